@@ -1,0 +1,189 @@
+import { join, resolve } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { plainToInstance, Transform, Type } from 'class-transformer';
+import {
+  IsEmail,
+  IsIn,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  Min,
+  MinLength,
+  validateSync,
+} from 'class-validator';
+
+const GIBIBYTE = 1024 ** 3;
+
+/** Everything the house reads from its environment. Inject this class; nothing else reads process.env. */
+export class Config {
+  /** HTTP port; 0 picks a free one. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  readonly PORT: number = 4000;
+
+  /** Address to listen on. */
+  @IsString()
+  readonly HOST: string = '0.0.0.0';
+
+  /** Folder for everything this installation keeps: embedded database, Redis, media, uploads, staging. */
+  @IsString()
+  @Transform(({ value }) => resolve(String(value)))
+  readonly DATA_DIR: string = resolve('.data');
+
+  /** Where the world reaches this server, without a trailing slash. Unset: as the request addressed it. */
+  @IsOptional()
+  @IsUrl({ require_tld: false, require_protocol: true })
+  @Transform(withoutTrailingSlash)
+  readonly PUBLIC_URL?: string;
+
+  /** Unset: an embedded document database is started in DATA_DIR. */
+  @IsOptional()
+  @Matches(/^mongodb(\+srv)?:\/\//)
+  readonly MONGODB_URI?: string;
+
+  /** Unset: a redis-server child is started in DATA_DIR. */
+  @IsOptional()
+  @Matches(/^rediss?:\/\//)
+  readonly REDIS_URL?: string;
+
+  /** Whether this process also works the transcode queue. */
+  @IsIn(['inline', 'none'])
+  readonly WORKER: 'inline' | 'none' = 'inline';
+
+  /** Port of a separate worker's /health and /metrics; unset: none. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  readonly WORKER_PORT?: number;
+
+  /** How many encoder processes may run at once in this worker. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(256)
+  readonly TRANSCODE_CPUS: number = availableParallelism();
+
+  /** How often a song is tried before it is FAILED. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(20)
+  readonly TRANSCODE_ATTEMPTS: number = 3;
+
+  /** First pause before a retry, milliseconds; doubles each time. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(100)
+  readonly TRANSCODE_BACKOFF_MS: number = 5_000;
+
+  /** ffmpeg's AAC coder (docs/decisions.md, "AAC coder"). */
+  @IsIn(['fast', 'twoloop'])
+  readonly AAC_CODER: 'fast' | 'twoloop' = 'fast';
+
+  @IsIn(['mpegts', 'fmp4'])
+  readonly SEGMENT_TYPE: 'mpegts' | 'fmp4' = 'mpegts';
+
+  @IsString()
+  readonly FFMPEG_PATH: string = 'ffmpeg';
+
+  @IsString()
+  readonly FFPROBE_PATH: string = 'ffprobe';
+
+  /** Largest accepted original, bytes. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  readonly MAX_UPLOAD_BYTES: number = GIBIBYTE;
+
+  /** Longest accepted song, seconds. */
+  @Type(() => Number)
+  @IsNumber()
+  @Min(1)
+  @Max(43_200)
+  readonly MAX_SONG_SECONDS: number = 4 * 3600;
+
+  /** Shortest accepted song, seconds. */
+  @Type(() => Number)
+  @IsNumber()
+  @Min(0.5)
+  readonly MIN_SONG_SECONDS: number = 1;
+
+  /** Below this much free space on DATA_DIR uploads are refused and /health says so, bytes. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(0)
+  readonly MIN_FREE_DISK_BYTES: number = GIBIBYTE / 2;
+
+  /** Generations kept per song for rollback, the published one included. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(20)
+  readonly KEEP_GENERATIONS: number = 3;
+
+  /** How long unreferenced media stays before it is removed, seconds; listeners in mid-song still need it. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  readonly MEDIA_GRACE_SECONDS: number = 24 * 3600;
+
+  /** A transcode that gives no sign of life for this long is taken back, seconds. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(2)
+  readonly HEARTBEAT_TIMEOUT_SECONDS: number = 30;
+
+  /** How often the sweep looks for lost work, seconds. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  readonly SWEEP_SECONDS: number = 30;
+
+  /** How long a session lives after its last use, hours. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  readonly SESSION_HOURS: number = 24 * 14;
+
+  /** The first administrator; generated when unset. */
+  @IsOptional()
+  @IsEmail()
+  readonly ADMIN_EMAIL?: string;
+
+  @IsOptional()
+  @MinLength(10)
+  readonly ADMIN_PASSWORD?: string;
+
+  @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+  readonly LOG_LEVEL: string = 'info';
+
+  /** "pretty" for people, "json" for machines. */
+  @IsIn(['pretty', 'json'])
+  readonly LOG_FORMAT: 'pretty' | 'json' = process.stdout.isTTY ? 'pretty' : 'json';
+
+  /** A path below DATA_DIR. */
+  dataPath(...segments: string[]): string {
+    return join(this.DATA_DIR, ...segments);
+  }
+
+  /** Reads and checks the environment; throws one error that lists every problem. An empty value counts as unset. */
+  static load(env: NodeJS.ProcessEnv = process.env): Config {
+    const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+    const config = plainToInstance(Config, given, { exposeDefaultValues: true });
+    const problems = validateSync(config).flatMap((e) => Object.values(e.constraints ?? {}));
+    if (problems.length > 0) throw new Error(`Invalid environment:\n- ${problems.join('\n- ')}`);
+    return Object.freeze(config);
+  }
+}
+
+function withoutTrailingSlash({ value }: { value: unknown }): unknown {
+  return typeof value === 'string' ? value.replace(/\/+$/, '') : value;
+}

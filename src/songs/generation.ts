@@ -1,0 +1,54 @@
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+
+/** One quality of one generation, as measured from the files that were published. */
+@Schema({ _id: false })
+export class Rendition {
+  /** Names a rung of the ladder, "128k". */
+  @Prop({ required: true })
+  name: string;
+
+  /** The encoder's nominal bit rate, kbit/s. */
+  @Prop({ required: true })
+  bitrateKbps: number;
+
+  /** Peak segment bit rate, bit/s (RFC 8216 4.3.4.2 BANDWIDTH). */
+  @Prop({ required: true })
+  bandwidth: number;
+
+  /** Bit/s over the whole rendition (RFC 8216 4.3.4.2 AVERAGE-BANDWIDTH). */
+  @Prop({ required: true })
+  averageBandwidth: number;
+
+  /** RFC 6381 codecs string. */
+  @Prop({ required: true })
+  codecs: string;
+
+  /** Segments and playlist together, bytes. */
+  @Prop({ required: true })
+  bytes: number;
+
+  @Prop({ required: true })
+  segments: number;
+}
+
+/** One complete, immutable HLS package of a song. */
+@Schema({ _id: false })
+export class Generation {
+  /** Part of every URL of this package; sorts by age. */
+  @Prop({ required: true })
+  id: string;
+
+  @Prop({ required: true })
+  createdAt: Date;
+
+  /** Sum of the segment durations, seconds. */
+  @Prop({ required: true })
+  durationSeconds: number;
+
+  /** All files together, bytes. */
+  @Prop({ required: true })
+  bytes: number;
+
+  @Prop({ type: [SchemaFactory.createForClass(Rendition)], required: true })
+  renditions: Rendition[];
+}
