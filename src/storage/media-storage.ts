@@ -29,21 +29,30 @@ export interface ListedMedia {
 }
 
 /**
- * Where bytes live. Knows keys (slash-separated relative paths), never songs. A key is written once and whole: an
- * interrupted `put` leaves nothing visible. Any method may reject with UnavailableError when the store does not answer.
+ * Where bytes live. Knows keys (storage-key.ts), never songs. A key is written once and whole: an interrupted `put`
+ * leaves nothing visible, and of two puts at once one wins entirely. A key is never also the folder of other keys.
+ * Any method rejects with BadInputError for what is not a key, and with UnavailableError when the store does not
+ * answer; an error of the caller's own stream or file is passed on as it is. test/storage-contract.ts is this text,
+ * executable.
  */
 export abstract class MediaStorage {
-  /** Durable when it resolves. Destroys `body` on failure. */
+  /**
+   * Durable when it resolves. Destroys `body` on failure. Puts may run side by side and are faster so: about eight
+   * at once suit every store.
+   */
   abstract put(key: string, body: Readable, metadata: MediaMetadata): Promise<void>;
-  /** As `put`, from a file on this machine, which stays where it is. */
+  /** As `put`, from a file on this machine, which stays where it is; changing it later does not change the object. */
   abstract putFile(key: string, path: string, metadata: MediaMetadata): Promise<void>;
-  /** Rejects with NotFoundError when nothing is stored under `key`. */
+  /** Rejects with NotFoundError when nothing is stored under `key`. A range is cut at the object's end. */
   abstract open(key: string, range?: ByteRange): Promise<MediaFile>;
   /** Rejects with NotFoundError when nothing is stored under `key`. */
   abstract stat(key: string): Promise<MediaStat>;
-  /** Makes a private copy at `path` (which must not exist). Rejects with NotFoundError. */
+  /**
+   * Makes a private copy at `path`, which must not exist; changing it does not change the object. A failure leaves
+   * no file. Rejects with NotFoundError.
+   */
   abstract download(key: string, path: string): Promise<void>;
-  /** Every object whose key starts with `prefix`, a whole folder path ending in "/"; in no promised order. */
+  /** Every object whose key starts with `prefix`, a whole folder path ending in "/" ("" = all); in no promised order. */
   abstract list(prefix: string): AsyncIterable<ListedMedia>;
   /** Removes one key, or with a trailing "/" everything below it. Removing what is not there is no error. */
   abstract remove(keyOrPrefix: string): Promise<void>;

@@ -1,0 +1,81 @@
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { Test } from '@nestjs/testing';
+import { Config } from '../src/config/config.js';
+import { ConfigModule } from '../src/config/config.module.js';
+import { LocalIncoming } from '../src/storage/local-incoming.js';
+import { LocalStorage } from '../src/storage/local-storage.js';
+import { MediaStorage } from '../src/storage/media-storage.js';
+import { StorageModule } from '../src/storage/storage.module.js';
+import { itKeepsTheStorageContract } from './storage-contract.js';
+
+const TYPE = { contentType: 'text/plain', cacheControl: 'no-store' };
+
+itKeepsTheStorageContract('LocalStorage', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'storage-'));
+  return {
+    storage: new LocalStorage(root),
+    leftovers: () => readdir(join(root, '.incoming')).catch(() => []),
+    close: () => rm(root, { recursive: true, force: true }),
+  };
+});
+
+describe('media on this machine', () => {
+  let data: string;
+  let storage: MediaStorage;
+  const media = (...path: string[]) => join(data, 'media', ...path);
+  const put = (key: string) => storage.put(key, Readable.from(['x']), TYPE);
+
+  beforeEach(async () => {
+    data = await mkdtemp(join(tmpdir(), 'storage-'));
+    const module = await Test.createTestingModule({ imports: [ConfigModule, StorageModule] })
+      .overrideProvider(Config)
+      .useValue(Config.load({ DATA_DIR: data }))
+      .compile();
+    await module.init();
+    storage = module.get(MediaStorage);
+  });
+  afterEach(() => rm(data, { recursive: true, force: true }));
+
+  it('lives in the "media" folder of the data directory, readable by a web server in front', async () => {
+    await put('songs/1/a');
+    expect((await stat(media('songs', '1', 'a'))).mode & 0o777).toBe(0o644);
+    await writeFile(join(data, 'private'), 'x', { mode: 0o600 });
+    await storage.putFile('songs/1/b', join(data, 'private'), TYPE);
+    expect((await stat(media('songs', '1', 'b'))).mode & 0o777).toBe(0o644);
+  });
+
+  it('leaves no empty folders behind', async () => {
+    await Promise.all([put('songs/1/g/64k/a'), put('songs/2/b')]);
+    await storage.remove('songs/1/g/64k/a');
+    expect(await readdir(media('songs'))).toEqual(['2']);
+    await storage.remove('songs/2/');
+    expect(await readdir(media())).toEqual(['.incoming']);
+  });
+
+  it('forgets at start-up what a crash left behind a day ago, and nothing younger', async () => {
+    await mkdir(media('.incoming', 'removed-folder', 'deep'), { recursive: true });
+    await writeFile(media('.incoming', 'half-a-song'), 'la');
+    const incoming = new LocalIncoming(media());
+    await incoming.sweep(Date.now() + 23 * 3600 * 1000);
+    expect(await readdir(media('.incoming'))).toHaveLength(2);
+    await incoming.sweep(Date.now() + 25 * 3600 * 1000);
+    expect(await readdir(media('.incoming'))).toEqual([]);
+  });
+
+  it('keeps an upload that began long ago but was touched just now', async () => {
+    await writeFile(media('.incoming', 'slow'), 'la');
+    await utimes(media('.incoming', 'slow'), new Date(0), new Date(0));
+    await new LocalIncoming(media()).sweep();
+    expect(await readdir(media('.incoming'))).toEqual(['slow']);
+  });
+
+  it('says what to do when its folder is gone for good', async () => {
+    await rm(media(), { recursive: true });
+    await writeFile(media(), 'a file in its place');
+    await expect(storage.check()).rejects.toThrow();
+    await expect(put('a')).rejects.toThrow();
+  });
+});
