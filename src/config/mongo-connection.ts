@@ -1,0 +1,46 @@
+import { Logger } from '@nestjs/common';
+import type { MongooseModuleFactoryOptions } from '@nestjs/mongoose';
+import type { Connection } from 'mongoose';
+
+const RETRY_MS = 2_000;
+
+/**
+ * Options for `MongooseModule.forRootAsync` under which the house opens without its database and keeps knocking.
+ * Mongoose repairs a connection it once had, but gives up on one it never had.
+ */
+export function mongoConnection(uri: string): MongooseModuleFactoryOptions {
+  const options = {
+    serverSelectionTimeoutMS: 3_000,
+    connectTimeoutMS: 3_000,
+    socketTimeoutMS: 30_000,
+    // A query made while there is no connection fails soon instead of holding its listener for ten seconds.
+    bufferTimeoutMS: 3_000,
+  };
+  return {
+    uri,
+    ...options,
+    lazyConnection: true,
+    connectionFactory: (connection: Connection) => keepConnecting(connection, uri, options),
+  };
+}
+
+function keepConnecting(connection: Connection, uri: string, options: object): Connection {
+  const logger = new Logger('Database');
+  let closed = false;
+  let announced = false;
+  connection.on('close', () => (closed = true));
+  connection.on('error', (error: Error) => logger.error(error.message));
+  connection.on('disconnected', () => !closed && logger.warn('connection lost'));
+  connection.on('connected', () => logger.log('connected'));
+
+  const knockAgain = (error: Error): void => {
+    if (!announced) logger.error(`no connection yet, trying every ${RETRY_MS / 1000} s: ${error.message}`);
+    announced = true;
+    setTimeout(() => {
+      if (!closed) connection.openUri(uri, options).catch(knockAgain);
+    }, RETRY_MS).unref();
+  };
+  // Handling this promise is what keeps a failed first attempt from ending the process.
+  connection.asPromise().catch(knockAgain);
+  return connection;
+}

@@ -1,0 +1,49 @@
+import type {
+  ApolloServerPlugin,
+  BaseContext,
+  GraphQLRequestContextWillSendResponse,
+  GraphQLRequestListener,
+} from '@apollo/server';
+import { Plugin } from '@nestjs/apollo';
+import type { GraphQLFormattedError } from 'graphql';
+import { rootFieldLabel } from './root-field-label.js';
+import { Metrics, type GraphqlAnswer } from './metrics.js';
+
+/** Times every GraphQL answer that goes through Apollo. */
+@Plugin()
+export class GraphqlTimingPlugin implements ApolloServerPlugin {
+  constructor(private readonly metrics: Metrics) {}
+
+  async requestDidStart(): Promise<GraphQLRequestListener<BaseContext>> {
+    const began = performance.now();
+    return {
+      willSendResponse: async (context) => {
+        this.metrics.graphqlAnswered(describe(context), (performance.now() - began) / 1000);
+      },
+    };
+  }
+}
+
+/** Only a document that passed validation has an operation, so that no invented field name becomes a label. */
+function describe({
+  document,
+  operation,
+  response,
+}: GraphQLRequestContextWillSendResponse<BaseContext>): GraphqlAnswer {
+  const { body } = response;
+  const errors = body.kind === 'single' ? body.singleResult.errors : body.initialResult.errors;
+  const outcome = outcomeOf(errors ?? []);
+  if (!document || !operation) return { field: 'invalid', type: 'unknown', outcome };
+  return { field: rootFieldLabel(document, operation), type: operation.operation, outcome };
+}
+
+/** `refused` is what the caller can mend, `failed` is ours. */
+export function outcomeOf(errors: readonly GraphQLFormattedError[]): GraphqlAnswer['outcome'] {
+  if (errors.length === 0) return 'ok';
+  const ours = errors.some(({ extensions }) =>
+    OUR_FAULT.has(String(extensions?.['code'] ?? 'INTERNAL_SERVER_ERROR')),
+  );
+  return ours ? 'failed' : 'refused';
+}
+
+const OUR_FAULT = new Set(['INTERNAL_SERVER_ERROR', 'UNAVAILABLE']);

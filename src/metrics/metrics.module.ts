@@ -1,0 +1,18 @@
+import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { register } from 'prom-client';
+import { GraphqlTimingPlugin } from './graphql-timing.plugin.js';
+import { Metrics } from './metrics.js';
+import { RestTiming } from './rest-timing.js';
+
+/** Counts what the house does and shows it at /metrics. */
+@Module({
+  imports: [PrometheusModule.register()],
+  providers: [{ provide: Metrics, useFactory: () => new Metrics(register) }, GraphqlTimingPlugin],
+  exports: [Metrics],
+})
+export class MetricsModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(RestTiming).forRoutes('{*path}');
+  }
+}

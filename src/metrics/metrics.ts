@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+export type CacheTier = 'process' | 'redis' | 'miss';
+export type MediaKind = 'master' | 'playlist' | 'segment' | 'original' | 'artwork';
+export type TranscodeOutcome = 'published' | 'retried' | 'failed' | 'abandoned';
+
+export interface GraphqlAnswer {
+  /** Root field, never the name a client chose. */
+  field: string;
+  type: 'query' | 'mutation' | 'subscription' | 'unknown';
+  outcome: 'ok' | 'refused' | 'failed';
+}
+
+export interface RestAnswer {
+  method: string;
+  /** The route's pattern, never the path a client asked for. */
+  route: string;
+  status: number;
+}
+
+type QueueDepths = () => Promise<Record<string, number>>;
+
+const QUEUE_TIMEOUT_MS = 500;
+
+/** What the house counts, in the words of the house. Every label has a bounded set of values. */
+export class Metrics {
+  private readonly accepted: Counter;
+  private readonly refused: Counter;
+  private readonly transcodes: Histogram;
+  private readonly audio: Counter;
+  private readonly lookups: Counter;
+  private readonly mediaBytes: Counter;
+  private readonly mediaResponses: Counter;
+  private readonly graphql: Histogram;
+  private readonly rest: Histogram;
+  private queueDepths?: QueueDepths;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.accepted = new Counter({
+      name: 'uploads_accepted_total',
+      help: 'Uploads that passed every check and became a song.',
+      registers,
+    });
+    this.refused = new Counter({
+      name: 'uploads_refused_total',
+      help: 'Uploads refused, by the code the uploader was given.',
+      labelNames: ['code'],
+      registers,
+    });
+    this.transcodes = new Histogram({
+      name: 'transcode_duration_seconds',
+      help: 'Wall time of one transcode attempt, by how it ended.',
+      labelNames: ['outcome'],
+      buckets: [1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640, 1800],
+      registers,
+    });
+    this.audio = new Counter({
+      name: 'transcoded_audio_seconds_total',
+      help: 'Playing time of the songs published, seconds.',
+      registers,
+    });
+    this.lookups = new Counter({
+      name: 'cache_lookups_total',
+      help: 'Remembered answers asked for, by the tier that answered; miss means the database did.',
+      labelNames: ['tier'],
+      registers,
+    });
+    this.mediaBytes = new Counter({
+      name: 'media_sent_bytes_total',
+      help: 'Media bytes handed to listeners and edges, by kind.',
+      labelNames: ['kind'],
+      registers,
+    });
+    this.mediaResponses = new Counter({
+      name: 'media_responses_total',
+      help: 'Answers of the media door, by kind and status class.',
+      labelNames: ['kind', 'status'],
+      registers,
+    });
+    this.graphql = new Histogram({
+      name: 'graphql_request_duration_seconds',
+      help: 'Time to answer a GraphQL operation, by root field, operation type and outcome.',
+      labelNames: ['field', 'type', 'outcome'],
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60],
+      registers,
+    });
+    this.rest = new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Time to answer a REST request, by method, route pattern and status class.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+      registers,
+    });
+    this.registerQueueDepth(registry);
+  }
+
+  uploadAccepted(): void {
+    this.accepted.inc();
+  }
+
+  /** `code`: a domain error's code. */
+  uploadRefused(code: string): void {
+    this.refused.inc({ code });
+  }
+
+  /** One attempt ended after `seconds` of wall time. */
+  transcoded(outcome: TranscodeOutcome, seconds: number): void {
+    this.transcodes.observe({ outcome }, seconds);
+  }
+
+  /** A song of this playing time was published. */
+  audioTranscoded(seconds: number): void {
+    this.audio.inc(seconds);
+  }
+
+  cacheLookup(tier: CacheTier): void {
+    this.lookups.inc({ tier });
+  }
+
+  /** An answer of the media door has ended; `bytes` of body left this process. */
+  mediaSent(kind: MediaKind, status: number, bytes: number): void {
+    this.mediaBytes.inc({ kind }, bytes);
+    this.mediaResponses.inc({ kind, status: statusClass(status) });
+  }
+
+  graphqlAnswered({ field, type, outcome }: GraphqlAnswer, seconds: number): void {
+    this.graphql.observe({ field, type, outcome }, seconds);
+  }
+
+  restAnswered({ method, route, status }: RestAnswer, seconds: number): void {
+    this.rest.observe({ method, route, status: statusClass(status) }, seconds);
+  }
+
+  /** `depths` is asked at every scrape: how many jobs are in each state. Failing or slow, the scrape goes on without. */
+  observeQueue(depths: QueueDepths): void {
+    this.queueDepths = depths;
+  }
+
+  private registerQueueDepth(registry: Registry): void {
+    const ask = async () =>
+      Promise.race([this.queueDepths?.(), sleep(QUEUE_TIMEOUT_MS, undefined, { ref: false })]);
+    new Gauge({
+      name: 'transcode_queue_jobs',
+      help: 'Jobs in the transcode queue, by state; absent while the queue does not answer.',
+      labelNames: ['state'],
+      registers: [registry],
+      async collect() {
+        const depths = await ask().catch(() => undefined);
+        this.reset();
+        for (const [state, jobs] of Object.entries(depths ?? {})) this.set({ state }, jobs);
+      },
+    });
+  }
+}
+
+function statusClass(status: number): string {
+  return `${Math.floor(status / 100)}xx`;
+}
