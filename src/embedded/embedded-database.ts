@@ -1,0 +1,35 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { SupervisedChild, type ChildPlan } from './supervised-child.js';
+
+const PROGRAM = fileURLToPath(new URL('./database/main.js', import.meta.url));
+
+/** The document database as a child; it ends by itself when its channel to this process closes. */
+export async function startEmbeddedDatabase(
+  folder: string,
+): Promise<{ uri: string; child: SupervisedChild }> {
+  await mkdir(folder, { recursive: true });
+  const plan = new DatabasePlan(folder);
+  const child = await SupervisedChild.start(plan);
+  return { uri: `mongodb://127.0.0.1:${plan.port}/music?directConnection=true`, child };
+}
+
+class DatabasePlan implements ChildPlan {
+  readonly name = 'Embedded database';
+  /** 0 until the first start has chosen one; the house was told that one, so it is kept. */
+  port = 0;
+
+  constructor(private readonly folder: string) {}
+
+  async launch(): Promise<ChildProcess> {
+    const args = [PROGRAM, '--data', this.folder, '--port', String(this.port)];
+    return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
+  }
+
+  async ready(child: ChildProcess, signal: AbortSignal): Promise<void> {
+    const [message] = (await once(child, 'message', { signal })) as [{ port: number }];
+    this.port = message.port;
+  }
+}

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+
+/**
+ * What tells a process from an earlier one with the same id, or undefined when no process has this id.
+ * In a container the house gets the same id at every start, so an id alone proves nothing.
+ */
+export async function processIdentity(pid: number): Promise<string | undefined> {
+  if (!exists(pid)) return undefined;
+  try {
+    const [stat, boot] = await Promise.all([
+      readFile(`/proc/${pid}/stat`, 'utf8'),
+      readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
+    ]);
+    // The name, in brackets, may hold spaces; the start time is the 20th field after it.
+    return `${boot.trim()}:${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+  } catch {
+    return (
+      spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)])
+        .stdout?.toString()
+        .trim() ?? ''
+    );
+  }
+}
+
+/** The process's command line, or undefined when it cannot be told. */
+export async function commandLine(pid: number): Promise<string | undefined> {
+  if (!exists(pid)) return undefined;
+  try {
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();
+  } catch {
+    return spawnSync('ps', ['-o', 'command=', '-p', String(pid)])
+      .stdout?.toString()
+      .trim();
+  }
+}
+
+export function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,40 @@
+import type { Config } from '../config/config.js';
+import type { SupplierUrls } from '../config/supplier-urls.js';
+import { startEmbeddedDatabase } from './embedded-database.js';
+import { HouseLock } from './house-lock.js';
+import { startEmbeddedRedis } from './redis/embedded-redis.js';
+import type { SupervisedChild } from './supervised-child.js';
+
+export interface Suppliers extends SupplierUrls {
+  /** Call after the house has closed. Takes about two seconds at most. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The configured suppliers, and a stand-in for each that is not configured. Rejects with SupplierError, whose message is
+ * for whoever started the house, and leaves nothing running then.
+ */
+export async function startSuppliers(config: Config): Promise<Suppliers> {
+  const { MONGODB_URI, REDIS_URL } = config;
+  if (MONGODB_URI && REDIS_URL) return { mongodbUri: MONGODB_URI, redisUrl: REDIS_URL, stop: async () => {} };
+
+  const lock = await HouseLock.take(config.DATA_DIR);
+  const children: SupervisedChild[] = [];
+  const stop = async () => {
+    await Promise.all(children.map((child) => child.stop()));
+    await lock.release();
+  };
+  const [database, redis] = await Promise.allSettled([
+    MONGODB_URI ??
+      startEmbeddedDatabase(config.dataPath('database')).then(
+        ({ uri, child }) => (children.push(child), uri),
+      ),
+    REDIS_URL ??
+      startEmbeddedRedis(config.dataPath('redis')).then(({ url, child }) => (children.push(child), url)),
+  ]);
+  if (database.status === 'rejected' || redis.status === 'rejected') {
+    await stop();
+    throw database.status === 'rejected' ? database.reason : (redis as PromiseRejectedResult).reason;
+  }
+  return { mongodbUri: database.value, redisUrl: redis.value, stop };
+}
