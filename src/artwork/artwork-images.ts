@@ -1,0 +1,22 @@
+import type { Artwork, ArtworkFormat, ArtworkImage } from './artwork.js';
+
+const CONTENT_TYPES: Readonly<Record<ArtworkFormat, string>> = { webp: 'image/webp', jpg: 'image/jpeg' };
+
+/** An ArtworkImage before it has an address. */
+export type StoredImage = Omit<ArtworkImage, 'url'> & { key: string };
+
+/** What is stored of a cover, smallest first; `prefix` ends in "/". */
+export function storedImages({
+  prefix,
+  sizes,
+  formats,
+}: Pick<Artwork, 'prefix' | 'sizes' | 'formats'>): StoredImage[] {
+  return sizes.flatMap(({ width, height }) =>
+    formats.map((format) => ({
+      key: `${prefix}${width}.${format}`,
+      width,
+      height,
+      contentType: CONTENT_TYPES[format],
+    })),
+  );
+}

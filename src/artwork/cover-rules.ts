@@ -1,0 +1,71 @@
+import { DomainError } from '../common/domain-error.js';
+import type { ArtworkSize } from './artwork.js';
+
+export class ArtworkInvalidError extends DomainError {
+  readonly code = 'ARTWORK_INVALID';
+}
+
+/** Sides of the squares a cover is fitted into, pixels: a list, a card, a phone's player, a large screen. */
+const BOXES = [96, 300, 640, 1200] as const;
+
+/** Side of the largest square, pixels. */
+export const LARGEST = BOXES[3];
+
+/** Largest accepted file, bytes: what tags are allowed to carry. */
+const MAX_BYTES = 20 * 1024 ** 2;
+
+/** Largest accepted picture, pixels. Unpacked whole (interlaced PNG, WebP) it takes 100 MB. */
+export const MAX_PIXELS = 5000 * 5000;
+
+/** Smallest accepted side, pixels; also keeps every width at two digits (PUBLIC_MEDIA in songs/song-media.ts). */
+const MIN_SIDE = 16;
+
+/** Longest accepted side in terms of the shorter: a strip is no cover. */
+const MAX_ASPECT = 4;
+
+/** What the decoder says of a picture before it unpacks it. */
+export interface CoverHeader {
+  /** After EXIF orientation, pixels. */
+  width: number;
+  height: number;
+  /** Frames. */
+  pages?: number;
+}
+
+export function checkFileSize(bytes: number): void {
+  if (bytes === 0) throw new ArtworkInvalidError('The cover is empty.');
+  if (bytes > MAX_BYTES) throw new ArtworkInvalidError('The cover is larger than 20 MiB.');
+}
+
+/** Throws ArtworkInvalidError unless the picture is worth unpacking. */
+export function checkHeader({ width, height, pages = 1 }: CoverHeader): void {
+  if (pages > 1) throw new ArtworkInvalidError('The cover is animated. Use a still picture.');
+  if (width * height > MAX_PIXELS) {
+    throw new ArtworkInvalidError('The cover has more than 25 million pixels. Use at most 5000 x 5000.');
+  }
+  if (Math.min(width, height) < MIN_SIDE) {
+    throw new ArtworkInvalidError('The cover is smaller than 16 pixels.');
+  }
+  if (Math.max(width, height) > MAX_ASPECT * Math.min(width, height)) {
+    throw new ArtworkInvalidError(
+      'The cover is more than four times as long as it is wide. Use a squarer picture.',
+    );
+  }
+}
+
+/** The sizes to make, smallest first: fitted into each box, never cropped, never larger than the picture is. */
+export function coverSizes(width: number, height: number): ArtworkSize[] {
+  const longer = Math.max(width, height);
+  const boxes = [...BOXES.filter((box) => box < longer), Math.min(longer, LARGEST)];
+  const sizes = [...new Set(boxes)].map((box) => ({
+    width: Math.round((width * box) / longer),
+    height: Math.round((height * box) / longer),
+  }));
+  // The width names the file, so no two sizes may share it: a picture 97 pixels high has nearly one size twice.
+  return sizes.filter((size, i) => size.width !== sizes[i + 1]?.width);
+}
+
+/** Channels 0 to 255. */
+export function hexColour(...channels: number[]): string {
+  return `#${channels.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`;
+}
