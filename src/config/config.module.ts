@@ -1,10 +1,19 @@
-import { Global, Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { Config } from './config.js';
+import { SupplierUrls } from './supplier-urls.js';
 
-/** The one global room: every other may ask for Config. */
-@Global()
-@Module({
-  providers: [{ provide: Config, useFactory: () => Config.load() }],
-  exports: [Config],
-})
-export class ConfigModule {}
+/** The one global room: every other may ask for Config and SupplierUrls. */
+@Module({})
+export class ConfigModule {
+  static of(config: Config, urls: SupplierUrls): DynamicModule {
+    return {
+      module: ConfigModule,
+      global: true,
+      providers: [
+        { provide: Config, useValue: config },
+        { provide: SupplierUrls, useValue: urls },
+      ],
+      exports: [Config, SupplierUrls],
+    };
+  }
+}

@@ -184,6 +184,11 @@ export class Config {
   }
 }
 
+/** Where libraries that ask the environment put their temporary files. */
+export function useTemporaryFolder(path: string): void {
+  process.env.TMPDIR = path;
+}
+
 function withoutTrailingSlash({ value }: { value: unknown }): unknown {
   return typeof value === 'string' ? value.replace(/\/+$/, '') : value;
 }

@@ -1,3 +1,4 @@
+import { Field, Float, ID, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 
 /** One quality of one generation, as measured from the files that were published. */
@@ -31,21 +32,22 @@ export class Rendition {
   segments: number;
 }
 
-/** One complete, immutable HLS package of a song. */
+@ObjectType({ description: 'One complete, immutable HLS package of a song. A new run makes a new one.' })
 @Schema({ _id: false })
 export class Generation {
-  /** Part of every URL of this package; sorts by age. */
+  @Field(() => ID, { description: 'Part of every URL of this package; sorts by age. For `rollbackSong`.' })
   @Prop({ required: true })
   id: string;
 
+  @Field({ description: 'When it was published.' })
   @Prop({ required: true })
   createdAt: Date;
 
-  /** Sum of the segment durations, seconds. */
+  @Field(() => Float, { description: 'Playing time of every quality, seconds.' })
   @Prop({ required: true })
   durationSeconds: number;
 
-  /** All files together, bytes. */
+  @Field(() => Float, { description: 'All its files together, bytes.' })
   @Prop({ required: true })
   bytes: number;
 

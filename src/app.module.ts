@@ -1,0 +1,32 @@
+import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { DomainErrorFilter } from './common/domain-error.filter.js';
+import type { Config } from './config/config.js';
+import type { SupplierUrls } from './config/supplier-urls.js';
+import { GraphQLDoor } from './graphql.module.js';
+import { HouseModule } from './house.module.js';
+import { SongsDoorsModule } from './songs/songs-doors.module.js';
+import { UploadDoorMiddleware } from './songs/upload/upload-door.middleware.js';
+import { StreamingModule } from './streaming/streaming.module.js';
+import { TranscodingModule } from './transcoding/transcoding.module.js';
+import { AuthenticationMiddleware } from './users/authentication.middleware.js';
+import { UsersModule } from './users/users.module.js';
+
+/** The house with its doors open; with WORKER=inline it works the queue, too. */
+@Module({
+  imports: [GraphQLDoor, UsersModule, SongsDoorsModule, StreamingModule],
+  providers: [{ provide: APP_FILTER, useClass: DomainErrorFilter }],
+})
+export class AppModule implements NestModule {
+  static of(config: Config, urls: SupplierUrls): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [HouseModule.of(config, urls), ...(config.WORKER === 'inline' ? [TranscodingModule] : [])],
+    };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(AuthenticationMiddleware).forRoutes('graphql', 'api/{*path}');
+    consumer.apply(UploadDoorMiddleware).forRoutes('graphql');
+  }
+}

@@ -1,0 +1,18 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
+import { lexicographicSortSchema, printSchema } from 'graphql';
+import { SongsResolver } from '../songs/songs.resolver.js';
+import { ArtworkUrlsResolver, SongArtworkResolver } from '../streaming/artwork-urls.resolver.js';
+import { HlsSourcesResolver } from '../streaming/hls-sources.resolver.js';
+import { UsersResolver } from '../users/users.resolver.js';
+
+/** Everything that adds to the GraphQL; test/contract.e2e-spec.ts notices what is missing here. */
+const resolvers = [UsersResolver, SongsResolver, SongArtworkResolver, ArtworkUrlsResolver, HlsSourcesResolver];
+
+/** Prints the public contract as the resolvers state it; needs no database. */
+const app = await NestFactory.create(GraphQLSchemaBuilderModule, { logger: false });
+await app.init();
+const schema = await app.get(GraphQLSchemaFactory).create(resolvers);
+process.stdout.write(`${printSchema(lexicographicSortSchema(schema))}\n`);
+await app.close();

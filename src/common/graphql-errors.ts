@@ -1,0 +1,37 @@
+import { Logger } from '@nestjs/common';
+import { unwrapResolverError } from '@apollo/server/errors';
+import type { GraphQLFormattedError } from 'graphql';
+import { DomainError } from './domain-error.js';
+
+const logger = new Logger('GraphQL');
+
+/**
+ * The last door of every GraphQL error: what the domain did not name is logged here and told to the client as
+ * INTERNAL_SERVER_ERROR without its message, which may hold hosts, paths or queries.
+ */
+export function formatGraphQLError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const cause = unwrapResolverError(error);
+  if (cause instanceof DomainError) {
+    return { ...formatted, message: cause.message, extensions: { code: cause.code, ...cause.details } };
+  }
+  if (formatted.extensions?.code !== 'INTERNAL_SERVER_ERROR') return withoutStack(formatted);
+  if (isClientHttpError(cause)) {
+    return { ...formatted, extensions: { code: cause.status === 413 ? 'TOO_LARGE' : 'BAD_REQUEST' } };
+  }
+  logger.error(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+  return {
+    ...formatted,
+    message: 'Something went wrong on our side. The operator finds the reason in the log.',
+    extensions: { code: 'INTERNAL_SERVER_ERROR' },
+  };
+}
+
+function withoutStack(formatted: GraphQLFormattedError): GraphQLFormattedError {
+  const { stacktrace: _stack, originalError: _original, ...extensions } = formatted.extensions ?? {};
+  return { ...formatted, extensions };
+}
+
+/** http-errors marks what a client may see by `expose` (graphql-upload throws these). */
+function isClientHttpError(error: unknown): error is Error & { status: number } {
+  return error instanceof Error && (error as { expose?: boolean }).expose === true;
+}

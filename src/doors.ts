@@ -1,0 +1,38 @@
+import { Logger } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { CorsOptionsDelegate } from '@nestjs/common/interfaces/external/cors-options.interface.js';
+import type { Request } from 'express';
+import type { AddressInfo } from 'node:net';
+
+/** Longer than the idle time of the usual balancers (60 s), so that they, not we, close an idle connection. */
+const KEEP_ALIVE_MS = 65_000;
+/** A connection on which nothing moves; slow uploads move. */
+const IDLE_MS = 10 * 60_000;
+const DAY_SECONDS = 86_400;
+
+/** Opens the HTTP door. */
+export async function openDoors(app: NestExpressApplication, port: number, host: string): Promise<void> {
+  app.disable('x-powered-by');
+  app.enableCors(corsFor);
+  const server = app.getHttpServer();
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.headersTimeout = KEEP_ALIVE_MS + 1_000;
+  // Node ends a request after five minutes by default; an album on a slow line takes longer.
+  server.requestTimeout = 0;
+  server.timeout = IDLE_MS;
+  await app.listen(port, host);
+  const { port: opened } = server.address() as AddressInfo;
+  new Logger('House').log(
+    `listening on http://localhost:${opened}  (GraphQL at /graphql, health at /health)`,
+  );
+}
+
+/** Frontends live on other origins and prove who they are by a header, not a cookie. The media door answers for itself. */
+const corsFor: CorsOptionsDelegate<Request> = (request, decide) => {
+  if (request.path.startsWith('/media/')) return decide(null as unknown as Error, { origin: false });
+  decide(null as unknown as Error, {
+    origin: '*',
+    allowedHeaders: ['authorization', 'content-type', 'apollo-require-preflight', 'x-apollo-operation-name'],
+    maxAge: DAY_SECONDS,
+  });
+};

@@ -1,0 +1,5 @@
+import { AppModule } from './app.module.js';
+import { openDoors } from './doors.js';
+import { openHouse } from './open-house.js';
+
+await openHouse(AppModule.of.bind(AppModule), ({ app, config }) => openDoors(app, config.PORT, config.HOST));

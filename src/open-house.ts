@@ -1,0 +1,65 @@
+import 'reflect-metadata';
+import { ValidationPipe, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { ValidationError } from 'class-validator';
+import { Logger } from 'nestjs-pino';
+import { BadInputError } from './common/domain-error.js';
+import { openScratch } from './common/scratch.js';
+import { Config, useTemporaryFolder } from './config/config.js';
+import type { SupplierUrls } from './config/supplier-urls.js';
+import { startSuppliers } from './embedded/suppliers.js';
+
+/** What cannot end by itself in this time is ended, milliseconds. */
+const SHUTDOWN_LIMIT_MS = 8_000;
+
+export interface House {
+  config: Config;
+  app: NestExpressApplication;
+}
+
+/** Starts suppliers and rooms and sees to it that all end together. Anything wrong: one sentence, exit code 1. */
+export async function openHouse(
+  rooms: (config: Config, urls: SupplierUrls) => DynamicModule,
+  listen: (house: House) => Promise<void>,
+): Promise<void> {
+  let stop = (): Promise<void> => Promise.resolve();
+  try {
+    const config = Config.load();
+    // graphql-upload spools there; the media's own disk has the room.
+    useTemporaryFolder(await openScratch(config.dataPath('spool')));
+    const suppliers = await startSuppliers(config);
+    stop = () => suppliers.stop();
+    const app = await NestFactory.create<NestExpressApplication>(rooms(config, suppliers), {
+      bufferLogs: true,
+      abortOnError: false,
+    });
+    app.useLogger(app.get(Logger));
+    app.useGlobalPipes(new ValidationPipe({ transform: true, exceptionFactory: toBadInput }));
+    endWithSignals(app, stop);
+    await listen({ config, app });
+  } catch (error) {
+    process.stderr.write(`\n  Cannot start: ${(error as Error).message}\n\n`);
+    await stop();
+    process.exit(1);
+  }
+}
+
+function endWithSignals(app: INestApplicationContext, stopSuppliers: () => Promise<void>): void {
+  let ending = false;
+  const end = async (): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
+    await app.close().catch((e: Error) => process.stderr.write(`closing: ${e.message}\n`));
+    await stopSuppliers();
+    process.exit(0);
+  };
+  process.on('SIGINT', () => void end());
+  process.on('SIGTERM', () => void end());
+}
+
+function toBadInput(errors: ValidationError[]): BadInputError {
+  const sentences = errors.flatMap((error) => Object.values(error.constraints ?? {}));
+  return new BadInputError(`${sentences.join('; ')}.`);
+}

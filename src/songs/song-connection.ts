@@ -1,0 +1,6 @@
+import { ObjectType } from '@nestjs/graphql';
+import { Connection } from '../common/connection.js';
+import { Song } from './song.js';
+
+@ObjectType({ description: 'A page of songs.' })
+export class SongConnection extends Connection(Song, 'songs') {}

@@ -1,0 +1,196 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
+import { AnswerCache } from '../cache/answer-cache.js';
+import { ConflictError, NotFoundError } from '../common/domain-error.js';
+import { Config } from '../config/config.js';
+import type { Generation } from './generation.js';
+import { ProcessingState, type ProcessingError } from './processing.js';
+import { newGenerationId, songMedia } from './song-media.js';
+import { Song, type SongDocument } from './song.js';
+import { hlsAnswerKey } from './song-answers.js';
+import { newJobId, TranscodeQueue } from './transcode-queue.js';
+import { UnreferencedMedia } from './unreferenced-media.js';
+
+/** One try at a song: whoever holds it may report, publish or fail, until somebody else took the song over. */
+export interface Attempt {
+  songId: string;
+  attemptId: string;
+}
+
+const { QUEUED, TRANSCODING, READY, FAILED } = ProcessingState;
+
+/** Moves a song from state to state. Every move is one conditional update, so of two movers one finds nothing to move. */
+@Injectable()
+export class SongLifecycle {
+  private readonly logger = new Logger(SongLifecycle.name);
+
+  constructor(
+    @InjectModel(Song.name) private readonly songs: Model<Song>,
+    private readonly queue: TranscodeQueue,
+    private readonly unreferenced: UnreferencedMedia,
+    private readonly cache: AnswerCache,
+    private readonly config: Config,
+  ) {}
+
+  /** Asks for a new generation. A song that is queued or being transcoded already stays as it is. */
+  async request(songId: string): Promise<SongDocument> {
+    const song = await this.requeue({ _id: songId, 'processing.state': { $in: [READY, FAILED] } }, songId, {
+      'processing.attempt': 1,
+      'processing.queuedAt': new Date(),
+      'processing.error': null,
+    });
+    return song ?? (await this.get(songId));
+  }
+
+  /** Takes a queued song; null when there is nothing to do: gone, done, or somebody else's. */
+  async begin(songId: string): Promise<{ song: SongDocument; attempt: Attempt } | null> {
+    const attemptId = newGenerationId();
+    await this.unreferenced.enter(
+      songId,
+      [songMedia.generation(songId, attemptId)],
+      this.config.HEARTBEAT_TIMEOUT_SECONDS,
+    );
+    const now = new Date();
+    const song = await this.move(
+      { _id: songId, 'processing.state': QUEUED },
+      {
+        'processing.state': TRANSCODING,
+        'processing.attemptId': attemptId,
+        'processing.startedAt': now,
+        'processing.heartbeatAt': now,
+        'processing.finishedAt': null,
+        'processing.percent': 0,
+      },
+    );
+    return song && { song, attempt: { songId, attemptId } };
+  }
+
+  /** A sign of life. False when the attempt lost its song and should stop. */
+  async report(attempt: Attempt, percent: number): Promise<boolean> {
+    const { matchedCount } = await this.songs.updateOne(owned(attempt), {
+      $set: { 'processing.percent': Math.floor(percent), 'processing.heartbeatAt': new Date() },
+    });
+    return matchedCount === 1;
+  }
+
+  /** The one moment at which listeners get the new generation. False when the attempt lost its song. */
+  async publish(attempt: Attempt, generation: Generation): Promise<boolean> {
+    const before = await this.songs.findOne(owned(attempt));
+    if (!before) return false;
+    const keep = this.config.KEEP_GENERATIONS;
+    const retired = [...before.generations.map(({ id }) => id), generation.id].slice(0, -keep);
+    await this.unreferenced.enter(
+      attempt.songId,
+      retired.map((id) => songMedia.generation(attempt.songId, id)),
+      this.config.MEDIA_GRACE_SECONDS,
+    );
+    const { modifiedCount } = await this.songs.updateOne(owned(attempt), {
+      $set: {
+        publishedGeneration: generation.id,
+        'processing.state': READY,
+        'processing.percent': 100,
+        'processing.finishedAt': new Date(),
+        'processing.error': null,
+        'processing.attemptId': null,
+      },
+      $push: { generations: { $each: [generation], $slice: -keep } },
+    });
+    if (modifiedCount !== 1) return false;
+    await this.cache.forget(hlsAnswerKey(attempt.songId));
+    await this.unreferenced.drop(songMedia.generation(attempt.songId, attempt.attemptId));
+    return true;
+  }
+
+  /** Ends a try. Says whether the run goes on with another one. */
+  async fail(attempt: Attempt, error: ProcessingError): Promise<'retry' | 'failed' | 'lost'> {
+    if (error.retryable) {
+      const again = await this.move(
+        { ...owned(attempt), 'processing.attempt': { $lt: this.config.TRANSCODE_ATTEMPTS } },
+        {
+          'processing.state': QUEUED,
+          'processing.percent': 0,
+          'processing.error': error,
+          'processing.attemptId': null,
+        },
+        { 'processing.attempt': 1 },
+      );
+      if (again) return 'retry';
+    }
+    const ended = await this.move(owned(attempt), {
+      'processing.state': FAILED,
+      'processing.finishedAt': new Date(),
+      'processing.error': error,
+      'processing.attemptId': null,
+    });
+    return ended ? 'failed' : 'lost';
+  }
+
+  /** Gives a song back unharmed, as at shutdown; the try does not count. */
+  async release(attempt: Attempt): Promise<void> {
+    await this.requeue(owned(attempt), attempt.songId, {});
+  }
+
+  /** Listeners get an earlier generation again. Throws NotFoundError, ConflictError. */
+  async rollback(songId: string, generation: string): Promise<SongDocument> {
+    const song = await this.move(
+      { _id: songId, 'generations.id': generation },
+      { publishedGeneration: generation },
+    );
+    if (!song) {
+      await this.get(songId);
+      throw new ConflictError(
+        `This song keeps no generation "${generation.slice(0, 40)}"; see Song.generations.`,
+      );
+    }
+    await this.cache.forget(hlsAnswerKey(songId));
+    return song;
+  }
+
+  /** Puts a song back in the queue under a new job. Null when the condition no longer held. */
+  async requeue(
+    condition: QueryFilter<Song>,
+    songId: string,
+    fields: Record<string, unknown>,
+    increments: Record<string, number> = {},
+  ): Promise<SongDocument | null> {
+    const jobId = newJobId(songId);
+    const song = await this.move(
+      condition,
+      {
+        ...fields,
+        'processing.state': QUEUED,
+        'processing.jobId': jobId,
+        'processing.attemptId': null,
+        'processing.percent': 0,
+        'processing.finishedAt': null,
+      },
+      increments,
+    );
+    if (song) {
+      await this.queue.order(songId, jobId);
+      this.logger.log(`song ${songId}: queued`);
+    }
+    return song;
+  }
+
+  private move(
+    condition: QueryFilter<Song>,
+    fields: Record<string, unknown>,
+    increments: Record<string, number> = {},
+  ): Promise<SongDocument | null> {
+    const update: UpdateQuery<Song> = { $set: fields };
+    if (Object.keys(increments).length > 0) update.$inc = increments;
+    return this.songs.findOneAndUpdate(condition, update, { returnDocument: 'after' });
+  }
+
+  private async get(songId: string): Promise<SongDocument> {
+    const song = await this.songs.findById(songId);
+    if (!song) throw new NotFoundError('Song', songId);
+    return song;
+  }
+}
+
+function owned({ songId, attemptId }: Attempt): QueryFilter<Song> {
+  return { _id: songId, 'processing.state': TRANSCODING, 'processing.attemptId': attemptId };
+}

@@ -1,0 +1,104 @@
+import { Field, Float, ID, Int, ObjectType } from '@nestjs/graphql';
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { Max, MaxLength, Min, MinLength } from 'class-validator';
+import type { HydratedDocument } from 'mongoose';
+import { Artwork } from '../artwork/artwork.js';
+import { Generation } from './generation.js';
+import { Original } from './original.js';
+import { Processing } from './processing.js';
+
+const schemaOf = SchemaFactory.createForClass.bind(SchemaFactory);
+
+@ObjectType({ description: 'One recording: its tags, its file and its state.' })
+@Schema({ timestamps: true, collection: 'songs' })
+export class Song {
+  @Field(() => ID, { description: 'Never changes, whatever happens to tags or audio.' })
+  id: string;
+
+  @Field({ description: 'From `input`, else the tags, else the file name.' })
+  @MinLength(1)
+  @MaxLength(300)
+  @Prop({ required: true })
+  title: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Who performs it; null when neither input nor tags say.',
+  })
+  @MaxLength(300)
+  @Prop({ type: String, default: null })
+  artist: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Album name from the tags; null when unknown.' })
+  @MaxLength(300)
+  @Prop({ type: String, default: null })
+  albumTitle: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'Place on its disc, from 1; null when unknown.' })
+  @Min(1)
+  @Max(9999)
+  @Prop({ type: Number, default: null })
+  trackNumber: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Which disc of the album, from 1; null when unknown.' })
+  @Min(1)
+  @Max(999)
+  @Prop({ type: Number, default: null })
+  discNumber: number | null;
+
+  @Field(() => Int, { nullable: true, description: 'Year of release; null when unknown.' })
+  @Min(0)
+  @Max(9999)
+  @Prop({ type: Number, default: null })
+  year: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Genre from the tags; null when unknown.' })
+  @MaxLength(100)
+  @Prop({ type: String, default: null })
+  genre: string | null;
+
+  @Field(() => Float, { description: 'Playing time, seconds, as decoded.' })
+  @Prop({ required: true })
+  durationSeconds: number;
+
+  @Field({ description: 'When it was uploaded.' })
+  createdAt: Date;
+
+  @Field(() => Original, { description: 'The file as it was uploaded.' })
+  @Prop({ type: schemaOf(Original), required: true })
+  original: Original;
+
+  @Field(() => Processing, { description: 'The truth about the latest run.' })
+  @Prop({ type: schemaOf(Processing), required: true })
+  processing: Processing;
+
+  @Field(() => [Generation], { description: 'Packages kept for playback and `rollbackSong`, oldest first.' })
+  @Prop({ type: [schemaOf(Generation)], default: [] })
+  generations: Generation[];
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The generation listeners get; null before the first is published.',
+  })
+  @Prop({ type: String, default: null })
+  publishedGeneration: string | null;
+
+  @Prop({ type: schemaOf(Artwork), default: null })
+  artwork: Artwork | null;
+
+  /** Equal to `original.sha256` unless this copy was allowed as a duplicate: makes "same bytes twice" impossible in a race. */
+  @Prop({ type: String })
+  uniqueSha256?: string;
+
+  /** Folded words of title, artist and album (search-words.ts). */
+  @Prop({ type: [String], default: [] })
+  searchWords: string[];
+}
+
+export type SongDocument = HydratedDocument<Song>;
+
+export const SongSchema = SchemaFactory.createForClass(Song);
+SongSchema.index({ uniqueSha256: 1 }, { unique: true, sparse: true });
+SongSchema.index({ 'original.sha256': 1 });
+SongSchema.index({ searchWords: 1, _id: -1 });
+SongSchema.index({ 'processing.state': 1, 'processing.heartbeatAt': 1 });

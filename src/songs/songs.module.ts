@@ -1,0 +1,32 @@
+import { BullModule } from '@nestjs/bull';
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { ArtworkModule } from '../artwork/artwork.module.js';
+import { AudioModule } from '../audio/audio.module.js';
+import { CacheModule } from '../cache/cache.module.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { SongLifecycle } from './song-lifecycle.service.js';
+import { Song, SongSchema } from './song.js';
+import { SongsService } from './songs.service.js';
+import { TRANSCODE_QUEUE, TranscodeQueue } from './transcode-queue.js';
+import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from './unreferenced-media.js';
+
+/** A song, its life and its files, for whoever works on them. The doors for people are in SongsDoorsModule. */
+@Module({
+  imports: [
+    AudioModule,
+    ArtworkModule,
+    CacheModule,
+    MetricsModule,
+    StorageModule,
+    BullModule.registerQueue({ name: TRANSCODE_QUEUE }),
+    MongooseModule.forFeature([
+      { name: Song.name, schema: SongSchema },
+      { name: UnreferencedEntry.name, schema: UnreferencedEntrySchema },
+    ]),
+  ],
+  providers: [SongsService, SongLifecycle, TranscodeQueue, UnreferencedMedia],
+  exports: [SongsService, SongLifecycle, TranscodeQueue, UnreferencedMedia, MongooseModule],
+})
+export class SongsModule {}

@@ -1,0 +1,84 @@
+import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { MAX_PAGE, type Page } from '../common/connection.js';
+import { checkedId } from '../common/object-id.js';
+import { GraphQLUpload, type FileUpload } from '../common/upload.scalar.js';
+import { Role } from '../users/account.js';
+import { Allow, Public } from '../users/access.guard.js';
+import { SongConnection } from './song-connection.js';
+import { SongLifecycle } from './song-lifecycle.service.js';
+import { Song } from './song.js';
+import { SongsService } from './songs.service.js';
+import { IntakeService } from './upload/intake.service.js';
+import { UploadSongInput } from './upload/upload-song.input.js';
+
+@Resolver(() => Song)
+export class SongsResolver {
+  constructor(
+    private readonly songs: SongsService,
+    private readonly lifecycle: SongLifecycle,
+    private readonly intake: IntakeService,
+  ) {}
+
+  @Public()
+  @Query(() => Song, { description: 'One song. Errors: NOT_FOUND.' })
+  song(@Args('id', { type: () => ID, description: 'Song.id' }) id: string): Promise<Song> {
+    return this.songs.get(id);
+  }
+
+  @Public()
+  @Query(() => SongConnection, { name: 'songs', description: 'All songs, newest first. Errors: BAD_INPUT.' })
+  list(
+    @Args('first', { type: () => Int, defaultValue: 20, description: `How many, 1 to ${MAX_PAGE}.` })
+    first: number,
+    @Args('after', { type: () => String, nullable: true, description: 'endCursor of the page before.' })
+    after: string | null,
+    @Args('search', {
+      type: () => String,
+      nullable: true,
+      description: 'Words of title, artist or album: every one as a prefix, upper case and accents ignored.',
+    })
+    search: string | null,
+  ): Promise<Page<Song>> {
+    return this.songs.page(first, after, search);
+  }
+
+  @Allow(Role.ADMIN)
+  @Mutation(() => Song, {
+    description:
+      'Checks, stores and queues a song: mp3, m4a/aac, flac, ogg/opus, wav, aiff, wma or webm, sent by the GraphQL ' +
+      'multipart request specification. Errors, none of which leaves anything behind: NOT_AUDIO, TRUNCATED, TOO_LONG, ' +
+      'TOO_SHORT, TOO_LARGE, UNSUPPORTED_CODEC, EMPTY, DUPLICATE (extensions.songId is the one we have), ABORTED, DISK_FULL.',
+  })
+  async uploadSong(
+    @Args('file', {
+      type: () => GraphQLUpload,
+      description: 'The audio file; its name and type are not trusted.',
+    })
+    file: Promise<FileUpload>,
+    @Args('input', { nullable: true, description: 'What overrides the tags.' }) input?: UploadSongInput,
+  ): Promise<Song> {
+    return this.intake.take(await file, input ?? {});
+  }
+
+  @Allow(Role.ADMIN)
+  @Mutation(() => Song, {
+    description:
+      'Makes a new generation, while the present one plays on; a FAILED song is tried anew. A song already queued or ' +
+      'being transcoded stays as it is. Errors: NOT_FOUND.',
+  })
+  processSong(@Args('songId', { type: () => ID, description: 'Song.id' }) songId: string): Promise<Song> {
+    return this.lifecycle.request(checkedId('Song', songId));
+  }
+
+  @Allow(Role.ADMIN)
+  @Mutation(() => Song, {
+    description:
+      'Listeners get a kept generation (Song.generations) again, at once. Errors: NOT_FOUND, CONFLICT.',
+  })
+  rollbackSong(
+    @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
+    @Args('generation', { type: () => ID, description: 'Generation.id' }) generation: string,
+  ): Promise<Song> {
+    return this.lifecycle.rollback(checkedId('Song', songId), generation);
+  }
+}

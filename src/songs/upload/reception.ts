@@ -1,0 +1,79 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { openScratch } from '../../common/scratch.js';
+import { Config } from '../../config/config.js';
+import { DiskFullError, EmptyFileError, TooLargeError, UploadAbortedError } from './upload-errors.js';
+
+export interface ReceivedFile {
+  path: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** Takes an upload into a private file and measures it on the way. */
+@Injectable()
+export class Reception implements OnModuleInit {
+  private readonly logger = new Logger(Reception.name);
+  private folder: string;
+
+  constructor(private readonly config: Config) {}
+
+  async onModuleInit(): Promise<void> {
+    this.folder = await openScratch(this.config.dataPath('uploads'));
+  }
+
+  /**
+   * Hands the received file to `use` and removes it afterwards, whatever happens.
+   * Throws EmptyFileError, TooLargeError, UploadAbortedError, DiskFullError, or what `use` throws.
+   */
+  async receive<T>(open: () => Readable, use: (file: ReceivedFile) => Promise<T>): Promise<T> {
+    const path = join(this.folder, randomUUID());
+    try {
+      return await use(await this.write(open, path));
+    } finally {
+      await rm(path, { force: true });
+    }
+  }
+
+  private async write(open: () => Readable, path: string): Promise<ReceivedFile> {
+    const { bavail, bsize } = await statfs(this.config.DATA_DIR);
+    if (bavail * bsize < this.config.MIN_FREE_DISK_BYTES) throw new DiskFullError();
+    const limit = this.config.MAX_UPLOAD_BYTES;
+    const hash = createHash('sha256');
+    let bytes = 0;
+    try {
+      await pipeline(
+        open(),
+        async function* measure(chunks: AsyncIterable<Buffer>) {
+          for await (const chunk of chunks) {
+            bytes += chunk.length;
+            if (bytes > limit) throw new TooLargeError(limit);
+            hash.update(chunk);
+            yield chunk;
+          }
+        },
+        createWriteStream(path, { flags: 'wx', mode: 0o600 }),
+      );
+    } catch (error) {
+      throw this.translated(error);
+    }
+    if (bytes === 0) throw new EmptyFileError();
+    return { path, bytes, sha256: hash.digest('hex') };
+  }
+
+  private translated(error: unknown): unknown {
+    const { status, code } = error as { status?: number; code?: string };
+    if (status === 413) return new TooLargeError(this.config.MAX_UPLOAD_BYTES);
+    if (status === 499 || code === 'ERR_STREAM_PREMATURE_CLOSE') return new UploadAbortedError();
+    if (code === 'ENOSPC' || code === 'EDQUOT') {
+      this.logger.error('no space left for an upload');
+      return new DiskFullError();
+    }
+    return error;
+  }
+}

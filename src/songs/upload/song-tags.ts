@@ -1,0 +1,34 @@
+import { parse } from 'node:path';
+import type { Song } from '../song.js';
+import type { Tags } from './tags.js';
+import type { UploadSongInput } from './upload-song.input.js';
+
+export type SongTags = Pick<
+  Song,
+  'title' | 'artist' | 'albumTitle' | 'trackNumber' | 'discNumber' | 'year' | 'genre'
+>;
+
+/** What a song is called: the person's word first, then the file's tags, then the name it came with. */
+export function chooseTags(input: Partial<UploadSongInput>, tags: Tags, fileName: string): SongTags {
+  return {
+    title: stated(input.title) ?? tags.title ?? titleFrom(fileName),
+    artist: stated(input.artist) ?? tags.artist ?? null,
+    albumTitle: stated(input.albumTitle) ?? tags.albumTitle ?? null,
+    trackNumber: input.trackNumber ?? tags.trackNumber ?? null,
+    discNumber: input.discNumber ?? tags.discNumber ?? null,
+    year: input.year ?? tags.year ?? null,
+    genre: stated(input.genre) ?? tags.genre ?? null,
+  };
+}
+
+function stated(text: string | null | undefined): string | undefined {
+  return text?.trim() || undefined;
+}
+
+function titleFrom(fileName: string): string {
+  const name = parse(fileName.replaceAll('\\', '/'))
+    .name.replace(/[\p{Cc}\p{Cs}]+/gu, ' ')
+    .replace(/_+/g, ' ')
+    .trim();
+  return [...name].slice(0, 300).join('') || 'Untitled';
+}

@@ -1,0 +1,32 @@
+import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { Request } from 'express';
+import { storedImages } from '../artwork/artwork-images.js';
+import { Artwork, ArtworkImage } from '../artwork/artwork.js';
+import { Song } from '../songs/song.js';
+import { MediaUrls } from './media-urls.js';
+
+/** Adds Artwork.images from above: rooms below know keys, not URLs. */
+@Resolver(() => Artwork)
+export class ArtworkUrlsResolver {
+  constructor(private readonly urls: MediaUrls) {}
+
+  @ResolveField(() => [ArtworkImage], { description: 'Every size in WebP and JPEG, smallest first.' })
+  images(@Parent() artwork: Artwork, @Context('req') request: Request): ArtworkImage[] {
+    const base = this.urls.base(request);
+    return storedImages(artwork).map(({ key, width, height, contentType }) => ({
+      url: this.urls.of(base, key),
+      width,
+      height,
+      contentType,
+    }));
+  }
+}
+
+/** Adds Song.artwork, whose images only this room can address. */
+@Resolver(() => Song)
+export class SongArtworkResolver {
+  @ResolveField(() => Artwork, { nullable: true, description: 'The cover; null when the file brought none.' })
+  artwork(@Parent() song: Song): Artwork | null {
+    return song.artwork;
+  }
+}

@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { AnswerCache } from '../cache/answer-cache.js';
+import { checkedId } from '../common/object-id.js';
+import type { Rendition } from '../songs/generation.js';
+import { QUALITIES } from '../songs/quality.js';
+import { hlsAnswerKey } from '../songs/song-answers.js';
+import { MASTER_PLAYLIST, mediaPlaylist, songMedia } from '../songs/song-media.js';
+import type { Song } from '../songs/song.js';
+import { SongsService } from '../songs/songs.service.js';
+import type { HlsQuality, HlsSources } from './hls-sources.js';
+
+/** What is remembered of a song for playback: facts and keys, no URLs. */
+export interface PlayableSong {
+  songId: string;
+  originalKey: string;
+  durationSeconds: number;
+  generation: string | null;
+  renditions: Rendition[];
+}
+
+@Injectable()
+export class HlsSourcesService {
+  constructor(
+    private readonly songs: SongsService,
+    private readonly cache: AnswerCache,
+  ) {}
+
+  /** From memory, then Redis, then the database. `urlOf` turns a storage key into a URL. Throws NotFoundError. */
+  async of(songId: string, urlOf: (key: string) => string): Promise<HlsSources> {
+    const id = checkedId('Song', songId);
+    const song = await this.cache.get(hlsAnswerKey(id), async () => playable(await this.songs.get(id)));
+    return toSources(song, urlOf);
+  }
+}
+
+function playable(song: Song): PlayableSong {
+  const generation = song.generations.find(({ id }) => id === song.publishedGeneration);
+  return {
+    songId: song.id,
+    originalKey: song.original.key,
+    durationSeconds: generation?.durationSeconds ?? song.durationSeconds,
+    generation: generation?.id ?? null,
+    renditions: (generation?.renditions ?? []).map(
+      ({ name, bitrateKbps, bandwidth, averageBandwidth, codecs, bytes, segments }) => ({
+        name,
+        bitrateKbps,
+        bandwidth,
+        averageBandwidth,
+        codecs,
+        bytes,
+        segments,
+      }),
+    ),
+  };
+}
+
+export function toSources(song: PlayableSong, urlOf: (key: string) => string): HlsSources {
+  const { songId, generation, durationSeconds } = song;
+  const fileUrl = (file: string) => (generation ? urlOf(songMedia.hls(songId, generation, file)) : null);
+  return {
+    songId,
+    hlsAvailable: generation !== null,
+    masterPlaylist: fileUrl(MASTER_PLAYLIST),
+    qualities: QUALITIES.flatMap(({ name, label }): HlsQuality[] => {
+      const rendition = song.renditions.find((r) => r.name === name);
+      const url = fileUrl(mediaPlaylist(name));
+      if (!rendition || !url) return [];
+      const { bitrateKbps, bandwidth, averageBandwidth, codecs, bytes } = rendition;
+      return [{ name, label, bitrateKbps, bandwidth, averageBandwidth, codecs, url, bytes }];
+    }),
+    fallbackUrl: urlOf(song.originalKey),
+    generation,
+    durationSeconds,
+  };
+}

@@ -1,0 +1,24 @@
+import { PUBLIC_MEDIA } from '../songs/song-media.js';
+
+const DOOR = '/media/';
+
+/**
+ * The storage key a request path asks for, or undefined when it asks for nothing public. Keys need no escaping, so an
+ * escaped spelling (`%2e`, `%2F`, `%00`, but also a harmless `%73`) would be a second URL of the same object, or worse:
+ * every object has exactly one URL, and one entry in every cache.
+ */
+export function mediaKey(path: string): string | undefined {
+  const key = path.startsWith(DOOR) ? path.slice(DOOR.length) : '';
+  return PUBLIC_MEDIA.test(key) ? key : undefined;
+}
+
+/** What kind of thing a public key is. */
+export type MediaKind = 'master' | 'playlist' | 'segment' | 'original' | 'artwork';
+
+export function mediaKind(key: string): MediaKind {
+  const [, , folder = '', file] = key.split('/');
+  if (folder.startsWith('original-')) return 'original';
+  if (folder.startsWith('artwork-')) return 'artwork';
+  if (file === 'master.m3u8') return 'master';
+  return key.endsWith('.m3u8') ? 'playlist' : 'segment';
+}

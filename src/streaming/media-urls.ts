@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { Config } from '../config/config.js';
+
+const HOST = /^[\w.-]+(:\d{1,5})?$|^\[[\da-f:]+\](:\d{1,5})?$/i;
+
+/** URLs are made when they are asked for and never stored, so that a move to another host or CDN needs no migration. */
+@Injectable()
+export class MediaUrls {
+  constructor(private readonly config: Config) {}
+
+  /** Where clients of this request reach us: PUBLIC_URL, or as they addressed us. */
+  base(request: Request): string {
+    if (this.config.PUBLIC_URL) return this.config.PUBLIC_URL;
+    const host = request.headers.host ?? '';
+    return HOST.test(host) ? `${request.protocol}://${host}` : '';
+  }
+
+  of(base: string, key: string): string {
+    return `${base}/media/${key}`;
+  }
+}

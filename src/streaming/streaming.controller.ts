@@ -1,0 +1,54 @@
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Req } from '@nestjs/common';
+import type { Request } from 'express';
+import { BadInputError } from '../common/domain-error.js';
+import { checkedId } from '../common/object-id.js';
+import type { Processing } from '../songs/processing.js';
+import { SongLifecycle } from '../songs/song-lifecycle.service.js';
+import { Role } from '../users/account.js';
+import { Allow } from '../users/access.guard.js';
+import type { HlsSources } from './hls-sources.js';
+import { HlsSourcesService } from './hls-sources.service.js';
+import { LibraryStatsService, type LibraryStats } from './library-stats.service.js';
+import { MediaUrls } from './media-urls.js';
+
+/** The GraphQL's twins for clients that speak REST. */
+@Controller('api/streaming')
+export class StreamingController {
+  constructor(
+    private readonly sources: HlsSourcesService,
+    private readonly lifecycle: SongLifecycle,
+    private readonly stats: LibraryStatsService,
+    private readonly urls: MediaUrls,
+  ) {}
+
+  /** As `processSong`: body `{ "songId": … }`; answers 202 with where the song stands. */
+  @Allow(Role.ADMIN)
+  @Post('process')
+  @HttpCode(202)
+  @Header('Cache-Control', 'no-store')
+  async process(
+    @Body() body: { songId?: unknown } | undefined,
+  ): Promise<{ songId: string; state: Processing['state'] }> {
+    if (typeof body?.songId !== 'string')
+      throw new BadInputError('Send JSON with the song\'s id: {"songId": "…"}.');
+    const song = await this.lifecycle.request(checkedId('Song', body.songId));
+    return { songId: song.id, state: song.processing.state };
+  }
+
+  /** As `hlsSources`, with the qualities as an object whose keys are their names. */
+  @Get('hls/:id')
+  @Header('Cache-Control', 'no-cache')
+  async hls(@Param('id') id: string, @Req() request: Request): Promise<RestSources> {
+    const base = this.urls.base(request);
+    const { qualities, ...rest } = await this.sources.of(id, (key) => this.urls.of(base, key));
+    return { ...rest, qualities: Object.fromEntries(qualities.map(({ name, url }) => [name, url])) };
+  }
+
+  @Get('stats')
+  @Header('Cache-Control', 'no-store')
+  library(): Promise<LibraryStats> {
+    return this.stats.read();
+  }
+}
+
+type RestSources = Omit<HlsSources, 'qualities'> & { qualities: Record<string, string> };

@@ -1,0 +1,19 @@
+import { Module } from '@nestjs/common';
+import { CacheModule } from '../cache/cache.module.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
+import { SongsModule } from '../songs/songs.module.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { HlsSourcesResolver } from './hls-sources.resolver.js';
+import { HlsSourcesService } from './hls-sources.service.js';
+import { LibraryStatsService } from './library-stats.service.js';
+import { MediaController } from './media.controller.js';
+import { MediaUrls } from './media-urls.js';
+import { StreamingController } from './streaming.controller.js';
+
+/** What a player needs: where to find a song's media, and the media itself. */
+@Module({
+  imports: [CacheModule, MetricsModule, SongsModule, StorageModule],
+  controllers: [StreamingController, MediaController],
+  providers: [HlsSourcesService, HlsSourcesResolver, LibraryStatsService, MediaUrls],
+})
+export class StreamingModule {}

@@ -1,0 +1,144 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { AnswerCache } from '../cache/answer-cache.js';
+import { openScratch } from '../common/scratch.js';
+import { Config } from '../config/config.js';
+import { Metrics } from '../metrics/metrics.js';
+import { hlsAnswerKey } from '../songs/song-answers.js';
+import { songMedia } from '../songs/song-media.js';
+import { SongLifecycle, type Attempt } from '../songs/song-lifecycle.service.js';
+import type { SongDocument } from '../songs/song.js';
+import { MediaStorage } from '../storage/media-storage.js';
+import { GenerationStore } from './generation-store.js';
+import { Heartbeat } from './heartbeat.js';
+import { HlsPackager } from './hls-packager.js';
+import { asProcessingError } from './processing-failure.js';
+
+export type Outcome =
+  { result: 'published' | 'nothing to do' | 'released' } | { result: 'retry' | 'failed'; reason: string };
+
+/** Encoding is most of the way; the rest is for storing. */
+const ENCODED_PERCENT = 90;
+
+/** One try at one song, from taking it to publishing it. At-least-once delivery is safe: only the owner publishes. */
+@Injectable()
+export class AttemptRunner implements OnModuleInit {
+  private readonly logger = new Logger(AttemptRunner.name);
+  private readonly running = new Map<Promise<Outcome>, AbortController>();
+  private stopping = false;
+  private staging: string;
+
+  constructor(
+    private readonly lifecycle: SongLifecycle,
+    private readonly packager: HlsPackager,
+    private readonly storage: MediaStorage,
+    private readonly store: GenerationStore,
+    private readonly cache: AnswerCache,
+    private readonly metrics: Metrics,
+    private readonly config: Config,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    this.staging = await openScratch(this.config.dataPath('staging'));
+  }
+
+  run(songId: string, onPercent: (percent: number) => Promise<void>): Promise<Outcome> {
+    const controller = new AbortController();
+    const running = this.tryOnce(songId, controller, onPercent).finally(() => this.running.delete(running));
+    this.running.set(running, controller);
+    return running;
+  }
+
+  /** Ends every try in hand and waits until its song is handed back. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const controller of this.running.values())
+      controller.abort(new Error('the worker is shutting down'));
+    await Promise.allSettled(this.running.keys());
+  }
+
+  private async tryOnce(
+    songId: string,
+    controller: AbortController,
+    onPercent: (percent: number) => Promise<void>,
+  ): Promise<Outcome> {
+    const begun = this.stopping ? null : await this.lifecycle.begin(songId);
+    if (!begun) {
+      // A publish whose process died before it could tell: this second delivery tells instead.
+      await this.cache.forget(hlsAnswerKey(songId));
+      return { result: 'nothing to do' };
+    }
+    const { song, attempt } = begun;
+    const startedAt = Date.now();
+    const folder = join(this.staging, attempt.attemptId);
+    const heartbeat = new Heartbeat(this.lifecycle, attempt, onPercent, (reason) => controller.abort(reason));
+    this.logger.log(`song ${songId}: attempt ${song.processing.attempt} begins as ${attempt.attemptId}`);
+    try {
+      heartbeat.start(this.config.HEARTBEAT_TIMEOUT_SECONDS);
+      await mkdir(folder, { recursive: true });
+      await this.make(song, attempt, folder, heartbeat, controller.signal);
+      const seconds = (Date.now() - startedAt) / 1000;
+      this.metrics.transcoded('published', seconds);
+      this.metrics.audioTranscoded(song.durationSeconds);
+      this.logger.log(`song ${songId}: ${attempt.attemptId} published after ${seconds.toFixed(1)} s`);
+      return { result: 'published' };
+    } catch (error) {
+      heartbeat.stop();
+      await this.removeOutput(attempt);
+      return await this.settle(attempt, error, (Date.now() - startedAt) / 1000);
+    } finally {
+      heartbeat.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  private async make(
+    song: SongDocument,
+    attempt: Attempt,
+    folder: string,
+    heartbeat: Heartbeat,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const source = join(folder, 'source');
+    await this.storage.download(song.original.key, source);
+    const packed = await this.packager.pack({
+      source,
+      durationSeconds: song.durationSeconds,
+      directory: join(folder, 'package'),
+      signal,
+      onProgress: (percent) => heartbeat.advance((percent * ENCODED_PERCENT) / 100),
+    });
+    const generation = await this.store.put(attempt, packed, join(folder, 'package'), signal, (share) =>
+      heartbeat.advance(ENCODED_PERCENT + share * (99 - ENCODED_PERCENT)),
+    );
+    signal.throwIfAborted();
+    if (!(await this.lifecycle.publish(attempt, generation)))
+      throw new Error('the song went to another attempt');
+  }
+
+  private async settle(attempt: Attempt, error: unknown, seconds: number): Promise<Outcome> {
+    if (this.stopping) {
+      await this.lifecycle.release(attempt);
+      this.metrics.transcoded('abandoned', seconds);
+      return { result: 'released' };
+    }
+    const failure = asProcessingError(error);
+    const next = await this.lifecycle.fail(attempt, failure);
+    this.logger.warn(`song ${attempt.songId}: ${attempt.attemptId} ${next}: ${(error as Error).message}`);
+    this.metrics.transcoded(
+      next === 'retry' ? 'retried' : next === 'failed' ? 'failed' : 'abandoned',
+      seconds,
+    );
+    return next === 'lost' ? { result: 'nothing to do' } : { result: next, reason: failure.message };
+  }
+
+  /** Best effort: what stays is in the ledger of unreferenced media and goes with the sweep. */
+  private async removeOutput({ songId, attemptId }: Attempt): Promise<void> {
+    await this.storage
+      .remove(songMedia.generation(songId, attemptId))
+      .catch((e: Error) =>
+        this.logger.warn(`song ${songId}: ${attemptId} stays for the sweep: ${e.message}`),
+      );
+  }
+}

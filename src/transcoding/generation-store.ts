@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import pLimit from 'p-limit';
+import type { Generation } from '../songs/generation.js';
+import type { Attempt } from '../songs/song-lifecycle.service.js';
+import { songMedia } from '../songs/song-media.js';
+import { IMMUTABLE } from '../storage/immutable.js';
+import { MediaStorage } from '../storage/media-storage.js';
+import type { HlsPackage, PackageFile } from './hls-packager.js';
+
+/** Cloudinary's advice, and plenty for a disk. */
+const PUTS_AT_ONCE = 8;
+
+/** Brings a checked package into storage, so that at no moment a playlist there names a missing file. */
+@Injectable()
+export class GenerationStore {
+  constructor(private readonly storage: MediaStorage) {}
+
+  /** `onProgress` gets the stored share, 0 to 1. */
+  async put(
+    { songId, attemptId }: Attempt,
+    packed: HlsPackage,
+    directory: string,
+    signal: AbortSignal,
+    onProgress: (share: number) => void,
+  ): Promise<Generation> {
+    let stored = 0;
+    const limit = pLimit(PUTS_AT_ONCE);
+    const put = async ({ path, contentType }: PackageFile): Promise<void> => {
+      signal.throwIfAborted();
+      const key = songMedia.hls(songId, attemptId, path);
+      await this.storage.putFile(key, join(directory, path), { contentType, cacheControl: IMMUTABLE });
+      onProgress(++stored / packed.files.length);
+    };
+    for (const wave of inDependencyOrder(packed.files)) {
+      const results = await Promise.allSettled(wave.map((file) => limit(put, file)));
+      const failure = results.find((result) => result.status === 'rejected');
+      if (failure) throw failure.reason;
+    }
+    return {
+      id: attemptId,
+      createdAt: new Date(),
+      durationSeconds: packed.durationSeconds,
+      bytes: packed.files.reduce((sum, { bytes }) => sum + bytes, 0),
+      renditions: packed.renditions,
+    };
+  }
+}
+
+/** Segments, then media playlists, then the master. */
+function inDependencyOrder(files: PackageFile[]): PackageFile[][] {
+  const isPlaylist = ({ path }: PackageFile) => path.endsWith('.m3u8');
+  const isMaster = ({ path }: PackageFile) => isPlaylist({ path } as PackageFile) && !path.includes('/');
+  return [
+    files.filter((file) => !isPlaylist(file)),
+    files.filter((file) => isPlaylist(file) && !isMaster(file)),
+    files.filter(isMaster),
+  ];
+}

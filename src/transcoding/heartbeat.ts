@@ -1,0 +1,61 @@
+import { Logger } from '@nestjs/common';
+import type { Attempt, SongLifecycle } from '../songs/song-lifecycle.service.js';
+
+/** Progress is written at most this often, milliseconds. */
+const REPORT_EVERY_MS = 1_000;
+
+/** Keeps an attempt alive in the database and tells its progress; ends the attempt when the song went to another. */
+export class Heartbeat {
+  private readonly logger = new Logger(Heartbeat.name);
+  private percent = 0;
+  private reported = -1;
+  private lastReportAt = 0;
+  private silentAfterMs: number;
+  private timer?: NodeJS.Timeout;
+  private reporting = false;
+
+  constructor(
+    private readonly lifecycle: SongLifecycle,
+    private readonly attempt: Attempt,
+    private readonly onPercent: (percent: number) => Promise<void>,
+    private readonly onLost: (reason: Error) => void,
+  ) {}
+
+  start(timeoutSeconds: number): void {
+    this.silentAfterMs = (timeoutSeconds * 1000) / 3;
+    this.lastReportAt = Date.now();
+    this.timer = setInterval(() => void this.tick(), Math.min(REPORT_EVERY_MS, this.silentAfterMs));
+  }
+
+  /** Never backwards. */
+  advance(percent: number): void {
+    this.percent = Math.max(this.percent, Math.min(99, percent));
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private async tick(): Promise<void> {
+    const percent = Math.floor(this.percent);
+    const dueForLife = Date.now() - this.lastReportAt >= this.silentAfterMs;
+    if (this.reporting || (percent === this.reported && !dueForLife)) return;
+    this.reporting = true;
+    try {
+      if (!(await this.lifecycle.report(this.attempt, percent))) {
+        this.stop();
+        this.onLost(new Error('the song went to another attempt or was removed'));
+        return;
+      }
+      this.reported = percent;
+      this.lastReportAt = Date.now();
+      await this.onPercent(percent).catch(() => undefined); // Bull's copy of the number is a courtesy
+    } catch (error) {
+      this.logger.warn(
+        `song ${this.attempt.songId}: no sign of life could be given: ${(error as Error).message}`,
+      );
+    } finally {
+      this.reporting = false;
+    }
+  }
+}

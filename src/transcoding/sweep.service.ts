@@ -1,0 +1,155 @@
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { Config } from '../config/config.js';
+import { ProcessingState, type ProcessingError } from '../songs/processing.js';
+import { SongLifecycle } from '../songs/song-lifecycle.service.js';
+import { Song } from '../songs/song.js';
+import { SongsService } from '../songs/songs.service.js';
+import { TranscodeQueue } from '../songs/transcode-queue.js';
+import { holderOf, UnreferencedMedia } from '../songs/unreferenced-media.js';
+import { MediaStorage } from '../storage/media-storage.js';
+import { Lease } from './lease.js';
+
+const LEASE = 'sweep';
+/** Songs looked at in one go; the rest waits for the next page. */
+const BATCH = 500;
+
+const WORKER_LOST: ProcessingError = {
+  code: 'WORKER_LOST',
+  message: 'The worker stopped in the middle of this song.',
+  retryable: true,
+};
+
+/**
+ * The database is the truth and Redis is disposable: whatever was lost between them (a flushed Redis, a killed
+ * worker, an order that never arrived, files nobody refers to) is put right here, by one process at a time.
+ */
+@Injectable()
+export class SweepService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(SweepService.name);
+  private timer?: NodeJS.Timeout;
+  private passing: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    @InjectModel(Song.name) private readonly model: Model<Song>,
+    private readonly songs: SongsService,
+    private readonly lifecycle: SongLifecycle,
+    private readonly queue: TranscodeQueue,
+    private readonly unreferenced: UnreferencedMedia,
+    private readonly storage: MediaStorage,
+    private readonly lease: Lease,
+    private readonly config: Config,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.schedule();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.passing;
+    await this.lease.release(LEASE).catch(() => undefined);
+  }
+
+  private schedule(): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.passing = this.pass()
+        .catch((e: Error) => this.logger.warn(`sweep cut short: ${e.message}`))
+        .finally(() => this.schedule());
+    }, this.config.SWEEP_SECONDS * 1000);
+    this.timer.unref();
+  }
+
+  private async pass(): Promise<void> {
+    if (!(await this.lease.take(LEASE, this.config.SWEEP_SECONDS * 2))) return;
+    await this.takeBackLostSongs();
+    await this.orderForgottenSongs();
+    await this.removeUnreferenced();
+  }
+
+  /** TRANSCODING without a sign of life: another try, or FAILED when there have been enough. */
+  private async takeBackLostSongs(): Promise<void> {
+    const silentSince = new Date(Date.now() - this.config.HEARTBEAT_TIMEOUT_SECONDS * 1000);
+    const lost = await this.model
+      .find({
+        'processing.state': ProcessingState.TRANSCODING,
+        'processing.heartbeatAt': { $lt: silentSince },
+      })
+      .limit(BATCH);
+    for (const song of lost) {
+      const { attemptId, attempt, jobId } = song.processing;
+      this.logger.warn(`song ${song.id}: attempt ${attempt} gives no sign of life, taken back`);
+      await this.queue.discard(jobId).catch(() => undefined);
+      const still = {
+        _id: song._id,
+        'processing.attemptId': attemptId,
+        'processing.heartbeatAt': { $lt: silentSince },
+      };
+      if (attempt < this.config.TRANSCODE_ATTEMPTS) {
+        await this.lifecycle.requeue(
+          still,
+          song.id,
+          { 'processing.error': WORKER_LOST },
+          { 'processing.attempt': 1 },
+        );
+      } else {
+        await this.lifecycle.fail({ songId: song.id, attemptId: attemptId ?? '' }, { ...WORKER_LOST });
+      }
+    }
+  }
+
+  /** QUEUED, but Redis knows nothing of it. */
+  private async orderForgottenSongs(): Promise<void> {
+    const orderedBefore = new Date(Date.now() - this.config.SWEEP_SECONDS * 1000);
+    let last: unknown = null;
+    for (;;) {
+      const page = await this.model
+        .find({
+          'processing.state': ProcessingState.QUEUED,
+          'processing.queuedAt': { $lt: orderedBefore },
+          ...(last ? { _id: { $gt: last } } : {}),
+        })
+        .sort({ _id: 1 })
+        .limit(BATCH)
+        .select({ 'processing.jobId': 1 })
+        .lean();
+      if (page.length === 0) return;
+      const known = await this.queue.known(page.map(({ processing }) => processing.jobId));
+      for (const { _id, processing } of page) {
+        if (!known.has(processing.jobId)) await this.queue.order(_id.toString(), processing.jobId);
+      }
+      last = page.at(-1)?._id;
+    }
+  }
+
+  private async removeUnreferenced(): Promise<void> {
+    for (const { key, songId } of await this.unreferenced.due(BATCH)) {
+      const holder = holderOf(await this.songs.find(songId), key);
+      // An attempt may still fail: its line stays until it is over.
+      if (holder === 'attempt') continue;
+      if (holder === 'nobody' && !(await this.remove(songId, key))) continue;
+      await this.unreferenced.drop(key);
+    }
+  }
+
+  /** One stubborn folder must not keep the sweep from the others. */
+  private async remove(songId: string, key: string): Promise<boolean> {
+    try {
+      await this.storage.remove(key);
+      this.logger.log(`song ${songId}: removed media nobody refers to`);
+      return true;
+    } catch (error) {
+      this.logger.warn(`song ${songId}: unreferenced media stays for now: ${(error as Error).message}`);
+      return false;
+    }
+  }
+}

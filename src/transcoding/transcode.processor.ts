@@ -1,0 +1,37 @@
+import { InjectQueue, Process, Processor } from '@nestjs/bull';
+import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { Job, Queue } from 'bull';
+import { TRANSCODE_QUEUE, type TranscodeJob } from '../songs/transcode-queue.js';
+import { AttemptRunner } from './attempt-runner.js';
+
+/** Upper bound of songs in hand at once; encoders wait for their turn in the CPU budget, uploads overlap with them. */
+const SONGS_IN_HAND = 2;
+
+/** Works the queue. What a job means is AttemptRunner's business. */
+@Processor(TRANSCODE_QUEUE)
+export class TranscodeProcessor implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(TranscodeProcessor.name);
+
+  constructor(
+    @InjectQueue(TRANSCODE_QUEUE) private readonly queue: Queue<TranscodeJob>,
+    private readonly runner: AttemptRunner,
+  ) {}
+
+  /** Rejects when Bull should bring the job again, after its backoff. */
+  @Process({ concurrency: SONGS_IN_HAND })
+  async work(job: Job<TranscodeJob>): Promise<void> {
+    const outcome = await this.runner.run(job.data.songId, (percent) => job.progress(percent));
+    if (outcome.result === 'retry') throw new Error(outcome.reason);
+    if (outcome.result === 'failed') {
+      await job.discard();
+      throw new Error(outcome.reason);
+    }
+  }
+
+  /** Takes no more work, stops the encoders and hands their songs back before the connections close. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.logger.log('handing work back');
+    await this.queue.pause(true, true).catch(() => undefined);
+    await this.runner.stop();
+  }
+}

@@ -1,0 +1,28 @@
+import { Field, ObjectType } from '@nestjs/graphql';
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { Types } from 'mongoose';
+
+@ObjectType({ description: 'A proof of who you are. Send it as `Authorization: Bearer <token>`.' })
+export class Session {
+  @Field({ description: 'Opaque and secret; shown only here.' })
+  token: string;
+
+  @Field({ description: 'When it ends unless it is used before; every use extends it.' })
+  expiresAt: Date;
+}
+
+/** What the server keeps of a session: never the token itself. */
+@Schema({ collection: 'sessions' })
+export class StoredSession {
+  /** SHA-256 of the token, hex. */
+  @Prop({ required: true, unique: true })
+  tokenHash: string;
+
+  @Prop({ type: Types.ObjectId, required: true, index: true })
+  accountId: Types.ObjectId;
+
+  @Prop({ required: true, index: { expireAfterSeconds: 0 } })
+  expiresAt: Date;
+}
+
+export const StoredSessionSchema = SchemaFactory.createForClass(StoredSession);

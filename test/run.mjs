@@ -1,0 +1,40 @@
+// Runs everything `npm test` promises and closes with one line that people and build machines can read.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const folder = mkdtempSync(join(tmpdir(), 'results-'));
+const results = join(folder, 'jest.json');
+let passed = 0;
+let failed = 0;
+
+function check(name, command, args) {
+  process.stdout.write(`\n— ${name}\n`);
+  const { status } = spawnSync(command, args, { stdio: 'inherit' });
+  if (status === 0) passed += 1;
+  else failed += 1;
+}
+
+check('lint', 'npm', ['run', '--silent', 'lint']);
+check('types', 'npm', ['run', '--silent', 'typecheck']);
+
+process.stdout.write('\n— tests\n');
+const { status } = spawnSync(
+  'npm',
+  ['run', '--silent', 'test:only', '--', '--maxWorkers=2', '--json', `--outputFile=${results}`, ...process.argv.slice(2)],
+  { stdio: ['ignore', 'ignore', 'inherit'] },
+);
+try {
+  const report = JSON.parse(readFileSync(results, 'utf8'));
+  passed += report.numPassedTests;
+  // A file that could not run, or a test that was left out, is no success.
+  failed += report.numFailedTests + report.numRuntimeErrorTestSuites + report.numPendingTests + report.numTodoTests;
+} catch {
+  failed += 1;
+}
+if (status !== 0 && failed === 0) failed += 1;
+rmSync(folder, { recursive: true, force: true });
+
+process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+process.exit(failed === 0 ? 0 : 1);
