@@ -1,0 +1,97 @@
+import { DomainError } from '../common/domain-error.js';
+
+/** The file holds nothing we can hear. */
+export class NotAudioError extends DomainError {
+  readonly code = 'NOT_AUDIO';
+
+  /** @param stderr the end of what ffprobe said: for the log, it may name paths */
+  constructor(
+    message = 'This file holds no audio that can be played; upload a song.',
+    readonly stderr = '',
+  ) {
+    super(message);
+  }
+}
+
+/** The file ends before its own header says it does. */
+export class TruncatedError extends DomainError {
+  readonly code = 'TRUNCATED';
+  override readonly details: Readonly<Record<string, unknown>>;
+
+  /**
+   * @param decodedSeconds absent where the end that is missing holds the table of contents
+   * @param declaredSeconds absent where the container only shows that something is missing, not how much
+   */
+  constructor(decodedSeconds?: number, declaredSeconds?: number) {
+    const whole = declaredSeconds === undefined ? '' : ` of ${clock(declaredSeconds)}`;
+    const found =
+      decodedSeconds === undefined
+        ? 'The end of the file is missing'
+        : `The file stops after ${clock(decodedSeconds)}`;
+    super(`${found}${whole}; upload it again or export it anew.`);
+    this.details = { decodedSeconds, declaredSeconds };
+  }
+}
+
+export class TooLongError extends DomainError {
+  readonly code = 'TOO_LONG';
+  override readonly details: Readonly<Record<string, unknown>>;
+
+  /** @param seconds at least this long: decoding stops soon after the limit */
+  constructor(seconds: number, maxSeconds: number) {
+    super(`The song lasts ${clock(seconds)} or more; the longest accepted here is ${clock(maxSeconds)}.`);
+    this.details = { seconds, maxSeconds };
+  }
+}
+
+export class TooShortError extends DomainError {
+  readonly code = 'TOO_SHORT';
+  override readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(seconds: number, minSeconds: number) {
+    super(`The song lasts ${seconds.toFixed(2)} s; the shortest accepted here is ${minSeconds} s.`);
+    this.details = { seconds, minSeconds };
+  }
+}
+
+/** It is audio, but of a kind we do not take. */
+export class UnsupportedCodecError extends DomainError {
+  readonly code = 'UNSUPPORTED_CODEC';
+}
+
+/** ffmpeg did not finish its work. Says nothing about the song: trying again is right. */
+export class EncoderFailedError extends DomainError {
+  readonly code = 'ENCODER_FAILED';
+  override readonly status = 500;
+  readonly retryable = true;
+
+  /**
+   * @param stderr the end of what ffmpeg said: for the log, it may name paths
+   * @param exitCode ffmpeg's own, absent when it was killed or never ran
+   */
+  constructor(
+    message: string,
+    readonly stderr = '',
+    readonly exitCode?: number,
+  ) {
+    super(message);
+  }
+}
+
+/** The disk is full: trying again later is right. */
+export class DiskFullError extends DomainError {
+  readonly code = 'DISK_FULL';
+  override readonly status = 507;
+  readonly retryable = true;
+  constructor() {
+    super('The disk ran full while the song was being processed; it will be tried again.');
+  }
+}
+
+/** 3:20, 1:02:03. */
+function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const shown = parts[0] === 0 ? parts.slice(1) : parts;
+  return shown.map((part, i) => (i === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
+}

@@ -1,0 +1,92 @@
+import {
+  NotAudioError,
+  TooLongError,
+  TooShortError,
+  TruncatedError,
+  UnsupportedCodecError,
+} from './audio-errors.js';
+import { CONTAINERS } from './audio-facts.js';
+import type { AudioFacts, Container } from './audio-facts.js';
+import type { DeclaredLength } from './declared-length.js';
+import type { Probe, ProbeStream } from './probe.js';
+
+export interface SongLimits {
+  readonly minSeconds: number;
+  readonly maxSeconds: number;
+}
+
+/** A file whose label is in order: worth decoding. */
+export interface Candidate {
+  readonly container: Container;
+  readonly stream: ProbeStream;
+  readonly codec: string;
+}
+
+/** ffmpeg calls anything an MP3 in which two frames seem to follow each other; real ones score 24 to 51. */
+const LOWEST_SCORE = 2;
+const SURE_SCORE = 50;
+/** No MP3 or AAC needs more, kbit/s; a file that seems to is mostly something else. */
+const DENSEST_KBPS = 2000;
+const SAMPLE_RATES = { min: 4000, max: 384_000 };
+const MOST_CHANNELS = 8;
+
+/** What the label alone decides, before the work of decoding. Throws the refusal. */
+export function judgeLabel(probe: Probe, declared: DeclaredLength, limits: SongLimits): Candidate {
+  const container = CONTAINERS.find(({ format }) => format === probe.format);
+  if (!container || probe.score < LOWEST_SCORE) throw new NotAudioError();
+  const stream = probe.streams.find(({ type }) => type === 'audio');
+  if (!stream) throw new NotAudioError('There is no audio in this file; upload a song.');
+  const { codec, sampleRateHz, channels } = stream;
+  if (!codec || !container.codecs.test(codec)) {
+    throw new UnsupportedCodecError(
+      `Audio of the kind "${codec ?? 'unknown or protected'}" in a ${container.extension} file is not supported; ` +
+        'export the song as MP3, AAC, FLAC or WAV.',
+    );
+  }
+  if (sampleRateHz === 0 || channels === 0) throw new NotAudioError();
+  if (sampleRateHz < SAMPLE_RATES.min || sampleRateHz > SAMPLE_RATES.max) {
+    throw new UnsupportedCodecError(
+      `A sample rate of ${sampleRateHz} Hz is not supported; export the song at 44100 Hz.`,
+    );
+  }
+  if (channels > MOST_CHANNELS) {
+    throw new UnsupportedCodecError(`${channels} channels are not supported; export the song in stereo.`);
+  }
+  if (declared.seconds !== undefined && declared.seconds > limits.maxSeconds + tolerance(declared.seconds)) {
+    throw new TooLongError(declared.seconds, limits.maxSeconds);
+  }
+  return { container, stream, codec };
+}
+
+/** What decoding to the end has shown. Throws the refusal. */
+export function judgeDecoded(
+  { container, stream, codec }: Candidate,
+  probe: Probe,
+  declared: DeclaredLength,
+  decodedSeconds: number,
+  limits: SongLimits,
+): AudioFacts {
+  if (decodedSeconds > limits.maxSeconds) throw new TooLongError(decodedSeconds, limits.maxSeconds);
+  if (declared.seconds !== undefined && decodedSeconds < declared.seconds - tolerance(declared.seconds)) {
+    throw new TruncatedError(decodedSeconds, declared.seconds);
+  }
+  if (declared.cut) throw new TruncatedError(decodedSeconds);
+  const density = (probe.bytes * 8) / 1000 / decodedSeconds;
+  if (decodedSeconds === 0 || (probe.score < SURE_SCORE && density > DENSEST_KBPS)) throw new NotAudioError();
+  if (decodedSeconds < limits.minSeconds) throw new TooShortError(decodedSeconds, limits.minSeconds);
+  return {
+    container: container.container,
+    extension: container.extension,
+    contentType: container.contentType,
+    codec,
+    bitrateKbps: (probe.estimated ? undefined : stream.bitrateKbps) ?? Math.max(1, Math.round(density)),
+    sampleRateHz: stream.sampleRateHz,
+    channels: stream.channels,
+    durationSeconds: decodedSeconds,
+  };
+}
+
+/** Encoder delay, pre-skip, edit lists and rounding make honest files differ by some tenths of a second. */
+function tolerance(declaredSeconds: number): number {
+  return 0.5 + declaredSeconds * 0.005;
+}

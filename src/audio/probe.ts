@@ -1,0 +1,67 @@
+/** What ffprobe says of a file, in our units. Everything in it is a stranger's claim. */
+export interface Probe {
+  /** ffmpeg's demuxer name, "mov,mp4,m4a,3gp,3g2,mj2". */
+  readonly format: string;
+  /** How sure ffmpeg is of the format, 0 to 100. */
+  readonly score: number;
+  readonly durationSeconds?: number;
+  /** The duration is ffprobe's guess from the bit rate: the container declares none that can be trusted. */
+  readonly estimated: boolean;
+  readonly bytes: number;
+  readonly bitrateKbps?: number;
+  readonly streams: readonly ProbeStream[];
+}
+
+export interface ProbeStream {
+  /** "audio", "video", … */
+  readonly type: string;
+  readonly codec?: string;
+  readonly profile?: string;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  readonly bitrateKbps?: number;
+  readonly durationSeconds?: number;
+  /** A cover picture posing as a video stream. */
+  readonly picture: boolean;
+}
+
+/** What `-show_entries` asks for: no tags, they may be megabytes of anything. */
+export const SHOWN =
+  'format=format_name,probe_score,duration,size,bit_rate:' +
+  'stream=codec_type,codec_name,profile,sample_rate,channels,bit_rate,duration:' +
+  'stream_disposition=attached_pic';
+
+type Raw = Record<string, unknown>;
+
+/** @param stderr ffprobe's warnings: only there does it admit that a duration is a guess */
+export function asProbe(json: unknown, stderr: string): Probe {
+  const { format = {}, streams = [] } = json as { format?: Raw; streams?: Raw[] };
+  return {
+    format: String(format.format_name ?? ''),
+    score: numeric(format.probe_score) ?? 0,
+    durationSeconds: numeric(format.duration),
+    estimated: stderr.includes('Estimating duration from bitrate'),
+    bytes: numeric(format.size) ?? 0,
+    bitrateKbps: kbps(format.bit_rate),
+    streams: streams.map((stream) => ({
+      type: String(stream.codec_type ?? ''),
+      codec: stream.codec_name === undefined ? undefined : String(stream.codec_name),
+      profile: stream.profile === undefined ? undefined : String(stream.profile),
+      sampleRateHz: numeric(stream.sample_rate) ?? 0,
+      channels: numeric(stream.channels) ?? 0,
+      bitrateKbps: kbps(stream.bit_rate),
+      durationSeconds: numeric(stream.duration),
+      picture: (stream.disposition as Raw | undefined)?.attached_pic === 1,
+    })),
+  };
+}
+
+function kbps(value: unknown): number | undefined {
+  const bits = numeric(value);
+  return bits === undefined ? undefined : Math.round(bits / 1000);
+}
+
+function numeric(value: unknown): number | undefined {
+  const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
+  return Number.isFinite(number) ? number : undefined;
+}

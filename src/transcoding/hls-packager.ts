@@ -1,0 +1,160 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Injectable } from '@nestjs/common';
+import { DiskFullError } from '../audio/audio-errors.js';
+import { Ffmpeg } from '../audio/ffmpeg.js';
+import { Config } from '../config/config.js';
+import type { Rendition } from '../songs/generation.js';
+import { QUALITIES } from '../songs/quality.js';
+import type { Quality } from '../songs/quality.js';
+import { MASTER_PLAYLIST } from '../songs/song-media.js';
+import { CpuBudget } from './cpu-budget.js';
+import { hlsCommand } from './hls-command.js';
+import { CODECS, measureBandwidth, strictlyIncreasing, writeMasterPlaylist } from './master-playlist.js';
+import type { Bandwidth } from './master-playlist.js';
+import { writeMediaPlaylist } from './media-playlist.js';
+import { quotaBytes, watchQuota } from './output-quota.js';
+import { checkPackage, filesOf } from './package-check.js';
+import { contentTypeOf } from './package-layout.js';
+import { PackProgress } from './pack-progress.js';
+import type { OnPackProgress } from './pack-progress.js';
+import { readRendition } from './rendition-files.js';
+import type { RenditionFiles } from './rendition-files.js';
+import { checkSound } from './sound-check.js';
+
+export interface PackOrder {
+  /** Path of the song's original. */
+  readonly source: string;
+  /** Its decoded length (AudioFacts). */
+  readonly durationSeconds: number;
+  /** Where the package is built; created if absent, must be empty. Stays as it is when packing fails. */
+  readonly directory: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: OnPackProgress;
+}
+
+export interface PackageFile {
+  /** Inside the package, with slashes: "128k/segment-00000.ts". */
+  readonly path: string;
+  readonly bytes: number;
+  readonly contentType: string;
+}
+
+export interface HlsPackage {
+  /** Sum of the segment durations. */
+  readonly durationSeconds: number;
+  /** Lowest first. */
+  readonly renditions: Rendition[];
+  /** Initialisation sections and segments, then media playlists, then the master. */
+  readonly files: PackageFile[];
+}
+
+type Rung = Bandwidth & { readonly quality: Quality; readonly files: RenditionFiles };
+
+/** A slow, busy machine still encodes faster than it would play. */
+const TIMEOUT_FLOOR_SECONDS = 120;
+
+/** Turns a song into a checked HLS package in a folder. Knows paths, never songs. */
+@Injectable()
+export class HlsPackager {
+  constructor(
+    private readonly config: Config,
+    private readonly ffmpeg: Ffmpeg,
+    private readonly cpus: CpuBudget,
+  ) {}
+
+  /** Throws EncoderFailedError, PackageInvalidError, DiskFullError (all worth a retry) or the signal's reason. */
+  async pack(order: PackOrder): Promise<HlsPackage> {
+    try {
+      await this.encode(order);
+      return await this.finish(order);
+    } catch (error) {
+      order.signal?.throwIfAborted();
+      throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? new DiskFullError() : error;
+    }
+  }
+
+  /** All rungs, each a process of its own. The first to fail ends the others; all have ended when this settles. */
+  private async encode(order: PackOrder): Promise<void> {
+    const failed = new AbortController();
+    const signal = order.signal ? AbortSignal.any([order.signal, failed.signal]) : failed.signal;
+    const progress = new PackProgress(QUALITIES, order.durationSeconds, order.onProgress);
+    const quota = quotaBytes(
+      order.durationSeconds,
+      QUALITIES.map(({ bitrateKbps }) => bitrateKbps),
+    );
+    await mkdir(order.directory, { recursive: true });
+    const unwatch = watchQuota(order.directory, quota, (error) => failed.abort(error));
+    const rung = (quality: Quality) =>
+      this.cpus
+        .run(() => this.encodeRung(quality, order, signal, progress), signal)
+        .catch((error: unknown) => failed.abort(error));
+    // The dearest first: the short ones then fill the gaps, and all processors finish together.
+    const dearestFirst = QUALITIES.toSorted((a, b) => b.bitrateKbps - a.bitrateKbps);
+    await Promise.all(dearestFirst.map(rung)).finally(unwatch);
+    failed.signal.throwIfAborted();
+  }
+
+  private async encodeRung(
+    quality: Quality,
+    { source, durationSeconds, directory }: PackOrder,
+    signal: AbortSignal,
+    progress: PackProgress,
+  ): Promise<void> {
+    const { AAC_CODER: coder, SEGMENT_TYPE: segmentType } = this.config;
+    await mkdir(join(directory, quality.name), { recursive: true });
+    await this.ffmpeg.run({
+      input: source,
+      ...hlsCommand({ quality, durationSeconds, coder, segmentType, directory }),
+      timeoutMs: Math.ceil(1000 * (TIMEOUT_FLOOR_SECONDS + durationSeconds)),
+      signal,
+      onProgress: (seconds) => progress.advance(quality, seconds),
+    });
+  }
+
+  private async finish({ directory, durationSeconds, signal }: PackOrder): Promise<HlsPackage> {
+    const { SEGMENT_TYPE: segmentType } = this.config;
+    const rungs = strictlyIncreasing(
+      await Promise.all(QUALITIES.map((quality) => this.rewritePlaylist(directory, quality))),
+    );
+    const master = writeMasterPlaylist(rungs, segmentType === 'fmp4');
+    await writeFile(join(directory, MASTER_PLAYLIST), master);
+    for (const { files } of rungs) await checkSound(this.ffmpeg, directory, files, signal);
+    await checkPackage(directory, { qualities: QUALITIES, segmentType, durationSeconds });
+    return describe(rungs, Buffer.byteLength(master));
+  }
+
+  private async rewritePlaylist(directory: string, quality: Quality): Promise<Rung> {
+    const { playlist, playlistFile } = await readRendition(directory, quality);
+    await writeFile(join(directory, playlistFile.path), writeMediaPlaylist(playlist));
+    const files = await readRendition(directory, quality);
+    return { quality, files, ...measureBandwidth(files.segments, files.playlist.targetDurationSeconds) };
+  }
+}
+
+function describe(rungs: readonly Rung[], masterBytes: number): HlsPackage {
+  const files = rungs.flatMap(({ files: rendition }) => filesOf(rendition));
+  const isPlaylist = ({ path }: { path: string }) => path.endsWith('.m3u8');
+  const ordered = [
+    ...files.filter((file) => !isPlaylist(file)),
+    ...files.filter(isPlaylist),
+    { path: MASTER_PLAYLIST, bytes: masterBytes },
+  ];
+  return {
+    durationSeconds: sum(rungs[0]?.files.segments.map(({ seconds }) => seconds) ?? []),
+    renditions: rungs.map(({ quality, bandwidth, averageBandwidth, files: rendition }) => ({
+      name: quality.name,
+      bitrateKbps: quality.bitrateKbps,
+      bandwidth,
+      averageBandwidth,
+      codecs: CODECS,
+      bytes: sum(filesOf(rendition).map(({ bytes }) => bytes)),
+      segments: rendition.segments.length,
+    })),
+    files: ordered.map(({ path, bytes }) => ({ path, bytes, contentType: contentTypeOf(path) })),
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

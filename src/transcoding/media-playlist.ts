@@ -1,0 +1,58 @@
+import HLS from 'hls-parser';
+import { targetDuration } from './segment-cuts.js';
+
+/** A rendition's playlist as plain data. */
+export interface MediaPlaylist {
+  readonly targetDurationSeconds: number;
+  /** URI of the fMP4 initialisation section; absent for MPEG-TS. */
+  readonly init?: string;
+  readonly segments: readonly MediaSegment[];
+}
+
+export interface MediaSegment {
+  readonly uri: string;
+  /** EXTINF. */
+  readonly seconds: number;
+}
+
+/** Reads a finished playlist. Throws an Error that says what is wrong, also for one that a player might forgive. */
+export function readMediaPlaylist(text: string): MediaPlaylist {
+  HLS.setOptions({ strictMode: true });
+  const playlist = HLS.parse(text);
+  if (playlist.isMasterPlaylist || !('segments' in playlist)) throw new Error('is not a media playlist');
+  if (playlist.playlistType !== 'VOD') throw new Error('is not of type VOD');
+  if (!playlist.endlist) throw new Error('has no end');
+  const init = playlist.segments[0]?.map?.uri;
+  if (playlist.segments.some(({ map }) => map?.uri !== init))
+    throw new Error('changes its initialisation section');
+  if (playlist.segments.some(({ discontinuity }) => discontinuity)) throw new Error('has a discontinuity');
+  return {
+    targetDurationSeconds: playlist.targetDuration,
+    init,
+    segments: playlist.segments.map(({ uri, duration }) => ({ uri, seconds: duration })),
+  };
+}
+
+/**
+ * Writes it anew: ffmpeg announces a target duration of 0 for short songs, a needlessly high version for fMP4, and
+ * never that segments are independent (each AAC frame is).
+ */
+export function writeMediaPlaylist({ init, segments }: Omit<MediaPlaylist, 'targetDurationSeconds'>): string {
+  return [
+    '#EXTM3U',
+    `#EXT-X-VERSION:${playlistVersion(init !== undefined)}`,
+    `#EXT-X-TARGETDURATION:${targetDuration(segments)}`,
+    '#EXT-X-MEDIA-SEQUENCE:0',
+    '#EXT-X-PLAYLIST-TYPE:VOD',
+    '#EXT-X-INDEPENDENT-SEGMENTS',
+    ...(init === undefined ? [] : [`#EXT-X-MAP:URI="${init}"`]),
+    ...segments.flatMap(({ uri, seconds }) => [`#EXTINF:${seconds.toFixed(6)},`, uri]),
+    '#EXT-X-ENDLIST',
+    '',
+  ].join('\n');
+}
+
+/** RFC 8216 7: 3 for fractional EXTINF, 6 for EXT-X-MAP without I-frame playlists. */
+export function playlistVersion(hasInit: boolean): number {
+  return hasInit ? 6 : 3;
+}

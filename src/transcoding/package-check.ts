@@ -1,0 +1,133 @@
+import { open, readdir, readFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import HLS from 'hls-parser';
+import type { Quality } from '../songs/quality.js';
+import { MASTER_PLAYLIST, mediaPlaylist } from '../songs/song-media.js';
+import { CODECS, measureBandwidth, strictlyIncreasing } from './master-playlist.js';
+import { INIT_SECTION, SEGMENT_NAMES } from './package-layout.js';
+import type { SegmentType } from './package-layout.js';
+import type { PackageFile, RenditionFiles } from './rendition-files.js';
+import { readRendition } from './rendition-files.js';
+import { PackageInvalidError } from './transcoding-errors.js';
+
+export interface PackagePromise {
+  readonly qualities: readonly Quality[];
+  readonly segmentType: SegmentType;
+  /** The source's decoded length. */
+  readonly durationSeconds: number;
+}
+
+/** An AAC encoder starts 1024 samples late (at 44.1 kHz). */
+const ENCODER_DELAY_SECONDS = 1024 / 44_100;
+const DURATION_TOLERANCE_SECONDS = 0.15;
+const TS_PACKET_BYTES = 188;
+const TS_SYNC = 0x47;
+
+/**
+ * Everything that must hold before a package is shown to anybody, read back from the disk: an exit code proves
+ * nothing. Throws PackageInvalidError naming the first broken promise. Returns the renditions, lowest first.
+ */
+export async function checkPackage(directory: string, promise: PackagePromise): Promise<RenditionFiles[]> {
+  const renditions = await Promise.all(promise.qualities.map((quality) => readRendition(directory, quality)));
+  for (const rendition of renditions) checkRendition(rendition, promise);
+  checkAlike(renditions);
+  checkMaster(await readFile(join(directory, MASTER_PLAYLIST), 'utf8'), renditions);
+  await checkNothingElse(directory, renditions);
+  for (const { segments } of promise.segmentType === 'mpegts' ? renditions : []) {
+    for (const segment of segments) await checkTransportStream(directory, segment);
+  }
+  return renditions;
+}
+
+function checkRendition({ playlist, segments, playlistFile }: RenditionFiles, promise: PackagePromise): void {
+  const { path } = playlistFile;
+  const { valid } = SEGMENT_NAMES[promise.segmentType];
+  const stranger = playlist.segments.find(({ uri }) => !valid.test(uri));
+  if (stranger) throw new PackageInvalidError('segment names', `${path} names ${stranger.uri}`);
+  if (playlist.init !== (promise.segmentType === 'fmp4' ? INIT_SECTION : undefined)) {
+    throw new PackageInvalidError('initialisation section', `${path} has ${playlist.init ?? 'none'}`);
+  }
+  if (segments.length === 0) throw new PackageInvalidError('segments present', `${path} has none`);
+  if (segments.some(({ seconds }) => !(seconds > 0))) {
+    throw new PackageInvalidError('segment durations', `${path} has a segment without one`);
+  }
+  const longest = Math.max(...segments.map(({ seconds }) => Math.round(seconds)));
+  if (playlist.targetDurationSeconds < Math.max(1, longest)) {
+    throw new PackageInvalidError('target duration', `${path} says ${playlist.targetDurationSeconds}`);
+  }
+  const seconds = segments.reduce((sum, segment) => sum + segment.seconds, 0);
+  if (Math.abs(seconds - promise.durationSeconds - ENCODER_DELAY_SECONDS) >= DURATION_TOLERANCE_SECONDS) {
+    const found = `${path} lasts ${seconds.toFixed(3)} s, the song ${promise.durationSeconds.toFixed(3)} s`;
+    throw new PackageInvalidError('duration', found);
+  }
+}
+
+/** A player changes quality at segment boundaries: these must be the same everywhere. */
+function checkAlike(renditions: readonly RenditionFiles[]): void {
+  const shape = ({ playlist }: RenditionFiles) =>
+    JSON.stringify([playlist.targetDurationSeconds, playlist.segments.map(({ seconds }) => seconds)]);
+  const odd = renditions.find((rendition) => shape(rendition) !== shape(renditions[0] ?? rendition));
+  if (odd) throw new PackageInvalidError('boundaries identical', `${odd.quality.name} is cut differently`);
+}
+
+function checkMaster(text: string, renditions: readonly RenditionFiles[]): void {
+  HLS.setOptions({ strictMode: true });
+  const master = HLS.parse(text);
+  if (!('variants' in master)) throw new PackageInvalidError('master readable', 'is not a master playlist');
+  if (!master.independentSegments)
+    throw new PackageInvalidError('master', 'does not call segments independent');
+  if (master.variants.length !== renditions.length) {
+    throw new PackageInvalidError('master', `has ${master.variants.length} variants`);
+  }
+  const expected = strictlyIncreasing(
+    renditions.map(({ quality, segments, playlist }) => ({
+      uri: mediaPlaylist(quality.name),
+      ...measureBandwidth(segments, playlist.targetDurationSeconds),
+    })),
+  );
+  for (const { uri, bandwidth, averageBandwidth } of expected) {
+    const variant = master.variants.find((candidate) => candidate.uri === uri);
+    if (!variant) throw new PackageInvalidError('master', `lacks ${uri}`);
+    if (variant.codecs !== CODECS)
+      throw new PackageInvalidError('master', `${uri} has codecs ${variant.codecs}`);
+    if (variant.bandwidth !== bandwidth || variant.averageBandwidth !== averageBandwidth) {
+      throw new PackageInvalidError('bandwidth', `${uri} says ${variant.bandwidth}, its files ${bandwidth}`);
+    }
+    if (averageBandwidth > bandwidth)
+      throw new PackageInvalidError('bandwidth', `${uri} is below its average`);
+  }
+}
+
+/** Half-written and forgotten files would be published, and kept, with the rest. */
+async function checkNothingElse(directory: string, renditions: readonly RenditionFiles[]): Promise<void> {
+  const known = new Set([
+    MASTER_PLAYLIST,
+    ...renditions.flatMap((rendition) => filesOf(rendition)).map((f) => f.path),
+  ]);
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((candidate) => !candidate.isDirectory())) {
+    const path = join(entry.parentPath, entry.name).slice(join(directory, sep).length).split(sep).join('/');
+    if (!known.has(path)) throw new PackageInvalidError('no stray files', path);
+  }
+}
+
+/** Everything of a rendition, its playlist last. */
+export function filesOf({ initFile, segments, playlistFile }: RenditionFiles): PackageFile[] {
+  return [...(initFile ? [initFile] : []), ...segments, playlistFile];
+}
+
+/** ISO/IEC 13818-1 2.4.3.2: whole packets of 188 bytes, each beginning with 0x47. */
+async function checkTransportStream(directory: string, { path, bytes }: PackageFile): Promise<void> {
+  if (bytes % TS_PACKET_BYTES !== 0)
+    throw new PackageInvalidError('transport stream', `${path} has ${bytes} bytes`);
+  const file = await open(join(directory, path));
+  try {
+    const data = await file.readFile();
+    for (let at = 0; at < data.length; at += TS_PACKET_BYTES) {
+      if (data[at] !== TS_SYNC)
+        throw new PackageInvalidError('transport stream', `${path} loses sync at ${at}`);
+    }
+  } finally {
+    await file.close();
+  }
+}
