@@ -116,7 +116,7 @@ export class RedisCacheStore {
       this.log.recovered();
       return answer;
     } catch (error) {
-      this.log.failed(error);
+      if (!this.closed) this.log.failed(error);
       throw error;
     } finally {
       clearTimeout(timer);

@@ -74,7 +74,8 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   } finally {
-    probe.disconnect();
+    // Once ended, disconnecting again would only start a timer that holds the process.
+    if (probe.status !== 'end') probe.disconnect();
   }
 }
 

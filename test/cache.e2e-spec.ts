@@ -1,0 +1,412 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { Registry } from 'prom-client';
+import { NotFoundError } from '../src/common/domain-error.js';
+import { AnswerCache } from '../src/cache/answer-cache.js';
+import { RedisCacheStore } from '../src/cache/redis-cache-store.js';
+import { RedisClient } from '../src/cache/redis-client.js';
+import { Metrics } from '../src/metrics/metrics.js';
+
+let redis: RedisServer;
+let processes: HouseProcess[] = [];
+
+beforeEach(async () => {
+  redis = await RedisServer.create();
+  await redis.start();
+});
+
+afterEach(async () => {
+  await Promise.all(processes.map((one) => one.close()));
+  processes = [];
+  await redis.remove();
+});
+
+describe('a remembered answer', () => {
+  it('is loaded once however many ask at the same time', async () => {
+    const { cache } = await house();
+    const truth = new Truth('first');
+    const answers = await Promise.all(Array.from({ length: 50 }, () => cache.get('song', truth.load)));
+    expect(answers.every((answer) => answer === answers[0])).toBe(true);
+    expect(truth.loads).toBe(1);
+  });
+
+  it('costs not one Redis command while this process remembers it', async () => {
+    const { cache } = await house();
+    await cache.get('song', new Truth('first').load);
+    await redis.settled();
+    const before = await redis.commandsProcessed();
+    for (let i = 0; i < 100; i += 1) await cache.get('song', unexpectedLoad);
+    // Only the question itself was counted.
+    expect((await redis.commandsProcessed()) - before).toBe(1);
+  });
+
+  it('is found in Redis by a process that has never asked before', async () => {
+    const [a, b] = [await house(), await house()];
+    await a.cache.get('song', new Truth('first').load);
+    await redis.eventuallyHolds('cache:answer:song');
+    expect(await b.cache.get('song', unexpectedLoad)).toEqual({ title: 'first' });
+    expect(await b.lookups()).toEqual({ redis: 1 });
+  });
+
+  it('stays in Redis for ten minutes', async () => {
+    const { cache } = await house();
+    await cache.get('song', new Truth('first').load);
+    await redis.eventuallyHolds('cache:answer:song');
+    const ttl = await redis.ask((client) => client.pttl('cache:answer:song'));
+    expect(ttl).toBeGreaterThan(595_000);
+    expect(ttl).toBeLessThanOrEqual(600_000);
+  });
+
+  it('is the same frozen JSON first-hand and later', async () => {
+    const { cache } = await house();
+    const load = async () => ({ at: new Date(0), list: [1] });
+    const first = await cache.get('song', load);
+    expect(first).toEqual({ at: '1970-01-01T00:00:00.000Z', list: [1] });
+    expect(Object.isFrozen(first.list)).toBe(true);
+    expect(await cache.get('song', load)).toBe(first);
+  });
+});
+
+describe('what is not remembered', () => {
+  it('is an error, which goes to everybody who waits', async () => {
+    const { cache } = await house();
+    const load = async () => Promise.reject(new NotFoundError('Song', '1'));
+    const outcomes = await Promise.allSettled([cache.get('song', load), cache.get('song', load)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await cache.get('song', new Truth('there now').load)).toEqual({ title: 'there now' });
+  });
+
+  it('is the absence of an answer', async () => {
+    const { cache } = await house();
+    expect(await cache.get('song', async () => null)).toBeNull();
+    expect(await cache.get('song', new Truth('there now').load)).toEqual({ title: 'there now' });
+  });
+});
+
+describe('forgetting', () => {
+  it('is done on every process when it resolves', async () => {
+    const [a, b] = [await house(), await house()];
+    const truth = new Truth('old');
+    await a.cache.get('song', truth.load);
+    await b.cache.get('song', truth.load);
+    truth.title = 'new';
+    await a.cache.forget('song');
+    await sleep(20);
+    expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' });
+    expect(await a.cache.get('song', truth.load)).toEqual({ title: 'new' });
+  });
+
+  it.each(['this', 'another'])(
+    'overtakes a load under way on %s process, which is then stored nowhere',
+    async (where) => {
+      const [a, b] = [await house(), await house()];
+      const loader = where === 'this' ? a : b;
+      const truth = new Truth('old');
+      const finishLoad = truth.holdBack();
+      const waiting = loader.cache.get('song', truth.load);
+      await truth.asked();
+      truth.title = 'new';
+      await a.cache.forget('song');
+      await sleep(20);
+      finishLoad();
+      expect(await waiting).toEqual({ title: 'old' });
+      await redis.settled();
+      expect(await loader.cache.get('song', truth.load)).toEqual({ title: 'new' });
+      expect(await (await house()).cache.get('song', truth.load)).toEqual({ title: 'new' });
+    },
+  );
+
+  it('is not joined to a load that began before it', async () => {
+    const { cache } = await house();
+    const truth = new Truth('old');
+    const finishLoad = truth.holdBack();
+    const early = cache.get('song', truth.load);
+    await truth.asked();
+    truth.title = 'new';
+    await cache.forget('song');
+    const late = cache.get('song', truth.load);
+    finishLoad();
+    expect([await early, await late]).toEqual([{ title: 'old' }, { title: 'new' }]);
+  });
+
+  it('makes an old answer worthless even where it is written to Redis afterwards', async () => {
+    const [a, b] = [await house(), await house()];
+    await a.cache.get('song', new Truth('old').load);
+    await redis.eventuallyHolds('cache:answer:song');
+    const old = (await redis.ask((client) => client.get('cache:answer:song')))!;
+    await a.cache.forget('song');
+    await redis.ask((client) => client.set('cache:answer:song', old));
+    expect(await b.cache.get('song', new Truth('new').load)).toEqual({ title: 'new' });
+  });
+});
+
+describe('without Redis', () => {
+  it('answers come from the loader, at once and once for all who ask', async () => {
+    const { cache } = await house();
+    await redis.kill();
+    const truth = new Truth('first');
+    const began = performance.now();
+    await Promise.all(Array.from({ length: 20 }, () => cache.get('song', truth.load)));
+    expect(performance.now() - began).toBeLessThan(200);
+    expect(truth.loads).toBe(1);
+  });
+
+  it('the house can be opened, and uses Redis when it comes', async () => {
+    await redis.kill();
+    const a = await house({ connected: false });
+    expect(await a.cache.get('song', new Truth('first').load)).toEqual({ title: 'first' });
+    await redis.start();
+    await a.hearing();
+    await a.cache.get('another song', new Truth('second').load);
+    await redis.eventuallyHolds('cache:answer:another song');
+  });
+
+  it('nobody relies for more than a second on what was forgotten elsewhere', async () => {
+    const [a, b] = [await house(), await house()];
+    const truth = new Truth('old');
+    await b.cache.get('song', truth.load);
+    await redis.kill();
+    truth.title = 'new';
+    await a.cache.forget('song');
+    expect(await a.cache.get('song', truth.load)).toEqual({ title: 'new' });
+    await sleep(1_000);
+    expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' });
+  });
+
+  it('forgetting is made up for as soon as Redis is back', async () => {
+    const [a, b] = [await house(), await house()];
+    await a.cache.get('song', new Truth('old').load);
+    await redis.eventuallyHolds('cache:answer:song');
+    await redis.kill();
+    const began = performance.now();
+    await a.cache.forget('song');
+    expect(performance.now() - began).toBeLessThan(500);
+    await redis.start();
+    expect(await redis.ask((client) => client.exists('cache:answer:song'))).toBe(1);
+    // Not even before Redis has been told does this process believe it.
+    expect(await a.cache.get('song', new Truth('new').load)).toEqual({ title: 'new' });
+    await redis.eventuallyHolds('cache:fence:song');
+    await b.hearing();
+    expect(await b.cache.get('song', new Truth('new').load)).toEqual({ title: 'new' });
+  });
+
+  it('a subscription that was cut trusts nothing it remembered before', async () => {
+    const [a, b] = [await house(), await house()];
+    const truth = new Truth('old');
+    await b.cache.get('song', truth.load);
+    truth.title = 'new';
+    await redis.ask((client) => client.client('KILL', 'TYPE', 'pubsub'));
+    // Spoken before anybody has had the time to subscribe again.
+    await a.cache.forget('song');
+    await sleep(20);
+    await b.hearing();
+    expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' });
+  });
+});
+
+describe('with a frozen Redis', () => {
+  it('an answer is late once by a third of a second, then quick', async () => {
+    const { cache } = await house();
+    redis.signal('SIGSTOP');
+    const began = performance.now();
+    await cache.get('song 1', new Truth('first').load);
+    expect(performance.now() - began).toBeLessThan(450);
+    const again = performance.now();
+    await cache.get('song 2', new Truth('second').load);
+    expect(performance.now() - again).toBeLessThan(50);
+  });
+
+  it('what was forgotten meanwhile is forgotten everywhere when it thaws', async () => {
+    const [a, b] = [await house(), await house()];
+    const truth = new Truth('old');
+    await a.cache.get('song', truth.load);
+    await b.cache.get('song', truth.load);
+    redis.signal('SIGSTOP');
+    truth.title = 'new';
+    await a.cache.forget('song');
+    expect(await a.cache.get('song', truth.load)).toEqual({ title: 'new' });
+    redis.signal('SIGCONT');
+    await eventually(async () => expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' }));
+    expect(await (await house()).cache.get('song', truth.load)).toEqual({ title: 'new' });
+  });
+});
+
+it('clearing the cache leaves its neighbours in Redis alone', async () => {
+  const store = new RedisCacheStore({ url: redis.url, namespace: 'cache' });
+  await eventually(() => store.set('answer', 1, 60_000));
+  await redis.ask((client) => client.set('bull:transcode:1', 'a job'));
+  await store.clear();
+  expect(await redis.ask((client) => client.keys('*'))).toEqual(['bull:transcode:1']);
+  await store.close();
+});
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** The database: what it says now, how often it was asked, and a way to make it slow. */
+class Truth {
+  loads = 0;
+  private gate: Promise<void> = Promise.resolve();
+
+  constructor(public title: string) {}
+
+  readonly load = async (): Promise<{ title: string }> => {
+    this.loads += 1;
+    const { title } = this;
+    await this.gate;
+    return { title };
+  };
+
+  /** Loads that begin now end when the returned function is called. */
+  holdBack(): () => void {
+    let finish = () => {};
+    this.gate = new Promise((resolve) => (finish = resolve));
+    return finish;
+  }
+
+  async asked(): Promise<void> {
+    while (this.loads === 0) await sleep(5);
+  }
+}
+
+const unexpectedLoad = async (): Promise<never> => Promise.reject(new Error('the loader was asked'));
+
+/** What one process of ours has; several of them stand for several processes. */
+class HouseProcess {
+  private readonly registry = new Registry();
+  private readonly client: RedisClient;
+  readonly cache: AnswerCache;
+
+  constructor(redisUrl: string) {
+    const urls = { redisUrl, mongodbUri: '' };
+    this.client = new RedisClient(urls);
+    this.cache = new AnswerCache(urls, this.client, new Metrics(this.registry));
+  }
+
+  /** Both ways to Redis are open: an answer is remembered there, and memory outlives its deaf second. */
+  async hearing(): Promise<void> {
+    await eventually(() => {
+      const { channel, store } = this.cache as unknown as {
+        channel: { live: boolean };
+        store: { store?: { getClient(): { isReady: boolean } } };
+      };
+      expect([channel.live, store.store?.getClient().isReady, this.client.status]).toEqual([
+        true,
+        true,
+        'ready',
+      ]);
+    });
+  }
+
+  async lookups(): Promise<Record<string, number>> {
+    const [{ values } = { values: [] }] = (await this.registry.getMetricsAsJSON()).filter(
+      ({ name }) => name === 'cache_lookups_total',
+    );
+    return Object.fromEntries(values.map(({ labels, value }) => [labels['tier'], value]));
+  }
+
+  async close(): Promise<void> {
+    await this.cache.beforeApplicationShutdown();
+    await this.cache.onApplicationShutdown();
+    this.client.onApplicationShutdown();
+  }
+}
+
+async function house({ connected = true } = {}): Promise<HouseProcess> {
+  const one = new HouseProcess(redis.url);
+  processes.push(one);
+  if (connected) await one.hearing();
+  return one;
+}
+
+/** A real redis-server that can be killed, frozen and started again on the same port and data. */
+class RedisServer {
+  private server?: ChildProcess;
+
+  private constructor(
+    private readonly port: number,
+    private readonly folder: string,
+  ) {}
+
+  static async create(): Promise<RedisServer> {
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    await new Promise((resolve) => listener.close(resolve));
+    return new RedisServer(port, await mkdtemp(join(tmpdir(), 'cache-spec-')));
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    const args = ['--port', String(this.port), '--dir', this.folder, '--appendonly', 'yes', '--save', ''];
+    this.server = spawn('redis-server', args, { stdio: 'ignore' });
+    await eventually(() => this.ask((client) => client.ping()));
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.server!.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    const gone = once(this.server!, 'exit');
+    this.server!.kill('SIGKILL');
+    await gone;
+    this.server = undefined;
+  }
+
+  async remove(): Promise<void> {
+    if (this.server) await this.kill();
+    await rm(this.folder, { recursive: true });
+  }
+
+  async ask<T>(question: (client: Redis) => Promise<T>): Promise<T> {
+    const client = new Redis(this.url, {
+      lazyConnect: true,
+      retryStrategy: () => null,
+      enableReadyCheck: false,
+    });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return await question(client);
+    } finally {
+      // Once ended, disconnecting again would only start a timer.
+      if (client.status !== 'end') client.disconnect();
+    }
+  }
+
+  async commandsProcessed(): Promise<number> {
+    const stats = await this.ask((client) => client.call('INFO', 'stats') as Promise<string>);
+    return Number(/total_commands_processed:(\d+)/.exec(stats)?.[1]);
+  }
+
+  eventuallyHolds(key: string): Promise<void> {
+    return eventually(async () => expect(await this.ask((client) => client.exists(key))).toBe(1));
+  }
+
+  /** Writes nobody waits for have arrived. */
+  async settled(): Promise<void> {
+    await sleep(100);
+  }
+}
+
+async function eventually(promise: () => unknown): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    try {
+      await promise();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(25);
+    }
+  }
+}
