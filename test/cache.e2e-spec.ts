@@ -1,20 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
-import { Registry } from 'prom-client';
 import { NotFoundError } from '../src/common/domain-error.js';
-import { AnswerCache } from '../src/cache/answer-cache.js';
 import { RedisCacheStore } from '../src/cache/redis-cache-store.js';
-import { RedisClient } from '../src/cache/redis-client.js';
-import { Metrics } from '../src/metrics/metrics.js';
+import { CacheProcess, Truth } from './support/cache-process.js';
+import { eventually } from './support/eventually.js';
+import { RedisServer } from './support/redis-server.js';
 
 let redis: RedisServer;
-let processes: HouseProcess[] = [];
+let processes: CacheProcess[] = [];
 
 beforeEach(async () => {
   redis = await RedisServer.create();
@@ -246,167 +238,11 @@ it('clearing the cache leaves its neighbours in Redis alone', async () => {
   await store.close();
 });
 
-// ---------------------------------------------------------------------------------------------------------------------
-
-/** The database: what it says now, how often it was asked, and a way to make it slow. */
-class Truth {
-  loads = 0;
-  private gate: Promise<void> = Promise.resolve();
-
-  constructor(public title: string) {}
-
-  readonly load = async (): Promise<{ title: string }> => {
-    this.loads += 1;
-    const { title } = this;
-    await this.gate;
-    return { title };
-  };
-
-  /** Loads that begin now end when the returned function is called. */
-  holdBack(): () => void {
-    let finish = () => {};
-    this.gate = new Promise((resolve) => (finish = resolve));
-    return finish;
-  }
-
-  async asked(): Promise<void> {
-    while (this.loads === 0) await sleep(5);
-  }
-}
-
 const unexpectedLoad = async (): Promise<never> => Promise.reject(new Error('the loader was asked'));
 
-/** What one process of ours has; several of them stand for several processes. */
-class HouseProcess {
-  private readonly registry = new Registry();
-  private readonly client: RedisClient;
-  readonly cache: AnswerCache;
-
-  constructor(redisUrl: string) {
-    const urls = { redisUrl, mongodbUri: '' };
-    this.client = new RedisClient(urls);
-    this.cache = new AnswerCache(urls, this.client, new Metrics(this.registry));
-  }
-
-  /** Both ways to Redis are open: an answer is remembered there, and memory outlives its deaf second. */
-  async hearing(): Promise<void> {
-    await eventually(() => {
-      const { channel, store } = this.cache as unknown as {
-        channel: { live: boolean };
-        store: { store?: { getClient(): { isReady: boolean } } };
-      };
-      expect([channel.live, store.store?.getClient().isReady, this.client.status]).toEqual([
-        true,
-        true,
-        'ready',
-      ]);
-    });
-  }
-
-  async lookups(): Promise<Record<string, number>> {
-    const [{ values } = { values: [] }] = (await this.registry.getMetricsAsJSON()).filter(
-      ({ name }) => name === 'cache_lookups_total',
-    );
-    return Object.fromEntries(values.map(({ labels, value }) => [labels['tier'], value]));
-  }
-
-  async close(): Promise<void> {
-    await this.cache.beforeApplicationShutdown();
-    await this.cache.onApplicationShutdown();
-    this.client.onApplicationShutdown();
-  }
-}
-
-async function house({ connected = true } = {}): Promise<HouseProcess> {
-  const one = new HouseProcess(redis.url);
+async function house({ connected = true } = {}): Promise<CacheProcess> {
+  const one = new CacheProcess(redis.url);
   processes.push(one);
   if (connected) await one.hearing();
   return one;
-}
-
-/** A real redis-server that can be killed, frozen and started again on the same port and data. */
-class RedisServer {
-  private server?: ChildProcess;
-
-  private constructor(
-    private readonly port: number,
-    private readonly folder: string,
-  ) {}
-
-  static async create(): Promise<RedisServer> {
-    const listener = createServer().listen(0, '127.0.0.1');
-    await once(listener, 'listening');
-    const { port } = listener.address() as AddressInfo;
-    await new Promise((resolve) => listener.close(resolve));
-    return new RedisServer(port, await mkdtemp(join(tmpdir(), 'cache-spec-')));
-  }
-
-  get url(): string {
-    return `redis://127.0.0.1:${this.port}`;
-  }
-
-  async start(): Promise<void> {
-    const args = ['--port', String(this.port), '--dir', this.folder, '--appendonly', 'yes', '--save', ''];
-    this.server = spawn('redis-server', args, { stdio: 'ignore' });
-    await eventually(() => this.ask((client) => client.ping()));
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    this.server!.kill(signal);
-  }
-
-  async kill(): Promise<void> {
-    const gone = once(this.server!, 'exit');
-    this.server!.kill('SIGKILL');
-    await gone;
-    this.server = undefined;
-  }
-
-  async remove(): Promise<void> {
-    if (this.server) await this.kill();
-    await rm(this.folder, { recursive: true });
-  }
-
-  async ask<T>(question: (client: Redis) => Promise<T>): Promise<T> {
-    const client = new Redis(this.url, {
-      lazyConnect: true,
-      retryStrategy: () => null,
-      enableReadyCheck: false,
-    });
-    client.on('error', () => undefined);
-    try {
-      await client.connect();
-      return await question(client);
-    } finally {
-      // Once ended, disconnecting again would only start a timer.
-      if (client.status !== 'end') client.disconnect();
-    }
-  }
-
-  async commandsProcessed(): Promise<number> {
-    const stats = await this.ask((client) => client.call('INFO', 'stats') as Promise<string>);
-    return Number(/total_commands_processed:(\d+)/.exec(stats)?.[1]);
-  }
-
-  eventuallyHolds(key: string): Promise<void> {
-    return eventually(async () => expect(await this.ask((client) => client.exists(key))).toBe(1));
-  }
-
-  /** Writes nobody waits for have arrived. */
-  async settled(): Promise<void> {
-    await sleep(100);
-  }
-}
-
-async function eventually(promise: () => unknown): Promise<void> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    try {
-      await promise();
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await sleep(25);
-    }
-  }
 }

@@ -1,14 +1,14 @@
 import { Logger } from '@nestjs/common';
-import type { MongooseModuleFactoryOptions } from '@nestjs/mongoose';
+import type { MongooseModuleOptions } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
 
 const RETRY_MS = 2_000;
 
 /**
- * Options for `MongooseModule.forRootAsync` under which the house opens without its database and keeps knocking.
+ * Options for `MongooseModule.forRoot(uri, …)` under which the house opens without its database and keeps knocking.
  * Mongoose repairs a connection it once had, but gives up on one it never had.
  */
-export function mongoConnection(uri: string): MongooseModuleFactoryOptions {
+export function mongoConnection(uri: string): MongooseModuleOptions {
   const options = {
     serverSelectionTimeoutMS: 3_000,
     connectTimeoutMS: 3_000,
@@ -17,7 +17,6 @@ export function mongoConnection(uri: string): MongooseModuleFactoryOptions {
     bufferTimeoutMS: 3_000,
   };
   return {
-    uri,
     ...options,
     lazyConnection: true,
     connectionFactory: (connection: Connection) => keepConnecting(connection, uri, options),

@@ -40,10 +40,9 @@ function describe({
 /** `refused` is what the caller can mend, `failed` is ours. */
 export function outcomeOf(errors: readonly GraphQLFormattedError[]): GraphqlAnswer['outcome'] {
   if (errors.length === 0) return 'ok';
-  const ours = errors.some(({ extensions }) =>
-    OUR_FAULT.has(String(extensions?.['code'] ?? 'INTERNAL_SERVER_ERROR')),
-  );
+  const ours = errors.some(({ extensions }) => OUR_FAULT.has(extensions?.['code'] ?? INTERNAL));
   return ours ? 'failed' : 'refused';
 }
 
-const OUR_FAULT = new Set(['INTERNAL_SERVER_ERROR', 'UNAVAILABLE']);
+const INTERNAL = 'INTERNAL_SERVER_ERROR';
+const OUR_FAULT = new Set<unknown>([INTERNAL, 'UNAVAILABLE']);

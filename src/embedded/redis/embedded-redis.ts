@@ -66,6 +66,7 @@ async function answers(url: string): Promise<boolean> {
     maxRetriesPerRequest: 0,
     connectTimeout: 500,
     commandTimeout: 500,
+    disconnectTimeout: 50,
   });
   probe.on('error', () => undefined);
   try {
@@ -74,8 +75,7 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   } finally {
-    // Once ended, disconnecting again would only start a timer that holds the process.
-    if (probe.status !== 'end') probe.disconnect();
+    probe.disconnect();
   }
 }
 

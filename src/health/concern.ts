@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type { HealthCheckAttempt, HealthIndicatorService } from '@nestjs/terminus';
+
+export interface ConcernOptions {
+  name: string;
+  /** What whoever is woken by it should do: one sentence, without addresses or secrets. */
+  advice: string;
+  /** An examination that takes longer has failed, milliseconds. */
+  timeoutMs: number;
+  /** A finding is good for this long, milliseconds, so that probes neither wear the supplier nor contradict each other. */
+  rememberMs: number;
+  /** Resolves with facts worth showing. A Trouble it rejects with is shown, any other error only logged. */
+  examine(): Promise<Record<string, unknown>>;
+}
+
+/** A failure whose message is better than the concern's general advice. */
+export class Trouble extends Error {}
+
+/** One thing the house cannot work without. */
+export class Concern {
+  private readonly logger = new Logger('Health');
+  private examination?: Promise<Record<string, unknown>>;
+  private well = true;
+
+  constructor(private readonly options: ConcernOptions) {}
+
+  /** Never rejects; `down` comes with a sentence for whoever is woken by it. */
+  report(indicators: HealthIndicatorService): HealthCheckAttempt<string> {
+    const { name, rememberMs } = this.options;
+    return indicators
+      .check(name)
+      .attempt(() => this.examine())
+      .cacheFor(rememberMs);
+  }
+
+  private async examine(): Promise<Record<string, unknown>> {
+    const { name, advice, timeoutMs } = this.options;
+    // A supplier that hangs is asked once, not once per probe.
+    this.examination ??= this.options.examine().finally(() => (this.examination = undefined));
+    const late = sleep(timeoutMs, undefined, { ref: false }).then(() => {
+      throw new Error(`no answer within ${timeoutMs} ms`);
+    });
+    try {
+      const facts = await Promise.race([this.examination, late]);
+      if (!this.well) this.logger.log(`${name} is well again`);
+      this.well = true;
+      return facts;
+    } catch (error) {
+      if (this.well) this.logger.error(`${name}: ${(error as Error).message}`);
+      this.well = false;
+      throw error instanceof Trouble ? error : new Error(advice);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
+import { Readiness } from './readiness.js';
+
+/** How the house is, for people, balancers and orchestrators. Answers are never cached, not even by us for long. */
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly readiness: Readiness,
+  ) {}
+
+  /** 200 when everything is well, else 503 with a sentence for each thing that is not. */
+  @Get(['', 'ready'])
+  @HealthCheck()
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check(this.readiness.reports());
+  }
+
+  /** Asks nobody: a house that cannot answer this is to be started again. */
+  @Get('live')
+  @Header('Cache-Control', 'no-store')
+  live(): { status: 'ok'; uptimeSeconds: number } {
+    return { status: 'ok', uptimeSeconds: Math.floor(process.uptime()) };
+  }
+}

@@ -1,0 +1,104 @@
+import { statfs } from 'node:fs/promises';
+import { Injectable } from '@nestjs/common';
+import { InjectConnection } from '@nestjs/mongoose';
+import { HealthIndicatorService, type HealthCheckAttempt } from '@nestjs/terminus';
+import type { Connection } from 'mongoose';
+import { Ffmpeg } from '../audio/ffmpeg.js';
+import { RedisClient } from '../cache/redis-client.js';
+import { Config } from '../config/config.js';
+import { MediaStorage } from '../storage/media-storage.js';
+import { Concern, Trouble } from './concern.js';
+
+const MEBIBYTE = 1024 ** 2;
+
+/** Everything the house cannot work without, and what to do where it is missing. */
+@Injectable()
+export class Readiness {
+  private readonly concerns: Concern[];
+
+  constructor(
+    private readonly indicators: HealthIndicatorService,
+    private readonly config: Config,
+    @InjectConnection() mongo: Connection,
+    redis: RedisClient,
+    storage: MediaStorage,
+    ffmpeg: Ffmpeg,
+  ) {
+    this.concerns = [
+      new Concern({
+        name: 'database',
+        advice: config.MONGODB_URI
+          ? 'The database does not answer: see that the server named by MONGODB_URI runs and can be reached from here.'
+          : 'The embedded database does not answer: it is started again by itself; the log says why if it is not.',
+        timeoutMs: 1_000,
+        rememberMs: 1_000,
+        examine: () => pingDatabase(mongo),
+      }),
+      new Concern({
+        name: 'redis',
+        advice: config.REDIS_URL
+          ? 'Redis does not answer: see that the server named by REDIS_URL runs and can be reached from here.'
+          : 'The embedded Redis does not answer: it is started again by itself; the log says why if it is not.',
+        timeoutMs: 500,
+        rememberMs: 1_000,
+        examine: () => redis.ping().then(() => ({})),
+      }),
+      new Concern({
+        name: 'storage',
+        advice:
+          'Media cannot be written: see that the media store is mounted, writable, not full and can be reached from here.',
+        timeoutMs: 2_000,
+        rememberMs: 5_000,
+        examine: () => storage.check().then(() => ({})),
+      }),
+      new Concern({
+        name: 'disk',
+        advice: 'The disk of DATA_DIR cannot be examined: see that it is mounted.',
+        timeoutMs: 1_000,
+        rememberMs: 5_000,
+        examine: () => this.examineDisk(),
+      }),
+      new Concern({
+        name: 'ffmpeg',
+        advice:
+          'ffmpeg or ffprobe cannot be run: run bin/setup, or name them in FFMPEG_PATH and FFPROBE_PATH.',
+        timeoutMs: 2_000,
+        rememberMs: 60_000,
+        examine: () => examineFfmpeg(ffmpeg),
+      }),
+    ];
+  }
+
+  /** One report per concern, each within two seconds whatever hangs. */
+  reports(): HealthCheckAttempt<string>[] {
+    return this.concerns.map((concern) => concern.report(this.indicators));
+  }
+
+  private async examineDisk(): Promise<{ freeBytes: number }> {
+    const { bavail, bsize } = await statfs(this.config.DATA_DIR);
+    return enoughFree(bavail * bsize, this.config.MIN_FREE_DISK_BYTES);
+  }
+}
+
+/** Throws Trouble when less than `requiredBytes` are free. */
+export function enoughFree(freeBytes: number, requiredBytes: number): { freeBytes: number } {
+  if (freeBytes >= requiredBytes) return { freeBytes };
+  const [free, required] = [freeBytes, requiredBytes].map((bytes) => Math.floor(bytes / MEBIBYTE));
+  throw new Trouble(
+    `Only ${free} MiB are free on the disk of DATA_DIR and uploads are refused below ${required} MiB ` +
+      '(MIN_FREE_DISK_BYTES): make room or give it a larger disk.',
+  );
+}
+
+async function pingDatabase(connection: Connection): Promise<Record<string, unknown>> {
+  // Asked while disconnected, the driver would wait for a server instead of saying so.
+  if (connection.readyState !== 1 || !connection.db) throw new Error('not connected');
+  await connection.db.command({ ping: 1 });
+  return {};
+}
+
+async function examineFfmpeg(ffmpeg: Ffmpeg): Promise<{ version: string }> {
+  const version = await ffmpeg.version();
+  if (version === undefined) throw new Error('cannot be run');
+  return { version };
+}

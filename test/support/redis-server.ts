@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { eventually } from './eventually.js';
+
+/** A real redis-server that can be killed, frozen and started again on the same port and data. */
+export class RedisServer {
+  private server?: ChildProcess;
+
+  private constructor(
+    private readonly port: number,
+    private readonly folder: string,
+  ) {}
+
+  static async create(): Promise<RedisServer> {
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    await new Promise((resolve) => listener.close(resolve));
+    return new RedisServer(port, await mkdtemp(join(tmpdir(), 'cache-spec-')));
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    const args = ['--port', String(this.port), '--dir', this.folder, '--appendonly', 'yes', '--save', ''];
+    this.server = spawn('redis-server', args, { stdio: 'ignore' });
+    await eventually(() => this.ask((client) => client.ping()));
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.server!.kill(signal);
+  }
+
+  async kill(): Promise<void> {
+    const gone = once(this.server!, 'exit');
+    this.server!.kill('SIGKILL');
+    await gone;
+    this.server = undefined;
+  }
+
+  async remove(): Promise<void> {
+    if (this.server) await this.kill();
+    await rm(this.folder, { recursive: true });
+  }
+
+  async ask<T>(question: (client: Redis) => Promise<T>): Promise<T> {
+    const client = new Redis(this.url, {
+      lazyConnect: true,
+      retryStrategy: () => null,
+      enableReadyCheck: false,
+    });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      return await question(client);
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  async commandsProcessed(): Promise<number> {
+    const stats = await this.ask((client) => client.call('INFO', 'stats') as Promise<string>);
+    return Number(/total_commands_processed:(\d+)/.exec(stats)?.[1]);
+  }
+
+  eventuallyHolds(key: string): Promise<void> {
+    return eventually(async () => expect(await this.ask((client) => client.exists(key))).toBe(1));
+  }
+
+  /** Writes nobody waits for have arrived. */
+  async settled(): Promise<void> {
+    await sleep(100);
+  }
+}
