@@ -1,6 +1,6 @@
 /** What was measured of a song's file. */
 export interface AudioFacts {
-  /** "mp3", "m4a", "aac", "flac", "ogg", "wav", "aiff", "asf" or "webm". */
+  /** "mp3", "m4a", "aac", "flac", "ogg", "wav", "aiff", "asf", "webm" or "matroska". */
   readonly container: string;
   /** For storage names, without a dot. */
   readonly extension: string;
@@ -33,7 +33,7 @@ export const CONTAINERS: readonly Container[] = [
     format: 'mov,mp4,m4a,3gp,3g2,mj2',
     extension: 'm4a',
     contentType: 'audio/mp4',
-    codecs: /^(aac|alac)$/,
+    codecs: /^(aac|alac|mp3|flac|opus)$/,
   },
   { container: 'aac', format: 'aac', extension: 'aac', contentType: 'audio/aac', codecs: /^aac$/ },
   { container: 'flac', format: 'flac', extension: 'flac', contentType: 'audio/flac', codecs: /^flac$/ },
@@ -65,5 +65,12 @@ export const CONTAINERS: readonly Container[] = [
     extension: 'webm',
     contentType: 'audio/webm',
     codecs: /^(opus|vorbis)$/,
+  },
+  {
+    container: 'matroska',
+    format: 'matroska,webm',
+    extension: 'mka',
+    contentType: 'audio/x-matroska',
+    codecs: /^(aac|mp3|flac)$/,
   },
 ];

@@ -4,7 +4,8 @@ import { EncoderFailedError, NotAudioError, TruncatedError } from './audio-error
 import type { AudioFacts } from './audio-facts.js';
 import { declaredLength } from './declared-length.js';
 import { Ffmpeg } from './ffmpeg.js';
-import { judgeDecoded, judgeLabel } from './judge.js';
+import { refusedCodec } from './input-limits.js';
+import { judgeDecoded, judgeLabel, unsupportedCodec } from './judge.js';
 import type { Probe } from './probe.js';
 
 /** Bytes that even a busy machine decodes in a second. */
@@ -37,10 +38,11 @@ export class AudioVerdict {
     try {
       return await this.ffmpeg.probe(path, signal);
     } catch (error) {
+      if (!(error instanceof NotAudioError)) throw error;
       // An MP4's table of contents often stands at the end: without it there is nothing to show but a beginning.
-      if (error instanceof NotAudioError && error.stderr.includes('moov atom not found'))
-        throw new TruncatedError();
-      throw error;
+      if (error.stderr.includes('moov atom not found')) throw new TruncatedError();
+      const codec = refusedCodec(error.stderr);
+      throw codec === undefined ? error : unsupportedCodec(codec);
     }
   }
 

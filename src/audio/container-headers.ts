@@ -11,7 +11,10 @@ export function wavSeconds(head: Buffer): number | undefined {
     const id = head.toString('latin1', at, at + 4);
     const size = head.readUInt32LE(at + 4);
     const body = at + 8;
-    if (id === 'fmt ' && body + 12 <= head.length) bytesPerSecond = head.readUInt32LE(body + 8);
+    if (id === 'fmt ' && body + 14 <= head.length) {
+      // Not the average byte rate beside it: nothing plays by that, and some writers get it wrong.
+      bytesPerSecond = head.readUInt32LE(body + 4) * head.readUInt16LE(body + 12);
+    }
     if (id === 'ds64' && body + 16 <= head.length) longSize = Number(head.readBigUInt64LE(body + 8));
     if (id === 'data') {
       const bytes = longSize ?? size;

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Injectable, Logger } from '@nestjs/common';
 import fluent from 'fluent-ffmpeg';
 import { Config } from '../config/config.js';
 import { DiskFullError, EncoderFailedError, NotAudioError } from './audio-errors.js';
-import { fileUrl, UPLOAD_INPUT } from './input-limits.js';
+import { fileUrl, UPLOAD_INPUT, UPLOAD_PROBE } from './input-limits.js';
 import { advance, NO_PROGRESS } from './progress.js';
 import { asProbe, SHOWN } from './probe.js';
 import type { Probe } from './probe.js';
@@ -91,11 +92,13 @@ export class Ffmpeg {
   }
 
   /** What the container says of itself. Throws NotAudioError when ffprobe finds nothing it may open. */
-  async probe(path: string, signal?: AbortSignal, inputOptions = UPLOAD_INPUT): Promise<Probe> {
+  async probe(path: string, signal?: AbortSignal, inputOptions = UPLOAD_PROBE): Promise<Probe> {
     // JSON, because a tag may hold line breaks and pose as any other line of ffprobe's default output.
     const args = ['-hide_banner', '-loglevel', 'warning', '-of', 'json', '-show_entries', SHOWN];
     args.push(...inputOptions, fileUrl(path));
     signal?.throwIfAborted();
+    // Our own mistake (a missing file) must not become the uploader's.
+    await access(path, constants.R_OK);
     try {
       const options = {
         signal,

@@ -11,12 +11,30 @@ const DECODERS = [
   ...['pcm_s8', 'pcm_s16be', 'pcm_s24be', 'pcm_s32be', 'pcm_f32be', 'pcm_f64be'],
 ];
 
+/** What may lie beside the sound in an honest file: covers, films, chapters and their titles. */
+const COMPANIONS = [
+  ...['mjpeg', 'png', 'bmp', 'gif', 'webp', 'h264', 'hevc', 'vp8', 'libvpx', 'vp9', 'libvpx-vp9'],
+  ...['av1', 'libdav1d', 'mpeg4', 'mov_text', 'webvtt', 'subrip', 'srt', 'ass', 'ssa'],
+];
+
+/** For ffmpeg, which leaves alone what it may not decode. */
 export const UPLOAD_INPUT: readonly string[] = inputOptions(FORMATS, DECODERS);
 
-/** What our own packages are made of; ffprobe reads them back with as little trust. */
-export const PACKAGE_INPUT: readonly string[] = inputOptions(['mpegts', 'mov'], ['aac']);
+/** For ffprobe, which gives a file up over one stream it may not open; a picture of one pixel is then the largest. */
+export const UPLOAD_PROBE: readonly string[] = [
+  ...inputOptions(FORMATS, [...DECODERS, ...COMPANIONS]),
+  ...['-max_pixels', '1'],
+];
 
-function inputOptions(formats: string[], decoders: string[]): string[] {
+/** What our own packages are made of; ffprobe reads them back with as little trust. */
+export const PACKAGE_PROBE: readonly string[] = inputOptions(['mpegts', 'mov'], ['aac']);
+
+/** The codec over which ffmpeg gave a file up, in its own words. */
+export function refusedCodec(stderr: string): string | undefined {
+  return /Codec \(([\w-]+)\) not on whitelist/.exec(stderr)?.[1];
+}
+
+function inputOptions(formats: readonly string[], decoders: readonly string[]): string[] {
   return [
     // No network, no sibling files, no data: URIs.
     ...['-protocol_whitelist', 'file'],

@@ -32,17 +32,13 @@ const MOST_CHANNELS = 8;
 
 /** What the label alone decides, before the work of decoding. Throws the refusal. */
 export function judgeLabel(probe: Probe, declared: DeclaredLength, limits: SongLimits): Candidate {
-  const container = CONTAINERS.find(({ format }) => format === probe.format);
-  if (!container || probe.score < LOWEST_SCORE) throw new NotAudioError();
+  const containers = CONTAINERS.filter(({ format }) => format === probe.format);
+  if (containers.length === 0 || probe.score < LOWEST_SCORE) throw new NotAudioError();
   const stream = probe.streams.find(({ type }) => type === 'audio');
   if (!stream) throw new NotAudioError('There is no audio in this file; upload a song.');
-  const { codec, sampleRateHz, channels } = stream;
-  if (!codec || !container.codecs.test(codec)) {
-    throw new UnsupportedCodecError(
-      `Audio of the kind "${codec ?? 'unknown or protected'}" in a ${container.extension} file is not supported; ` +
-        'export the song as MP3, AAC, FLAC or WAV.',
-    );
-  }
+  const { codec = 'unknown', sampleRateHz, channels } = stream;
+  const container = containers.find(({ codecs }) => codecs.test(codec));
+  if (!container) throw unsupportedCodec(codec);
   if (sampleRateHz === 0 || channels === 0) throw new NotAudioError();
   if (sampleRateHz < SAMPLE_RATES.min || sampleRateHz > SAMPLE_RATES.max) {
     throw new UnsupportedCodecError(
@@ -79,11 +75,19 @@ export function judgeDecoded(
     extension: container.extension,
     contentType: container.contentType,
     codec,
-    bitrateKbps: (probe.estimated ? undefined : stream.bitrateKbps) ?? Math.max(1, Math.round(density)),
+    // A stream's own figure may be merely nominal, but never above what the file's size allows.
+    bitrateKbps: Math.max(1, Math.round(Math.min(stream.bitrateKbps ?? density, density))),
     sampleRateHz: stream.sampleRateHz,
     channels: stream.channels,
     durationSeconds: decodedSeconds,
   };
+}
+
+/** Also for a codec over which ffprobe gave the file up; protected files show an unknown one. */
+export function unsupportedCodec(codec: string): UnsupportedCodecError {
+  return new UnsupportedCodecError(
+    `This file holds something of the kind "${codec}", which is not supported; export the song as MP3, AAC, FLAC or WAV.`,
+  );
 }
 
 /** Encoder delay, pre-skip, edit lists and rounding make honest files differ by some tenths of a second. */

@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NotAudioError } from '../audio/audio-errors.js';
 import type { Ffmpeg } from '../audio/ffmpeg.js';
-import { PACKAGE_INPUT } from '../audio/input-limits.js';
+import { PACKAGE_PROBE } from '../audio/input-limits.js';
 import type { Probe } from '../audio/probe.js';
 import type { RenditionFiles } from './rendition-files.js';
 import { PackageInvalidError } from './transcoding-errors.js';
@@ -42,7 +42,7 @@ async function probeSegment(
       const parts = [join(directory, initFile.path), segment].map((path) => readFile(path));
       await writeFile(sample, Buffer.concat(await Promise.all(parts)));
     }
-    return await ffmpeg.probe(sample, signal, PACKAGE_INPUT);
+    return await ffmpeg.probe(sample, signal, PACKAGE_PROBE);
   } catch (error) {
     if (error instanceof NotAudioError)
       throw new PackageInvalidError('sound', `${quality.name} is unreadable`);
