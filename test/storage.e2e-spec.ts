@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Test } from '@nestjs/testing';
 import { Config } from '../src/config/config.js';
-import { ConfigModule } from '../src/config/config.module.js';
 import { LocalIncoming } from '../src/storage/local-incoming.js';
 import { LocalStorage } from '../src/storage/local-storage.js';
 import { MediaStorage } from '../src/storage/media-storage.js';
@@ -22,6 +21,8 @@ itKeepsTheStorageContract('LocalStorage', async () => {
   };
 });
 
+class Configured {}
+
 describe('media on this machine', () => {
   let data: string;
   let storage: MediaStorage;
@@ -30,10 +31,10 @@ describe('media on this machine', () => {
 
   beforeEach(async () => {
     data = await mkdtemp(join(tmpdir(), 'storage-'));
-    const module = await Test.createTestingModule({ imports: [ConfigModule, StorageModule] })
-      .overrideProvider(Config)
-      .useValue(Config.load({ DATA_DIR: data }))
-      .compile();
+    const config = { provide: Config, useValue: Config.load({ DATA_DIR: data }) };
+    const module = await Test.createTestingModule({
+      imports: [{ module: Configured, global: true, providers: [config], exports: [Config] }, StorageModule],
+    }).compile();
     await module.init();
     storage = module.get(MediaStorage);
   });

@@ -1,4 +1,5 @@
-import { PUBLIC_MEDIA } from '../songs/song-media.js';
+import type { MediaKind } from '../metrics/metrics.js';
+import { MASTER_PLAYLIST, PUBLIC_MEDIA } from '../songs/song-media.js';
 
 const DOOR = '/media/';
 
@@ -12,13 +13,15 @@ export function mediaKey(path: string): string | undefined {
   return PUBLIC_MEDIA.test(key) ? key : undefined;
 }
 
-/** What kind of thing a public key is. */
-export type MediaKind = 'master' | 'playlist' | 'segment' | 'original' | 'artwork';
-
+/** What a public key names, in the words of the metrics. */
 export function mediaKind(key: string): MediaKind {
   const [, , folder = '', file] = key.split('/');
   if (folder.startsWith('original-')) return 'original';
   if (folder.startsWith('artwork-')) return 'artwork';
-  if (file === 'master.m3u8') return 'master';
-  return key.endsWith('.m3u8') ? 'playlist' : 'segment';
+  if (file === MASTER_PLAYLIST) return 'master';
+  return isPlaylist(key) ? 'playlist' : 'segment';
+}
+
+export function isPlaylist(key: string): boolean {
+  return key.endsWith('.m3u8');
 }

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { MediaStat } from '../storage/media-storage.js';
+import { isPlaylist } from './media-request.js';
+
+type Headers = Readonly<Record<string, string>>;
+
+/**
+ * On every answer of the media door, refusals included: a player on another site must be able to read the status of a
+ * failure. `no-store` is the rule; what is immutable says so itself, once it has been opened. The origin is a static
+ * `*`: one echoed back would multiply every entry of every cache by the number of sites.
+ */
+export const ON_EVERY_ANSWER: Headers = {
+  'Cache-Control': 'no-store',
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Expose-Headers': 'Content-Length, Content-Range, ETag',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'Timing-Allow-Origin': '*',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/** What a player on another site may send; asked again after a day. */
+export const ON_PREFLIGHT: Headers = {
+  'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
+  'Access-Control-Allow-Headers': 'Range, If-Range, If-None-Match, If-Modified-Since, Cache-Control',
+  'Access-Control-Max-Age': '86400',
+};
+
+/** By extension. Nothing in this table can carry script, and nothing outside it is shown (`nosniff`). */
+const CONTENT_TYPES: Headers = {
+  m3u8: 'application/vnd.apple.mpegurl',
+  ts: 'video/mp2t',
+  m4s: 'audio/mp4',
+  mp4: 'audio/mp4',
+  webp: 'image/webp',
+  jpg: 'image/jpeg',
+  mp3: 'audio/mpeg',
+  m4a: 'audio/mp4',
+  aac: 'audio/aac',
+  flac: 'audio/flac',
+  wav: 'audio/wav',
+  ogg: 'audio/ogg',
+  oga: 'audio/ogg',
+  opus: 'audio/ogg',
+  aif: 'audio/aiff',
+  aiff: 'audio/aiff',
+  wma: 'audio/x-ms-wma',
+  mka: 'audio/x-matroska',
+  webm: 'audio/webm',
+};
+
+export function contentTypeOf(key: string): string {
+  return CONTENT_TYPES[key.slice(key.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
+}
+
+/** RFC 9110 8.8: what tells two versions of an answer apart. */
+export interface Validators {
+  ETag: string;
+  'Last-Modified': string;
+}
+
+/**
+ * A key is written once, so key and size name its bytes: the tag is strong, and every process and every store gives
+ * the same one. The gzipped form has other bytes and therefore another tag (RFC 9110 8.8.3.3).
+ */
+export function validatorsOf(key: string, { bytes, modifiedAt }: MediaStat, gzip = false): Validators {
+  const name = createHash('sha256').update(`${bytes} ${key}`).digest('base64url').slice(0, 22);
+  return { ETag: `"${name}${gzip ? '-gz' : ''}"`, 'Last-Modified': modifiedAt.toUTCString() };
+}
+
+/** On what a cache may keep: 200, 206 and 304. To be set only when the object was seen to exist. */
+export function cachingOf(key: string): Headers {
+  return {
+    'Cache-Control': 'public, max-age=31536000, immutable',
+    'Accept-Ranges': 'bytes',
+    ...(isPlaylist(key) ? { Vary: 'Accept-Encoding' } : {}),
+  };
+}
+
+/** On what carries (or, for HEAD, describes) a body. */
+export function contentOf(key: string): Headers {
+  return {
+    'Content-Type': contentTypeOf(key),
+    ...(key.includes('/original-') ? { 'Content-Disposition': 'inline' } : {}),
+  };
+}

@@ -1,0 +1,67 @@
+import { contentTypeOf, validatorsOf } from './media-headers.js';
+import { mediaKey, mediaKind } from './media-request.js';
+
+const SONG = 'songs/65f0c0ffee65f0c0ffee65f0';
+
+describe('mediaKey', () => {
+  it.each([
+    [`${SONG}/gabc123def/master.m3u8`, 'master', 'application/vnd.apple.mpegurl'],
+    [`${SONG}/gabc123def/64k/playlist.m3u8`, 'playlist', 'application/vnd.apple.mpegurl'],
+    [`${SONG}/gabc123def/320k/segment-00000.ts`, 'segment', 'video/mp2t'],
+    [`${SONG}/gabc123def/320k/segment-00000.m4s`, 'segment', 'audio/mp4'],
+    [`${SONG}/gabc123def/128k/init.mp4`, 'segment', 'audio/mp4'],
+    [`${SONG}/original-0123456789abcdef.flac`, 'original', 'audio/flac'],
+    [`${SONG}/artwork-0123456789abcdef/300.webp`, 'artwork', 'image/webp'],
+    [`${SONG}/artwork-0123456789abcdef/300.jpg`, 'artwork', 'image/jpeg'],
+  ])('opens %s', (key, kind, contentType) => {
+    expect(mediaKey(`/media/${key}`)).toBe(key);
+    expect(mediaKind(key)).toBe(kind);
+    expect(contentTypeOf(key)).toBe(contentType);
+  });
+
+  it.each([
+    '/media/', '/media', '/', '', '/MEDIA/' + SONG + '/gabc123def/master.m3u8', `/media//${SONG}/gabc123def/master.m3u8`,
+    `/media/${SONG}/gabc123def/master.m3u8/`, `/media/${SONG}/gabc123def/../gabc123def/master.m3u8`,
+    `/media/${SONG}%2Fgabc123def/master.m3u8`, `/media/%73ongs/65f0c0ffee65f0c0ffee65f0/gabc123def/master.m3u8`,
+    `/media/${SONG}/gabc123def/master.m3u8%00`, `/media/${SONG}/gabc123def/master.m3u8\n`, '/media/.incoming/x',
+    `/media/${SONG}/gabc123def/master%252em3u8`,
+  ])('opens nothing for %j', (path) => {
+    expect(mediaKey(path)).toBeUndefined();
+  }); // prettier-ignore
+});
+
+describe('an original with a surprising extension', () => {
+  it.each(['html', 'svg', 'js', 'xml', 'pdf', 'exe'])(
+    '.%s is never something a browser would run',
+    (extension) => {
+      expect(contentTypeOf(`${SONG}/original-0123456789abcdef.${extension}`)).toBe(
+        'application/octet-stream',
+      );
+    },
+  );
+});
+
+describe('validatorsOf', () => {
+  const at = new Date('1994-11-06T08:49:37.900Z');
+
+  it('says the same in every process, whatever the clock of its disk', () => {
+    expect(validatorsOf('a/b', { bytes: 5, modifiedAt: at }).ETag).toBe(
+      validatorsOf('a/b', { bytes: 5, modifiedAt: new Date() }).ETag,
+    );
+    expect(validatorsOf('a/b', { bytes: 5, modifiedAt: at })).toEqual({
+      ETag: '"IO1IaJPj2POxLku_tX4DbD"',
+      'Last-Modified': 'Sun, 06 Nov 1994 08:49:37 GMT',
+    });
+  });
+
+  it('tells keys, sizes and codings apart', () => {
+    const tags = [
+      validatorsOf('a/b', { bytes: 5, modifiedAt: at }),
+      validatorsOf('a/c', { bytes: 5, modifiedAt: at }),
+      validatorsOf('a/b', { bytes: 6, modifiedAt: at }),
+      validatorsOf('a/b', { bytes: 5, modifiedAt: at }, true),
+    ].map(({ ETag }) => ETag);
+    expect(new Set(tags).size).toBe(4);
+    for (const tag of tags) expect(tag).toMatch(/^"[\w-]+"$/);
+  });
+});
