@@ -57,6 +57,8 @@ function endWithSignals(app: INestApplicationContext, stopSuppliers: () => Promi
   };
   process.on('SIGINT', () => void end());
   process.on('SIGTERM', () => void end());
+  // Whoever started us with a channel wants us to end with them, even when they were killed.
+  process.once('disconnect', () => void end());
 }
 
 function toBadInput(errors: ValidationError[]): BadInputError {

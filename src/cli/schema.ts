@@ -8,7 +8,13 @@ import { HlsSourcesResolver } from '../streaming/hls-sources.resolver.js';
 import { UsersResolver } from '../users/users.resolver.js';
 
 /** Everything that adds to the GraphQL; test/contract.e2e-spec.ts notices what is missing here. */
-const resolvers = [UsersResolver, SongsResolver, SongArtworkResolver, ArtworkUrlsResolver, HlsSourcesResolver];
+const resolvers = [
+  UsersResolver,
+  SongsResolver,
+  SongArtworkResolver,
+  ArtworkUrlsResolver,
+  HlsSourcesResolver,
+];
 
 /** Prints the public contract as the resolvers state it; needs no database. */
 const app = await NestFactory.create(GraphQLSchemaBuilderModule, { logger: false });

@@ -1,0 +1,53 @@
+import HLS from 'hls-parser';
+
+export interface CheckedQuality {
+  name: string;
+  bandwidth: number;
+  segments: number;
+  bytes: number;
+  seconds: number;
+}
+
+const FETCHES_AT_ONCE = 8;
+
+/** Does what a player does: master, every playlist, every segment. Rejects at the first thing a player would stumble over. */
+export async function playEverything(masterUrl: string): Promise<CheckedQuality[]> {
+  const master = HLS.parse(await text(masterUrl));
+  if (!('variants' in master)) throw new Error('The master playlist lists no variants.');
+  const checked: CheckedQuality[] = [];
+  for (const variant of [...master.variants].sort((a, b) => a.bandwidth - b.bandwidth)) {
+    const playlistUrl = new URL(variant.uri, masterUrl).href;
+    const playlist = HLS.parse(await text(playlistUrl));
+    if (!('segments' in playlist)) throw new Error(`${variant.uri} is no media playlist.`);
+    checked.push({
+      name: variant.uri.split('/')[0] ?? variant.uri,
+      bandwidth: variant.bandwidth,
+      segments: playlist.segments.length,
+      bytes: await totalBytes(playlist.segments.map(({ uri }) => new URL(uri, playlistUrl).href)),
+      seconds: playlist.segments.reduce((sum, { duration }) => sum + duration, 0),
+    });
+  }
+  return checked;
+}
+
+async function totalBytes(urls: string[]): Promise<number> {
+  const queue = [...urls];
+  let bytes = 0;
+  const work = async () => {
+    for (let url = queue.shift(); url; url = queue.shift()) {
+      bytes += (await (await get(url)).arrayBuffer()).byteLength;
+    }
+  };
+  await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, work));
+  return bytes;
+}
+
+async function text(url: string): Promise<string> {
+  return (await get(url)).text();
+}
+
+async function get(url: string): Promise<Response> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${new URL(url).pathname} answered ${response.status}.`);
+  return response;
+}

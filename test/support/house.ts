@@ -1,0 +1,117 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiClient } from '../../src/cli/api-client.js';
+
+export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
+const LISTENING = /listening on (http:\/\/[^\s"]+)/;
+
+/** One process of the real, compiled house, started and ended by a test. */
+export class House {
+  readonly lines: string[] = [];
+  url: string;
+
+  private constructor(
+    readonly child: ChildProcess,
+    readonly dataDir: string,
+    private readonly ownsDataDir: boolean,
+  ) {}
+
+  /** `script` below dist/; `env` overrides. A folder given as `dataDir` is the test's own to remove. */
+  static async open(env: Record<string, string> = {}, script = 'main.js', dataDir?: string): Promise<House> {
+    const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'house-')));
+    const child = spawn(process.execPath, [join('dist', script)], {
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        ...databaseOfItsOwn(),
+        PORT: '0',
+        WORKER_PORT: '0',
+        HOST: '127.0.0.1',
+        DATA_DIR: folder,
+        ADMIN_EMAIL: ADMIN.email,
+        ADMIN_PASSWORD: ADMIN.password,
+        LOG_FORMAT: 'json',
+        MIN_FREE_DISK_BYTES: '0',
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const house = new House(child, folder, dataDir === undefined);
+    house.url = await new Promise<string>((resolve, reject) => {
+      const fail = () => reject(new Error(`the house did not open:\n${house.lines.slice(-15).join('\n')}`));
+      const timer = setTimeout(fail, 40_000);
+      child.once('exit', () => (clearTimeout(timer), fail()));
+      for (const stream of [child.stdout, child.stderr]) {
+        createInterface({ input: stream! }).on('line', (line) => {
+          house.lines.push(line);
+          const url = LISTENING.exec(line)?.[1];
+          if (url) resolve((clearTimeout(timer), url));
+        });
+      }
+    });
+    return house;
+  }
+
+  /** A client that has signed in as the administrator. */
+  async admin(): Promise<ApiClient> {
+    const client = new ApiClient(this.url);
+    await client.login(ADMIN.email, ADMIN.password);
+    return client;
+  }
+
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  /** As a person does with Ctrl-C. */
+  async close(): Promise<void> {
+    await this.end('SIGTERM');
+    if (this.ownsDataDir) await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** As a power cut does; the data folder stays. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const gone = once(this.child, 'exit');
+    this.child.kill(signal);
+    await gone;
+  }
+}
+
+/** With MONGODB_URI the whole suite runs against that server, every house in a database of its own. */
+function databaseOfItsOwn(): Record<string, string> {
+  if (!process.env.MONGODB_URI) return {};
+  const uri = new URL(process.env.MONGODB_URI);
+  uri.pathname = `/house-${randomBytes(6).toString('hex')}`;
+  return { MONGODB_URI: uri.href };
+}
+
+/** Asks again until the answer is there; rejects with what it last got. */
+export async function eventually<T>(
+  ask: () => Promise<T | undefined | false>,
+  { seconds = 30, everyMs = 100 } = {},
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  let last: unknown;
+  do {
+    try {
+      const answer = await ask();
+      if (answer) return answer;
+      last = answer;
+    } catch (error) {
+      last = error;
+    }
+    await sleep(everyMs);
+  } while (Date.now() < deadline);
+  throw new Error(`not within ${seconds} s; last: ${String(last)}`);
+}

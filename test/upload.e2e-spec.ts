@@ -1,0 +1,343 @@
+import { once } from 'node:events';
+import { copyFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiClient, ApiError } from '../src/cli/api-client.js';
+import { ffmpeg, FORMATS, makeSong, makeTaggedSong, sweep } from './support/audio-fixtures.js';
+import { eventually, House } from './support/house.js';
+import { sourcesOf, uploadSong, UPLOAD } from './support/songs.js';
+
+const MEBIBYTE = 1024 ** 2;
+let house: House;
+let client: ApiClient;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+  // Without a worker, whatever an upload leaves behind stays to be seen.
+  house = await House.open({
+    WORKER: 'none',
+    MAX_UPLOAD_BYTES: String(4 * MEBIBYTE),
+    MAX_SONG_SECONDS: '60',
+  });
+  client = await house.admin();
+});
+
+afterAll(async () => {
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Everything an upload could leave: files of the data folder's media rooms, songs and jobs. */
+async function traces(): Promise<{ files: string[]; songs: number; jobs: unknown }> {
+  const list = async (room: string) => {
+    const entries = await readdir(join(house.dataDir, room), { recursive: true, withFileTypes: true }).catch(
+      () => [],
+    );
+    return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  };
+  const { songs } = await client.ask<{ songs: { totalCount: number } }>('{ songs { totalCount } }');
+  const stats = (await (await fetch(`${house.url}/api/streaming/stats`)).json()) as { queue: unknown };
+  const files = (await Promise.all(['media', 'uploads', 'spool', 'staging'].map(list))).flat();
+  return { files: files.sort(), songs: songs.totalCount, jobs: stats.queue };
+}
+
+async function refusal(
+  path: string,
+  input?: object,
+): Promise<ApiError & { details?: Record<string, unknown> }> {
+  const before = await traces();
+  const error = await uploadSong(client, path, input).then(
+    (song) => {
+      throw new Error(`was accepted as ${song.id}`);
+    },
+    (e: ApiError) => e,
+  );
+  expect(error).toBeInstanceOf(ApiError);
+  // graphql-upload removes its spool file when the response is out.
+  await eventually(async () => JSON.stringify(await traces()) === JSON.stringify(before), { seconds: 5 });
+  return error;
+}
+
+describe('an accepted upload', () => {
+  it.each(Object.keys(FORMATS))('%s is stored, queued and playable as it is at once', async (name) => {
+    const song = await uploadSong(client, await makeSong(folder, name, 5));
+    expect(song.processing).toMatchObject({ state: 'QUEUED', percent: 0, attempt: 1, error: null });
+    expect(song.durationSeconds).toBeGreaterThan(4.9);
+    expect(song.durationSeconds).toBeLessThan(5.2);
+    const sources = await sourcesOf(client, song.id);
+    expect(sources).toMatchObject({
+      hlsAvailable: false,
+      masterPlaylist: null,
+      qualities: [],
+      generation: null,
+    });
+    const part = await fetch(sources.fallbackUrl, { headers: { range: 'bytes=0-99' } });
+    expect(part.status).toBe(206);
+    expect(part.headers.get('content-type')).toBe(song.original.contentType);
+    expect(Buffer.from(await part.arrayBuffer())).toEqual(
+      (await readFile(join(folder, name))).subarray(0, 100),
+    );
+  });
+
+  it('is called what its tags say, with its cover in several sizes', async () => {
+    const song = await uploadSong(client, await makeTaggedSong(folder));
+    expect(song).toMatchObject({
+      title: 'Jóga',
+      artist: 'Björk',
+      albumTitle: 'Homogenic',
+      trackNumber: 2,
+      year: 1997,
+      genre: 'Pop',
+    });
+    expect(song.artwork?.images.length).toBeGreaterThanOrEqual(4);
+    for (const { url, contentType } of song.artwork!.images) {
+      const image = await fetch(url);
+      expect([image.status, image.headers.get('content-type')]).toEqual([200, contentType]);
+    }
+  });
+
+  it('is called what the admin says where the tags disagree', async () => {
+    const path = await makeTaggedSong(folder, 6, { title: 'Wrong' });
+    const song = await uploadSong(client, path, { title: 'Right', year: 2001 });
+    expect(song).toMatchObject({ title: 'Right', artist: 'Björk', year: 2001 });
+  });
+
+  it('is called like its file when nobody says anything', async () => {
+    const path = join(folder, 'Some_Night - live.mp3');
+    await copyFile(await makeSong(folder, 'song.mp3', 7), path);
+    expect((await uploadSong(client, path)).title).toBe('Some Night - live');
+  });
+
+  it('of a video is taken for its sound', async () => {
+    const path = join(folder, 'clip.mp4');
+    await ffmpeg([
+      ...sweep(4),
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc=s=160x120:r=10:d=4',
+      '-c:a',
+      'aac',
+      '-c:v',
+      'mpeg4',
+      path,
+    ]);
+    expect((await uploadSong(client, path)).original.codec).toBe('aac');
+  });
+});
+
+describe('a refused upload leaves nothing behind and says why', () => {
+  it('NOT_AUDIO: random bytes with an audio name', async () => {
+    const path = join(folder, 'noise.mp3');
+    await writeFile(path, randomBytes(300_000));
+    expect((await refusal(path)).code).toBe('NOT_AUDIO');
+  });
+
+  it.each([
+    ['text', 'just words, no sound at all\n'.repeat(200)],
+    ['a playlist of local files', "ffconcat version 1.0\nfile '/etc/hostname'\n"],
+    [
+      'an HLS playlist',
+      '#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n',
+    ],
+  ])('NOT_AUDIO: %s', async (_what, content) => {
+    const path = join(folder, 'disguised.mp3');
+    await writeFile(path, content);
+    expect((await refusal(path)).code).toBe('NOT_AUDIO');
+  });
+
+  it('NOT_AUDIO: a picture', async () => {
+    const path = join(folder, 'picture.mp3');
+    await ffmpeg([
+      '-f',
+      'lavfi',
+      '-i',
+      'color=c=blue:s=64x64',
+      '-frames:v',
+      '1',
+      '-f',
+      'image2',
+      '-c:v',
+      'png',
+      path,
+    ]);
+    expect((await refusal(path)).code).toBe('NOT_AUDIO');
+  });
+
+  it.each(['song.mp3', 'song.m4a', 'song.flac', 'song.wav', 'song.aiff'])(
+    'TRUNCATED: %s cut in the middle',
+    async (name) => {
+      const whole = await makeSong(folder, name, 20);
+      const path = join(folder, `cut-${name}`);
+      await copyFile(whole, path);
+      await truncate(path, Math.floor((await stat(whole)).size * 0.4));
+      expect((await refusal(path)).code).toBe('TRUNCATED');
+    },
+  );
+
+  it('TOO_LONG', async () => {
+    const path = join(folder, 'long.flac');
+    await ffmpeg(['-f', 'lavfi', '-i', 'anullsrc=r=8000:cl=mono', '-t', '3600', '-c:a', 'flac', path]);
+    expect((await refusal(path)).code).toBe('TOO_LONG');
+  });
+
+  it('TOO_SHORT', async () => {
+    expect((await refusal(await makeSong(folder, 'blip.mp3', 0.4))).code).toBe('TOO_SHORT');
+  });
+
+  it('TOO_LARGE, said before the body is read when the client says how much it will be', async () => {
+    const path = join(folder, 'large.wav');
+    await ffmpeg([...sweep(40), '-c:a', 'pcm_s24le', path]);
+    expect((await refusal(path)).code).toBe('TOO_LARGE');
+  });
+
+  it('TOO_LARGE, noticed on the way when it does not', async () => {
+    const before = await traces();
+    const answer = await sendUnannounced(randomBytes(6 * MEBIBYTE));
+    expect(answer).toContain('"TOO_LARGE"');
+    await eventually(async () => JSON.stringify(await traces()) === JSON.stringify(before), { seconds: 5 });
+  });
+
+  it('UNSUPPORTED_CODEC: audio we do not take, in a container we do', async () => {
+    const path = join(folder, 'ac3.m4a');
+    await ffmpeg([...sweep(4), '-c:a', 'ac3', '-f', 'mp4', path]);
+    expect((await refusal(path)).code).toBe('UNSUPPORTED_CODEC');
+  });
+
+  it('EMPTY', async () => {
+    const path = join(folder, 'empty.mp3');
+    await writeFile(path, '');
+    expect((await refusal(path)).code).toBe('EMPTY');
+  });
+
+  it('DUPLICATE: the same bytes again, with the id of the song that has them', async () => {
+    const path = await makeSong(folder, 'twice.mp3', 9);
+    const first = await uploadSong(client, path);
+    expect(await refusal(path)).toMatchObject({ code: 'DUPLICATE', details: { songId: first.id } });
+    const second = await uploadSong(client, path, { allowDuplicate: true });
+    expect(second.id).not.toBe(first.id);
+  });
+
+  it('DUPLICATE: of the same bytes sent four times at once one becomes a song', async () => {
+    const path = await makeSong(folder, 'race.mp3', 10);
+    const results = await Promise.allSettled(Array.from({ length: 4 }, () => uploadSong(client, path)));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const codes = results.flatMap((result) =>
+      result.status === 'rejected' ? [(result.reason as ApiError).code] : [],
+    );
+    expect(codes).toEqual(['DUPLICATE', 'DUPLICATE', 'DUPLICATE']);
+  });
+
+  it('one file used twice in a request makes no second song', async () => {
+    const path = await makeSong(folder, 'alias.mp3', 11);
+    const twice =
+      'mutation ($file: Upload!) { a: uploadSong(file: $file) { id } b: uploadSong(file: $file) { id } }';
+    await expect(client.upload(twice, path)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  });
+
+  it('a connection that breaks off in the middle', async () => {
+    const before = await traces();
+    const { port } = new URL(house.url);
+    const body = multipart(randomBytes(MEBIBYTE));
+    const sending = request({
+      port,
+      path: '/graphql',
+      method: 'POST',
+      headers: await uploadHeaders(body.length),
+    });
+    sending.on('error', () => undefined);
+    sending.write(body.subarray(0, body.length / 2));
+    await eventually(async () => (await traces()).files.length > before.files.length);
+    sending.destroy();
+    await eventually(async () => JSON.stringify(await traces()) === JSON.stringify(before), { seconds: 10 });
+  });
+
+  it('nobody uploads without signing in, and not a byte is kept', async () => {
+    const stranger = new ApiClient(house.url);
+    const path = await makeSong(folder, 'stranger.mp3', 4);
+    const before = await traces();
+    await expect(stranger.upload(UPLOAD, path)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await traces()).toEqual(before);
+  });
+});
+
+describe('finding songs', () => {
+  it('by the beginning of any word, whatever its accents', async () => {
+    const path = await makeTaggedSong(folder, 12, { title: 'Sólin skín á Örn' });
+    const { id } = await uploadSong(client, path);
+    const { songs } = await client.ask<{ songs: { edges: { node: { id: string } }[] } }>(
+      '{ songs(search: "orn SOL bjo") { edges { node { id } } } }',
+    );
+    expect(songs.edges.map(({ node }) => node.id)).toEqual([id]);
+  });
+
+  it('page by page, each exactly once, newest first', async () => {
+    const seen: string[] = [];
+    let after: string | null = null;
+    for (;;) {
+      type Answer = {
+        songs: {
+          edges: { node: { id: string } }[];
+          totalCount: number;
+          pageInfo: { hasNextPage: boolean; endCursor: string | null };
+        };
+      };
+      const { songs }: Answer = await client.ask<Answer>(
+        'query ($after: String) { songs(first: 4, after: $after) { totalCount edges { node { id } } pageInfo { hasNextPage endCursor } } }',
+        { after },
+      );
+      seen.push(...songs.edges.map(({ node }) => node.id));
+      after = songs.pageInfo.endCursor;
+      if (!songs.pageInfo.hasNextPage) {
+        expect(new Set(seen).size).toBe(songs.totalCount);
+        break;
+      }
+    }
+    expect(seen).toEqual([...seen].sort().reverse());
+  });
+
+  it.each([
+    ['{ songs(first: 0) { totalCount } }', 'BAD_INPUT'],
+    ['{ songs(after: "nonsense") { edges { cursor } } }', 'BAD_INPUT'],
+    ['{ song(id: "no-such-thing") { id } }', 'NOT_FOUND'],
+    ['{ hlsSources(songId: "507f1f77bcf86cd799439011") { songId } }', 'NOT_FOUND'],
+    ['mutation { processSong(songId: "507f1f77bcf86cd799439011") { id } }', 'NOT_FOUND'],
+  ])('%s says %s', async (query, code) => {
+    await expect(client.ask(query)).rejects.toMatchObject({ code });
+  });
+});
+
+function multipart(file: Buffer): Buffer {
+  const part = (name: string, value: string) =>
+    `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  return Buffer.concat([
+    Buffer.from(part('operations', JSON.stringify({ query: UPLOAD, variables: { file: null } }))),
+    Buffer.from(part('map', JSON.stringify({ 0: ['variables.file'] }))),
+    Buffer.from('--x\r\ncontent-disposition: form-data; name="0"; filename="a.mp3"\r\n\r\n'),
+    file,
+    Buffer.from('\r\n--x--\r\n'),
+  ]);
+}
+
+async function uploadHeaders(length?: number): Promise<Record<string, string | number>> {
+  return {
+    authorization: `Bearer ${client.currentToken}`,
+    'apollo-require-preflight': 'true',
+    'content-type': 'multipart/form-data; boundary=x',
+    ...(length === undefined ? { 'transfer-encoding': 'chunked' } : { 'content-length': length }),
+  };
+}
+
+async function sendUnannounced(file: Buffer): Promise<string> {
+  const { port } = new URL(house.url);
+  const sending = request({ port, path: '/graphql', method: 'POST', headers: await uploadHeaders() });
+  sending.end(multipart(file));
+  const [response] = (await once(sending, 'response')) as [AsyncIterable<Buffer>];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
