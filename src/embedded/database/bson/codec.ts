@@ -1,0 +1,58 @@
+import { calculateObjectSize, deserialize, serialize } from 'bson';
+import { MongoError } from '../errors.js';
+
+/** A document whose numbers keep their BSON type (Int32, Double, Long, Decimal128). */
+export type Doc = Record<string, unknown>;
+
+export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+const MAX_DEPTH = 200;
+
+/** Numbers stay what they are on the wire: an update must not turn a double into an int. */
+export function decodeTyped(bytes: Uint8Array): Doc {
+  return deserialize(bytes, {
+    promoteValues: false,
+    promoteLongs: false,
+    promoteBuffers: false,
+    bsonRegExp: true,
+  }) as Doc;
+}
+
+/** Plain JavaScript numbers, which is what aggregation expressions calculate with. */
+export function decodePlain(bytes: Uint8Array): Doc {
+  return deserialize(bytes, { promoteBuffers: false }) as Doc;
+}
+
+export function encode(doc: Doc): Buffer {
+  return Buffer.from(serialize(doc, { ignoreUndefined: true, checkKeys: false }));
+}
+
+/** Bytes of a document that is about to be stored; refuses what MongoDB refuses. */
+export function encodeForStorage(doc: Doc): Buffer {
+  const size = calculateObjectSize(doc, { ignoreUndefined: true });
+  if (size > MAX_DOCUMENT_BYTES) throw tooLarge(size);
+  assertDepth(doc, 1);
+  return encode(doc);
+}
+
+/** MongoDB 10334, with the size that was refused. */
+export function tooLarge(size: number): MongoError {
+  return new MongoError(
+    10334,
+    `BSONObj size: ${size} (0x${size.toString(16).toUpperCase()}) is invalid. Size must be between 0 and ${MAX_DOCUMENT_BYTES}(16MB)`,
+  );
+}
+
+function assertDepth(value: unknown, depth: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  const nested = Array.isArray(value) ? value : isPlainObject(value) ? Object.values(value) : [];
+  if (depth > MAX_DEPTH)
+    throw new MongoError(15, `BSONObj exceeds maximum nested object depth: ${MAX_DEPTH}`);
+  for (const item of nested) assertDepth(item, depth + 1);
+}
+
+/** An embedded document, as opposed to an array or one of BSON's own classes. */
+export function isPlainObject(value: unknown): value is Doc {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

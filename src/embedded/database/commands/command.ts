@@ -1,0 +1,109 @@
+import type { Doc } from '../bson/codec.js';
+import { asInteger } from '../bson/numbers.js';
+import type { CursorRegistry } from '../cursors/cursor-registry.js';
+import { MongoError } from '../errors.js';
+import { typeName } from '../query/type-names.js';
+import type { Catalog } from '../storage/catalog.js';
+import type { Collection } from '../storage/collection.js';
+import type { RawReply } from '../wire/cursor-reply.js';
+
+/** What arrived on the wire. */
+export interface Request {
+  readonly body: Doc;
+  readonly bytes: Buffer;
+  readonly sequences: ReadonlyMap<string, readonly Buffer[]>;
+  readonly connection: number;
+}
+
+/** What every command may use. */
+export interface Server {
+  readonly catalog: Catalog;
+  readonly cursors: CursorRegistry;
+  readonly startedAt: Date;
+  readonly connections: () => number;
+  readonly stop: () => void;
+}
+
+/** A request that passed the checks all commands share. */
+export interface Call extends Request {
+  readonly name: string;
+  readonly database: string;
+  readonly server: Server;
+}
+
+export interface Command {
+  /** Arguments beside those every command takes; anything else is refused as MongoDB refuses it. */
+  readonly fields: readonly string[];
+  readonly run: (call: Call) => Doc | RawReply | Promise<Doc | RawReply>;
+}
+
+/** The collection a command names. */
+export function collectionName(call: Call): string {
+  const name = call.body[call.name];
+  if (typeof name !== 'string') {
+    throw new MongoError(2, `collection name has invalid type ${typeName(name)}`);
+  }
+  if (name === '' || name.includes('\0')) {
+    throw new MongoError(73, `Invalid namespace specified '${call.database}.${name}'`);
+  }
+  return name;
+}
+
+export function findCollection(call: Call): Collection | undefined {
+  return call.server.catalog.find(call.database, collectionName(call));
+}
+
+export const namespaceOf = (call: Call): string => `${call.database}.${collectionName(call)}`;
+
+/** A whole number of zero or more, or undefined when it was not given. */
+export function countArgument(call: Call, field: string): number | undefined {
+  const value = call.body[field];
+  if (value === undefined || value === null) return undefined;
+  const number = asInteger(value);
+  if (number === undefined) {
+    throw new MongoError(
+      14,
+      `BSON field '${call.name}.${field}' is the wrong type '${typeName(value)}', expected types '[long, int, decimal, double]'`,
+    );
+  }
+  if (number < 0) {
+    throw new MongoError(51024, `BSON field '${field}' value must be >= 0, actual value '${number}'`);
+  }
+  return number;
+}
+
+/** A document argument, empty when it was not given. */
+export function documentArgument(call: Call, field: string): Doc {
+  const value = call.body[field];
+  if (value === undefined || value === null) return {};
+  if (typeName(value) !== 'object') {
+    throw new MongoError(
+      14,
+      `BSON field '${call.name}.${field}' is the wrong type '${typeName(value)}', expected type 'object'`,
+    );
+  }
+  return value as Doc;
+}
+
+/** Refuses what would need a language-aware comparison; `simple` is what we do. */
+export function assertSimpleCollation(collation: unknown): void {
+  if (collation === undefined || collation === null) return;
+  if ((collation as Doc)['locale'] === 'simple') return;
+  throw new MongoError(
+    238,
+    'the embedded database compares strings by their bytes only; collations other than { locale: "simple" } are not supported',
+  );
+}
+
+/** Refuses options that are set to anything that would change the result. */
+export function refuse(call: Call, ...fields: string[]): void {
+  for (const field of fields) {
+    const value = call.body[field];
+    if (value === undefined || value === null || value === false) continue;
+    if (typeName(value) === 'object' && Object.keys(value as Doc).length === 0) continue;
+    throw new MongoError(
+      238,
+      `option '${field}' of '${call.name}' is not supported by the embedded database`,
+    );
+  }
+}

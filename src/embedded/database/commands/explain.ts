@@ -1,0 +1,84 @@
+import { isPlainObject, type Doc } from '../bson/codec.js';
+import { MongoError } from '../errors.js';
+import { explainPlan } from '../query/plan.js';
+import { Search } from '../query/search.js';
+import { assertSimpleCollation, findCollection, namespaceOf, type Call, type Command } from './command.js';
+import { OK, VERSION } from './handshake.js';
+import { findSearch } from './reads.js';
+
+/** explain runs the search of a command and tells how; it never writes. */
+async function explain(call: Call): Promise<Doc> {
+  const inner = call.body['explain'];
+  if (!isPlainObject(inner))
+    throw new MongoError(14, "BSON field 'explain.explain' is the wrong type, expected type 'object'");
+  const name = Object.keys(inner)[0] ?? '';
+  const explained: Call = { ...call, name, body: inner };
+  const verbosity = call.body['verbosity'] ?? 'allPlansExecution';
+  const search = searchOf(explained);
+  const started = performance.now();
+  let nReturned = 0;
+  if (search && verbosity !== 'queryPlanner')
+    for await (const piece of search.pieces()) nReturned += piece.length;
+  const filter = search?.filter ?? {};
+  const sort = sortOf(explained);
+  return {
+    explainVersion: '1',
+    queryPlanner: {
+      namespace: namespaceOf(explained),
+      parsedQuery: filter,
+      winningPlan: search ? explainPlan(search.plan, filter, sort) : { stage: 'EOF' },
+      rejectedPlans: [],
+    },
+    ...(verbosity === 'queryPlanner'
+      ? {}
+      : {
+          executionStats: {
+            executionSuccess: true,
+            nReturned,
+            executionTimeMillis: Math.round(performance.now() - started),
+            totalKeysExamined: search?.examined.keys ?? 0,
+            totalDocsExamined: search?.examined.docs ?? 0,
+          },
+        }),
+    command: inner,
+    serverInfo: { version: VERSION },
+    ...OK,
+  };
+}
+
+const sortOf = (call: Call): Doc | undefined =>
+  isPlainObject(call.body['sort']) ? call.body['sort'] : undefined;
+
+function searchOf(call: Call): Search | undefined {
+  assertSimpleCollation(call.body['collation']);
+  switch (call.name) {
+    case 'find':
+      return findSearch(call);
+    case 'count':
+    case 'distinct':
+    case 'findAndModify':
+      return search(call, call.body['query']);
+    case 'aggregate':
+      return search(call, firstMatch(call.body['pipeline']));
+    case 'update':
+      return search(call, firstStatement(call.body['updates']));
+    case 'delete':
+      return search(call, firstStatement(call.body['deletes']));
+    default:
+      throw new MongoError(59, `Explain failed due to unknown command: ${call.name}`);
+  }
+}
+
+function search(call: Call, filter: unknown): Search | undefined {
+  const collection = findCollection(call);
+  return collection && new Search(collection, isPlainObject(filter) ? filter : {});
+}
+
+const firstStatement = (statements: unknown): unknown =>
+  Array.isArray(statements) ? (statements[0] as Doc)['q'] : undefined;
+const firstMatch = (pipeline: unknown): unknown =>
+  Array.isArray(pipeline) ? (pipeline[0] as Doc | undefined)?.['$match'] : undefined;
+
+export const explainCommands: Readonly<Record<string, Command>> = {
+  explain: { fields: ['verbosity'], run: explain },
+};

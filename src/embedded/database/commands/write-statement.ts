@@ -1,0 +1,108 @@
+import { decodeTyped, encodeForStorage, type Doc } from '../bson/codec.js';
+import { Search, type Found, type SearchOptions } from '../query/search.js';
+import type { Catalog } from '../storage/catalog.js';
+import type { Collection } from '../storage/collection.js';
+import type { Update } from '../update/update.js';
+import { upsertDocument } from '../update/upsert.js';
+
+/** So many documents may be looked at while all writers wait; a longer search happens beside them. */
+const SEARCH_BUDGET = 500;
+const MAX_ATTEMPTS = 1000;
+
+/** Changes one matching document atomically: it still matches at the moment it is changed. */
+export async function changeFirst<T>(
+  catalog: Catalog,
+  collection: Collection,
+  filter: Doc,
+  options: SearchOptions,
+  change: (found: Found) => T,
+  otherwise: () => T,
+): Promise<T> {
+  const quick = await catalog.engine.write(() => {
+    const found = new Search(collection, filter, options).firstNow(SEARCH_BUDGET);
+    if (found === 'later') return found;
+    return { result: found && !collection.dropped ? change(found) : otherwise() };
+  });
+  if (quick !== 'later') return quick.result;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const candidate = await firstOf(collection, filter, options);
+    const done = await catalog.engine.write(() => {
+      if (!candidate) return { result: otherwise() };
+      const current = reread(collection, candidate, filter);
+      return current && { result: change(current) };
+    });
+    if (done) return done.result;
+  }
+  return catalog.engine.write(otherwise);
+}
+
+async function firstOf(
+  collection: Collection,
+  filter: Doc,
+  options: SearchOptions,
+): Promise<Found | undefined> {
+  for await (const [first] of new Search(collection, filter, { ...options, limit: 1 }).pieces()) return first;
+  return undefined;
+}
+
+/** The document as it is now, if it still matches. */
+function reread(collection: Collection, found: Found, filter: Doc): Found | undefined {
+  if (collection.dropped) return undefined;
+  const bytes = collection.read(found.record);
+  if (!bytes) return undefined;
+  if (bytes.equals(found.bytes)) return found;
+  const current = { record: found.record, bytes, doc: decodeTyped(bytes) };
+  return new Search(collection, filter).matcher.matches(current.doc) ? current : undefined;
+}
+
+/** Changes all matching documents, a piece at a time; each of them still matches when its turn comes. */
+export async function changeAll(
+  catalog: Catalog,
+  collection: Collection,
+  filter: Doc,
+  options: SearchOptions,
+  change: (found: Found) => void,
+): Promise<void> {
+  // A change can move a document ahead of an index scan; it must not be changed twice.
+  const changed = new Set<number>();
+  for await (const piece of new Search(collection, filter, options).pieces()) {
+    const fresh = piece.filter(({ record }) => !changed.has(record));
+    await catalog.engine.write(() => {
+      for (const found of fresh) {
+        const current = reread(collection, found, filter);
+        changed.add(found.record);
+        if (current) change(current);
+      }
+    });
+  }
+}
+
+export interface Updated {
+  readonly before: Doc;
+  readonly after: Doc;
+  readonly modified: boolean;
+}
+
+/** Runs inside a write. */
+export function applyUpdate(collection: Collection, found: Found, update: Update): Updated {
+  const after = update(decodeTyped(found.bytes), false);
+  const bytes = encodeForStorage(after);
+  const modified = !bytes.equals(found.bytes);
+  if (modified) collection.replace(found.record, found, after, bytes);
+  return { before: found.doc, after, modified };
+}
+
+/** Runs inside a write. */
+export function applyUpsert(
+  catalog: Catalog,
+  database: string,
+  name: string,
+  filter: Doc,
+  update: Update,
+  replaces: boolean,
+): Doc {
+  const doc = upsertDocument(filter, update, replaces);
+  const bytes = encodeForStorage(doc);
+  catalog.findOrCreate(database, name).insert(doc, bytes);
+  return doc;
+}

@@ -1,0 +1,228 @@
+import { ObjectId } from 'bson';
+import {
+  decodeTyped,
+  encodeForStorage,
+  isPlainObject,
+  MAX_DOCUMENT_BYTES,
+  tooLarge,
+  type Doc,
+} from '../bson/codec.js';
+import { asFlag, asInteger } from '../bson/numbers.js';
+import { asMongoError, MongoError } from '../errors.js';
+import { Pacer } from '../pacer.js';
+import { Matcher } from '../query/matcher.js';
+import { parseSort } from '../query/sort-key.js';
+import { compileUpdate, isReplacement } from '../update/update.js';
+import { assertId } from '../update/upsert.js';
+import { assertSimpleCollation, collectionName, findCollection, type Call, type Command } from './command.js';
+import { OK } from './handshake.js';
+import { applyUpdate, applyUpsert, changeAll, changeFirst } from './write-statement.js';
+
+const MAX_STATEMENTS = 100_000;
+const INSERT_BATCH = 200;
+
+interface Outcome {
+  n: number;
+  nModified?: number;
+  upserted?: Doc[];
+  writeErrors: Doc[];
+}
+
+/** The statements of a write, whether they came in the body or beside it. */
+function statements<T>(
+  call: Call,
+  field: string,
+  fromBytes: (bytes: Buffer) => T,
+  fromDoc: (doc: Doc) => T,
+): T[] {
+  const beside = call.sequences.get(field);
+  const inside = call.body[field];
+  if (!beside && !Array.isArray(inside)) {
+    throw new MongoError(40414, `BSON field '${call.name}.${field}' is missing but a required field`);
+  }
+  const length = beside?.length ?? (inside as unknown[]).length;
+  if (length < 1 || length > MAX_STATEMENTS) {
+    throw new MongoError(
+      16,
+      `Write batch sizes must be between 1 and ${MAX_STATEMENTS}. Got ${length} operations.`,
+    );
+  }
+  return beside
+    ? beside.map(fromBytes)
+    : (inside as unknown[]).map((doc) => {
+        if (!isPlainObject(doc))
+          throw new MongoError(
+            14,
+            `BSON field '${call.name}.${field}.0' is the wrong type, expected type 'object'`,
+          );
+        return fromDoc(doc);
+      });
+}
+
+const stopsAtError = (call: Call): boolean =>
+  call.body['ordered'] === undefined || asFlag(call.body['ordered']);
+
+const writeError = (index: number, error: unknown): Doc => {
+  const { code, message, details } = asMongoError(error);
+  return { index, code, ...details, errmsg: message };
+};
+
+function reply({ n, nModified, upserted, writeErrors }: Outcome): Doc {
+  return {
+    n,
+    ...(nModified === undefined ? {} : { nModified }),
+    ...(upserted?.length ? { upserted } : {}),
+    ...(writeErrors.length > 0 ? { writeErrors } : {}),
+    ...OK,
+  };
+}
+
+/** Documents keep the bytes they came with, unless `_id` has to be added or moved to the front. */
+function prepareInsert(bytes: Buffer): { doc: Doc; bytes: Buffer } {
+  if (bytes.length > MAX_DOCUMENT_BYTES) throw tooLarge(bytes.length);
+  const doc = decodeTyped(bytes);
+  const id = doc['_id'];
+  assertId(id);
+  if (Object.keys(doc)[0] === '_id' && id !== undefined) return { doc, bytes };
+  const { _id: _, ...rest } = doc;
+  const complete = { _id: id === undefined ? new ObjectId() : id, ...rest };
+  return { doc: complete, bytes: encodeForStorage(complete) };
+}
+
+async function insert(call: Call): Promise<Doc> {
+  const name = collectionName(call);
+  const { catalog } = call.server;
+  const documents = statements(
+    call,
+    'documents',
+    (bytes) => () => prepareInsert(bytes),
+    (doc) => () => prepareInsert(encodeForStorage(doc)),
+  );
+  const ordered = stopsAtError(call);
+  const outcome: Outcome = { n: 0, writeErrors: [] };
+  const pacer = new Pacer();
+  for (
+    let at = 0;
+    at < documents.length && !(ordered && outcome.writeErrors.length > 0);
+    at += INSERT_BATCH
+  ) {
+    await catalog.engine.write(() => {
+      for (const [i, prepare] of documents.slice(at, at + INSERT_BATCH).entries()) {
+        try {
+          const { doc, bytes } = prepare();
+          catalog.findOrCreate(call.database, name).insert(doc, bytes);
+          outcome.n++;
+        } catch (error) {
+          outcome.writeErrors.push(writeError(at + i, error));
+          if (ordered) return;
+        }
+      }
+    });
+    if (pacer.due) await pacer.rest();
+  }
+  return reply(outcome);
+}
+
+async function eachStatement(
+  call: Call,
+  field: string,
+  outcome: Outcome,
+  run: (statement: Doc, index: number) => Promise<void>,
+): Promise<Doc> {
+  const decoded = statements(call, field, decodeTyped, (doc) => doc);
+  for (const [index, statement] of decoded.entries()) {
+    try {
+      await run(statement, index);
+    } catch (error) {
+      outcome.writeErrors.push(writeError(index, error));
+      if (stopsAtError(call)) break;
+    }
+  }
+  return reply(outcome);
+}
+
+const UPDATE_FIELDS = 'q u c multi upsert arrayFilters hint collation upsertSupplied sort'.split(' ');
+const DELETE_FIELDS = 'q limit hint collation'.split(' ');
+
+function assertStatement(kind: string, statement: Doc, fields: readonly string[]): Doc {
+  for (const field of Object.keys(statement)) {
+    if (!fields.includes(field))
+      throw new MongoError(40415, `BSON field '${kind}.${field}' is an unknown field.`);
+  }
+  assertSimpleCollation(statement['collation']);
+  const filter = statement['q'];
+  if (!isPlainObject(filter))
+    throw new MongoError(40414, `BSON field '${kind}.q' is missing but a required field`);
+  void new Matcher(filter);
+  return filter;
+}
+
+function update(call: Call): Promise<Doc> {
+  const name = collectionName(call);
+  const { catalog } = call.server;
+  const outcome: Outcome = { n: 0, nModified: 0, upserted: [], writeErrors: [] };
+  return eachStatement(call, 'updates', outcome, async (statement, index) => {
+    const filter = assertStatement('update.updates', statement, UPDATE_FIELDS);
+    const multi = asFlag(statement['multi']);
+    if (multi && isReplacement(statement['u']))
+      throw new MongoError(9, 'multi update is not supported for replacement-style update');
+    const compiled = compileUpdate(statement['u'], filter, {
+      arrayFilters: statement['arrayFilters'],
+      variables: (statement['c'] ?? {}) as Doc,
+    });
+    const upserted: Doc[] = [];
+    const insertOne = (): void => {
+      if (!asFlag(statement['upsert'])) return;
+      const doc = applyUpsert(catalog, call.database, name, filter, compiled, isReplacement(statement['u']));
+      upserted.push({ index, _id: doc['_id'] });
+    };
+    let matched = 0;
+    const collection = findCollection(call);
+    const change = (found: Parameters<typeof applyUpdate>[1]): void => {
+      const { modified } = applyUpdate(collection!, found, compiled);
+      matched++;
+      outcome.n++;
+      if (modified) outcome.nModified!++;
+    };
+    const options = { hint: statement['hint'], sort: parseSort(statement['sort']) };
+    if (!collection) await catalog.engine.write(insertOne);
+    else if (!multi) await changeFirst(catalog, collection, filter, options, change, insertOne);
+    else {
+      await changeAll(catalog, collection, filter, options, change);
+      if (matched === 0) await catalog.engine.write(insertOne);
+    }
+    outcome.n += upserted.length;
+    outcome.upserted!.push(...upserted);
+  });
+}
+
+function remove(call: Call): Promise<Doc> {
+  const { catalog } = call.server;
+  const outcome: Outcome = { n: 0, writeErrors: [] };
+  return eachStatement(call, 'deletes', outcome, async (statement) => {
+    const filter = assertStatement('delete.deletes', statement, DELETE_FIELDS);
+    const limit = asInteger(statement['limit']);
+    if (limit !== 0 && limit !== 1) {
+      throw new MongoError(
+        9,
+        `The limit field in delete objects must be 0 or 1. Got ${String(statement['limit'])}`,
+      );
+    }
+    const collection = findCollection(call);
+    if (!collection) return;
+    const change = (found: Parameters<typeof applyUpdate>[1]): void => {
+      collection.remove(found.record, found);
+      outcome.n++;
+    };
+    const options = { hint: statement['hint'] };
+    if (limit === 1) await changeFirst(catalog, collection, filter, options, change, () => undefined);
+    else await changeAll(catalog, collection, filter, options, change);
+  });
+}
+
+/** Commands that change documents. */
+export const writeCommands: Readonly<Record<string, Command>> = {
+  insert: { fields: ['documents', 'ordered', 'bypassDocumentValidation'], run: insert },
+  update: { fields: ['updates', 'ordered', 'bypassDocumentValidation', 'let'], run: update },
+  delete: { fields: ['deletes', 'ordered', 'let'], run: remove },
+};

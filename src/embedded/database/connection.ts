@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { decodeTyped, encode, type Doc } from './bson/codec.js';
+import type { CommandTable } from './commands/command-table.js';
+import { asMongoError, MongoError } from './errors.js';
+import { RawReply } from './wire/cursor-reply.js';
+import { FrameReader, OpCode, type Frame } from './wire/frame.js';
+import { messageFrame, parseMessage } from './wire/op-msg.js';
+import { parseQuery, replyFrame } from './wire/op-query.js';
+
+const NONE: ReadonlyMap<string, readonly Buffer[]> = new Map();
+const HELLO = /^(hello|ismaster)$/i;
+
+/** One client: its requests are answered one after the other, and reading pauses while it does not read answers. */
+export class Connection {
+  private readonly reader = new FrameReader();
+  busy = false;
+
+  constructor(
+    private readonly socket: Socket,
+    readonly id: number,
+    private readonly commands: CommandTable,
+  ) {
+    socket.setNoDelay(true);
+  }
+
+  /** Serves until the client leaves or sends what is no message. */
+  async serve(): Promise<void> {
+    try {
+      for await (const chunk of this.socket as AsyncIterable<Buffer>) {
+        this.reader.push(chunk);
+        for (let next = this.reader.next(); next; next = this.reader.next()) await this.answer(next);
+      }
+    } catch {
+      // A broken frame or a broken line: this connection is over, the others never notice.
+    } finally {
+      this.socket.destroy();
+    }
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  private async answer(request: Frame): Promise<void> {
+    this.busy = true;
+    try {
+      const bytes = await this.reply(request);
+      if (bytes && !this.socket.write(bytes) && !this.socket.destroyed) await this.drained();
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private async drained(): Promise<void> {
+    await Promise.race([once(this.socket, 'drain'), once(this.socket, 'close')]);
+  }
+
+  private async reply({ opCode, requestId, body }: Frame): Promise<Buffer | undefined> {
+    if (opCode === OpCode.query) return replyFrame(requestId, await this.legacy(body));
+    if (opCode !== OpCode.message) throw new MongoError(17, `unsupported opcode ${opCode}`);
+    const message = parseMessage(body);
+    const result = await this.run(() => decodeTyped(message.body), message.body, message.sequences);
+    return message.silent ? undefined : messageFrame(requestId, result);
+  }
+
+  private async legacy(bytes: Buffer): Promise<Uint8Array> {
+    const { database, body } = parseQuery(bytes);
+    const decode = (): Doc => {
+      const command = decodeTyped(body);
+      const name = Object.keys(command)[0] ?? '';
+      if (!HELLO.test(name)) {
+        throw new MongoError(
+          352,
+          `Unsupported OP_QUERY command: ${name}. The client driver may require an upgrade.`,
+        );
+      }
+      return { ...command, $db: database };
+    };
+    return this.run(decode, body, NONE);
+  }
+
+  private async run(
+    decode: () => Doc,
+    bytes: Buffer,
+    sequences: ReadonlyMap<string, readonly Buffer[]>,
+  ): Promise<Uint8Array> {
+    try {
+      const result = await this.commands.run({ body: decode(), bytes, sequences, connection: this.id });
+      return result instanceof RawReply ? result.bytes : encode(result);
+    } catch (error) {
+      const { code, codeName, message, details } = asMongoError(error);
+      return encode({ ok: 0, errmsg: message, code, codeName, ...details });
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import type { Doc } from '../bson/codec.js';
+import { Pacer } from '../pacer.js';
+import type { Collection } from '../storage/collection.js';
+import { Matcher } from './matcher.js';
+import { choosePlan } from './planner.js';
+import { Search, type SearchOptions } from './search.js';
+
+/** Counts matches: from the counter when all are meant, from index keys when those say it all, else by looking. */
+export async function countMatches(
+  collection: Collection,
+  filter: Doc,
+  options: SearchOptions = {},
+): Promise<number> {
+  const { skip = 0, limit = Infinity, hint } = options;
+  void new Matcher(filter);
+  return Math.min(Math.max((await total(collection, filter, skip + limit, hint)) - skip, 0), limit);
+}
+
+async function total(collection: Collection, filter: Doc, enough: number, hint: unknown): Promise<number> {
+  if (Object.keys(filter).length === 0) return collection.count;
+  const plan = choosePlan(collection, filter, undefined, hint);
+  if ('index' in plan && plan.exact) {
+    const pacer = new Pacer();
+    let keys = 0;
+    for (const { low, high } of plan.intervals) {
+      keys += collection.countKeys(low, high);
+      if (pacer.due) await pacer.rest();
+    }
+    return keys;
+  }
+  let matches = 0;
+  const limit = Number.isFinite(enough) ? enough : undefined;
+  for await (const piece of new Search(collection, filter, { limit, hint }).pieces()) matches += piece.length;
+  return matches;
+}

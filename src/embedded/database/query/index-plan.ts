@@ -1,0 +1,125 @@
+import { prefixRange } from '../storage/engine.js';
+import type { IndexDefinition, IndexField } from '../storage/index-definition.js';
+import { boundKey, indexPrefix, pointKey } from '../storage/index-key.js';
+import { fieldBounds, type Edge, type FieldBounds, type Range } from './bounds.js';
+import type { Conditions } from './conditions.js';
+import { implies } from './implication.js';
+import type { IndexPlan, Interval } from './plan.js';
+import type { SortKey } from './sort-key.js';
+
+/** More lookups than this and a scan is the better idea. */
+const MAX_INTERVALS = 4000;
+const AFTER = Buffer.alloc(16, 0xff);
+
+/** What one index can do for a filter and an order, or undefined when it cannot answer the query. */
+export function planIndex(
+  index: IndexDefinition,
+  conditions: Conditions,
+  sort: readonly SortKey[] | undefined,
+): IndexPlan | undefined {
+  if (index.building) return undefined;
+  const bounds = index.fields.map(({ path }) => {
+    const onPath = conditions.byPath.get(path);
+    return onPath && fieldBounds(onPath, index.multikey.has(path));
+  });
+  if (!holdsAllMatches(index, conditions, bounds)) return undefined;
+  let prefixes = [indexPrefix(index.id)];
+  let intervals: Interval[] | undefined;
+  let points = 0;
+  const used = new Set<string>();
+  let exact = !conditions.residual && !index.inexact;
+  for (const [i, field] of index.fields.entries()) {
+    const onField = bounds[i];
+    const width = onField?.points?.length ?? onField?.ranges.length ?? 0;
+    if (!onField || prefixes.length * width > MAX_INTERVALS) break;
+    exact &&= onField.exact;
+    used.add(field.path);
+    if (!onField.points) {
+      intervals = prefixes.flatMap((prefix) =>
+        onField.ranges.map((range) => within(prefix, range, field, index)),
+      );
+      break;
+    }
+    const values = onField.points.map((value) => pointKey(value, field, index.fields.length));
+    prefixes = prefixes.flatMap((prefix) => values.map((value) => Buffer.concat([prefix, value])));
+    points++;
+  }
+  const fixed = new Set(index.fields.slice(0, points).map(({ path }) => path));
+  const order =
+    sort && prefixes.length === 1 && (intervals?.length ?? 1) <= 1 ? orderOf(index, fixed, sort) : undefined;
+  const multikey = index.fields.some(({ path }) => index.multikey.has(path));
+  return {
+    stage: 'IXSCAN',
+    index,
+    intervals: (intervals ?? prefixes.map(whole)).sort((a, b) => Buffer.compare(a.low, b.low)),
+    reverse: order === 'backward',
+    sorted: sort === undefined || order !== undefined,
+    exact: exact && !multikey && [...conditions.byPath.keys()].every((path) => used.has(path)),
+    repeats: multikey,
+    points,
+    ranges: intervals ? 1 : 0,
+  };
+}
+
+const whole = (prefix: Buffer): Interval => {
+  const [low, high] = prefixRange(prefix);
+  return { low, high };
+};
+
+function within(prefix: Buffer, range: Range, field: IndexField, index: IndexDefinition): Interval {
+  const edge = ({ key, inclusive }: Edge): Edge => {
+    const cut = boundKey(key, { ...field, descending: false }, index.fields.length);
+    return cut.length < key.length ? { key: cut, inclusive: true } : { key, inclusive };
+  };
+  const [low, high] = [edge(range.low), edge(range.high)];
+  const directedKey = (key: Buffer): Buffer => boundKey(key, field, index.fields.length);
+  const [first, last] = field.descending ? [high, low] : [low, high];
+  return {
+    low: Buffer.concat([prefix, directedKey(first.key), ...(first.inclusive ? [] : [AFTER])]),
+    high: Buffer.concat([prefix, directedKey(last.key), ...(last.inclusive ? [AFTER] : [])]),
+  };
+}
+
+/** Sparse and partial indexes leave documents out; they serve only filters that leave those out too. */
+function holdsAllMatches(
+  index: IndexDefinition,
+  conditions: Conditions,
+  bounds: readonly (FieldBounds | undefined)[],
+): boolean {
+  if (index.partialFilter && !implies(conditions, index.partialFilter)) return false;
+  if (!index.sparse) return true;
+  return index.fields.some(
+    ({ path }, i) =>
+      bounds[i]?.excludesMissing === true ||
+      (conditions.byPath.get(path) ?? []).some(
+        ({ operator, operand }) => operator === '$exists' && operand === true,
+      ),
+  );
+}
+
+/** The direction to read an index in so that documents come sorted, if there is one. */
+function orderOf(
+  index: IndexDefinition,
+  fixed: ReadonlySet<string>,
+  sort: readonly SortKey[],
+): 'forward' | 'backward' | undefined {
+  if (index.inexact) return undefined;
+  let direction: 'forward' | 'backward' | undefined;
+  let at = 0;
+  for (const { path, descending } of sort) {
+    while (at < index.fields.length && index.fields[at]!.path !== path && fixed.has(index.fields[at]!.path))
+      at++;
+    const field = index.fields[at];
+    if (field?.path !== path) {
+      if (fixed.has(path) && !index.multikey.has(path)) continue;
+      return undefined;
+    }
+    if (index.multikey.has(path)) return undefined;
+    at++;
+    if (fixed.has(path)) continue;
+    const wanted = field.descending === descending ? 'forward' : 'backward';
+    if (direction !== undefined && direction !== wanted) return undefined;
+    direction = wanted;
+  }
+  return direction ?? 'forward';
+}

@@ -1,0 +1,187 @@
+import { encode, isPlainObject, type Doc } from '../bson/codec.js';
+import { plain, plainDoc } from '../bson/plain.js';
+import { asInteger, isNumber, toNumber } from '../bson/numbers.js';
+import { MongoError } from '../errors.js';
+import { positionFinder } from '../update/array-paths.js';
+import { getAt, setAt } from '../update/document-path.js';
+import { compileExpression } from './expression.js';
+import { leafPredicate, isOperatorDocument, Matcher } from './matcher.js';
+
+/** Shapes a document for the client. */
+export type Projection = (doc: Doc) => Buffer;
+
+/** A tree of paths: a leaf is projected as a whole. */
+interface Tree {
+  [field: string]: Tree | true;
+}
+
+type Change = (source: Doc, target: Doc) => void;
+
+/** Compiles a find projection, or returns undefined when whole documents are wanted. */
+export function compileProjection(spec: Doc, filter: Doc): Projection | undefined {
+  const shape = projectionShape(spec, filter);
+  return shape && ((doc) => encode(shape(doc)));
+}
+
+/** The same, as a function between documents. */
+export function projectionShape(spec: Doc, filter: Doc): ((doc: Doc) => Doc) | undefined {
+  const entries = Object.entries(spec);
+  if (entries.length === 0) return undefined;
+  const tree: Tree = {};
+  const changes: Change[] = [];
+  let including: boolean | undefined;
+  let withId: boolean | undefined;
+  const decide = (mode: boolean, path: string): void => {
+    if (including !== undefined && including !== mode) {
+      const [code, kind] = including ? [31254, 'exclusion'] : [31253, 'inclusion'];
+      throw new MongoError(
+        code,
+        `Cannot do ${kind} on field ${path} in ${including ? 'inclusion' : 'exclusion'} projection`,
+      );
+    }
+    including = mode;
+  };
+  for (const [path, value] of flattened(entries)) {
+    const flag = typeof value === 'boolean' ? value : isNumber(value) ? toNumber(value) !== 0 : undefined;
+    if (path === '_id' && flag !== undefined) withId = flag;
+    else if (path.endsWith('.$')) {
+      decide(true, path);
+      grow(tree, path.slice(0, -2));
+      changes.push(positional(path.slice(0, -2), filter));
+    } else if (flag !== undefined) {
+      decide(flag, path);
+      grow(tree, path);
+    } else changes.push(computed(path, value, decide));
+  }
+  const inclusive = including ?? (withId === true && changes.length === 0);
+  if (inclusive ? withId !== false : withId === false) tree['_id'] = true;
+  return (doc) => {
+    const target = inclusive ? (include(doc, tree) as Doc) : (exclude(doc, tree) as Doc);
+    for (const change of changes) change(doc, target);
+    return target;
+  };
+}
+
+/** `{ a: { b: 1 } }` means the same as `{ 'a.b': 1 }`. */
+function flattened(entries: [string, unknown][]): [string, unknown][] {
+  return entries.flatMap(([path, value]): [string, unknown][] => {
+    if (!isPlainObject(value) || isOperatorDocument(value)) return [[path, value]];
+    if (Object.keys(value).length === 0)
+      throw new MongoError(51270, `An empty sub-projection is not a valid value. Found empty object at path`);
+    return flattened(Object.entries(value).map(([name, inner]) => [`${path}.${name}`, inner]));
+  });
+}
+
+function grow(tree: Tree, path: string): void {
+  if (path === '' || path.split('.').includes(''))
+    throw new MongoError(40353, "FieldPath must not end with a '.'.");
+  if (path.startsWith('$')) throw new MongoError(16410, `FieldPath field names may not start with '$'.`);
+  const steps = path.split('.');
+  let at = tree;
+  for (const [i, step] of steps.entries()) {
+    const known = Object.hasOwn(at, step) ? at[step] : undefined;
+    const last = i === steps.length - 1;
+    if (known === true || (known && last)) throw new MongoError(31250, `Path collision at ${path}`);
+    if (last) at[step] = true;
+    else at = at[step] = known ?? (Object.create(null) as Tree);
+  }
+}
+
+function include(value: unknown, tree: Tree): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => include(item, tree)).filter((item) => item !== undefined);
+  }
+  if (!isPlainObject(value)) return undefined;
+  const kept: Doc = {};
+  for (const [name, field] of Object.entries(value)) {
+    const below = Object.hasOwn(tree, name) ? tree[name] : undefined;
+    const inner = below === true ? field : below && include(field, below);
+    if (inner !== undefined) kept[name] = inner;
+  }
+  return kept;
+}
+
+function exclude(value: unknown, tree: Tree): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown) => exclude(item, tree));
+  if (!isPlainObject(value)) return value;
+  const kept: Doc = {};
+  for (const [name, field] of Object.entries(value)) {
+    const below = Object.hasOwn(tree, name) ? tree[name] : undefined;
+    if (below === true) continue;
+    kept[name] = below ? exclude(field, below) : field;
+  }
+  return kept;
+}
+
+function computed(path: string, value: unknown, decide: (mode: boolean, path: string) => void): Change {
+  const steps = path.split('.');
+  const operator = isPlainObject(value) ? Object.keys(value)[0] : undefined;
+  const operand = operator === undefined ? undefined : (value as Doc)[operator];
+  if (operator === '$slice' && isSliceArgument(operand)) {
+    const cut = slicer(operand);
+    return (_, target) => {
+      const array = getAt(target, steps);
+      if (Array.isArray(array)) setAt(target, steps, cut(array));
+    };
+  }
+  if (operator === '$elemMatch') {
+    decide(true, path);
+    const test = elementTest(operand);
+    return (source, target) => {
+      const array = getAt(source, steps);
+      const found = Array.isArray(array) ? array.findIndex(test) : -1;
+      if (found !== -1) setAt(target, steps, [(array as unknown[])[found]]);
+    };
+  }
+  if (operator === '$meta') throw new MongoError(238, '$meta is not supported by the embedded database');
+  // Anything else is an aggregation expression, and makes the projection an inclusion.
+  decide(true, path);
+  const compute = compileExpression(plain(value));
+  return (source, target) => {
+    const result = compute(plainDoc(source));
+    if (result !== undefined) setAt(target, steps, result);
+  };
+}
+
+const isSliceArgument = (operand: unknown): boolean =>
+  isNumber(operand) || (Array.isArray(operand) && operand.length === 2 && operand.every(isNumber));
+
+function slicer(operand: unknown): (array: unknown[]) => unknown[] {
+  if (!Array.isArray(operand)) {
+    const count = asInteger(operand) ?? 0;
+    return (array) => (count >= 0 ? array.slice(0, count) : array.slice(count));
+  }
+  const [skip = 0, count = 0] = operand.map((number) => asInteger(number));
+  if (count <= 0) throw new MongoError(28724, '$slice limit must be positive');
+  return (array) => {
+    const from = skip >= 0 ? skip : Math.max(array.length + skip, 0);
+    return array.slice(from, from + count);
+  };
+}
+
+function elementTest(operand: unknown): (item: unknown) => boolean {
+  if (!isPlainObject(operand)) throw new MongoError(31274, 'elemMatch: Invalid argument, object required');
+  if (isOperatorDocument(operand)) {
+    const test = leafPredicate(operand);
+    return (item) => test([item]);
+  }
+  const matcher = new Matcher(operand);
+  return (item) => isPlainObject(item) && matcher.matches(item);
+}
+
+function positional(path: string, filter: Doc): Change {
+  const find = positionFinder(filter);
+  const steps = path.split('.');
+  return (source, target) => {
+    const array = getAt(source, steps);
+    if (!Array.isArray(array)) return;
+    const at = find(source, steps);
+    if (at === undefined) {
+      throw new MongoError(
+        51246,
+        "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
+      );
+    }
+    setAt(target, steps, [array[at] as unknown]);
+  };
+}

@@ -1,0 +1,116 @@
+import { decodeTyped, type Doc } from '../bson/codec.js';
+import { Pacer } from '../pacer.js';
+import type { Collection, StoredDoc, StoredRecord } from '../storage/collection.js';
+import { Matcher } from './matcher.js';
+import { choosePlan } from './planner.js';
+import type { Plan } from './plan.js';
+import { Scan } from './scan.js';
+import { sortKeyOf, type SortKey } from './sort-key.js';
+import { Sorter } from './sorter.js';
+
+/** A document that matched, where it is stored and what it held when it was read. */
+export interface Found extends StoredDoc {
+  readonly record: number;
+}
+
+export interface SearchOptions {
+  readonly sort?: readonly SortKey[] | undefined;
+  readonly skip?: number;
+  /** How many documents are wanted at all; undefined for all. */
+  readonly limit?: number | undefined;
+  readonly hint?: unknown;
+  /** What `$expr` may refer to as `$$name`. */
+  readonly variables?: Doc | undefined;
+}
+
+const PIECE = 128;
+
+/** One question to one collection: filter, order, skip and limit. */
+export class Search {
+  readonly plan: Plan;
+  readonly matcher: Matcher;
+  private readonly scan: Scan;
+
+  constructor(
+    private readonly collection: Collection,
+    readonly filter: Doc,
+    readonly options: SearchOptions = {},
+  ) {
+    this.matcher = new Matcher(filter, options.variables);
+    this.plan = choosePlan(collection, filter, options.sort, options.hint);
+    this.scan = new Scan(collection, this.plan);
+  }
+
+  get examined(): { keys: number; docs: number } {
+    return { keys: this.scan.keysExamined, docs: this.scan.docsExamined };
+  }
+
+  /** Matches in the wanted order, a few at a time; other clients are served in between. */
+  async *pieces(): AsyncGenerator<Found[]> {
+    let skip = this.options.skip ?? 0;
+    let left = this.options.limit ?? Infinity;
+    for await (const piece of this.plan.sorted ? this.matches() : this.sorted()) {
+      const kept = piece.slice(Math.min(skip, piece.length));
+      skip -= piece.length - kept.length;
+      const wanted = kept.slice(0, Math.min(left, kept.length));
+      left -= wanted.length;
+      if (wanted.length > 0) yield wanted;
+      if (left <= 0) return;
+    }
+  }
+
+  /** The first match, without handing over to anyone. Gives up after `budget` documents by returning 'later'. */
+  firstNow(budget: number): Found | undefined | 'later' {
+    if (!this.plan.sorted) return 'later';
+    while (!this.scan.done) {
+      if (this.scan.docsExamined > budget) return 'later';
+      const found = this.matching(this.scan.next(this.pieceSize(1)))[0];
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  private async *matches(): AsyncGenerator<Found[]> {
+    const pacer = new Pacer();
+    const wanted = (this.options.skip ?? 0) + (this.options.limit ?? Infinity);
+    while (!this.scan.done) {
+      const found = this.matching(this.scan.next(this.pieceSize(wanted)));
+      if (found.length > 0) yield found;
+      if (pacer.due) await pacer.rest();
+    }
+  }
+
+  private async *sorted(): AsyncGenerator<Found[]> {
+    const sort = this.options.sort ?? [];
+    const { skip = 0, limit } = this.options;
+    const sorter = new Sorter<StoredRecord>(limit === undefined ? undefined : skip + limit);
+    for await (const piece of this.matches()) {
+      // Only the bytes wait for their turn: a decoded document is several times as large.
+      for (const { doc, record, bytes } of piece)
+        sorter.add(sortKeyOf(doc, sort), { record, bytes }, bytes.length);
+    }
+    const records = sorter.finish();
+    for (let at = 0; at < records.length; at += PIECE) {
+      yield records.slice(at, at + PIECE).map((stored) => ({ ...stored, doc: decodeTyped(stored.bytes) }));
+    }
+  }
+
+  /** Small pieces first when little is wanted, so that a limit examines no more than it returns. */
+  private pieceSize(wanted: number): number {
+    if (!this.plan.sorted || this.scan.docsExamined >= wanted) return PIECE;
+    return Math.max(1, Math.min(PIECE, wanted - this.scan.docsExamined));
+  }
+
+  private matching(records: readonly { record: number; bytes: Buffer }[]): Found[] {
+    const found: Found[] = [];
+    for (const { record, bytes } of records) {
+      const doc = decodeTyped(bytes);
+      if (this.matcher.matches(doc)) found.push({ record, bytes, doc });
+    }
+    return found;
+  }
+
+  get source(): Collection {
+    return this.collection;
+  }
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { Int32 } from 'bson';
+import { decodePlain, decodeTyped, encode, type Doc } from '../bson/codec.js';
+import { MongoError } from '../errors.js';
+import { Collection } from './collection.js';
+import { Engine, prefixRange } from './engine.js';
+import { IndexDefinition } from './index-definition.js';
+import { indexPrefix } from './index-key.js';
+
+const NEXT_ID = Buffer.from('#next');
+const COLLECTION = 'c:';
+const TRASH = 't:';
+const PURGE_BATCH = 2000;
+
+/** Which collections and indexes there are. Held in memory, written through to disk. */
+export class Catalog {
+  private readonly collections = new Map<string, Collection>();
+  private nextId: number;
+  private purging: Promise<void> | undefined;
+
+  constructor(readonly engine: Engine) {
+    this.nextId = engine.catalog.get(NEXT_ID)?.readUInt32BE(0) ?? 1;
+    const [low, high] = prefixRange(Buffer.from(COLLECTION));
+    for (const { value } of engine.catalog.getRange({ start: low, end: high }))
+      this.restore(decodePlain(value));
+  }
+
+  find(database: string, name: string): Collection | undefined {
+    return this.collections.get(`${database}.${name}`);
+  }
+
+  all(): Collection[] {
+    return [...this.collections.values()];
+  }
+
+  in(database: string): Collection[] {
+    return this.all().filter((collection) => collection.database === database);
+  }
+
+  /** Inside a write only. */
+  create(database: string, name: string, options: Doc = {}): Collection {
+    assertNamespace(database, name);
+    const idIndex = new IndexDefinition(this.takeId(), {
+      v: new Int32(2),
+      key: { _id: new Int32(1) },
+      name: '_id_',
+    });
+    return this.register(this.takeId(), database, name, randomUUID(), options, [idIndex], true);
+  }
+
+  findOrCreate(database: string, name: string): Collection {
+    return this.find(database, name) ?? this.create(database, name);
+  }
+
+  /** Inside a write only. The bytes are reclaimed afterwards, in small steps. */
+  drop(collection: Collection): void {
+    collection.dropped = true;
+    this.collections.delete(collection.namespace);
+    this.engine.catalog.remove(catalogKey(collection));
+    this.engine.counters.remove(indexPrefix(collection.id));
+    this.discard('records', collection.id);
+    for (const index of collection.indexes) this.discard('indexes', index.id);
+  }
+
+  newIndex(spec: Doc): IndexDefinition {
+    return new IndexDefinition(this.takeId(), spec, [], false, true);
+  }
+
+  /** Inside a write only. */
+  dropIndex(collection: Collection, index: IndexDefinition): void {
+    collection.indexes = collection.indexes.filter((other) => other !== index);
+    this.save(collection);
+    this.discard('indexes', index.id);
+  }
+
+  /** Inside a write only. */
+  save(collection: Collection): void {
+    this.engine.catalog.put(
+      catalogKey(collection),
+      encode({
+        id: collection.id,
+        database: collection.database,
+        name: collection.name,
+        uuid: collection.uuid,
+        options: encode(collection.options),
+        indexes: collection.indexes.map((index) => index.toStored()),
+      }),
+    );
+  }
+
+  /** Deletes what dropped collections and indexes left behind; what a crash interrupted goes on at the next start. */
+  purge(): Promise<void> {
+    this.purging ??= this.purgeAll().finally(() => (this.purging = undefined));
+    return this.purging;
+  }
+
+  private async purgeAll(): Promise<void> {
+    const [low, high] = prefixRange(Buffer.from(TRASH));
+    for (;;) {
+      const entry = [...this.engine.catalog.getKeys({ start: low, end: high, limit: 1 })][0];
+      if (!entry) return;
+      const [, table, id] = entry.toString().split(':');
+      const [from, to] = prefixRange(indexPrefix(Number(id)));
+      const store = table === 'records' ? this.engine.records : this.engine.indexes;
+      for (let left = PURGE_BATCH; left === PURGE_BATCH;) {
+        left = await this.engine.write(() => {
+          const keys = [...store.getKeys({ start: from, end: to, limit: PURGE_BATCH })];
+          for (const key of keys) store.remove(key);
+          return keys.length;
+        });
+      }
+      await this.engine.write(() => this.engine.catalog.remove(entry));
+    }
+  }
+
+  private discard(table: 'records' | 'indexes', id: number): void {
+    this.engine.catalog.put(Buffer.from(`${TRASH}${table}:${id}`), Buffer.of(1));
+  }
+
+  private restore(stored: Doc): void {
+    const indexes = (stored['indexes'] as Doc[]).map((index) => IndexDefinition.fromStored(index));
+    const options = decodeTyped((stored['options'] as { buffer: Uint8Array }).buffer);
+    const { id, database, name, uuid } = stored as {
+      id: number;
+      database: string;
+      name: string;
+      uuid: string;
+    };
+    this.register(id, database, name, uuid, options, indexes, false);
+  }
+
+  private register(
+    id: number,
+    database: string,
+    name: string,
+    uuid: string,
+    options: Doc,
+    indexes: IndexDefinition[],
+    fresh: boolean,
+  ): Collection {
+    const remember = (): void => this.save(collection);
+    const collection = new Collection(this.engine, id, database, name, uuid, options, indexes, remember);
+    this.collections.set(collection.namespace, collection);
+    if (fresh) this.save(collection);
+    return collection;
+  }
+
+  private takeId(): number {
+    const id = this.nextId++;
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(this.nextId);
+    this.engine.catalog.put(NEXT_ID, bytes);
+    return id;
+  }
+}
+
+const catalogKey = (collection: Collection): Buffer => Buffer.from(`${COLLECTION}${collection.namespace}`);
+
+function assertNamespace(database: string, name: string): void {
+  const namespace = `${database}.${name}`;
+  const badName = name === '' || name.startsWith('.') || name.includes('\0') || /^system\.|\$/.test(name);
+  if (badName || Buffer.byteLength(namespace) > 255) {
+    throw new MongoError(73, `Invalid namespace specified '${namespace}'`);
+  }
+}
+
+/** Database names MongoDB refuses are refused here too. */
+export function assertDatabaseName(name: unknown): asserts name is string {
+  if (typeof name !== 'string' || name === '' || name.length > 63 || /[/\\. "$\0]/.test(name)) {
+    throw new MongoError(73, `Invalid database name: '${String(name)}'`);
+  }
+}

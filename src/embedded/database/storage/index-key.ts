@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { valueKey } from '../bson/value-key.js';
+import { MAX_KEY_BYTES } from './engine.js';
+import { EMPTY_ARRAY } from './index-values.js';
+import type { IndexField } from './index-definition.js';
+
+const INDEX_ID_BYTES = 4;
+const RECORD_BYTES = 8;
+const HASH_BYTES = 16;
+/** AFTER_ALL must fit behind a prefix. */
+const SLACK = 16;
+
+/** Bytes one field may take in a key of so many fields. */
+const budget = (fieldCount: number): number =>
+  Math.floor((MAX_KEY_BYTES - INDEX_ID_BYTES - RECORD_BYTES - SLACK) / fieldCount);
+
+export interface EncodedTuple {
+  readonly bytes: Buffer;
+  /** False when a value was too long and only its beginning and a hash were kept. */
+  readonly exact: boolean;
+}
+
+/** The part of a key between index number and record number. */
+export function tupleKey(tuple: readonly unknown[], fields: readonly IndexField[]): EncodedTuple {
+  let exact = true;
+  const parts = tuple.map((value, i) => {
+    const whole = indexedValueKey(value);
+    const limit = budget(fields.length);
+    if (whole.length > limit) exact = false;
+    return directed(shortened(whole, limit), fields[i]!.descending);
+  });
+  return { bytes: parts.length === 1 ? parts[0]! : Buffer.concat(parts), exact };
+}
+
+/** A missing field is indexed as null. */
+export function indexedValueKey(value: unknown): Buffer {
+  if (value === EMPTY_ARRAY) return valueKey(undefined);
+  return valueKey(value === undefined ? null : value);
+}
+
+/** Equal values keep equal keys: a long one is its beginning and its hash. */
+function shortened(whole: Buffer, limit: number): Buffer {
+  if (whole.length <= limit) return whole;
+  const hash = createHash('sha256').update(whole).digest().subarray(0, HASH_BYTES);
+  return Buffer.concat([whole.subarray(0, limit - HASH_BYTES), hash]);
+}
+
+/** A field's bytes for an equality bound. */
+export const pointKey = (value: unknown, field: IndexField, fieldCount: number): Buffer =>
+  directed(shortened(indexedValueKey(value), budget(fieldCount)), field.descending);
+
+/** A bound of a range, cut to where stored keys are still in order; the matcher drops what the cut lets in. */
+export const boundKey = (value: Buffer, field: IndexField, fieldCount: number): Buffer =>
+  directed(value.subarray(0, budget(fieldCount) - HASH_BYTES), field.descending);
+
+/** Descending fields are stored with every bit turned, so that one forward scan serves mixed directions. */
+export function directed(bytes: Buffer, descending: boolean): Buffer {
+  if (!descending) return bytes;
+  const turned = Buffer.allocUnsafe(bytes.length);
+  for (let i = 0; i < bytes.length; i++) turned[i] = ~bytes[i]! & 0xff;
+  return turned;
+}
+
+export function indexPrefix(indexId: number): Buffer {
+  const bytes = Buffer.allocUnsafe(INDEX_ID_BYTES);
+  bytes.writeUInt32BE(indexId);
+  return bytes;
+}
+
+export function recordSuffix(record: number): Buffer {
+  const bytes = Buffer.alloc(RECORD_BYTES);
+  bytes.writeUIntBE(record, 2, 6);
+  return bytes;
+}
+
+/** The record number a key ends with. */
+export const recordOf = (key: Buffer): number => key.readUIntBE(key.length - 6, 6);
