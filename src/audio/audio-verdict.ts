@@ -5,6 +5,7 @@ import type { AudioFacts } from './audio-facts.js';
 import { declaredLength } from './declared-length.js';
 import { Ffmpeg } from './ffmpeg.js';
 import { refusedCodec } from './input-limits.js';
+import { STEADY_TIME } from './steady-time.js';
 import { judgeDecoded, judgeLabel, unsupportedCodec } from './judge.js';
 import type { Probe } from './probe.js';
 
@@ -54,10 +55,9 @@ export class AudioVerdict {
       const { outTimeSeconds } = await this.ffmpeg.run({
         input: path,
         outputOptions: [
-          ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
-          // Counts samples: time stamps are the uploader's claim.
-          ...['-af', 'asetpts=N/SR/TB', '-t', String(MAX_SONG_SECONDS + 1), '-f', 'null'],
-        ],
+          ['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
+          [...STEADY_TIME, '-t', String(MAX_SONG_SECONDS + 1), '-f', 'null'],
+        ].flat(),
         output: '-',
         timeoutMs: 1000 * (60 + bytes / BYTES_PER_SECOND + MAX_SONG_SECONDS / AUDIO_PER_SECOND),
         signal,

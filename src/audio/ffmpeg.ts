@@ -37,7 +37,7 @@ interface Ring {
   callback(onLine: (line: string) => void): void;
 }
 type OnProcess = (child: ChildProcess, stdout: Ring, stderr: Ring) => void;
-type OnEnd = (error: Error | null | undefined, stdout: Ring, stderr: Ring) => void;
+type OnEnd = (error: Error | null | undefined, stdout?: Ring, stderr?: Ring) => void;
 type Spawn = (args: string[], options: object, onProcess: OnProcess, onEnd: OnEnd) => void;
 
 const SHELL = '/bin/sh';
@@ -165,8 +165,8 @@ export class Ffmpeg {
     const confined = (args: string[], options: object, ...callbacks: [OnEnd] | [OnProcess, OnEnd]) => {
       const [onEnd, onProcess] = [...callbacks].reverse() as [OnEnd, OnProcess?];
       // Without rings fluent-ffmpeg's own handler throws where nobody can catch it.
-      const finish: OnEnd = (error, stdout = QUIET, stderr = QUIET) => onEnd(error, stdout, stderr);
-      if (stop.aborted) return finish(new Error('aborted before start'), QUIET, QUIET);
+      const finish: OnEnd = (error, stdout, stderr) => onEnd(error, stdout ?? QUIET, stderr ?? QUIET);
+      if (stop.aborted) return finish(new Error('aborted before start'));
       try {
         const line = this.confined(this.config.FFMPEG_PATH, timeoutMs, args);
         // A group of its own: the whole of it can be killed, and Ctrl-C in a terminal is ours to handle.
@@ -184,7 +184,7 @@ export class Ffmpeg {
           finish,
         );
       } catch (error) {
-        finish(error as Error, QUIET, QUIET);
+        finish(error as Error);
       }
     };
     Reflect.set(command, '_spawnFfmpeg', confined);

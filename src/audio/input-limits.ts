@@ -6,16 +6,16 @@ const FORMATS = ['mp3', 'wav', 'flac', 'ogg', 'mov', 'aac', 'aiff', 'asf', 'matr
 
 /** Decoders, audio only: a 16000 x 16000 cover picture is then never unpacked. */
 const DECODERS = [
-  ...['mp3float', 'mp3', 'aac', 'alac', 'flac', 'vorbis', 'libvorbis', 'opus', 'libopus', 'wmav1', 'wmav2'],
-  ...['pcm_u8', 'pcm_s16le', 'pcm_s24le', 'pcm_s32le', 'pcm_f32le', 'pcm_f64le', 'pcm_alaw', 'pcm_mulaw'],
-  ...['pcm_s8', 'pcm_s16be', 'pcm_s24be', 'pcm_s32be', 'pcm_f32be', 'pcm_f64be'],
-];
+  ['mp3float', 'mp3', 'aac', 'alac', 'flac', 'vorbis', 'libvorbis', 'opus', 'libopus', 'wmav1', 'wmav2'],
+  ['pcm_u8', 'pcm_s16le', 'pcm_s24le', 'pcm_s32le', 'pcm_f32le', 'pcm_f64le', 'pcm_alaw', 'pcm_mulaw'],
+  ['pcm_s8', 'pcm_s16be', 'pcm_s24be', 'pcm_s32be', 'pcm_f32be', 'pcm_f64be'],
+].flat();
 
 /** What may lie beside the sound in an honest file: covers, films, chapters and their titles. */
 const COMPANIONS = [
-  ...['mjpeg', 'png', 'bmp', 'gif', 'webp', 'h264', 'hevc', 'vp8', 'libvpx', 'vp9', 'libvpx-vp9'],
-  ...['av1', 'libdav1d', 'mpeg4', 'mov_text', 'webvtt', 'subrip', 'srt', 'ass', 'ssa'],
-];
+  ['mjpeg', 'png', 'bmp', 'gif', 'webp', 'h264', 'hevc', 'vp8', 'libvpx', 'vp9', 'libvpx-vp9'],
+  ['av1', 'libdav1d', 'mpeg4', 'mov_text', 'webvtt', 'subrip', 'srt', 'ass', 'ssa'],
+].flat();
 
 /** For ffmpeg, which leaves alone what it may not decode. */
 export const UPLOAD_INPUT: readonly string[] = inputOptions(FORMATS, DECODERS);
@@ -23,7 +23,8 @@ export const UPLOAD_INPUT: readonly string[] = inputOptions(FORMATS, DECODERS);
 /** For ffprobe, which gives a file up over one stream it may not open; a picture of one pixel is then the largest. */
 export const UPLOAD_PROBE: readonly string[] = [
   ...inputOptions(FORMATS, [...DECODERS, ...COMPANIONS]),
-  ...['-max_pixels', '1'],
+  '-max_pixels',
+  '1',
 ];
 
 /** What our own packages are made of; ffprobe reads them back with as little trust. */
@@ -37,17 +38,17 @@ export function refusedCodec(stderr: string): string | undefined {
 function inputOptions(formats: readonly string[], decoders: readonly string[]): string[] {
   return [
     // No network, no sibling files, no data: URIs.
-    ...['-protocol_whitelist', 'file'],
+    ['-protocol_whitelist', 'file'],
     // No ffconcat, HLS or DASH text: these name other files.
-    ...['-format_whitelist', formats.join(',')],
-    ...['-codec_whitelist', decoders.join(',')],
+    ['-format_whitelist', formats.join(',')],
+    ['-codec_whitelist', decoders.join(',')],
     // One allocation, bytes.
-    ...['-max_alloc', '67108864'],
-    ...['-max_streams', '16'],
-    ...['-probesize', '5M'],
+    ['-max_alloc', '67108864'],
+    ['-max_streams', '16'],
+    ['-probesize', '5M'],
     // Microseconds.
-    ...['-analyzeduration', '10M'],
-  ];
+    ['-analyzeduration', '10M'],
+  ].flat();
 }
 
 /** `file:` keeps a path that looks like an option, a protocol or `-` from being one. */

@@ -37,16 +37,16 @@ type Raw = Record<string, unknown>;
 export function asProbe(json: unknown, stderr: string): Probe {
   const { format = {}, streams = [] } = json as { format?: Raw; streams?: Raw[] };
   return {
-    format: String(format.format_name ?? ''),
+    format: text(format.format_name) ?? '',
     score: numeric(format.probe_score) ?? 0,
     durationSeconds: numeric(format.duration),
     estimated: stderr.includes('Estimating duration from bitrate'),
     bytes: numeric(format.size) ?? 0,
     bitrateKbps: kbps(format.bit_rate),
     streams: streams.map((stream) => ({
-      type: String(stream.codec_type ?? ''),
-      codec: stream.codec_name === undefined ? undefined : String(stream.codec_name),
-      profile: stream.profile === undefined ? undefined : String(stream.profile),
+      type: text(stream.codec_type) ?? '',
+      codec: text(stream.codec_name),
+      profile: text(stream.profile),
       sampleRateHz: numeric(stream.sample_rate) ?? 0,
       channels: numeric(stream.channels) ?? 0,
       bitrateKbps: kbps(stream.bit_rate),
@@ -54,6 +54,10 @@ export function asProbe(json: unknown, stderr: string): Probe {
       picture: (stream.disposition as Raw | undefined)?.attached_pic === 1,
     })),
   };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function kbps(value: unknown): number | undefined {

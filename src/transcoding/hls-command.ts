@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { STEADY_TIME } from '../audio/steady-time.js';
 import type { Quality } from '../songs/quality.js';
 import { mediaPlaylist } from '../songs/song-media.js';
 import { INIT_SECTION, SEGMENT_NAMES } from './package-layout.js';
@@ -22,20 +23,22 @@ export function hlsCommand({ quality, durationSeconds, coder, segmentType, direc
 } {
   const outputOptions = [
     // An embedded cover counts as video and silently leaves one segment of 11 microseconds.
-    ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
-    // Stamps by counted samples: gaps in a source's own stamps would become holes between segments.
-    ...['-af', 'asetpts=N/SR/TB', '-t', (durationSeconds + 1).toFixed(3)],
+    ['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
+    // A hole in the source's own time would become a hole between segments.
+    [...STEADY_TIME, '-t', (durationSeconds + 1).toFixed(3)],
     // One rate and channel count for all rungs: only then are their segment boundaries identical.
-    ...['-c:a', 'aac', '-aac_coder', coder, '-b:a', `${quality.bitrateKbps}k`, '-ar', '44100', '-ac', '2'],
+    ['-c:a', 'aac', '-aac_coder', coder, '-b:a', `${quality.bitrateKbps}k`, '-ar', '44100', '-ac', '2'],
     // The same song gives the same bytes: no encoder version inside.
-    ...['-flags:a', '+bitexact', '-fflags', '+bitexact'],
+    ['-flags:a', '+bitexact', '-fflags', '+bitexact'],
     // Leave muxdelay and muxpreload alone: 0 nearly doubles the 64k rung.
-    ...['-f', 'hls', ...cutOptions(), '-hls_playlist_type', 'vod', '-hls_segment_type', segmentType],
-    ...['-hls_flags', 'temp_file', '-start_number', '0'],
-    ...(segmentType === 'fmp4' ? ['-hls_fmp4_init_filename', INIT_SECTION] : []),
-    '-hls_segment_filename',
-    join(escapePercent(directory), quality.name, SEGMENT_NAMES[segmentType].pattern),
-  ];
+    ['-f', 'hls', ...cutOptions(), '-hls_playlist_type', 'vod', '-hls_segment_type', segmentType],
+    ['-hls_flags', 'temp_file', '-start_number', '0'],
+    segmentType === 'fmp4' ? ['-hls_fmp4_init_filename', INIT_SECTION] : [],
+    [
+      '-hls_segment_filename',
+      join(escapePercent(directory), quality.name, SEGMENT_NAMES[segmentType].pattern),
+    ],
+  ].flat();
   return { outputOptions, output: join(directory, mediaPlaylist(quality.name)) };
 }
 
