@@ -1,12 +1,13 @@
-import { constants, type Dir, type Stats } from 'node:fs';
-import { chmod, copyFile, open, opendir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, copyFile, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { OnModuleInit } from '@nestjs/common';
-import { BadInputError, NotFoundError } from '../common/domain-error.js';
+import { BadInputError } from '../common/domain-error.js';
 import { errorCode, explained, explaining, isMissing, unlessMissing } from './local-errors.js';
 import { DurableFolders } from './local-folders.js';
 import { LocalIncoming } from './local-incoming.js';
+import { openObject, statObject, walk } from './local-reading.js';
 import {
   MediaStorage,
   type ByteRange,
@@ -17,16 +18,11 @@ import {
 } from './media-storage.js';
 import { checkedKey, checkedPrefix } from './storage-key.js';
 
-/** A segment of the highest quality (about 280 kB) takes two or three reads; a thousand slow listeners, 128 MiB. */
-const READ_BYTES = 128 * 1024;
-
 /** How often a put looks for its folder again while others prune it. */
 const PLACE_ATTEMPTS = 20;
 
 /** How rename says that a file stands where a folder should, or a folder where the file should. */
 const NOT_A_PLACE = new Set(['ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'EEXIST']);
-
-const WHAT = 'This media file';
 
 /** Media in a folder of this machine: the key is the path. Types and cache rules are the media door's to know. */
 export class LocalStorage extends MediaStorage implements OnModuleInit {
@@ -84,30 +80,11 @@ export class LocalStorage extends MediaStorage implements OnModuleInit {
   }
 
   async open(key: string, range?: ByteRange): Promise<MediaFile> {
-    const file = await found(open(this.path(key), 'r'));
-    try {
-      const { size, mtime } = regular(await file.stat());
-      const start = range?.start ?? 0;
-      const end = Math.min(range?.end ?? size, size - 1);
-      if (start > end) {
-        await file.close();
-        return { bytes: size, modifiedAt: mtime, body: Readable.from([]) };
-      }
-      // `end` is always given: the stream then knows the last byte and spares the read that would find the end.
-      return {
-        bytes: size,
-        modifiedAt: mtime,
-        body: file.createReadStream({ start, end, highWaterMark: READ_BYTES }),
-      };
-    } catch (error) {
-      await file.close().catch(() => undefined);
-      throw explained(error);
-    }
+    return openObject(this.path(key), range);
   }
 
   async stat(key: string): Promise<MediaStat> {
-    const { size, mtime } = regular(await found(stat(this.path(key))));
-    return { bytes: size, modifiedAt: mtime };
+    return statObject(this.path(key));
   }
 
   async download(key: string, path: string): Promise<void> {
@@ -119,16 +96,7 @@ export class LocalStorage extends MediaStorage implements OnModuleInit {
   }
 
   async *list(prefix: string): AsyncIterable<ListedMedia> {
-    const folder = prefix === '' ? '' : checkedPrefix(prefix);
-    const entries = await opened(join(this.root, folder));
-    if (!entries) return;
-    for await (const entry of entries) {
-      // Hidden names are not keys; ours is what is still coming in.
-      if (entry.name.startsWith('.')) continue;
-      const key = `${folder}${entry.name}`;
-      if (entry.isDirectory()) yield* this.list(`${key}/`);
-      else if (entry.isFile()) yield* await this.listed(key);
-    }
+    yield* walk(this.root, prefix === '' ? '' : checkedPrefix(prefix));
   }
 
   async remove(keyOrPrefix: string): Promise<void> {
@@ -185,39 +153,6 @@ export class LocalStorage extends MediaStorage implements OnModuleInit {
       // Missing, or pruned by somebody just now; a create that loses to a prune is simply tried again.
       await explaining(unlessMissing(this.folders.create(folder)));
     }
-  }
-
-  /** Nothing when it was removed while it was being listed. */
-  private async listed(key: string): Promise<ListedMedia[]> {
-    try {
-      return [{ key, bytes: (await stat(join(this.root, key))).size }];
-    } catch (error) {
-      if (isMissing(error)) return [];
-      throw explained(error);
-    }
-  }
-}
-
-async function found<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw isMissing(error) ? new NotFoundError(WHAT) : explained(error);
-  }
-}
-
-/** A folder is not an object. */
-function regular(stats: Stats): Stats {
-  if (!stats.isFile()) throw new NotFoundError(WHAT);
-  return stats;
-}
-
-async function opened(folder: string): Promise<Dir | undefined> {
-  try {
-    return await opendir(folder, { bufferSize: 256 });
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw explained(error);
   }
 }
 

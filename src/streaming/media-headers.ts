@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { IMMUTABLE } from '../storage/immutable.js';
 import type { MediaStat } from '../storage/media-storage.js';
 import { isPlaylist } from './media-request.js';
 
@@ -70,7 +71,7 @@ export function validatorsOf(key: string, { bytes, modifiedAt }: MediaStat, gzip
 /** On what a cache may keep: 200, 206 and 304. To be set only when the object was seen to exist. */
 export function cachingOf(key: string): Headers {
   return {
-    'Cache-Control': 'public, max-age=31536000, immutable',
+    'Cache-Control': IMMUTABLE,
     'Accept-Ranges': 'bytes',
     ...(isPlaylist(key) ? { Vary: 'Accept-Encoding' } : {}),
   };

@@ -22,11 +22,25 @@ describe('rangeOf', () => {
   );
 
   it.each([
-    undefined, '', 'bytes', 'bytes=', 'bytes=-', 'bytes=5-2', 'bytes=a-b', 'bytes=1-2-3', 'bytes=+1-2', 'bytes=1.5-2',
-    'items=0-1', 'bytes=0-1,5-6', 'bytes=0-,0-,0-', 'bytes=0x0-0x5', 'x bytes=0-1', 'bytes=0-1\nbytes=2-3',
+    undefined,
+    '',
+    'bytes',
+    'bytes=',
+    'bytes=-',
+    'bytes=5-2',
+    'bytes=a-b',
+    'bytes=1-2-3',
+    'bytes=+1-2',
+    'bytes=1.5-2',
+    'items=0-1',
+    'bytes=0-1,5-6',
+    'bytes=0-,0-,0-',
+    'bytes=0x0-0x5',
+    'x bytes=0-1',
+    'bytes=0-1\nbytes=2-3',
   ])('%j means the whole', (header) => {
     expect(rangeOf(header, 100)).toBe('whole');
-  }); // prettier-ignore
+  });
 
   it('takes what an empty object can give', () => {
     expect(rangeOf('bytes=0-', 0)).toBe('unsatisfiable');

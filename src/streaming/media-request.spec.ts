@@ -20,14 +20,23 @@ describe('mediaKey', () => {
   });
 
   it.each([
-    '/media/', '/media', '/', '', '/MEDIA/' + SONG + '/gabc123def/master.m3u8', `/media//${SONG}/gabc123def/master.m3u8`,
-    `/media/${SONG}/gabc123def/master.m3u8/`, `/media/${SONG}/gabc123def/../gabc123def/master.m3u8`,
-    `/media/${SONG}%2Fgabc123def/master.m3u8`, `/media/%73ongs/65f0c0ffee65f0c0ffee65f0/gabc123def/master.m3u8`,
-    `/media/${SONG}/gabc123def/master.m3u8%00`, `/media/${SONG}/gabc123def/master.m3u8\n`, '/media/.incoming/x',
+    '/media/',
+    '/media',
+    '/',
+    '',
+    '/MEDIA/' + SONG + '/gabc123def/master.m3u8',
+    `/media//${SONG}/gabc123def/master.m3u8`,
+    `/media/${SONG}/gabc123def/master.m3u8/`,
+    `/media/${SONG}/gabc123def/../gabc123def/master.m3u8`,
+    `/media/${SONG}%2Fgabc123def/master.m3u8`,
+    `/media/%73ongs/65f0c0ffee65f0c0ffee65f0/gabc123def/master.m3u8`,
+    `/media/${SONG}/gabc123def/master.m3u8%00`,
+    `/media/${SONG}/gabc123def/master.m3u8\n`,
+    '/media/.incoming/x',
     `/media/${SONG}/gabc123def/master%252em3u8`,
   ])('opens nothing for %j', (path) => {
     expect(mediaKey(path)).toBeUndefined();
-  }); // prettier-ignore
+  });
 });
 
 describe('an original with a surprising extension', () => {
