@@ -9,6 +9,7 @@ export const IMPATIENT = {
   maxRetriesPerRequest: 0,
   connectTimeout: 1_000,
   keepAlive: 10_000,
+  disconnectTimeout: 200,
   retryStrategy: (attempt: number) => Math.min(attempt * 100, 1_000),
 } as const;
 

@@ -56,6 +56,7 @@ export class RedisServer {
       lazyConnect: true,
       retryStrategy: () => null,
       enableReadyCheck: false,
+      disconnectTimeout: 50,
     });
     client.on('error', () => undefined);
     try {
