@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { DiskFullError } from '../audio/audio-errors.js';
@@ -7,12 +7,12 @@ import { Config } from '../config/config.js';
 import type { Rendition } from '../songs/generation.js';
 import { QUALITIES } from '../songs/quality.js';
 import type { Quality } from '../songs/quality.js';
-import { MASTER_PLAYLIST } from '../songs/song-media.js';
+import { MASTER_PLAYLIST, mediaPlaylist } from '../songs/song-media.js';
 import { CpuBudget } from './cpu-budget.js';
 import { hlsCommand } from './hls-command.js';
 import { CODECS, measureBandwidth, strictlyIncreasing, writeMasterPlaylist } from './master-playlist.js';
 import type { Bandwidth } from './master-playlist.js';
-import { writeMediaPlaylist } from './media-playlist.js';
+import { mendMediaPlaylist } from './media-playlist.js';
 import { quotaBytes, watchQuota } from './output-quota.js';
 import { checkPackage, filesOf } from './package-check.js';
 import { contentTypeOf } from './package-layout.js';
@@ -21,6 +21,7 @@ import type { OnPackProgress } from './pack-progress.js';
 import { readRendition } from './rendition-files.js';
 import type { RenditionFiles } from './rendition-files.js';
 import { checkSound } from './sound-check.js';
+import { PackageInvalidError } from './transcoding-errors.js';
 
 export interface PackOrder {
   /** Path of the song's original. */
@@ -115,7 +116,7 @@ export class HlsPackager {
   private async finish({ directory, durationSeconds, signal }: PackOrder): Promise<HlsPackage> {
     const { SEGMENT_TYPE: segmentType } = this.config;
     const rungs = strictlyIncreasing(
-      await Promise.all(QUALITIES.map((quality) => this.rewritePlaylist(directory, quality))),
+      await Promise.all(QUALITIES.map((quality) => this.measureRung(directory, quality))),
     );
     const master = writeMasterPlaylist(rungs, segmentType === 'fmp4');
     await writeFile(join(directory, MASTER_PLAYLIST), master);
@@ -124,11 +125,23 @@ export class HlsPackager {
     return describe(rungs, Buffer.byteLength(master));
   }
 
-  private async rewritePlaylist(directory: string, quality: Quality): Promise<Rung> {
-    const { playlist, playlistFile } = await readRendition(directory, quality);
-    await writeFile(join(directory, playlistFile.path), writeMediaPlaylist(playlist));
+  private async measureRung(directory: string, quality: Quality): Promise<Rung> {
+    const playlist = join(directory, mediaPlaylist(quality.name));
+    await mend(playlist);
     const files = await readRendition(directory, quality);
     return { quality, files, ...measureBandwidth(files.segments, files.playlist.targetDurationSeconds) };
+  }
+}
+
+async function mend(playlist: string): Promise<void> {
+  const written = await readFile(playlist, 'utf8').catch(() => {
+    throw new PackageInvalidError('playlist present', 'the encoder wrote none');
+  });
+  try {
+    await writeFile(playlist, mendMediaPlaylist(written));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code) throw error;
+    throw new PackageInvalidError('playlist readable', (error as Error).message);
   }
 }
 

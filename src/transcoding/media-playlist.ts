@@ -34,9 +34,15 @@ export function readMediaPlaylist(text: string): MediaPlaylist {
 }
 
 /**
- * Writes it anew: ffmpeg announces a target duration of 0 for short songs, a needlessly high version for fMP4, and
- * never that segments are independent (each AAC frame is).
+ * ffmpeg's playlist, written anew: it announces a target duration of 0 for short songs (which no strict reader takes),
+ * a needlessly high version for fMP4, and never that segments are independent (each AAC frame is).
  */
+export function mendMediaPlaylist(text: string): string {
+  return writeMediaPlaylist(
+    readMediaPlaylist(text.replace(/^#EXT-X-TARGETDURATION:0$/m, '#EXT-X-TARGETDURATION:1')),
+  );
+}
+
 export function writeMediaPlaylist({ init, segments }: Omit<MediaPlaylist, 'targetDurationSeconds'>): string {
   return [
     '#EXTM3U',
