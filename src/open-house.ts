@@ -1,10 +1,14 @@
 import 'reflect-metadata';
-import { ValidationPipe, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
+import {
+  Logger as NestLogger,
+  type DynamicModule,
+  type INestApplicationContext,
+  type LogLevel,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { ValidationError } from 'class-validator';
 import { Logger } from 'nestjs-pino';
-import { BadInputError } from './common/domain-error.js';
+import { ArgumentsPipe } from './common/arguments.pipe.js';
 import { openScratch } from './common/scratch.js';
 import { Config, useTemporaryFolder } from './config/config.js';
 import type { SupplierUrls } from './config/supplier-urls.js';
@@ -25,18 +29,22 @@ export async function openHouse(
 ): Promise<void> {
   let stop = (): Promise<void> => Promise.resolve();
   try {
+    // Until the house stands only trouble is news; the framework's own roll-call is not.
+    const loud: LogLevel[] = ['fatal', 'error', 'warn'];
+    NestLogger.overrideLogger(loud);
     const config = Config.load();
     // graphql-upload spools there; the media's own disk has the room.
     useTemporaryFolder(await openScratch(config.dataPath('spool')));
     const suppliers = await startSuppliers(config);
     stop = () => suppliers.stop();
     const app = await NestFactory.create<NestExpressApplication>(rooms(config, suppliers), {
-      bufferLogs: true,
+      logger: loud,
       abortOnError: false,
     });
-    app.useLogger(app.get(Logger));
-    app.useGlobalPipes(new ValidationPipe({ transform: true, exceptionFactory: toBadInput }));
+    app.useGlobalPipes(new ArgumentsPipe());
     endWithSignals(app, stop);
+    await app.init();
+    app.useLogger(app.get(Logger));
     await listen({ config, app });
   } catch (error) {
     process.stderr.write(`\n  Cannot start: ${(error as Error).message}\n\n`);
@@ -59,9 +67,4 @@ function endWithSignals(app: INestApplicationContext, stopSuppliers: () => Promi
   process.on('SIGTERM', () => void end());
   // Whoever started us with a channel wants us to end with them, even when they were killed.
   process.once('disconnect', () => void end());
-}
-
-function toBadInput(errors: ValidationError[]): BadInputError {
-  const sentences = errors.flatMap((error) => Object.values(error.constraints ?? {}));
-  return new BadInputError(`${sentences.join('; ')}.`);
 }

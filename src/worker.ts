@@ -3,6 +3,5 @@ import { openHouse } from './open-house.js';
 import { WorkerModule } from './worker.module.js';
 
 await openHouse(WorkerModule.of.bind(WorkerModule), async ({ app, config }) => {
-  if (config.WORKER_PORT === undefined) await app.init();
-  else await openDoors(app, config.WORKER_PORT, config.HOST);
+  if (config.WORKER_PORT !== undefined) await openDoors(app, config.WORKER_PORT, config.HOST);
 });

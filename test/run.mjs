@@ -22,14 +22,24 @@ check('types', 'npm', ['run', '--silent', 'typecheck']);
 process.stdout.write('\n— tests\n');
 const { status } = spawnSync(
   'npm',
-  ['run', '--silent', 'test:only', '--', '--maxWorkers=2', '--json', `--outputFile=${results}`, ...process.argv.slice(2)],
+  [
+    'run',
+    '--silent',
+    'test:only',
+    '--',
+    '--maxWorkers=2',
+    '--json',
+    `--outputFile=${results}`,
+    ...process.argv.slice(2),
+  ],
   { stdio: ['ignore', 'ignore', 'inherit'] },
 );
 try {
   const report = JSON.parse(readFileSync(results, 'utf8'));
   passed += report.numPassedTests;
   // A file that could not run, or a test that was left out, is no success.
-  failed += report.numFailedTests + report.numRuntimeErrorTestSuites + report.numPendingTests + report.numTodoTests;
+  failed +=
+    report.numFailedTests + report.numRuntimeErrorTestSuites + report.numPendingTests + report.numTodoTests;
 } catch {
   failed += 1;
 }

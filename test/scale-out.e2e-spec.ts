@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { ADMIN, eventually, House } from './support/house.js';
-import { descendants, encoders, runs } from './support/processes.js';
+import { descendants, encoders, runs } from './support/process-tree.js';
 import { reached, ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
 

@@ -13,6 +13,7 @@ const CHORDS = [
 ];
 const CHORD_SECONDS = 4;
 const SONG_SECONDS = 60;
+const OVERTONES = [1, 2, 3, 4, 5, 6, 8, 10];
 
 /** Makes a one-minute MP3 with chords, tags and an embedded cover; the path of it. */
 export async function makeDemoSong(folder: string): Promise<string> {
@@ -39,14 +40,15 @@ export async function makeDemoSong(folder: string): Promise<string> {
   return song;
 }
 
-/** Every chord swells and fades; a soft octave above gives it a voice. */
+/** Every chord swells and fades, with overtones like a string's; a brushed beat keeps time. */
 function chordProgression(): string {
   const cycle = CHORDS.length * CHORD_SECONDS;
-  const envelope = `sin(PI*mod(t,${CHORD_SECONDS})/${CHORD_SECONDS})`;
-  const voices = CHORDS.map((notes, i) => {
+  const swell = `sin(PI*mod(t,${CHORD_SECONDS})/${CHORD_SECONDS})`;
+  const chords = CHORDS.map((notes, i) => {
     const sounding = `between(mod(t,${cycle}),${i * CHORD_SECONDS},${(i + 1) * CHORD_SECONDS - 0.0001})`;
-    const tones = notes.map((hz) => `sin(2*PI*${hz}*t)+0.3*sin(4*PI*${hz}*t)`).join('+');
+    const tones = notes.map((hz) => OVERTONES.map((n) => `sin(2*PI*${hz * n}*t)/${n}`).join('+')).join('+');
     return `${sounding}*(${tones})`;
   });
-  return `0.16*${envelope}*(${voices.join('+')})`;
+  const brush = '0.25*(random(0)-0.5)*exp(-9*mod(t,0.5))';
+  return `0.14*${swell}*(${chords.join('+')})+${brush}`;
 }

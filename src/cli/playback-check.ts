@@ -1,4 +1,5 @@
 import HLS from 'hls-parser';
+import pLimit from 'p-limit';
 
 export interface CheckedQuality {
   name: string;
@@ -31,15 +32,9 @@ export async function playEverything(masterUrl: string): Promise<CheckedQuality[
 }
 
 async function totalBytes(urls: string[]): Promise<number> {
-  const queue = [...urls];
-  let bytes = 0;
-  const work = async () => {
-    for (let url = queue.shift(); url; url = queue.shift()) {
-      bytes += (await (await get(url)).arrayBuffer()).byteLength;
-    }
-  };
-  await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, work));
-  return bytes;
+  const limit = pLimit(FETCHES_AT_ONCE);
+  const sizes = await limit.map(urls, async (url) => (await (await get(url)).arrayBuffer()).byteLength);
+  return sizes.reduce((sum, bytes) => sum + bytes, 0);
 }
 
 async function text(url: string): Promise<string> {

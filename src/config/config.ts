@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { join, resolve } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { plainToInstance, Transform, Type } from 'class-transformer';

@@ -27,6 +27,6 @@ import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '.
     ]),
   ],
   providers: [SongsService, SongLifecycle, TranscodeQueue, UnreferencedMedia],
-  exports: [SongsService, SongLifecycle, TranscodeQueue, UnreferencedMedia, MongooseModule],
+  exports: [SongsService, SongLifecycle, TranscodeQueue, UnreferencedMedia, MongooseModule, BullModule],
 })
 export class SongsModule {}

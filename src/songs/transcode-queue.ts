@@ -11,6 +11,9 @@ export interface TranscodeJob {
   songId: string;
 }
 
+/** How long Redis may be away before it is worth a line, milliseconds. */
+const OUTAGE_MS = 5_000;
+
 /** A name for one queueing of a song: Bull silently ignores a job id it has seen, so each order has its own. */
 export function newJobId(songId: string): string {
   return `${songId}-${randomBytes(4).toString('hex')}`;
@@ -69,11 +72,14 @@ export class TranscodeQueue {
     return { waiting, active, delayed, failed };
   }
 
-  private lastOutageReport = 0;
+  private outage?: NodeJS.Timeout;
 
+  /** Bull repeats itself at every attempt to reconnect, and complains while it still connects: one line, if it lasts. */
   private reportOutage(error: Error): void {
-    if (Date.now() - this.lastOutageReport < 10_000) return;
-    this.lastOutageReport = Date.now();
-    this.logger.error(`Redis does not answer the queue: ${error.message}`);
+    this.outage ??= setTimeout(() => {
+      this.outage = undefined;
+      if (this.queue.client.status === 'ready') return;
+      this.logger.error(`Redis does not answer the queue: ${error.message}`);
+    }, OUTAGE_MS).unref();
   }
 }

@@ -1,0 +1,21 @@
+import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { BadInputError } from './domain-error.js';
+
+/** Checks arguments by the rules on their classes. Throws BadInputError with every broken rule in one sentence. */
+export class ArgumentsPipe extends ValidationPipe {
+  constructor() {
+    super({ transform: true, exceptionFactory: toBadInput });
+  }
+
+  /** An upload arrives as a promise, which is no class to check. */
+  protected override toValidate(metadata: ArgumentMetadata): boolean {
+    return metadata.metatype !== Promise && super.toValidate(metadata);
+  }
+}
+
+function toBadInput(errors: ValidationError[]): BadInputError {
+  return new BadInputError(
+    `${errors.flatMap((error) => Object.values(error.constraints ?? {})).join('; ')}.`,
+  );
+}
