@@ -180,7 +180,10 @@ function compiled(path: string): string {
 }
 
 async function opened(house: ChildProcess): Promise<Urls> {
-  const [message] = (await once(house, 'message')) as [{ opened?: Urls; refused?: string }];
+  const silent = once(house, 'exit').then(() => [{ refused: 'it ended without a word' }]);
+  const [message] = (await Promise.race([once(house, 'message'), silent])) as [
+    { opened?: Urls; refused?: string },
+  ];
   if (!message.opened) throw new Error(message.refused);
   return message.opened;
 }

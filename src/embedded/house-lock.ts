@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +9,7 @@ import { SupplierError } from './supplier-error.js';
 const BEAT_MS = 2_000;
 /** A holder out of our sight (another container, another machine) that has not stirred for this long is gone. */
 const SILENCE_MS = 7_000;
+const HEIR_MS = 5_000;
 
 interface Claim {
   pid: number;
@@ -33,11 +33,11 @@ export class HouseLock {
     const identity = (await processIdentity(process.pid)) ?? '';
     const claim = JSON.stringify({ pid: process.pid, identity, host: hostname() } satisfies Claim);
     for (;;) {
-      if (await write(path, claim)) return new HouseLock(path);
+      if (await create(path, claim)) return new HouseLock(path);
       const found = await readFile(path, 'utf8').catch(() => undefined);
       if (found === undefined) continue;
       if (await isAlive(path, found)) throw new SupplierError(refusal(folder, found));
-      await removeStale(path, found);
+      if (await replaceStale(path, found, claim)) return new HouseLock(path);
     }
   }
 
@@ -48,16 +48,35 @@ export class HouseLock {
 }
 
 /** False when somebody else has a claim there. */
-async function write(path: string, claim: string): Promise<boolean> {
+async function create(path: string, claim: string): Promise<boolean> {
   try {
     await writeFile(path, claim, { flag: 'wx' });
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
-  // Another house that judged the same old claim stale may have just taken ours for it; it will have put it back.
-  await sleep(50);
-  return (await readFile(path, 'utf8').catch(() => '')) === claim;
+}
+
+/**
+ * Puts `claim` in the place of `found`, which nobody stands behind any more. Of several houses that saw the same old
+ * claim the one that makes the heir file replaces it; a late one finds another claim in its place and gives way.
+ */
+async function replaceStale(path: string, found: string, claim: string): Promise<boolean> {
+  const heir = `${path}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`;
+  if (!(await create(heir, claim))) {
+    // Its maker needs it for a moment only; one that stays was made by a house killed in that very moment.
+    await sleep(100);
+    const made = await stat(heir).catch(() => undefined);
+    if (made && Date.now() - made.mtimeMs > HEIR_MS) await rm(heir, { force: true });
+    return false;
+  }
+  if ((await readFile(path, 'utf8').catch(() => undefined)) !== found) {
+    await rm(heir, { force: true });
+    return false;
+  }
+  await rename(heir, path);
+  return true;
 }
 
 async function isAlive(path: string, found: string): Promise<boolean> {
@@ -68,20 +87,6 @@ async function isAlive(path: string, found: string): Promise<boolean> {
   await sleep(claim ? SILENCE_MS : 500);
   const after = await stat(path).catch(() => undefined);
   return before !== undefined && after !== undefined && after.mtimeMs !== before.mtimeMs;
-}
-
-/** Moves the file aside before removing it, so that a claim made in this very moment is noticed and put back. */
-async function removeStale(path: string, found: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch {
-    return;
-  }
-  if ((await readFile(aside, 'utf8')) !== found) {
-    await copyFile(aside, path, constants.COPYFILE_EXCL).catch(() => undefined);
-  }
-  await rm(aside, { force: true });
 }
 
 function refusal(folder: string, found: string): string {

@@ -12,8 +12,11 @@ export async function processIdentity(pid: number): Promise<string | undefined> 
       readFile(`/proc/${pid}/stat`, 'utf8'),
       readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
     ]);
-    // The name, in brackets, may hold spaces; the start time is the 20th field after it.
-    return `${boot.trim()}:${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
+    // The name, in brackets, may hold spaces; state and start time are the 1st and 20th field after it.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // Dead, but in a container nobody may ever collect it.
+    if (fields[0] === 'Z') return undefined;
+    return `${boot.trim()}:${fields[19]}`;
   } catch {
     return (
       spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)])
@@ -23,7 +26,7 @@ export async function processIdentity(pid: number): Promise<string | undefined> 
   }
 }
 
-/** The process's command line, or undefined when it cannot be told. */
+/** The process's command line; empty or undefined when it has ended or cannot be told. */
 export async function commandLine(pid: number): Promise<string | undefined> {
   if (!exists(pid)) return undefined;
   try {
@@ -35,7 +38,7 @@ export async function commandLine(pid: number): Promise<string | undefined> {
   }
 }
 
-export function exists(pid: number): boolean {
+function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
