@@ -11,6 +11,7 @@ export class DurableFolders {
   private readonly running = new Map<string, Promise<void>>();
   private readonly waiting = new Map<string, Promise<void>>();
 
+  /** `root` is absolute and normalised. */
   constructor(private readonly root: string) {}
 
   /** Creates what is missing of `folder`, durably. Rejects with ENOENT when somebody prunes at the same time. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { chmod, copyFile, open, rename, rm, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { OnModuleInit } from '@nestjs/common';
 import { BadInputError } from '../common/domain-error.js';
@@ -26,13 +26,15 @@ const NOT_A_PLACE = new Set(['ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'EEXIST']);
 
 /** Media in a folder of this machine: the key is the path. Types and cache rules are the media door's to know. */
 export class LocalStorage extends MediaStorage implements OnModuleInit {
+  private readonly root: string;
   private readonly folders: DurableFolders;
   private readonly incoming: LocalIncoming;
 
-  constructor(private readonly root: string) {
+  constructor(root: string) {
     super();
-    this.folders = new DurableFolders(root);
-    this.incoming = new LocalIncoming(root);
+    this.root = resolve(root);
+    this.folders = new DurableFolders(this.root);
+    this.incoming = new LocalIncoming(this.root);
   }
 
   async onModuleInit(): Promise<void> {
