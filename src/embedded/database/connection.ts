@@ -4,7 +4,7 @@ import { decodeTyped, encode, type Doc } from './bson/codec.js';
 import type { CommandTable } from './commands/command-table.js';
 import { asMongoError, MongoError } from './errors.js';
 import { RawReply } from './wire/cursor-reply.js';
-import { FrameReader, OpCode, type Frame } from './wire/frame.js';
+import { FrameError, FrameReader, OpCode, type Frame } from './wire/frame.js';
 import { messageFrame, parseMessage } from './wire/op-msg.js';
 import { parseQuery, replyFrame } from './wire/op-query.js';
 
@@ -57,36 +57,45 @@ export class Connection {
   }
 
   private async reply({ opCode, requestId, body }: Frame): Promise<Buffer | undefined> {
-    if (opCode === OpCode.query) return replyFrame(requestId, await this.legacy(body));
-    if (opCode !== OpCode.message) throw new MongoError(17, `unsupported opcode ${opCode}`);
-    const message = parseMessage(body);
-    const result = await this.run(() => decodeTyped(message.body), message.body, message.sequences);
-    return message.silent ? undefined : messageFrame(requestId, result);
+    if (opCode === OpCode.query) return replyFrame(requestId, await this.outcome(() => this.legacy(body)));
+    if (opCode !== OpCode.message) throw new FrameError(`unsupported opcode ${opCode}`);
+    let silent = false;
+    const result = await this.outcome(() => {
+      const message = parseMessage(body);
+      silent = message.silent;
+      return this.commands.run({
+        body: decodeTyped(message.body),
+        bytes: message.body,
+        sequences: message.sequences,
+        connection: this.id,
+      });
+    });
+    return silent ? undefined : messageFrame(requestId, result);
   }
 
-  private async legacy(bytes: Buffer): Promise<Uint8Array> {
+  private legacy(bytes: Buffer): Promise<Doc | RawReply> {
     const { database, body } = parseQuery(bytes);
-    const decode = (): Doc => {
-      const command = decodeTyped(body);
-      const name = Object.keys(command)[0] ?? '';
-      if (!HELLO.test(name)) {
-        throw new MongoError(
-          352,
-          `Unsupported OP_QUERY command: ${name}. The client driver may require an upgrade.`,
-        );
-      }
-      return { ...command, $db: database };
+    const command = decodeTyped(body);
+    const name = Object.keys(command)[0] ?? '';
+    if (!HELLO.test(name)) {
+      throw new MongoError(
+        352,
+        `Unsupported OP_QUERY command: ${name}. The client driver may require an upgrade.`,
+      );
+    }
+    const request = {
+      body: { ...command, $db: database },
+      bytes: body,
+      sequences: NONE,
+      connection: this.id,
     };
-    return this.run(decode, body, NONE);
+    return this.commands.run(request);
   }
 
-  private async run(
-    decode: () => Doc,
-    bytes: Buffer,
-    sequences: ReadonlyMap<string, readonly Buffer[]>,
-  ): Promise<Uint8Array> {
+  /** What a command answers, or its failure in MongoDB's form. */
+  private async outcome(run: () => Promise<Doc | RawReply>): Promise<Uint8Array> {
     try {
-      const result = await this.commands.run({ body: decode(), bytes, sequences, connection: this.id });
+      const result = await run();
       return result instanceof RawReply ? result.bytes : encode(result);
     } catch (error) {
       const { code, codeName, message, details } = asMongoError(error);

@@ -65,7 +65,7 @@ export function asMongoError(error: unknown): MongoError {
   }
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof Error && error.constructor.name === 'MingoError') return new MongoError(9, message);
-  if (error instanceof Error && /^BSON/.test(error.name))
+  if (error instanceof Error && error.name.startsWith('BSON'))
     return new MongoError(22, `Invalid BSON: ${message}`);
   return new MongoError(1, message);
 }

@@ -5,7 +5,6 @@ import { MongoError } from '../errors.js';
 import { compileExpression } from '../query/expression.js';
 import { Search } from '../query/search.js';
 import { setAt } from '../update/document-path.js';
-import { runPipeline, throughStages } from './pipeline.js';
 import { collected, inPieces, type Stream, type Surroundings } from './stream.js';
 
 /** $lookup: for each document its matches in another collection, found through that collection's indexes. */
@@ -48,7 +47,8 @@ async function joined(
     return found;
   }
   const stages = Object.keys(filter).length > 0 ? [{ $match: filter }, ...pipeline] : pipeline;
-  for await (const piece of runPipeline(collection, stages, surroundings)) found.push(...piece);
+  for await (const piece of surroundings.pipelines.run(collection, stages, surroundings))
+    found.push(...piece);
   return found;
 }
 
@@ -102,7 +102,10 @@ export async function* facet(
       throw new MongoError(40170, `arguments to $facet must be arrays, ${name} is not`);
     // Each pipeline gets copies, because stages may change documents in place.
     const copies = docs.map((doc) => plain(doc) as Doc);
-    result[name] = await collected(throughStages(inPieces(copies), stages as Doc[], surroundings), '$facet');
+    result[name] = await collected(
+      surroundings.pipelines.through(inPieces(copies), stages as Doc[], surroundings),
+      '$facet',
+    );
   }
   yield [result];
 }
@@ -118,5 +121,9 @@ export async function* unionWith(
     throw new MongoError(9, 'the $unionWith specification must name a collection');
   const stages = isPlainObject(spec) && Array.isArray(spec['pipeline']) ? (spec['pipeline'] as Doc[]) : [];
   yield* input;
-  yield* runPipeline(surroundings.catalog.find(surroundings.database, name), stages, surroundings);
+  yield* surroundings.pipelines.run(
+    surroundings.catalog.find(surroundings.database, name),
+    stages,
+    surroundings,
+  );
 }

@@ -3,6 +3,7 @@ import type { Doc } from '../bson/codec.js';
 import { MongoError } from '../errors.js';
 import { Pacer } from '../pacer.js';
 import type { Catalog } from '../storage/catalog.js';
+import type { Collection } from '../storage/collection.js';
 
 /** Plain documents on their way through a pipeline, some at a time. */
 export type Stream = AsyncIterable<Doc[]>;
@@ -12,6 +13,13 @@ export interface Surroundings {
   readonly catalog: Catalog;
   readonly database: string;
   readonly variables: Doc;
+  /** How to run pipelines inside this one; handed in because they are made of stages themselves. */
+  readonly pipelines: Pipelines;
+}
+
+export interface Pipelines {
+  run(collection: Collection | undefined, pipeline: readonly Doc[], surroundings: Surroundings): Stream;
+  through(input: Stream, stages: readonly Doc[], surroundings: Surroundings): Stream;
 }
 
 const MAX_STAGE_BYTES = 100 * 1024 * 1024;

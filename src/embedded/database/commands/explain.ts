@@ -1,5 +1,6 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { MongoError } from '../errors.js';
+import { openingOf } from '../aggregation/pipeline.js';
 import { explainPlan } from '../query/plan.js';
 import { Search } from '../query/search.js';
 import { assertSimpleCollation, findCollection, namespaceOf, type Call, type Command } from './command.js';
@@ -7,20 +8,20 @@ import { OK, VERSION } from './handshake.js';
 import { findSearch } from './reads.js';
 
 /** explain runs the search of a command and tells how; it never writes. */
-async function explain(call: Call): Promise<Doc> {
-  const inner = call.body['explain'];
+export async function explain(call: Call, inner: unknown, verbosity: unknown): Promise<Doc> {
   if (!isPlainObject(inner))
     throw new MongoError(14, "BSON field 'explain.explain' is the wrong type, expected type 'object'");
   const name = Object.keys(inner)[0] ?? '';
   const explained: Call = { ...call, name, body: inner };
-  const verbosity = call.body['verbosity'] ?? 'allPlansExecution';
   const search = searchOf(explained);
   const started = performance.now();
   let nReturned = 0;
   if (search && verbosity !== 'queryPlanner')
     for await (const piece of search.pieces()) nReturned += piece.length;
   const filter = search?.filter ?? {};
-  const sort = sortOf(explained);
+  const sort =
+    search?.options.sort &&
+    Object.fromEntries(search.options.sort.map(({ path, descending }) => [path, descending ? -1 : 1]));
   return {
     explainVersion: '1',
     queryPlanner: {
@@ -46,9 +47,6 @@ async function explain(call: Call): Promise<Doc> {
   };
 }
 
-const sortOf = (call: Call): Doc | undefined =>
-  isPlainObject(call.body['sort']) ? call.body['sort'] : undefined;
-
 function searchOf(call: Call): Search | undefined {
   assertSimpleCollation(call.body['collation']);
   switch (call.name) {
@@ -59,7 +57,7 @@ function searchOf(call: Call): Search | undefined {
     case 'findAndModify':
       return search(call, call.body['query']);
     case 'aggregate':
-      return search(call, firstMatch(call.body['pipeline']));
+      return opening(call);
     case 'update':
       return search(call, firstStatement(call.body['updates']));
     case 'delete':
@@ -76,9 +74,18 @@ function search(call: Call, filter: unknown): Search | undefined {
 
 const firstStatement = (statements: unknown): unknown =>
   Array.isArray(statements) ? (statements[0] as Doc)['q'] : undefined;
-const firstMatch = (pipeline: unknown): unknown =>
-  Array.isArray(pipeline) ? (pipeline[0] as Doc | undefined)?.['$match'] : undefined;
+
+function opening(call: Call): Search | undefined {
+  const collection = findCollection(call);
+  const pipeline = call.body['pipeline'];
+  if (!collection || !Array.isArray(pipeline)) return undefined;
+  const { filter, options } = openingOf(pipeline as Doc[], call.body['hint'], {});
+  return new Search(collection, filter, options);
+}
 
 export const explainCommands: Readonly<Record<string, Command>> = {
-  explain: { fields: ['verbosity'], run: explain },
+  explain: {
+    fields: ['verbosity'],
+    run: (call) => explain(call, call.body['explain'], call.body['verbosity']),
+  },
 };

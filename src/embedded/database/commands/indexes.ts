@@ -5,7 +5,7 @@ import type { Collection } from '../storage/collection.js';
 import { buildIndex } from '../storage/index-builder.js';
 import type { IndexDefinition } from '../storage/index-definition.js';
 import { normalizeIndexSpec, sameIndex, sameKey } from '../storage/index-spec.js';
-import { shellText } from '../storage/index-writer.js';
+import { shellText } from '../bson/shell-text.js';
 import { cursorReply, type RawReply } from '../wire/cursor-reply.js';
 import { collectionName, findCollection, namespaceOf, type Call, type Command } from './command.js';
 import { OK } from './handshake.js';

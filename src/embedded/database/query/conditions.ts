@@ -50,5 +50,5 @@ export function conditionsOf(filter: Doc): Conditions {
 function regexWith(operand: unknown, options: string): unknown {
   const pattern = operand instanceof BSONRegExp ? operand.pattern : operand;
   // The flags' order is BSON's business, not the client's.
-  return typeof pattern === 'string' ? new BSONRegExp(pattern, [...options].sort().join('')) : operand;
+  return typeof pattern === 'string' ? new BSONRegExp(pattern, options.split('').sort().join('')) : operand;
 }

@@ -56,8 +56,8 @@ export class Catalog {
   drop(collection: Collection): void {
     collection.dropped = true;
     this.collections.delete(collection.namespace);
-    this.engine.catalog.remove(catalogKey(collection));
-    this.engine.counters.remove(indexPrefix(collection.id));
+    this.engine.catalog.removeSync(catalogKey(collection));
+    this.engine.counters.removeSync(indexPrefix(collection.id));
     this.discard('records', collection.id);
     for (const index of collection.indexes) this.discard('indexes', index.id);
   }
@@ -75,7 +75,7 @@ export class Catalog {
 
   /** Inside a write only. */
   save(collection: Collection): void {
-    this.engine.catalog.put(
+    this.engine.catalog.putSync(
       catalogKey(collection),
       encode({
         id: collection.id,
@@ -105,16 +105,16 @@ export class Catalog {
       for (let left = PURGE_BATCH; left === PURGE_BATCH;) {
         left = await this.engine.write(() => {
           const keys = [...store.getKeys({ start: from, end: to, limit: PURGE_BATCH })];
-          for (const key of keys) store.remove(key);
+          for (const key of keys) store.removeSync(key);
           return keys.length;
         });
       }
-      await this.engine.write(() => this.engine.catalog.remove(entry));
+      await this.engine.write(() => this.engine.catalog.removeSync(entry));
     }
   }
 
   private discard(table: 'records' | 'indexes', id: number): void {
-    this.engine.catalog.put(Buffer.from(`${TRASH}${table}:${id}`), Buffer.of(1));
+    this.engine.catalog.putSync(Buffer.from(`${TRASH}${table}:${id}`), Buffer.of(1));
   }
 
   private restore(stored: Doc): void {
@@ -149,7 +149,7 @@ export class Catalog {
     const id = this.nextId++;
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32BE(this.nextId);
-    this.engine.catalog.put(NEXT_ID, bytes);
+    this.engine.catalog.putSync(NEXT_ID, bytes);
     return id;
   }
 }

@@ -85,20 +85,20 @@ export class Collection {
     const changes = this.writer.plan(record, undefined, doc);
     this.last = record;
     this.writer.apply(changes);
-    this.engine.records.put(this.recordKey(record), bytes);
+    this.engine.records.putSync(this.recordKey(record), bytes);
     this.adjust(1, bytes.length);
   }
 
   replace(record: number, before: StoredDoc, after: Doc, bytes: Buffer): void {
     const changes = this.writer.plan(record, before.doc, after);
     this.writer.apply(changes);
-    this.engine.records.put(this.recordKey(record), bytes);
+    this.engine.records.putSync(this.recordKey(record), bytes);
     this.adjust(0, bytes.length - before.bytes.length);
   }
 
   remove(record: number, before: StoredDoc): void {
     this.writer.apply(this.writer.plan(record, before.doc, undefined));
-    this.engine.records.remove(this.recordKey(record));
+    this.engine.records.removeSync(this.recordKey(record));
     this.adjust(-1, -before.bytes.length);
   }
 
@@ -145,7 +145,7 @@ export class Collection {
     const counters = Buffer.alloc(12);
     counters.writeUIntBE(Math.max(this.count, 0), 0, 6);
     counters.writeUIntBE(Math.max(this.bytes, 0), 6, 6);
-    this.engine.counters.put(this.prefix, counters);
+    this.engine.counters.putSync(this.prefix, counters);
   }
 }
 

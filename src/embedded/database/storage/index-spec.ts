@@ -5,7 +5,7 @@ import { asFlag, asInteger, isNumber, toNumber } from '../bson/numbers.js';
 import { MongoError } from '../errors.js';
 import { conditionsOf } from '../query/conditions.js';
 import { typeName } from '../query/type-names.js';
-import { shellText } from './index-writer.js';
+import { shellText } from '../bson/shell-text.js';
 
 const KNOWN =
   'v key name unique sparse expireAfterSeconds partialFilterExpression background hidden ns collation dropDups'.split(
@@ -111,9 +111,11 @@ function partialFilter(value: unknown): Doc | undefined {
 
 /** True when both would make the same index, whatever their names. */
 export function sameIndex(a: Doc, b: Doc): boolean {
-  const essence = ({ name: _, v: __, ...rest }: Doc): Doc =>
-    Object.fromEntries(Object.entries(rest).sort(([x], [y]) => (x < y ? -1 : 1)));
-  return sameKey(a['key'], b['key']) && equalValues({ ...essence(a), key: 1 }, { ...essence(b), key: 1 });
+  const essence = (spec: Doc): Doc => {
+    const decisive = Object.entries(spec).filter(([field]) => !['name', 'v', 'key'].includes(field));
+    return Object.fromEntries(decisive.sort(([x], [y]) => (x < y ? -1 : 1)));
+  };
+  return sameKey(a['key'], b['key']) && equalValues(essence(a), essence(b));
 }
 
 /** Directions count by their sign. */

@@ -1,5 +1,6 @@
 import { decodeTyped, type Doc } from '../bson/codec.js';
 import { equalValues } from '../bson/compare.js';
+import { shellText } from '../bson/shell-text.js';
 import { MongoError } from '../errors.js';
 import type { Collection, IndexLearned } from './collection.js';
 import { prefixRange, type Engine } from './engine.js';
@@ -58,8 +59,8 @@ export class IndexWriter {
 
   apply(changes: readonly IndexChange[]): void {
     for (const { removed, added } of changes) {
-      for (const key of removed) this.engine.indexes.remove(key);
-      for (const key of added) this.engine.indexes.put(key, PRESENT);
+      for (const key of removed) this.engine.indexes.removeSync(key);
+      for (const key of added) this.engine.indexes.putSync(key, PRESENT);
     }
   }
 
@@ -116,19 +117,4 @@ export class IndexWriter {
       { keyPattern: index.spec['key'], keyValue },
     );
   }
-}
-
-/** A value as MongoDB's messages print it. */
-export function shellText(value: unknown): string {
-  if (value === undefined) return 'undefined';
-  if (value === null || typeof value === 'boolean') return String(value);
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (value instanceof Date) return `new Date(${value.getTime()})`;
-  if (Array.isArray(value)) return `[ ${value.map(shellText).join(', ')} ]`;
-  const bson = value as { _bsontype?: string; toString(): string };
-  if (bson._bsontype === 'ObjectId') return `ObjectId('${bson.toString()}')`;
-  if (bson._bsontype === 'Double' && Number.isInteger(Number(bson))) return `${String(bson)}.0`;
-  if (bson._bsontype) return String(bson);
-  const fields = Object.entries(value as Doc).map(([name, field]) => `${name}: ${shellText(field)}`);
-  return fields.length > 0 ? `{ ${fields.join(', ')} }` : '{}';
 }

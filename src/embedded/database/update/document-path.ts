@@ -1,7 +1,7 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { isArrayIndex } from '../bson/path.js';
 import { MongoError } from '../errors.js';
-import { shellText } from '../storage/index-writer.js';
+import { shellText } from '../bson/shell-text.js';
 
 /** MongoDB pads an array with nulls, but not without end. */
 const MAX_PADDING = 1_500_000;

@@ -5,7 +5,7 @@ import { isNumber, numberType } from '../bson/numbers.js';
 import { isLong } from '../bson/value-key.js';
 import { MongoError } from '../errors.js';
 import { typeName } from '../query/type-names.js';
-import { shellText } from '../storage/index-writer.js';
+import { shellText } from '../bson/shell-text.js';
 import { calculate, toBigInt } from './arithmetic.js';
 import { getAt, setAt, unsetAt } from './document-path.js';
 

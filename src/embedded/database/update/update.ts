@@ -1,7 +1,7 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { equalValues } from '../bson/compare.js';
 import { MongoError } from '../errors.js';
-import { shellText } from '../storage/index-writer.js';
+import { shellText } from '../bson/shell-text.js';
 import { arrayChange } from './array-operators.js';
 import { ArrayFilters, concretePaths, positionFinder } from './array-paths.js';
 import { getAt, setAt, unsetAt } from './document-path.js';

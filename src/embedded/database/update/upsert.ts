@@ -22,7 +22,7 @@ export function upsertDocument(filter: Doc, update: Update, replaces: boolean): 
     seen.set(path, operator === '$eq' ? operand : (operand as unknown[])[0]);
   }
   for (const [path, value] of seen) setAt(seed, path.split('.'), value);
-  const { _id: id = undefined, ...fields } = update(seed, true);
+  const { _id: id, ...fields } = update(seed, true);
   assertId(id);
   return { _id: id ?? new ObjectId(), ...fields };
 }
