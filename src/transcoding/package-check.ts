@@ -31,11 +31,11 @@ export async function checkPackage(directory: string, promise: PackagePromise): 
   const renditions = await Promise.all(promise.qualities.map((quality) => readRendition(directory, quality)));
   for (const rendition of renditions) checkRendition(rendition, promise);
   checkAlike(renditions);
-  checkMaster(await readFile(join(directory, MASTER_PLAYLIST), 'utf8'), renditions);
-  await checkNothingElse(directory, renditions);
   for (const { segments } of promise.segmentType === 'mpegts' ? renditions : []) {
     for (const segment of segments) await checkTransportStream(directory, segment);
   }
+  checkMaster(await readMaster(directory), renditions);
+  await checkNothingElse(directory, renditions);
   return renditions;
 }
 
@@ -70,10 +70,18 @@ function checkAlike(renditions: readonly RenditionFiles[]): void {
   if (odd) throw new PackageInvalidError('boundaries identical', `${odd.quality.name} is cut differently`);
 }
 
-function checkMaster(text: string, renditions: readonly RenditionFiles[]): void {
-  HLS.setOptions({ strictMode: true });
-  const master = HLS.parse(text);
-  if (!('variants' in master)) throw new PackageInvalidError('master readable', 'is not a master playlist');
+async function readMaster(directory: string): Promise<HLS.types.MasterPlaylist> {
+  try {
+    HLS.setOptions({ strictMode: true });
+    const playlist = HLS.parse(await readFile(join(directory, MASTER_PLAYLIST), 'utf8'));
+    if ('variants' in playlist) return playlist;
+  } catch (error) {
+    throw new PackageInvalidError('master readable', (error as Error).message);
+  }
+  throw new PackageInvalidError('master readable', 'is a media playlist');
+}
+
+function checkMaster(master: HLS.types.MasterPlaylist, renditions: readonly RenditionFiles[]): void {
   if (!master.independentSegments)
     throw new PackageInvalidError('master', 'does not call segments independent');
   if (master.variants.length !== renditions.length) {

@@ -1,0 +1,127 @@
+import 'reflect-metadata';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdir, symlink } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { AudioVerdict } from '../src/audio/audio-verdict.js';
+import { Ffmpeg } from '../src/audio/ffmpeg.js';
+import { Config } from '../src/config/config.js';
+import { AudioFiles, processesMentioning } from './support/audio-files.js';
+
+const CONFINE = new URL('../bin/confine/run', import.meta.url).pathname;
+
+let files: AudioFiles;
+
+function verdict(): AudioVerdict {
+  const config = Config.load({});
+  return new AudioVerdict(config, new Ffmpeg(config));
+}
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  files = await AudioFiles.open();
+  await files.make('whole.mp3', '-b:a 128k');
+});
+afterAll(() => files.remove());
+
+describe('Ffmpeg', () => {
+  it('knows its version, and survives not being there', async () => {
+    expect(await new Ffmpeg(Config.load({})).version()).toMatch(/^n?\d/);
+    const missing = new Ffmpeg(
+      Config.load({ FFMPEG_PATH: '/nowhere/ffmpeg', FFPROBE_PATH: '/nowhere/ffprobe' }),
+    );
+    expect(await missing.version()).toBeUndefined();
+    await expect(missing.probe(files.path('whole.mp3'))).rejects.toMatchObject({ code: 'ENCODER_FAILED' });
+    const order = {
+      input: files.path('whole.mp3'),
+      outputOptions: ['-f', 'null'],
+      output: '-',
+      timeoutMs: 9000,
+    };
+    await expect(missing.run(order)).rejects.toMatchObject({ code: 'ENCODER_FAILED', retryable: true });
+  });
+
+  it('never blames the uploader for a file of ours that is missing', async () => {
+    await expect(verdict().examine(files.path('nothing.mp3'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('ends at once when cancelled, before and in the middle', async () => {
+    await files.make('slow.flac', '-compression_level 0', 'anoisesrc=d=300:sample_rate=96000');
+    const patient = verdict();
+    const early = AbortSignal.abort(new Error('never mind'));
+    await expect(patient.examine(files.path('slow.flac'), early)).rejects.toThrow('never mind');
+    const cancel = new AbortController();
+    const examined = patient.examine(files.path('slow.flac'), cancel.signal);
+    setTimeout(() => cancel.abort(new Error('changed my mind')), 400);
+    const started = Date.now();
+    await expect(examined).rejects.toThrow('changed my mind');
+    expect(Date.now() - started).toBeLessThan(1500);
+    expect(await processesMentioning(files.path('slow.flac'))).toEqual([]);
+  });
+
+  it('stops what takes too long', async () => {
+    const ffmpeg = new Ffmpeg(Config.load({}));
+    const order = {
+      input: files.path('slow.flac'),
+      outputOptions: ['-f', 'null'],
+      output: '-',
+      timeoutMs: 300,
+    };
+    await expect(ffmpeg.run(order)).rejects.toThrow('The encoder took longer than 0.3 s.');
+    expect(await processesMentioning(files.path('slow.flac'))).toEqual([]);
+  });
+});
+
+describe('the confinement', () => {
+  /** A parent that runs an endless ffmpeg through bin/confine/run, and is then killed without warning. */
+  async function orphan(marker: string, env: NodeJS.ProcessEnv): Promise<string[]> {
+    const endless = [
+      '-nostdin',
+      '-v',
+      'quiet',
+      '-re',
+      '-f',
+      'lavfi',
+      '-i',
+      'sine',
+      '-metadata',
+      `title=${marker}`,
+    ];
+    const script = `require('child_process').spawn('/bin/sh', ${JSON.stringify([CONFINE, 'ffmpeg', '60'])}
+      .concat(String(process.pid), ${JSON.stringify([...endless, '-f', 'null', '-'])}),
+      { detached: true }); setInterval(() => {}, 1000);`;
+    const parent = spawn(process.execPath, ['-e', script], { env, stdio: 'ignore' });
+    const running = async () =>
+      (await processesMentioning(marker)).filter((line) => !line.includes('spawn('));
+    for (let i = 0; i < 50 && (await running()).length === 0; i++) await pause(50);
+    expect(await running()).not.toEqual([]);
+    await pause(200);
+    parent.kill('SIGKILL');
+    for (let i = 0; i < 40 && (await running()).length > 0; i++) await pause(50);
+    return running();
+  }
+
+  it('leaves no ffmpeg behind when its parent is killed', async () => {
+    expect(await orphan(`orphan-${process.pid}`, process.env)).toEqual([]);
+  });
+
+  it('leaves none behind either where setpriv is missing (macOS, Alpine)', async () => {
+    const bin = files.path('bin');
+    await mkdir(bin);
+    for (const tool of ['env', 'nice', 'ffmpeg']) {
+      const real = execFileSync('/bin/sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim();
+      await symlink(real, `${bin}/${tool}`);
+    }
+    expect(await orphan(`leashed-${process.pid}`, { PATH: bin })).toEqual([]);
+  });
+
+  it('shows the binary none of our secrets', () => {
+    const tool = ['-c', 'exec /bin/sh "$0" env 5 $PPID', CONFINE];
+    const seen = execFileSync('/bin/sh', tool, {
+      env: { ...process.env, ADMIN_PASSWORD: 'secret' },
+      encoding: 'utf8',
+    });
+    expect(seen).not.toContain('secret');
+    expect(seen).toContain('LC_ALL=C.UTF-8');
+  });
+});

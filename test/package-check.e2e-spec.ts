@@ -1,0 +1,83 @@
+import 'reflect-metadata';
+import { cp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { Logger } from '@nestjs/common';
+import { Ffmpeg } from '../src/audio/ffmpeg.js';
+import { Config } from '../src/config/config.js';
+import { QUALITIES } from '../src/songs/quality.js';
+import { CpuBudget } from '../src/transcoding/cpu-budget.js';
+import { HlsPackager } from '../src/transcoding/hls-packager.js';
+import { checkPackage } from '../src/transcoding/package-check.js';
+import { AudioFiles } from './support/audio-files.js';
+
+const SECONDS = 13;
+
+let files: AudioFiles;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  files = await AudioFiles.open();
+  const source = await files.make('song.mp3', '-b:a 128k', `anoisesrc=d=${SECONDS}:c=pink:a=0.4`);
+  const config = Config.load({});
+  const packager = new HlsPackager(config, new Ffmpeg(config), new CpuBudget(config));
+  await packager.pack({ source, durationSeconds: SECONDS, directory: files.path('good.hls') });
+});
+afterAll(() => files.remove());
+
+describe('checkPackage refuses a package', () => {
+  const master = (from: RegExp, to: string) => change('master.m3u8', from, to);
+  const low = (from: RegExp, to: string) => change('64k/playlist.m3u8', from, to);
+  const at = (path: string) => files.path(`broken.hls/${path}`);
+  async function change(path: string, from: RegExp, to: string): Promise<void> {
+    const before = await readFile(at(path), 'utf8');
+    expect(before).toMatch(from);
+    await writeFile(at(path), before.replace(from, to));
+  }
+
+  it.each<[flaw: string, check: string, damage: () => Promise<unknown>]>([
+    ['without one of its segments', 'segments present', () => rm(at('64k/segment-00001.ts'))],
+    ['with an empty segment', 'segments present', () => truncate(at('64k/segment-00001.ts'), 0)],
+    ['with half a segment', 'transport stream', () => truncate(at('320k/segment-00000.ts'), 188 * 50 + 7)],
+    [
+      'with a segment that is something else',
+      'transport stream',
+      () => writeFile(at('64k/segment-00002.ts'), Buffer.alloc(188 * 9, 1)),
+    ],
+    ['with a half-written file', 'no stray files', () => writeFile(at('128k/segment-00003.ts.tmp'), 'x')],
+    ['without a playlist', 'playlist present', () => rm(at('64k/playlist.m3u8'))],
+    ['with a playlist that has no end', 'playlist readable', () => low(/#EXT-X-ENDLIST/, '')],
+    ['with a playlist that still grows', 'playlist readable', () => low(/TYPE:VOD/, 'TYPE:EVENT')],
+    [
+      'with segments longer than announced',
+      'playlist readable',
+      () => low(/TARGETDURATION:6/, 'TARGETDURATION:5'),
+    ],
+    [
+      'with another target duration',
+      'boundaries identical',
+      () => low(/TARGETDURATION:6/, 'TARGETDURATION:7'),
+    ],
+    ['cut differently', 'boundaries identical', () => low(/EXTINF:6.013967/, 'EXTINF:6.013968')],
+    ['that lasts too long', 'duration', () => low(/EXTINF:1\./, 'EXTINF:2.')],
+    ['that leads elsewhere', 'URIs relative', () => low(/segment-00001.ts/, '../128k/segment-00001.ts')],
+    ['that leads far away', 'URIs relative', () => low(/segment-00001.ts/, 'http://example.com/a.ts')],
+    [
+      'with odd names',
+      'segment names',
+      () =>
+        rename(at('64k/segment-00001.ts'), at('64k/part.ts')).then(() => low(/segment-00001.ts/, 'part.ts')),
+    ],
+    ['without one of its qualities', 'master', () => master(/#EXT-X-STREAM-INF[^\n]*\n320k[^\n]*\n/, '')],
+    ['with a false peak', 'bandwidth', () => master(/([^-])BANDWIDTH=\d+/, '$1BANDWIDTH=64000')],
+    ['without codecs', 'master', () => master(/,CODECS="[^"]*"/, '')],
+    ['of dependent segments', 'master', () => master(/#EXT-X-INDEPENDENT-SEGMENTS\n/, '')],
+    ['without a master', 'master readable', () => rm(at('master.m3u8'))],
+    ['with a master that is none', 'master readable', () => writeFile(at('master.m3u8'), '#EXTM3U\n')],
+  ])('%s', async (_flaw, check, damage) => {
+    await rm(at(''), { recursive: true, force: true });
+    await cp(files.path('good.hls'), at(''), { recursive: true });
+    const promise = { qualities: QUALITIES, segmentType: 'mpegts', durationSeconds: SECONDS } as const;
+    await checkPackage(at(''), promise);
+    await damage();
+    await expect(checkPackage(at(''), promise)).rejects.toMatchObject({ code: 'PACKAGE_INVALID', check });
+  });
+});

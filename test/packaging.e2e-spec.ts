@@ -1,0 +1,211 @@
+import 'reflect-metadata';
+import { readFile } from 'node:fs/promises';
+import { Logger } from '@nestjs/common';
+import { AudioVerdict } from '../src/audio/audio-verdict.js';
+import { Ffmpeg } from '../src/audio/ffmpeg.js';
+import type { FfmpegOrder, FfmpegResult } from '../src/audio/ffmpeg.js';
+import { Config } from '../src/config/config.js';
+import { PUBLIC_MEDIA, songMedia } from '../src/songs/song-media.js';
+import { CpuBudget } from '../src/transcoding/cpu-budget.js';
+import { HlsPackager } from '../src/transcoding/hls-packager.js';
+import type { HlsPackage, PackOrder } from '../src/transcoding/hls-packager.js';
+import { AudioFiles, processesMentioning } from './support/audio-files.js';
+
+let files: AudioFiles;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  files = await AudioFiles.open();
+});
+afterAll(() => files.remove());
+
+function packager(
+  env: Record<string, string> = {},
+  ffmpegOf: new (config: Config) => Ffmpeg = Ffmpeg,
+): HlsPackager {
+  const config = Config.load({ TRANSCODE_CPUS: '2', ...env });
+  return new HlsPackager(config, new ffmpegOf(config), new CpuBudget(config));
+}
+
+/** As the worker does it: first the verdict, then the package. */
+async function pack(
+  name: string,
+  env: Record<string, string> = {},
+  more: Partial<PackOrder> = {},
+): Promise<HlsPackage> {
+  const config = Config.load({ MIN_SONG_SECONDS: '0.5', ...env });
+  const { durationSeconds } = await new AudioVerdict(config, new Ffmpeg(config)).examine(files.path(name));
+  return packager(env).pack({
+    source: files.path(name),
+    durationSeconds,
+    directory: files.path(`${name}.hls`),
+    ...more,
+  });
+}
+
+const text = (name: string, path: string) => readFile(`${files.path(`${name}.hls`)}/${path}`, 'utf8');
+
+describe('HlsPackager', () => {
+  it('makes four qualities of a song with a cover, and lists the master last', async () => {
+    await files.make('song.mp3', '-b:a 128k', 'anoisesrc=d=13:c=pink:a=0.4');
+    await files.ffmpeg('-f lavfi -i testsrc=size=600x600 -frames:v 1', 'cover.png');
+    const inputs = `-i ${files.path('song.mp3')} -i ${files.path('cover.png')} -map 0 -map 1 -c copy`;
+    await files.ffmpeg(`${inputs} -disposition:v attached_pic`, 'cover.mp3');
+    const told: number[] = [];
+
+    const packed = await pack('cover.mp3', {}, { onProgress: (percent) => told.push(percent) });
+
+    expect(packed.durationSeconds).toBeCloseTo(13.023, 2);
+    expect(packed.renditions.map(({ name, segments }) => [name, segments])).toEqual([
+      ['64k', 3],
+      ['128k', 3],
+      ['256k', 3],
+      ['320k', 3],
+    ]);
+    expect(packed.files.map(({ path }) => path).slice(-5)).toEqual([
+      '64k/playlist.m3u8',
+      '128k/playlist.m3u8',
+      '256k/playlist.m3u8',
+      '320k/playlist.m3u8',
+      'master.m3u8',
+    ]);
+    for (const { path, bytes, contentType } of packed.files) {
+      expect(songMedia.hls('0123456789abcdef01234567', 'g0000000', path)).toMatch(PUBLIC_MEDIA);
+      expect(bytes).toBe((await readFile(`${files.path('cover.mp3.hls')}/${path}`)).length);
+      expect(contentType).toBe(path.endsWith('.ts') ? 'video/mp2t' : 'application/vnd.apple.mpegurl');
+    }
+    expect(told.at(-1)).toBe(100);
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+    expect((await text('cover.mp3', 'master.m3u8')).split('\n')[4]).toBe('128k/playlist.m3u8');
+    expect(await text('cover.mp3', '64k/playlist.m3u8')).toBe(await text('cover.mp3', '320k/playlist.m3u8'));
+  });
+
+  it('makes fMP4 where that is configured', async () => {
+    const { files: made } = await pack(
+      'cover.mp3',
+      { SEGMENT_TYPE: 'fmp4' },
+      { directory: files.path('fmp4.hls') },
+    );
+    expect(made.slice(0, 3)).toEqual([
+      { path: '64k/init.mp4', bytes: expect.any(Number), contentType: 'audio/mp4' },
+      { path: '64k/segment-00000.m4s', bytes: expect.any(Number), contentType: 'audio/mp4' },
+      { path: '64k/segment-00001.m4s', bytes: expect.any(Number), contentType: 'audio/mp4' },
+    ]);
+    expect(await text('fmp4', '128k/playlist.m3u8')).toContain('#EXT-X-VERSION:6');
+    for (const { path } of made) {
+      expect(songMedia.hls('0123456789abcdef01234567', 'g0000000', path)).toMatch(PUBLIC_MEDIA);
+    }
+  });
+
+  it('keeps the rungs of silence apart, or players take them for copies of one stream', async () => {
+    await files.make('silence.flac', '', 'anullsrc=r=44100:d=8');
+    const { renditions } = await pack('silence.flac');
+    const bandwidths = renditions.map(({ bandwidth }) => bandwidth);
+    expect(bandwidths).toEqual([...new Set(bandwidths)].toSorted((a, b) => a - b));
+  });
+
+  it.each([
+    ['half.wav', '-t 0.5'],
+    ['short.mp3', '-t 1.5'],
+    ['stub.wav', '-t 6.05'],
+    ['surround.flac', '-ac 6 -ar 48000'],
+    ['phone.wav', '-ac 1 -ar 8000'],
+    ['studio.wav', '-ar 192000 -c:a pcm_s24le'],
+    ['voice.ogg', '-c:a libopus'],
+    ['film.webm', '-c:a libvorbis'],
+    ['old.wma', '-c:a wmav2'],
+    ['book.m4a', '-c:a aac'],
+  ])('packs %s', async (name, options) => {
+    await files.make(name, options, 'sine=frequency=440:sample_rate=44100:d=7');
+    const { renditions } = await pack(name);
+    expect(renditions).toHaveLength(4);
+    expect(await text(name, '64k/playlist.m3u8')).not.toContain('TARGETDURATION:0');
+  });
+
+  it('packs a song whose sample rate changes half-way', async () => {
+    await files.make('a.mp3', '-b:a 128k -write_xing 0');
+    await files.make('b.mp3', '-b:a 128k -ar 48000 -write_xing 0');
+    await files.join('mixed.mp3', 'a.mp3', 'b.mp3');
+    expect((await pack('mixed.mp3')).durationSeconds).toBeGreaterThan(10);
+  });
+
+  it('makes the same bytes of the same song', async () => {
+    await pack('cover.mp3', {}, { directory: files.path('again.hls') });
+    for (const path of ['128k/segment-00001.ts', 'master.m3u8']) {
+      expect(
+        (await readFile(files.path(`again.hls/${path}`))).equals(
+          await readFile(files.path(`cover.mp3.hls/${path}`)),
+        ),
+      ).toBe(true);
+    }
+  });
+
+  it('ends at once when cancelled, and leaves no encoder behind', async () => {
+    await files.make('long.wav', '', 'anoisesrc=d=300');
+    const cancel = new AbortController();
+    let cancelledAt = 0;
+    const onProgress = () => {
+      cancelledAt ||= Date.now();
+      cancel.abort(new Error('the worker is shutting down'));
+    };
+    await expect(pack('long.wav', {}, { signal: cancel.signal, onProgress })).rejects.toThrow(
+      'shutting down',
+    );
+    expect(Date.now() - cancelledAt).toBeLessThan(1000);
+    expect(await processesMentioning(files.path('long.wav'))).toEqual([]);
+  });
+
+  it('ends all rungs when one fails', async () => {
+    /** Its 256k rung breaks after a moment. */
+    class Failing extends Ffmpeg {
+      override run(order: FfmpegOrder): Promise<FfmpegResult> {
+        return order.outputOptions.includes('256k')
+          ? super.run({ ...order, timeoutMs: 500 })
+          : super.run(order);
+      }
+    }
+    const failing = packager({}, Failing).pack({
+      source: files.path('long.wav'),
+      durationSeconds: 300,
+      directory: files.path('failing.hls'),
+    });
+    await expect(failing).rejects.toMatchObject({ code: 'ENCODER_FAILED', retryable: true });
+    expect(await processesMentioning(files.path('long.wav'))).toEqual([]);
+  });
+
+  it('calls a full disk by its name', async () => {
+    class Full extends Ffmpeg {
+      override run(order: FfmpegOrder): Promise<FfmpegResult> {
+        return super.run({ ...order, outputOptions: ['-f', 'wav'], output: '/dev/full' });
+      }
+    }
+    const full = packager({}, Full).pack({
+      source: files.path('long.wav'),
+      durationSeconds: 300,
+      directory: files.path('full.hls'),
+    });
+    await expect(full).rejects.toMatchObject({ code: 'DISK_FULL', retryable: true });
+  });
+
+  it('refuses to publish what sounds other than promised', async () => {
+    class Slow extends Ffmpeg {
+      override run(order: FfmpegOrder): Promise<FfmpegResult> {
+        const outputOptions = order.outputOptions.map((option) => (option === '44100' ? '22050' : option));
+        return super.run({ ...order, outputOptions });
+      }
+    }
+    const order = { source: files.path('a.mp3'), durationSeconds: 5, directory: files.path('slow.hls') };
+    await expect(packager({}, Slow).pack(order)).rejects.toMatchObject({
+      code: 'PACKAGE_INVALID',
+      check: 'sound',
+    });
+  });
+
+  it('refuses to publish less than the song', async () => {
+    const order = { source: files.path('a.mp3'), durationSeconds: 60, directory: files.path('less.hls') };
+    await expect(packager().pack(order)).rejects.toMatchObject({
+      code: 'PACKAGE_INVALID',
+      check: 'duration',
+    });
+  });
+});

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Real files, made by ffmpeg in a folder of their own. */
+export class AudioFiles {
+  private constructor(readonly folder: string) {}
+
+  static async open(): Promise<AudioFiles> {
+    return new AudioFiles(await mkdtemp(join(tmpdir(), 'audio-files-')));
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  /** A tone with these output options; `input` replaces the tone. */
+  async make(
+    name: string,
+    options = '',
+    input = 'sine=frequency=440:sample_rate=44100:d=5',
+  ): Promise<string> {
+    await this.ffmpeg(`-f lavfi -i ${input} -ac 2 ${options}`, name);
+    return this.path(name);
+  }
+
+  async ffmpeg(options: string, name: string): Promise<void> {
+    await run('ffmpeg', ['-v', 'error', '-y', ...options.split(' ').filter(Boolean), this.path(name)]);
+  }
+
+  /** As a program writes that cannot go back and fill in the length. */
+  async stream(name: string, options: string): Promise<string> {
+    const args = `-v error -f lavfi -i sine=frequency=440:sample_rate=44100:d=5 -ac 2 ${options} pipe:1`;
+    const { stdout } = await run('ffmpeg', args.split(' '), { encoding: 'buffer', maxBuffer: 1 << 26 });
+    return this.write(name, stdout);
+  }
+
+  async write(name: string, content: string | Buffer): Promise<string> {
+    await writeFile(this.path(name), content);
+    return this.path(name);
+  }
+
+  /** The first part of a file. */
+  async cut(name: string, share: number): Promise<string> {
+    const whole = await readFile(this.path(name));
+    return this.write(`cut-${name}`, whole.subarray(0, Math.floor(whole.length * share)));
+  }
+
+  async join(name: string, ...parts: (string | Buffer)[]): Promise<string> {
+    const read = (part: string | Buffer) => (typeof part === 'string' ? readFile(this.path(part)) : part);
+    return this.write(name, Buffer.concat(await Promise.all(parts.map(read))));
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Command lines of the processes that mention this text (a path, so that other tests' processes do not count). */
+export async function processesMentioning(text: string): Promise<string[]> {
+  const { stdout } = await run('ps', ['-axo', 'pid=,args='], { maxBuffer: 1 << 24 });
+  return stdout.split('\n').filter((line) => line.includes(text) && !line.includes('ps -axo'));
+}
