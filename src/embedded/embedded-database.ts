@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SupervisedChild, type ChildPlan } from './supervised-child.js';
 
+const PREDECESSOR_MS = 10_000;
 const PROGRAM = fileURLToPath(new URL('./database/main.js', import.meta.url));
 
 /** The document database as a child; it ends by itself when its channel to this process closes. */
@@ -12,8 +14,21 @@ export async function startEmbeddedDatabase(
 ): Promise<{ uri: string; child: SupervisedChild }> {
   await mkdir(folder, { recursive: true });
   const plan = new DatabasePlan(folder);
-  const child = await SupervisedChild.start(plan);
+  const child = await startAfterPredecessor(plan);
   return { uri: `mongodb://127.0.0.1:${plan.port}/music?directConnection=true`, child };
+}
+
+/** The database of a house killed a moment ago may still be closing its files. */
+async function startAfterPredecessor(plan: ChildPlan): Promise<SupervisedChild> {
+  const deadline = Date.now() + PREDECESSOR_MS;
+  for (;;) {
+    try {
+      return await SupervisedChild.start(plan);
+    } catch (error) {
+      if (Date.now() > deadline || !/in use by another/.test((error as Error).message)) throw error;
+      await sleep(200);
+    }
+  }
 }
 
 class DatabasePlan implements ChildPlan {

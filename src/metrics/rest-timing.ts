@@ -26,5 +26,5 @@ export class RestTiming implements NestMiddleware {
 function routePattern(request: Request): string | undefined {
   if (/^\/graphql(?:$|[/?])/.test(request.originalUrl)) return undefined;
   const pattern: unknown = request.route?.path;
-  return typeof pattern === 'string' && !pattern.includes('*') ? pattern : 'unmatched';
+  return typeof pattern === 'string' && !/^\/?\{?\*\w*\}?$/.test(pattern) ? pattern : 'unmatched';
 }
