@@ -53,7 +53,12 @@ export class Connection {
   }
 
   private async drained(): Promise<void> {
-    await Promise.race([once(this.socket, 'drain'), once(this.socket, 'close')]);
+    const over = new AbortController();
+    const { signal } = over;
+    await Promise.race([
+      once(this.socket, 'drain', { signal }),
+      once(this.socket, 'close', { signal }),
+    ]).finally(() => over.abort());
   }
 
   private async reply({ opCode, requestId, body }: Frame): Promise<Buffer | undefined> {

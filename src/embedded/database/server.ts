@@ -35,7 +35,7 @@ export class DatabaseServer {
   constructor(private readonly options: ServerOptions) {
     mkdirSync(options.directory, { recursive: true });
     this.lock = DataLock.acquire(options.directory);
-    this.catalog = new Catalog(new Engine(options.directory));
+    this.catalog = new Catalog(new Engine(options.directory, giveUp));
     this.ttl = new TtlMonitor(this.catalog, options.ttlIntervalMs);
     this.commands = new CommandTable({
       catalog: this.catalog,
@@ -53,7 +53,7 @@ export class DatabaseServer {
       this.listener.listen(this.options.port, HOST, resolve);
     });
     this.ttl.start();
-    void finishIndexBuilds(this.catalog).then(() => this.catalog.purge());
+    void finishIndexBuilds(this.catalog).finally(() => this.catalog.purge());
     return (this.listener.address() as AddressInfo).port;
   }
 
@@ -83,4 +83,10 @@ export class DatabaseServer {
     await connection.serve();
     this.connections.delete(connection);
   }
+}
+
+/** Nothing may be acknowledged any more; the next start finds the last state that is on disk. */
+function giveUp(error: unknown): never {
+  process.stderr.write(`The embedded database cannot write to its data directory: ${String(error)}\n`);
+  process.exit(1);
 }

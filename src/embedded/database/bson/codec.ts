@@ -30,7 +30,7 @@ export function encode(doc: Doc): Buffer {
 export function encodeForStorage(doc: Doc): Buffer {
   const size = calculateObjectSize(doc, { ignoreUndefined: true });
   if (size > MAX_DOCUMENT_BYTES) throw tooLarge(size);
-  assertDepth(doc, 1);
+  assertDepth(doc);
   return encode(doc);
 }
 
@@ -42,12 +42,12 @@ export function tooLarge(size: number): MongoError {
   );
 }
 
-function assertDepth(value: unknown, depth: number): void {
+/** MongoDB's limit, which also keeps everything here that follows a document's shape from running out of stack. */
+export function assertDepth(value: unknown, left = MAX_DEPTH): void {
   if (typeof value !== 'object' || value === null) return;
-  const nested = Array.isArray(value) ? value : isPlainObject(value) ? Object.values(value) : [];
-  if (depth > MAX_DEPTH)
-    throw new MongoError(15, `BSONObj exceeds maximum nested object depth: ${MAX_DEPTH}`);
-  for (const item of nested) assertDepth(item, depth + 1);
+  if (left === 0) throw new MongoError(15, `BSONObj exceeds maximum nested object depth: ${MAX_DEPTH}`);
+  if (Array.isArray(value)) for (const item of value) assertDepth(item, left - 1);
+  else if (isPlainObject(value)) for (const name in value) assertDepth(value[name], left - 1);
 }
 
 /** An embedded document, as opposed to an array or one of BSON's own classes. */

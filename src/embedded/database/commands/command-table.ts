@@ -1,4 +1,4 @@
-import type { Doc } from '../bson/codec.js';
+import { assertDepth, type Doc } from '../bson/codec.js';
 import { asInteger } from '../bson/numbers.js';
 import { MongoError } from '../errors.js';
 import { assertDatabaseName } from '../storage/catalog.js';
@@ -43,6 +43,8 @@ const GENERIC = new Set(
   ),
 );
 
+const MAX_COMMAND_DEPTH = 220;
+
 /** Finds the command a request names, after the checks that all commands share. */
 export class CommandTable {
   constructor(private readonly server: Server) {}
@@ -56,6 +58,8 @@ export class CommandTable {
     if (database === undefined) throw new MongoError(40571, 'OP_MSG requests require a $db argument');
     assertDatabaseName(database);
     assertKnownFields(request, sent, command);
+    // A command wraps its documents in a few levels of its own.
+    assertDepth(request.body, MAX_COMMAND_DEPTH);
     assertConcerns(request.body);
     const body = sent === name ? request.body : { ...request.body, [name]: request.body[sent] };
     return command.run({ ...request, body, name, database, server: this.server });

@@ -8,6 +8,7 @@ import { upsertDocument } from '../update/upsert.js';
 /** So many documents may be looked at while all writers wait; a longer search happens beside them. */
 const SEARCH_BUDGET = 500;
 const MAX_ATTEMPTS = 1000;
+const CANDIDATES = 32;
 
 /** Changes one matching document atomically: it still matches at the moment it is changed. */
 export async function changeFirst<T>(
@@ -25,24 +26,26 @@ export async function changeFirst<T>(
   });
   if (quick !== 'later') return quick.result;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const candidate = await firstOf(collection, filter, options);
+    const candidates = await candidatesOf(collection, filter, options);
     const done = await catalog.engine.write(() => {
-      if (!candidate) return { result: otherwise() };
-      const current = reread(collection, candidate, filter);
-      return current && { result: change(current) };
+      if (candidates.length === 0) return { result: otherwise() };
+      for (const candidate of candidates) {
+        const current = reread(collection, candidate, filter);
+        if (current) return { result: change(current) };
+      }
+      return undefined;
     });
     if (done) return done.result;
   }
   return catalog.engine.write(otherwise);
 }
 
-async function firstOf(
-  collection: Collection,
-  filter: Doc,
-  options: SearchOptions,
-): Promise<Found | undefined> {
-  for await (const [first] of new Search(collection, filter, { ...options, limit: 1 }).pieces()) return first;
-  return undefined;
+/** The first matches. More than one, because by the time it is our turn others may have changed the first ones. */
+async function candidatesOf(collection: Collection, filter: Doc, options: SearchOptions): Promise<Found[]> {
+  const found: Found[] = [];
+  for await (const piece of new Search(collection, filter, { ...options, limit: CANDIDATES }).pieces())
+    found.push(...piece);
+  return found;
 }
 
 /** The document as it is now, if it still matches. */

@@ -1,5 +1,6 @@
 import { ObjectId } from 'bson';
 import {
+  assertDepth,
   decodeTyped,
   encodeForStorage,
   isPlainObject,
@@ -9,7 +10,6 @@ import {
 } from '../bson/codec.js';
 import { asFlag, asInteger } from '../bson/numbers.js';
 import { asMongoError, MongoError } from '../errors.js';
-import { Pacer } from '../pacer.js';
 import { Matcher } from '../query/matcher.js';
 import { parseSort } from '../query/sort-key.js';
 import { compileUpdate, isReplacement } from '../update/update.js';
@@ -19,7 +19,7 @@ import { OK } from './handshake.js';
 import { applyUpdate, applyUpsert, changeAll, changeFirst } from './write-statement.js';
 
 const MAX_STATEMENTS = 100_000;
-const INSERT_BATCH = 200;
+const INSERT_SLICE_MS = 15;
 
 interface Outcome {
   n: number;
@@ -81,6 +81,7 @@ function reply({ n, nModified, upserted, writeErrors }: Outcome): Doc {
 function prepareInsert(bytes: Buffer): { doc: Doc; bytes: Buffer } {
   if (bytes.length > MAX_DOCUMENT_BYTES) throw tooLarge(bytes.length);
   const doc = decodeTyped(bytes);
+  assertDepth(doc);
   const id = doc['_id'];
   assertId(id);
   if (Object.keys(doc)[0] === '_id' && id !== undefined) return { doc, bytes };
@@ -100,26 +101,22 @@ async function insert(call: Call): Promise<Doc> {
   );
   const ordered = stopsAtError(call);
   const outcome: Outcome = { n: 0, writeErrors: [] };
-  const pacer = new Pacer();
-  for (
-    let at = 0;
-    at < documents.length && !(ordered && outcome.writeErrors.length > 0);
-    at += INSERT_BATCH
-  ) {
-    await catalog.engine.write(() => {
-      for (const [i, prepare] of documents.slice(at, at + INSERT_BATCH).entries()) {
-        try {
-          const { doc, bytes } = prepare();
-          catalog.findOrCreate(call.database, name).insert(doc, bytes);
-          outcome.n++;
-        } catch (error) {
-          outcome.writeErrors.push(writeError(at + i, error));
-          if (ordered) return;
-        }
+  let at = 0;
+  const insertSome = (): void => {
+    // Long enough to be worth a commit, short enough for the next client not to notice.
+    const until = performance.now() + INSERT_SLICE_MS;
+    for (; at < documents.length && performance.now() < until; at++) {
+      try {
+        const { doc, bytes } = documents[at]!();
+        catalog.findOrCreate(call.database, name).insert(doc, bytes);
+        outcome.n++;
+      } catch (error) {
+        outcome.writeErrors.push(writeError(at, error));
+        if (ordered) at = documents.length;
       }
-    });
-    if (pacer.due) await pacer.rest();
-  }
+    }
+  };
+  while (at < documents.length) await catalog.engine.write(insertSome);
   return reply(outcome);
 }
 

@@ -90,7 +90,9 @@ export class Catalog {
 
   /** Deletes what dropped collections and indexes left behind; what a crash interrupted goes on at the next start. */
   purge(): Promise<void> {
-    this.purging ??= this.purgeAll().finally(() => (this.purging = undefined));
+    this.purging ??= this.purgeAll()
+      .catch(() => undefined)
+      .finally(() => (this.purging = undefined));
     return this.purging;
   }
 

@@ -22,7 +22,11 @@ export class Engine {
   readonly indexes: Table;
   private readonly root: RootDatabase<Buffer, Buffer>;
 
-  constructor(directory: string) {
+  /** `onFailure` must not return: after a commit that failed, memory and disk no longer agree. */
+  constructor(
+    directory: string,
+    private readonly onFailure: (error: unknown) => never,
+  ) {
     // Without overlapping syncs a transaction's promise settles only after its fsync: an answer is a promise kept.
     this.root = open<Buffer, Buffer>({
       path: directory,
@@ -44,12 +48,25 @@ export class Engine {
    * Runs `work` alone, seeing all earlier writes, and settles when its writes are on disk. What several clients ask for
    * at the same time shares one commit. `work` checks first and writes after, because a throw does not undo.
    */
-  write<T>(work: () => T): Promise<T> {
-    return this.root.transaction(work);
+  async write<T>(work: () => T): Promise<T> {
+    const outcome = await this.root.transaction(() => attempt(work)).catch(this.onFailure);
+    if ('error' in outcome) throw outcome.error;
+    return outcome.result;
   }
 
   async close(): Promise<void> {
     await this.root.flushed;
     await this.root.close();
+  }
+}
+
+type Outcome<T> = { readonly result: T } | { readonly error: unknown };
+
+/** A refusal is an answer; only what LMDB itself reports is a failure of the store. */
+function attempt<T>(work: () => T): Outcome<T> {
+  try {
+    return { result: work() };
+  } catch (error) {
+    return { error };
   }
 }
