@@ -188,7 +188,7 @@ describe('a cover', () => {
       for (const side of [5001, 16_000, 30_000, 2 ** 31 - 1]) {
         await expect(artwork.make(pngOf(side, side, honest))).rejects.toEqual(refused);
       }
-      expect(performance.now() - started).toBeLessThan(1000);
+      expect(performance.now() - started).toBeLessThan(3000);
       expect((process.memoryUsage.rss() - before) / MEBIBYTE).toBeLessThan(32);
     });
 

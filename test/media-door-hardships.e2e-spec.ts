@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
@@ -6,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { IMMUTABLE } from '../src/storage/immutable.js';
 import type { MediaStorage } from '../src/storage/media-storage.js';
 import { transfer } from '../src/streaming/media-transfer.js';
+import { eventually } from './support/eventually.js';
 import { MEBIBYTE, MediaDoor, ORIGINAL, PLAYLIST, PLAYLIST_TEXT, SEGMENT, SONG } from './media-door.js';
 
 describe('the media door in hard times', () => {
@@ -158,57 +160,57 @@ describe('the media door in hard times', () => {
   });
 
   describe('left early', () => {
-    /** Asks, reads a little, hangs up after a while. */
-    const hangUp = (key: string, afterMs: number, line = `GET /media/${key} HTTP/1.1`) =>
+    /** Asks, and hangs up after `chunks` of the answer: 0 is before the server has even opened the file. */
+    const hangUpAfter = (chunks: number, key: string) =>
       new Promise<void>((resolve) => {
         const socket = connect(door.port, '127.0.0.1');
+        let seen = 0;
         socket.on('error', () => undefined).on('close', () => resolve());
-        socket.on('data', () => socket.pause());
-        socket.write(`${line}\r\nHost: x\r\n\r\n`);
-        setTimeout(() => socket.destroy(), afterMs);
+        socket.on('data', () => ++seen === chunks && socket.destroy());
+        socket.write(`GET /media/${key} HTTP/1.1\r\nHost: x\r\n\r\n`, () => chunks === 0 && socket.destroy());
       });
 
     it('two hundred times, keeps no file open', async () => {
       for (let round = 0; round < 10; round++) {
         await Promise.all(
-          Array.from({ length: 20 }, (_, i) => hangUp(i % 4 === 0 ? SEGMENT : ORIGINAL, i * 2)),
+          Array.from({ length: 20 }, (_, i) => hangUpAfter(i % 4, i % 4 === 1 ? SEGMENT : ORIGINAL)),
         );
       }
       await door.expectAllClosed();
     });
 
-    it('closes the file at once, not when somebody notices', async () => {
-      const leaving = hangUp(ORIGINAL, 150);
-      await sleep(75);
+    it('closes the file when they leave, not when the song would have ended', async () => {
+      await door.expectAllClosed();
+      const socket = connect(door.port, '127.0.0.1');
+      socket.write(`GET /media/${ORIGINAL} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      await once(socket, 'readable');
       expect(await door.openMedia()).toHaveLength(1);
-      await leaving;
-      await sleep(50);
-      expect(await door.openMedia()).toEqual([]);
+      socket.destroy();
+      await door.expectAllClosed();
     });
 
     it('counts what was sent and not what was asked for', async () => {
       await door.expectAllClosed();
-      await sleep(50);
       const before = await door.sentBytes('original');
-      await hangUp(ORIGINAL, 100);
-      await door.expectAllClosed();
-      await sleep(50);
+      await hangUpAfter(1, ORIGINAL);
+      await eventually(async () => expect(await door.sentBytes('original')).toBeGreaterThan(before));
       const abandoned = (await door.sentBytes('original')) - before;
-      expect(abandoned).toBeGreaterThan(0);
       expect(abandoned).toBeLessThan(16 * MEBIBYTE);
       await door.get(ORIGINAL);
-      await sleep(50);
-      expect((await door.sentBytes('original')) - before - abandoned).toBe(32 * MEBIBYTE);
+      await eventually(async () =>
+        expect((await door.sentBytes('original')) - before - abandoned).toBe(32 * MEBIBYTE),
+      );
     });
 
     it('by one who stays but takes nothing, gives the file back after a while', async () => {
+      await door.expectAllClosed();
       const server = createServer((_, response) => {
-        void door.storage.open(ORIGINAL).then(({ body }) => transfer(body, response, 200));
+        void door.storage.open(ORIGINAL).then(({ body }) => transfer(body, response, 1000));
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-      socket.pause().write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
-      await sleep(100);
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      await once(socket, 'readable');
       expect(await door.openMedia()).toHaveLength(1);
       await door.expectAllClosed();
       socket.destroy();
