@@ -26,11 +26,16 @@ export function mongoConnection(uri: string): MongooseModuleOptions {
 function keepConnecting(connection: Connection, uri: string, options: object): Connection {
   const logger = new Logger('Database');
   let closed = false;
+  let known = false;
   let announced = false;
   connection.on('close', () => (closed = true));
-  connection.on('error', (error: Error) => logger.error(error.message));
-  connection.on('disconnected', () => !closed && logger.warn('connection lost'));
-  connection.on('connected', () => logger.log('connected'));
+  // Without a listener an error would end the process; until the first connection `knockAgain` tells of it.
+  connection.on('error', (error: Error) => known && logger.error(error.message));
+  connection.on('disconnected', () => known && !closed && logger.warn('connection lost'));
+  connection.on('connected', () => {
+    known = true;
+    logger.log('connected');
+  });
 
   const knockAgain = (error: Error): void => {
     if (!announced) logger.error(`no connection yet, trying every ${RETRY_MS / 1000} s: ${error.message}`);
