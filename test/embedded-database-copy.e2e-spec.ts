@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import mongoose from 'mongoose';
-import { EmbeddedDatabase, refusal } from './support/embedded-database';
+import { EmbeddedDatabase, refusal } from './support/embedded-database.js';
 
 const COPY = resolve(process.env.DIST_DIR ?? 'dist', 'embedded/database/copy.js');
 const copy = (...args: string[]) => promisify(execFile)(process.execPath, [COPY, ...args]);

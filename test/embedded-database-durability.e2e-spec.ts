@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { EmbeddedDatabase } from './support/embedded-database';
+import { EmbeddedDatabase } from './support/embedded-database.js';
 
 describe('writes to the embedded database', () => {
   let database: EmbeddedDatabase;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { serialize } from 'bson';
 import fc from 'fast-check';
-import { EmbeddedDatabase, refusal, type Client } from './support/embedded-database';
+import { EmbeddedDatabase, refusal, type Client } from './support/embedded-database.js';
 
 /** An OP_MSG with one body section, as a driver sends it. */
 function frameOf(command: object): Buffer {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import mongoose from 'mongoose';
-import { EmbeddedDatabase, type Collection } from './support/embedded-database';
+import { EmbeddedDatabase, type Collection } from './support/embedded-database.js';
 
 const { Decimal128, Double, Long, ObjectId } = mongoose.mongo;
 
