@@ -22,8 +22,8 @@ export interface Edge<T> {
 export interface Page<T> {
   edges: Edge<T>[];
   pageInfo: PageInfo;
-  /** Counted only when asked for. */
-  totalCount: () => Promise<number>;
+  /** Counted when it is read, and only then. */
+  readonly totalCount: Promise<number>;
 }
 
 /** Declares `<Name>Connection` and `<Name>Edge` for a GraphQL type; use as `class SongConnection extends Connection(Song, 'songs')`. */
@@ -46,7 +46,7 @@ export function Connection<T>(node: Type<T>, plural: string): Type<Page<T>> {
     pageInfo: PageInfo;
 
     @Field(() => Int, { description: `How many ${plural} the whole list has; counted only when asked for.` })
-    totalCount: () => Promise<number>;
+    readonly totalCount: Promise<number>;
   }
   return ConnectionPage as Type<Page<T>>;
 }
@@ -78,12 +78,14 @@ export function toPage<T>(
   found: T[],
   first: number,
   cursorOf: (item: T) => string,
-  totalCount: () => Promise<number>,
+  count: () => Promise<number>,
 ): Page<T> {
   const edges = found.slice(0, first).map((node) => ({ cursor: encodeCursor(cursorOf(node)), node }));
   return {
     edges,
     pageInfo: { hasNextPage: found.length > first, endCursor: edges.at(-1)?.cursor ?? null },
-    totalCount,
+    get totalCount() {
+      return count();
+    },
   };
 }

@@ -181,7 +181,7 @@ export class SongLifecycle {
   ): Promise<SongDocument | null> {
     const update: UpdateQuery<Song> = { $set: fields };
     if (Object.keys(increments).length > 0) update.$inc = increments;
-    return this.songs.findOneAndUpdate(condition, update, { returnDocument: 'after' });
+    return this.songs.findOneAndUpdate(condition, update, { returnDocument: 'after' }).exec();
   }
 
   private async get(songId: string): Promise<SongDocument> {

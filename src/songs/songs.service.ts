@@ -21,7 +21,7 @@ export class SongsService {
   }
 
   find(id: string): Promise<SongDocument | null> {
-    return this.songs.findById(id);
+    return this.songs.findById(id).exec();
   }
 
   /** Newest first. Throws BadInputError. */
@@ -36,11 +36,11 @@ export class SongsService {
       found,
       first,
       (song) => song.id,
-      () => this.songs.countDocuments(matching),
+      () => this.songs.countDocuments(matching).exec(),
     );
   }
 
   findByBytes(sha256: string): Promise<SongDocument | null> {
-    return this.songs.findOne({ 'original.sha256': sha256 });
+    return this.songs.findOne({ 'original.sha256': sha256 }).exec();
   }
 }

@@ -3,6 +3,7 @@ import { CacheModule } from '../cache/cache.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { StorageModule } from '../storage/storage.module.js';
+import { ArtworkUrlsResolver, SongArtworkResolver } from './artwork-urls.resolver.js';
 import { HlsSourcesResolver } from './hls-sources.resolver.js';
 import { HlsSourcesService } from './hls-sources.service.js';
 import { LibraryStatsService } from './library-stats.service.js';
@@ -14,6 +15,13 @@ import { StreamingController } from './streaming.controller.js';
 @Module({
   imports: [CacheModule, MetricsModule, SongsModule, StorageModule],
   controllers: [StreamingController, MediaController],
-  providers: [HlsSourcesService, HlsSourcesResolver, LibraryStatsService, MediaUrls],
+  providers: [
+    ArtworkUrlsResolver,
+    SongArtworkResolver,
+    HlsSourcesService,
+    HlsSourcesResolver,
+    LibraryStatsService,
+    MediaUrls,
+  ],
 })
 export class StreamingModule {}

@@ -49,7 +49,7 @@ export class AccountsService implements OnApplicationBootstrap {
   }
 
   find(id: string): Promise<AccountDocument | null> {
-    return this.accounts.findById(id);
+    return this.accounts.findById(id).exec();
   }
 
   private async createFirstAdmin(): Promise<void> {

@@ -61,7 +61,7 @@ export async function makeTaggedSong(
   };
   await ffmpeg([
     ...sweep(seconds),
-    ...['-f', 'lavfi', '-i', 'color=c=red:s=500x500', '-map', '0:a', '-map', '1:v', '-frames:v', '1'],
+    ...['-f', 'lavfi', '-i', 'color=c=red:s=500x500:d=1:r=1', '-map', '0:a', '-map', '1:v', '-frames:v', '1'],
     ...[
       '-c:v',
       'mjpeg',

@@ -16,7 +16,7 @@ import { TooLargeError } from './upload-errors.js';
 /** Multipart framing and the GraphQL document around the file, bytes. */
 const ENVELOPE_BYTES = 1024 ** 2;
 /** How long a refused client may go on sending before its connection is cut, milliseconds. */
-const LINGER_MS = 3_000;
+const LINGER_MS = 10_000;
 
 /**
  * Stands before graphql-upload, which would otherwise spool any stranger's whole body to disk first: who may not
@@ -59,7 +59,6 @@ export class UploadDoorMiddleware implements NestMiddleware {
 
 /** Answers at once, then lets the client finish its sentence for a moment: cutting it off would lose the answer. */
 function refuse(request: ViewerRequest, response: Response, error: DomainError): void {
-  response.set('Connection', 'close');
   request.resume();
   setTimeout(() => request.destroy(), LINGER_MS).unref();
   sendDomainErrorTo(request, response, error);
