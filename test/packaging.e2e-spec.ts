@@ -129,6 +129,13 @@ describe('HlsPackager', () => {
     expect((await pack('mixed.mp3')).durationSeconds).toBeGreaterThan(10);
   });
 
+  it('does not let a loud surround mix clip', async () => {
+    const loud = 'volume=18dB,pan=5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0';
+    await files.ffmpeg(`-f lavfi -i sine=frequency=440:d=3,${loud} -c:a pcm_s16le`, 'loud.wav');
+    await pack('loud.wav');
+    expect(await files.peak(files.path('loud.wav.hls/320k/segment-00000.ts'))).toBeLessThan(0.5);
+  });
+
   it('makes the same bytes of the same song', async () => {
     await pack('cover.mp3', {}, { directory: files.path('again.hls') });
     for (const path of ['128k/segment-00001.ts', 'master.m3u8']) {

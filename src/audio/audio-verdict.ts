@@ -5,7 +5,7 @@ import type { AudioFacts } from './audio-facts.js';
 import { declaredLength } from './declared-length.js';
 import { Ffmpeg } from './ffmpeg.js';
 import { refusedCodec } from './input-limits.js';
-import { STEADY_TIME } from './steady-time.js';
+import { SOUND_FILTER } from './sound-filter.js';
 import { judgeDecoded, judgeLabel, unsupportedCodec } from './judge.js';
 import type { Probe } from './probe.js';
 
@@ -56,7 +56,7 @@ export class AudioVerdict {
         input: path,
         outputOptions: [
           ['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
-          [...STEADY_TIME, '-t', String(MAX_SONG_SECONDS + 1), '-f', 'null'],
+          [...SOUND_FILTER, '-t', String(MAX_SONG_SECONDS + 1), '-f', 'null'],
         ].flat(),
         output: '-',
         timeoutMs: 1000 * (60 + bytes / BYTES_PER_SECOND + MAX_SONG_SECONDS / AUDIO_PER_SECOND),

@@ -25,6 +25,8 @@ export const UPLOAD_PROBE: readonly string[] = [
   ...inputOptions(FORMATS, [...DECODERS, ...COMPANIONS]),
   '-max_pixels',
   '1',
+  '-threads',
+  '1',
 ];
 
 /** What our own packages are made of; ffprobe reads them back with as little trust. */

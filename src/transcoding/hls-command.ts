@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { STEADY_TIME } from '../audio/steady-time.js';
+import { SOUND_FILTER } from '../audio/sound-filter.js';
 import type { Quality } from '../songs/quality.js';
 import { mediaPlaylist } from '../songs/song-media.js';
 import { INIT_SECTION, SEGMENT_NAMES } from './package-layout.js';
@@ -24,8 +24,7 @@ export function hlsCommand({ quality, durationSeconds, coder, segmentType, direc
   const outputOptions = [
     // An embedded cover counts as video and silently leaves one segment of 11 microseconds.
     ['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
-    // A hole in the source's own time would become a hole between segments.
-    [...STEADY_TIME, '-t', (durationSeconds + 1).toFixed(3)],
+    [...SOUND_FILTER, '-t', (durationSeconds + 1).toFixed(3)],
     // One rate and channel count for all rungs: only then are their segment boundaries identical.
     ['-c:a', 'aac', '-aac_coder', coder, '-b:a', `${quality.bitrateKbps}k`, '-ar', '44100', '-ac', '2'],
     // The same song gives the same bytes: no encoder version inside.

@@ -146,7 +146,7 @@ describe('hlsCommand', () => {
     const { outputOptions, output } = hlsCommand(order);
     expect(outputOptions.join(' ')).toBe(
       '-map 0:a:0 -vn -sn -dn -map_metadata -1 -map_chapters -1 ' +
-        '-af aresample=async=1:first_pts=0 -t 201.500 ' +
+        '-af aresample=async=1:first_pts=0:rematrix_maxval=1 -t 201.500 ' +
         '-c:a aac -aac_coder fast -b:a 128k -ar 44100 -ac 2 -flags:a +bitexact -fflags +bitexact ' +
         '-f hls -hls_time 6 -hls_playlist_type vod -hls_segment_type mpegts -hls_flags temp_file -start_number 0 ' +
         '-hls_segment_filename /staging/100%%/128k/segment-%05d.ts',

@@ -51,8 +51,26 @@ export class AudioFiles {
   }
 
   async join(name: string, ...parts: (string | Buffer)[]): Promise<string> {
-    const read = (part: string | Buffer) => (typeof part === 'string' ? readFile(this.path(part)) : part);
+    const read = async (part: string | Buffer) =>
+      typeof part === 'string' ? readFile(this.path(part)) : part;
     return this.write(name, Buffer.concat(await Promise.all(parts.map(read))));
+  }
+
+  /** The loudest sample, dB above full scale. */
+  async peak(path: string): Promise<number> {
+    const args = [
+      '-hide_banner',
+      '-nostdin',
+      '-i',
+      path,
+      '-af',
+      'astats=measure_perchannel=none',
+      '-f',
+      'null',
+      '-',
+    ];
+    const { stderr } = await run('ffmpeg', args);
+    return Number(/Peak level dB: (\S+)/.exec(stderr)?.[1]);
   }
 
   async remove(): Promise<void> {
