@@ -108,7 +108,7 @@ describe('updates in the embedded database', () => {
       code: 28,
       message: 'Cannot create field \'b\' in element {a: "text"}',
     });
-    expect(await refusal(docs.updateOne({}, { $push: { n: 1 } }))).toMatchObject({ code: 2 });
+    expect(await refusal(docs.updateOne({}, { $push: { n: 1 } as never }))).toMatchObject({ code: 2 });
     expect(await refusal(docs.updateOne({}, { $set: { 'a.$[x]': 1 } }))).toMatchObject({ code: 2 });
     expect(await refusal(docs.updateOne({}, { $set: { a: 1 } }, { arrayFilters: [{ x: 1 }] }))).toMatchObject(
       { code: 9 },

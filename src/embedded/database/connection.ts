@@ -70,7 +70,6 @@ export class Connection {
       silent = message.silent;
       return this.commands.run({
         body: decodeTyped(message.body),
-        bytes: message.body,
         sequences: message.sequences,
         connection: this.id,
       });
@@ -90,7 +89,7 @@ export class Connection {
     }
     const request = {
       body: { ...command, $db: database },
-      bytes: body,
+
       sequences: NONE,
       connection: this.id,
     };

@@ -10,7 +10,6 @@ import type { RawReply } from '../wire/cursor-reply.js';
 /** What arrived on the wire. */
 export interface Request {
   readonly body: Doc;
-  readonly bytes: Buffer;
   readonly sequences: ReadonlyMap<string, readonly Buffer[]>;
   readonly connection: number;
 }

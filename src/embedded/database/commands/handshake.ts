@@ -16,7 +16,6 @@ const hello =
   (call: Call): Doc => ({
     [primaryField]: true,
     ...(call.body['helloOk'] === true ? { helloOk: true } : {}),
-    topologyVersion: undefined,
     maxBsonObjectSize: MAX_DOCUMENT_BYTES,
     maxMessageSizeBytes: MAX_MESSAGE_BYTES,
     maxWriteBatchSize: 100_000,

@@ -1,4 +1,5 @@
 import { decodeTyped, encodeForStorage, type Doc } from '../bson/codec.js';
+import { Matcher } from '../query/matcher.js';
 import { Search, type Found, type SearchOptions } from '../query/search.js';
 import type { Catalog } from '../storage/catalog.js';
 import type { Collection } from '../storage/collection.js';
@@ -55,7 +56,7 @@ function reread(collection: Collection, found: Found, filter: Doc): Found | unde
   if (!bytes) return undefined;
   if (bytes.equals(found.bytes)) return found;
   const current = { record: found.record, bytes, doc: decodeTyped(bytes) };
-  return new Search(collection, filter).matcher.matches(current.doc) ? current : undefined;
+  return new Matcher(filter).matches(current.doc) ? current : undefined;
 }
 
 /** Changes all matching documents, a piece at a time; each of them still matches when its turn comes. */

@@ -32,7 +32,7 @@ export class Search {
   private readonly scan: Scan;
 
   constructor(
-    private readonly collection: Collection,
+    collection: Collection,
     readonly filter: Doc,
     readonly options: SearchOptions = {},
   ) {
@@ -108,9 +108,5 @@ export class Search {
       if (this.matcher.matches(doc)) found.push({ record, bytes, doc });
     }
     return found;
-  }
-
-  get source(): Collection {
-    return this.collection;
   }
 }

@@ -107,10 +107,6 @@ export class Collection {
     this.writer.apply(this.writer.planOne(index, stored.record, undefined, decodeTyped(stored.bytes)));
   }
 
-  index(name: string): IndexDefinition | undefined {
-    return this.indexes.find((index) => index.name === name);
-  }
-
   get idIndex(): IndexDefinition {
     return this.indexes[0]!;
   }
