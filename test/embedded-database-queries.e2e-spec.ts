@@ -212,7 +212,7 @@ describe('queries of the embedded database', () => {
         .toArray(),
     ).toEqual([{ n: 9 }]);
     expect((await refusal(songs.aggregate([{ $out: 'x' }]).toArray())).code).toBe(238);
-    expect((await songs.distinct('tags')).sort()).toEqual(['even', 'odd', 'x']);
+    expect(new Set(await songs.distinct('tags'))).toEqual(new Set(['even', 'odd', 'x']));
   });
 
   it('projects', async () => {
