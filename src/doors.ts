@@ -10,10 +10,14 @@ const KEEP_ALIVE_MS = 65_000;
 const IDLE_MS = 10 * 60_000;
 const DAY_SECONDS = 86_400;
 
-/** Opens the HTTP door. */
-export async function openDoors(app: NestExpressApplication, port: number, host: string): Promise<void> {
+/** What must stand before the routes do. */
+export function hangDoors(app: NestExpressApplication): void {
   app.disable('x-powered-by');
   app.enableCors(corsFor);
+}
+
+/** Opens the HTTP door. */
+export async function openDoors(app: NestExpressApplication, port: number, host: string): Promise<void> {
   const server = app.getHttpServer();
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 1_000;

@@ -1,10 +1,5 @@
 import 'reflect-metadata';
-import {
-  Logger as NestLogger,
-  type DynamicModule,
-  type INestApplicationContext,
-  type LogLevel,
-} from '@nestjs/common';
+import { Logger as NestLogger, type DynamicModule, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
@@ -12,10 +7,12 @@ import { ArgumentsPipe } from './common/arguments.pipe.js';
 import { openScratch } from './common/scratch.js';
 import { Config, useTemporaryFolder } from './config/config.js';
 import type { SupplierUrls } from './config/supplier-urls.js';
+import { hangDoors } from './doors.js';
 import { startSuppliers } from './embedded/suppliers.js';
 
 /** What cannot end by itself in this time is ended, milliseconds. */
 const SHUTDOWN_LIMIT_MS = 8_000;
+const CONNECTIONS_LIMIT_MS = 2_000;
 
 export interface House {
   config: Config;
@@ -41,6 +38,7 @@ export async function openHouse(
       logger: loud,
       abortOnError: false,
     });
+    hangDoors(app);
     app.useGlobalPipes(new ArgumentsPipe());
     endWithSignals(app, stop);
     await app.init();
@@ -53,12 +51,14 @@ export async function openHouse(
   }
 }
 
-function endWithSignals(app: INestApplicationContext, stopSuppliers: () => Promise<void>): void {
+function endWithSignals(app: NestExpressApplication, stopSuppliers: () => Promise<void>): void {
   let ending = false;
   const end = async (): Promise<void> => {
     if (ending) return;
     ending = true;
     setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
+    // Short requests finish; a listener on a slow line takes up the song elsewhere by Range.
+    setTimeout(() => app.getHttpServer().closeAllConnections(), CONNECTIONS_LIMIT_MS).unref();
     await app.close().catch((e: Error) => process.stderr.write(`closing: ${e.message}\n`));
     await stopSuppliers();
     process.exit(0);

@@ -3,7 +3,7 @@ import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs
 import { Readiness } from './readiness.js';
 
 /** How the house is, for people, balancers and orchestrators. Answers are never cached, not even by us for long. */
-@Controller('health')
+@Controller(['health', 'api/streaming/health'])
 export class HealthController {
   constructor(
     private readonly health: HealthCheckService,

@@ -3,6 +3,7 @@ import { InjectQueue } from '@nestjs/bull';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Queue } from 'bull';
 import { Config } from '../config/config.js';
+import { Metrics } from '../metrics/metrics.js';
 
 export const TRANSCODE_QUEUE = 'transcode';
 
@@ -27,7 +28,9 @@ export class TranscodeQueue {
   constructor(
     @InjectQueue(TRANSCODE_QUEUE) private readonly queue: Queue<TranscodeJob>,
     private readonly config: Config,
+    metrics: Metrics,
   ) {
+    metrics.observeQueue(() => this.depth());
     // Bull emits errors from several clients on every reconnect; without a listener the process would die.
     queue.on('error', (error) => this.reportOutage(error));
   }

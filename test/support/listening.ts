@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import HLS from 'hls-parser';
 import { run } from './audio-fixtures.js';
 
@@ -26,28 +26,21 @@ export async function downloadPackage(masterUrl: string, folder: string): Promis
   }
 }
 
-/** Presentation times and durations of every audio packet, seconds. */
-export async function packets(playlist: string): Promise<{ at: number; lasts: number }[]> {
-  const { stdout } = await run(
-    'ffprobe',
-    [
-      '-v',
-      'error',
-      '-select_streams',
-      'a:0',
-      '-show_entries',
-      'packet=pts_time,duration_time',
-      '-of',
-      'csv=p=0',
-      playlist,
-    ],
-    { maxBuffer: 64 * 1024 ** 2 },
+/**
+ * Presentation times of every audio packet of a rendition in a folder, seconds. The segments are joined as a player's
+ * buffer joins them: ffprobe's own HLS reader misdates the first packets of a playlist (seen with 5.1.9).
+ */
+export async function packetTimes(rendition: string): Promise<number[]> {
+  const segments = (await readdir(rendition)).filter((name) => name.endsWith('.ts')).sort();
+  const joined = join(rendition, '..', '..', `${basename(rendition)}.joined`);
+  await writeFile(
+    joined,
+    Buffer.concat(await Promise.all(segments.map((name) => readFile(join(rendition, name))))),
   );
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.split(','))
-    .map(([at, lasts]) => ({ at: Number(at), lasts: Number(lasts) }));
+  const entries = ['-select_streams', 'a:0', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0'];
+  const { stdout } = await run('ffprobe', ['-v', 'error', ...entries, joined], { maxBuffer: 64 * 1024 ** 2 });
+  // Side data is printed as lines of its own.
+  return stdout.split('\n').map(parseFloat).filter(Number.isFinite);
 }
 
 const RATE = 11_025;
