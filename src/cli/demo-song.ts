@@ -1,54 +1,64 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
-const run = promisify(execFile);
+const RATE = 44_100;
+const SONG_SECONDS = 60;
 
 /** A minor, F, C and G, as frequencies in hertz; four seconds each. */
 const CHORDS = [
-  [220, 261.63, 329.63],
-  [174.61, 220, 261.63],
-  [130.81, 164.81, 196],
-  [196, 246.94, 293.66],
+  [110, 220, 261.63, 329.63],
+  [87.31, 174.61, 220, 261.63],
+  [130.81, 196, 261.63, 329.63],
+  [98, 196, 246.94, 293.66],
 ];
 const CHORD_SECONDS = 4;
-const SONG_SECONDS = 60;
-const OVERTONES = [1, 2, 3, 4, 5, 6, 8, 10];
+const BEAT_SECONDS = 0.5;
+const OVERTONES = 12;
 
-/** Makes a one-minute MP3 with chords, tags and an embedded cover; the path of it. */
+/** Makes a one-minute MP3 with chords, tags and an embedded cover; the path of it. Rejects when ffmpeg cannot. */
 export async function makeDemoSong(folder: string): Promise<string> {
   const song = join(folder, 'First Light.mp3');
-  await run('ffmpeg', [
-    ...['-v', 'error', '-nostdin', '-y'],
-    ...['-f', 'lavfi', '-i', `aevalsrc='${chordProgression()}':s=44100:d=${SONG_SECONDS}`],
-    ...['-f', 'lavfi', '-i', 'gradients=s=600x600:c0=#f59e0b:c1=#7c3aed:x0=0:y0=0:x1=600:y1=600:d=1:r=1'],
-    ...['-map', '0:a', '-map', '1:v', '-frames:v', '1', '-c:v', 'mjpeg', '-disposition:v', 'attached_pic'],
-    ...['-af', 'aecho=0.8:0.7:60|180:0.4|0.25,volume=0.8', '-ac', '2', '-c:a', 'libmp3lame', '-b:a', '320k'],
-    ...['-id3v2_version', '3', '-metadata', 'title=First Light', '-metadata', 'artist=The House Band'],
-    ...[
-      '-metadata',
-      'album=Open Doors',
-      '-metadata',
-      'track=1',
-      '-metadata',
-      'date=2026',
-      '-metadata',
-      'genre=Ambient',
+  const ffmpeg = spawn(
+    'ffmpeg',
+    [
+      ...['-v', 'error', '-y', '-f', 'f32le', '-ar', String(RATE), '-ac', '2', '-i', 'pipe:0'],
+      ...['-f', 'lavfi', '-i', 'gradients=s=600x600:c0=#f59e0b:c1=#7c3aed:x0=0:y0=0:x1=600:y1=600:d=1:r=1'],
+      ...['-map', '0:a', '-map', '1:v', '-frames:v', '1', '-c:v', 'mjpeg', '-disposition:v', 'attached_pic'],
+      ...['-af', 'aecho=0.8:0.7:60|180:0.3|0.2', '-c:a', 'libmp3lame', '-b:a', '320k', '-id3v2_version', '3'],
+      ...['-metadata', 'title=First Light', '-metadata', 'artist=The House Band'],
+      ...['-metadata', 'album=Open Doors', '-metadata', 'track=1', '-metadata', 'date=2026'],
+      ...['-metadata', 'genre=Ambient', song],
     ],
-    song,
-  ]);
+    { stdio: ['pipe', 'ignore', 'inherit'] },
+  );
+  const ended = once(ffmpeg, 'close');
+  ffmpeg.stdin.on('error', () => undefined); // told by the exit code
+  ffmpeg.stdin.end(Buffer.from(samples().buffer));
+  const [code] = (await ended) as [number | null];
+  if (code !== 0) throw new Error(`ffmpeg could not make the song (exit code ${code}).`);
   return song;
 }
 
-/** Every chord swells and fades, with overtones like a string's; a brushed beat keeps time. */
-function chordProgression(): string {
-  const cycle = CHORDS.length * CHORD_SECONDS;
-  const swell = `sin(PI*mod(t,${CHORD_SECONDS})/${CHORD_SECONDS})`;
-  const chords = CHORDS.map((notes, i) => {
-    const sounding = `between(mod(t,${cycle}),${i * CHORD_SECONDS},${(i + 1) * CHORD_SECONDS - 0.0001})`;
-    const tones = notes.map((hz) => OVERTONES.map((n) => `sin(2*PI*${hz * n}*t)/${n}`).join('+')).join('+');
-    return `${sounding}*(${tones})`;
-  });
-  const brush = '0.25*(random(0)-0.5)*exp(-9*mod(t,0.5))';
-  return `0.14*${swell}*(${chords.join('+')})+${brush}`;
+/** Both channels in turn, -1 to 1: strings that swell and fade, and a brushed beat that each ear hears its own way. */
+function samples(): Float32Array {
+  const sound = new Float32Array(SONG_SECONDS * RATE * 2);
+  for (let i = 0; i < sound.length / 2; i++) {
+    const t = i / RATE;
+    const swell = Math.sin((Math.PI * (t % CHORD_SECONDS)) / CHORD_SECONDS);
+    const strings = 0.06 * swell * chord(CHORDS[Math.floor(t / CHORD_SECONDS) % CHORDS.length]!, t);
+    const brush = 0.3 * Math.exp(-8 * (t % BEAT_SECONDS)) + 0.01;
+    sound[2 * i] = strings + brush * (Math.random() - 0.5);
+    sound[2 * i + 1] = strings + brush * (Math.random() - 0.5);
+  }
+  return sound;
+}
+
+/** Saw-like tones, which fill the spectrum as bowed strings do. */
+function chord(notes: number[], t: number): number {
+  let sum = 0;
+  for (const hz of notes) {
+    for (let n = 1; n <= OVERTONES; n++) sum += Math.sin(2 * Math.PI * hz * n * t) / n;
+  }
+  return sum;
 }
