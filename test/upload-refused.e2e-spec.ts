@@ -1,14 +1,13 @@
-import { once } from 'node:events';
-import { copyFile, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { request } from 'node:http';
 import { randomBytes } from 'node:crypto';
+import { copyFile, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient, ApiError } from '../src/cli/api-client.js';
-import { ffmpeg, FORMATS, makeSong, makeTaggedSong, sweep } from './support/audio-fixtures.js';
+import { ffmpeg, makeSong, sweep } from './support/audio-fixtures.js';
 import { eventually, House } from './support/house.js';
-import { sourcesOf, uploadSong, UPLOAD } from './support/songs.js';
+import { multipart, openUpload, sendUnannounced } from './support/raw-upload.js';
+import { uploadSong, UPLOAD } from './support/songs.js';
 
 const MEBIBYTE = 1024 ** 2;
 let house: House;
@@ -61,74 +60,6 @@ async function refusal(
   await eventually(async () => JSON.stringify(await traces()) === JSON.stringify(before), { seconds: 5 });
   return error;
 }
-
-describe('an accepted upload', () => {
-  it.each(Object.keys(FORMATS))('%s is stored, queued and playable as it is at once', async (name) => {
-    const song = await uploadSong(client, await makeSong(folder, name, 5));
-    expect(song.processing).toMatchObject({ state: 'QUEUED', percent: 0, attempt: 1, error: null });
-    expect(song.durationSeconds).toBeGreaterThan(4.9);
-    expect(song.durationSeconds).toBeLessThan(5.2);
-    const sources = await sourcesOf(client, song.id);
-    expect(sources).toMatchObject({
-      hlsAvailable: false,
-      masterPlaylist: null,
-      qualities: [],
-      generation: null,
-    });
-    const part = await fetch(sources.fallbackUrl, { headers: { range: 'bytes=0-99' } });
-    expect(part.status).toBe(206);
-    expect(part.headers.get('content-type')).toBe(song.original.contentType);
-    expect(Buffer.from(await part.arrayBuffer())).toEqual(
-      (await readFile(join(folder, name))).subarray(0, 100),
-    );
-  });
-
-  it('is called what its tags say, with its cover in several sizes', async () => {
-    const song = await uploadSong(client, await makeTaggedSong(folder));
-    expect(song).toMatchObject({
-      title: 'Jóga',
-      artist: 'Björk',
-      albumTitle: 'Homogenic',
-      trackNumber: 2,
-      year: 1997,
-      genre: 'Pop',
-    });
-    expect(song.artwork?.images.length).toBeGreaterThanOrEqual(4);
-    for (const { url, contentType } of song.artwork!.images) {
-      const image = await fetch(url);
-      expect([image.status, image.headers.get('content-type')]).toEqual([200, contentType]);
-    }
-  });
-
-  it('is called what the admin says where the tags disagree', async () => {
-    const path = await makeTaggedSong(folder, 6, { title: 'Wrong' });
-    const song = await uploadSong(client, path, { title: 'Right', year: 2001 });
-    expect(song).toMatchObject({ title: 'Right', artist: 'Björk', year: 2001 });
-  });
-
-  it('is called like its file when nobody says anything', async () => {
-    const path = join(folder, 'Some_Night - live.mp3');
-    await copyFile(await makeSong(folder, 'song.mp3', 7), path);
-    expect((await uploadSong(client, path)).title).toBe('Some Night - live');
-  });
-
-  it('of a video is taken for its sound', async () => {
-    const path = join(folder, 'clip.mp4');
-    await ffmpeg([
-      ...sweep(4),
-      '-f',
-      'lavfi',
-      '-i',
-      'testsrc=s=160x120:r=10:d=4',
-      '-c:a',
-      'aac',
-      '-c:v',
-      'mpeg4',
-      path,
-    ]);
-    expect((await uploadSong(client, path)).original.codec).toBe('aac');
-  });
-});
 
 describe('a refused upload leaves nothing behind and says why', () => {
   it('NOT_AUDIO: random bytes with an audio name', async () => {
@@ -197,7 +128,7 @@ describe('a refused upload leaves nothing behind and says why', () => {
 
   it('TOO_LARGE, noticed on the way when it does not', async () => {
     const before = await traces();
-    const answer = await sendUnannounced(randomBytes(6 * MEBIBYTE));
+    const answer = await sendUnannounced(client, randomBytes(6 * MEBIBYTE));
     expect(answer).toContain('"TOO_LARGE"');
     await eventually(async () => JSON.stringify(await traces()) === JSON.stringify(before), { seconds: 5 });
   });
@@ -241,14 +172,8 @@ describe('a refused upload leaves nothing behind and says why', () => {
 
   it('a connection that breaks off in the middle', async () => {
     const before = await traces();
-    const { port } = new URL(house.url);
     const body = multipart(randomBytes(MEBIBYTE));
-    const sending = request({
-      port,
-      path: '/graphql',
-      method: 'POST',
-      headers: await uploadHeaders(body.length),
-    });
+    const sending = openUpload(client, body.length);
     sending.on('error', () => undefined);
     sending.write(body.subarray(0, body.length / 2));
     await eventually(async () => (await traces()).files.length > before.files.length);
@@ -264,80 +189,3 @@ describe('a refused upload leaves nothing behind and says why', () => {
     expect(await traces()).toEqual(before);
   });
 });
-
-describe('finding songs', () => {
-  it('by the beginning of any word, whatever its accents', async () => {
-    const path = await makeTaggedSong(folder, 12, { title: 'Sólin skín á Örn' });
-    const { id } = await uploadSong(client, path);
-    const { songs } = await client.ask<{ songs: { edges: { node: { id: string } }[] } }>(
-      '{ songs(search: "orn SOL bjo") { edges { node { id } } } }',
-    );
-    expect(songs.edges.map(({ node }) => node.id)).toEqual([id]);
-  });
-
-  it('page by page, each exactly once, newest first', async () => {
-    const seen: string[] = [];
-    let after: string | null = null;
-    for (;;) {
-      type Answer = {
-        songs: {
-          edges: { node: { id: string } }[];
-          totalCount: number;
-          pageInfo: { hasNextPage: boolean; endCursor: string | null };
-        };
-      };
-      const { songs }: Answer = await client.ask<Answer>(
-        'query ($after: String) { songs(first: 4, after: $after) { totalCount edges { node { id } } pageInfo { hasNextPage endCursor } } }',
-        { after },
-      );
-      seen.push(...songs.edges.map(({ node }) => node.id));
-      after = songs.pageInfo.endCursor;
-      if (!songs.pageInfo.hasNextPage) {
-        expect(new Set(seen).size).toBe(songs.totalCount);
-        break;
-      }
-    }
-    expect(seen).toEqual([...seen].sort().reverse());
-  });
-
-  it.each([
-    ['{ songs(first: 0) { totalCount } }', 'BAD_INPUT'],
-    ['{ songs(after: "nonsense") { edges { cursor } } }', 'BAD_INPUT'],
-    ['{ song(id: "no-such-thing") { id } }', 'NOT_FOUND'],
-    ['{ hlsSources(songId: "507f1f77bcf86cd799439011") { songId } }', 'NOT_FOUND'],
-    ['mutation { processSong(songId: "507f1f77bcf86cd799439011") { id } }', 'NOT_FOUND'],
-  ])('%s says %s', async (query, code) => {
-    await expect(client.ask(query)).rejects.toMatchObject({ code });
-  });
-});
-
-function multipart(file: Buffer): Buffer {
-  const part = (name: string, value: string) =>
-    `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
-  return Buffer.concat([
-    Buffer.from(part('operations', JSON.stringify({ query: UPLOAD, variables: { file: null } }))),
-    Buffer.from(part('map', JSON.stringify({ 0: ['variables.file'] }))),
-    Buffer.from('--x\r\ncontent-disposition: form-data; name="0"; filename="a.mp3"\r\n\r\n'),
-    file,
-    Buffer.from('\r\n--x--\r\n'),
-  ]);
-}
-
-async function uploadHeaders(length?: number): Promise<Record<string, string | number>> {
-  return {
-    authorization: `Bearer ${client.currentToken}`,
-    'apollo-require-preflight': 'true',
-    'content-type': 'multipart/form-data; boundary=x',
-    ...(length === undefined ? { 'transfer-encoding': 'chunked' } : { 'content-length': length }),
-  };
-}
-
-async function sendUnannounced(file: Buffer): Promise<string> {
-  const { port } = new URL(house.url);
-  const sending = request({ port, path: '/graphql', method: 'POST', headers: await uploadHeaders() });
-  sending.end(multipart(file));
-  const [response] = (await once(sending, 'response')) as [AsyncIterable<Buffer>];
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
-}

@@ -1,0 +1,188 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, normalize } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { getMetadataStorage } from 'class-validator';
+import { Config } from '../src/config/config.js';
+
+const ADMIN = { ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'correct horse battery' };
+const compose = readFileSync('docker-compose.yml', 'utf8');
+const example = readFileSync('.env.example', 'utf8');
+const dockerfile = readFileSync('Dockerfile', 'utf8');
+const ignored = readFileSync('.dockerignore', 'utf8');
+
+const folder = mkdtempSync(join(tmpdir(), 'compose-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The names Config knows: each of its properties is validated. */
+const settings = new Set(
+  getMetadataStorage()
+    .getTargetValidationMetadatas(Config, '', false, false)
+    .map(({ propertyName }) => propertyName),
+);
+
+/** Asks docker-compose, which needs no engine for this, what it thinks of a compose file. */
+function judge(text: string, env: Record<string, string> = ADMIN): { accepted: boolean; said: string } {
+  const file = join(folder, 'docker-compose.yml');
+  writeFileSync(file, text);
+  const [program, ...first] = composeProgram();
+  const { PATH, HOME } = process.env;
+  const { status, stderr } = spawnSync(program!, [...first, '--file', file, 'config', '--quiet'], {
+    encoding: 'utf8',
+    env: { PATH, HOME, ...env },
+  });
+  return { accepted: status === 0 && missed(text).length === 0, said: stderr };
+}
+
+function composeProgram(): string[] {
+  const found = [['docker-compose'], ['docker', 'compose']].find(
+    ([program, ...first]) => spawnSync(program!, [...first, 'version']).status === 0,
+  );
+  if (!found) throw new Error('docker-compose is missing: run bin/setup --test');
+  return found;
+}
+
+/** What the docker-compose of Debian 12 lets pass and a newer one does not. */
+function missed(text: string): string[] {
+  const declared = /^networks:\n((?: +.*\n)+)/m.exec(text)?.[1] ?? '';
+  const used = [...text.matchAll(/^    networks:\n((?: +- .*\n)+)/gm)].flatMap(([, list]) =>
+    names(list!, /- (\S+)/g),
+  );
+  const times = names(text, /^ +(?:interval|timeout|start_period|stop_grace_period): (.*)$/gm);
+  return [
+    ...used.filter((network) => !new RegExp(`^  ${network}:`, 'm').test(declared)),
+    ...times.filter((time) => !/^\d+(?:s|m|h)$/.test(time)),
+  ];
+}
+
+/** The text with one piece replaced; a piece that is not there would prove nothing. */
+function broken(piece: string, replacement: string): string {
+  if (!compose.includes(piece)) throw new Error(`docker-compose.yml has no "${piece}" to break`);
+  return compose.replace(piece, () => replacement);
+}
+
+const names = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name!);
+
+describe('docker-compose.yml', () => {
+  it('is accepted by docker-compose', () => {
+    expect(judge(compose)).toEqual({ accepted: true, said: '' });
+  });
+
+  it.each([
+    ['a key nobody knows', 'stop_grace_period: 15s', 'stop_grace_perod: 15s'],
+    ['a dependency that is no service', '    redis:\n      condition', '    reddis:\n      condition'],
+    ['a condition nobody knows', 'condition: service_healthy', 'condition: service_wealthy'],
+    ['a volume that is not declared', 'media:/data/media', 'medium:/data/media'],
+    ['a network that is not declared', '  inside:\n    internal: true\n', ''],
+    ['a time that is none', 'interval: 10s', 'interval: often'],
+    ['a port that is none', '}:4000', '}:http'],
+    ['a variable that is not closed', '${PORT:-4000}', '${PORT:-4000'],
+    ['wrong indentation', '  worker:\n', ' worker:\n'],
+  ])('would be refused with %s', (_, piece, replacement) => {
+    expect(judge(broken(piece, replacement)).accepted).toBe(false);
+  });
+
+  it.each(Object.keys(ADMIN))('asks for %s in a sentence', (name) => {
+    for (const env of [
+      { ...ADMIN, [name]: '' },
+      Object.fromEntries(Object.entries(ADMIN).filter(([n]) => n !== name)),
+    ]) {
+      const { accepted, said } = judge(compose, env);
+      expect({ accepted, sentence: said.includes(`Set ${name} in .env to `) }).toEqual({
+        accepted: false,
+        sentence: true,
+      });
+    }
+  });
+
+  it('names only settings that Config knows', () => {
+    const given = names(compose, /^ +([A-Z][A-Z_]+): /gm);
+    const asked = names(compose, /\$\{([A-Z_]+)/g);
+    expect(given).toEqual(
+      expect.arrayContaining(['MONGODB_URI', 'REDIS_URL', 'PORT', 'WORKER', 'WORKER_PORT']),
+    );
+    expect([...given, ...asked].filter((name) => !settings.has(name))).toEqual([]);
+  });
+
+  it('publishes no port but the API', () => {
+    expect(compose.match(/^ +ports:\n(?: +- .*\n)+/gm)).toEqual([
+      "    ports:\n      - '${PORT:-4000}:4000'\n",
+    ]);
+  });
+
+  it('starts programs that the source has', () => {
+    const programs = names(compose, /'dist\/([\w/-]+)\.js'/g);
+    expect(programs.sort()).toEqual(['main', 'worker']);
+    expect(readdirSync('src')).toEqual(expect.arrayContaining(programs.map((name) => `${name}.ts`)));
+  });
+});
+
+describe('.env.example', () => {
+  it('names only settings that Config knows', () => {
+    const lines = example.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    const given = names(lines.join('\n'), /^([A-Z_]+)=/gm);
+    expect(given).toHaveLength(lines.length);
+    expect(given.filter((name) => !settings.has(name))).toEqual([]);
+  });
+
+  it('gives values that Config accepts once the administrator is filled in', () => {
+    const given = Object.fromEntries(
+      [...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]),
+    );
+    expect(() => Config.load({ ...given, ...ADMIN })).not.toThrow();
+  });
+
+  it('as copied is refused until the administrator is filled in', () => {
+    cpSync('.env.example', join(folder, '.env'));
+    try {
+      expect(judge(compose, {}).said).toContain('Set ADMIN_EMAIL in .env to ');
+      expect(judge(compose).accepted).toBe(true);
+    } finally {
+      rmSync(join(folder, '.env'));
+    }
+  });
+});
+
+describe('Dockerfile', () => {
+  const stages = dockerfile.split(/^FROM /m).slice(1);
+  const runtime = stages.at(-1)!;
+  /** Sources of COPY lines; those of other stages by their path there. */
+  const copied = (stage: string) =>
+    names(stage, /^COPY (?:--from=\S+ )?(.+) \S+$/gm)
+      .flatMap((sources) => sources.split(' '))
+      .map((source) => source.replace(/^\/app\//, ''));
+
+  it('copies into the runtime every folder the program reaches for outside dist/', () => {
+    const reached = readdirSync('src', { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
+      .flatMap((path) =>
+        names(readFileSync(join('src', path), 'utf8'), /new URL\(\s*'([^']+)',\s*import\.meta\.url/g).map(
+          (target) => normalize(join('dist', path, '..', target)),
+        ),
+      )
+      .map((path) => path.split('/')[0]!);
+    expect(reached).toEqual(expect.arrayContaining(['dist', 'bin']));
+    // package.json says that dist/ holds ES modules.
+    const needed = new Set([...reached, 'node_modules', 'package.json']);
+    expect([...needed].filter((path) => !copied(runtime).includes(path))).toEqual([]);
+  });
+
+  it('copies nothing that .dockerignore leaves out', () => {
+    const allowed = names(ignored, /^!(.+)$/gm);
+    expect(ignored).toMatch(/^\*$/m);
+    const fromContext = stages.flatMap((stage) => copied(stage.replace(/^COPY --from.*$/gm, '')));
+    expect(fromContext).toEqual(expect.arrayContaining(['src', 'bin', 'package-lock.json']));
+    expect(fromContext.filter((path) => !allowed.includes(path))).toEqual([]);
+  });
+
+  it('sets only settings that Config knows, and NODE_ENV', () => {
+    const set = names(runtime, /^(?:ENV| +) ?([A-Z_]+)=/gm);
+    expect(set).toEqual(expect.arrayContaining(['NODE_ENV', 'DATA_DIR']));
+    expect(set.filter((name) => name !== 'NODE_ENV' && !settings.has(name))).toEqual([]);
+  });
+
+  it('runs as nobody special, and never as root', () => {
+    expect(names(runtime, /^USER (\S+)$/gm)).toEqual(['node']);
+  });
+});

@@ -1,0 +1,91 @@
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { ffmpeg, FORMATS, makeSong, makeTaggedSong, sweep } from './support/audio-fixtures.js';
+import { House } from './support/house.js';
+import { sourcesOf, uploadSong } from './support/songs.js';
+
+let house: House;
+let client: ApiClient;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+  house = await House.open({ WORKER: 'none' });
+  client = await house.admin();
+});
+
+afterAll(async () => {
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('an accepted upload', () => {
+  it.each(Object.keys(FORMATS))('%s is stored, queued and playable as it is at once', async (name) => {
+    const song = await uploadSong(client, await makeSong(folder, name, 5));
+    expect(song.processing).toMatchObject({ state: 'QUEUED', percent: 0, attempt: 1, error: null });
+    expect(song.durationSeconds).toBeGreaterThan(4.9);
+    expect(song.durationSeconds).toBeLessThan(5.2);
+    const sources = await sourcesOf(client, song.id);
+    expect(sources).toMatchObject({
+      hlsAvailable: false,
+      masterPlaylist: null,
+      qualities: [],
+      generation: null,
+    });
+    const part = await fetch(sources.fallbackUrl, { headers: { range: 'bytes=0-99' } });
+    expect(part.status).toBe(206);
+    expect(part.headers.get('content-type')).toBe(song.original.contentType);
+    expect(Buffer.from(await part.arrayBuffer())).toEqual(
+      (await readFile(join(folder, name))).subarray(0, 100),
+    );
+  });
+
+  it('is called what its tags say, with its cover in several sizes', async () => {
+    const song = await uploadSong(client, await makeTaggedSong(folder));
+    expect(song).toMatchObject({
+      title: 'Jóga',
+      artist: 'Björk',
+      albumTitle: 'Homogenic',
+      trackNumber: 2,
+      year: 1997,
+      genre: 'Pop',
+    });
+    expect(song.artwork?.images.length).toBeGreaterThanOrEqual(4);
+    for (const { url, contentType } of song.artwork!.images) {
+      const image = await fetch(url);
+      expect([image.status, image.headers.get('content-type')]).toEqual([200, contentType]);
+    }
+  });
+
+  it('is called what the admin says where the tags disagree', async () => {
+    const path = await makeTaggedSong(folder, 6, { title: 'Wrong' });
+    const song = await uploadSong(client, path, { title: 'Right', year: 2001 });
+    expect(song).toMatchObject({ title: 'Right', artist: 'Björk', year: 2001 });
+  });
+
+  it('is called like its file when nobody says anything', async () => {
+    const path = join(folder, 'Some_Night - live.mp3');
+    await copyFile(await makeSong(folder, 'song.mp3', 7), path);
+    expect((await uploadSong(client, path)).title).toBe('Some Night - live');
+  });
+
+  it('of a video is taken for its sound', async () => {
+    const path = join(folder, 'clip.mp4');
+    await ffmpeg([
+      ...sweep(4),
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc=s=160x120:r=10:d=4',
+      '-c:a',
+      'aac',
+      '-c:v',
+      'mpeg4',
+      path,
+    ]);
+    expect((await uploadSong(client, path)).original.codec).toBe('aac');
+  });
+});
