@@ -154,7 +154,7 @@ function describe(rungs: readonly Rung[], masterBytes: number): HlsPackage {
     { path: MASTER_PLAYLIST, bytes: masterBytes },
   ];
   return {
-    durationSeconds: sum(rungs[0]?.files.segments.map(({ seconds }) => seconds) ?? []),
+    durationSeconds: toMicroseconds(sum(rungs[0]?.files.segments.map(({ seconds }) => seconds) ?? [])),
     renditions: rungs.map(({ quality, bandwidth, averageBandwidth, files: rendition }) => ({
       name: quality.name,
       bitrateKbps: quality.bitrateKbps,
@@ -170,4 +170,9 @@ function describe(rungs: readonly Rung[], masterBytes: number): HlsPackage {
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
+}
+
+/** EXTINF has no more than six decimals; a sum of floats pretends to. */
+function toMicroseconds(seconds: number): number {
+  return Math.round(seconds * 1e6) / 1e6;
 }
