@@ -3,13 +3,17 @@ import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { HydratedDocument } from 'mongoose';
 
 export enum Role {
+  LISTENER = 'LISTENER',
   ADMIN = 'ADMIN',
 }
 
 registerEnumType(Role, {
   name: 'Role',
   description: 'What an account may do.',
-  valuesMap: { ADMIN: { description: 'Uploads songs and manages the library.' } },
+  valuesMap: {
+    LISTENER: { description: 'Listens, and keeps playlists.' },
+    ADMIN: { description: 'Uploads songs and manages the library; may do what a listener may.' },
+  },
 });
 
 @ObjectType({ description: 'Somebody who can sign in.' })

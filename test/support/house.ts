@@ -25,7 +25,7 @@ export class House {
   /** `script` below dist/; `env` overrides. A folder given as `dataDir` is the test's own to remove. */
   static async open(env: Record<string, string> = {}, script = 'main.js', dataDir?: string): Promise<House> {
     const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'house-')));
-    const child = spawn(process.execPath, [join('dist', script)], {
+    const child = spawn(process.execPath, [join(process.env.DIST_DIR ?? 'dist', script)], {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
