@@ -7,6 +7,7 @@ import { CacheModule } from '../cache/cache.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { SongLifecycle } from './song-lifecycle.service.js';
+import { SongLoader } from './song-loader.js';
 import { Song, SongSchema } from './song.js';
 import { SongsService } from './songs.service.js';
 import { TRANSCODE_QUEUE, TranscodeQueue } from './transcode-queue.js';
@@ -26,7 +27,15 @@ import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '.
       { name: UnreferencedEntry.name, schema: UnreferencedEntrySchema },
     ]),
   ],
-  providers: [SongsService, SongLifecycle, TranscodeQueue, UnreferencedMedia],
-  exports: [SongsService, SongLifecycle, TranscodeQueue, UnreferencedMedia, MongooseModule, BullModule],
+  providers: [SongsService, SongLoader, SongLifecycle, TranscodeQueue, UnreferencedMedia],
+  exports: [
+    SongsService,
+    SongLoader,
+    SongLifecycle,
+    TranscodeQueue,
+    UnreferencedMedia,
+    MongooseModule,
+    BullModule,
+  ],
 })
 export class SongsModule {}

@@ -14,7 +14,7 @@ import { SongsService } from '../songs/songs.service.js';
 import { TranscodeQueue } from '../songs/transcode-queue.js';
 import { holderOf, UnreferencedMedia } from '../songs/unreferenced-media.js';
 import { MediaStorage } from '../storage/media-storage.js';
-import { Lease } from './lease.js';
+import { Lease } from '../common/lease.js';
 
 const LEASE = 'sweep';
 /** Songs looked at in one go; the rest waits for the next page. */

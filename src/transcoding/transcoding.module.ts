@@ -9,7 +9,7 @@ import { AttemptRunner } from './attempt-runner.js';
 import { CpuBudget } from './cpu-budget.js';
 import { GenerationStore } from './generation-store.js';
 import { HlsPackager } from './hls-packager.js';
-import { Lease, LeaseRecord, LeaseSchema } from './lease.js';
+import { Lease, LeaseRecord, LeaseSchema } from '../common/lease.js';
 import { SweepService } from './sweep.service.js';
 import { TranscodeProcessor } from './transcode.processor.js';
 
