@@ -14,10 +14,11 @@ const DOORS: Record<string, string[]> = {
   artwork: ['common', 'config', 'storage'],
   users: ['common', 'config', 'cache'],
   songs: ['common', 'config', 'storage', 'cache', 'artwork', 'audio', 'metrics', 'users'],
+  search: ['common', 'songs', 'users'],
   transcoding: ['common', 'config', 'storage', 'cache', 'audio', 'metrics', 'songs'],
   streaming: ['common', 'config', 'storage', 'cache', 'artwork', 'metrics', 'users', 'songs'],
   health: ['common', 'config', 'storage', 'cache', 'audio', 'metrics'],
-  cli: ['common', 'config', 'storage', 'songs', 'streaming', 'users'],
+  cli: ['common', 'config', 'storage', 'songs', 'search', 'streaming', 'users'],
 };
 
 /** Technology that lives behind one file. */

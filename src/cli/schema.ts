@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
 import { lexicographicSortSchema, printSchema } from 'graphql';
+import { ArtistsResolver } from '../search/artists.resolver.js';
+import { SearchResolver } from '../search/search.resolver.js';
 import { SongsResolver } from '../songs/songs.resolver.js';
 import { ArtworkUrlsResolver, SongArtworkResolver } from '../streaming/artwork-urls.resolver.js';
 import { HlsSourcesResolver } from '../streaming/hls-sources.resolver.js';
@@ -11,6 +13,8 @@ import { UsersResolver } from '../users/users.resolver.js';
 const resolvers = [
   UsersResolver,
   SongsResolver,
+  SearchResolver,
+  ArtistsResolver,
   SongArtworkResolver,
   ArtworkUrlsResolver,
   HlsSourcesResolver,

@@ -1,31 +1,99 @@
 const MAX_WORDS = 40;
 const MAX_QUERY_WORDS = 8;
+/** Prefixes longer than this are not stored one by one; the whole word is, characters. */
+const MAX_PREFIX = 10;
+const MAX_KEY = 120;
+
+/** Where a word stands in what is searched. */
+export type SearchField = 'title' | 'artist' | 'album';
+
+/** Spelled short: a library has some millions of them in its index. */
+const LETTER: Record<SearchField, string> = { title: 't', artist: 'a', album: 'l' };
+const EVERYWHERE: readonly SearchField[] = ['title', 'artist', 'album'];
+
+/** What a thing must have to be found; null where it has none. */
+export interface Searchable {
+  title: string;
+  artist: string | null;
+  albumTitle: string | null;
+}
+
+/** A condition on the array `searchWords`, for `find`. */
+export type WordsFilter = Record<string, unknown>;
 
 /** A text's words as search sees them: without case, accents and punctuation. "Björk – Jóga" is ["bjork", "joga"]. */
 export function foldWords(text: string): string[] {
+  return [...new Set(words(text))];
+}
+
+/** A whole text as search compares it: "Sigur Rós" and "SIGUR ROS" are one artist. */
+export function foldedKey(text: string): string {
+  return [...words(text).join(' ')].slice(0, MAX_KEY).join('');
+}
+
+/**
+ * What is stored with a thing, so that the beginning of any of its words finds it: every prefix of every word with the
+ * letter of its field ("t:t", "t:th", "t:the"), and title and artist as a whole ("T=the wall"). Each is one point of an
+ * index that goes on with `_id`, so even "a" in a large library reads no more entries than a page has.
+ */
+export function searchWordsOf({ title, artist, albumTitle }: Searchable): string[] {
+  const tokens = new Set<string>([`T=${foldedKey(title)}`]);
+  if (artist) tokens.add(artistToken(artist));
+  const fields = { title, artist, album: albumTitle };
+  for (const field of EVERYWHERE) {
+    for (const word of foldWords(fields[field] ?? '').slice(0, MAX_WORDS)) {
+      const letters = [...word];
+      for (let n = 1; n <= Math.min(letters.length, MAX_PREFIX); n++) {
+        tokens.add(`${LETTER[field]}:${letters.slice(0, n).join('')}`);
+      }
+      tokens.add(`${LETTER[field]}:${word}`);
+    }
+  }
+  return [...tokens];
+}
+
+/** Stored with everything by this artist. */
+export const artistToken = (artist: string): string => `A=${foldedKey(artist)}`;
+
+/** The words of a query; empty when it has none. */
+export function queryWords(query: string | null | undefined): string[] {
+  return foldWords(query ?? '').slice(0, MAX_QUERY_WORDS);
+}
+
+/** Some word of one of these fields begins with `word`. */
+export function begins(word: string, fields: readonly SearchField[] = EVERYWHERE): WordsFilter {
+  const letters = [...word];
+  if (letters.length > MAX_PREFIX) {
+    const known = begins(letters.slice(0, MAX_PREFIX).join(''), fields);
+    const spelled = new RegExp(`^[${fields.map((field) => LETTER[field]).join('')}]:${escaped(word)}`);
+    return { $and: [known, { searchWords: spelled }] };
+  }
+  const tokens = fields.map((field) => `${LETTER[field]}:${word}`);
+  return { searchWords: tokens.length === 1 ? tokens[0] : { $in: tokens } };
+}
+
+/** The title is, or begins with, what was typed. */
+export const titleIs = (typed: string): WordsFilter => ({ searchWords: `T=${foldedKey(typed)}` });
+export const titleBegins = (typed: string): WordsFilter => ({
+  searchWords: new RegExp(`^T=${escaped(foldedKey(typed))}`),
+});
+
+function words(text: string): string[] {
   const folded = text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/ß/g, 'ss')
     .replace(/ø/g, 'o')
+    .replace(/đ/g, 'd')
+    .replace(/ı/g, 'i')
     .replace(/æ/g, 'ae')
+    .replace(/œ/g, 'oe')
     .replace(/ł/g, 'l')
     .replace(/['’]/g, '');
-  return [...new Set(folded.split(/[^\p{L}\p{N}]+/u).filter(Boolean))];
+  const found = folded.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  // "!!!" is a band, too.
+  return found.length > 0 ? found : [folded.replace(/\s+/g, '')].filter(Boolean);
 }
 
-/** What is stored with a song, so that a prefix of any word finds it. */
-export function searchWordsOf(song: {
-  title: string;
-  artist: string | null;
-  albumTitle: string | null;
-}): string[] {
-  return foldWords([song.title, song.artist, song.albumTitle].filter(Boolean).join(' ')).slice(0, MAX_WORDS);
-}
-
-/** The filter for a query: every word typed must begin some word of the song. Anchored, so an index serves it. */
-export function searchFilter(query: string | null | undefined): { $and?: { searchWords: RegExp }[] } {
-  const words = foldWords(query ?? '').slice(0, MAX_QUERY_WORDS);
-  return words.length === 0 ? {} : { $and: words.map((word) => ({ searchWords: new RegExp(`^${word}`) })) };
-}
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');

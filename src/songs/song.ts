@@ -90,8 +90,8 @@ export class Song {
   @Prop({ type: String })
   uniqueSha256?: string;
 
-  /** Folded words of title, artist and album (search-words.ts). */
-  @Prop({ type: [String], default: [] })
+  /** What finds it (search-words.ts). Long and of no use to whoever has the song, hence not read unless asked for. */
+  @Prop({ type: [String], default: [], select: false })
   searchWords: string[];
 }
 
@@ -101,4 +101,5 @@ export const SongSchema = SchemaFactory.createForClass(Song);
 SongSchema.index({ uniqueSha256: 1 }, { unique: true, sparse: true });
 SongSchema.index({ 'original.sha256': 1 });
 SongSchema.index({ searchWords: 1, _id: -1 });
+SongSchema.index({ updatedAt: 1 });
 SongSchema.index({ 'processing.state': 1, 'processing.heartbeatAt': 1 });

@@ -35,11 +35,25 @@ export class SongsResolver {
     @Args('search', {
       type: () => String,
       nullable: true,
-      description: 'Words of title, artist or album: every one as a prefix, upper case and accents ignored.',
+      description:
+        'Words of title, artist or album: every one as a prefix, upper case and accents ignored. `totalCount` then counts to 1,000 at most.',
     })
     search: string | null,
   ): Promise<Page<Song>> {
     return this.songs.page(first, after, search);
+  }
+
+  @Allow(Role.ADMIN)
+  @Query(() => Song, {
+    nullable: true,
+    description:
+      'The song made of these very bytes; null when the library has none. Ask before a large upload.',
+  })
+  songBySha256(
+    @Args('sha256', { type: () => String, description: 'SHA-256 of the file, 64 lower-case hex digits.' })
+    sha256: string,
+  ): Promise<Song | null> {
+    return this.songs.findByBytes(sha256);
   }
 
   @Allow(Role.ADMIN)

@@ -4,13 +4,16 @@ import { Types, type Model } from 'mongoose';
 import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
 import { NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
-import { searchFilter } from './search-words.js';
+import { NewestMatching } from './newest-matching.js';
+import { queryWords } from './search-words.js';
 import { Song, type SongDocument } from './song.js';
 
 const SONG_CURSOR = /^[0-9a-f]{24}$/;
 
 @Injectable()
 export class SongsService {
+  private readonly matching = new NewestMatching(this.songs);
+
   constructor(@InjectModel(Song.name) private readonly songs: Model<Song>) {}
 
   /** Throws NotFoundError. */
@@ -26,17 +29,18 @@ export class SongsService {
 
   /** Newest first. Throws BadInputError. */
   async page(first: number, after?: string | null, search?: string | null): Promise<Page<SongDocument>> {
-    const matching = searchFilter(search);
+    const words = queryWords(search);
     const from = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, SONG_CURSOR)) } } : {};
-    const found = await this.songs
-      .find({ ...matching, ...from })
-      .sort({ _id: -1 })
-      .limit(pageSize(first) + 1);
+    const wanted = pageSize(first) + 1;
+    const found =
+      words.length > 0
+        ? await this.matching.find(words, from, wanted)
+        : await this.songs.find(from).sort({ _id: -1 }).limit(wanted);
     return toPage(
       found,
       first,
       (song) => song.id,
-      () => this.songs.countDocuments(matching).exec(),
+      () => (words.length > 0 ? this.matching.count(words) : this.songs.estimatedDocumentCount().exec()),
     );
   }
 

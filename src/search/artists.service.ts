@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model } from 'mongoose';
+import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
+import { NotFoundError } from '../common/domain-error.js';
+import { checkedId } from '../common/object-id.js';
+import { artistToken } from '../songs/search-words.js';
+import { Song, type SongDocument } from '../songs/song.js';
+import { Artist, type ArtistDocument } from './artist.js';
+
+const SONG_CURSOR = /^[0-9a-f]{24}$/;
+
+@Injectable()
+export class ArtistsService {
+  constructor(
+    @InjectModel(Artist.name) private readonly artists: Model<Artist>,
+    @InjectModel(Song.name) private readonly songs: Model<Song>,
+  ) {}
+
+  /** Throws NotFoundError. */
+  async get(id: string): Promise<ArtistDocument> {
+    const artist = await this.artists.findById(checkedId('Artist', id));
+    if (!artist) throw new NotFoundError('Artist', id);
+    return artist;
+  }
+
+  /** Songs of one artist, newest first. Throws BadInputError. */
+  async songsOf(artist: Artist, first: number, after?: string | null): Promise<Page<SongDocument>> {
+    const theirs = { searchWords: artistToken(artist.name) };
+    const from = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, SONG_CURSOR)) } } : {};
+    const found = await this.songs
+      .find({ ...theirs, ...from })
+      .sort({ _id: -1 })
+      .limit(pageSize(first) + 1);
+    return toPage(
+      found,
+      first,
+      (song) => song.id,
+      () => this.songs.countDocuments(theirs).exec(),
+    );
+  }
+}

@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { SongsModule } from '../songs/songs.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { Artist, ArtistSchema } from './artist.js';
+import { ArtistRegister } from './artist-register.js';
+import { ArtistsResolver } from './artists.resolver.js';
+import { ArtistsService } from './artists.service.js';
+import { SearchMark, SearchMarkSchema } from './search-mark.js';
+import { SearchResolver } from './search.resolver.js';
+
+/** Finding things across the library, and the artists that its songs name. */
+@Module({
+  imports: [
+    SongsModule,
+    UsersModule,
+    MongooseModule.forFeature([
+      { name: Artist.name, schema: ArtistSchema },
+      { name: SearchMark.name, schema: SearchMarkSchema },
+    ]),
+  ],
+  providers: [SearchResolver, ArtistsResolver, ArtistsService, ArtistRegister],
+})
+export class SearchModule {}

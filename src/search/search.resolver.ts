@@ -1,0 +1,47 @@
+import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import type { Page } from '../common/connection.js';
+import { SongConnection } from '../songs/song-connection.js';
+import { Song } from '../songs/song.js';
+import { Public } from '../users/access.guard.js';
+import { Artist, ArtistConnection } from './artist.js';
+import { PageArgs } from './page.args.js';
+import { RankedList } from './ranked-list.js';
+import { SearchResults } from './search-results.js';
+
+@Resolver(() => SearchResults)
+export class SearchResolver {
+  private readonly songList: RankedList<Song>;
+  private readonly artistList: RankedList<Artist>;
+
+  constructor(@InjectModel(Song.name) songs: Model<Song>, @InjectModel(Artist.name) artists: Model<Artist>) {
+    this.songList = new RankedList(songs);
+    this.artistList = new RankedList(artists);
+  }
+
+  @Public()
+  @Query(() => SearchResults, {
+    description:
+      'Finds songs, albums and artists, as you type or page by page. A query without a word finds nothing. ' +
+      'Errors: BAD_INPUT (`first`, `after`, more than 200 characters).',
+  })
+  search(
+    @Args('query', { type: () => String, description: 'What a person typed, up to 200 characters.' })
+    query: string,
+  ): SearchResults {
+    return { query };
+  }
+
+  @ResolveField(() => SongConnection, { description: 'Songs, by title, artist and album.' })
+  songs(@Parent() { query }: SearchResults, @Args() { first, after }: PageArgs): Promise<Page<Song>> {
+    return this.songList.page(query, first, after);
+  }
+
+  @ResolveField(() => ArtistConnection, {
+    description: 'Artists, by name. A new artist appears some seconds after the first song.',
+  })
+  artists(@Parent() { query }: SearchResults, @Args() { first, after }: PageArgs): Promise<Page<Artist>> {
+    return this.artistList.page(query, first, after);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Model, QueryFilter } from 'mongoose';
+import { RarestWord } from './rarest-word.js';
+import { begins, type SearchField } from './search-words.js';
+import type { Song, SongDocument } from './song.js';
+
+const FIELDS: readonly SearchField[] = ['title', 'artist', 'album'];
+/** A search counts its matches no further than this. */
+const COUNT_LIMIT = 1_000;
+
+/** Songs that have every word of a query, newest first. */
+export class NewestMatching {
+  private readonly rarest: RarestWord;
+
+  constructor(private readonly songs: Model<Song>) {
+    this.rarest = new RarestWord(songs);
+  }
+
+  /** One look-up per field, each in the index's own order, merged: no look-up reads more than a page. */
+  async find(words: readonly string[], from: QueryFilter<Song>, limit: number): Promise<SongDocument[]> {
+    const [lead, ...others] = await this.leadFirst(words);
+    const found = await Promise.all(
+      FIELDS.map((field) =>
+        this.songs
+          .find({ $and: [begins(lead!, [field]), ...others.map((word) => begins(word)), from] })
+          .sort({ _id: -1 })
+          .limit(limit),
+      ),
+    );
+    const once = new Map(found.flat().map((song) => [song.id as string, song]));
+    return [...once.values()].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
+  }
+
+  async count(words: readonly string[]): Promise<number> {
+    const ordered = await this.leadFirst(words);
+    return this.songs.countDocuments({ $and: ordered.map((word) => begins(word)) }).limit(COUNT_LIMIT);
+  }
+
+  private async leadFirst(words: readonly string[]): Promise<string[]> {
+    const place = await this.rarest.placeIn(words);
+    return [words[place]!, ...words.filter((_, other) => other !== place)];
+  }
+}

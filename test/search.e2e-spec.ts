@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { makeTaggedSong } from './support/audio-fixtures.js';
+import { eventually, House } from './support/house.js';
+import { uploadSong } from './support/songs.js';
+
+/** Title, artist, album; in the order in which they are uploaded. */
+const LIBRARY: [string, string, string][] = [
+  ['Ágætis byrjun', 'Sigur Rós', 'Ágætis byrjun'],
+  ['Svefn-g-englar', 'Sigur Rós', 'Ágætis byrjun'],
+  ['Jóga', 'Björk', 'Homogenic'],
+  ['Hunter', 'Björk', 'Homogenic'],
+  ['Homogenic', 'The Imitators', 'Copies'],
+  ['Homogenic Dreams', 'The Imitators', 'Copies'],
+  ['My Homogenic Heart', 'The Imitators', 'Copies'],
+  ['Anthem', 'Homogenic Band', 'Copies'],
+  ["Don't Stop", '!!!', 'Louden Up'],
+  ['Straße nach Ålesund', 'Ørjan Łukasz', 'Æon'],
+];
+
+let house: House;
+let client: ApiClient;
+let folder: string;
+
+interface Answer {
+  search: {
+    songs: {
+      totalCount: number;
+      edges: { cursor: string; node: { title: string } }[];
+      pageInfo: { hasNextPage: boolean; endCursor: string | null };
+    };
+  };
+}
+
+async function page(query: string, first = 20, after: string | null = null) {
+  const answer = await new (client.constructor as typeof ApiClient)(house.url).ask<Answer>(
+    `query ($query: String!, $first: Int!, $after: String) { search(query: $query) {
+       songs(first: $first, after: $after) { totalCount edges { cursor node { title } } pageInfo { hasNextPage endCursor } } } }`,
+    { query, first, after },
+  );
+  return answer.search.songs;
+}
+
+const titles = async (query: string) => (await page(query)).edges.map(({ node }) => node.title);
+
+async function artists(query: string): Promise<{ id: string; name: string }[]> {
+  const { search } = await client.ask<{
+    search: { artists: { edges: { node: { id: string; name: string } }[] } };
+  }>('query ($query: String!) { search(query: $query) { artists { edges { node { id name } } } } }', {
+    query,
+  });
+  return search.artists.edges.map(({ node }) => node);
+}
+
+const upload = async ([title, artist, album]: [string, string, string], seconds: number) =>
+  uploadSong(client, await makeTaggedSong(folder, seconds, { title, artist, album }));
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+  house = await House.open({ WORKER: 'none' });
+  client = await house.admin();
+  for (const [i, song] of LIBRARY.entries()) await upload(song, 1.5 + i / 20);
+});
+
+afterAll(async () => {
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('a listener who searches', () => {
+  it.each([
+    ['agaetis', ['Svefn-g-englar', 'Ágætis byrjun']],
+    ['JOGA bjo', ['Jóga']],
+    ['strasse alesund', ['Straße nach Ålesund']],
+    ['orjan luk aeon', ['Straße nach Ålesund']],
+    ['dont', ["Don't Stop"]],
+    ['svefn eng', ['Svefn-g-englar']],
+    ['!!!', ["Don't Stop"]],
+    ['homogenics', []],
+    ['', []],
+  ])('finds by "%s" whatever begins with its words, accents or not', async (query, expected) => {
+    expect((await titles(query)).sort()).toEqual([...expected].sort());
+  });
+
+  it('sees the best first: the title itself, its beginning, its words, the artist, the album', async () => {
+    expect(await titles('homogenic')).toEqual([
+      'Homogenic',
+      'Homogenic Dreams',
+      'My Homogenic Heart',
+      'Anthem',
+      'Hunter',
+      'Jóga',
+    ]);
+  });
+
+  it('sees words of title and artist together, wherever they stand', async () => {
+    expect(await titles('sigur svefn')).toEqual(['Svefn-g-englar']);
+    expect(await titles('homogenic imi')).toEqual(['My Homogenic Heart', 'Homogenic Dreams', 'Homogenic']);
+  });
+
+  it('pages without gaps or repeats while songs arrive', async () => {
+    const seen: string[] = [];
+    let after: string | null = null;
+    do {
+      const { edges, pageInfo, totalCount }: Awaited<ReturnType<typeof page>> = await page('h', 2, after);
+      seen.push(...edges.map(({ node }) => node.title));
+      if (seen.length === 2) {
+        expect(totalCount).toBe(6);
+        await upload(['Here Comes Another', 'Late', 'Arrival'], 2.5);
+      }
+      after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+    } while (after);
+    expect(seen).not.toContain('Here Comes Another');
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen.length).toBe(6);
+  });
+
+  it('finds artists by name, and the songs of each', async () => {
+    const [bjork] = await eventually(async () => {
+      const found = await artists('björ');
+      return found.length > 0 && found;
+    });
+    expect(bjork!.name).toBe('Björk');
+    const { artist } = await client.ask<{ artist: { songs: { edges: { node: { title: string } }[] } } }>(
+      'query ($id: ID!) { artist(id: $id) { songs { edges { node { title } } } } }',
+      { id: bjork!.id },
+    );
+    expect(artist.songs.edges.map(({ node }) => node.title)).toEqual(['Hunter', 'Jóga']);
+    expect((await artists('rós')).map(({ name }) => name)).toEqual(['Sigur Rós']);
+  });
+
+  it.each([
+    ['{ search(query: "a") { songs(first: 101) { totalCount } } }', 'BAD_INPUT'],
+    ['{ search(query: "a") { songs(after: "nonsense") { totalCount } } }', 'BAD_INPUT'],
+    [`{ search(query: "${'a'.repeat(201)}") { songs { totalCount } } }`, 'BAD_INPUT'],
+    ['{ artist(id: "nobody") { name } }', 'NOT_FOUND'],
+    ['{ search(query: ".* ^( [ \\\\") { songs { totalCount } } }', null],
+  ])('%s says %s', async (query, code) => {
+    if (code === null) await expect(client.ask(query)).resolves.toBeTruthy();
+    else await expect(client.ask(query)).rejects.toMatchObject({ code });
+  });
+});
