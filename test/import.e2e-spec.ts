@@ -1,0 +1,183 @@
+import { spawn } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { AudioFiles } from './support/audio-files.js';
+import { ADMIN, eventually, House } from './support/house.js';
+
+let house: House;
+let client: ApiClient;
+let files: AudioFiles;
+let library: string;
+
+interface Ending {
+  code: number | null;
+  output: string;
+}
+
+/** The command as a person types it; `interruptAt` presses Ctrl-C once the output says so. */
+async function runImport(
+  args: string[],
+  env: Record<string, string> = {},
+  interruptAt?: RegExp,
+): Promise<Ending> {
+  const child = spawn(process.execPath, [join(process.env.DIST_DIR ?? 'dist', 'cli/import.js'), ...args], {
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      PORT: new URL(house.url).port,
+      ...ACCOUNT,
+      ...env,
+    },
+  });
+  let output = '';
+  let interrupted = false;
+  const hear = (text: Buffer) => {
+    output += text.toString();
+    if (!interruptAt?.test(output) || interrupted) return;
+    interrupted = true;
+    child.kill('SIGINT');
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, output };
+}
+
+const ACCOUNT = { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
+
+async function put(source: string, ...path: string[]): Promise<void> {
+  const target = join(library, ...path);
+  await mkdir(dirname(target), { recursive: true });
+  await copyFile(source, target);
+}
+
+const songCount = async () =>
+  (await client.ask<{ songs: { totalCount: number } }>('{ songs { totalCount } }')).songs.totalCount;
+
+beforeAll(async () => {
+  house = await House.open({ WORKER: 'none' });
+  client = await house.admin();
+  files = await AudioFiles.open();
+  library = await mkdtemp(join(tmpdir(), 'library-'));
+  const tone = (hz: number) => `sine=frequency=${hz}:sample_rate=44100:d=3`;
+  const first = await files.make('first.mp3', '-metadata title=First', tone(300));
+  const flac = await files.make('second.flac', '-metadata title=Second', tone(400));
+  const third = await files.make('third.ogg', '-c:a libopus', tone(500));
+  await put(first, 'first.mp3');
+  await put(first, 'again', 'the same bytes.mp3');
+  await put(flac, 'Sigur Rós', 'Ágætis byrjun 🎵', 'ö.flac');
+  await put(third, 'a', 'b', 'c', 'd', 'third.ogg');
+  await put(await files.cut('second.flac', 0.5), 'cut.flac');
+  await writeFile(join(library, 'words.mp3'), 'These are words, not sound. '.repeat(200));
+  await writeFile(join(library, 'cover.jpg'), 'x');
+  await writeFile(join(library, '.hidden.mp3'), 'x');
+  await symlink('..', join(library, 'a', 'round-and-round'));
+});
+
+afterAll(async () => {
+  await house?.close();
+  await files?.remove();
+  await rm(library, { recursive: true, force: true });
+});
+
+describe('npm run import', () => {
+  it('says with --dry-run what it would do, and does nothing', async () => {
+    const { code, output } = await runImport([library, '--dry-run']);
+    expect(output).toMatch(/would be imported +6\n/);
+    expect(code).toBe(0);
+    expect(await songCount()).toBe(0);
+  });
+
+  it('brings in every song below a folder once, and gives the reason for each file it could not', async () => {
+    const { code, output } = await runImport([library, '--concurrency', '1']);
+    expect(output).toMatch(/imported +3\n/);
+    expect(output).toMatch(/duplicates +1\n/);
+    expect(output).toMatch(/refused +2\n/);
+    expect(output).toMatch(/passed over +2 .*\.jpg/);
+    expect(output).toMatch(/refused words\.mp3\n +NOT_AUDIO: .+/);
+    expect(output).toMatch(/refused cut\.flac\n +TRUNCATED: .+/);
+    expect(code).toBe(1);
+    expect(await songCount()).toBe(3);
+  });
+
+  it('sends nothing twice when it is run again', async () => {
+    await rm(join(library, 'words.mp3'));
+    await rm(join(library, 'cut.flac'));
+    const { code, output } = await runImport([library, '--concurrency', '4']);
+    expect(output).toMatch(/imported +0\n/);
+    expect(output).toMatch(/duplicates +4\n/);
+    expect(code).toBe(0);
+    expect(await songCount()).toBe(3);
+  });
+
+  it('can be interrupted, and goes on where it was', async () => {
+    const many = join(library, 'many');
+    await mkdir(many);
+    for (let i = 0; i < 12; i++) {
+      await put(
+        await files.make('n.mp3', '', `sine=frequency=${600 + i}:sample_rate=44100:d=2`),
+        'many',
+        `${i}.mp3`,
+      );
+    }
+    const stopped = await runImport([many, '--concurrency', '1'], {}, /\/12/);
+    expect(stopped.code).toBe(1);
+    const [, imported] = /imported +(\d+)/.exec(stopped.output)!;
+    const [, left] = /not begun +(\d+)/.exec(stopped.output)!;
+    expect(Number(imported) + Number(left)).toBe(12);
+    expect(Number(left)).toBeGreaterThan(0);
+    expect(await songCount()).toBe(3 + Number(imported));
+
+    const resumed = await runImport([many]);
+    expect(resumed.code).toBe(0);
+    expect(resumed.output).toMatch(new RegExp(`imported +${left}\\n`));
+    expect(await songCount()).toBe(15);
+  });
+
+  it('takes a token instead of a password', async () => {
+    const nobody = { ADMIN_EMAIL: '', ADMIN_PASSWORD: '' };
+    const { code } = await runImport(
+      [library, '--token', client.currentToken, '--server', house.url],
+      nobody,
+    );
+    expect(code).toBe(0);
+    const wrong = await runImport([library, '--token', 'wrong', '--limit', '1'], nobody);
+    expect(wrong.output).toMatch(/failed first|failed .*\n +UNAUTHENTICATED/);
+    expect(wrong.code).toBe(1);
+  });
+
+  it('says what it needs when it is used wrongly', async () => {
+    expect(await runImport([])).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('Name one folder'),
+    });
+    expect(await runImport([join(library, 'nowhere')])).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('There is no folder'),
+    });
+  });
+
+  it('waits for a server that is away for a moment', async () => {
+    const away = House.open({ WORKER: 'none' });
+    const other = await away;
+    await other.kill();
+    const late = join(library, 'late');
+    await put(
+      await files.make('late.mp3', '', 'sine=frequency=900:sample_rate=44100:d=2'),
+      'late',
+      'late.mp3',
+    );
+    const again = eventually(async () =>
+      House.open({ WORKER: 'none', PORT: new URL(other.url).port }, 'main.js', other.dataDir),
+    );
+    const { code, output } = await runImport([late, '--token', 'unused', '--server', other.url]);
+    const reopened = await again;
+    expect(output).toMatch(/UNAUTHENTICATED/); // it got through: an answer of the server, not of the network
+    expect(code).toBe(1);
+    await reopened.close();
+    await rm(other.dataDir, { recursive: true, force: true });
+  });
+});
