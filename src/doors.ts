@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { CorsOptionsDelegate } from '@nestjs/common/interfaces/external/cors-options.interface.js';
 import type { Request } from 'express';
 import type { AddressInfo } from 'node:net';
+import { SocketAdapter } from './realtime/socket-adapter.js';
 
 /** Longer than the idle time of the usual balancers (60 s), so that they, not we, close an idle connection. */
 const KEEP_ALIVE_MS = 65_000;
@@ -11,9 +12,12 @@ const IDLE_MS = 10 * 60_000;
 const DAY_SECONDS = 86_400;
 
 /** What must stand before the routes do. */
-export function hangDoors(app: NestExpressApplication): void {
+export function hangDoors(app: NestExpressApplication, trustProxy?: string): void {
   app.disable('x-powered-by');
+  // A number of proxies, or a list of addresses. Believing everybody would let a stranger choose their own address.
+  if (trustProxy) app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy);
   app.enableCors(corsFor);
+  app.useWebSocketAdapter(new SocketAdapter(app));
 }
 
 /** Opens the HTTP door. */

@@ -38,7 +38,7 @@ export async function openHouse(
       logger: loud,
       abortOnError: false,
     });
-    hangDoors(app);
+    hangDoors(app, config.TRUST_PROXY);
     app.useGlobalPipes(new ArgumentsPipe());
     endWithSignals(app, stop);
     await app.init();

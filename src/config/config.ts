@@ -14,6 +14,7 @@ import {
   Max,
   Min,
   MinLength,
+  NotEquals,
   validateSync,
 } from 'class-validator';
 
@@ -147,6 +148,34 @@ export class Config {
   @IsInt()
   @Min(1)
   readonly SWEEP_SECONDS: number = 30;
+
+  /** Whether strangers may make accounts of their own. */
+  @IsIn(['open', 'closed'])
+  readonly REGISTRATION: 'open' | 'closed' = 'open';
+
+  /** Failed tries at one account's password, from all addresses together, per minute. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  readonly LOGIN_ATTEMPTS_PER_MINUTE: number = 10;
+
+  /** Failed tries from one address (IPv6: /64), at all accounts together, per minute. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  readonly LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: number = 30;
+
+  /** Registrations from one address (IPv6: /64) per hour, failed ones included. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  readonly REGISTRATIONS_PER_ADDRESS_AND_HOUR: number = 30;
+
+  /** How many proxies stand before us, or which addresses they have (Express's "trust proxy"). Unset: none is believed. */
+  @IsOptional()
+  @Matches(/^(\d{1,2}|[\w.:/]+(, *[\w.:/]+)*)$/)
+  @NotEquals('true')
+  readonly TRUST_PROXY?: string;
 
   /** How long a session lives after its last use, hours. */
   @Type(() => Number)

@@ -3,7 +3,8 @@ import { MAX_PAGE, type Page } from '../common/connection.js';
 import { checkedId } from '../common/object-id.js';
 import { GraphQLUpload, type FileUpload } from '../common/upload.scalar.js';
 import { Role } from '../users/account.js';
-import { Allow, Public } from '../users/access.guard.js';
+import { Allow, Public, WithScope } from '../users/access.guard.js';
+import { AccessScope } from '../users/access-scope.js';
 import { SongConnection } from './song-connection.js';
 import { SongLifecycle } from './song-lifecycle.service.js';
 import { Song } from './song.js';
@@ -57,6 +58,7 @@ export class SongsResolver {
   }
 
   @Allow(Role.ADMIN)
+  @WithScope(AccessScope.UPLOAD)
   @Mutation(() => Song, {
     description:
       'Checks, stores and queues a song: mp3, m4a/aac, flac, ogg/opus, wav, aiff, wma or webm, sent by the GraphQL ' +
@@ -75,6 +77,7 @@ export class SongsResolver {
   }
 
   @Allow(Role.ADMIN)
+  @WithScope(AccessScope.UPLOAD)
   @Mutation(() => Song, {
     description:
       'Makes a new generation, while the present one plays on; a FAILED song is tried anew. A song already queued or ' +

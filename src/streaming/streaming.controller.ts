@@ -5,7 +5,8 @@ import { checkedId } from '../common/object-id.js';
 import type { Processing } from '../songs/processing.js';
 import { SongLifecycle } from '../songs/song-lifecycle.service.js';
 import { Role } from '../users/account.js';
-import { Allow } from '../users/access.guard.js';
+import { Allow, WithScope } from '../users/access.guard.js';
+import { AccessScope } from '../users/access-scope.js';
 import type { HlsSources } from './hls-sources.js';
 import { HlsSourcesService } from './hls-sources.service.js';
 import { LibraryStatsService, type LibraryStats } from './library-stats.service.js';
@@ -23,6 +24,7 @@ export class StreamingController {
 
   /** As `processSong`: body `{ "songId": … }`; answers 202 with where the song stands. */
   @Allow(Role.ADMIN)
+  @WithScope(AccessScope.UPLOAD)
   @Post('process')
   @HttpCode(202)
   @Header('Cache-Control', 'no-store')

@@ -22,18 +22,35 @@ export class Account {
   @Field(() => ID, { description: 'Never changes.' })
   id: string;
 
-  /** Lower case; how a person signs in. */
-  @Field({ description: 'How this person signs in; lower case.' })
+  /** Normalised (email.ts). Its GraphQL field is account-email.resolver.ts, which knows who may see it. */
   @Prop({ required: true, unique: true })
   email: string;
 
   @Field(() => Role, { description: 'What this account may do.' })
-  @Prop({ type: String, enum: Role, required: true })
+  @Prop({ type: String, enum: Role, required: true, index: true })
   role: Role;
+
+  @Field({ description: 'When it was registered.' })
+  createdAt: Date;
+
+  @Field(() => Date, {
+    nullable: true,
+    description: 'Since when this account may not sign in; null while it may.',
+  })
+  @Prop({ type: Date, default: null })
+  suspendedAt: Date | null;
 
   /** argon2id, PHC string. */
   @Prop({ required: true })
   passwordHash: string;
+
+  /** Raised to end every session at once: one is good only with the epoch under which it was opened. */
+  @Prop({ default: 0 })
+  epoch: number;
+
+  /** Set while it is being decided whether this administrator may step down (last-admin.ts). */
+  @Prop({ type: Date, default: null })
+  leavingAdminAt: Date | null;
 }
 
 export type AccountDocument = HydratedDocument<Account>;

@@ -1,77 +1,110 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { DomainError } from '../common/domain-error.js';
+import { ConflictError, NotFoundError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
+import {
+  AccountSuspendedError,
+  RegistrationClosedError,
+  RegistrationRefusedError,
+  WrongCredentialsError,
+} from './account-errors.js';
 import { Account, Role, type AccountDocument } from './account.js';
+import { Attempts } from './attempts.js';
+import { isDuplicateKey } from './duplicate-key.js';
+import { checkedEmail, normalisedEmail } from './email.js';
+import { checkPassword } from './password-rules.js';
 import { hashPassword, passwordMatches } from './passwords.js';
+import { Standings } from './standings.js';
 
-/** Says nothing of which half was wrong. */
-export class WrongCredentialsError extends DomainError {
-  readonly code = 'WRONG_CREDENTIALS';
-  override readonly status = 401;
-  constructor() {
-    super('E-mail or password is wrong.');
-  }
-}
-
-const DUPLICATE_KEY = 11_000;
-const RETRY_MS = 5_000;
-
+/** What a person does with their own account. */
 @Injectable()
-export class AccountsService implements OnApplicationBootstrap {
-  private readonly logger = new Logger(AccountsService.name);
-
+export class AccountsService {
   constructor(
     @InjectModel(Account.name) private readonly accounts: Model<Account>,
+    private readonly standings: Standings,
+    private readonly attempts: Attempts,
     private readonly config: Config,
   ) {}
 
-  /** A database that is away at start must not keep the house from opening: the first administrator waits for it. */
-  async onApplicationBootstrap(): Promise<void> {
-    try {
-      await this.accounts.init();
-      if (!(await this.accounts.exists({ role: Role.ADMIN }))) await this.createFirstAdmin();
-    } catch (error) {
-      this.logger.warn(`cannot look for an administrator yet: ${(error as Error).message}`);
-      setTimeout(() => void this.onApplicationBootstrap(), RETRY_MS).unref();
-    }
+  /** Throws WrongCredentialsError, AccountSuspendedError (only with the right password) or TooManyAttemptsError. */
+  authenticate(email: string, password: string, address: string): Promise<AccountDocument> {
+    const normalised = normalisedEmail(email);
+    return this.attempts.atPassword(normalised, address, () => this.verified(normalised, password));
   }
 
-  /** Throws WrongCredentialsError. */
-  async authenticate(email: string, password: string): Promise<AccountDocument> {
-    const account = await this.accounts.findOne({ email: email.trim().toLowerCase() });
-    if (!(await passwordMatches(password, account?.passwordHash)) || !account)
-      throw new WrongCredentialsError();
-    return account;
+  /**
+   * Makes a listener. Somebody registered already who knows the password is let in, so that a registration whose answer
+   * was lost can be sent again; anybody else is refused after the same work. Throws RegistrationClosedError,
+   * BadInputError, WeakPasswordError, RegistrationRefusedError, AccountSuspendedError or TooManyAttemptsError.
+   */
+  async register(email: string, password: string, address: string): Promise<AccountDocument> {
+    if (this.config.REGISTRATION === 'closed') throw new RegistrationClosedError();
+    const checked = checkedEmail(email);
+    checkPassword(password, checked);
+    await this.attempts.atRegistration(address);
+    return this.attempts.atPassword(checked, address, async () => {
+      if (await this.accounts.exists({ email: checked })) return this.registeredBefore(checked, password);
+      const passwordHash = await hashPassword(password);
+      try {
+        return await this.accounts.create({ email: checked, role: Role.LISTENER, passwordHash });
+      } catch (error) {
+        if (isDuplicateKey(error)) return this.registeredBefore(checked, password);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Ends every session of the account with the same write. Throws WrongCredentialsError, WeakPasswordError,
+   * TooManyAttemptsError, or ConflictError when the password was changed by somebody else meanwhile.
+   */
+  async changePassword(id: string, current: string, next: string, address: string): Promise<AccountDocument> {
+    const account = await this.get(id);
+    checkPassword(next, account.email);
+    await this.attempts.atPassword(account.email, address, async () => {
+      if (!(await passwordMatches(current, account.passwordHash)))
+        throw new WrongCredentialsError('The current password is wrong.');
+    });
+    const changed = await this.accounts.findOneAndUpdate(
+      { _id: account._id, passwordHash: account.passwordHash },
+      { $set: { passwordHash: await hashPassword(next) }, $inc: { epoch: 1 } },
+      { returnDocument: 'after' },
+    );
+    if (!changed) throw new ConflictError('The password has just been changed elsewhere.');
+    return changed;
+  }
+
+  /** Ends every session of the account, everywhere, by the time it resolves. */
+  async endSessions(id: string): Promise<void> {
+    await this.accounts.updateOne({ _id: id }, { $inc: { epoch: 1 } });
+    await this.standings.forget(id);
   }
 
   find(id: string): Promise<AccountDocument | null> {
     return this.accounts.findById(id).exec();
   }
 
-  private async createFirstAdmin(): Promise<void> {
-    const email = (this.config.ADMIN_EMAIL ?? 'admin@localhost').toLowerCase();
-    const password = this.config.ADMIN_PASSWORD ?? randomBytes(15).toString('base64url');
-    try {
-      await this.accounts.create({ email, role: Role.ADMIN, passwordHash: await hashPassword(password) });
-    } catch (error) {
-      if ((error as { code?: unknown }).code === DUPLICATE_KEY) return; // another process was first
-      throw error;
-    }
-    if (this.config.ADMIN_PASSWORD) this.logger.log(`administrator ${email} created`);
-    else await this.announce(email, password);
+  /** Throws NotFoundError. */
+  async get(id: string): Promise<AccountDocument> {
+    const account = await this.find(id);
+    if (!account) throw new NotFoundError('Account', id);
+    return account;
   }
 
-  private async announce(email: string, password: string): Promise<void> {
-    const path = this.config.dataPath('admin-credentials.txt');
-    await mkdir(this.config.DATA_DIR, { recursive: true });
-    await writeFile(path, `email=${email}\npassword=${password}\n`, { mode: 0o600 });
-    // Straight to the terminal and only once: log collectors should not keep a password.
-    process.stdout.write(
-      `\n  Administrator  ${email}\n  Password       ${password}\n  Kept in        ${path}\n\n`,
-    );
+  private async verified(email: string, password: string): Promise<AccountDocument> {
+    const account = await this.accounts.findOne({ email });
+    if (!(await passwordMatches(password, account?.passwordHash)) || !account)
+      throw new WrongCredentialsError();
+    if (account.suspendedAt) throw new AccountSuspendedError();
+    return account;
+  }
+
+  private async registeredBefore(email: string, password: string): Promise<AccountDocument> {
+    try {
+      return await this.verified(email, password);
+    } catch (error) {
+      throw error instanceof WrongCredentialsError ? new RegistrationRefusedError() : error;
+    }
   }
 }

@@ -2,21 +2,19 @@ import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Response } from 'express';
 import { DomainError } from '../common/domain-error.js';
 import { sendDomainError } from '../common/domain-error.filter.js';
-import { SessionsService } from './sessions.service.js';
+import { Authentication } from './authentication.js';
 import type { ViewerRequest } from './viewer.js';
-
-const BEARER = /^Bearer ([\w-]{1,200})$/;
 
 /** Finds out who is asking before any body is read. A token that is sent must be good; none at all is anonymous. */
 @Injectable()
 export class AuthenticationMiddleware implements NestMiddleware {
-  constructor(private readonly sessions: SessionsService) {}
+  constructor(private readonly authentication: Authentication) {}
 
   async use(request: ViewerRequest, response: Response, next: NextFunction): Promise<void> {
     const header = request.headers.authorization;
     if (!header) return next();
     try {
-      request.viewer = await this.sessions.viewer(BEARER.exec(header)?.[1] ?? '');
+      request.viewer = await this.authentication.viewerOf(header);
       next();
     } catch (error) {
       if (error instanceof DomainError) sendDomainErrorTo(request, response, error);

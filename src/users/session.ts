@@ -18,11 +18,16 @@ export class StoredSession {
   @Prop({ required: true, unique: true })
   tokenHash: string;
 
-  @Prop({ type: Types.ObjectId, required: true, index: true })
+  @Prop({ type: Types.ObjectId, required: true })
   accountId: Types.ObjectId;
+
+  /** Account.epoch when it was opened; any other means it has been ended. */
+  @Prop({ default: 0 })
+  epoch: number;
 
   @Prop({ required: true, index: { expireAfterSeconds: 0 } })
   expiresAt: Date;
 }
 
 export const StoredSessionSchema = SchemaFactory.createForClass(StoredSession);
+StoredSessionSchema.index({ accountId: 1, _id: -1 });

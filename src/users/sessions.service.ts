@@ -1,18 +1,23 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { AnswerCache } from '../cache/answer-cache.js';
 import { NotFoundError, UnauthenticatedError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
+import { AccountSuspendedError } from './account-errors.js';
 import type { AccountDocument } from './account.js';
-import { AccountsService } from './accounts.service.js';
+import { hashOf, newSessionToken } from './secret-token.js';
 import { Session, StoredSession } from './session.js';
-import type { Viewer } from './viewer.js';
+import { Standings } from './standings.js';
+import type { Bearer } from './viewer.js';
 
 const HOUR_MS = 3_600_000;
+/** A script that signs in every minute ends its own oldest sessions, not our disk. */
+const MAX_SESSIONS = 100;
 
-interface KnownSession extends Viewer {
+interface KnownSession {
+  accountId: string;
+  epoch: number;
   expiresAtMs: number;
 }
 
@@ -20,38 +25,62 @@ interface KnownSession extends Viewer {
 export class SessionsService {
   constructor(
     @InjectModel(StoredSession.name) private readonly sessions: Model<StoredSession>,
-    private readonly accounts: AccountsService,
+    private readonly standings: Standings,
     private readonly cache: AnswerCache,
     private readonly config: Config,
   ) {}
 
+  /** `account` as it was when the password was checked: a session opened while it changed is born ended. */
   async open(account: AccountDocument): Promise<Session> {
-    const token = randomBytes(32).toString('base64url');
+    const token = newSessionToken();
     const expiresAt = this.nextExpiry();
-    await this.sessions.create({ tokenHash: sha256(token), accountId: account._id, expiresAt });
+    const { _id: accountId, epoch } = account;
+    await this.sessions.create({ tokenHash: hashOf(token), accountId, epoch, expiresAt });
+    await this.endOldest(account);
     return { token, expiresAt };
   }
 
-  /** Who holds this token. Throws UnauthenticatedError. */
-  async viewer(token: string): Promise<Viewer> {
-    const tokenHash = sha256(token);
-    const known = await this.cache
-      .get(`session:${tokenHash}`, () => this.load(tokenHash))
-      .catch(notFoundAsEnded);
-    if (known.expiresAtMs <= Date.now()) throw ended();
-    return { accountId: known.accountId, role: known.role };
+  /** Who holds this token. Throws UnauthenticatedError or AccountSuspendedError. */
+  async viewer(token: string): Promise<Bearer> {
+    const tokenHash = hashOf(token);
+    const known = await this.cache.get(key(tokenHash), () => this.load(tokenHash)).catch(notFoundAsEnded);
+    const standing = await this.standings.of(known.accountId).catch(notFoundAsEnded);
+    if (standing.suspended) throw new AccountSuspendedError();
+    if (known.expiresAtMs <= Date.now() || known.epoch !== standing.epoch) throw ended();
+    return { accountId: known.accountId, role: standing.role, tokenHash };
   }
 
-  /** Reading a session extends it; the cache in front makes that at most one write a minute and process. */
+  /** Ended everywhere by the time it resolves. */
+  async end(tokenHash: string): Promise<void> {
+    await this.sessions.deleteOne({ tokenHash });
+    await this.cache.forget(key(tokenHash));
+  }
+
+  /** Takes one session over into the account's new epoch, which has ended all others. */
+  async keepOnly(tokenHash: string, account: AccountDocument): Promise<void> {
+    const { _id: accountId, epoch } = account;
+    await this.sessions.updateOne({ tokenHash, accountId }, { $set: { epoch } });
+    await Promise.all([this.cache.forget(key(tokenHash)), this.standings.forget(account.id)]);
+    await this.sessions.deleteMany({ accountId, epoch: { $lt: epoch } });
+  }
+
+  /** Reading a session extends it; the cache in front makes that at most one write in ten minutes. */
   private async load(tokenHash: string): Promise<KnownSession> {
     const session = await this.sessions.findOneAndUpdate(
       { tokenHash, expiresAt: { $gt: new Date() } },
       { $set: { expiresAt: this.nextExpiry() } },
       { returnDocument: 'after' },
     );
-    const account = session && (await this.accounts.find(session.accountId.toString()));
-    if (!account) throw new NotFoundError('Session');
-    return { accountId: account.id, role: account.role, expiresAtMs: session.expiresAt.getTime() };
+    if (!session) throw new NotFoundError('Session');
+    const { accountId, epoch, expiresAt } = session;
+    return { accountId: accountId.toString(), epoch, expiresAtMs: expiresAt.getTime() };
+  }
+
+  private async endOldest({ _id: accountId }: AccountDocument): Promise<void> {
+    const surplus = await this.sessions.find({ accountId }).sort({ _id: -1 }).skip(MAX_SESSIONS);
+    if (surplus.length === 0) return;
+    await this.sessions.deleteMany({ _id: { $in: surplus.map(({ _id }) => _id) } });
+    await this.cache.forget(...surplus.map(({ tokenHash }) => key(tokenHash)));
   }
 
   private nextExpiry(): Date {
@@ -59,8 +88,8 @@ export class SessionsService {
   }
 }
 
-function sha256(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+function key(tokenHash: string): string {
+  return `session:${tokenHash}`;
 }
 
 function ended(): UnauthenticatedError {

@@ -3,11 +3,21 @@ import { APP_GUARD } from '@nestjs/core';
 import { MongooseModule } from '@nestjs/mongoose';
 import { CacheModule } from '../cache/cache.module.js';
 import { AccessGuard } from './access.guard.js';
+import { AccessToken, AccessTokenSchema } from './access-token.js';
+import { AccessTokensResolver } from './access-tokens.resolver.js';
+import { AccessTokensService } from './access-tokens.service.js';
+import { AccountAdministration } from './account-administration.service.js';
 import { Account, AccountSchema } from './account.js';
+import { AccountsResolver } from './accounts.resolver.js';
 import { AccountsService } from './accounts.service.js';
+import { Attempts } from './attempts.js';
 import { AuthenticationMiddleware } from './authentication.middleware.js';
+import { Authentication } from './authentication.js';
+import { FirstAdmin } from './first-admin.js';
+import { LastAdmin } from './last-admin.js';
 import { StoredSession, StoredSessionSchema } from './session.js';
 import { SessionsService } from './sessions.service.js';
+import { Standings } from './standings.js';
 import { UsersResolver } from './users.resolver.js';
 
 /** Who is asking, and what they may do. */
@@ -17,15 +27,15 @@ import { UsersResolver } from './users.resolver.js';
     MongooseModule.forFeature([
       { name: Account.name, schema: AccountSchema },
       { name: StoredSession.name, schema: StoredSessionSchema },
+      { name: AccessToken.name, schema: AccessTokenSchema },
     ]),
   ],
   providers: [
-    AccountsService,
-    SessionsService,
-    AuthenticationMiddleware,
-    UsersResolver,
+    ...[FirstAdmin, AccountsService, AccountAdministration, LastAdmin, Standings, Attempts],
+    ...[SessionsService, AccessTokensService, Authentication, AuthenticationMiddleware],
+    ...[UsersResolver, AccountsResolver, AccessTokensResolver],
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [SessionsService, AccountsService, AuthenticationMiddleware],
+  exports: [Authentication, AuthenticationMiddleware, SessionsService, AccountsService],
 })
 export class UsersModule {}

@@ -1,8 +1,11 @@
-import { Args, Mutation, Resolver } from '@nestjs/graphql';
-import { Public } from './access.guard.js';
+import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { AskedBy, InPerson, Public, SignedIn } from './access.guard.js';
+import { Account } from './account.js';
 import { AccountsService } from './accounts.service.js';
+import { FromAddress } from './client-address.js';
 import { Session } from './session.js';
 import { SessionsService } from './sessions.service.js';
+import type { Bearer } from './viewer.js';
 
 @Resolver(() => Session)
 export class UsersResolver {
@@ -11,12 +14,75 @@ export class UsersResolver {
     private readonly sessions: SessionsService,
   ) {}
 
+  @SignedIn()
+  @Query(() => Account, { description: 'Who is asking. Errors: UNAUTHENTICATED.' })
+  me(@AskedBy() viewer: Bearer): Promise<Account> {
+    return this.accounts.get(viewer.accountId);
+  }
+
   @Public()
-  @Mutation(() => Session, { description: 'Signs in. Errors: WRONG_CREDENTIALS.' })
+  @Mutation(() => Session, {
+    description:
+      'Makes a LISTENER’s account and signs in. With the address and password of an account that exists it only signs in. ' +
+      'Errors: REGISTRATION_CLOSED, BAD_INPUT (no e-mail address), WEAK_PASSWORD, REGISTRATION_REFUSED, ACCOUNT_SUSPENDED, ' +
+      'TOO_MANY_ATTEMPTS (extensions.retryAfterSeconds).',
+  })
+  async register(
+    @Args('email', { description: 'At most 254 characters; upper and lower case are the same.' })
+    email: string,
+    @Args('password', { description: '10 to 256 characters, neither the e-mail address nor a common one.' })
+    password: string,
+    @FromAddress() address: string,
+  ): Promise<Session> {
+    return this.sessions.open(await this.accounts.register(email, password, address));
+  }
+
+  @Public()
+  @Mutation(() => Session, {
+    description:
+      'Signs in. Errors: WRONG_CREDENTIALS, ACCOUNT_SUSPENDED, TOO_MANY_ATTEMPTS (extensions.retryAfterSeconds).',
+  })
   async login(
     @Args('email', { description: 'Upper and lower case are the same.' }) email: string,
     @Args('password', { description: 'At most 256 characters.' }) password: string,
+    @FromAddress() address: string,
   ): Promise<Session> {
-    return this.sessions.open(await this.accounts.authenticate(email, password));
+    return this.sessions.open(await this.accounts.authenticate(email, password, address));
+  }
+
+  @InPerson()
+  @Mutation(() => Boolean, {
+    description: 'Ends this session, at once and everywhere. Always true. Errors: UNAUTHENTICATED.',
+  })
+  async logout(@AskedBy() viewer: Bearer): Promise<boolean> {
+    await this.sessions.end(viewer.tokenHash);
+    return true;
+  }
+
+  @InPerson()
+  @Mutation(() => Boolean, {
+    description:
+      'Ends every session of yours, this one included; access tokens stay. Always true. Errors: UNAUTHENTICATED.',
+  })
+  async logoutEverywhere(@AskedBy() viewer: Bearer): Promise<boolean> {
+    await this.accounts.endSessions(viewer.accountId);
+    return true;
+  }
+
+  @InPerson()
+  @Mutation(() => Account, {
+    description:
+      'Ends every other session of yours; this one and access tokens stay. Errors: UNAUTHENTICATED, WRONG_CREDENTIALS, ' +
+      'WEAK_PASSWORD, CONFLICT, TOO_MANY_ATTEMPTS (extensions.retryAfterSeconds).',
+  })
+  async changePassword(
+    @Args('current', { description: 'The password until now.' }) current: string,
+    @Args('next', { description: 'The new one; the rules of `register` apply.' }) next: string,
+    @AskedBy() viewer: Bearer,
+    @FromAddress() address: string,
+  ): Promise<Account> {
+    const account = await this.accounts.changePassword(viewer.accountId, current, next, address);
+    await this.sessions.keepOnly(viewer.tokenHash, account);
+    return account;
   }
 }

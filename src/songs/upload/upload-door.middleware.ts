@@ -8,9 +8,9 @@ import {
   type DomainError,
 } from '../../common/domain-error.js';
 import { Config } from '../../config/config.js';
-import { Role } from '../../users/account.js';
+import { AccessScope } from '../../users/access-scope.js';
 import { sendDomainErrorTo } from '../../users/authentication.middleware.js';
-import type { ViewerRequest } from '../../users/viewer.js';
+import { isAdministrator, type ViewerRequest } from '../../users/viewer.js';
 import { TooLargeError } from './upload-errors.js';
 
 /** Multipart framing and the GraphQL document around the file, bytes. */
@@ -49,7 +49,7 @@ export class UploadDoorMiddleware implements NestMiddleware {
       );
     }
     if (!request.viewer) return new UnauthenticatedError();
-    if (request.viewer.role !== Role.ADMIN) return new ForbiddenError();
+    if (!isAdministrator(request.viewer, AccessScope.UPLOAD)) return new ForbiddenError();
     if (Number(request.headers['content-length'] ?? 0) > this.config.MAX_UPLOAD_BYTES + ENVELOPE_BYTES) {
       return new TooLargeError(this.config.MAX_UPLOAD_BYTES);
     }

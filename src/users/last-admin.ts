@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model, UpdateQuery } from 'mongoose';
+import { ConflictError } from '../common/domain-error.js';
+import { LastAdminError } from './account-errors.js';
+import { Account, Role, type AccountDocument } from './account.js';
+
+/** A mark older than this was left by a process that died, milliseconds. */
+const MARK_MS = 60_000;
+
+/**
+ * Lets an administrator go only while another remains, without a transaction: who is to go is marked first, and only
+ * administrators without a mark count as remaining. Of two who are let go at once each sees the other's mark, or came
+ * so late that the first is gone; never do both go unseen. A mark changes nothing of what its bearer may do.
+ */
+@Injectable()
+export class LastAdmin {
+  constructor(@InjectModel(Account.name) private readonly accounts: Model<Account>) {}
+
+  /** Applies `change` to an active administrator. Throws LastAdminError or ConflictError. */
+  async letGo(account: AccountDocument, change: UpdateQuery<Account>): Promise<AccountDocument> {
+    const mark = new Date();
+    const stale = new Date(mark.getTime() - MARK_MS);
+    const unmarked = { $or: [{ leavingAdminAt: null }, { leavingAdminAt: { $lt: stale } }] };
+    const active = { role: Role.ADMIN, suspendedAt: null };
+    const marked = await this.accounts.updateOne(
+      { _id: account._id, ...active, ...unmarked },
+      { $set: { leavingAdminAt: mark } },
+    );
+    if (marked.matchedCount === 0) throw justChanged();
+    const mine = { _id: account._id, leavingAdminAt: mark };
+    if (!(await this.accounts.exists({ ...active, ...unmarked, _id: { $ne: account._id } }))) {
+      await this.accounts.updateOne(mine, { $set: { leavingAdminAt: null } });
+      throw new LastAdminError();
+    }
+    const { $set, ...rest } = change;
+    // Past half its life the mark may soon be taken for a dead process's.
+    const changed =
+      Date.now() - mark.getTime() < MARK_MS / 2 &&
+      (await this.accounts.findOneAndUpdate(
+        { ...mine, ...active },
+        { ...rest, $set: { ...$set, leavingAdminAt: null } },
+        { returnDocument: 'after' },
+      ));
+    if (!changed) throw justChanged();
+    return changed;
+  }
+}
+
+function justChanged(): ConflictError {
+  return new ConflictError('Somebody else is changing this account. Look again, then try again.');
+}
