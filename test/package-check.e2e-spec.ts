@@ -70,6 +70,12 @@ describe('checkPackage refuses a package', () => {
     ['with a false peak', 'bandwidth', () => master(/([^-])BANDWIDTH=\d+/, '$1BANDWIDTH=64000')],
     ['without codecs', 'master', () => master(/,CODECS="[^"]*"/, '')],
     ['of dependent segments', 'master', () => master(/#EXT-X-INDEPENDENT-SEGMENTS\n/, '')],
+    ['without a waveform', 'peaks', () => rm(at('peaks.json'))],
+    [
+      'with a waveform of other length',
+      'peaks',
+      () => writeFile(at('peaks.json'), JSON.stringify({ version: 1, points: 800, peaks: [0.5] })),
+    ],
     ['without a master', 'master readable', () => rm(at('master.m3u8'))],
     ['with a master that is none', 'master readable', () => writeFile(at('master.m3u8'), '#EXTM3U\n')],
   ])('%s', async (_flaw, check, damage) => {

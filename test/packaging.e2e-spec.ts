@@ -72,7 +72,8 @@ describe('HlsPackager', () => {
     for (const { path, bytes, contentType } of packed.files) {
       expect(songMedia.hls('0123456789abcdef01234567', 'g0000000', path)).toMatch(PUBLIC_MEDIA);
       expect(bytes).toBe((await readFile(`${files.path('cover.mp3.hls')}/${path}`)).length);
-      expect(contentType).toBe(path.endsWith('.ts') ? 'video/mp2t' : 'application/vnd.apple.mpegurl');
+      const types = { ts: 'video/mp2t', m3u8: 'application/vnd.apple.mpegurl', json: 'application/json' };
+      expect(contentType).toBe(types[path.split('.')[1] as keyof typeof types]);
     }
     expect(told.at(-1)).toBe(100);
     expect(told).toEqual(told.toSorted((a, b) => a - b));

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -22,6 +23,10 @@ export interface FfmpegOrder {
   /** Aborting kills ffmpeg at once; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   onProgress?(seconds: number): void;
+  /** Takes what is written to standard output (`output` is then `-`), as it comes. Must not throw. */
+  onOutput?(bytes: Buffer): void;
+  /** Every line of `-progress`; where `onOutput` is given also those that a filter writes to standard error. */
+  onLine?(line: string): void;
 }
 
 export interface FfmpegResult {
@@ -72,6 +77,7 @@ export class Ffmpeg {
       const before = progress;
       progress = advance(progress, line);
       if (progress.seconds !== before.seconds) order.onProgress?.(progress.seconds);
+      order.onLine?.(line);
     });
     order.signal?.throwIfAborted();
     if (timeout.aborted) {
@@ -139,9 +145,9 @@ export class Ffmpeg {
     const command = fluent()
       .input(fileUrl(order.input))
       .inputOptions('-hide_banner', '-nostdin', '-loglevel', 'error', ...SINGLE_THREADED, ...UPLOAD_INPUT)
-      .outputOptions('-progress', 'pipe:1', ...order.outputOptions)
+      .outputOptions('-progress', order.onOutput ? 'pipe:2' : 'pipe:1', ...order.outputOptions)
       .output(order.output);
-    this.confine(command, order.timeoutMs, stop, onLine);
+    this.confine(command, order, stop, onLine);
     return new Promise<{ error?: Error; stderr: string }>((resolve) => {
       const settle = (error: Error | undefined, stderr: string | null | undefined) =>
         resolve({ error, stderr: (stderr ?? '').slice(-STDERR_BYTES) });
@@ -157,7 +163,7 @@ export class Ffmpeg {
   /** Takes over fluent-ffmpeg's one spawn: into the confinement, killable at any moment, deaf to spawn failures. */
   private confine(
     command: fluent.FfmpegCommand,
-    timeoutMs: number,
+    { timeoutMs, onOutput }: FfmpegOrder,
     stop: AbortSignal,
     onLine: (line: string) => void,
   ) {
@@ -165,7 +171,9 @@ export class Ffmpeg {
     const confined = (args: string[], options: object, ...callbacks: [OnEnd] | [OnProcess, OnEnd]) => {
       const [onEnd, onProcess] = [...callbacks].reverse() as [OnEnd, OnProcess?];
       // Without rings fluent-ffmpeg's own handler throws where nobody can catch it.
-      const finish: OnEnd = (error, stdout, stderr) => onEnd(error, stdout ?? QUIET, stderr ?? QUIET);
+      const finish: OnEnd = (error, stdout, stderr) =>
+        void drained.then(() => onEnd(error, stdout ?? QUIET, stderr ?? QUIET));
+      let drained: Promise<unknown> = Promise.resolve();
       if (stop.aborted) return finish(new Error('aborted before start'));
       try {
         const line = this.confined(this.config.FFMPEG_PATH, timeoutMs, args);
@@ -173,12 +181,16 @@ export class Ffmpeg {
         spawn.call(
           command,
           line,
-          { ...options, detached: true },
+          { ...options, detached: true, captureStdout: !onOutput },
           (child, stdout, stderr) => {
             const kill = () => killGroup(child);
             stop.addEventListener('abort', kill, { once: true });
             child.once('exit', () => stop.removeEventListener('abort', kill));
-            stdout.callback(onLine);
+            if (onOutput && child.stdout) {
+              // A process may be gone before the last it said has been read.
+              drained = once(child.stdout.on('data', onOutput), 'close');
+            }
+            (onOutput ? stderr : stdout).callback(onLine);
             onProcess?.(child, stdout, stderr);
           },
           finish,

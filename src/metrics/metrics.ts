@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export type CacheTier = 'process' | 'redis' | 'miss';
-export type MediaKind = 'master' | 'playlist' | 'segment' | 'original' | 'artwork';
+export type MediaKind = 'master' | 'playlist' | 'segment' | 'peaks' | 'original' | 'artwork';
 export type TranscodeOutcome = 'published' | 'retried' | 'failed' | 'abandoned';
 
 export interface GraphqlAnswer {

@@ -1,5 +1,6 @@
 import { Field, Float, ID, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { SoundFacts } from './sound-facts.js';
 
 /** One quality of one generation, as measured from the files that were published. */
 @Schema({ _id: false })
@@ -53,4 +54,8 @@ export class Generation {
 
   @Prop({ type: [SchemaFactory.createForClass(Rendition)], required: true })
   renditions: Rendition[];
+
+  /** Absent in generations made before sound was measured; a new run brings them. */
+  @Prop({ type: SchemaFactory.createForClass(SoundFacts), default: null })
+  facts: SoundFacts | null;
 }

@@ -18,15 +18,18 @@ export const songMedia = {
 /** The master playlist's path inside a package. */
 export const MASTER_PLAYLIST = 'master.m3u8';
 
+/** The waveform's path inside a package. */
+export const PEAKS = 'peaks.json';
+
 /** A rendition's media playlist inside a package. */
 export const mediaPlaylist = (quality: string) => `${quality}/playlist.m3u8`;
 
 /**
  * What the media door will open, and nothing else: masters, media playlists, segments, fMP4 initialisation
- * sections, originals and cover images of a song. Anything else (staging, traversal, guesses) does not exist.
+ * sections, waveforms, originals and cover images of a song. Anything else (staging, traversal, guesses) does not exist.
  */
 export const PUBLIC_MEDIA =
-  /^songs\/[0-9a-f]{24}\/(?:original-[0-9a-f]{16}\.[a-z0-9]{2,4}|artwork-[0-9a-f]{16}\/\d{2,4}\.(?:webp|jpg)|g[0-9a-z]{6,20}\/(?:master\.m3u8|\d{2,3}k\/(?:playlist\.m3u8|segment-\d{5}\.(?:ts|m4s)|init\.mp4)))$/;
+  /^songs\/[0-9a-f]{24}\/(?:original-[0-9a-f]{16}\.[a-z0-9]{2,4}|artwork-[0-9a-f]{16}\/\d{2,4}\.(?:webp|jpg)|g[0-9a-z]{6,20}\/(?:master\.m3u8|peaks\.json|\d{2,3}k\/(?:playlist\.m3u8|segment-\d{5}\.(?:ts|m4s)|init\.mp4)))$/;
 
 /** A new generation's id: sorts by time, never repeats. */
 export function newGenerationId(now = Date.now()): string {

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AnswerCache } from '../cache/answer-cache.js';
 import { checkedId } from '../common/object-id.js';
-import type { Rendition } from '../songs/generation.js';
+import type { Generation, Rendition } from '../songs/generation.js';
 import { QUALITIES } from '../songs/quality.js';
 import { hlsAnswerKey } from '../songs/song-answers.js';
-import { MASTER_PLAYLIST, mediaPlaylist, songMedia } from '../songs/song-media.js';
+import { MASTER_PLAYLIST, mediaPlaylist, PEAKS, songMedia } from '../songs/song-media.js';
 import type { Song } from '../songs/song.js';
+import type { SoundFacts } from '../songs/sound-facts.js';
 import { SongsService } from '../songs/songs.service.js';
 import type { HlsQuality, HlsSources } from './hls-sources.js';
 
@@ -16,6 +17,8 @@ export interface PlayableSong {
   durationSeconds: number;
   generation: string | null;
   renditions: Rendition[];
+  /** Absent in answers remembered by an earlier version. */
+  facts?: SoundFacts | null;
 }
 
 @Injectable()
@@ -51,6 +54,7 @@ function playable(song: Song): PlayableSong {
         segments,
       }),
     ),
+    facts: factsOf(generation),
   };
 }
 
@@ -71,5 +75,32 @@ export function toSources(song: PlayableSong, urlOf: (key: string) => string): H
     fallbackUrl: urlOf(song.originalKey),
     generation,
     durationSeconds,
+    loudness: song.facts?.loudness ?? null,
+    gapless: song.facts?.gapless ?? null,
+    silence: song.facts?.silence ?? null,
+    peaksUrl: song.facts ? fileUrl(PEAKS) : null,
+  };
+}
+
+/** Plain numbers: what is remembered goes through JSON. */
+function factsOf(generation?: Generation): SoundFacts | null {
+  if (!generation?.facts) return null;
+  const { loudness, gapless, silence } = generation.facts;
+  return {
+    loudness: {
+      integratedLufs: loudness.integratedLufs,
+      rangeLu: loudness.rangeLu,
+      truePeakDbtp: loudness.truePeakDbtp,
+      trackGainDb: loudness.trackGainDb,
+      trackPeak: loudness.trackPeak,
+      headroomDb: loudness.headroomDb,
+    },
+    gapless: gapless && {
+      encoderDelaySamples: gapless.encoderDelaySamples,
+      paddingSamples: gapless.paddingSamples,
+      totalSamples: gapless.totalSamples,
+      sampleRateHz: gapless.sampleRateHz,
+    },
+    silence: { leadingSeconds: silence.leadingSeconds, trailingSeconds: silence.trailingSeconds },
   };
 }

@@ -1,5 +1,10 @@
 import { Field, Float, ID, Int, ObjectType } from '@nestjs/graphql';
 import { QualityLabel } from '../songs/quality.js';
+import { Gapless, Loudness, Silence } from '../songs/sound-facts.js';
+import { PEAKS_URL_DESCRIPTION } from './song-audio.js';
+
+const NULL_WITHOUT_FACTS =
+  'null while HLS is not available, and for a generation made by a version that did not measure.';
 
 @ObjectType({ description: 'One quality of a song, playable by itself.' })
 export class HlsQuality {
@@ -59,4 +64,25 @@ export class HlsSources {
 
   @Field(() => Float, { description: 'Playing time, seconds.' })
   durationSeconds: number;
+
+  @Field(() => Loudness, { nullable: true, description: `How loud it is; ${NULL_WITHOUT_FACTS}` })
+  loudness: Loudness | null;
+
+  @Field(() => Gapless, {
+    nullable: true,
+    description: `What to cut off to join songs without a gap (see SongAudio.gapless); ${NULL_WITHOUT_FACTS}`,
+  })
+  gapless: Gapless | null;
+
+  @Field(() => Silence, {
+    nullable: true,
+    description: `How much of its ends is silent; ${NULL_WITHOUT_FACTS}`,
+  })
+  silence: Silence | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: `${PEAKS_URL_DESCRIPTION} It is ${NULL_WITHOUT_FACTS}`,
+  })
+  peaksUrl: string | null;
 }

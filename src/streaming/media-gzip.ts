@@ -13,7 +13,7 @@ const CACHE_BYTES = 8 * 1024 ** 2;
 export const MAX_GZIP_BYTES = 4 * 1024 ** 2;
 
 /**
- * Playlists, gzipped once. CDNs do not compress application/vnd.apple.mpegurl by themselves, and a playlist shrinks
+ * Playlists and waveforms, gzipped once. CDNs do not compress application/vnd.apple.mpegurl by themselves, and a playlist shrinks
  * to a fifth. Remembered by ETag: it names the bytes, so nothing here can go stale.
  */
 export class GzippedPlaylists {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { IMMUTABLE } from '../storage/immutable.js';
 import type { MediaStat } from '../storage/media-storage.js';
-import { isPlaylist } from './media-request.js';
+import { isText } from './media-request.js';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -29,6 +29,7 @@ export const ON_PREFLIGHT: Headers = {
 /** By extension. Nothing in this table can carry script, and nothing outside it is shown (`nosniff`). */
 const CONTENT_TYPES: Headers = {
   m3u8: 'application/vnd.apple.mpegurl',
+  json: 'application/json',
   ts: 'video/mp2t',
   m4s: 'audio/mp4',
   mp4: 'audio/mp4',
@@ -73,7 +74,7 @@ export function cachingOf(key: string): Headers {
   return {
     'Cache-Control': IMMUTABLE,
     'Accept-Ranges': 'bytes',
-    ...(isPlaylist(key) ? { Vary: 'Accept-Encoding' } : {}),
+    ...(isText(key) ? { Vary: 'Accept-Encoding' } : {}),
   };
 }
 

@@ -10,6 +10,7 @@ describe('mediaKey', () => {
     [`${SONG}/gabc123def/320k/segment-00000.ts`, 'segment', 'video/mp2t'],
     [`${SONG}/gabc123def/320k/segment-00000.m4s`, 'segment', 'audio/mp4'],
     [`${SONG}/gabc123def/128k/init.mp4`, 'segment', 'audio/mp4'],
+    [`${SONG}/gabc123def/peaks.json`, 'peaks', 'application/json'],
     [`${SONG}/original-0123456789abcdef.flac`, 'original', 'audio/flac'],
     [`${SONG}/artwork-0123456789abcdef/300.webp`, 'artwork', 'image/webp'],
     [`${SONG}/artwork-0123456789abcdef/300.jpg`, 'artwork', 'image/jpeg'],
@@ -33,6 +34,8 @@ describe('mediaKey', () => {
     `/media/${SONG}/gabc123def/master.m3u8%00`,
     `/media/${SONG}/gabc123def/master.m3u8\n`,
     '/media/.incoming/x',
+    `/media/${SONG}/gabc123def/64k/peaks.json`,
+    `/media/${SONG}/peaks.json`,
     `/media/${SONG}/gabc123def/master%252em3u8`,
   ])('opens nothing for %j', (path) => {
     expect(mediaKey(path)).toBeUndefined();

@@ -1,5 +1,5 @@
 import type { MediaKind } from '../metrics/metrics.js';
-import { MASTER_PLAYLIST, PUBLIC_MEDIA } from '../songs/song-media.js';
+import { MASTER_PLAYLIST, PEAKS, PUBLIC_MEDIA } from '../songs/song-media.js';
 
 const DOOR = '/media/';
 
@@ -19,9 +19,15 @@ export function mediaKind(key: string): MediaKind {
   if (folder.startsWith('original-')) return 'original';
   if (folder.startsWith('artwork-')) return 'artwork';
   if (file === MASTER_PLAYLIST) return 'master';
+  if (file === PEAKS) return 'peaks';
   return isPlaylist(key) ? 'playlist' : 'segment';
 }
 
 export function isPlaylist(key: string): boolean {
   return key.endsWith('.m3u8');
+}
+
+/** What shrinks to a fraction when it is compressed. */
+export function isText(key: string): boolean {
+  return isPlaylist(key) || key.endsWith('.json');
 }

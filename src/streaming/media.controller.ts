@@ -14,7 +14,7 @@ import {
   type Validators,
 } from './media-headers.js';
 import { ifRangeHolds, preconditionFails, rangeOf } from './media-range.js';
-import { isPlaylist, mediaKey, mediaKind } from './media-request.js';
+import { isText, mediaKey, mediaKind } from './media-request.js';
 import { transfer, whenSent } from './media-transfer.js';
 
 /** Where players fetch bytes: no database, no GraphQL, one open file per answer. */
@@ -43,7 +43,7 @@ export class MediaController {
     if (!key) throw new NotFoundError('This media file');
     whenSent(response, (bytes) => this.metrics.mediaSent(mediaKind(key), response.statusCode, bytes));
 
-    const mayGzip = isPlaylist(key) && !request.headers.range && prefersGzip(request);
+    const mayGzip = isText(key) && !request.headers.range && prefersGzip(request);
     // The common case is one open and one fstat; who sets conditions may well not need the file at all.
     const opened = mayGzip || setsConditions(request) ? undefined : await this.storage.open(key);
     const stat = opened ?? (await this.storage.stat(key));

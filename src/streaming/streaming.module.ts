@@ -9,6 +9,7 @@ import { HlsSourcesService } from './hls-sources.service.js';
 import { LibraryStatsService } from './library-stats.service.js';
 import { MediaController } from './media.controller.js';
 import { MediaUrls } from './media-urls.js';
+import { SongAudioResolver } from './song-audio.resolver.js';
 import { StreamingController } from './streaming.controller.js';
 
 /** What a player needs: where to find a song's media, and the media itself. */
@@ -22,6 +23,7 @@ import { StreamingController } from './streaming.controller.js';
     HlsSourcesResolver,
     LibraryStatsService,
     MediaUrls,
+    SongAudioResolver,
   ],
 })
 export class StreamingModule {}

@@ -43,11 +43,12 @@ export class GenerationStore {
       durationSeconds: packed.durationSeconds,
       bytes: packed.files.reduce((sum, { bytes }) => sum + bytes, 0),
       renditions: packed.renditions,
+      facts: packed.facts,
     };
   }
 }
 
-/** Segments, then media playlists, then the master. */
+/** Segments and the waveform, then media playlists, then the master. */
 function inDependencyOrder(files: PackageFile[]): PackageFile[][] {
   const isPlaylist = ({ path }: PackageFile) => path.endsWith('.m3u8');
   const isMaster = ({ path }: PackageFile) => isPlaylist({ path } as PackageFile) && !path.includes('/');

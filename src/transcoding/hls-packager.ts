@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { DiskFullError } from '../audio/audio-errors.js';
 import { Ffmpeg } from '../audio/ffmpeg.js';
+import { surveySound } from '../audio/sound-survey.js';
+import type { SoundSurvey } from '../audio/sound-survey.js';
 import { Config } from '../config/config.js';
 import type { Rendition } from '../songs/generation.js';
 import { QUALITIES } from '../songs/quality.js';
 import type { Quality } from '../songs/quality.js';
-import { MASTER_PLAYLIST, mediaPlaylist } from '../songs/song-media.js';
+import type { SoundFacts } from '../songs/sound-facts.js';
+import { MASTER_PLAYLIST, mediaPlaylist, PEAKS } from '../songs/song-media.js';
 import { CpuBudget } from './cpu-budget.js';
 import { hlsCommand } from './hls-command.js';
 import { CODECS, measureBandwidth, strictlyIncreasing, writeMasterPlaylist } from './master-playlist.js';
@@ -20,7 +23,9 @@ import { PackProgress } from './pack-progress.js';
 import type { OnPackProgress } from './pack-progress.js';
 import { readRendition } from './rendition-files.js';
 import type { RenditionFiles } from './rendition-files.js';
+import { writePeaks } from './peaks-file.js';
 import { checkSound } from './sound-check.js';
+import { soundFactsOf } from './sound-facts-of.js';
 import { PackageInvalidError } from './transcoding-errors.js';
 
 export interface PackOrder {
@@ -46,7 +51,8 @@ export interface HlsPackage {
   readonly durationSeconds: number;
   /** Lowest first. */
   readonly renditions: Rendition[];
-  /** Initialisation sections and segments, then media playlists, then the master. */
+  readonly facts: SoundFacts;
+  /** Initialisation sections and segments, the waveform, then media playlists, then the master. */
   readonly files: PackageFile[];
 }
 
@@ -67,16 +73,19 @@ export class HlsPackager {
   /** Throws EncoderFailedError, PackageInvalidError, DiskFullError (all worth a retry) or the signal's reason. */
   async pack(order: PackOrder): Promise<HlsPackage> {
     try {
-      await this.encode(order);
-      return await this.finish(order);
+      const survey = await this.encode(order);
+      return await this.finish(order, survey);
     } catch (error) {
       order.signal?.throwIfAborted();
       throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? new DiskFullError() : error;
     }
   }
 
-  /** All rungs, each a process of its own. The first to fail ends the others; all have ended when this settles. */
-  private async encode(order: PackOrder): Promise<void> {
+  /**
+   * All rungs, each a process of its own, and one that listens. The first to fail ends the others; all have ended when
+   * this settles.
+   */
+  private async encode(order: PackOrder): Promise<SoundSurvey> {
     const failed = new AbortController();
     const signal = order.signal ? AbortSignal.any([order.signal, failed.signal]) : failed.signal;
     const progress = new PackProgress(QUALITIES, order.durationSeconds, order.onProgress);
@@ -86,14 +95,23 @@ export class HlsPackager {
     );
     await mkdir(order.directory, { recursive: true });
     const unwatch = watchQuota(order.directory, quota, (error) => failed.abort(error));
-    const rung = (quality: Quality) =>
-      this.cpus
-        .run(() => this.encodeRung(quality, order, signal, progress), signal)
-        .catch((error: unknown) => failed.abort(error));
+    const share = <T>(work: () => Promise<T>) =>
+      this.cpus.run(work, signal).catch((error: unknown) => failed.abort(error));
     // The dearest first: the short ones then fill the gaps, and all processors finish together.
     const dearestFirst = QUALITIES.toSorted((a, b) => b.bitrateKbps - a.bitrateKbps);
-    await Promise.all(dearestFirst.map(rung)).finally(unwatch);
+    const rungs = dearestFirst.map((quality) =>
+      share(() => this.encodeRung(quality, order, signal, progress)),
+    );
+    let survey: SoundSurvey | undefined;
+    const listening = share(async () => (survey = await this.listen(order, signal)));
+    await Promise.all([...rungs, listening]).finally(unwatch);
     failed.signal.throwIfAborted();
+    return survey!;
+  }
+
+  private listen({ source, durationSeconds }: PackOrder, signal: AbortSignal): Promise<SoundSurvey> {
+    const timeoutMs = timeoutFor(durationSeconds);
+    return surveySound(this.ffmpeg, { input: source, durationSeconds, timeoutMs, signal });
   }
 
   private async encodeRung(
@@ -107,22 +125,27 @@ export class HlsPackager {
     await this.ffmpeg.run({
       input: source,
       ...hlsCommand({ quality, durationSeconds, coder, segmentType, directory }),
-      timeoutMs: Math.ceil(1000 * (TIMEOUT_FLOOR_SECONDS + durationSeconds)),
+      timeoutMs: timeoutFor(durationSeconds),
       signal,
       onProgress: (seconds) => progress.advance(quality, seconds),
     });
   }
 
-  private async finish({ directory, durationSeconds, signal }: PackOrder): Promise<HlsPackage> {
+  private async finish(
+    { directory, durationSeconds, signal }: PackOrder,
+    survey: SoundSurvey,
+  ): Promise<HlsPackage> {
     const { SEGMENT_TYPE: segmentType } = this.config;
     const rungs = strictlyIncreasing(
       await Promise.all(QUALITIES.map((quality) => this.measureRung(directory, quality))),
     );
     const master = writeMasterPlaylist(rungs, segmentType === 'fmp4');
+    const peaks = writePeaks(survey.peaks);
     await writeFile(join(directory, MASTER_PLAYLIST), master);
+    await writeFile(join(directory, PEAKS), peaks);
     for (const { files } of rungs) await checkSound(this.ffmpeg, directory, files, signal);
     await checkPackage(directory, { qualities: QUALITIES, segmentType, durationSeconds });
-    return describe(rungs, Buffer.byteLength(master));
+    return describe(rungs, survey, Buffer.byteLength(peaks), Buffer.byteLength(master));
   }
 
   private async measureRung(directory: string, quality: Quality): Promise<Rung> {
@@ -145,16 +168,24 @@ async function mend(playlist: string): Promise<void> {
   }
 }
 
-function describe(rungs: readonly Rung[], masterBytes: number): HlsPackage {
+function describe(
+  rungs: readonly Rung[],
+  survey: SoundSurvey,
+  peaksBytes: number,
+  masterBytes: number,
+): HlsPackage {
   const files = rungs.flatMap(({ files: rendition }) => filesOf(rendition));
   const isPlaylist = ({ path }: { path: string }) => path.endsWith('.m3u8');
   const ordered = [
     ...files.filter((file) => !isPlaylist(file)),
+    { path: PEAKS, bytes: peaksBytes },
     ...files.filter(isPlaylist),
     { path: MASTER_PLAYLIST, bytes: masterBytes },
   ];
+  const durationSeconds = toMicroseconds(sum(rungs[0]?.files.segments.map(({ seconds }) => seconds) ?? []));
   return {
-    durationSeconds: toMicroseconds(sum(rungs[0]?.files.segments.map(({ seconds }) => seconds) ?? [])),
+    durationSeconds,
+    facts: soundFactsOf(survey, durationSeconds),
     renditions: rungs.map(({ quality, bandwidth, averageBandwidth, files: rendition }) => ({
       name: quality.name,
       bitrateKbps: quality.bitrateKbps,
@@ -166,6 +197,10 @@ function describe(rungs: readonly Rung[], masterBytes: number): HlsPackage {
     })),
     files: ordered.map(({ path, bytes }) => ({ path, bytes, contentType: contentTypeOf(path) })),
   };
+}
+
+function timeoutFor(durationSeconds: number): number {
+  return Math.ceil(1000 * (TIMEOUT_FLOOR_SECONDS + durationSeconds));
 }
 
 function sum(numbers: readonly number[]): number {

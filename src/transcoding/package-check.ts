@@ -2,12 +2,13 @@ import { open, readdir, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import HLS from 'hls-parser';
 import type { Quality } from '../songs/quality.js';
-import { MASTER_PLAYLIST, mediaPlaylist } from '../songs/song-media.js';
+import { MASTER_PLAYLIST, mediaPlaylist, PEAKS } from '../songs/song-media.js';
 import { CODECS, measureBandwidth, strictlyIncreasing } from './master-playlist.js';
 import { INIT_SECTION, SEGMENT_NAMES } from './package-layout.js';
 import type { SegmentType } from './package-layout.js';
 import type { PackageFile, RenditionFiles } from './rendition-files.js';
 import { readRendition } from './rendition-files.js';
+import { checkPeaks } from './peaks-file.js';
 import { PackageInvalidError } from './transcoding-errors.js';
 
 export interface PackagePromise {
@@ -35,6 +36,7 @@ export async function checkPackage(directory: string, promise: PackagePromise): 
     for (const segment of segments) await checkTransportStream(directory, segment);
   }
   checkMaster(await readMaster(directory), renditions);
+  await checkPeaks(directory);
   await checkNothingElse(directory, renditions);
   return renditions;
 }
@@ -110,6 +112,7 @@ function checkMaster(master: HLS.types.MasterPlaylist, renditions: readonly Rend
 async function checkNothingElse(directory: string, renditions: readonly RenditionFiles[]): Promise<void> {
   const known = new Set([
     MASTER_PLAYLIST,
+    PEAKS,
     ...renditions.flatMap((rendition) => filesOf(rendition)).map((f) => f.path),
   ]);
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });

@@ -14,6 +14,7 @@ const CONTENT_TYPES: Record<string, string> = {
   '.ts': 'video/mp2t',
   '.m4s': 'audio/mp4',
   '.mp4': 'audio/mp4',
+  '.json': 'application/json',
 };
 
 /** What a package's file is served as (RFC 8216 4, RFC 4337). */

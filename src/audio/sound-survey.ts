@@ -1,0 +1,48 @@
+import { EncoderFailedError } from './audio-errors.js';
+import type { Ffmpeg, FfmpegOrder } from './ffmpeg.js';
+import { LOUDNESS_FILTER, LoudnessLines } from './loudness.js';
+import type { LoudnessReading } from './loudness.js';
+import { SOUND_FILTER } from './sound-filter.js';
+import { SoundMeter } from './sound-meter.js';
+import type { MeterReading } from './sound-meter.js';
+
+/** Everything is measured at the rate of our packages, so that samples here are samples there. */
+export const SURVEY_RATE_HZ = 44_100;
+
+export type SoundSurvey = MeterReading & LoudnessReading;
+
+/**
+ * Hears a whole song once, as it goes into the encoders (44.1 kHz, stereo), and measures it.
+ * Throws EncoderFailedError or the signal's reason.
+ */
+export async function surveySound(
+  ffmpeg: Ffmpeg,
+  order: Pick<FfmpegOrder, 'input' | 'timeoutMs' | 'signal'> & { readonly durationSeconds: number },
+): Promise<SoundSurvey> {
+  const { input, timeoutMs, signal, durationSeconds } = order;
+  const meter = new SoundMeter(durationSeconds * SURVEY_RATE_HZ);
+  const loudness = new LoudnessLines();
+  const { stderr } = await ffmpeg.run({
+    input,
+    outputOptions: surveyOptions(durationSeconds),
+    output: '-',
+    timeoutMs,
+    signal,
+    onOutput: (bytes) => meter.add(bytes),
+    onLine: (line) => loudness.take(line),
+  });
+  const reading = meter.read();
+  if (reading.samples === 0) throw new EncoderFailedError('The song could not be measured.', stderr);
+  return { ...reading, ...loudness.read(reading.samples / SURVEY_RATE_HZ, reading.samplePeak) };
+}
+
+/** Pure: what to ask ffmpeg for. */
+export function surveyOptions(durationSeconds: number): string[] {
+  const [option = '-af', sound = ''] = SOUND_FILTER;
+  const packaged = `aformat=sample_rates=${SURVEY_RATE_HZ}:channel_layouts=stereo`;
+  return [
+    ['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
+    [option, `${sound},${packaged},${LOUDNESS_FILTER}`, '-t', (durationSeconds + 1).toFixed(3)],
+    ['-c:a', 'pcm_s16le', '-f', 's16le'],
+  ].flat();
+}

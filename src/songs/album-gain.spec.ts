@@ -1,0 +1,48 @@
+import { albumGain } from './album-gain.js';
+
+const track = (integratedLufs: number | null, durationSeconds = 200, truePeak = 0.5) => ({
+  integratedLufs,
+  durationSeconds,
+  truePeak,
+});
+
+describe('albumGain', () => {
+  it('is the track gain of an album of one', () => {
+    expect(albumGain([track(-9.5, 200, 1)])).toEqual({
+      integratedLufs: -9.5,
+      gainDb: -8.5,
+      peak: 1,
+      headroomDb: -1,
+    });
+  });
+
+  it('weighs energy, not decibels: the loud half decides', () => {
+    expect(albumGain([track(-10), track(-16)]).integratedLufs).toBe(-12.04);
+  });
+
+  it('weighs a song by its length', () => {
+    expect(albumGain([track(-10, 300), track(-16, 100)]).integratedLufs).toBe(-11.02);
+  });
+
+  it('takes the loudest peak, so that no track of it clips', () => {
+    expect(albumGain([track(-14, 200, 0.4), track(-14, 200, 0.8)])).toMatchObject({
+      peak: 0.8,
+      headroomDb: 0.94,
+    });
+  });
+
+  it('is not made louder by interludes in near silence, or by silence', () => {
+    expect(albumGain([track(-12), track(-40), track(null, 900, 0)]).integratedLufs).toBe(-12);
+  });
+
+  it('has nothing to say of an album without songs or without sound', () => {
+    const nothing = { integratedLufs: null, gainDb: null, peak: 0, headroomDb: null };
+    expect(albumGain([])).toEqual(nothing);
+    expect(albumGain([track(null, 200, 0)])).toEqual(nothing);
+  });
+
+  it('does not care for the order of the songs', () => {
+    const tracks = [track(-8), track(-13, 20), track(-19, 700)];
+    expect(albumGain(tracks)).toEqual(albumGain(tracks.toReversed()));
+  });
+});

@@ -1,0 +1,122 @@
+import { Field, Float, Int, ObjectType } from '@nestjs/graphql';
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+
+/** ReplayGain 2.0's reference. */
+export const REFERENCE_LUFS = -18;
+/** What a player should stay below: lossy coding and converters add a little. */
+export const CEILING_DBTP = -1;
+
+const NULL_IN_SILENCE =
+  'null where nothing passes the gate of BS.1770: silence, or less than 0.4 s of sound.';
+
+@ObjectType({
+  description:
+    'How loud a song is (EBU R 128), measured of the whole song as it goes into the encoders: 44.1 kHz, stereo. ' +
+    'To play songs equally loud, apply min(trackGainDb, headroomDb) as gain; null means: leave it as it is.',
+})
+@Schema({ _id: false })
+export class Loudness {
+  @Field(() => Float, { nullable: true, description: `Integrated loudness, LUFS; ${NULL_IN_SILENCE}` })
+  @Prop({ type: Number, default: null })
+  integratedLufs: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: `Loudness range (EBU Tech 3342), LU; says little of less than a minute. ${NULL_IN_SILENCE}`,
+  })
+  @Prop({ type: Number, default: null })
+  rangeLu: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'True peak (between the samples as well), dBTP; may exceed 0. null in digital silence, where it is minus infinity.',
+  })
+  @Prop({ type: Number, default: null })
+  truePeakDbtp: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      `Gain that brings the song to the reference of ReplayGain 2.0, ${REFERENCE_LUFS} LUFS; dB. Not limited by the ` +
+      `song's peaks: see headroomDb. ${NULL_IN_SILENCE}`,
+  })
+  @Prop({ type: Number, default: null })
+  trackGainDb: number | null;
+
+  @Field(() => Float, {
+    description:
+      'The same true peak as amplitude, as ReplayGain writes it; 1 = full scale, 0 in digital silence.',
+  })
+  @Prop({ required: true })
+  trackPeak: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      `The largest gain that keeps the true peak at or below ${CEILING_DBTP} dBTP, dB; negative in a song that is above ` +
+      'it already. null in digital silence.',
+  })
+  @Prop({ type: Number, default: null })
+  headroomDb: number | null;
+}
+
+@ObjectType({
+  description:
+    'What a player cuts off to join two songs without a gap. Every quality decodes to encoderDelaySamples + ' +
+    'totalSamples + paddingSamples samples a channel. MPEG-TS carries no such mark: the player does the cutting ' +
+    '(appendWindowStart, appendWindowEnd).',
+})
+@Schema({ _id: false })
+export class Gapless {
+  @Field(() => Int, { description: 'What the encoder put before the song; samples of each channel.' })
+  @Prop({ required: true })
+  encoderDelaySamples: number;
+
+  @Field(() => Int, {
+    description: 'What the encoder put after it to fill its last frame; samples of each channel.',
+  })
+  @Prop({ required: true })
+  paddingSamples: number;
+
+  @Field(() => Float, { description: 'The song itself; samples of each channel.' })
+  @Prop({ required: true })
+  totalSamples: number;
+
+  @Field(() => Int, { description: 'Samples per second and channel, the same in every quality.' })
+  @Prop({ required: true })
+  sampleRateHz: number;
+}
+
+@ObjectType({
+  description:
+    'How much of a song is silent at its ends: no sample of either channel above -60 dBFS. For players that skip it.',
+})
+@Schema({ _id: false })
+export class Silence {
+  @Field(() => Float, {
+    description: 'Before the first sound, seconds; the whole length of a song that is silent throughout.',
+  })
+  @Prop({ required: true })
+  leadingSeconds: number;
+
+  @Field(() => Float, {
+    description: 'After the last sound, seconds; 0 in a song that is silent throughout.',
+  })
+  @Prop({ required: true })
+  trailingSeconds: number;
+}
+
+/** What was measured of a song's sound for one generation; kept with it, so both are swapped at once. */
+@Schema({ _id: false })
+export class SoundFacts {
+  @Prop({ type: SchemaFactory.createForClass(Loudness), required: true })
+  loudness: Loudness;
+
+  /** Null where it could not be proved. */
+  @Prop({ type: SchemaFactory.createForClass(Gapless), default: null })
+  gapless: Gapless | null;
+
+  @Prop({ type: SchemaFactory.createForClass(Silence), required: true })
+  silence: Silence;
+}

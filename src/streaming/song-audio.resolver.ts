@@ -1,0 +1,26 @@
+import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import type { Request } from 'express';
+import { PEAKS, songMedia } from '../songs/song-media.js';
+import { Song } from '../songs/song.js';
+import { MediaUrls } from './media-urls.js';
+import { SongAudio } from './song-audio.js';
+
+/** Adds Song.audio from above: it holds a URL. */
+@Resolver(() => Song)
+export class SongAudioResolver {
+  constructor(private readonly urls: MediaUrls) {}
+
+  @ResolveField(() => SongAudio, {
+    nullable: true,
+    description:
+      'What was measured of the published generation; null before the first, and for one made by a version that did ' +
+      'not measure (`processSong` brings it).',
+  })
+  audio(@Parent() song: Song, @Context('req') request: Request): SongAudio | null {
+    const generation = song.generations.find(({ id }) => id === song.publishedGeneration);
+    if (!generation?.facts) return null;
+    const { loudness, gapless, silence } = generation.facts;
+    const peaks = songMedia.hls(song.id, generation.id, PEAKS);
+    return { loudness, gapless, silence, peaksUrl: this.urls.of(this.urls.base(request), peaks) };
+  }
+}
