@@ -12,7 +12,7 @@ import { ForbiddenError } from '../common/domain-error.js';
 import { demand, type Rule } from './access-rule.js';
 import type { AccessScope } from './access-scope.js';
 import type { Role } from './account.js';
-import type { Bearer, ViewerRequest } from './viewer.js';
+import type { Viewer, ViewerRequest } from './viewer.js';
 
 const RULE = 'access:rule';
 const SCOPE = 'access:scope';
@@ -34,7 +34,7 @@ export const WithScope = (scope: AccessScope) => SetMetadata(SCOPE, scope);
 
 /** The viewer, as a parameter of a resolver; undefined for a stranger on a public field. */
 export const AskedBy = createParamDecorator(
-  (_data: unknown, context: ExecutionContext): Bearer | undefined =>
+  (_data: unknown, context: ExecutionContext): Viewer | undefined =>
     GqlExecutionContext.create(context).getContext<{ req: ViewerRequest }>().req.viewer,
 );
 

@@ -17,7 +17,7 @@ export interface Bearer extends Viewer {
 }
 
 /** The viewer rides on the request, set once at the door. */
-export type ViewerRequest = Request & { viewer?: Bearer };
+export type ViewerRequest = Request & { viewer?: Viewer };
 
 /** An administrator, by a proof good for `scope`. */
 export function isAdministrator(viewer: Viewer | undefined, scope = AccessScope.ADMIN): boolean {

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiClient } from '../src/cli/api-client.js';
+import { eventually, House } from './support/house.js';
+import { codeOf, login, LOGIN, me, newAccessToken, newPerson, PASSWORD } from './support/people-clients.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+
+const ATTEMPTS = 5;
+const ENV = {
+  WORKER: 'none',
+  LOGIN_ATTEMPTS_PER_MINUTE: String(ATTEMPTS),
+  LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '20',
+  TRUST_PROXY: 'loopback',
+};
+
+let suppliers: SharedSuppliers;
+let first: House;
+let second: House;
+let admin: ApiClient;
+
+beforeAll(async () => {
+  suppliers = await startSharedSuppliers();
+  [first, second] = await Promise.all([
+    House.open({ ...suppliers.env, ...ENV }),
+    House.open({ ...suppliers.env, ...ENV }),
+  ]);
+  admin = await eventually(() => first.admin());
+});
+
+afterAll(async () => {
+  await Promise.all([first?.close(), second?.close()]);
+  await suppliers?.stop();
+});
+
+const atSecond = (token: string) => new ApiClient(second.url, token);
+
+/** Tries a password from an address of the test's choosing, by way of a proxy. */
+async function tryPassword(house: House, email: string, password: string, address: string) {
+  const response = await fetch(`${house.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+    body: JSON.stringify({ query: LOGIN, variables: { email, password } }),
+  });
+  const { errors } = (await response.json()) as {
+    errors?: { extensions: { code: string; retryAfterSeconds?: number } }[];
+  };
+  return errors?.[0]?.extensions ?? { code: 'OK' };
+}
+
+describe('what ends on one API process is refused by the other at once', () => {
+  it('a session that signs out', async () => {
+    for (let i = 0; i < 5; i++) {
+      const { client, token } = await newPerson(first.url);
+      // Twice, so that the other surely answers from its own memory.
+      expect([await codeOf(me(atSecond(token))), await codeOf(me(atSecond(token)))]).toEqual(['OK', 'OK']);
+      await client.ask('mutation { logout }');
+      expect(await codeOf(me(atSecond(token)))).toBe('UNAUTHENTICATED');
+    }
+  });
+
+  it('all sessions of a person who signs out everywhere, or changes the password', async () => {
+    const { client, email, token } = await newPerson(first.url);
+    const other = await login(first.url, email);
+    await Promise.all([me(atSecond(token)), me(atSecond(other))]);
+    await client.ask(
+      `mutation { changePassword(current: "${PASSWORD}", next: "another walk by the sea") { id } }`,
+    );
+    expect([await codeOf(me(atSecond(token))), await codeOf(me(atSecond(other)))]).toEqual([
+      'OK',
+      'UNAUTHENTICATED',
+    ]);
+    await client.ask('mutation { logoutEverywhere }');
+    expect(await codeOf(me(atSecond(token)))).toBe('UNAUTHENTICATED');
+  });
+
+  it('an access token that is revoked', async () => {
+    const { client } = await newPerson(first.url);
+    const { token, id } = await newAccessToken(client, 'READ');
+    expect(await codeOf(me(atSecond(token)))).toBe('OK');
+    await client.ask('mutation ($id: ID!) { revokeAccessToken(id: $id) { id } }', { id });
+    expect(await codeOf(me(atSecond(token)))).toBe('UNAUTHENTICATED');
+  });
+
+  it('an account that is suspended, and a role that is taken away', async () => {
+    const { id, token } = await newPerson(first.url);
+    const accounts = () => codeOf(atSecond(token).ask('{ accounts { totalCount } }'));
+    const change = (role: string) =>
+      admin.ask(`mutation { changeRole(accountId: "${id}", role: ${role}) { id } }`);
+    expect(await accounts()).toBe('FORBIDDEN');
+    await change('ADMIN');
+    expect(await accounts()).toBe('OK');
+    await change('LISTENER');
+    expect(await accounts()).toBe('FORBIDDEN');
+    await admin.ask(`mutation { suspendAccount(accountId: "${id}") { id } }`);
+    expect(await codeOf(me(atSecond(token)))).toBe('ACCOUNT_SUSPENDED');
+  });
+});
+
+describe('guessing passwords', () => {
+  it('of one account ends after a few tries, whatever the process and the address', async () => {
+    const { email } = await newPerson(first.url);
+    for (let i = 0; i < ATTEMPTS; i++) {
+      const answer = await tryPassword(i % 2 ? first : second, email, `guess ${i} and more`, `10.1.0.${i}`);
+      expect(answer.code).toBe('WRONG_CREDENTIALS');
+    }
+    for (const house of [first, second]) {
+      const { code, retryAfterSeconds } = await tryPassword(house, email, PASSWORD, '10.1.0.99');
+      expect(code).toBe('TOO_MANY_ATTEMPTS');
+      expect(retryAfterSeconds).toBeGreaterThan(0);
+      expect(retryAfterSeconds).toBeLessThanOrEqual(60);
+    }
+  });
+
+  it('is stopped alike for an address without an account, so that this tells nothing', async () => {
+    const codes: string[] = [];
+    for (let i = 0; i <= ATTEMPTS; i++)
+      codes.push((await tryPassword(first, 'nobody@example.com', 'guess', `10.2.0.${i}`)).code);
+    expect(codes).toEqual([...Array<string>(ATTEMPTS).fill('WRONG_CREDENTIALS'), 'TOO_MANY_ATTEMPTS']);
+  });
+
+  it('of many accounts from one address ends, too, and stops nobody else; an IPv6 customer has one address', async () => {
+    const { email } = await newPerson(first.url);
+    const codes: string[] = [];
+    for (let i = 0; i < 25; i++)
+      codes.push(
+        (await tryPassword(first, `somebody-${i}@example.com`, 'guess', `2001:db8:0:7::${i + 1}`)).code,
+      );
+    expect(codes.filter((code) => code === 'TOO_MANY_ATTEMPTS')).toHaveLength(5);
+    expect((await tryPassword(second, email, PASSWORD, '2001:db8:0:7:1234::1')).code).toBe(
+      'TOO_MANY_ATTEMPTS',
+    );
+    expect((await tryPassword(second, email, PASSWORD, '2001:db8:0:8::1')).code).toBe('OK');
+  });
+
+  it('is no reason to stop those who know theirs', async () => {
+    const { email } = await newPerson(first.url);
+    for (let i = 0; i < 3 * ATTEMPTS; i++)
+      expect((await tryPassword(first, email, PASSWORD, '10.3.0.1')).code).toBe('OK');
+  });
+});
+
+// Last: Redis does not come back.
+describe('while Redis is away', () => {
+  it('people sign in, and guessing is still stopped, by each process for itself', async () => {
+    const { email } = await newPerson(first.url);
+    suppliers.redis.kill('SIGKILL');
+    expect((await tryPassword(first, email, PASSWORD, '10.4.0.1')).code).toBe('OK');
+    const codes: string[] = [];
+    for (let i = 0; i <= ATTEMPTS; i++)
+      codes.push((await tryPassword(first, email, 'guess', `10.4.1.${i}`)).code);
+    expect(codes.at(-1)).toBe('TOO_MANY_ATTEMPTS');
+    expect(codes.filter((code) => code === 'WRONG_CREDENTIALS')).toHaveLength(ATTEMPTS);
+  });
+
+  it('a session ended on one process is refused by the other within two seconds', async () => {
+    const token = await login(first.url, 'admin@example.com', 'correct horse battery');
+    await me(atSecond(token));
+    await new ApiClient(first.url, token).ask('mutation { logout }');
+    await eventually(async () => (await codeOf(me(atSecond(token)))) === 'UNAUTHENTICATED', { seconds: 2 });
+  });
+});
