@@ -12,12 +12,16 @@ import {
   IsUrl,
   Matches,
   Max,
+  MaxLength,
   Min,
   MinLength,
   validateSync,
 } from 'class-validator';
 
 const GIBIBYTE = 1024 ** 3;
+
+/** Longer ones are refused at every door: hashing must not be a way to burn our CPU. */
+export const MAX_PASSWORD_LENGTH = 256;
 
 /** Everything the house reads from its environment. Inject this class; nothing else reads process.env. */
 export class Config {
@@ -161,6 +165,7 @@ export class Config {
 
   @IsOptional()
   @MinLength(10)
+  @MaxLength(MAX_PASSWORD_LENGTH)
   readonly ADMIN_PASSWORD?: string;
 
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

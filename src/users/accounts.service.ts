@@ -4,6 +4,7 @@ import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common'
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DomainError } from '../common/domain-error.js';
+import { within } from '../common/within.js';
 import { Config } from '../config/config.js';
 import { Account, Role, type AccountDocument } from './account.js';
 import { hashPassword, passwordMatches } from './passwords.js';
@@ -19,6 +20,8 @@ export class WrongCredentialsError extends DomainError {
 
 const DUPLICATE_KEY = 11_000;
 const RETRY_MS = 5_000;
+/** A house that opens finds its database within this time, or opens without, milliseconds. */
+const PATIENCE_MS = 5_000;
 
 @Injectable()
 export class AccountsService implements OnApplicationBootstrap {
@@ -31,13 +34,7 @@ export class AccountsService implements OnApplicationBootstrap {
 
   /** A database that is away at start must not keep the house from opening: the first administrator waits for it. */
   async onApplicationBootstrap(): Promise<void> {
-    try {
-      await this.accounts.init();
-      if (!(await this.accounts.exists({ role: Role.ADMIN }))) await this.createFirstAdmin();
-    } catch (error) {
-      this.logger.warn(`cannot look for an administrator yet: ${(error as Error).message}`);
-      setTimeout(() => void this.onApplicationBootstrap(), RETRY_MS).unref();
-    }
+    await within(PATIENCE_MS, this.seeToAdministrator()).catch(() => undefined);
   }
 
   /** Throws WrongCredentialsError. */
@@ -50,6 +47,17 @@ export class AccountsService implements OnApplicationBootstrap {
 
   find(id: string): Promise<AccountDocument | null> {
     return this.accounts.findById(id).exec();
+  }
+
+  private async seeToAdministrator(): Promise<void> {
+    try {
+      // The unique index must stand first. Waits for the first connection, however long that takes.
+      await this.accounts.init();
+      if (!(await this.accounts.exists({ role: Role.ADMIN }))) await this.createFirstAdmin();
+    } catch (error) {
+      this.logger.warn(`cannot look for an administrator yet: ${(error as Error).message}`);
+      setTimeout(() => void this.seeToAdministrator(), RETRY_MS).unref();
+    }
   }
 
   private async createFirstAdmin(): Promise<void> {
@@ -67,11 +75,14 @@ export class AccountsService implements OnApplicationBootstrap {
 
   private async announce(email: string, password: string): Promise<void> {
     const path = this.config.dataPath('admin-credentials.txt');
-    await mkdir(this.config.DATA_DIR, { recursive: true });
-    await writeFile(path, `email=${email}\npassword=${password}\n`, { mode: 0o600 });
+    // The account stands already: a folder that cannot be written must not keep its password from being told.
+    const kept = await mkdir(this.config.DATA_DIR, { recursive: true })
+      .then(() => writeFile(path, `email=${email}\npassword=${password}\n`, { mode: 0o600 }))
+      .then(() => path)
+      .catch((error: Error) => `nothing, note it down now: ${error.message}`);
     // Straight to the terminal and only once: log collectors should not keep a password.
     process.stdout.write(
-      `\n  Administrator  ${email}\n  Password       ${password}\n  Kept in        ${path}\n\n`,
+      `\n  Administrator  ${email}\n  Password       ${password}\n  Kept in        ${kept}\n\n`,
     );
   }
 }
