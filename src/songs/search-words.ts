@@ -1,5 +1,7 @@
 const MAX_WORDS = 40;
 const MAX_QUERY_WORDS = 8;
+/** Longer words are cut, stored and typed ones alike: MongoDB refuses long expressions, and nobody types more. */
+const MAX_WORD_LENGTH = 64;
 
 /** A text's words as search sees them: without case, accents and punctuation. "Björk – Jóga" is ["bjork", "joga"]. */
 export function foldWords(text: string): string[] {
@@ -12,7 +14,8 @@ export function foldWords(text: string): string[] {
     .replace(/æ/g, 'ae')
     .replace(/ł/g, 'l')
     .replace(/['’]/g, '');
-  return [...new Set(folded.split(/[^\p{L}\p{N}]+/u).filter(Boolean))];
+  const words = folded.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  return [...new Set(words.map((word) => word.slice(0, MAX_WORD_LENGTH)))];
 }
 
 /** What is stored with a song, so that a prefix of any word finds it. */
