@@ -5,17 +5,28 @@ import { fileURLToPath } from 'node:url';
 import { systemEnvironment } from '../config/config.js';
 
 const LISTENING = /listening on (http:\/\/\S+?)(?:\s|"|$)/;
+const CANNOT_START = /Cannot start: (.+)/;
 const START_LIMIT_MS = 60_000;
 
 /** A house of its own for a demonstration: embedded suppliers, private data folder, free port. */
 export class DemoHouse {
+  /** Never resolves; rejects when the house ends although nobody asked it to. */
+  readonly failure: Promise<never>;
+
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
-  ) {}
+  ) {
+    this.failure = once(child, 'exit').then(() => Promise.reject(new Error('The house ended by itself.')));
+    this.failure.catch(() => undefined); // heard by whoever waits just then
+  }
 
-  /** Rejects with the house's own words when it does not open. */
-  static async open(dataDir: string, admin: { email: string; password: string }): Promise<DemoHouse> {
+  /** Rejects with the house's own words when it does not open, or when the signal says to leave it; nothing runs then. */
+  static async open(
+    dataDir: string,
+    admin: { email: string; password: string },
+    signal: AbortSignal,
+  ): Promise<DemoHouse> {
     const child = spawn(process.execPath, [fileURLToPath(new URL('../main.js', import.meta.url))], {
       env: {
         ...systemEnvironment(),
@@ -30,31 +41,47 @@ export class DemoHouse {
       // Ctrl-C reaches the demo, which then closes the house in order.
       detached: true,
     });
-    const lines: string[] = [];
-    const url = await new Promise<string>((resolve, reject) => {
-      const fail = () => reject(new Error(`The house did not open.\n${lines.slice(-8).join('\n')}`));
-      const timer = setTimeout(fail, START_LIMIT_MS);
-      child.once('exit', () => (clearTimeout(timer), fail()));
-      for (const stream of [child.stdout, child.stderr]) {
-        createInterface({ input: stream! }).on('line', (line) => {
-          if (lines.push(line) > 50) lines.shift();
-          const found = LISTENING.exec(line)?.[1];
-          if (found) resolve((clearTimeout(timer), found));
-        });
-      }
-    });
-    return new DemoHouse(child, url);
+    try {
+      return new DemoHouse(
+        child,
+        await address(child, AbortSignal.any([signal, AbortSignal.timeout(START_LIMIT_MS)])),
+      );
+    } catch (error) {
+      await end(child);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const gone = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
-    await gone;
+    await end(this.child);
   }
+}
 
-  /** Called when the house ends although nobody asked it to. */
-  onUnexpectedEnd(listener: () => void): void {
-    this.child.once('exit', listener);
-  }
+/** Where a house that is starting can be reached, as soon as it says so. */
+async function address(child: ChildProcess, signal: AbortSignal): Promise<string> {
+  const lines: string[] = [];
+  const opened = new Promise<string>((resolve) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream! }).on('line', (line) => {
+        if (lines.push(line) > 50) lines.shift();
+        const found = LISTENING.exec(line)?.[1];
+        if (found) resolve(found);
+      });
+    }
+  });
+  const url = await Promise.race([
+    opened,
+    once(child, 'close').then(() => undefined),
+    once(signal, 'abort').then(() => undefined),
+  ]);
+  if (url) return url;
+  const reason = lines.map((line) => CANNOT_START.exec(line)?.[1]).find(Boolean);
+  throw new Error(`The house did not open: ${reason ?? lines.at(-1) ?? 'it said nothing.'}`);
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
+  await gone;
 }

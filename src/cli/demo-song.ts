@@ -16,8 +16,8 @@ const CHORD_SECONDS = 4;
 const BEAT_SECONDS = 0.5;
 const OVERTONES = 12;
 
-/** Makes a one-minute MP3 with chords, tags and an embedded cover; the path of it. Rejects when ffmpeg cannot. */
-export async function makeDemoSong(folder: string): Promise<string> {
+/** Makes a one-minute MP3 with chords, tags and an embedded cover; the path of it. Rejects when ffmpeg cannot, or with the signal's reason. */
+export async function makeDemoSong(folder: string, signal: AbortSignal): Promise<string> {
   const song = join(folder, 'First Light.mp3');
   const ffmpeg = spawn(
     'ffmpeg',
@@ -30,14 +30,18 @@ export async function makeDemoSong(folder: string): Promise<string> {
       ...['-metadata', 'album=Open Doors', '-metadata', 'track=1', '-metadata', 'date=2026'],
       ...['-metadata', 'genre=Ambient', song],
     ],
-    { stdio: ['pipe', 'ignore', 'inherit'] },
+    { stdio: ['pipe', 'ignore', 'inherit'], signal, killSignal: 'SIGKILL' },
   );
   const ended = once(ffmpeg, 'close');
   ffmpeg.stdin.on('error', () => undefined); // told by the exit code
   ffmpeg.stdin.end(Buffer.from(samples().buffer));
-  const [code] = (await ended) as [number | null];
+  const [code] = (await ended.catch(orMissing)) as [number | null];
   if (code !== 0) throw new Error(`ffmpeg could not make the song (exit code ${code}).`);
   return song;
+}
+
+function orMissing(error: NodeJS.ErrnoException): never {
+  throw error.code === 'ENOENT' ? new Error('ffmpeg is not on the PATH; bin/setup installs it.') : error;
 }
 
 /** Both channels in turn, -1 to 1: strings that swell and fade, and a brushed beat that each ear hears its own way. */

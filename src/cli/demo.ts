@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import { ApiClient } from './api-client.js';
@@ -30,29 +31,33 @@ interface DemoSources {
 const SONG = 'id title artist durationSeconds processing { state percent error { message } }';
 const POLL_MS = 250;
 
-/** The main job from end to end, as an admin and a frontend would live it. */
-async function demo(folder: string, songPath: string | undefined, keepServing: boolean): Promise<void> {
+/** The main job from end to end, as an admin and a frontend would live it. Rejects with the signal's reason. */
+async function demo(
+  folder: string,
+  songPath: string | undefined,
+  keepServing: boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const admin = { email: 'admin@example.com', password: randomBytes(12).toString('base64url') };
   step('Opening a house of its own (embedded database, real Redis, local storage)');
-  const house = await DemoHouse.open(join(folder, 'data'), admin);
+  const house = await DemoHouse.open(join(folder, 'data'), admin, signal);
+  const interrupted = once(signal, 'abort').then(() => Promise.reject(signal.reason as Error));
+  interrupted.catch(() => undefined); // it may come while nobody waits for it
   try {
-    await Promise.race([showMainJob(house, admin, folder, songPath, keepServing), interruption(house)]);
+    const song = songPath ?? (step('Making a one-minute song'), await makeDemoSong(folder, signal));
+    const sources = await Promise.race([showMainJob(house, admin, song), interrupted, house.failure]);
+    if (!keepServing) return;
+    printAddresses(house, sources, admin);
+    await Promise.race([once(signal, 'abort'), house.failure]);
   } finally {
     await house.close();
   }
 }
 
-async function showMainJob(
-  house: DemoHouse,
-  admin: Admin,
-  folder: string,
-  songPath: string | undefined,
-  keepServing: boolean,
-): Promise<void> {
-  const song = songPath ?? (step('Making a one-minute song'), await makeDemoSong(folder));
+async function showMainJob(house: DemoHouse, admin: Admin, song: string): Promise<DemoSources> {
   const api = new ApiClient(house.url);
   await api.login(admin.email, admin.password);
-  step(`Uploading ${song.split('/').pop()}`);
+  step(`Uploading ${basename(song)}`);
   const { uploadSong } = await api.upload<{ uploadSong: DemoSong }>(
     `mutation ($file: Upload!) { uploadSong(file: $file) { ${SONG} } }`,
     song,
@@ -66,16 +71,7 @@ async function showMainJob(
   );
   step('Fetching the master, every playlist and every segment');
   printTable(await playEverything(hlsSources.masterPlaylist), hlsSources.qualities);
-  if (keepServing) await serve(house, hlsSources, admin);
-}
-
-/** Settles when a person has seen enough, or the house ended by itself. */
-function interruption(house: DemoHouse): Promise<void> {
-  return new Promise((done, fail) => {
-    process.once('SIGINT', () => done());
-    process.once('SIGTERM', () => done());
-    house.onUnexpectedEnd(() => fail(new Error('The house ended by itself.')));
-  });
+  return hlsSources;
 }
 
 async function showProgress(api: ApiClient, songId: string): Promise<void> {
@@ -119,33 +115,49 @@ function printTable(checked: CheckedQuality[], known: DemoSources['qualities']):
   );
 }
 
-async function serve(
-  house: DemoHouse,
-  sources: DemoSources,
-  admin: { email: string; password: string },
-): Promise<void> {
+function printAddresses(house: DemoHouse, sources: DemoSources, admin: Admin): void {
   process.stdout.write(
     `  Play it      ${sources.masterPlaylist}\n  Original     ${sources.fallbackUrl}\n  GraphQL      ${house.url}/graphql\n` +
       `  Sign in as   ${admin.email} / ${admin.password}\n  Health       ${house.url}/health\n\n  Ctrl-C ends it.\n`,
   );
-  await new Promise(() => undefined); // until interruption()
 }
 
 function step(text: string): void {
   process.stdout.write(`▸ ${text}\n`);
 }
 
+/** Set up before anything is on disk or running, so that nothing stays whenever it comes. */
+function listenForInterruption(): AbortSignal {
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  // Not once: npm sends a second SIGINT after the terminal's.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+  // Whoever we were piped into has gone.
+  process.stdout.on('error', interrupt);
+  return interruption.signal;
+}
+
+async function fileAt(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) throw new Error(`There is no file ${path}.`);
+  return resolve(path);
+}
+
+const signal = listenForInterruption();
 const options = process.argv.slice(2);
 const given = options.find((option) => !option.startsWith('--'));
 const keepServing = process.stdout.isTTY === true && !options.includes('--once');
 await mkdir('.demo', { recursive: true });
 const folder = await mkdtemp(resolve('.demo/run-'));
 try {
-  if (given) await access(given).catch(() => Promise.reject(new Error(`There is no file ${given}.`)));
-  await demo(folder, given && resolve(given), keepServing);
+  await demo(folder, given && (await fileAt(given)), keepServing, signal);
 } catch (error) {
-  process.stderr.write(`\n  The demo failed: ${(error as Error).message}\n\n`);
-  process.exitCode = 1;
+  const outcome = signal.aborted ? 'was interrupted.' : `failed: ${(error as Error).message}`;
+  process.stderr.write(`\n  The demo ${outcome}\n\n`);
+  process.exitCode = signal.aborted ? 130 : 1;
 } finally {
-  await rm(folder, { recursive: true, force: true });
+  // What a house that was cut off in mid-start had begun may still be writing its last.
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
+// Requests under way when a person interrupted us need not be waited for.
+process.exit();

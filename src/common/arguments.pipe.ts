@@ -1,4 +1,4 @@
-import { ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
+import { ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { BadInputError } from './domain-error.js';
 
@@ -6,11 +6,6 @@ import { BadInputError } from './domain-error.js';
 export class ArgumentsPipe extends ValidationPipe {
   constructor() {
     super({ transform: true, exceptionFactory: toBadInput });
-  }
-
-  /** An upload arrives as a promise, which is no class to check. */
-  protected override toValidate(metadata: ArgumentMetadata): boolean {
-    return metadata.metatype !== Promise && super.toValidate(metadata);
   }
 }
 

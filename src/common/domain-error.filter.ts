@@ -1,26 +1,34 @@
-import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, type ArgumentsHost } from '@nestjs/common';
+import { BaseExceptionFilter } from '@nestjs/core';
 import type { GqlContextType } from '@nestjs/graphql';
-import type { Response } from 'express';
-import { GraphQLError } from 'graphql';
-import { DomainError } from './domain-error.js';
+import type { Request, Response } from 'express';
+import type { DomainError } from './domain-error.js';
+import { namedError } from './named-error.js';
 
-/** Translates a domain error once, at the door it leaves by: a GraphQL code or an HTTP status. */
-@Catch(DomainError)
-export class DomainErrorFilter implements ExceptionFilter<DomainError> {
-  catch(error: DomainError, host: ArgumentsHost): GraphQLError | void {
-    if (host.getType<GqlContextType>() === 'graphql') return toGraphQLError(error);
-    sendDomainError(host.switchToHttp().getResponse<Response>(), error);
+/** Translates what was thrown once, at the door it leaves by: an HTTP status, or for GraphQL what formatGraphQLError does. */
+@Catch()
+export class DomainErrorFilter extends BaseExceptionFilter {
+  override catch(error: unknown, host: ArgumentsHost): unknown {
+    // Returned, not thrown: Nest would log the expected ones, and the others a second time.
+    if (host.getType<GqlContextType>() === 'graphql') return error;
+    const named = namedError(error);
+    if (!named) return super.catch(error, host);
+    const http = host.switchToHttp();
+    sendDomainError(http.getRequest<Request>(), http.getResponse<Response>(), named);
   }
 }
 
-export function toGraphQLError(error: DomainError): GraphQLError {
-  return new GraphQLError(error.message, { extensions: { code: error.code, ...error.details } });
-}
-
-/** For doors outside Nest's reach (Express middleware). An error is never cached. */
-export function sendDomainError(response: Response, error: DomainError): void {
+/**
+ * For doors outside Nest's reach, too (Express middleware). A GraphQL client reads `errors`, a REST client `code`:
+ * before the drivers the path tells them apart. An error is never cached.
+ */
+export function sendDomainError(request: Request, response: Response, error: DomainError): void {
+  const { code, message, details } = error;
+  const isGraphQL = request.originalUrl.startsWith('/graphql');
   response
     .status(error.status)
     .set('Cache-Control', 'no-store')
-    .json({ code: error.code, message: error.message, ...error.details });
+    .json(
+      isGraphQL ? { errors: [{ message, extensions: { code, ...details } }] } : { code, message, ...details },
+    );
 }

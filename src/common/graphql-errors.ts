@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLFormattedError } from 'graphql';
-import { DomainError } from './domain-error.js';
+import { namedError } from './named-error.js';
 
 const logger = new Logger('GraphQL');
 
@@ -11,13 +11,11 @@ const logger = new Logger('GraphQL');
  */
 export function formatGraphQLError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = unwrapResolverError(error);
-  if (cause instanceof DomainError) {
-    return { ...formatted, message: cause.message, extensions: { code: cause.code, ...cause.details } };
+  const named = namedError(cause);
+  if (named) {
+    return { ...formatted, message: named.message, extensions: { code: named.code, ...named.details } };
   }
   if (formatted.extensions?.code !== 'INTERNAL_SERVER_ERROR') return withoutStack(formatted);
-  if (isClientHttpError(cause)) {
-    return { ...formatted, extensions: { code: cause.status === 413 ? 'TOO_LARGE' : 'BAD_REQUEST' } };
-  }
   logger.error(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
   return {
     ...formatted,
@@ -29,9 +27,4 @@ export function formatGraphQLError(formatted: GraphQLFormattedError, error: unkn
 function withoutStack(formatted: GraphQLFormattedError): GraphQLFormattedError {
   const { stacktrace: _stack, originalError: _original, ...extensions } = formatted.extensions ?? {};
   return { ...formatted, extensions };
-}
-
-/** http-errors marks what a client may see by `expose` (graphql-upload throws these). */
-function isClientHttpError(error: unknown): error is Error & { status: number } {
-  return error instanceof Error && (error as { expose?: boolean }).expose === true;
 }

@@ -1,20 +1,34 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
+/** Older than any upload or transcode can still be at work on, milliseconds. */
+const ABANDONED_MS = 24 * 3600 * 1000;
+
 /**
  * A folder below `parent` for this process alone. Folders of processes that no longer live on this machine are
- * removed first: nobody else can clean up after a `kill -9`.
+ * removed first: nobody else can clean up after a `kill -9`. Of machines we cannot ask (a container that was replaced,
+ * or one that shares the volume) only what lies there too long is removed.
  */
 export async function openScratch(parent: string): Promise<string> {
   await mkdir(parent, { recursive: true });
   const mine = ownerName(process.pid);
   for (const name of await readdir(parent)) {
-    if (name === mine || isOrphan(name)) await rm(join(parent, name), { recursive: true, force: true });
+    const path = join(parent, name);
+    if (name === mine || isOrphan(name)) await rm(path, { recursive: true, force: true });
+    else if (!name.startsWith(`${hostname()}.`)) await removeAbandoned(path);
   }
   const folder = join(parent, mine);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return folder;
+}
+
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
+    if (Date.now() - mtimeMs > ABANDONED_MS) await rm(path, { recursive: true, force: true });
+  }
 }
 
 function ownerName(pid: number): string {

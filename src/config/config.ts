@@ -12,6 +12,7 @@ import {
   IsUrl,
   Matches,
   Max,
+  MaxLength,
   Min,
   MinLength,
   NotEquals,
@@ -19,6 +20,9 @@ import {
 } from 'class-validator';
 
 const GIBIBYTE = 1024 ** 3;
+
+/** Longer ones are refused at every door: hashing must not be a way to burn our CPU. */
+export const MAX_PASSWORD_LENGTH = 256;
 
 /** Everything the house reads from its environment. Inject this class; nothing else reads process.env. */
 export class Config {
@@ -190,6 +194,7 @@ export class Config {
 
   @IsOptional()
   @MinLength(10)
+  @MaxLength(MAX_PASSWORD_LENGTH)
   readonly ADMIN_PASSWORD?: string;
 
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])

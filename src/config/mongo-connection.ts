@@ -12,6 +12,8 @@ export function mongoConnection(uri: string): MongooseModuleOptions {
   const options = {
     serverSelectionTimeoutMS: 3_000,
     connectTimeoutMS: 3_000,
+    // How soon a server that hangs is noticed, and those who wait for it are told.
+    heartbeatFrequencyMS: 2_000,
     socketTimeoutMS: 30_000,
     // A query made while there is no connection fails soon instead of holding its listener for ten seconds.
     bufferTimeoutMS: 3_000,

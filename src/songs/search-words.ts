@@ -3,6 +3,8 @@ const MAX_QUERY_WORDS = 8;
 /** Prefixes longer than this are not stored one by one; the whole word is, characters. */
 const MAX_PREFIX = 10;
 const MAX_KEY = 120;
+/** Longer words are cut, stored and typed ones alike: MongoDB refuses long expressions, and nobody types more. */
+const MAX_WORD_LENGTH = 64;
 
 /** Where a word stands in what is searched. */
 export type SearchField = 'title' | 'artist' | 'album';
@@ -93,7 +95,8 @@ function words(text: string): string[] {
     .replace(/['’]/g, '');
   const found = folded.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
   // "!!!" is a band, too.
-  return found.length > 0 ? found : [folded.replace(/\s+/g, '')].filter(Boolean);
+  const kept = found.length > 0 ? found : [folded.replace(/\s+/g, '')].filter(Boolean);
+  return kept.map((word) => word.slice(0, MAX_WORD_LENGTH));
 }
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');

@@ -20,6 +20,15 @@ export interface Attempt {
 
 const { QUEUED, TRANSCODING, READY, FAILED } = ProcessingState;
 
+/** What is true of every song that waits for a worker: its present try has not begun. */
+const WAITING = {
+  'processing.state': QUEUED,
+  'processing.attemptId': null,
+  'processing.percent': 0,
+  'processing.startedAt': null,
+  'processing.finishedAt': null,
+};
+
 /** Moves a song from state to state. Every move is one conditional update, so of two movers one finds nothing to move. */
 @Injectable()
 export class SongLifecycle {
@@ -107,12 +116,7 @@ export class SongLifecycle {
     if (error.retryable) {
       const again = await this.move(
         { ...owned(attempt), 'processing.attempt': { $lt: this.config.TRANSCODE_ATTEMPTS } },
-        {
-          'processing.state': QUEUED,
-          'processing.percent': 0,
-          'processing.error': error,
-          'processing.attemptId': null,
-        },
+        { ...WAITING, 'processing.error': error },
         { 'processing.attempt': 1 },
       );
       if (again) return 'retry';
@@ -155,18 +159,7 @@ export class SongLifecycle {
     increments: Record<string, number> = {},
   ): Promise<SongDocument | null> {
     const jobId = newJobId(songId);
-    const song = await this.move(
-      condition,
-      {
-        ...fields,
-        'processing.state': QUEUED,
-        'processing.jobId': jobId,
-        'processing.attemptId': null,
-        'processing.percent': 0,
-        'processing.finishedAt': null,
-      },
-      increments,
-    );
+    const song = await this.move(condition, { ...fields, ...WAITING, 'processing.jobId': jobId }, increments);
     if (song) {
       await this.queue.order(songId, jobId);
       this.logger.log(`song ${songId}: queued`);

@@ -65,15 +65,15 @@ export class SongsResolver {
       'multipart request specification. Errors, none of which leaves anything behind: NOT_AUDIO, TRUNCATED, TOO_LONG, ' +
       'TOO_SHORT, TOO_LARGE, UNSUPPORTED_CODEC, EMPTY, DUPLICATE (extensions.songId is the one we have), ABORTED, DISK_FULL.',
   })
-  async uploadSong(
+  uploadSong(
     @Args('file', {
       type: () => GraphQLUpload,
       description: 'The audio file; its name and type are not trusted.',
     })
-    file: Promise<FileUpload>,
+    file: FileUpload,
     @Args('input', { nullable: true, description: 'What overrides the tags.' }) input?: UploadSongInput,
   ): Promise<Song> {
-    return this.intake.take(await file, input ?? {});
+    return this.intake.take(file, input ?? {});
   }
 
   @Allow(Role.ADMIN)

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { InjectQueue } from '@nestjs/bull';
 import { Injectable, Logger } from '@nestjs/common';
-import type { Queue } from 'bull';
+import type { JobOptions, Queue } from 'bull';
+import { within } from '../common/within.js';
 import { Config } from '../config/config.js';
+import { OutageLog } from '../cache/outage-log.js';
 import { Metrics } from '../metrics/metrics.js';
 
 export const TRANSCODE_QUEUE = 'transcode';
@@ -12,8 +14,8 @@ export interface TranscodeJob {
   songId: string;
 }
 
-/** How long Redis may be away before it is worth a line, milliseconds. */
-const OUTAGE_MS = 5_000;
+/** Bull would wait for ever for a Redis that is frozen, or that it never reached, milliseconds. */
+const PATIENCE_MS = 2_000;
 
 /** A name for one queueing of a song: Bull silently ignores a job id it has seen, so each order has its own. */
 export function newJobId(songId: string): string {
@@ -31,23 +33,23 @@ export class TranscodeQueue {
     metrics: Metrics,
   ) {
     metrics.observeQueue(() => this.depth());
+    const log = new OutageLog('Redis queue');
     // Bull emits errors from several clients on every reconnect; without a listener the process would die.
-    queue.on('error', (error) => this.reportOutage(error));
+    queue.on('error', (error) => log.failed(error));
+    queue.client.on('ready', () => log.recovered());
   }
 
   /** Never rejects: the song is QUEUED in the database already, and the sweep orders what this could not. */
   async order(songId: string, jobId: string): Promise<void> {
     try {
-      await this.queue.add(
-        { songId },
-        {
-          jobId,
-          attempts: this.config.TRANSCODE_ATTEMPTS,
-          backoff: { type: 'exponential', delay: this.config.TRANSCODE_BACKOFF_MS },
-          removeOnComplete: true,
-          removeOnFail: true,
-        },
-      );
+      const options: JobOptions = {
+        jobId,
+        attempts: this.config.TRANSCODE_ATTEMPTS,
+        backoff: { type: 'exponential', delay: this.config.TRANSCODE_BACKOFF_MS },
+        removeOnComplete: true,
+        removeOnFail: true,
+      };
+      await within(PATIENCE_MS, this.queue.add({ songId }, options));
     } catch (error) {
       this.logger.warn(
         `song ${songId}: could not be queued now, the sweep will: ${(error as Error).message}`,
@@ -55,34 +57,30 @@ export class TranscodeQueue {
     }
   }
 
-  /** Which of these jobs Redis still knows; a job is removed the moment it ends. */
-  async known(jobIds: string[]): Promise<Set<string>> {
-    const pipeline = this.queue.client.pipeline();
-    for (const jobId of jobIds) pipeline.exists(this.queue.toKey(jobId));
-    const replies = (await pipeline.exec()) ?? [];
-    return new Set(jobIds.filter((_, i) => replies[i]?.[1] === 1));
+  /**
+   * Which of these jobs will still come to a worker. Not the one that Redis has forgotten, nor the one it handed to a
+   * worker that never locked it: a frozen worker's connection still takes orders. Rejects when Redis does not answer.
+   */
+  async live(jobIds: string[]): Promise<Set<string>> {
+    const { client } = this.queue;
+    const pipeline = client.pipeline().lrange(this.queue.toKey('active'), 0, -1);
+    for (const id of jobIds) pipeline.exists(this.queue.toKey(id)).exists(this.queue.toKey(`${id}:lock`));
+    const replies = (await within(PATIENCE_MS, pipeline.exec())) ?? [];
+    const failure = replies.find(([error]) => error)?.[0];
+    if (failure) throw failure;
+    const [handedOut, ...facts] = replies.map(([, reply]) => reply) as [string[], ...number[]];
+    return new Set(jobIds.filter((id, i) => facts[2 * i] && (facts[2 * i + 1] || !handedOut.includes(id))));
   }
 
   /** Forgets a job that nobody works on any more; harmless when it is gone or locked. */
   async discard(jobId: string): Promise<void> {
-    const job = await this.queue.getJob(jobId).catch(() => null);
-    await job?.remove().catch(() => undefined);
+    const removal = this.queue.getJob(jobId).then((job) => job?.remove());
+    await within(PATIENCE_MS, removal).catch(() => undefined);
   }
 
-  /** Jobs by state, for operators. */
+  /** Jobs by state, for operators. Rejects when Redis does not answer. */
   async depth(): Promise<Record<string, number>> {
-    const { waiting, active, delayed, failed } = await this.queue.getJobCounts();
+    const { waiting, active, delayed, failed } = await within(PATIENCE_MS, this.queue.getJobCounts());
     return { waiting, active, delayed, failed };
-  }
-
-  private outage?: NodeJS.Timeout;
-
-  /** Bull repeats itself at every attempt to reconnect, and complains while it still connects: one line, if it lasts. */
-  private reportOutage(error: Error): void {
-    this.outage ??= setTimeout(() => {
-      this.outage = undefined;
-      if (this.queue.client.status === 'ready') return;
-      this.logger.error(`Redis does not answer the queue: ${error.message}`);
-    }, OUTAGE_MS).unref();
   }
 }

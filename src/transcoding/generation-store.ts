@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import type { Generation } from '../songs/generation.js';
 import type { Attempt } from '../songs/song-lifecycle.service.js';
-import { songMedia } from '../songs/song-media.js';
+import { MASTER_PLAYLIST, songMedia } from '../songs/song-media.js';
 import { IMMUTABLE } from '../storage/immutable.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import type { HlsPackage, PackageFile } from './hls-packager.js';
@@ -50,11 +50,6 @@ export class GenerationStore {
 
 /** Segments and the waveform, then media playlists, then the master. */
 function inDependencyOrder(files: PackageFile[]): PackageFile[][] {
-  const isPlaylist = ({ path }: PackageFile) => path.endsWith('.m3u8');
-  const isMaster = ({ path }: PackageFile) => isPlaylist({ path } as PackageFile) && !path.includes('/');
-  return [
-    files.filter((file) => !isPlaylist(file)),
-    files.filter((file) => isPlaylist(file) && !isMaster(file)),
-    files.filter(isMaster),
-  ];
+  const waveOf = ({ path }: PackageFile) => (path === MASTER_PLAYLIST ? 2 : path.endsWith('.m3u8') ? 1 : 0);
+  return [0, 1, 2].map((wave) => files.filter((file) => waveOf(file) === wave));
 }

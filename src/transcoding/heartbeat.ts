@@ -49,7 +49,8 @@ export class Heartbeat {
       }
       this.reported = percent;
       this.lastReportAt = Date.now();
-      await this.onPercent(percent).catch(() => undefined); // Bull's copy of the number is a courtesy
+      // Bull's copy of the number is a courtesy: a Redis that hangs must not cost the song its signs of life.
+      void this.onPercent(percent).catch(() => undefined);
     } catch (error) {
       this.logger.warn(
         `song ${this.attempt.songId}: no sign of life could be given: ${(error as Error).message}`,

@@ -63,7 +63,7 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
     if (this.stopped) return;
     this.timer = setTimeout(() => {
       this.passing = this.pass()
-        .catch((e: Error) => this.logger.warn(`sweep cut short: ${e.message}`))
+        .catch((e: Error) => this.logger.warn(`sweep put off: ${e.message}`))
         .finally(() => this.schedule());
     }, this.config.SWEEP_SECONDS * 1000);
     this.timer.unref();
@@ -71,9 +71,11 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
 
   private async pass(): Promise<void> {
     if (!(await this.lease.take(LEASE, this.config.SWEEP_SECONDS * 2))) return;
-    await this.takeBackLostSongs();
-    await this.orderForgottenSongs();
-    await this.removeUnreferenced();
+    // Each by itself: without Redis nothing can be ordered, but media can be removed.
+    const cutShort = (e: Error) => this.logger.warn(`sweep cut short: ${e.message}`);
+    await this.takeBackLostSongs().catch(cutShort);
+    await this.orderForgottenSongs().catch(cutShort);
+    await this.removeUnreferenced().catch(cutShort);
   }
 
   /** TRANSCODING without a sign of life: another try, or FAILED when there have been enough. */
@@ -88,7 +90,7 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
     for (const song of lost) {
       const { attemptId, attempt, jobId } = song.processing;
       this.logger.warn(`song ${song.id}: attempt ${attempt} gives no sign of life, taken back`);
-      await this.queue.discard(jobId).catch(() => undefined);
+      await this.queue.discard(jobId);
       const still = {
         _id: song._id,
         'processing.attemptId': attemptId,
@@ -102,12 +104,12 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
           { 'processing.attempt': 1 },
         );
       } else {
-        await this.lifecycle.fail({ songId: song.id, attemptId: attemptId ?? '' }, { ...WORKER_LOST });
+        await this.lifecycle.fail({ songId: song.id, attemptId: attemptId ?? '' }, WORKER_LOST);
       }
     }
   }
 
-  /** QUEUED, but Redis knows nothing of it. */
+  /** QUEUED, but no job of it will ever come to a worker. */
   private async orderForgottenSongs(): Promise<void> {
     const orderedBefore = new Date(Date.now() - this.config.SWEEP_SECONDS * 1000);
     let last: unknown = null;
@@ -123,9 +125,13 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
         .select({ 'processing.jobId': 1 })
         .lean();
       if (page.length === 0) return;
-      const known = await this.queue.known(page.map(({ processing }) => processing.jobId));
+      const live = await this.queue.live(page.map(({ processing }) => processing.jobId));
       for (const { _id, processing } of page) {
-        if (!known.has(processing.jobId)) await this.queue.order(_id.toString(), processing.jobId);
+        const { jobId } = processing;
+        if (live.has(jobId)) continue;
+        // Under a new id: Bull would ignore the old one for as long as it remembers it.
+        const still = { _id, 'processing.state': ProcessingState.QUEUED, 'processing.jobId': jobId };
+        await this.lifecycle.requeue(still, _id.toString(), {});
       }
       last = page.at(-1)?._id;
     }

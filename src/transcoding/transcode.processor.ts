@@ -1,11 +1,13 @@
 import { InjectQueue, Process, Processor } from '@nestjs/bull';
 import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Job, Queue } from 'bull';
+import { within } from '../common/within.js';
 import { TRANSCODE_QUEUE, type TranscodeJob } from '../songs/transcode-queue.js';
 import { AttemptRunner } from './attempt-runner.js';
 
 /** Upper bound of songs in hand at once; encoders wait for their turn in the CPU budget, uploads overlap with them. */
 const SONGS_IN_HAND = 2;
+const PAUSE_MS = 1_000;
 
 /** Works the queue. What a job means is AttemptRunner's business. */
 @Processor(TRANSCODE_QUEUE)
@@ -31,7 +33,8 @@ export class TranscodeProcessor implements BeforeApplicationShutdown {
   /** Takes no more work, stops the encoders and hands their songs back before the connections close. */
   async beforeApplicationShutdown(): Promise<void> {
     this.logger.log('handing work back');
-    await this.queue.pause(true, true).catch(() => undefined);
+    // Before the runner refuses them, so that no order is taken and dropped; a Redis that hangs must not keep us.
+    await within(PAUSE_MS, this.queue.pause(true, true)).catch(() => undefined);
     await this.runner.stop();
   }
 }

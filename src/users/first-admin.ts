@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { within } from '../common/within.js';
 import { Config } from '../config/config.js';
 import { Account, Role } from './account.js';
 import { isDuplicateKey } from './duplicate-key.js';
@@ -10,6 +11,8 @@ import { normalisedEmail } from './email.js';
 import { hashPassword } from './passwords.js';
 
 const RETRY_MS = 5_000;
+/** A house that opens finds its database within this time, or opens without, milliseconds. */
+const PATIENCE_MS = 5_000;
 
 /** Sees to it that an empty installation has somebody who can sign in. */
 @Injectable()
@@ -23,12 +26,17 @@ export class FirstAdmin implements OnApplicationBootstrap {
 
   /** A database that is away at start must not keep the house from opening: the first administrator waits for it. */
   async onApplicationBootstrap(): Promise<void> {
+    await within(PATIENCE_MS, this.seeToAdministrator()).catch(() => undefined);
+  }
+
+  private async seeToAdministrator(): Promise<void> {
     try {
+      // The unique index must stand first. Waits for the first connection, however long that takes.
       await this.accounts.init();
       if (!(await this.accounts.exists({ role: Role.ADMIN }))) await this.create();
     } catch (error) {
       this.logger.warn(`cannot look for an administrator yet: ${(error as Error).message}`);
-      setTimeout(() => void this.onApplicationBootstrap(), RETRY_MS).unref();
+      setTimeout(() => void this.seeToAdministrator(), RETRY_MS).unref();
     }
   }
 
@@ -47,11 +55,14 @@ export class FirstAdmin implements OnApplicationBootstrap {
 
   private async announce(email: string, password: string): Promise<void> {
     const path = this.config.dataPath('admin-credentials.txt');
-    await mkdir(this.config.DATA_DIR, { recursive: true });
-    await writeFile(path, `email=${email}\npassword=${password}\n`, { mode: 0o600 });
+    // The account stands already: a folder that cannot be written must not keep its password from being told.
+    const kept = await mkdir(this.config.DATA_DIR, { recursive: true })
+      .then(() => writeFile(path, `email=${email}\npassword=${password}\n`, { mode: 0o600 }))
+      .then(() => path)
+      .catch((error: Error) => `nothing, note it down now: ${error.message}`);
     // Straight to the terminal and only once: log collectors should not keep a password.
     process.stdout.write(
-      `\n  Administrator  ${email}\n  Password       ${password}\n  Kept in        ${path}\n\n`,
+      `\n  Administrator  ${email}\n  Password       ${password}\n  Kept in        ${kept}\n\n`,
     );
   }
 }

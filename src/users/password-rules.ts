@@ -1,10 +1,10 @@
 import { normalisedEmail } from './email.js';
 import { WeakPasswordError } from './account-errors.js';
+import { MAX_PASSWORD_LENGTH } from '../config/config.js';
 
 /** In characters as a person counts them, not in bytes. */
 export const MIN_PASSWORD_LENGTH = 10;
 /** Longer ones are refused: hashing must not be a way to burn our CPU. */
-export const MAX_PASSWORD_LENGTH = 256;
 
 /** The favourites of leaked lists that are long enough to pass otherwise; lower case. */
 const COMMON = new Set(

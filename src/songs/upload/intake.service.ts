@@ -24,7 +24,7 @@ import { DuplicateError } from './upload-errors.js';
 import type { UploadSongInput } from './upload-song.input.js';
 
 /** Longest an intake can be under way before the sweep may take its files for orphans, seconds. */
-const INTAKE_GRACE_SECONDS = 6 * 3600;
+const INTAKE_GRACE_SECONDS = 3600;
 const DUPLICATE_KEY = 11_000;
 
 /** From a stream to a queued song; or to a clear refusal that leaves nothing behind. */
@@ -77,24 +77,33 @@ export class IntakeService {
     const id = new Types.ObjectId();
     const songId = id.toString();
     await this.unreferenced.enter(songId, [songMedia.all(songId)], INTAKE_GRACE_SECONDS);
+    let song: SongDocument;
     try {
       const original = await this.storeOriginal(songId, file, facts);
       const artwork = await this.storeCover(songId, tags);
-      const song = await this.create(id, file, input, {
-        original,
-        artwork,
-        tags: chooseTags(input, tags, fileName),
-        facts,
-      });
-      await this.unreferenced.drop(songMedia.all(songId));
-      await this.queue.order(songId, song.processing.jobId);
-      return song;
+      const named = chooseTags(input, tags, fileName);
+      song = await this.create(id, file, input, { original, artwork, tags: named, facts });
     } catch (error) {
-      await this.storage.remove(songMedia.all(songId)).then(
-        () => this.unreferenced.drop(songMedia.all(songId)),
-        (e: Error) => this.logger.warn(`song ${songId}: leftovers stay for the sweep: ${e.message}`),
-      );
+      await this.clearAway(songId);
       throw error;
+    }
+    // From here on the song exists, whatever else fails; a line left in the ledger costs it nothing.
+    await this.unreferenced.drop(songMedia.all(songId)).catch(() => undefined);
+    await this.queue.order(songId, song.processing.jobId);
+    return song;
+  }
+
+  /**
+   * Not before the database has said that there is no such song: one that dies may have written it and taken the answer
+   * along. While it is silent the ledger remembers, and the sweep decides.
+   */
+  private async clearAway(songId: string): Promise<void> {
+    try {
+      if (await this.songs.find(songId)) return;
+      await this.storage.remove(songMedia.all(songId));
+      await this.unreferenced.drop(songMedia.all(songId));
+    } catch (error) {
+      this.logger.warn(`song ${songId}: leftovers stay for the sweep: ${(error as Error).message}`);
     }
   }
 

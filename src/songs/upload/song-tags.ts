@@ -1,7 +1,11 @@
 import { parse } from 'node:path';
 import type { Song } from '../song.js';
+import { cleanText } from './clean-text.js';
 import type { Tags } from './tags.js';
 import type { UploadSongInput } from './upload-song.input.js';
+
+/** As long as its rule on Song allows; what a person states is refused beyond it, a file's name is cut. */
+const MAX_LENGTH = 300;
 
 export type SongTags = Pick<
   Song,
@@ -22,13 +26,10 @@ export function chooseTags(input: Partial<UploadSongInput>, tags: Tags, fileName
 }
 
 function stated(text: string | null | undefined): string | undefined {
-  return text?.trim() || undefined;
+  return cleanText(text, MAX_LENGTH);
 }
 
 function titleFrom(fileName: string): string {
-  const name = parse(fileName.replaceAll('\\', '/'))
-    .name.replace(/[\p{Cc}\p{Cs}]+/gu, ' ')
-    .replace(/_+/g, ' ')
-    .trim();
-  return [...name].slice(0, 300).join('') || 'Untitled';
+  const { name } = parse(fileName.replaceAll('\\', '/'));
+  return cleanText(name.replace(/_+/g, ' '), MAX_LENGTH) ?? 'Untitled';
 }

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { parseFile, selectCover } from 'music-metadata';
+import { cleanText } from './clean-text.js';
 import type { Tags } from './tags.js';
 
 /** Larger pictures are not covers but attacks or accidents, bytes. */
@@ -9,22 +10,17 @@ const { common } = await parseFile(workerData as string, { duration: false, skip
 const cover = selectCover(common.picture)?.data;
 
 const tags: Tags = {
-  title: text(common.title, 300),
-  artist: text(common.artist, 300),
-  albumTitle: text(common.album, 300),
+  title: cleanText(common.title, 300),
+  artist: cleanText(common.artist, 300),
+  albumTitle: cleanText(common.album, 300),
   trackNumber: number(common.track.no, 1, 9999),
   discNumber: number(common.disk.no, 1, 999),
   year: number(common.year, 1, 9999),
-  genre: text(common.genre?.[0], 100),
+  genre: cleanText(common.genre?.[0], 100),
   // A plain copy: a Buffer's pool does not travel between threads.
   cover: cover && cover.length <= MAX_COVER_BYTES ? new Uint8Array(cover) : undefined,
 };
 parentPort?.postMessage(tags);
-
-function text(value: string | undefined, maxLength: number): string | undefined {
-  const cleaned = value?.replace(/[\p{Cc}\p{Cs}]+/gu, ' ').trim();
-  return cleaned ? [...cleaned].slice(0, maxLength).join('').trim() : undefined;
-}
 
 function number(value: number | null | undefined, min: number, max: number): number | undefined {
   return Number.isInteger(value) && value! >= min && value! <= max ? value! : undefined;

@@ -1,15 +1,16 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Response } from 'express';
 import graphqlUploadExpress from 'graphql-upload/graphqlUploadExpress.mjs';
+import { sendDomainError } from '../../common/domain-error.filter.js';
 import {
   BadInputError,
   ForbiddenError,
   UnauthenticatedError,
   type DomainError,
 } from '../../common/domain-error.js';
+import { malformedUpload } from '../../common/upload.scalar.js';
 import { Config } from '../../config/config.js';
 import { AccessScope } from '../../users/access-scope.js';
-import { sendDomainErrorTo } from '../../users/authentication.middleware.js';
 import { isAdministrator, type ViewerRequest } from '../../users/viewer.js';
 import { TooLargeError } from './upload-errors.js';
 
@@ -39,7 +40,10 @@ export class UploadDoorMiddleware implements NestMiddleware {
     if (!request.is('multipart/form-data')) return next();
     const refusal = this.refusal(request);
     if (refusal) return refuse(request, response, refusal);
-    this.receive(request, response, next);
+    this.receive(request, response, (error?: unknown) => {
+      if (error instanceof Error) refuse(request, response, malformedUpload(error));
+      else next();
+    });
   }
 
   private refusal(request: ViewerRequest): DomainError | null {
@@ -61,5 +65,5 @@ export class UploadDoorMiddleware implements NestMiddleware {
 function refuse(request: ViewerRequest, response: Response, error: DomainError): void {
   request.resume();
   setTimeout(() => request.destroy(), LINGER_MS).unref();
-  sendDomainErrorTo(request, response, error);
+  sendDomainError(request, response, error);
 }

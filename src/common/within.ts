@@ -1,0 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The answer, or after so many milliseconds an error; for a supplier whose client would wait for ever. */
+export async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = sleep(milliseconds, undefined, { signal: over.signal }).then(() =>
+    Promise.reject(new Error(`no answer within ${milliseconds} ms`)),
+  );
+  late.catch(() => undefined); // also rejects when it is not needed any more
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    over.abort();
+  }
+}

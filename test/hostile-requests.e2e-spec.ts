@@ -1,0 +1,105 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiClient, ApiError } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { ADMIN, House } from './support/house.js';
+import { uploadSong, UPLOAD } from './support/songs.js';
+
+let folder: string;
+let house: House;
+let client: ApiClient;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+  house = await House.open({ WORKER: 'none' });
+  client = await house.admin();
+});
+
+afterAll(async () => {
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const part = (head: string, body: string) =>
+  `--x\r\ncontent-disposition: form-data; name=${head}\r\n\r\n${body}\r\n`;
+const OPERATIONS = part('"operations"', JSON.stringify({ query: UPLOAD, variables: { file: null } }));
+const MAP = part('"map"', '{"0":["variables.file"]}');
+const FILE = part('"0"; filename="a.mp3"', 'sound');
+const BOUNDARY = 'multipart/form-data; boundary=x';
+
+describe('a multipart body that is none', () => {
+  it.each([
+    ['without a map', OPERATIONS + FILE, BOUNDARY],
+    ['with a map that is no JSON', OPERATIONS + part('"map"', '{{') + FILE, BOUNDARY],
+    ['with its file first', FILE + OPERATIONS + MAP, BOUNDARY],
+    ['without its file', OPERATIONS + MAP, BOUNDARY],
+    ['with more operations than anybody writes', part('"operations"', ' '.repeat(2_000_000)), BOUNDARY],
+    ['with a file name no header can hold', OPERATIONS + MAP + part('"0"; filename="a\0b"', ''), BOUNDARY],
+    ['without a boundary', OPERATIONS + MAP + FILE, 'multipart/form-data'],
+  ])('%s is refused at once, in the words of GraphQL', async (_what, body, contentType) => {
+    const response = await fetch(`${house.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${client.currentToken}`,
+        'apollo-require-preflight': 'true',
+        'content-type': contentType,
+      },
+      body: `${body}--x--\r\n`,
+      signal: AbortSignal.timeout(5_000),
+    });
+    const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] };
+    expect(errors[0]!.extensions.code).toBe('BAD_INPUT');
+  });
+});
+
+describe('a body that is no JSON', () => {
+  it.each([
+    ['/api/streaming/process', '{bad', 400, { code: 'BAD_REQUEST' }],
+    ['/graphql', '{bad', 400, { errors: [{ extensions: { code: 'BAD_REQUEST' } }] }],
+    ['/graphql', `"${'x'.repeat(200_000)}"`, 413, { errors: [{ extensions: { code: 'TOO_LARGE' } }] }],
+  ])('is refused at %s with a code', async (path, body, status, answer) => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(house.url + path, { method: 'POST', headers, body });
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject(answer);
+  });
+});
+
+describe('what a person types', () => {
+  it('is kept without characters that cannot be seen', async () => {
+    const path = await makeSong(folder, 'typed.mp3', 3);
+    const song = await uploadSong(client, path, { title: ' Night\u0000\u0007Train\n', artist: '\u0000' });
+    expect([song.title, song.artist]).toEqual(['Night Train', null]);
+  });
+
+  it('may be longer than any word, in a title and in a search', async () => {
+    const word = 'la'.repeat(100);
+    await uploadSong(client, await makeSong(folder, 'la.mp3', 4), { title: word });
+    const found = (search: string) =>
+      client.ask<{ songs: { totalCount: number } }>(
+        'query ($search: String) { songs(search: $search) { totalCount } }',
+        { search },
+      );
+    expect((await found(word)).songs.totalCount).toBe(1);
+    expect((await found('z'.repeat(50_000))).songs.totalCount).toBe(0);
+  });
+});
+
+it('a song asked for anew waits without a beginning of its own', async () => {
+  const { id } = await uploadSong(client, await makeSong(folder, 'anew.mp3', 5));
+  const { processSong } = await client.ask<{ processSong: { processing: object } }>(
+    'mutation ($id: ID!) { processSong(songId: $id) { processing { state startedAt finishedAt } } }',
+    { id },
+  );
+  expect(processSong.processing).toEqual({ state: 'QUEUED', startedAt: null, finishedAt: null });
+});
+
+it('a flood of guessed passwords is cut short, and does not keep the administrator out', async () => {
+  const guess = () =>
+    new ApiClient(house.url).login(ADMIN.email, 'a wrong guess').catch((error: ApiError) => error.code);
+  const codes = new Set(await Promise.all(Array.from({ length: 300 }, guess)));
+  expect(codes).toEqual(new Set(['UNAVAILABLE', 'WRONG_CREDENTIALS']));
+  await new ApiClient(house.url).login(ADMIN.email, ADMIN.password);
+});
