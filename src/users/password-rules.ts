@@ -4,7 +4,6 @@ import { MAX_PASSWORD_LENGTH } from '../config/config.js';
 
 /** In characters as a person counts them, not in bytes. */
 export const MIN_PASSWORD_LENGTH = 10;
-/** Longer ones are refused: hashing must not be a way to burn our CPU. */
 
 /** The favourites of leaked lists that are long enough to pass otherwise; lower case. */
 const COMMON = new Set(
