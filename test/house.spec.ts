@@ -13,12 +13,14 @@ const DOORS: Record<string, string[]> = {
   audio: ['common', 'config'],
   artwork: ['common', 'config', 'storage'],
   users: ['common', 'config', 'cache'],
-  songs: ['common', 'config', 'storage', 'cache', 'artwork', 'audio', 'metrics', 'users'],
+  realtime: ['common', 'config', 'cache', 'users'],
+  songs: ['realtime', 'common', 'config', 'storage', 'cache', 'artwork', 'audio', 'metrics', 'users'],
   search: ['common', 'songs', 'users'],
+  playlists: ['common', 'artwork', 'songs', 'users'],
   transcoding: ['common', 'config', 'storage', 'cache', 'audio', 'metrics', 'songs'],
   streaming: ['common', 'config', 'storage', 'cache', 'artwork', 'metrics', 'users', 'songs'],
   health: ['common', 'config', 'storage', 'cache', 'audio', 'metrics'],
-  cli: ['common', 'config', 'storage', 'songs', 'search', 'streaming', 'users'],
+  cli: ['common', 'config', 'storage', 'songs', 'search', 'playlists', 'streaming', 'users'],
 };
 
 /** Technology that lives behind one file. */

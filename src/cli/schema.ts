@@ -2,20 +2,33 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
 import { lexicographicSortSchema, printSchema } from 'graphql';
+import { EntriesResolver, EntrySongResolver } from '../playlists/entries.resolver.js';
+import { PlaylistsResolver } from '../playlists/playlists.resolver.js';
 import { ArtistsResolver } from '../search/artists.resolver.js';
 import { SearchResolver } from '../search/search.resolver.js';
+import { SongNewsResolver } from '../songs/song-news.resolver.js';
 import { SongsResolver } from '../songs/songs.resolver.js';
 import { ArtworkUrlsResolver, SongArtworkResolver } from '../streaming/artwork-urls.resolver.js';
 import { HlsSourcesResolver } from '../streaming/hls-sources.resolver.js';
+import { AccessTokensResolver } from '../users/access-tokens.resolver.js';
+import { AccountsResolver } from '../users/accounts.resolver.js';
+import { SongAudioResolver } from '../streaming/song-audio.resolver.js';
 import { UsersResolver } from '../users/users.resolver.js';
 
 /** Everything that adds to the GraphQL; test/contract.e2e-spec.ts notices what is missing here. */
 const resolvers = [
   UsersResolver,
+  AccountsResolver,
+  AccessTokensResolver,
   SongsResolver,
+  SongNewsResolver,
   SearchResolver,
   ArtistsResolver,
+  PlaylistsResolver,
+  EntriesResolver,
+  EntrySongResolver,
   SongArtworkResolver,
+  SongAudioResolver,
   ArtworkUrlsResolver,
   HlsSourcesResolver,
 ];
