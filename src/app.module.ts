@@ -6,6 +6,7 @@ import type { SupplierUrls } from './config/supplier-urls.js';
 import { GraphQLDoor } from './graphql.module.js';
 import { HouseModule } from './house.module.js';
 import { PlaylistsModule } from './playlists/playlists.module.js';
+import { PlaysModule } from './plays/plays.module.js';
 import { SearchModule } from './search/search.module.js';
 import { SongsDoorsModule } from './songs/songs-doors.module.js';
 import { UploadDoorMiddleware } from './songs/upload/upload-door.middleware.js';
@@ -16,7 +17,15 @@ import { UsersModule } from './users/users.module.js';
 
 /** The house with its doors open; with WORKER=inline it works the queue, too. */
 @Module({
-  imports: [GraphQLDoor, UsersModule, SongsDoorsModule, PlaylistsModule, SearchModule, StreamingModule],
+  imports: [
+    GraphQLDoor,
+    UsersModule,
+    SongsDoorsModule,
+    PlaylistsModule,
+    PlaysModule,
+    SearchModule,
+    StreamingModule,
+  ],
   providers: [{ provide: APP_FILTER, useClass: DomainErrorFilter }],
 })
 export class AppModule implements NestModule {

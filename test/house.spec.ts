@@ -17,10 +17,11 @@ const DOORS: Record<string, string[]> = {
   songs: ['realtime', 'common', 'config', 'storage', 'cache', 'artwork', 'audio', 'metrics', 'users'],
   search: ['common', 'songs', 'users'],
   playlists: ['common', 'artwork', 'songs', 'users'],
+  plays: ['common', 'config', 'cache', 'songs', 'users'],
   transcoding: ['common', 'config', 'storage', 'cache', 'audio', 'metrics', 'songs'],
   streaming: ['common', 'config', 'storage', 'cache', 'artwork', 'metrics', 'users', 'songs'],
   health: ['common', 'config', 'storage', 'cache', 'audio', 'metrics'],
-  cli: ['common', 'config', 'storage', 'songs', 'search', 'playlists', 'streaming', 'users'],
+  cli: ['common', 'config', 'storage', 'songs', 'search', 'playlists', 'plays', 'streaming', 'users'],
 };
 
 /** Technology that lives behind one file. */

@@ -4,6 +4,7 @@ import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphq
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { EntriesResolver, EntrySongResolver } from '../playlists/entries.resolver.js';
 import { PlaylistsResolver } from '../playlists/playlists.resolver.js';
+import { PlaysResolver, SongPlaysResolver } from '../plays/plays.resolver.js';
 import { ArtistsResolver } from '../search/artists.resolver.js';
 import { SearchResolver } from '../search/search.resolver.js';
 import { SongNewsResolver } from '../songs/song-news.resolver.js';
@@ -27,6 +28,8 @@ const resolvers = [
   PlaylistsResolver,
   EntriesResolver,
   EntrySongResolver,
+  PlaysResolver,
+  SongPlaysResolver,
   SongArtworkResolver,
   SongAudioResolver,
   ArtworkUrlsResolver,

@@ -177,6 +177,13 @@ export class Config {
   @NotEquals('true')
   readonly TRUST_PROXY?: string;
 
+  /** How long single plays are kept, days: how far a history goes back. Counters stay. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(36_500)
+  readonly PLAYS_KEPT_DAYS: number = 400;
+
   /** How long a session lives after its last use, hours. */
   @Type(() => Number)
   @IsInt()
