@@ -15,13 +15,14 @@ const DOORS: Record<string, string[]> = {
   users: ['common', 'config', 'cache'],
   realtime: ['common', 'config', 'cache', 'users'],
   songs: ['realtime', 'common', 'config', 'storage', 'cache', 'artwork', 'audio', 'metrics', 'users'],
+  albums: ['common', 'config', 'storage', 'artwork', 'realtime', 'users', 'songs'],
   search: ['common', 'songs', 'users'],
   playlists: ['common', 'artwork', 'songs', 'users'],
   plays: ['common', 'config', 'cache', 'songs', 'users'],
   transcoding: ['common', 'config', 'storage', 'cache', 'audio', 'metrics', 'songs'],
-  streaming: ['common', 'config', 'storage', 'cache', 'artwork', 'metrics', 'users', 'songs'],
+  streaming: ['common', 'config', 'storage', 'cache', 'artwork', 'metrics', 'users', 'songs', 'albums'],
   health: ['common', 'config', 'storage', 'cache', 'audio', 'metrics'],
-  cli: ['common', 'config', 'storage', 'songs', 'search', 'playlists', 'plays', 'streaming', 'users'],
+  cli: ['common', 'config', 'storage', 'songs', 'search', 'playlists', 'plays', 'streaming', 'users', 'albums'],
 };
 
 /** Technology that lives behind one file. */

@@ -2,6 +2,9 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
 import { lexicographicSortSchema, printSchema } from 'graphql';
+import { AlbumTracksResolver } from '../albums/album-tracks.resolver.js';
+import { AlbumsResolver } from '../albums/albums.resolver.js';
+import { SongAlbumResolver } from '../albums/song-album.resolver.js';
 import { EntriesResolver, EntrySongResolver } from '../playlists/entries.resolver.js';
 import { PlaylistsResolver } from '../playlists/playlists.resolver.js';
 import { PlaysResolver, SongPlaysResolver } from '../plays/plays.resolver.js';
@@ -9,7 +12,7 @@ import { ArtistsResolver } from '../search/artists.resolver.js';
 import { SearchResolver } from '../search/search.resolver.js';
 import { SongNewsResolver } from '../songs/song-news.resolver.js';
 import { SongsResolver } from '../songs/songs.resolver.js';
-import { ArtworkUrlsResolver, SongArtworkResolver } from '../streaming/artwork-urls.resolver.js';
+import { ArtworkUrlsResolver } from '../streaming/artwork-urls.resolver.js';
 import { HlsSourcesResolver } from '../streaming/hls-sources.resolver.js';
 import { AccessTokensResolver } from '../users/access-tokens.resolver.js';
 import { AccountsResolver } from '../users/accounts.resolver.js';
@@ -22,6 +25,9 @@ const resolvers = [
   AccountsResolver,
   AccessTokensResolver,
   SongsResolver,
+  AlbumsResolver,
+  AlbumTracksResolver,
+  SongAlbumResolver,
   SongNewsResolver,
   SearchResolver,
   ArtistsResolver,
@@ -30,7 +36,6 @@ const resolvers = [
   EntrySongResolver,
   PlaysResolver,
   SongPlaysResolver,
-  SongArtworkResolver,
   SongAudioResolver,
   ArtworkUrlsResolver,
   HlsSourcesResolver,

@@ -2,8 +2,13 @@ import { Module } from '@nestjs/common';
 import { ArtworkModule } from '../artwork/artwork.module.js';
 import { AudioModule } from '../audio/audio.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
+import { RealtimeModule } from '../realtime/realtime.module.js';
+import { SocketsModule } from '../realtime/sockets.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { SongNewsResolver } from './song-news.resolver.js';
+import { SongNewsService } from './song-news.service.js';
+import { SongRoomsGateway } from './song-rooms.gateway.js';
 import { SongsModule } from './songs.module.js';
 import { SongsResolver } from './songs.resolver.js';
 import { IntakeService } from './upload/intake.service.js';
@@ -13,8 +18,26 @@ import { UploadDoorMiddleware } from './upload/upload-door.middleware.js';
 
 /** Where people ask for songs and bring them; a worker does without. */
 @Module({
-  imports: [SongsModule, UsersModule, AudioModule, ArtworkModule, StorageModule, MetricsModule],
-  providers: [SongsResolver, IntakeService, Reception, TagReader, UploadDoorMiddleware],
+  imports: [
+    SongsModule,
+    UsersModule,
+    AudioModule,
+    ArtworkModule,
+    StorageModule,
+    MetricsModule,
+    RealtimeModule,
+    SocketsModule,
+  ],
+  providers: [
+    SongsResolver,
+    SongNewsResolver,
+    SongNewsService,
+    SongRoomsGateway,
+    IntakeService,
+    Reception,
+    TagReader,
+    UploadDoorMiddleware,
+  ],
   exports: [UploadDoorMiddleware],
 })
 export class SongsDoorsModule {}

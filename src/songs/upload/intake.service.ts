@@ -8,6 +8,7 @@ import { AudioVerdict } from '../../audio/audio-verdict.js';
 import { BadInputError, DomainError } from '../../common/domain-error.js';
 import type { FileUpload } from '../../common/upload.scalar.js';
 import { Metrics } from '../../metrics/metrics.js';
+import { NewsWire } from '../../realtime/news.js';
 import { IMMUTABLE } from '../../storage/immutable.js';
 import { MediaStorage } from '../../storage/media-storage.js';
 import { ProcessingState } from '../processing.js';
@@ -44,6 +45,7 @@ export class IntakeService {
     private readonly unreferenced: UnreferencedMedia,
     private readonly queue: TranscodeQueue,
     private readonly metrics: Metrics,
+    private readonly news: NewsWire,
   ) {}
 
   /** Throws the verdict: see upload-errors.ts and audio-errors.ts. */
@@ -87,6 +89,7 @@ export class IntakeService {
         facts,
       });
       await this.unreferenced.drop(songMedia.all(songId));
+      void this.news.tell({ type: 'song.uploaded', songId });
       await this.queue.order(songId, song.processing.jobId);
       return song;
     } catch (error) {
