@@ -3,6 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import type { Page } from '../common/connection.js';
 import { SongConnection } from '../songs/song-connection.js';
+import { songRows } from '../songs/song-rows.js';
 import { Song } from '../songs/song.js';
 import { Public } from '../users/access.guard.js';
 import { Artist, ArtistConnection } from './artist.js';
@@ -16,8 +17,8 @@ export class SearchResolver {
   private readonly artistList: RankedList<Artist>;
 
   constructor(@InjectModel(Song.name) songs: Model<Song>, @InjectModel(Artist.name) artists: Model<Artist>) {
-    this.songList = new RankedList(songs);
-    this.artistList = new RankedList(artists);
+    this.songList = new RankedList(songs, songRows);
+    this.artistList = new RankedList(artists, (query) => query.exec() as Promise<Artist[]>);
   }
 
   @Public()

@@ -6,6 +6,7 @@ import { NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
 import { NewestMatching } from './newest-matching.js';
 import { queryWords } from './search-words.js';
+import { songRows } from './song-rows.js';
 import { Song, type SongDocument } from './song.js';
 
 const SONG_CURSOR = /^[0-9a-f]{24}$/;
@@ -28,14 +29,14 @@ export class SongsService {
   }
 
   /** Newest first. Throws BadInputError. */
-  async page(first: number, after?: string | null, search?: string | null): Promise<Page<SongDocument>> {
+  async page(first: number, after?: string | null, search?: string | null): Promise<Page<Song>> {
     const words = queryWords(search);
     const from = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, SONG_CURSOR)) } } : {};
     const wanted = pageSize(first) + 1;
     const found =
       words.length > 0
         ? await this.matching.find(words, from, wanted)
-        : await this.songs.find(from).sort({ _id: -1 }).limit(wanted);
+        : await songRows(this.songs.find(from).sort({ _id: -1 }).limit(wanted));
     return toPage(
       found,
       first,
@@ -44,7 +45,8 @@ export class SongsService {
     );
   }
 
-  findByBytes(sha256: string): Promise<SongDocument | null> {
-    return this.songs.findOne({ 'original.sha256': sha256 }).exec();
+  findByBytes(sha256: string, exceptSongId?: string): Promise<SongDocument | null> {
+    const others = exceptSongId ? { _id: { $ne: exceptSongId } } : {};
+    return this.songs.findOne({ 'original.sha256': sha256, ...others }).exec();
   }
 }
