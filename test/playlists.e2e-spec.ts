@@ -161,8 +161,9 @@ describe('a listener’s playlist', () => {
     for (let i = 0; i < 9; i++) await Promise.all(Array.from({ length: 11 }, () => add(ann, id, hundred)));
     await add(ann, id, hundred.slice(0, 95));
     const tries = await Promise.allSettled(Array.from({ length: 20 }, () => add(ann, id, [songs[0]!])));
-    const codes = tries.map((t) => (t.status === 'fulfilled' ? 'added' : t.reason.code)).sort();
-    expect(codes).toEqual([...Array(15).fill('PLAYLIST_FULL'), ...Array(5).fill('added')]);
+    const codes = tries.map((t) => (t.status === 'fulfilled' ? 'added' : t.reason.code));
+    expect(codes.filter((code) => code === 'added')).toHaveLength(5);
+    expect(codes.filter((code) => code === 'PLAYLIST_FULL')).toHaveLength(15);
     const { totalCount, entries } = await whole(ann, id);
     expect(totalCount).toBe(10_000);
     expect(new Set(entries.map((entry) => entry.id)).size).toBe(10_000);
