@@ -16,13 +16,26 @@ const DOORS: Record<string, string[]> = {
   realtime: ['common', 'config', 'cache', 'users'],
   songs: ['realtime', 'common', 'config', 'storage', 'cache', 'artwork', 'audio', 'metrics', 'users'],
   albums: ['common', 'config', 'storage', 'artwork', 'realtime', 'users', 'songs'],
-  search: ['common', 'songs', 'users'],
+  search: ['common', 'songs', 'albums', 'users'],
   playlists: ['common', 'artwork', 'songs', 'users'],
   plays: ['common', 'config', 'cache', 'songs', 'users'],
   transcoding: ['common', 'config', 'storage', 'cache', 'audio', 'metrics', 'songs'],
   streaming: ['common', 'config', 'storage', 'cache', 'artwork', 'metrics', 'users', 'songs', 'albums'],
+  webhooks: ['common', 'config', 'realtime', 'songs', 'users'],
   health: ['common', 'config', 'storage', 'cache', 'audio', 'metrics'],
-  cli: ['common', 'config', 'storage', 'songs', 'search', 'playlists', 'plays', 'streaming', 'users', 'albums'],
+  cli: [
+    'common',
+    'config',
+    'storage',
+    'songs',
+    'search',
+    'playlists',
+    'plays',
+    'streaming',
+    'users',
+    'albums',
+    'webhooks',
+  ],
 };
 
 /** Technology that lives behind one file. */

@@ -11,6 +11,7 @@ import { PlaysResolver, SongPlaysResolver } from '../plays/plays.resolver.js';
 import { ArtistsResolver } from '../search/artists.resolver.js';
 import { SearchResolver } from '../search/search.resolver.js';
 import { SongNewsResolver } from '../songs/song-news.resolver.js';
+import { SongEditingResolver } from '../songs/song-editing.resolver.js';
 import { SongsResolver } from '../songs/songs.resolver.js';
 import { ArtworkUrlsResolver } from '../streaming/artwork-urls.resolver.js';
 import { HlsSourcesResolver } from '../streaming/hls-sources.resolver.js';
@@ -18,6 +19,7 @@ import { AccessTokensResolver } from '../users/access-tokens.resolver.js';
 import { AccountsResolver } from '../users/accounts.resolver.js';
 import { SongAudioResolver } from '../streaming/song-audio.resolver.js';
 import { UsersResolver } from '../users/users.resolver.js';
+import { WebhooksResolver } from '../webhooks/webhooks.resolver.js';
 
 /** Everything that adds to the GraphQL; test/contract.e2e-spec.ts notices what is missing here. */
 const resolvers = [
@@ -25,10 +27,12 @@ const resolvers = [
   AccountsResolver,
   AccessTokensResolver,
   SongsResolver,
+  SongEditingResolver,
   AlbumsResolver,
   AlbumTracksResolver,
   SongAlbumResolver,
   SongNewsResolver,
+  WebhooksResolver,
   SearchResolver,
   ArtistsResolver,
   PlaylistsResolver,

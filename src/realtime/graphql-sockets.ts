@@ -37,7 +37,9 @@ export class GraphqlSockets {
     return {
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
       onConnect: (context) => this.admit(context),
-      onClose: ({ extra }) => void (extra.watched && this.sessions.leave(extra.watched)),
+      onClose: ({ extra }) => {
+        if (extra.watched) this.sessions.leave(extra.watched);
+      },
       onSubscribe: (context, _id, payload) => refusal(context, payload, maxTokens),
       context: ({ extra }) => ({ req: extra.request }),
       onNext: (_context, _id, _payload, _args, result) => formatted(result),

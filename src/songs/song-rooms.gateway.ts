@@ -161,7 +161,8 @@ export class SongRoomsGateway implements OnGatewayInit, OnApplicationBootstrap, 
 /** `auth: { token }`, as Socket.io's clients have it. */
 function authorizationOf({ handshake }: Socket): string | undefined {
   const { token } = handshake.auth as { token?: unknown };
-  return token === undefined || token === null || token === '' ? undefined : `Bearer ${String(token)}`;
+  if (token === undefined || token === null || token === '') return undefined;
+  return `Bearer ${typeof token === 'string' ? token : ''}`;
 }
 
 function songIdOf(body: unknown): string {
