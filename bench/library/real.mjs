@@ -22,7 +22,7 @@ const SEARCHES = [
   ['rlyeh', /R'Lyeh/],
   ['sav pal', /Palace/],
   ['HYPERR cross', /Crossroads/],
-  ['neonc desert', /Desert/],
+  ['neonc grave', /Graveyard/],
 ];
 
 const music = unpacked();
