@@ -33,9 +33,11 @@ export class NewestMatching {
     return [...once.values()].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
   }
 
-  async count(words: readonly string[]): Promise<number> {
+  async count(words: readonly string[], only: QueryFilter<Song> = {}): Promise<number> {
     const ordered = await this.leadFirst(words);
-    return this.songs.countDocuments({ $and: ordered.map((word) => begins(word)) }).limit(COUNT_LIMIT);
+    return this.songs
+      .countDocuments({ $and: [...ordered.map((word) => begins(word)), only] })
+      .limit(COUNT_LIMIT);
   }
 
   private async leadFirst(words: readonly string[]): Promise<string[]> {

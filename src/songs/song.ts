@@ -1,7 +1,7 @@
 import { Field, Float, ID, Int, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Max, MaxLength, Min, MinLength } from 'class-validator';
-import { Types, type HydratedDocument } from 'mongoose';
+import { SchemaTypes, type HydratedDocument, type Types } from 'mongoose';
 import { Artwork } from '../artwork/artwork.js';
 import { Generation } from './generation.js';
 import { Original } from './original.js';
@@ -35,7 +35,7 @@ export class Song {
   albumTitle: string | null;
 
   /** Which album it is on, if any; its place there is discNumber and trackNumber, so that one update moves it. */
-  @Prop({ type: Types.ObjectId, default: null })
+  @Prop({ type: SchemaTypes.ObjectId, default: null })
   albumId: Types.ObjectId | null;
 
   @Field(() => Int, {

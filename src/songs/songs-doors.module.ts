@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ArtworkModule } from '../artwork/artwork.module.js';
 import { AudioModule } from '../audio/audio.module.js';
+import { CacheModule } from '../cache/cache.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { RealtimeModule } from '../realtime/realtime.module.js';
 import { SocketsModule } from '../realtime/sockets.module.js';
@@ -9,8 +10,13 @@ import { UsersModule } from '../users/users.module.js';
 import { SongNewsResolver } from './song-news.resolver.js';
 import { SongNewsService } from './song-news.service.js';
 import { SongRoomsGateway } from './song-rooms.gateway.js';
+import { SongEditingResolver } from './song-editing.resolver.js';
+import { SongRemoval } from './song-removal.service.js';
+import { SongTagging } from './song-tagging.service.js';
 import { SongsModule } from './songs.module.js';
 import { SongsResolver } from './songs.resolver.js';
+import { AudioReplacement } from './upload/audio-replacement.service.js';
+import { IncomingAudio } from './upload/incoming-audio.js';
 import { IntakeService } from './upload/intake.service.js';
 import { Reception } from './upload/reception.js';
 import { TagReader } from './upload/tags.js';
@@ -22,6 +28,7 @@ import { UploadDoorMiddleware } from './upload/upload-door.middleware.js';
     SongsModule,
     UsersModule,
     AudioModule,
+    CacheModule,
     ArtworkModule,
     StorageModule,
     MetricsModule,
@@ -34,6 +41,11 @@ import { UploadDoorMiddleware } from './upload/upload-door.middleware.js';
     SongNewsService,
     SongRoomsGateway,
     IntakeService,
+    IncomingAudio,
+    AudioReplacement,
+    SongEditingResolver,
+    SongRemoval,
+    SongTagging,
     Reception,
     TagReader,
     UploadDoorMiddleware,
