@@ -1,21 +1,30 @@
-import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
 import { formatGraphQLError } from './common/graphql-errors.js';
+import { GraphqlSockets } from './realtime/graphql-sockets.js';
+import { SocketsModule } from './realtime/sockets.module.js';
+import { SubscribingDriver } from './realtime/subscribing-driver.js';
 
 /** Larger documents than any frontend writes are refused before they are understood. */
 const MAX_TOKENS = 3_000;
 
 /** The one GraphQL door. The schema is written by the resolvers; schema.gql is its committed copy. */
-export const GraphQLDoor = GraphQLModule.forRoot<ApolloDriverConfig>({
-  driver: ApolloDriver,
-  path: '/graphql',
-  autoSchemaFile: true,
-  sortSchema: true,
-  introspection: true,
-  graphiql: true,
-  csrfPrevention: true,
-  includeStacktraceInErrorResponses: false,
-  parseOptions: { maxTokens: MAX_TOKENS },
-  formatError: formatGraphQLError,
-  context: ({ req, res }: { req: unknown; res: unknown }) => ({ req, res }),
+export const GraphQLDoor = GraphQLModule.forRootAsync<ApolloDriverConfig>({
+  driver: SubscribingDriver,
+  imports: [SocketsModule],
+  inject: [GraphqlSockets],
+  useFactory: (sockets: GraphqlSockets) => ({
+    path: '/graphql',
+    autoSchemaFile: true,
+    sortSchema: true,
+    introspection: true,
+    graphiql: true,
+    csrfPrevention: true,
+    includeStacktraceInErrorResponses: false,
+    parseOptions: { maxTokens: MAX_TOKENS },
+    formatError: formatGraphQLError,
+    context: ({ req, res }: { req: unknown; res: unknown }) => ({ req, res }),
+    // Nest's type names a part of the options; all are passed on.
+    subscriptions: { 'graphql-ws': sockets.options(MAX_TOKENS) as object },
+  }),
 });

@@ -116,7 +116,7 @@ describe('a personal access token', () => {
         accounts: await codeOf(asked.ask('{ accounts { totalCount } }')),
         uploads: await upload(token),
         register: await codeOf(
-          asked.ask(REGISTER, { email: `${scope}@example.com`, password: 'a long walk by the sea' }),
+          asked.ask(REGISTER, { email: `by-${scope}@example.com`, password: 'a long walk by the sea' }),
         ),
       }).toEqual({ songs: 'OK', process, rest: process, accounts, uploads, register });
     },

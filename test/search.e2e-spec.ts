@@ -132,6 +132,21 @@ describe('a listener who searches', () => {
     expect((await artists('rós')).map(({ name }) => name)).toEqual(['Sigur Rós']);
   });
 
+  it('finds published albums by title and artist, and no drafts', async () => {
+    for (const [title, state] of [
+      ['Ágætis byrjun', 'PUBLISHED'],
+      ['Ágætis drög', 'DRAFT'],
+    ]) {
+      await client.ask('mutation ($input: CreateAlbumInput!) { createAlbum(input: $input) { id } }', {
+        input: { title, artist: 'Sigur Rós', state },
+      });
+    }
+    const { search } = await client.ask<{ search: { albums: { edges: { node: { title: string } }[] } } }>(
+      '{ search(query: "agaetis ros") { albums { edges { node { title } } } } }',
+    );
+    expect(search.albums.edges.map(({ node }) => node.title)).toEqual(['Ágætis byrjun']);
+  });
+
   it.each([
     ['{ search(query: "a") { songs(first: 101) { totalCount } } }', 'BAD_INPUT'],
     ['{ search(query: "a") { songs(after: "nonsense") { totalCount } } }', 'BAD_INPUT'],

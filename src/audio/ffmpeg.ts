@@ -24,7 +24,7 @@ export interface FfmpegOrder {
   readonly signal?: AbortSignal;
   onProgress?(seconds: number): void;
   /** Takes what is written to standard output (`output` is then `-`), as it comes. Must not throw. */
-  onOutput?(bytes: Buffer): void;
+  readonly onOutput?: (bytes: Buffer) => void;
   /** Every line of `-progress`; where `onOutput` is given also those that a filter writes to standard error. */
   onLine?(line: string): void;
 }
@@ -174,6 +174,8 @@ export class Ffmpeg {
       const finish: OnEnd = (error, stdout, stderr) =>
         void drained.then(() => onEnd(error, stdout ?? QUIET, stderr ?? QUIET));
       let drained: Promise<unknown> = Promise.resolve();
+      // Without `onProcess` it is fluent-ffmpeg itself that asks, what this ffmpeg can do.
+      const sink = onProcess && onOutput;
       if (stop.aborted) return finish(new Error('aborted before start'));
       try {
         const line = this.confined(this.config.FFMPEG_PATH, timeoutMs, args);
@@ -181,16 +183,16 @@ export class Ffmpeg {
         spawn.call(
           command,
           line,
-          { ...options, detached: true, captureStdout: !onOutput },
+          { ...options, detached: true, ...(sink ? { captureStdout: false } : {}) },
           (child, stdout, stderr) => {
             const kill = () => killGroup(child);
             stop.addEventListener('abort', kill, { once: true });
             child.once('exit', () => stop.removeEventListener('abort', kill));
-            if (onOutput && child.stdout) {
+            if (sink && child.stdout) {
               // A process may be gone before the last it said has been read.
-              drained = once(child.stdout.on('data', onOutput), 'close');
+              drained = once(child.stdout.on('data', sink), 'close');
             }
-            (onOutput ? stderr : stdout).callback(onLine);
+            (sink ? stderr : stdout).callback(onLine);
             onProcess?.(child, stdout, stderr);
           },
           finish,

@@ -2,20 +2,45 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
 import { lexicographicSortSchema, printSchema } from 'graphql';
+import { AlbumTracksResolver } from '../albums/album-tracks.resolver.js';
+import { AlbumsResolver } from '../albums/albums.resolver.js';
+import { SongAlbumResolver } from '../albums/song-album.resolver.js';
+import { EntriesResolver, EntrySongResolver } from '../playlists/entries.resolver.js';
+import { PlaylistsResolver } from '../playlists/playlists.resolver.js';
+import { PlaysResolver, SongPlaysResolver } from '../plays/plays.resolver.js';
 import { ArtistsResolver } from '../search/artists.resolver.js';
 import { SearchResolver } from '../search/search.resolver.js';
+import { SongNewsResolver } from '../songs/song-news.resolver.js';
+import { SongEditingResolver } from '../songs/song-editing.resolver.js';
 import { SongsResolver } from '../songs/songs.resolver.js';
-import { ArtworkUrlsResolver, SongArtworkResolver } from '../streaming/artwork-urls.resolver.js';
+import { ArtworkUrlsResolver } from '../streaming/artwork-urls.resolver.js';
 import { HlsSourcesResolver } from '../streaming/hls-sources.resolver.js';
+import { AccessTokensResolver } from '../users/access-tokens.resolver.js';
+import { AccountsResolver } from '../users/accounts.resolver.js';
+import { SongAudioResolver } from '../streaming/song-audio.resolver.js';
 import { UsersResolver } from '../users/users.resolver.js';
+import { WebhooksResolver } from '../webhooks/webhooks.resolver.js';
 
 /** Everything that adds to the GraphQL; test/contract.e2e-spec.ts notices what is missing here. */
 const resolvers = [
   UsersResolver,
+  AccountsResolver,
+  AccessTokensResolver,
   SongsResolver,
+  SongEditingResolver,
+  AlbumsResolver,
+  AlbumTracksResolver,
+  SongAlbumResolver,
+  SongNewsResolver,
+  WebhooksResolver,
   SearchResolver,
   ArtistsResolver,
-  SongArtworkResolver,
+  PlaylistsResolver,
+  EntriesResolver,
+  EntrySongResolver,
+  PlaysResolver,
+  SongPlaysResolver,
+  SongAudioResolver,
   ArtworkUrlsResolver,
   HlsSourcesResolver,
 ];

@@ -181,6 +181,24 @@ export class Config {
   @NotEquals('true')
   readonly TRUST_PROXY?: string;
 
+  /** How long single plays are kept, days: how far a history goes back. Counters stay. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  @Max(36_500)
+  readonly PLAYS_KEPT_DAYS: number = 400;
+
+  /** Whether webhooks may lead into private networks, this machine included. */
+  @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsIn([true, false])
+  readonly WEBHOOK_ALLOW_PRIVATE: boolean = false;
+
+  /** First pause before a webhook is tried again, milliseconds; doubles each time. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(50)
+  readonly WEBHOOK_BACKOFF_MS: number = 10_000;
+
   /** How long a session lives after its last use, hours. */
   @Type(() => Number)
   @IsInt()

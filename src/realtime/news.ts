@@ -7,15 +7,25 @@ export type News =
   | { type: 'song.changed'; songId: string; at: string }
   | { type: 'song.removed'; songId: string; at: string }
   | { type: 'album.changed'; albumId: string; at: string }
-  | { type: 'album.removed'; albumId: string; at: string };
+  | { type: 'album.removed'; albumId: string; at: string }
+  /** Other news may have been lost: whoever shows a state should read it again. */
+  | { type: 'news.missed'; at: string };
 
 /** News before the wire has stamped it. */
 export type Untold<N extends News = News> = N extends News ? Omit<N, 'at'> : never;
+
+/** News of one consumer; `return` ends it at once, also while it waits. */
+export interface NewsStream extends AsyncIterableIterator<News, undefined> {
+  return(): Promise<IteratorResult<News, undefined>>;
+}
 
 /** Tells and hears news. The abstract class is the token; realtime.module.ts provides it. */
 export abstract class NewsWire {
   /** Reaches every process that listens now. Never rejects: news is a courtesy, the database is the truth. */
   abstract tell(news: Untold): Promise<void>;
-  /** News from whatever process, in the order it arrives; ends when the consumer returns. */
-  abstract hear(accept: (news: News) => boolean): AsyncIterableIterator<News>;
+  /**
+   * News from whatever process, in the order it arrives; ends when the consumer returns. A consumer too slow for its
+   * buffer gets `news.missed` in place of what did not fit; one that does not accept `news.missed` is ended.
+   */
+  abstract hear(accept: (news: News) => boolean): NewsStream;
 }

@@ -5,7 +5,8 @@ import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.
 import { NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
 import { artistToken } from '../songs/search-words.js';
-import { Song, type SongDocument } from '../songs/song.js';
+import { songRows } from '../songs/song-rows.js';
+import { Song } from '../songs/song.js';
 import { Artist, type ArtistDocument } from './artist.js';
 
 const SONG_CURSOR = /^[0-9a-f]{24}$/;
@@ -25,13 +26,15 @@ export class ArtistsService {
   }
 
   /** Songs of one artist, newest first. Throws BadInputError. */
-  async songsOf(artist: Artist, first: number, after?: string | null): Promise<Page<SongDocument>> {
+  async songsOf(artist: Artist, first: number, after?: string | null): Promise<Page<Song>> {
     const theirs = { searchWords: artistToken(artist.name) };
     const from = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, SONG_CURSOR)) } } : {};
-    const found = await this.songs
-      .find({ ...theirs, ...from })
-      .sort({ _id: -1 })
-      .limit(pageSize(first) + 1);
+    const found = await songRows(
+      this.songs
+        .find({ ...theirs, ...from })
+        .sort({ _id: -1 })
+        .limit(pageSize(first) + 1),
+    );
     return toPage(
       found,
       first,

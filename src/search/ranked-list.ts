@@ -1,4 +1,4 @@
-import { Types, type Model } from 'mongoose';
+import { Types, type Model, type Query } from 'mongoose';
 import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
 import { BadInputError } from '../common/domain-error.js';
 import { RarestWord } from '../songs/rarest-word.js';
@@ -14,9 +14,10 @@ export const COUNT_LIMIT = 1_000;
 export class RankedList<T extends { id: string }> {
   private readonly rarest: RarestWord;
 
-  /** `only` restricts the list, for example to what is published. */
+  /** `read` runs a query; `only` restricts the list, for example to what is published. */
   constructor(
     private readonly model: Model<any>,
+    private readonly read: (query: Query<any, any>) => Promise<T[]>,
     private readonly only: WordsFilter = {},
   ) {
     this.rarest = new RarestWord(model);
@@ -37,11 +38,11 @@ export class RankedList<T extends { id: string }> {
     const ranks = words.length === 0 ? [] : ranksOf(typed, words, driver);
     for (let rank = Number(from?.[1] ?? 0); rank < ranks.length && found.length < wanted; rank++) {
       const behind = from && rank === Number(from[1]) ? [{ _id: { $lt: new Types.ObjectId(from[3]) } }] : [];
-      const matches = await this.model
+      const matches = this.model
         .find({ $and: [ranks[rank]!, this.only, ...behind] })
         .sort({ _id: -1 })
         .limit(wanted - found.length);
-      for (const match of matches as T[]) {
+      for (const match of await this.read(matches)) {
         found.push(match);
         rankOf.set(match.id, rank);
       }

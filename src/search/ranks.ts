@@ -17,7 +17,10 @@ export function ranksOf(typed: string, words: readonly string[], driver: number)
   const none = (...parts: WordsFilter[]): WordsFilter => ({ $nor: parts });
   return [
     titleIs(typed),
-    all(leadIn('title'), ...inTitle, titleBegins(typed), none(titleIs(typed))),
+    // Few titles begin with two words, so these are looked up by the title itself; many begin with "a".
+    others.length > 0
+      ? all(titleBegins(typed), none(titleIs(typed)))
+      : all(leadIn('title'), titleBegins(typed), none(titleIs(typed))),
     all(leadIn('title'), ...inTitle, none(titleBegins(typed))),
     ...(others.length > 0 ? [all(leadIn('title'), ...anywhere, none(all(...inTitle)))] : []),
     all(leadIn('artist'), ...anywhere, none(leadIn('title'))),

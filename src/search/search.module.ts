@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { AlbumsModule } from '../albums/albums.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { Artist, ArtistSchema } from './artist.js';
@@ -13,6 +14,7 @@ import { SearchResolver } from './search.resolver.js';
 @Module({
   imports: [
     SongsModule,
+    AlbumsModule,
     UsersModule,
     MongooseModule.forFeature([
       { name: Artist.name, schema: ArtistSchema },

@@ -1,8 +1,11 @@
 import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { AlbumConnection } from '../albums/album-connection.js';
+import { Album, AlbumState } from '../albums/album.js';
 import type { Page } from '../common/connection.js';
 import { SongConnection } from '../songs/song-connection.js';
+import { songRows } from '../songs/song-rows.js';
 import { Song } from '../songs/song.js';
 import { Public } from '../users/access.guard.js';
 import { Artist, ArtistConnection } from './artist.js';
@@ -13,11 +16,19 @@ import { SearchResults } from './search-results.js';
 @Resolver(() => SearchResults)
 export class SearchResolver {
   private readonly songList: RankedList<Song>;
+  private readonly albumList: RankedList<Album>;
   private readonly artistList: RankedList<Artist>;
 
-  constructor(@InjectModel(Song.name) songs: Model<Song>, @InjectModel(Artist.name) artists: Model<Artist>) {
-    this.songList = new RankedList(songs);
-    this.artistList = new RankedList(artists);
+  constructor(
+    @InjectModel(Song.name) songs: Model<Song>,
+    @InjectModel(Album.name) albums: Model<Album>,
+    @InjectModel(Artist.name) artists: Model<Artist>,
+  ) {
+    this.songList = new RankedList(songs, songRows);
+    // Said this way round, so that no index of states is thought better than that of the words.
+    const published = { $nor: [{ state: AlbumState.DRAFT }] };
+    this.albumList = new RankedList(albums, (query) => query.exec() as Promise<Album[]>, published);
+    this.artistList = new RankedList(artists, (query) => query.exec() as Promise<Artist[]>);
   }
 
   @Public()
@@ -36,6 +47,11 @@ export class SearchResolver {
   @ResolveField(() => SongConnection, { description: 'Songs, by title, artist and album.' })
   songs(@Parent() { query }: SearchResults, @Args() { first, after }: PageArgs): Promise<Page<Song>> {
     return this.songList.page(query, first, after);
+  }
+
+  @ResolveField(() => AlbumConnection, { description: 'Published albums, by title and artist.' })
+  albums(@Parent() { query }: SearchResults, @Args() { first, after }: PageArgs): Promise<Page<Album>> {
+    return this.albumList.page(query, first, after);
   }
 
   @ResolveField(() => ArtistConnection, {

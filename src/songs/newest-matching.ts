@@ -1,7 +1,8 @@
 import type { Model, QueryFilter } from 'mongoose';
 import { RarestWord } from './rarest-word.js';
 import { begins, type SearchField } from './search-words.js';
-import type { Song, SongDocument } from './song.js';
+import { songRows } from './song-rows.js';
+import type { Song } from './song.js';
 
 const FIELDS: readonly SearchField[] = ['title', 'artist', 'album'];
 /** A search counts its matches no further than this. */
@@ -16,23 +17,27 @@ export class NewestMatching {
   }
 
   /** One look-up per field, each in the index's own order, merged: no look-up reads more than a page. */
-  async find(words: readonly string[], from: QueryFilter<Song>, limit: number): Promise<SongDocument[]> {
+  async find(words: readonly string[], from: QueryFilter<Song>, limit: number): Promise<Song[]> {
     const [lead, ...others] = await this.leadFirst(words);
     const found = await Promise.all(
       FIELDS.map((field) =>
-        this.songs
-          .find({ $and: [begins(lead!, [field]), ...others.map((word) => begins(word)), from] })
-          .sort({ _id: -1 })
-          .limit(limit),
+        songRows(
+          this.songs
+            .find({ $and: [begins(lead!, [field]), ...others.map((word) => begins(word)), from] })
+            .sort({ _id: -1 })
+            .limit(limit),
+        ),
       ),
     );
-    const once = new Map(found.flat().map((song) => [song.id as string, song]));
+    const once = new Map(found.flat().map((song) => [song.id, song]));
     return [...once.values()].sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit);
   }
 
-  async count(words: readonly string[]): Promise<number> {
+  async count(words: readonly string[], only: QueryFilter<Song> = {}): Promise<number> {
     const ordered = await this.leadFirst(words);
-    return this.songs.countDocuments({ $and: ordered.map((word) => begins(word)) }).limit(COUNT_LIMIT);
+    return this.songs
+      .countDocuments({ $and: [...ordered.map((word) => begins(word)), only] })
+      .limit(COUNT_LIMIT);
   }
 
   private async leadFirst(words: readonly string[]): Promise<string[]> {

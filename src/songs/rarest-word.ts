@@ -3,7 +3,7 @@ import type { Model } from 'mongoose';
 import { begins } from './search-words.js';
 
 /** Beyond this many things a word is simply common. */
-const COMMON = 300;
+const COMMON = 1_000;
 const REMEMBERED_WORDS = 5_000;
 const REMEMBERED_MS = 10 * 60_000;
 

@@ -4,9 +4,11 @@ import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
 import { AnswerCache } from '../cache/answer-cache.js';
 import { ConflictError, NotFoundError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
+import { NewsWire } from '../realtime/news.js';
 import type { Generation } from './generation.js';
 import { ProcessingState, type ProcessingError } from './processing.js';
 import { newGenerationId, songMedia } from './song-media.js';
+import { failedNews, processingNews } from './song-news.js';
 import { Song, type SongDocument } from './song.js';
 import { hlsAnswerKey } from './song-answers.js';
 import { newJobId, TranscodeQueue } from './transcode-queue.js';
@@ -40,6 +42,7 @@ export class SongLifecycle {
     private readonly unreferenced: UnreferencedMedia,
     private readonly cache: AnswerCache,
     private readonly config: Config,
+    private readonly news: NewsWire,
   ) {}
 
   /** Asks for a new generation. A song that is queued or being transcoded already stays as it is. */
@@ -72,15 +75,18 @@ export class SongLifecycle {
         'processing.percent': 0,
       },
     );
+    if (song) void this.news.tell(processingNews(song));
     return song && { song, attempt: { songId, attemptId } };
   }
 
   /** A sign of life. False when the attempt lost its song and should stop. */
   async report(attempt: Attempt, percent: number): Promise<boolean> {
-    const { matchedCount } = await this.songs.updateOne(owned(attempt), {
-      $set: { 'processing.percent': Math.floor(percent), 'processing.heartbeatAt': new Date() },
+    const song = await this.move(owned(attempt), {
+      'processing.percent': Math.floor(percent),
+      'processing.heartbeatAt': new Date(),
     });
-    return matchedCount === 1;
+    if (song) void this.news.tell(processingNews(song));
+    return song !== null;
   }
 
   /** The one moment at which listeners get the new generation. False when the attempt lost its song. */
@@ -107,6 +113,7 @@ export class SongLifecycle {
     });
     if (modifiedCount !== 1) return false;
     await this.cache.forget(hlsAnswerKey(attempt.songId));
+    void this.news.tell({ type: 'song.ready', songId: attempt.songId, generation: generation.id });
     await this.unreferenced.drop(songMedia.generation(attempt.songId, attempt.attemptId));
     return true;
   }
@@ -119,6 +126,7 @@ export class SongLifecycle {
         { ...WAITING, 'processing.error': error },
         { 'processing.attempt': 1 },
       );
+      if (again) void this.news.tell(processingNews(again));
       if (again) return 'retry';
     }
     const ended = await this.move(owned(attempt), {
@@ -127,6 +135,7 @@ export class SongLifecycle {
       'processing.error': error,
       'processing.attemptId': null,
     });
+    if (ended) void this.news.tell(failedNews(attempt.songId, error));
     return ended ? 'failed' : 'lost';
   }
 
@@ -148,6 +157,7 @@ export class SongLifecycle {
       );
     }
     await this.cache.forget(hlsAnswerKey(songId));
+    void this.news.tell({ type: 'song.changed', songId });
     return song;
   }
 
@@ -161,6 +171,7 @@ export class SongLifecycle {
     const jobId = newJobId(songId);
     const song = await this.move(condition, { ...fields, ...WAITING, 'processing.jobId': jobId }, increments);
     if (song) {
+      void this.news.tell(processingNews(song));
       await this.queue.order(songId, jobId);
       this.logger.log(`song ${songId}: queued`);
     }

@@ -1,7 +1,7 @@
 import { Field, Float, ID, Int, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Max, MaxLength, Min, MinLength } from 'class-validator';
-import type { HydratedDocument } from 'mongoose';
+import { SchemaTypes, type HydratedDocument, type Types } from 'mongoose';
 import { Artwork } from '../artwork/artwork.js';
 import { Generation } from './generation.js';
 import { Original } from './original.js';
@@ -34,7 +34,14 @@ export class Song {
   @Prop({ type: String, default: null })
   albumTitle: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'Place on its disc, from 1; null when unknown.' })
+  /** Which album it is on, if any; its place there is discNumber and trackNumber, so that one update moves it. */
+  @Prop({ type: SchemaTypes.ObjectId, default: null })
+  albumId: Types.ObjectId | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Place on its disc, from 1; orders Album.tracks. null when unknown.',
+  })
   @Min(1)
   @Max(9999)
   @Prop({ type: Number, default: null })
@@ -101,5 +108,8 @@ export const SongSchema = SchemaFactory.createForClass(Song);
 SongSchema.index({ uniqueSha256: 1 }, { unique: true, sparse: true });
 SongSchema.index({ 'original.sha256': 1 });
 SongSchema.index({ searchWords: 1, _id: -1 });
+SongSchema.index({ albumId: 1, discNumber: 1, trackNumber: 1, _id: 1 });
 SongSchema.index({ updatedAt: 1 });
+SongSchema.index({ 'processing.state': 1, _id: -1 });
 SongSchema.index({ 'processing.state': 1, 'processing.heartbeatAt': 1 });
+SongSchema.index({ 'processing.finishedAt': 1 });

@@ -1,11 +1,22 @@
 import { Module } from '@nestjs/common';
 import { ArtworkModule } from '../artwork/artwork.module.js';
 import { AudioModule } from '../audio/audio.module.js';
+import { CacheModule } from '../cache/cache.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
+import { RealtimeModule } from '../realtime/realtime.module.js';
+import { SocketsModule } from '../realtime/sockets.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { SongNewsResolver } from './song-news.resolver.js';
+import { SongNewsService } from './song-news.service.js';
+import { SongRoomsGateway } from './song-rooms.gateway.js';
+import { SongEditingResolver } from './song-editing.resolver.js';
+import { SongRemoval } from './song-removal.service.js';
+import { SongTagging } from './song-tagging.service.js';
 import { SongsModule } from './songs.module.js';
 import { SongsResolver } from './songs.resolver.js';
+import { AudioReplacement } from './upload/audio-replacement.service.js';
+import { IncomingAudio } from './upload/incoming-audio.js';
 import { IntakeService } from './upload/intake.service.js';
 import { Reception } from './upload/reception.js';
 import { TagReader } from './upload/tags.js';
@@ -13,8 +24,32 @@ import { UploadDoorMiddleware } from './upload/upload-door.middleware.js';
 
 /** Where people ask for songs and bring them; a worker does without. */
 @Module({
-  imports: [SongsModule, UsersModule, AudioModule, ArtworkModule, StorageModule, MetricsModule],
-  providers: [SongsResolver, IntakeService, Reception, TagReader, UploadDoorMiddleware],
+  imports: [
+    SongsModule,
+    UsersModule,
+    AudioModule,
+    CacheModule,
+    ArtworkModule,
+    StorageModule,
+    MetricsModule,
+    RealtimeModule,
+    SocketsModule,
+  ],
+  providers: [
+    SongsResolver,
+    SongNewsResolver,
+    SongNewsService,
+    SongRoomsGateway,
+    IntakeService,
+    IncomingAudio,
+    AudioReplacement,
+    SongEditingResolver,
+    SongRemoval,
+    SongTagging,
+    Reception,
+    TagReader,
+    UploadDoorMiddleware,
+  ],
   exports: [UploadDoorMiddleware],
 })
 export class SongsDoorsModule {}

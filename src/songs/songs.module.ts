@@ -5,6 +5,7 @@ import { ArtworkModule } from '../artwork/artwork.module.js';
 import { AudioModule } from '../audio/audio.module.js';
 import { CacheModule } from '../cache/cache.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
+import { RealtimeModule } from '../realtime/realtime.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { SongLifecycle } from './song-lifecycle.service.js';
 import { SongLoader } from './song-loader.js';
@@ -20,6 +21,7 @@ import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '.
     ArtworkModule,
     CacheModule,
     MetricsModule,
+    RealtimeModule,
     StorageModule,
     BullModule.registerQueue({ name: TRANSCODE_QUEUE }),
     MongooseModule.forFeature([

@@ -5,6 +5,7 @@ import { GraphQLUpload, type FileUpload } from '../common/upload.scalar.js';
 import { Role } from '../users/account.js';
 import { Allow, Public, WithScope } from '../users/access.guard.js';
 import { AccessScope } from '../users/access-scope.js';
+import { ProcessingState } from './processing.js';
 import { SongConnection } from './song-connection.js';
 import { SongLifecycle } from './song-lifecycle.service.js';
 import { Song } from './song.js';
@@ -40,11 +41,18 @@ export class SongsResolver {
         'Words of title, artist or album: every one as a prefix, upper case and accents ignored. `totalCount` then counts to 1,000 at most.',
     })
     search: string | null,
+    @Args('state', {
+      type: () => ProcessingState,
+      nullable: true,
+      description: 'Only songs whose latest run stands there, such as FAILED.',
+    })
+    state: ProcessingState | null,
   ): Promise<Page<Song>> {
-    return this.songs.page(first, after, search);
+    return this.songs.page(first, after, search, state);
   }
 
   @Allow(Role.ADMIN)
+  @WithScope(AccessScope.UPLOAD)
   @Query(() => Song, {
     nullable: true,
     description:

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { Types, type Model } from 'mongoose';
+import { Types, type Model, type QueryFilter } from 'mongoose';
 import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
 import { NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
 import { NewestMatching } from './newest-matching.js';
+import type { ProcessingState } from './processing.js';
 import { queryWords } from './search-words.js';
+import { songRows } from './song-rows.js';
 import { Song, type SongDocument } from './song.js';
 
 const SONG_CURSOR = /^[0-9a-f]{24}$/;
@@ -28,23 +30,37 @@ export class SongsService {
   }
 
   /** Newest first. Throws BadInputError. */
-  async page(first: number, after?: string | null, search?: string | null): Promise<Page<SongDocument>> {
+  async page(
+    first: number,
+    after?: string | null,
+    search?: string | null,
+    state?: ProcessingState | null,
+  ): Promise<Page<Song>> {
     const words = queryWords(search);
-    const from = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, SONG_CURSOR)) } } : {};
+    const only: QueryFilter<Song> = state ? { 'processing.state': state } : {};
+    const behind = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, SONG_CURSOR)) } } : {};
+    const from = { ...only, ...behind };
     const wanted = pageSize(first) + 1;
     const found =
       words.length > 0
         ? await this.matching.find(words, from, wanted)
-        : await this.songs.find(from).sort({ _id: -1 }).limit(wanted);
+        : await songRows(this.songs.find(from).sort({ _id: -1 }).limit(wanted));
     return toPage(
       found,
       first,
       (song) => song.id,
-      () => (words.length > 0 ? this.matching.count(words) : this.songs.estimatedDocumentCount().exec()),
+      () => this.count(words, only),
     );
   }
 
-  findByBytes(sha256: string): Promise<SongDocument | null> {
-    return this.songs.findOne({ 'original.sha256': sha256 }).exec();
+  private async count(words: readonly string[], only: QueryFilter<Song>): Promise<number> {
+    if (words.length > 0) return this.matching.count(words, only);
+    const isAll = Object.keys(only).length === 0;
+    return isAll ? this.songs.estimatedDocumentCount() : this.songs.countDocuments(only);
+  }
+
+  findByBytes(sha256: string, exceptSongId?: string): Promise<SongDocument | null> {
+    const others = exceptSongId ? { _id: { $ne: exceptSongId } } : {};
+    return this.songs.findOne({ 'original.sha256': sha256, ...others }).exec();
   }
 }

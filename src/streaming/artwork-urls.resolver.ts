@@ -2,7 +2,6 @@ import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Request } from 'express';
 import { storedImages } from '../artwork/artwork-images.js';
 import { Artwork, ArtworkImage } from '../artwork/artwork.js';
-import { Song } from '../songs/song.js';
 import { MediaUrls } from './media-urls.js';
 
 /** Adds Artwork.images from above: rooms below know keys, not URLs. */
@@ -19,14 +18,5 @@ export class ArtworkUrlsResolver {
       height,
       contentType,
     }));
-  }
-}
-
-/** Adds Song.artwork, whose images only this room can address. */
-@Resolver(() => Song)
-export class SongArtworkResolver {
-  @ResolveField(() => Artwork, { nullable: true, description: 'The cover; null when the file brought none.' })
-  artwork(@Parent() song: Song): Artwork | null {
-    return song.artwork;
   }
 }

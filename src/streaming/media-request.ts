@@ -1,3 +1,4 @@
+import { PUBLIC_ALBUM_MEDIA } from '../albums/album-media.js';
 import type { MediaKind } from '../metrics/metrics.js';
 import { MASTER_PLAYLIST, PEAKS, PUBLIC_MEDIA } from '../songs/song-media.js';
 
@@ -10,7 +11,7 @@ const DOOR = '/media/';
  */
 export function mediaKey(path: string): string | undefined {
   const key = path.startsWith(DOOR) ? path.slice(DOOR.length) : '';
-  return PUBLIC_MEDIA.test(key) ? key : undefined;
+  return PUBLIC_MEDIA.test(key) || PUBLIC_ALBUM_MEDIA.test(key) ? key : undefined;
 }
 
 /** What a public key names, in the words of the metrics. */

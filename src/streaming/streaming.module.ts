@@ -3,7 +3,7 @@ import { CacheModule } from '../cache/cache.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { StorageModule } from '../storage/storage.module.js';
-import { ArtworkUrlsResolver, SongArtworkResolver } from './artwork-urls.resolver.js';
+import { ArtworkUrlsResolver } from './artwork-urls.resolver.js';
 import { HlsSourcesResolver } from './hls-sources.resolver.js';
 import { HlsSourcesService } from './hls-sources.service.js';
 import { LibraryStatsService } from './library-stats.service.js';
@@ -18,7 +18,6 @@ import { StreamingController } from './streaming.controller.js';
   controllers: [StreamingController, MediaController],
   providers: [
     ArtworkUrlsResolver,
-    SongArtworkResolver,
     HlsSourcesService,
     HlsSourcesResolver,
     LibraryStatsService,

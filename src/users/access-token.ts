@@ -1,6 +1,6 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
-import { Types, type HydratedDocument } from 'mongoose';
+import { SchemaTypes, type HydratedDocument, type Types } from 'mongoose';
 import { Connection } from '../common/connection.js';
 import { AccessScope } from './access-scope.js';
 
@@ -32,7 +32,7 @@ export class AccessToken {
   @Prop({ type: Date, default: null })
   lastUsedAt: Date | null;
 
-  @Prop({ type: Types.ObjectId, required: true })
+  @Prop({ type: SchemaTypes.ObjectId, required: true })
   accountId: Types.ObjectId;
 
   /** SHA-256 of the token, hex. */

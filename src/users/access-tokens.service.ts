@@ -44,7 +44,7 @@ export class AccessTokensService {
     if (expiresAt && !(expiresAt.getTime() > Date.now()))
       throw new BadInputError('"expiresAt" must be in the future.');
     // Two at once may make one more than that; it is a bound, not a promise.
-    if ((await this.tokens.countDocuments({ accountId: new Types.ObjectId(accountId) })) >= MAX_TOKENS)
+    if ((await this.tokens.countDocuments({ accountId })) >= MAX_TOKENS)
       throw new ConflictError(`An account has at most ${MAX_TOKENS} access tokens; revoke some first.`);
     const token = newAccessToken();
     const accessToken = await this.tokens.create({

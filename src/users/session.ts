@@ -1,6 +1,6 @@
 import { Field, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
-import { Types } from 'mongoose';
+import { SchemaTypes, Types } from 'mongoose';
 
 @ObjectType({ description: 'A proof of who you are. Send it as `Authorization: Bearer <token>`.' })
 export class Session {
@@ -18,7 +18,7 @@ export class StoredSession {
   @Prop({ required: true, unique: true })
   tokenHash: string;
 
-  @Prop({ type: Types.ObjectId, required: true })
+  @Prop({ type: SchemaTypes.ObjectId, required: true })
   accountId: Types.ObjectId;
 
   /** Account.epoch when it was opened; any other means it has been ended. */

@@ -20,7 +20,13 @@ export async function startSharedSuppliers(): Promise<SharedSuppliers> {
     ? undefined
     : spawn(
         process.execPath,
-        ['dist/embedded/database/main.js', '--data', join(folder, 'db'), '--port', '0'],
+        [
+          join(process.env.DIST_DIR ?? 'dist', 'embedded/database/main.js'),
+          '--data',
+          join(folder, 'db'),
+          '--port',
+          '0',
+        ],
         { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
       );
   if (database) children.push(database);

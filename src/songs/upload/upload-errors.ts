@@ -31,7 +31,7 @@ export class DuplicateError extends DomainError {
   override readonly details: { songId: string };
   constructor(songId: string, title: string) {
     super(
-      `These very bytes are in the library already, as "${title}". Set allowDuplicate to keep a second copy.`,
+      `These very bytes are in the library already, as "${title}". An upload may set allowDuplicate to keep a second copy.`,
     );
     this.details = { songId };
   }

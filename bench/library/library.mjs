@@ -1,0 +1,151 @@
+/** A library of n songs with the uneven words of a real one, written straight into the database. */
+import { createHash } from 'node:crypto';
+import mongoose from 'mongoose';
+
+const BATCH = 1_000;
+const COMMON = 'the a of love in you my to night and i me on life day remix blue heart for dream'.split(' ');
+const SYLLABLES =
+  'ba be ca da de el fa ga ha in jo ka la li ma mo na ne or pa ra re sa so ta te un va vi wa ya zo'.split(
+    ' ',
+  );
+
+/** The same library every time. */
+function random(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** Words whose frequency falls with their rank, as Zipf found. */
+function zipf(words, next) {
+  const sums = [];
+  words.reduce((sum, _, i) => (sums[i] = sum + 1 / (i + 1) ** 0.95), 0);
+  return () => {
+    const wanted = next() * sums.at(-1);
+    let low = 0;
+    for (let high = sums.length - 1; low < high;) {
+      const middle = (low + high) >> 1;
+      if (sums[middle] < wanted) low = middle + 1;
+      else high = middle;
+    }
+    return words[low];
+  };
+}
+
+function vocabulary(size, next) {
+  const words = new Set(COMMON);
+  while (words.size < size) {
+    const syllables = 1 + Math.ceil(next() * 3);
+    words.add(
+      Array.from({ length: syllables }, () => SYLLABLES[Math.floor(next() * SYLLABLES.length)]).join(''),
+    );
+  }
+  return [...words];
+}
+
+const capital = (word) => word[0].toUpperCase() + word.slice(1);
+const phrase = (word, count) => Array.from({ length: count }, () => capital(word())).join(' ');
+
+export function* songs(count, searchWordsOf) {
+  const next = random(7);
+  const word = zipf(vocabulary(20_000, next), next);
+  const artists = Array.from({ length: Math.ceil(count / 12) }, () =>
+    phrase(word, 1 + Math.floor(next() * 3)),
+  );
+  const artist = zipf(artists, next);
+  const between = (low, high) => low + Math.floor(next() * (high - low + 1));
+  let made = 0;
+  while (made < count) {
+    const by = artist();
+    const albumTitle = phrase(word, between(1, 4));
+    for (let track = 1, last = Math.min(between(6, 16), count - made); track <= last; track++, made++) {
+      const title = phrase(word, between(1, 5));
+      yield song(
+        { title, artist: by, albumTitle, trackNumber: track, year: between(1960, 2025) },
+        made,
+        searchWordsOf,
+      );
+    }
+  }
+}
+
+function song(tags, number, searchWordsOf) {
+  const _id = new mongoose.Types.ObjectId();
+  const sha256 = createHash('sha256').update(String(number)).digest('hex');
+  const createdAt = new Date();
+  return {
+    _id,
+    ...tags,
+    discNumber: 1,
+    genre: 'Seeded',
+    durationSeconds: 60 + (number % 300),
+    original: {
+      key: `songs/${_id.toHexString()}/original/${sha256.slice(0, 32)}.mp3`,
+      sha256,
+      bytes: 8_000_000,
+      contentType: 'audio/mpeg',
+      codec: 'mp3',
+      bitrateKbps: 320,
+      sampleRateHz: 44_100,
+      channels: 2,
+    },
+    uniqueSha256: sha256,
+    artwork: null,
+    processing: {
+      state: 'READY',
+      percent: 100,
+      attempt: 1,
+      queuedAt: createdAt,
+      startedAt: createdAt,
+      finishedAt: createdAt,
+      error: null,
+      jobId: `${_id.toHexString()}-1`,
+      attemptId: null,
+      heartbeatAt: null,
+    },
+    publishedGeneration: `g${number}`,
+    generations: [
+      {
+        id: `g${number}`,
+        createdAt,
+        durationSeconds: 60 + (number % 300),
+        bytes: 6_000_000,
+        renditions: [64, 128, 256, 320].map((kbps) => ({
+          name: `${kbps}k`,
+          bitrateKbps: kbps,
+          bandwidth: kbps * 1_050,
+          averageBandwidth: kbps * 1_010,
+          codecs: 'mp4a.40.2',
+          bytes: kbps * 20_000,
+          segments: 30,
+        })),
+      },
+    ],
+    searchWords: searchWordsOf(tags),
+    createdAt,
+    updatedAt: createdAt,
+  };
+}
+
+/** Writes the songs into the database at `uri`; tells as it goes. */
+export async function seed(uri, count, searchWordsOf, tell) {
+  const client = await new mongoose.mongo.MongoClient(uri).connect();
+  try {
+    const collection = client.db().collection('songs');
+    let batch = [];
+    let written = 0;
+    for (const each of songs(count, searchWordsOf)) {
+      if (batch.push(each) < BATCH) continue;
+      await collection.insertMany(batch, { ordered: false });
+      tell((written += batch.length));
+      batch = [];
+    }
+    if (batch.length > 0) await collection.insertMany(batch, { ordered: false });
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * A library of 100,000 songs in the embedded database: how long a page of it takes with 20 clients at once.
+ *
+ *   npm run build && npm run bench:library        (SONGS, CLIENTS, SECONDS change the numbers; DIST_DIR the build)
+ *
+ * The seeded database stays in .cache/bench-library and is used again. Prints a table and writes it into README.md.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import mongoose from 'mongoose';
+import { seed } from './library.mjs';
+import { load } from './load.mjs';
+import { questions } from './questions.mjs';
+
+const SONGS = Number(process.env.SONGS ?? 100_000);
+const CLIENTS = Number(process.env.CLIENTS ?? 20);
+const SECONDS = Number(process.env.SECONDS ?? 10);
+const WARM_SECONDS = Math.min(3, SECONDS);
+const DIST = resolve(process.env.DIST_DIR ?? 'dist');
+const README = new URL('./README.md', import.meta.url);
+
+const { searchWordsOf } = await import(join(DIST, 'songs/search-words.js'));
+const folder = resolve('.cache/bench-library', String(SONGS));
+const children = [];
+try {
+  const uri = await database();
+  await app(uri);
+} finally {
+  for (const child of children.reverse()) await end(child);
+}
+
+async function database() {
+  const complete = join(folder, 'seeded');
+  // What was seeded for other search words is of no use.
+  const recipe = JSON.stringify(searchWordsOf({ title: 'The Ångström', artist: 'A', albumTitle: 'B' }));
+  const fits = existsSync(complete) && (await readFile(complete, 'utf8')) === recipe;
+  if (!fits) await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const child = start(
+    'embedded/database/main.js',
+    ['--data', join(folder, 'database'), '--port', '0'],
+    {},
+    'ipc',
+  );
+  const { port } = await new Promise((done, fail) => {
+    child.once('message', done);
+    child.once('exit', () => fail(new Error('the database did not start')));
+  });
+  const uri = `mongodb://127.0.0.1:${port}/music?directConnection=true`;
+  if (!fits) await fill(uri).then(() => writeFile(complete, recipe));
+  return uri;
+}
+
+async function fill(uri) {
+  const client = await new mongoose.mongo.MongoClient(uri).connect();
+  await client.db().collection('songs').createIndex({ searchWords: 1, _id: -1 }, { background: true });
+  await client.close();
+  const start = performance.now();
+  await seed(uri, SONGS, searchWordsOf, (written) => {
+    if (written % 10_000 === 0)
+      console.log(`seeded ${written} in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  });
+}
+
+async function app(uri) {
+  const env = {
+    MONGODB_URI: uri,
+    DATA_DIR: join(folder, 'house'),
+    PORT: '0',
+    HOST: '127.0.0.1',
+    WORKER: 'none',
+    LOG_FORMAT: 'json',
+    LOG_LEVEL: 'info',
+    ADMIN_EMAIL: 'bench@example.com',
+    ADMIN_PASSWORD: 'only for measuring',
+  };
+  const child = start('main.js', [], env);
+  const url = await new Promise((done, fail) => {
+    child.once('exit', () => fail(new Error('the house did not open')));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const found = /listening on (http:\/\/[^\s"]+)/.exec(line)?.[1];
+      if (found) done(found);
+    });
+  });
+  await registered(uri);
+  const rows = [];
+  for (const { name, ask } of await questions(url, uri, SONGS)) {
+    await load(url, CLIENTS, WARM_SECONDS, ask);
+    const result = await load(url, CLIENTS, SECONDS, ask);
+    rows.push(row(name, result));
+    console.log(rows.at(-1));
+  }
+  await report(rows);
+}
+
+/** The register of artists has read all songs once; measured is everyday life. */
+async function registered(uri) {
+  const client = await new mongoose.mongo.MongoClient(uri).connect();
+  const marks = client.db().collection('search_marks');
+  for (let i = 0; i < 600 && !(await marks.findOne({})); i++)
+    await new Promise((done) => setTimeout(done, 200));
+  await client.close();
+}
+
+function row(name, { p50, p95, p99, max, rate, errors }) {
+  const cells = [p50, p95, p99, max].map((ms) => `${ms.toFixed(1)} ms`);
+  return `| ${[name, ...cells, `${rate.toFixed(0)}/s`, errors].join(' | ')} |`;
+}
+
+async function report(rows) {
+  const facts =
+    `${SONGS.toLocaleString('en')} songs, ${CLIENTS} clients, ${SECONDS} s each; ${cpus().length} cores shared by app, database ` +
+    `and clients, Node ${process.version}, load average at the end ${loadavg()[0].toFixed(1)}.`;
+  const table = [
+    '| question | p50 | p95 | p99 | slowest | answers | errors |',
+    '|---|--:|--:|--:|--:|--:|--:|',
+    ...rows,
+  ];
+  const readme = await readFile(README, 'utf8');
+  const marked = /(<!-- measured -->)[\s\S]*(<!-- \/measured -->)/;
+  await writeFile(README, readme.replace(marked, `$1\n${facts}\n\n${table.join('\n')}\n$2`));
+}
+
+function start(script, args, env, ...channels) {
+  const child = spawn(process.execPath, [join(DIST, script), ...args], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ['ignore', channels.length > 0 ? 'ignore' : 'pipe', 'inherit', ...channels],
+  });
+  children.push(child);
+  return child;
+}
+
+async function end(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise((done) => child.once('exit', done));
+  child.kill('SIGTERM');
+  await gone;
+}

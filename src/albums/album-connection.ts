@@ -1,0 +1,6 @@
+import { ObjectType } from '@nestjs/graphql';
+import { Connection } from '../common/connection.js';
+import { Album } from './album.js';
+
+@ObjectType({ description: 'A page of albums.' })
+export class AlbumConnection extends Connection(Album, 'albums') {}

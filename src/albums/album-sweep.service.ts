@@ -1,0 +1,78 @@
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { Lease } from '../common/lease.js';
+import { Config } from '../config/config.js';
+import { MediaStorage } from '../storage/media-storage.js';
+import { AlbumMediaLedger } from './album-media-ledger.js';
+import { AlbumTracks } from './album-tracks.service.js';
+import { Album } from './album.js';
+
+const LEASE = 'album sweep';
+const BATCH = 500;
+
+/** Ends what a deletion or a crash left of albums: covers nobody refers to, songs on an album that is gone. */
+@Injectable()
+export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(AlbumSweep.name);
+  private timer?: NodeJS.Timeout;
+  private passing: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    @InjectModel(Album.name) private readonly albums: Model<Album>,
+    private readonly tracks: AlbumTracks,
+    private readonly ledger: AlbumMediaLedger,
+    private readonly storage: MediaStorage,
+    private readonly lease: Lease,
+    private readonly config: Config,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.schedule();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.passing;
+    await this.lease.release(LEASE).catch(() => undefined);
+  }
+
+  private schedule(): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.passing = this.pass()
+        .catch((e: Error) => this.logger.warn(`sweep of albums cut short: ${e.message}`))
+        .finally(() => this.schedule());
+    }, this.config.SWEEP_SECONDS * 1000);
+    this.timer.unref();
+  }
+
+  private async pass(): Promise<void> {
+    if (!(await this.lease.take(LEASE, this.config.SWEEP_SECONDS * 2))) return;
+    for (const { prefix, albumId } of await this.ledger.due(BATCH)) {
+      const album = await this.albums.findById(albumId);
+      if (!album) await this.tracks.clear(albumId);
+      // An album that stands keeps its cover, and everything below it as a whole.
+      const isKept = album && (album.artwork?.prefix === prefix || !prefix.includes('/artwork-'));
+      if (!isKept && !(await this.remove(albumId, prefix))) continue;
+      await this.ledger.drop(prefix);
+    }
+  }
+
+  private async remove(albumId: string, prefix: string): Promise<boolean> {
+    try {
+      await this.storage.remove(prefix);
+      return true;
+    } catch (error) {
+      this.logger.warn(`album ${albumId}: unreferenced cover stays for now: ${(error as Error).message}`);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model } from 'mongoose';
+import { BadInputError, NotFoundError } from '../common/domain-error.js';
+import { checkedId } from '../common/object-id.js';
+import { NewsWire } from '../realtime/news.js';
+import { Song, type SongDocument } from '../songs/song.js';
+import { Album } from './album.js';
+import { ArrangingTurn } from './arranging-turn.js';
+import { checkedTracks, checkPlace, MAX_TRACKS, type Track } from './track-list.js';
+
+/**
+ * Which songs an album has, and in which order. The song says which album it is on, and where: one update of one
+ * document moves it, so no two edits can leave it on two albums.
+ */
+@Injectable()
+export class AlbumTracks {
+  constructor(
+    @InjectModel(Album.name) private readonly albums: Model<Album>,
+    @InjectModel(Song.name) private readonly songs: Model<Song>,
+    private readonly turn: ArrangingTurn,
+    private readonly news: NewsWire,
+  ) {}
+
+  /** The album has exactly these from now on. Throws NotFoundError, BadInputError, ConflictError. */
+  async set(albumId: string, tracks: readonly Track[]): Promise<void> {
+    const wanted = checkedTracks(tracks);
+    const id = checkedId('Album', albumId);
+    const songIds = wanted.map(({ songId }) => songId);
+    const known = await this.songs.find({ _id: { $in: songIds } }, { _id: 1 }).lean();
+    if (known.length < songIds.length) {
+      const there = new Set(known.map(({ _id }) => String(_id)));
+      throw new NotFoundError(
+        'Song',
+        songIds.find((songId) => !there.has(songId)),
+      );
+    }
+    const albumStands = await this.turn.take(id, async () => {
+      await this.place(id, wanted);
+      await this.clear(id, songIds);
+    });
+    if (!albumStands) await this.vanished(id);
+    void this.news.tell({ type: 'album.changed', albumId: id });
+  }
+
+  /** Throws NotFoundError, BadInputError. */
+  async move(
+    songId: string,
+    albumId: string,
+    place: { discNumber?: number | null; trackNumber?: number | null },
+  ): Promise<SongDocument> {
+    checkPlace(place);
+    const id = checkedId('Album', albumId);
+    const song = await this.songs.findById(checkedId('Song', songId));
+    if (!song) throw new NotFoundError('Song', songId);
+    if (!(await this.albums.exists({ _id: id }))) throw new NotFoundError('Album', id);
+    const isOnIt = String(song.albumId) === id;
+    if (!isOnIt && (await this.songs.countDocuments({ albumId: id })) >= MAX_TRACKS)
+      throw new BadInputError(`This album has ${MAX_TRACKS} tracks already, as many as an album can.`);
+    const discNumber = place.discNumber ?? song.discNumber ?? 1;
+    const trackNumber = place.trackNumber ?? song.trackNumber ?? (await this.lastOn(id, discNumber)) + 1;
+    const moved = await this.songs.findOneAndUpdate(
+      { _id: songId },
+      { $set: { albumId: new Types.ObjectId(id), discNumber, trackNumber } },
+      { returnDocument: 'after' },
+    );
+    if (!moved) throw new NotFoundError('Song', songId);
+    // Deleted since we looked: whoever deleted it may have gone through its songs before this one came.
+    if (!(await this.albums.exists({ _id: id }))) await this.vanished(id);
+    this.tell(songId, id, song.albumId);
+    return moved;
+  }
+
+  /** A song that is not on this album (any more) stays where it is. Throws NotFoundError. */
+  async remove(songId: string, albumId: string): Promise<SongDocument> {
+    const id = checkedId('Album', albumId);
+    const taken = await this.songs.findOneAndUpdate(
+      { _id: checkedId('Song', songId), albumId: id },
+      { $set: { albumId: null } },
+      { returnDocument: 'after' },
+    );
+    if (taken) this.tell(songId, id);
+    const song = taken ?? (await this.songs.findById(songId));
+    if (!song) throw new NotFoundError('Song', songId);
+    return song;
+  }
+
+  /** Takes the songs off an album, all but some. */
+  async clear(albumId: string, butSongIds: readonly string[] = []): Promise<void> {
+    await this.songs.updateMany(
+      { albumId, ...(butSongIds.length > 0 ? { _id: { $nin: [...butSongIds] } } : {}) },
+      { $set: { albumId: null } },
+    );
+  }
+
+  private async place(albumId: string, tracks: readonly Track[]): Promise<void> {
+    if (tracks.length === 0) return;
+    const id = new Types.ObjectId(albumId);
+    await this.songs.bulkWrite(
+      tracks.map(({ songId, discNumber, trackNumber }) => ({
+        updateOne: {
+          filter: { _id: new Types.ObjectId(songId) },
+          update: { $set: { albumId: id, discNumber, trackNumber } },
+        },
+      })),
+      { ordered: false },
+    );
+  }
+
+  private async lastOn(albumId: string, discNumber: number): Promise<number> {
+    const last = await this.songs
+      .findOne({ albumId, discNumber }, { trackNumber: 1 })
+      .sort({ trackNumber: -1 });
+    return last?.trackNumber ?? 0;
+  }
+
+  private async vanished(albumId: string): Promise<never> {
+    await this.clear(albumId);
+    throw new NotFoundError('Album', albumId);
+  }
+
+  private tell(songId: string, ...albums: (Types.ObjectId | string | null)[]): void {
+    void this.news.tell({ type: 'song.changed', songId });
+    for (const albumId of new Set(albums.filter((id) => id !== null).map(String)))
+      void this.news.tell({ type: 'album.changed', albumId });
+  }
+}

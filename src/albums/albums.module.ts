@@ -1,0 +1,44 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { ArtworkModule } from '../artwork/artwork.module.js';
+import { Lease, LeaseRecord, LeaseSchema } from '../common/lease.js';
+import { RealtimeModule } from '../realtime/realtime.module.js';
+import { SongsModule } from '../songs/songs.module.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { AlbumArtwork } from './album-artwork.service.js';
+import { AlbumLoader } from './album-loader.js';
+import {
+  AlbumMediaLedger,
+  UnreferencedAlbumMedia,
+  UnreferencedAlbumMediaSchema,
+} from './album-media-ledger.js';
+import { AlbumSweep } from './album-sweep.service.js';
+import { AlbumTracksResolver } from './album-tracks.resolver.js';
+import { AlbumTracks } from './album-tracks.service.js';
+import { Album, AlbumSchema } from './album.js';
+import { AlbumsResolver } from './albums.resolver.js';
+import { AlbumsService } from './albums.service.js';
+import { ArrangingTurn } from './arranging-turn.js';
+import { SongAlbumResolver } from './song-album.resolver.js';
+
+/** Albums: what they are called, their covers, and the songs on them. */
+@Module({
+  imports: [
+    ArtworkModule,
+    RealtimeModule,
+    SongsModule,
+    StorageModule,
+    MongooseModule.forFeature([
+      { name: Album.name, schema: AlbumSchema },
+      { name: UnreferencedAlbumMedia.name, schema: UnreferencedAlbumMediaSchema },
+      { name: LeaseRecord.name, schema: LeaseSchema },
+    ]),
+  ],
+  providers: [
+    ...[AlbumsResolver, AlbumTracksResolver, SongAlbumResolver],
+    ...[AlbumsService, AlbumTracks, AlbumArtwork, AlbumLoader, ArrangingTurn],
+    ...[AlbumMediaLedger, AlbumSweep, Lease],
+  ],
+  exports: [MongooseModule, AlbumLoader],
+})
+export class AlbumsModule {}

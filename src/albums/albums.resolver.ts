@@ -1,0 +1,103 @@
+import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { MAX_PAGE, type Page } from '../common/connection.js';
+import { GraphQLUpload, type FileUpload } from '../common/upload.scalar.js';
+import { AskedBy, Allow, Public } from '../users/access.guard.js';
+import { Role } from '../users/account.js';
+import type { Viewer } from '../users/viewer.js';
+import { AlbumArtwork } from './album-artwork.service.js';
+import { AlbumConnection } from './album-connection.js';
+import { CreateAlbumInput, UpdateAlbumInput } from './album.input.js';
+import { Album, AlbumState } from './album.js';
+import { AlbumsService } from './albums.service.js';
+
+const ALBUM_ID = { type: () => ID, description: 'Album.id' };
+
+@Resolver(() => Album)
+export class AlbumsResolver {
+  constructor(
+    private readonly albums: AlbumsService,
+    private readonly artwork: AlbumArtwork,
+  ) {}
+
+  @Public()
+  @Query(() => Album, {
+    description: 'One album. Errors: NOT_FOUND, also for a draft if you are no administrator.',
+  })
+  album(@Args('id', ALBUM_ID) id: string, @AskedBy() viewer: Viewer | undefined): Promise<Album> {
+    return this.albums.get(id, viewer);
+  }
+
+  @Public()
+  @Query(() => AlbumConnection, {
+    name: 'albums',
+    description: 'Albums, newest first; drafts only for administrators. Errors: BAD_INPUT.',
+  })
+  list(
+    @Args('first', { type: () => Int, defaultValue: 20, description: `How many, 1 to ${MAX_PAGE}.` })
+    first: number,
+    @Args('after', { type: () => String, nullable: true, description: 'endCursor of the page before.' })
+    after: string | null,
+    @Args('state', { type: () => AlbumState, nullable: true, description: 'Only albums in this state.' })
+    state: AlbumState | null,
+    @AskedBy() viewer: Viewer | undefined,
+  ): Promise<Page<Album>> {
+    return this.albums.page(viewer, first, after, state);
+  }
+
+  @Allow(Role.ADMIN)
+  @Mutation(() => Album, { description: 'Makes an album without songs. Errors: BAD_INPUT.' })
+  createAlbum(
+    @Args('input', { description: 'What it is called, and who may see it.' }) input: CreateAlbumInput,
+  ): Promise<Album> {
+    return this.albums.create(input);
+  }
+
+  @Allow(Role.ADMIN)
+  @Mutation(() => Album, {
+    description:
+      'Changes what an album is called, or who may see it: `state: PUBLISHED` brings it out. ' +
+      'Errors: NOT_FOUND, BAD_INPUT, CONFLICT.',
+  })
+  updateAlbum(
+    @Args('id', ALBUM_ID) id: string,
+    @Args('input', { description: 'What to change.' }) input: UpdateAlbumInput,
+  ): Promise<Album> {
+    return this.albums.update(id, input);
+  }
+
+  @Allow(Role.ADMIN)
+  @Mutation(() => Boolean, {
+    description:
+      'Removes an album for good; its songs stay, without an album. Always true. Errors: NOT_FOUND.',
+  })
+  async deleteAlbum(@Args('id', ALBUM_ID) id: string): Promise<boolean> {
+    await this.albums.delete(id);
+    return true;
+  }
+
+  @Allow(Role.ADMIN)
+  @Mutation(() => Album, {
+    description:
+      'Gives an album a cover: a still JPEG, PNG, WebP or GIF, 16 to 5000 pixels a side and at most 20 MiB, sent by the ' +
+      'GraphQL multipart request specification. The old one stays at its addresses for a while. ' +
+      'Errors: NOT_FOUND, ARTWORK_INVALID, TOO_LARGE, ABORTED.',
+  })
+  async setAlbumArtwork(
+    @Args('albumId', ALBUM_ID) albumId: string,
+    @Args('file', {
+      type: () => GraphQLUpload,
+      description: 'The picture; its name and type are not trusted.',
+    })
+    file: Promise<FileUpload>,
+  ): Promise<Album> {
+    return this.artwork.set(albumId, await file);
+  }
+
+  @Allow(Role.ADMIN)
+  @Mutation(() => Album, {
+    description: 'Takes the cover off an album; one without a cover stays as it is. Errors: NOT_FOUND.',
+  })
+  removeAlbumArtwork(@Args('albumId', ALBUM_ID) albumId: string): Promise<Album> {
+    return this.artwork.remove(albumId);
+  }
+}

@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model, type QueryFilter } from 'mongoose';
+import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
+import { BadInputError, ConflictError, NotFoundError } from '../common/domain-error.js';
+import { checkedId } from '../common/object-id.js';
+import { NewsWire } from '../realtime/news.js';
+import { searchWordsOf } from '../songs/search-words.js';
+import type { Viewer } from '../users/viewer.js';
+import { AlbumMediaLedger } from './album-media-ledger.js';
+import { albumMedia } from './album-media.js';
+import { AlbumTracks } from './album-tracks.service.js';
+import type { CreateAlbumInput, UpdateAlbumInput } from './album.input.js';
+import { Album, type AlbumDocument, type AlbumState } from './album.js';
+import { isReleaseDate } from './release-date.js';
+import { visibleTo } from './visible-albums.js';
+
+const CURSOR = /^[0-9a-f]{24}$/;
+/** How often an edit that met another one looks again. */
+const TRIES = 5;
+
+@Injectable()
+export class AlbumsService {
+  constructor(
+    @InjectModel(Album.name) private readonly albums: Model<Album>,
+    private readonly tracks: AlbumTracks,
+    private readonly ledger: AlbumMediaLedger,
+    private readonly news: NewsWire,
+  ) {}
+
+  /** Throws NotFoundError, also for a draft that this viewer may not see. */
+  async get(id: string, viewer: Viewer | undefined): Promise<AlbumDocument> {
+    const album = await this.albums.findOne({ $and: [{ _id: checkedId('Album', id) }, visibleTo(viewer)] });
+    if (!album) throw new NotFoundError('Album', id);
+    return album;
+  }
+
+  /** Newest first. Throws BadInputError. */
+  async page(
+    viewer: Viewer | undefined,
+    first: number,
+    after?: string | null,
+    state?: AlbumState | null,
+  ): Promise<Page<AlbumDocument>> {
+    const wanted: QueryFilter<Album> = { $and: [visibleTo(viewer), state ? { state } : {}] };
+    const from = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, CURSOR)) } } : {};
+    const found = await this.albums
+      .find({ $and: [wanted, from] })
+      .sort({ _id: -1 })
+      .limit(pageSize(first) + 1);
+    return toPage(
+      found,
+      first,
+      (album) => album.id,
+      () => this.albums.countDocuments(wanted).exec(),
+    );
+  }
+
+  /** Throws BadInputError. */
+  create(input: CreateAlbumInput): Promise<AlbumDocument> {
+    const facts = { artist: null, ...cleaned(input) };
+    return this.albums.create({ ...facts, state: input.state, searchWords: wordsOf(facts as Album) });
+  }
+
+  /** Throws NotFoundError, BadInputError, ConflictError. */
+  async update(id: string, input: UpdateAlbumInput): Promise<AlbumDocument> {
+    const facts = cleaned(input);
+    for (let i = 0; i < TRIES; i++) {
+      const before = await this.albums.findById(checkedId('Album', id));
+      if (!before) throw new NotFoundError('Album', id);
+      const searchWords = wordsOf({
+        title: facts.title ?? before.title,
+        artist: 'artist' in facts ? facts.artist! : before.artist,
+      });
+      // What is searched follows from both: only if neither was changed meanwhile.
+      const album = await this.albums.findOneAndUpdate(
+        { _id: id, title: before.title, artist: before.artist },
+        { $set: { ...facts, searchWords } },
+        { returnDocument: 'after' },
+      );
+      if (!album) continue;
+      void this.news.tell({ type: 'album.changed', albumId: id });
+      return album;
+    }
+    throw new ConflictError('Others keep changing this album. Try again.');
+  }
+
+  /** Its songs stay. Throws NotFoundError. */
+  async delete(id: string): Promise<void> {
+    if (!(await this.albums.exists({ _id: checkedId('Album', id) }))) throw new NotFoundError('Album', id);
+    await this.ledger.enter(id, albumMedia.all(id), 0);
+    await this.albums.deleteOne({ _id: id });
+    await this.tracks.clear(id);
+    void this.news.tell({ type: 'album.removed', albumId: id });
+  }
+}
+
+function wordsOf({ title, artist }: Pick<Album, 'title' | 'artist'>): string[] {
+  return searchWordsOf({ title, artist, albumTitle: null });
+}
+
+/** What was said, and only that. Throws BadInputError. */
+function cleaned(input: Partial<CreateAlbumInput & UpdateAlbumInput>): Partial<Album> {
+  const facts: Partial<Album> = {};
+  if (input.title !== undefined) facts.title = input.title?.trim();
+  if (input.artist !== undefined) facts.artist = input.artist?.trim() || null;
+  if (input.genre !== undefined) facts.genre = input.genre?.trim() || null;
+  if (input.releaseDate !== undefined) facts.releaseDate = input.releaseDate || null;
+  if (input.state !== undefined) facts.state = input.state;
+  if ((input.title !== undefined && !facts.title) || (input.state !== undefined && !facts.state))
+    throw new BadInputError('An album always has a title and a state.');
+  if (facts.releaseDate && !isReleaseDate(facts.releaseDate))
+    throw new BadInputError('"releaseDate" must be a date such as "1997", "1997-09" or "1997-09-22".');
+  return facts;
+}

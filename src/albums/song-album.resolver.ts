@@ -1,0 +1,29 @@
+import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { Artwork } from '../artwork/artwork.js';
+import { Song } from '../songs/song.js';
+import { AskedBy } from '../users/access.guard.js';
+import type { Viewer } from '../users/viewer.js';
+import { AlbumLoader } from './album-loader.js';
+import { Album } from './album.js';
+
+/** Adds Song.album from above, and Song.artwork, which may be the album's: songs/ knows no albums. */
+@Resolver(() => Song)
+export class SongAlbumResolver {
+  constructor(private readonly loader: AlbumLoader) {}
+
+  @ResolveField(() => Album, {
+    nullable: true,
+    description: 'The album it is on; null for none, and for a draft if you are no administrator.',
+  })
+  album(@Parent() song: Song, @AskedBy() viewer: Viewer | undefined): Promise<Album | null> | null {
+    return song.albumId && this.loader.find(song.albumId.toString(), viewer);
+  }
+
+  @ResolveField(() => Artwork, {
+    nullable: true,
+    description: "The cover: the one in its file, else its album's; null when neither has one.",
+  })
+  async artwork(@Parent() song: Song, @AskedBy() viewer: Viewer | undefined): Promise<Artwork | null> {
+    return song.artwork ?? (await this.album(song, viewer))?.artwork ?? null;
+  }
+}

@@ -1,0 +1,41 @@
+import { BadInputError } from '../common/domain-error.js';
+import { checkedId } from '../common/object-id.js';
+
+/** Songs an album can hold. */
+export const MAX_TRACKS = 500;
+const MAX_DISC = 999;
+const MAX_TRACK = 9_999;
+
+export interface Track {
+  songId: string;
+  discNumber: number;
+  trackNumber: number;
+}
+
+/** Throws BadInputError, NotFoundError unless every song has one place and every place one song. */
+export function checkedTracks(tracks: readonly Track[]): readonly Track[] {
+  if (tracks.length > MAX_TRACKS)
+    throw new BadInputError(`An album has at most ${MAX_TRACKS} tracks, not ${tracks.length}.`);
+  const songs = new Set<string>();
+  const places = new Set<string>();
+  for (const track of tracks) {
+    checkPlace(track);
+    const songId = checkedId('Song', track.songId);
+    const place = `${track.discNumber}/${track.trackNumber}`;
+    if (songs.has(songId)) throw new BadInputError(`Song ${songId} is named twice.`);
+    if (places.has(place))
+      throw new BadInputError(`Two songs are disc ${track.discNumber}, track ${track.trackNumber}.`);
+    songs.add(songId);
+    places.add(place);
+  }
+  return tracks;
+}
+
+/** Throws BadInputError. Null says nothing and is fine. */
+export function checkPlace(place: { discNumber?: number | null; trackNumber?: number | null }): void {
+  const { discNumber, trackNumber } = place;
+  if (discNumber != null && !(discNumber >= 1 && discNumber <= MAX_DISC))
+    throw new BadInputError(`"discNumber" must be from 1 to ${MAX_DISC}.`);
+  if (trackNumber != null && !(trackNumber >= 1 && trackNumber <= MAX_TRACK))
+    throw new BadInputError(`"trackNumber" must be from 1 to ${MAX_TRACK}.`);
+}

@@ -1,0 +1,168 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model } from 'mongoose';
+import { BadInputError, ConflictError, NotFoundError } from '../common/domain-error.js';
+import { checkedId } from '../common/object-id.js';
+import { SongLoader } from '../songs/song-loader.js';
+import type { Viewer } from '../users/viewer.js';
+import { keysBetween, MAX_KEY_LENGTH } from './order-key.js';
+import { PlaylistEntry, type PlaylistEntryDocument } from './playlist-entry.js';
+import { PlaylistLedger, type Amount } from './playlist-ledger.js';
+import { PlaylistsService } from './playlists.service.js';
+
+const DUPLICATE_KEY = 11_000;
+/** Everybody who collides with us has got a place, so this many would have to be faster. */
+const TRIES = 100;
+/** Songs or entries one call may name. */
+export const MAX_AT_ONCE = 100;
+
+/** Where to put entries: behind one, in front of one, or, with neither, at the end. */
+export interface Place {
+  after?: string | null;
+  before?: string | null;
+}
+
+/**
+ * Edits of entries. Each is one conditional write of the one entry it is about, so edits made at the same time cannot
+ * undo each other: there is no list that one of them could write back without the other's change.
+ */
+@Injectable()
+export class EntriesService {
+  constructor(
+    @InjectModel(PlaylistEntry.name) private readonly entries: Model<PlaylistEntry>,
+    private readonly playlists: PlaylistsService,
+    private readonly ledger: PlaylistLedger,
+    private readonly songs: SongLoader,
+  ) {}
+
+  /** All of them or, when a song or the place does not exist or there is no room, none. */
+  async add(id: string, viewer: Viewer, songIds: string[], place: Place): Promise<PlaylistEntry[]> {
+    checkAmount(songIds);
+    await this.playlists.demand('edit', id, viewer);
+    const songs = await this.songs.loadAll(songIds.map((songId) => checkedId('Song', songId)));
+    const missing = songs.indexOf(null);
+    if (missing >= 0) throw new NotFoundError('Song', songIds[missing]);
+    await this.neighbours(id, place);
+
+    const now = new Date();
+    const wanted = songs.map((song) => ({
+      _id: new Types.ObjectId(),
+      playlistId: new Types.ObjectId(id),
+      songId: song!._id,
+      seconds: song!.durationSeconds,
+      addedAt: now,
+      addedBy: new Types.ObjectId(viewer.accountId),
+    }));
+    await this.ledger.begin(id, viewer, amountOf(wanted));
+    try {
+      return await this.insert(id, wanted, place);
+    } catch (error) {
+      // It may have been written although we heard nothing: what is there stays counted.
+      await this.entries.deleteMany({ _id: { $in: wanted.map(({ _id }) => _id) } });
+      await this.ledger.giveBack(id, amountOf(wanted));
+      throw error;
+    }
+  }
+
+  /** Throws NotFoundError when the entry or its new neighbour is gone by now. */
+  async move(id: string, viewer: Viewer, entryId: string, place: Place): Promise<PlaylistEntry> {
+    checkedId('PlaylistEntry', entryId);
+    if (place.after === entryId || place.before === entryId)
+      throw new BadInputError('An entry cannot stand beside itself.');
+    await this.ledger.begin(checkedId('Playlist', id), viewer);
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const [order] = await this.keys(id, place, 1, entryId);
+      try {
+        const moved = await this.entries.findOneAndUpdate(
+          { _id: entryId, playlistId: id },
+          { $set: { order } },
+          { returnDocument: 'after' },
+        );
+        if (!moved) throw new NotFoundError('PlaylistEntry', entryId);
+        return moved;
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+      }
+    }
+    throw crowded();
+  }
+
+  /** Idempotent: what is gone already is as it should be. */
+  async remove(id: string, viewer: Viewer, entryIds: string[]): Promise<void> {
+    checkAmount(entryIds);
+    entryIds.forEach((entryId) => checkedId('PlaylistEntry', entryId));
+    await this.ledger.begin(checkedId('Playlist', id), viewer);
+    for (const entryId of new Set(entryIds)) {
+      const removed = await this.entries.findOneAndDelete({ _id: entryId, playlistId: id });
+      if (removed) await this.ledger.giveBack(id, amountOf([removed]));
+    }
+  }
+
+  private async insert(
+    id: string,
+    wanted: (Omit<PlaylistEntry, 'id' | 'order'> & { _id: Types.ObjectId })[],
+    place: Place,
+  ): Promise<PlaylistEntryDocument[]> {
+    const inserted: PlaylistEntryDocument[] = [];
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const rest = wanted.slice(inserted.length);
+      const keys = await this.keys(id, place, rest.length);
+      try {
+        inserted.push(...(await this.entries.insertMany(rest.map((e, i) => ({ ...e, order: keys[i]! })))));
+        return inserted;
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+        // Somebody else has just taken a key: what had one before it is written, the rest goes behind that.
+        const written = await this.entries
+          .find({ _id: { $in: rest.map(({ _id }) => _id) } })
+          .sort({ order: 1 });
+        inserted.push(...written);
+        if (written.length > 0) place = { after: written.at(-1)!.id };
+      }
+    }
+    throw crowded();
+  }
+
+  private async keys(id: string, place: Place, count: number, moving?: string): Promise<string[]> {
+    const [before, after] = await this.neighbours(id, place, moving);
+    const keys = keysBetween(before, after, count);
+    if (keys.some((key) => key.length > MAX_KEY_LENGTH)) throw crowded();
+    return keys;
+  }
+
+  /** The keys between which the place lies now. Throws NotFoundError, BadInputError. */
+  private async neighbours(
+    id: string,
+    { after, before }: Place,
+    moving?: string,
+  ): Promise<[string | null, string | null]> {
+    if (after && before) throw new BadInputError('Give "after" or "before", not both.');
+    const others = { playlistId: id, ...(moving ? { _id: { $ne: moving } } : {}) };
+    const nearest = async (order: object, direction: 1 | -1) =>
+      (await this.entries.findOne({ ...others, ...order }).sort({ order: direction }))?.order ?? null;
+    if (!after && !before) return [await nearest({}, -1), null];
+    const anchorId = checkedId('PlaylistEntry', (after ?? before)!);
+    const anchor = await this.entries.findOne({ _id: anchorId, playlistId: id });
+    if (!anchor) throw new NotFoundError('PlaylistEntry', anchorId);
+    return after
+      ? [anchor.order, await nearest({ order: { $gt: anchor.order } }, 1)]
+      : [await nearest({ order: { $lt: anchor.order } }, -1), anchor.order];
+  }
+}
+
+function amountOf(entries: { seconds: number }[]): Amount {
+  return { held: entries.length, seconds: entries.reduce((sum, { seconds }) => sum + seconds, 0) };
+}
+
+function checkAmount(ids: string[]): void {
+  if (ids.length < 1 || ids.length > MAX_AT_ONCE)
+    throw new BadInputError(`Name 1 to ${MAX_AT_ONCE} at once, not ${ids.length}.`);
+}
+
+function isDuplicate(error: unknown): boolean {
+  return (error as { code?: unknown }).code === DUPLICATE_KEY;
+}
+
+function crowded(): ConflictError {
+  return new ConflictError('Too many moves at this place just now. Try again in a minute.');
+}

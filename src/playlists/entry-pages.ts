@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import DataLoader from 'dataloader';
+import { Types, type Model, type PipelineStage } from 'mongoose';
+import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
+import type { Artwork } from '../artwork/artwork.js';
+import { SongLoader } from '../songs/song-loader.js';
+import type { Song } from '../songs/song.js';
+import { ORDER_KEY } from './order-key.js';
+import { PlaylistEntry } from './playlist-entry.js';
+import { PlaylistUpkeep } from './playlist-upkeep.service.js';
+import type { PlaylistDocument } from './playlist.js';
+
+/** Pages read in one command. */
+const BATCH = 50;
+const COVERS = 4;
+/** How far into a playlist we look for covers, entries: an album in a row has one cover. */
+const COVER_DEPTH = 12;
+
+interface Wanted {
+  playlistId: string;
+  limit: number;
+  /** Only entries behind this key. */
+  behind: string | null;
+}
+
+type RawEntry = Pick<PlaylistEntry, 'songId' | 'order' | 'addedAt' | 'addedBy'> & {
+  _id: Types.ObjectId;
+  part: number;
+};
+
+/** An entry with the song that belongs to it, so that nobody looks it up twice. */
+export type EntryWithSong = RawEntry & { id: string; song: Song };
+
+/** Pages of entries; those of many playlists, asked for in the same moment, in one command. */
+@Injectable()
+export class EntryPages {
+  private readonly loader: DataLoader<Wanted, RawEntry[]>;
+
+  constructor(
+    @InjectModel(PlaylistEntry.name) entries: Model<PlaylistEntry>,
+    private readonly songs: SongLoader,
+    private readonly upkeep: PlaylistUpkeep,
+  ) {
+    this.loader = new DataLoader(
+      async (wanted) => {
+        const [first, ...others] = wanted.map(pipelineOf);
+        const unions = others.map((pipeline) => ({
+          $unionWith: { coll: entries.collection.name, pipeline: pipeline as PipelineStage.Match[] },
+        }));
+        const found = await entries.aggregate<RawEntry>([...first!, ...unions]);
+        const parts: RawEntry[][] = wanted.map(() => []);
+        for (const entry of found) parts[entry.part]!.push(entry);
+        return parts;
+      },
+      { cache: false, maxBatchSize: BATCH },
+    );
+  }
+
+  /** Throws BadInputError. */
+  async page(playlist: PlaylistDocument, first: number, after: string | null): Promise<Page<EntryWithSong>> {
+    const behind = after ? decodeCursor(after, ORDER_KEY) : null;
+    const limit = pageSize(first) + 1;
+    const found = await this.loader.load({ playlistId: playlist.id, limit, behind });
+    const page = toPage(
+      found,
+      first,
+      ({ order }) => order,
+      () => Promise.resolve(playlist.held),
+    );
+    const songs = await this.songs.loadAll(page.edges.map(({ node }) => node.songId.toString()));
+    this.upkeep.noteReader(playlist, songs.includes(null));
+    const edges = page.edges.flatMap(({ cursor, node }, i) => {
+      const song = songs[i];
+      return song ? [{ cursor, node: { ...node, id: node._id.toString(), song } }] : [];
+    });
+    // The cursor is that of the last place looked at, whether or not its song is still there.
+    return { edges, pageInfo: page.pageInfo, totalCount: page.totalCount };
+  }
+
+  /** The first covers of its songs, each once. */
+  async covers(playlist: PlaylistDocument): Promise<Artwork[]> {
+    const found = await this.loader.load({ playlistId: playlist.id, limit: COVER_DEPTH, behind: null });
+    const songs = await this.songs.loadAll(found.map(({ songId }) => songId.toString()));
+    const covers = songs.flatMap((song) => (song?.artwork ? [song.artwork] : []));
+    // The songs of an album carry a copy each of the same picture; its small stand-in tells.
+    return [...new Map(covers.map((cover) => [cover.placeholder, cover])).values()].slice(0, COVERS);
+  }
+}
+
+function pipelineOf({ playlistId, limit, behind }: Wanted, part: number): PipelineStage[] {
+  return [
+    {
+      $match: {
+        playlistId: new Types.ObjectId(playlistId),
+        ...(behind === null ? {} : { order: { $gt: behind } }),
+      },
+    },
+    { $sort: { order: 1 } },
+    { $limit: limit },
+    { $addFields: { part: { $literal: part } } },
+  ];
+}

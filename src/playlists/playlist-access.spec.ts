@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { Role } from '../users/account.js';
+import { demand, may, type Act } from './playlist-access.js';
+import { Visibility } from './playlist.js';
+
+const VIEWERS = {
+  owner: { accountId: 'o', role: Role.LISTENER },
+  collaborator: { accountId: 'c', role: Role.LISTENER },
+  other: { accountId: 'x', role: Role.LISTENER },
+  admin: { accountId: 'a', role: Role.ADMIN },
+  stranger: undefined,
+};
+const ACTS: Act[] = ['read', 'edit', 'manage', 'remove'];
+const playlist = (visibility: Visibility) => ({ id: 'p', visibility, ownerId: 'o', members: ['o', 'c'] });
+
+describe('who may do what with a playlist', () => {
+  it.each([
+    [Visibility.PRIVATE, 'owner', 'read edit manage remove'],
+    [Visibility.PRIVATE, 'collaborator', 'read edit'],
+    [Visibility.PRIVATE, 'other', ''],
+    [Visibility.PRIVATE, 'admin', ''],
+    [Visibility.PRIVATE, 'stranger', ''],
+    [Visibility.UNLISTED, 'owner', 'read edit manage remove'],
+    [Visibility.UNLISTED, 'collaborator', 'read edit'],
+    [Visibility.UNLISTED, 'other', 'read'],
+    [Visibility.UNLISTED, 'admin', 'read remove'],
+    [Visibility.UNLISTED, 'stranger', 'read'],
+    [Visibility.PUBLIC, 'owner', 'read edit manage remove'],
+    [Visibility.PUBLIC, 'collaborator', 'read edit'],
+    [Visibility.PUBLIC, 'other', 'read'],
+    [Visibility.PUBLIC, 'admin', 'read remove'],
+    [Visibility.PUBLIC, 'stranger', 'read'],
+  ] as const)('%s: the %s may "%s"', (visibility, who, acts) => {
+    const allowed = ACTS.filter((act) => may(act, playlist(visibility), VIEWERS[who]));
+    expect(allowed.join(' ')).toBe(acts);
+  });
+
+  it('tells a stranger nothing of a private playlist, not even that it exists', () => {
+    for (const act of ACTS)
+      expect(() => demand(act, playlist(Visibility.PRIVATE), VIEWERS.other)).toThrow(
+        expect.objectContaining({ code: 'NOT_FOUND' }),
+      );
+  });
+
+  it('tells a reader who may not edit just that', () => {
+    expect(() => demand('edit', playlist(Visibility.PUBLIC), VIEWERS.other)).toThrow(
+      expect.objectContaining({ code: 'FORBIDDEN' }),
+    );
+  });
+});

@@ -1,0 +1,13 @@
+import { ObjectType } from '@nestjs/graphql';
+import { Connection } from '../common/connection.js';
+import { PlaylistEntry } from './playlist-entry.js';
+import { Playlist } from './playlist.js';
+
+@ObjectType({ description: 'A page of playlists.' })
+export class PlaylistConnection extends Connection(Playlist, 'playlists') {}
+
+@ObjectType({
+  description:
+    'A page of entries. Those whose song was deleted are left out, so a page may have fewer than asked.',
+})
+export class PlaylistEntryConnection extends Connection(PlaylistEntry, 'entries') {}

@@ -1,0 +1,36 @@
+import { Field, ID, ObjectType } from '@nestjs/graphql';
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { SchemaTypes, type HydratedDocument, type Types } from 'mongoose';
+
+@ObjectType({ description: 'One place in a playlist. A song may have several.' })
+@Schema({ collection: 'playlist_entries' })
+export class PlaylistEntry {
+  @Field(() => ID, { description: 'Stays the same wherever the entry is moved.' })
+  id: string;
+
+  @Prop({ type: SchemaTypes.ObjectId, required: true })
+  playlistId: Types.ObjectId;
+
+  @Prop({ type: SchemaTypes.ObjectId, required: true })
+  songId: Types.ObjectId;
+
+  /** Its place (order-key.ts). */
+  @Prop({ required: true })
+  order: string;
+
+  /** Playing time of the song when it was last looked at, seconds: what leaves the playlist's sum with the entry. */
+  @Prop({ required: true })
+  seconds: number;
+
+  @Field(() => Date, { description: 'When it was added; copies keep no history.' })
+  @Prop({ type: Date, required: true })
+  addedAt: Date;
+
+  @Field(() => ID, { description: 'Account.id of whoever added it.' })
+  @Prop({ type: SchemaTypes.ObjectId, required: true })
+  addedBy: Types.ObjectId;
+}
+
+export type PlaylistEntryDocument = HydratedDocument<PlaylistEntry>;
+export const PlaylistEntrySchema = SchemaFactory.createForClass(PlaylistEntry);
+PlaylistEntrySchema.index({ playlistId: 1, order: 1 }, { unique: true });

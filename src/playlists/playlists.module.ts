@@ -1,0 +1,38 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { SongsModule } from '../songs/songs.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { EntriesResolver, EntrySongResolver } from './entries.resolver.js';
+import { EntriesService } from './entries.service.js';
+import { EntryPages } from './entry-pages.js';
+import { PlaylistCopy } from './playlist-copy.service.js';
+import { PlaylistEntry, PlaylistEntrySchema } from './playlist-entry.js';
+import { PlaylistLedger } from './playlist-ledger.js';
+import { PlaylistUpkeep } from './playlist-upkeep.service.js';
+import { Playlist, PlaylistSchema } from './playlist.js';
+import { PlaylistsResolver } from './playlists.resolver.js';
+import { PlaylistsService } from './playlists.service.js';
+
+/** Songs in an order people choose, alone or together. */
+@Module({
+  imports: [
+    SongsModule,
+    UsersModule,
+    MongooseModule.forFeature([
+      { name: Playlist.name, schema: PlaylistSchema },
+      { name: PlaylistEntry.name, schema: PlaylistEntrySchema },
+    ]),
+  ],
+  providers: [
+    PlaylistsResolver,
+    EntriesResolver,
+    EntrySongResolver,
+    PlaylistsService,
+    EntriesService,
+    EntryPages,
+    PlaylistCopy,
+    PlaylistLedger,
+    PlaylistUpkeep,
+  ],
+})
+export class PlaylistsModule {}

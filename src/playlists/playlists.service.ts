@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model, type QueryFilter } from 'mongoose';
+import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
+import { NotFoundError } from '../common/domain-error.js';
+import { checkedId } from '../common/object-id.js';
+import { AccountsService } from '../users/accounts.service.js';
+import type { Viewer } from '../users/viewer.js';
+import { demand, type Act } from './playlist-access.js';
+import { TooManyCollaboratorsError, TooManyPlaylistsError } from './playlist-errors.js';
+import type { CreatePlaylistInput, UpdatePlaylistInput } from './playlist.input.js';
+import {
+  MAX_COLLABORATORS,
+  MAX_PLAYLISTS,
+  Playlist,
+  Visibility,
+  type PlaylistDocument,
+  type PlaylistState,
+} from './playlist.js';
+
+const SEQ_CURSOR = /^[0-9a-f]{24}$/;
+
+/** Playlists without their entries: who owns them, who may see them. */
+@Injectable()
+export class PlaylistsService {
+  constructor(
+    @InjectModel(Playlist.name) private readonly playlists: Model<Playlist>,
+    private readonly accounts: AccountsService,
+  ) {}
+
+  /** The playlist, if the viewer may do that with it. Throws NotFoundError, ForbiddenError. */
+  async demand(act: Act, id: string, viewer: Viewer | undefined): Promise<PlaylistDocument> {
+    const playlist = await this.playlists.findOne({ _id: checkedId('Playlist', id), state: 'LIVE' });
+    if (!playlist) throw new NotFoundError('Playlist', id);
+    demand(act, playlist, viewer);
+    return playlist;
+  }
+
+  /** Throws TooManyPlaylistsError. */
+  async create(
+    viewer: Viewer,
+    { title, description, visibility }: CreatePlaylistInput,
+    state: PlaylistState = 'LIVE',
+  ): Promise<PlaylistDocument> {
+    const ownerId = new Types.ObjectId(viewer.accountId);
+    // Bounds what one account can fill; two at the same moment may both be the last, which harms nobody.
+    if ((await this.playlists.countDocuments({ ownerId }).limit(MAX_PLAYLISTS)) >= MAX_PLAYLISTS)
+      throw new TooManyPlaylistsError();
+    return this.playlists.create({
+      title,
+      description,
+      visibility,
+      // Random through and through: an unlisted playlist is protected by its id.
+      _id: new Types.ObjectId(randomBytes(12)),
+      ownerId,
+      members: [ownerId],
+      state,
+    });
+  }
+
+  async update(id: string, viewer: Viewer, input: UpdatePlaylistInput): Promise<PlaylistDocument> {
+    await this.demand('manage', id, viewer);
+    const given = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
+    return this.change(id, { $set: { ...Object.fromEntries(given), touchedAt: new Date() } });
+  }
+
+  /** Idempotent. Throws NotFoundError for an account there is not, TooManyCollaboratorsError. */
+  async addCollaborator(id: string, viewer: Viewer, accountId: string): Promise<PlaylistDocument> {
+    const playlist = await this.demand('manage', id, viewer);
+    if (playlist.members.some((member) => member.toString() === accountId)) return playlist;
+    if (!(await this.accounts.find(checkedId('Account', accountId))))
+      throw new NotFoundError('Account', accountId);
+    const added = await this.playlists.findOneAndUpdate(
+      // The owner is the first member.
+      { _id: id, state: 'LIVE', [`members.${MAX_COLLABORATORS}`]: { $exists: false } },
+      { $addToSet: { members: new Types.ObjectId(accountId) } },
+      { returnDocument: 'after' },
+    );
+    if (!added) throw new TooManyCollaboratorsError();
+    return added;
+  }
+
+  /** Idempotent; the owner stays. A collaborator may leave by themselves. */
+  async removeCollaborator(id: string, viewer: Viewer, accountId: string): Promise<PlaylistDocument> {
+    const playlist = await this.demand(accountId === viewer.accountId ? 'edit' : 'manage', id, viewer);
+    if (checkedId('Account', accountId) === playlist.ownerId.toString()) return playlist;
+    return this.change(id, { $pull: { members: new Types.ObjectId(accountId) } });
+  }
+
+  /** Hidden at once; playlist-upkeep.service.ts does the rest, also after a crash. */
+  async hide(id: string, viewer: Viewer): Promise<void> {
+    await this.demand('remove', id, viewer);
+    await this.playlists.updateOne({ _id: id }, { $set: { state: 'REMOVING', touchedAt: new Date() } });
+  }
+
+  publicOnes(first: number, after: string | null): Promise<Page<PlaylistDocument>> {
+    return this.page({ visibility: Visibility.PUBLIC, state: 'LIVE' }, first, after);
+  }
+
+  /** Own ones and those they collaborate on. */
+  of(viewer: Viewer, first: number, after: string | null): Promise<Page<PlaylistDocument>> {
+    return this.page({ members: new Types.ObjectId(viewer.accountId), state: 'LIVE' }, first, after);
+  }
+
+  private async page(
+    which: QueryFilter<Playlist>,
+    first: number,
+    after: string | null,
+  ): Promise<Page<PlaylistDocument>> {
+    const from = after ? { seq: { $lt: new Types.ObjectId(decodeCursor(after, SEQ_CURSOR)) } } : {};
+    const found = await this.playlists
+      .find({ ...which, ...from })
+      .sort({ seq: -1 })
+      .limit(pageSize(first) + 1);
+    return toPage(
+      found,
+      first,
+      (playlist) => playlist.seq.toString(),
+      () => this.playlists.countDocuments(which).exec(),
+    );
+  }
+
+  private async change(id: string, update: object): Promise<PlaylistDocument> {
+    const changed = await this.playlists.findOneAndUpdate({ _id: id, state: 'LIVE' }, update, {
+      returnDocument: 'after',
+    });
+    if (!changed) throw new NotFoundError('Playlist', id);
+    return changed;
+  }
+}

@@ -1,0 +1,120 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { registerEnumType } from '@nestjs/graphql';
+import DataLoader from 'dataloader';
+import type { Model } from 'mongoose';
+import { MAX_PAGE, pageSize } from '../common/connection.js';
+import { SongLoader } from '../songs/song-loader.js';
+import type { Song } from '../songs/song.js';
+import { PlayBucket } from './play-bucket.js';
+import { ALL_TIME, bucketId, dayOf, firstDayOf } from './play-rules.js';
+
+export enum Period {
+  DAY = 'DAY',
+  WEEK = 'WEEK',
+  MONTH = 'MONTH',
+  YEAR = 'YEAR',
+  ALL = 'ALL',
+}
+
+registerEnumType(Period, {
+  name: 'Period',
+  description: 'A stretch of days (UTC) up to and including today.',
+  valuesMap: {
+    DAY: { description: 'Today.' },
+    WEEK: { description: 'The last 7 days.' },
+    MONTH: { description: 'The last 30 days.' },
+    YEAR: { description: 'The last 365 days.' },
+    ALL: { description: 'Ever.' },
+  },
+});
+
+const DAYS = { DAY: 1, WEEK: 7, MONTH: 30, YEAR: 365 };
+
+/** Places we keep ready: enough for the longest page when as many songs were deleted. */
+const PLACES = 2 * MAX_PAGE;
+/** How old a chart may be, milliseconds; one that took long to make is kept longer. */
+const FRESH_MS = 2_000;
+const FRESH_PER_MS = 20;
+
+export interface ChartPlace {
+  songId: string;
+  plays: number;
+}
+
+interface Chart {
+  freshUntil: number;
+  places: Promise<ChartPlace[]>;
+}
+
+/** What the buckets say: how often a song was played, and which were played most. */
+@Injectable()
+export class Charts {
+  private readonly charts = new Map<Period, Chart>();
+  private readonly totals: DataLoader<string, number>;
+
+  constructor(
+    @InjectModel(PlayBucket.name) private readonly buckets: Model<PlayBucket>,
+    private readonly songs: SongLoader,
+  ) {
+    this.totals = new DataLoader(
+      async (songIds) => {
+        const found = await buckets
+          .find({ _id: { $in: [...new Set(songIds)].map((id) => bucketId(ALL_TIME, id)) } })
+          .select({ plays: 1, songId: 1 })
+          .lean();
+        const plays = new Map(found.map((bucket) => [bucket.songId.toString(), bucket.plays]));
+        return songIds.map((id) => plays.get(id) ?? 0);
+      },
+      { cache: false, maxBatchSize: 500 },
+    );
+  }
+
+  /** All songs asked for in the same moment in one command. */
+  playsOf(songId: string): Promise<number> {
+    return this.totals.load(songId);
+  }
+
+  /** Most played first. Throws BadInputError. */
+  async top(period: Period, first: number): Promise<{ song: Song; plays: number }[]> {
+    pageSize(first);
+    const places = (await this.places(period)).slice(0, 2 * first);
+    const songs = await this.songs.loadAll(places.map(({ songId }) => songId));
+    return places
+      .flatMap(({ plays }, i) => {
+        const song = songs[i];
+        return song ? [{ song, plays }] : [];
+      })
+      .slice(0, first);
+  }
+
+  /** Made once however many ask. */
+  private places(period: Period): Promise<ChartPlace[]> {
+    const known = this.charts.get(period);
+    if (known && known.freshUntil > Date.now()) return known.places;
+    const began = Date.now();
+    const chart: Chart = { freshUntil: Infinity, places: this.read(period) };
+    this.charts.set(period, chart);
+    chart.places.then(
+      () => (chart.freshUntil = Date.now() + FRESH_MS + FRESH_PER_MS * (Date.now() - began)),
+      () => this.charts.delete(period),
+    );
+    return chart.places;
+  }
+
+  private async read(period: Period): Promise<ChartPlace[]> {
+    const now = new Date();
+    if (period === Period.ALL || period === Period.DAY) {
+      const day = period === Period.ALL ? ALL_TIME : dayOf(now);
+      const found = await this.buckets.find({ day }).sort({ plays: -1 }).limit(PLACES).lean();
+      return found.map(({ songId, plays }) => ({ songId: songId.toString(), plays }));
+    }
+    const found = await this.buckets.aggregate<{ _id: { toString(): string }; plays: number }>([
+      { $match: { day: { $gte: firstDayOf(DAYS[period], now), $lte: dayOf(now) } } },
+      { $group: { _id: '$songId', plays: { $sum: '$plays' } } },
+      { $sort: { plays: -1, _id: 1 } },
+      { $limit: PLACES },
+    ]);
+    return found.map(({ _id, plays }) => ({ songId: _id.toString(), plays }));
+  }
+}

@@ -1,0 +1,151 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model } from 'mongoose';
+import { AnswerCache } from '../cache/answer-cache.js';
+import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
+import { BadInputError, ConflictError } from '../common/domain-error.js';
+import { checkedId } from '../common/object-id.js';
+import { Config } from '../config/config.js';
+import { SongLoader } from '../songs/song-loader.js';
+import type { Song } from '../songs/song.js';
+import { SongsService } from '../songs/songs.service.js';
+import { isDuplicateKey } from '../users/duplicate-key.js';
+import type { Viewer } from '../users/viewer.js';
+import { PlayLimits } from './play-limits.js';
+import { counts, MAX_SECONDS } from './play-rules.js';
+import { Play, Stage, type PlayDocument } from './play.js';
+import { RollUp } from './roll-up.service.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const SEQ_CURSOR = /^[0-9a-f]{24}$/;
+const DAY_MS = 86_400_000;
+/** How far back `recentlyPlayed` looks, plays. */
+const RECENT = 1_000;
+
+/** A play with its song, so that nobody looks it up twice. */
+export type PlayWithSong = Pick<Play, 'id' | 'at' | 'seconds' | 'stage' | 'songId'> & { song: Song };
+
+@Injectable()
+export class PlaysService {
+  constructor(
+    @InjectModel(Play.name) private readonly plays: Model<Play>,
+    private readonly songs: SongsService,
+    private readonly loader: SongLoader,
+    private readonly cache: AnswerCache,
+    private readonly limits: PlayLimits,
+    private readonly rollUp: RollUp,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * One write, and what it wrote is the truth: an answer means the play is kept and will be counted once.
+   * Throws NotFoundError, BadInputError, ConflictError, TooManyAttemptsError.
+   */
+  async record(
+    viewer: Viewer | undefined,
+    address: string,
+    songId: string,
+    playId: string,
+    seconds: number,
+  ): Promise<Play> {
+    const id = playId.toLowerCase();
+    if (!UUID.test(id)) throw new BadInputError('"playId" must be a UUID.');
+    if (!(seconds >= 0 && seconds <= MAX_SECONDS))
+      throw new BadInputError(`"seconds" must be from 0 to ${MAX_SECONDS}.`);
+    await this.limits.take(viewer, address);
+    const stage = counts(seconds, await this.durationOf(checkedId('Song', songId))) ? Stage.DUE : Stage.HEARD;
+    const play = await this.write(viewer, songId, id, seconds, stage);
+    if (stage === Stage.DUE) this.rollUp.note();
+    return play;
+  }
+
+  private async write(
+    viewer: Viewer | undefined,
+    songId: string,
+    id: string,
+    seconds: number,
+    stage: number,
+  ): Promise<PlayDocument> {
+    const now = new Date();
+    const accountId = viewer ? new Types.ObjectId(viewer.accountId) : null;
+    const upsert = () =>
+      this.plays.findOneAndUpdate(
+        { _id: id, songId: new Types.ObjectId(songId), accountId },
+        {
+          $max: { seconds, stage },
+          $setOnInsert: {
+            at: now,
+            seq: new Types.ObjectId(),
+            expiresAt: new Date(now.getTime() + this.config.PLAYS_KEPT_DAYS * DAY_MS),
+          },
+        },
+        { upsert: true, returnDocument: 'after' },
+      );
+    try {
+      return await upsert();
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+    try {
+      // Two tellings of the same play met while neither was there: now one is.
+      return await upsert();
+    } catch (error) {
+      if (isDuplicateKey(error)) throw new ConflictError('This "playId" belongs to another play.');
+      throw error;
+    }
+  }
+
+  /** Newest first. Throws BadInputError. */
+  async history(viewer: Viewer, first: number, after: string | null): Promise<Page<PlayWithSong>> {
+    const mine = { accountId: new Types.ObjectId(viewer.accountId) };
+    const from = after ? { seq: { $lt: new Types.ObjectId(decodeCursor(after, SEQ_CURSOR)) } } : {};
+    const found = await this.plays
+      .find({ ...mine, ...from })
+      .sort({ seq: -1 })
+      .limit(pageSize(first) + 1);
+    const page = toPage(
+      found,
+      first,
+      ({ seq }) => seq.toString(),
+      () => this.plays.countDocuments(mine).exec(),
+    );
+    const songs = await this.loader.loadAll(page.edges.map(({ node }) => node.songId.toString()));
+    return {
+      edges: page.edges.flatMap(({ cursor, node: { id, at, seconds, stage, songId } }, i) => {
+        const song = songs[i];
+        return song ? [{ cursor, node: { id, at, seconds, stage, songId, song } }] : [];
+      }),
+      pageInfo: page.pageInfo,
+      get totalCount() {
+        return page.totalCount;
+      },
+    };
+  }
+
+  /** Each song once, the latest first. Throws BadInputError. */
+  async recent(viewer: Viewer, first: number): Promise<Song[]> {
+    pageSize(first);
+    const found = await this.plays
+      .find({ accountId: new Types.ObjectId(viewer.accountId) })
+      .select({ songId: 1 })
+      .sort({ seq: -1 })
+      .limit(RECENT)
+      .lean();
+    const ids = [...new Set(found.map(({ songId }) => songId.toString()))];
+    const songs: Song[] = [];
+    // Deleted songs leave gaps, which the next ones fill.
+    for (let at = 0; songs.length < first && at < ids.length; at += first) {
+      const chunk = await this.loader.loadAll(ids.slice(at, at + first));
+      songs.push(...chunk.filter((song) => song !== null));
+    }
+    return songs.slice(0, first);
+  }
+
+  /** Seconds; remembered, because every listener tells of the same songs. Throws NotFoundError. */
+  private durationOf(songId: string): Promise<number> {
+    return this.cache.get(
+      `song-seconds:${songId}`,
+      async () => (await this.songs.get(songId)).durationSeconds,
+    );
+  }
+}

@@ -1,0 +1,56 @@
+import type { INestApplication } from '@nestjs/common';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import { createAdapter } from '@socket.io/redis-adapter';
+import { Redis } from 'ioredis';
+import { OutageLog } from '../cache/outage-log.js';
+import { RedisClient } from '../cache/redis-client.js';
+import { SupplierUrls } from '../config/supplier-urls.js';
+
+/** Largest message a socket may send, bytes: an event name and an id. */
+const MAX_MESSAGE_BYTES = 16 * 1024;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+type IoServer = ReturnType<IoAdapter['createIOServer']>;
+
+/**
+ * Socket.io on the HTTP server we have, its rooms known to all processes through Redis. News does not travel by this
+ * adapter: the wire has brought it to every process already, and each tells its own sockets (song-news.gateway.ts).
+ */
+export class SocketAdapter extends IoAdapter {
+  private subscriber?: Redis;
+
+  constructor(private readonly app: INestApplication) {
+    super(app);
+  }
+
+  override createIOServer(...[port, options]: Parameters<IoAdapter['createIOServer']>): IoServer {
+    const server = super.createIOServer(port, {
+      ...options,
+      // Frontends live on other origins and prove who they are by a token, not a cookie (doors.ts).
+      cors: { origin: '*' },
+      serveClient: false,
+      maxHttpBufferSize: MAX_MESSAGE_BYTES,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+    } as typeof options);
+    server.adapter(createAdapter(this.app.get(RedisClient, { strict: false }), this.subscription()));
+    return server;
+  }
+
+  override async dispose(): Promise<void> {
+    this.subscriber?.disconnect();
+    await super.dispose();
+  }
+
+  /** The adapter neither awaits nor catches its commands: this connection keeps them until Redis is there. */
+  private subscription(): Redis {
+    const { redisUrl } = this.app.get(SupplierUrls, { strict: false });
+    const log = new OutageLog('Socket.io');
+    this.subscriber = new Redis(redisUrl, {
+      maxRetriesPerRequest: null,
+      retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
+    });
+    this.subscriber.on('error', (error) => log.failed(error));
+    this.subscriber.on('ready', () => log.recovered());
+    return this.subscriber;
+  }
+}

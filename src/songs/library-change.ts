@@ -1,0 +1,53 @@
+import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
+import type { News } from '../realtime/news.js';
+
+export enum LibraryChangeKind {
+  UPLOADED = 'UPLOADED',
+  READY = 'READY',
+  FAILED = 'FAILED',
+  CHANGED = 'CHANGED',
+  REMOVED = 'REMOVED',
+  MISSED = 'MISSED',
+}
+
+registerEnumType(LibraryChangeKind, {
+  name: 'LibraryChangeKind',
+  description: 'What happened to a song of the library.',
+  valuesMap: {
+    UPLOADED: { description: 'A new song; not transcoded yet.' },
+    READY: { description: 'A generation was published: listeners get it from now on.' },
+    FAILED: { description: 'A run was given up; Song.processing.error says why.' },
+    CHANGED: { description: 'Tags, album or the published generation changed.' },
+    REMOVED: { description: 'The song is gone.' },
+    MISSED: {
+      description: 'The server may have missed changes, whatever they were: ask again for what you show.',
+    },
+  },
+});
+
+@ObjectType({ description: 'Something that happened in the library.' })
+export class LibraryChange {
+  @Field(() => LibraryChangeKind, { description: 'What happened.' })
+  kind: LibraryChangeKind;
+
+  @Field(() => ID, { nullable: true, description: 'Song.id; null only for MISSED, which is about any song.' })
+  songId: string | null;
+
+  @Field({ description: 'When the server learned of it.' })
+  at: Date;
+}
+
+const KINDS: Partial<Record<News['type'], LibraryChangeKind>> = {
+  'song.uploaded': LibraryChangeKind.UPLOADED,
+  'song.ready': LibraryChangeKind.READY,
+  'song.failed': LibraryChangeKind.FAILED,
+  'song.changed': LibraryChangeKind.CHANGED,
+  'song.removed': LibraryChangeKind.REMOVED,
+  'news.missed': LibraryChangeKind.MISSED,
+};
+
+/** Null for what changes nothing in the library, such as progress. */
+export function libraryChangeOf(news: News): LibraryChange | null {
+  const kind = KINDS[news.type];
+  return kind ? { kind, songId: 'songId' in news ? news.songId : null, at: new Date(news.at) } : null;
+}

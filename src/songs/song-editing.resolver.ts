@@ -1,0 +1,61 @@
+import { Args, ID, Mutation, Resolver } from '@nestjs/graphql';
+import { checkedId } from '../common/object-id.js';
+import { GraphQLUpload, type FileUpload } from '../common/upload.scalar.js';
+import { Allow } from '../users/access.guard.js';
+import { Role } from '../users/account.js';
+import { SongRemoval } from './song-removal.service.js';
+import { SongTagging } from './song-tagging.service.js';
+import { Song } from './song.js';
+import { UpdateSongInput } from './update-song.input.js';
+import { AudioReplacement } from './upload/audio-replacement.service.js';
+
+@Resolver(() => Song)
+export class SongEditingResolver {
+  constructor(
+    private readonly tagging: SongTagging,
+    private readonly removal: SongRemoval,
+    private readonly replacement: AudioReplacement,
+  ) {}
+
+  @Allow(Role.ADMIN)
+  @Mutation(() => Song, {
+    description: 'Changes the tags of a song, not its file. Errors: NOT_FOUND, BAD_INPUT, CONFLICT.',
+  })
+  updateSong(
+    @Args('id', { type: () => ID, description: 'Song.id' }) id: string,
+    @Args('input', { description: 'What to change.' }) input: UpdateSongInput,
+  ): Promise<Song> {
+    return this.tagging.update(checkedId('Song', id), input);
+  }
+
+  @Allow(Role.ADMIN)
+  @Mutation(() => Boolean, {
+    description:
+      'Removes a song for good, also while it is being transcoded: its files, its places on albums and in playlists. ' +
+      'Caches outside this server may keep a file until they drop it. Always true. Errors: NOT_FOUND.',
+  })
+  async deleteSong(@Args('id', { type: () => ID, description: 'Song.id' }) id: string): Promise<boolean> {
+    await this.removal.remove(checkedId('Song', id));
+    return true;
+  }
+
+  @Allow(Role.ADMIN)
+  @Mutation(() => Song, {
+    description:
+      'Gives a song new audio, sent as for `uploadSong`; id, tags, cover, album, plays and places in playlists stay. ' +
+      'Listeners get what was published before until the new audio is READY; `fallbackUrl` is the new file at once. ' +
+      'The bytes it has already change nothing. Errors, after which all is as it was: NOT_FOUND, CONFLICT, NOT_AUDIO, ' +
+      'TRUNCATED, TOO_LONG, TOO_SHORT, TOO_LARGE, UNSUPPORTED_CODEC, EMPTY, DUPLICATE (extensions.songId is the other ' +
+      'song of these bytes), ABORTED, DISK_FULL.',
+  })
+  async replaceAudio(
+    @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
+    @Args('file', {
+      type: () => GraphQLUpload,
+      description: 'The audio file; its name, type and tags are not used.',
+    })
+    file: Promise<FileUpload>,
+  ): Promise<Song> {
+    return this.replacement.replace(checkedId('Song', songId), await file);
+  }
+}

@@ -1,0 +1,33 @@
+import { Args, ID, Resolver, Subscription } from '@nestjs/graphql';
+import { Public } from '../users/access.guard.js';
+import { LibraryChange } from './library-change.js';
+import { SongNewsService } from './song-news.service.js';
+import { Song } from './song.js';
+
+/** News for GraphQL subscribers. As public as the songs themselves. */
+@Resolver(() => Song)
+export class SongNewsResolver {
+  constructor(private readonly news: SongNewsService) {}
+
+  @Public()
+  @Subscription(() => Song, {
+    description:
+      'The song as it is now, then again after every change: progress at most once a second, each state, edits. Completes ' +
+      'when the song is removed. After a reconnect simply subscribe again: the present comes first. Errors: NOT_FOUND.',
+    resolve: (song: Song) => song,
+  })
+  songProcessing(
+    @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
+  ): Promise<AsyncIterableIterator<Song>> {
+    return this.news.follow(songId);
+  }
+
+  @Public()
+  @Subscription(() => LibraryChange, {
+    description: 'What happens in the library from now on. After a reconnect ask again for what you show.',
+    resolve: (change: LibraryChange) => change,
+  })
+  libraryChanged(): AsyncIterableIterator<LibraryChange> {
+    return this.news.libraryChanges();
+  }
+}

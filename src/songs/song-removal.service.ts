@@ -1,0 +1,49 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { AnswerCache } from '../cache/answer-cache.js';
+import { Config } from '../config/config.js';
+import { NewsWire } from '../realtime/news.js';
+import { MediaStorage } from '../storage/media-storage.js';
+import { hlsAnswerKey } from './song-answers.js';
+import { songMedia } from './song-media.js';
+import { Song } from './song.js';
+import { SongsService } from './songs.service.js';
+import { TranscodeQueue } from './transcode-queue.js';
+import { UnreferencedMedia } from './unreferenced-media.js';
+
+/**
+ * The end of a song, in an order that a crash cannot spoil: a line in the ledger, the document, then everything that
+ * follows from it. An attempt under way finds at its next sign of life that the song is no longer its own, and stops.
+ * Entries of playlists are read past and tidied away by their own room.
+ */
+@Injectable()
+export class SongRemoval {
+  private readonly logger = new Logger(SongRemoval.name);
+
+  constructor(
+    @InjectModel(Song.name) private readonly model: Model<Song>,
+    private readonly songs: SongsService,
+    private readonly unreferenced: UnreferencedMedia,
+    private readonly storage: MediaStorage,
+    private readonly cache: AnswerCache,
+    private readonly queue: TranscodeQueue,
+    private readonly config: Config,
+    private readonly news: NewsWire,
+  ) {}
+
+  /** Throws NotFoundError. */
+  async remove(songId: string): Promise<void> {
+    const { processing } = await this.songs.get(songId);
+    // Until then any attempt has noticed, so the sweep comes after the last byte it wrote.
+    await this.unreferenced.enter(songId, [songMedia.all(songId)], 2 * this.config.HEARTBEAT_TIMEOUT_SECONDS);
+    await this.model.deleteOne({ _id: songId });
+    await this.cache.forget(hlsAnswerKey(songId));
+    void this.news.tell({ type: 'song.removed', songId });
+    await this.queue.discard(processing.jobId).catch(() => undefined);
+    await this.storage
+      .remove(songMedia.all(songId))
+      .catch((e: Error) => this.logger.warn(`song ${songId}: its files stay for the sweep: ${e.message}`));
+    this.logger.log(`song ${songId}: deleted`);
+  }
+}

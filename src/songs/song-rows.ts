@@ -1,0 +1,19 @@
+import type { Query } from 'mongoose';
+import { SongSchema, type Song, type SongDocument } from './song.js';
+
+/** What the schema would fill in where a stored song is older than a field. */
+const DEFAULTS: Record<string, unknown> = Object.fromEntries(
+  Object.entries(SongSchema.paths).flatMap(([path, { options }]) => {
+    const value: unknown = (options as { default?: unknown }).default;
+    return path.includes('.') || value === undefined || typeof value === 'function' ? [] : [[path, value]];
+  }),
+);
+
+/**
+ * The songs of a list, as plain objects without what no list shows. Making a document of each, ready to be changed and
+ * saved, took half the time of a page.
+ */
+export async function songRows(query: Query<SongDocument[], SongDocument, object, Song>): Promise<Song[]> {
+  const rows = await query.select('-generations.renditions').lean();
+  return rows.map((row) => ({ ...DEFAULTS, ...row, id: String((row as { _id?: unknown })._id) }) as Song);
+}

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { BadInputError, ConflictError, NotFoundError } from '../common/domain-error.js';
+import { NewsWire } from '../realtime/news.js';
+import { searchWordsOf } from './search-words.js';
+import { Song, type SongDocument } from './song.js';
+import type { UpdateSongInput } from './update-song.input.js';
+
+/** How often an edit that met another one looks again. */
+const TRIES = 5;
+const TEXTS = ['artist', 'albumTitle', 'genre'] as const;
+const NUMBERS = ['trackNumber', 'discNumber', 'year'] as const;
+
+/** What a song is called, after its upload. */
+@Injectable()
+export class SongTagging {
+  constructor(
+    @InjectModel(Song.name) private readonly songs: Model<Song>,
+    private readonly news: NewsWire,
+  ) {}
+
+  /** Two who edit different tags at once both succeed. Throws NotFoundError, BadInputError, ConflictError. */
+  async update(id: string, input: UpdateSongInput): Promise<SongDocument> {
+    const tags = stated(input);
+    for (let i = 0; i < TRIES; i++) {
+      const before = await this.songs.findById(id);
+      if (!before) throw new NotFoundError('Song', id);
+      const { title, artist, albumTitle } = before;
+      // What is searched follows from these three: only if none of them was changed meanwhile.
+      const song = await this.songs.findOneAndUpdate(
+        { _id: id, title, artist, albumTitle },
+        { $set: { ...tags, searchWords: searchWordsOf({ title, artist, albumTitle, ...tags }) } },
+        { returnDocument: 'after' },
+      );
+      if (!song) continue;
+      void this.news.tell({ type: 'song.changed', songId: id });
+      return song;
+    }
+    throw new ConflictError('Others keep changing this song. Try again.');
+  }
+}
+
+/** What was said, and only that: an empty text says that there is none. */
+function stated(input: UpdateSongInput): Partial<Song> {
+  const tags: Partial<Song> = {};
+  for (const name of TEXTS) if (input[name] !== undefined) tags[name] = input[name]?.trim() || null;
+  for (const name of NUMBERS) if (input[name] !== undefined) tags[name] = input[name] ?? null;
+  if (input.title !== undefined) {
+    const title = input.title?.trim();
+    if (!title) throw new BadInputError('A song always has a title.');
+    tags.title = title;
+  }
+  return tags;
+}

@@ -1,0 +1,7 @@
+import { InputType, PartialType } from '@nestjs/graphql';
+import { StatedTags } from './stated-tags.js';
+
+@InputType({
+  description: 'Tags to change. What is left out stays; null empties what may be unknown (not the title).',
+})
+export class UpdateSongInput extends PartialType(StatedTags, InputType) {}

@@ -1,0 +1,96 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { AnswerCache } from '../../cache/answer-cache.js';
+import { ConflictError } from '../../common/domain-error.js';
+import type { FileUpload } from '../../common/upload.scalar.js';
+import { Config } from '../../config/config.js';
+import { isDuplicateKey } from '../../users/duplicate-key.js';
+import type { Original } from '../original.js';
+import { hlsAnswerKey } from '../song-answers.js';
+import { SongLifecycle } from '../song-lifecycle.service.js';
+import { songMedia } from '../song-media.js';
+import type { SongDocument } from '../song.js';
+import { SongsService } from '../songs.service.js';
+import { UnreferencedMedia } from '../unreferenced-media.js';
+import { IncomingAudio, INTAKE_GRACE_SECONDS } from './incoming-audio.js';
+import type { ReceivedFile } from './reception.js';
+
+/** How often a replacement that met another one looks again. */
+const TRIES = 5;
+
+/** New audio for a song that stays the same song: its id, tags, cover, album, plays and places in playlists. */
+@Injectable()
+export class AudioReplacement {
+  private readonly logger = new Logger(AudioReplacement.name);
+
+  constructor(
+    private readonly songs: SongsService,
+    private readonly incoming: IncomingAudio,
+    private readonly lifecycle: SongLifecycle,
+    private readonly unreferenced: UnreferencedMedia,
+    private readonly cache: AnswerCache,
+    private readonly config: Config,
+  ) {}
+
+  /** Throws NotFoundError, ConflictError or the verdict; then everything is as it was. */
+  async replace(songId: string, upload: FileUpload): Promise<SongDocument> {
+    await this.songs.get(songId);
+    return this.incoming.receive(upload, (file) => this.admit(songId, file));
+  }
+
+  private async admit(songId: string, file: ReceivedFile): Promise<SongDocument> {
+    const song = await this.songs.get(songId);
+    // The bytes it has: nothing to replace, and nothing wrong.
+    if (song.original.sha256 === file.sha256) return song;
+    await this.incoming.refuseDuplicate(file.sha256, songId);
+    const facts = await this.incoming.examine(file);
+    // Never a key the song had before: the sweep may be about to remove that.
+    const name = createHash('sha256').update(file.sha256).update(randomUUID()).digest('hex');
+    const key = songMedia.original(songId, name, facts.extension);
+    await this.unreferenced.enter(songId, [key], INTAKE_GRACE_SECONDS);
+    try {
+      const original = await this.incoming.store(key, file, facts);
+      const replaced = await this.swap(songId, original, facts.durationSeconds);
+      await this.unreferenced.drop(key);
+      await this.cache.forget(hlsAnswerKey(songId));
+      this.logger.log(`song ${songId}: audio replaced by ${original.bytes} bytes of ${original.codec}`);
+      return replaced;
+    } catch (error) {
+      // Not removed here: the update may have come through although its answer did not. The sweep asks the song.
+      await this.unreferenced.enter(songId, [key], 0).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** One update gives the song its new original and takes it from whoever transcodes the old one. */
+  private async swap(songId: string, original: Original, durationSeconds: number): Promise<SongDocument> {
+    for (let i = 0; i < TRIES; i++) {
+      const before = (await this.songs.get(songId)).original.key;
+      await this.unreferenced.enter(songId, [before], this.config.MEDIA_GRACE_SECONDS);
+      const song = await this.update(songId, before, original, durationSeconds);
+      if (song) return song;
+    }
+    throw new ConflictError('Others keep replacing the audio of this song. Try again.');
+  }
+
+  private async update(
+    songId: string,
+    before: string,
+    original: Original,
+    durationSeconds: number,
+  ): Promise<SongDocument | null> {
+    try {
+      return await this.lifecycle.requeue({ _id: songId, 'original.key': before }, songId, {
+        original,
+        durationSeconds,
+        uniqueSha256: original.sha256,
+        'processing.attempt': 1,
+        'processing.queuedAt': new Date(),
+        'processing.error': null,
+      });
+    } catch (error) {
+      if (isDuplicateKey(error)) await this.incoming.refuseDuplicate(original.sha256, songId);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { WebhookDelivery, WebhookDeliverySchema } from './webhook-delivery.js';
+import { Webhook, WebhookSchema } from './webhook.js';
+import { WebhooksResolver } from './webhooks.resolver.js';
+import { WebhooksService } from './webhooks.service.js';
+
+/** Where administrators manage webhooks. WebhookDeliveriesModule tells them. */
+@Module({
+  imports: [
+    MongooseModule.forFeature([
+      { name: Webhook.name, schema: WebhookSchema },
+      { name: WebhookDelivery.name, schema: WebhookDeliverySchema },
+    ]),
+  ],
+  providers: [WebhooksService, WebhooksResolver],
+})
+export class WebhooksModule {}

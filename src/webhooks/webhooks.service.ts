@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model } from 'mongoose';
+import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
+import { BadInputError, NotFoundError } from '../common/domain-error.js';
+import { checkedId } from '../common/object-id.js';
+import { Config } from '../config/config.js';
+import { namesPrivateAddress } from './signed-post.js';
+import { WebhookDelivery, type WebhookDeliveryDocument } from './webhook-delivery.js';
+import { Webhook, WebhookEvent, type CreatedWebhook, type WebhookDocument } from './webhook.js';
+
+const MAX_WEBHOOKS = 50;
+const MAX_URL_LENGTH = 2_000;
+const DELIVERY_CURSOR = /^[0-9a-f]{24}$/;
+
+/** What administrators do with webhooks. */
+@Injectable()
+export class WebhooksService {
+  constructor(
+    @InjectModel(Webhook.name) private readonly webhooks: Model<Webhook>,
+    @InjectModel(WebhookDelivery.name) private readonly deliveries: Model<WebhookDelivery>,
+    private readonly config: Config,
+  ) {}
+
+  /** Throws BadInputError. */
+  async create(url: string, events: WebhookEvent[]): Promise<CreatedWebhook> {
+    const secret = `whsec_${randomBytes(32).toString('base64url')}`;
+    const wanted = { url: this.checkedUrl(url), events: checkedEvents(events) };
+    if ((await this.webhooks.countDocuments()) >= MAX_WEBHOOKS)
+      throw new BadInputError(`There are ${MAX_WEBHOOKS} webhooks already; delete one first.`);
+    return { webhook: await this.webhooks.create({ ...wanted, secret }), secret };
+  }
+
+  /** Enabling it again forgives its failures. Throws NotFoundError, BadInputError. */
+  async update(
+    id: string,
+    change: { url?: string; events?: WebhookEvent[]; enabled?: boolean },
+  ): Promise<WebhookDocument> {
+    const { url, events, enabled } = change;
+    const webhook = await this.webhooks.findByIdAndUpdate(
+      checkedId('Webhook', id),
+      {
+        $set: {
+          ...(url !== undefined ? { url: this.checkedUrl(url) } : {}),
+          ...(events !== undefined ? { events: checkedEvents(events) } : {}),
+          ...(enabled !== undefined ? { enabled } : {}),
+          ...(enabled ? { failures: 0, disabledReason: null } : {}),
+        },
+      },
+      { returnDocument: 'after' },
+    );
+    if (!webhook) throw new NotFoundError('Webhook', id);
+    return webhook;
+  }
+
+  /** With its log. Throws NotFoundError. */
+  async remove(id: string): Promise<void> {
+    const { deletedCount } = await this.webhooks.deleteOne({ _id: checkedId('Webhook', id) });
+    if (deletedCount === 0) throw new NotFoundError('Webhook', id);
+    await this.deliveries.deleteMany({ webhookId: new Types.ObjectId(id) });
+  }
+
+  list(): Promise<WebhookDocument[]> {
+    return this.webhooks.find().sort({ _id: 1 }).limit(MAX_WEBHOOKS).exec();
+  }
+
+  /** Newest first. Throws NotFoundError, BadInputError. */
+  async log(id: string, first: number, after?: string | null): Promise<Page<WebhookDeliveryDocument>> {
+    if (!(await this.webhooks.exists({ _id: checkedId('Webhook', id) })))
+      throw new NotFoundError('Webhook', id);
+    const webhookId = new Types.ObjectId(id);
+    const from = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, DELIVERY_CURSOR)) } } : {};
+    const found = await this.deliveries
+      .find({ webhookId, ...from })
+      .sort({ _id: -1 })
+      .limit(pageSize(first) + 1);
+    return toPage(
+      found,
+      first,
+      (delivery) => delivery.id as string,
+      () => this.deliveries.countDocuments({ webhookId }).exec(),
+    );
+  }
+
+  private checkedUrl(text: string): string {
+    const url = URL.canParse(text) && text.length <= MAX_URL_LENGTH ? new URL(text) : undefined;
+    if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.password)
+      throw new BadInputError('"url" must be an http(s) address without user and password.');
+    if (!this.config.WEBHOOK_ALLOW_PRIVATE && namesPrivateAddress(url))
+      throw new BadInputError('"url" leads to a private network.');
+    return url.href;
+  }
+}
+
+function checkedEvents(events: WebhookEvent[]): WebhookEvent[] {
+  if (events.length === 0) throw new BadInputError('"events" must name at least one event.');
+  return [...new Set(events)];
+}

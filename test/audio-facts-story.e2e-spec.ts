@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { ffmpeg } from './support/audio-fixtures.js';
+import { eventually, House } from './support/house.js';
+import { ready, songOf, uploadSong } from './support/songs.js';
+
+interface Facts {
+  loudness: {
+    integratedLufs: number;
+    rangeLu: number;
+    truePeakDbtp: number;
+    trackGainDb: number;
+    trackPeak: number;
+    headroomDb: number;
+  };
+  gapless: {
+    encoderDelaySamples: number;
+    paddingSamples: number;
+    totalSamples: number;
+    sampleRateHz: number;
+  };
+  silence: { leadingSeconds: number; trailingSeconds: number };
+  peaksUrl: string;
+}
+
+const FACTS = `loudness { integratedLufs rangeLu truePeakDbtp trackGainDb trackPeak headroomDb }
+  gapless { encoderDelaySamples paddingSamples totalSamples sampleRateHz }
+  silence { leadingSeconds trailingSeconds } peaksUrl`;
+const NOTHING = { loudness: null, gapless: null, silence: null, peaksUrl: null };
+
+let house: House;
+let admin: ApiClient;
+let folder: string;
+let songId: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'audio-facts-'));
+  // A tone at -20 dBFS from 1 s to 7 s of 8.
+  const tone = 'if(between(t\\,1\\,7)\\,0.1*sin(2*PI*1000*t)\\,0)';
+  await ffmpeg(['-f', 'lavfi', '-i', `aevalsrc=${tone}|${tone}:s=44100:d=8`, join(folder, 'tone.flac')]);
+  house = await House.open();
+  admin = await house.admin();
+}, 60_000);
+
+afterAll(async () => {
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const ask = () =>
+  admin.ask<{ hlsSources: Facts & { generation: string | null }; song: { audio: Facts | null } }>(
+    `query ($id: ID!) { hlsSources(songId: $id) { generation ${FACTS} } song(id: $id) { audio { ${FACTS} } } }`,
+    { id: songId },
+  );
+
+describe('what a player is told of a song', () => {
+  it('is nothing before it is measured, and everything once it is READY', async () => {
+    songId = (await uploadSong(admin, join(folder, 'tone.flac'))).id;
+    const before = await ask();
+    if ((await songOf(admin, songId)).publishedGeneration === null) {
+      expect(before.hlsSources).toEqual({ generation: null, ...NOTHING });
+      expect(before.song.audio).toBeNull();
+    }
+    await ready(admin, songId);
+
+    const { hlsSources, song } = await ask();
+    const { generation, ...facts } = hlsSources;
+    expect(song.audio).toEqual(facts);
+    const { loudness, gapless, silence, peaksUrl } = facts;
+    expect(Math.abs(loudness.integratedLufs + 20)).toBeLessThan(0.3);
+    expect(loudness.trackGainDb).toBeCloseTo(-18 - loudness.integratedLufs, 2);
+    expect(loudness.truePeakDbtp).toBeCloseTo(-20, 0);
+    expect(loudness.headroomDb).toBeCloseTo(-1 - loudness.truePeakDbtp, 2);
+    expect(loudness.trackPeak).toBeCloseTo(0.1, 2);
+    expect(gapless).toMatchObject({
+      encoderDelaySamples: 1024,
+      totalSamples: 8 * 44_100,
+      sampleRateHz: 44_100,
+    });
+    expect(silence.leadingSeconds).toBeCloseTo(1, 1);
+    expect(silence.trailingSeconds).toBeCloseTo(1, 1);
+    expect(peaksUrl).toContain(`/${generation}/peaks.json`);
+  });
+
+  it('has a waveform any site can fetch, and every cache may keep', async () => {
+    const { peaksUrl } = (await ask()).hlsSources;
+    const response = await fetch(peaksUrl, { headers: { 'accept-encoding': 'gzip' } });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    const { version, points, peaks } = (await response.json()) as Record<string, unknown> & {
+      peaks: number[];
+    };
+    expect({ version, points }).toEqual({ version: 1, points: 800 });
+    expect(peaks).toHaveLength(800);
+    expect(peaks.slice(0, 99)).toEqual(Array(99).fill(0));
+    expect(peaks.slice(101, 699).every((peak) => peak === 0.1)).toBe(true);
+    const plain = await fetch(peaksUrl, { headers: { 'accept-encoding': 'identity' } });
+    expect(((await plain.json()) as { peaks: number[] }).peaks).toEqual(peaks);
+  });
+
+  it('is the same over REST', async () => {
+    const rest = (await (await fetch(`${house.url}/api/streaming/hls/${songId}`)).json()) as Facts;
+    const { generation: _, ...facts } = (await ask()).hlsSources;
+    expect(rest).toMatchObject(facts);
+  });
+
+  it('stays while the song is processed again, then comes from the new generation', async () => {
+    const before = (await ask()).hlsSources;
+    await admin.ask('mutation ($id: ID!) { processSong(songId: $id) { id } }', { id: songId });
+    const after = await eventually(async () => {
+      const { hlsSources, song } = await ask();
+      expect(hlsSources.loudness).toEqual(before.loudness);
+      expect(song.audio).not.toBeNull();
+      return hlsSources.generation !== before.generation && hlsSources;
+    });
+    expect({ ...after, generation: '', peaksUrl: '' }).toEqual({ ...before, generation: '', peaksUrl: '' });
+    expect(after.peaksUrl).toContain(`/${after.generation}/peaks.json`);
+    expect((await fetch(after.peaksUrl)).status).toBe(200);
+    expect((await fetch(before.peaksUrl)).status).toBe(200);
+  });
+});

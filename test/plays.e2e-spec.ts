@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiClient } from '../src/cli/api-client.js';
+import { eventually, House } from './support/house.js';
+import { newListener, someSongs } from './support/playlists.js';
+
+const ENOUGH = 30;
+
+let house: House;
+let dataDir: string;
+let songs: string[];
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'plays-'));
+  house = await House.open({ WORKER: 'none' }, 'main.js', dataDir);
+  songs = await someSongs(house, 5);
+});
+
+afterAll(async () => {
+  await house?.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function record(client: ApiClient, songId: string, playId: string = randomUUID(), seconds = ENOUGH) {
+  const { recordPlay } = await client.ask<{
+    recordPlay: { id: string; seconds: number; counts: boolean };
+  }>(
+    `mutation ($songId: ID!, $playId: ID!, $seconds: Float!) {
+      recordPlay(songId: $songId, playId: $playId, seconds: $seconds) { id seconds counts } }`,
+    { songId, playId, seconds },
+  );
+  return recordPlay;
+}
+
+async function playsOf(songId: string): Promise<number> {
+  const { song } = await new ApiClient(house.url).ask<{ song: { plays: number } }>(
+    'query ($id: ID!) { song(id: $id) { plays } }',
+    { id: songId },
+  );
+  return song.plays;
+}
+
+/** Waits for the number, then gives whatever is too many the time to show. */
+async function settled(songId: string, expected: number): Promise<number> {
+  await eventually(async () => (await playsOf(songId)) >= expected, { seconds: 40 });
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  return playsOf(songId);
+}
+
+describe('plays', () => {
+  it('by the hundred at once are counted exactly, and one told fifty times at once is one', async () => {
+    const listener = await newListener(house, 'crowd');
+    const before = await playsOf(songs[0]!);
+    const once = randomUUID();
+    await Promise.all([
+      ...Array.from({ length: 500 }, () => record(listener, songs[0]!)),
+      ...Array.from({ length: 50 }, (_, i) => record(listener, songs[1]!, once, i + 2)),
+    ]);
+    expect(await settled(songs[0]!, before + 500)).toBe(before + 500);
+    expect(await playsOf(songs[1]!)).toBe(1);
+    expect((await record(listener, songs[1]!, once.toUpperCase(), 3)).seconds).toBe(51);
+    const { topSongs } = await new ApiClient(house.url).ask<{ topSongs: unknown[] }>(
+      '{ topSongs(period: DAY, first: 2) { plays song { id } } }',
+    );
+    expect(topSongs).toEqual([
+      { plays: 500, song: { id: songs[0] } },
+      { plays: 1, song: { id: songs[1] } },
+    ]);
+  });
+
+  it('count after half of a short song, once, however they got there', async () => {
+    const listener = await newListener(house, 'patient');
+    const id = randomUUID();
+    // The song lasts four seconds.
+    expect(await record(listener, songs[2]!, id, 1.5)).toMatchObject({ counts: false, seconds: 1.5 });
+    expect(await record(listener, songs[2]!, id, 2.5)).toMatchObject({ counts: true });
+    expect(await record(listener, songs[2]!, id, 1)).toMatchObject({ counts: true, seconds: 2.5 });
+    expect(await settled(songs[2]!, 1)).toBe(1);
+    expect(await record(listener, songs[2]!, id, 4)).toMatchObject({ counts: true, seconds: 4 });
+    expect(await settled(songs[2]!, 1)).toBe(1);
+  });
+
+  it('make a history, page by page, and a list of songs heard last; nobody else sees them', async () => {
+    const [listener, other] = [await newListener(house, 'mine'), await newListener(house, 'other')];
+    const told = [3, 4, 3].map((i) => songs[i]!);
+    for (const songId of told) await record(listener, songId, randomUUID(), 0);
+    await record(new ApiClient(house.url), songs[0]!, randomUUID(), 0);
+    const seen: string[] = [];
+    for (let after: string | null = null; ;) {
+      type Answer = { playHistory: { edges: any[]; pageInfo: any; totalCount: number } };
+      const { playHistory }: Answer = await listener.ask<Answer>(
+        'query ($after: String) { playHistory(first: 2, after: $after) { totalCount edges { node { at song { id } } } pageInfo { hasNextPage endCursor } } }',
+        { after },
+      );
+      expect(playHistory.totalCount).toBe(3);
+      seen.push(...playHistory.edges.map(({ node }) => node.song.id));
+      if (!playHistory.pageInfo.hasNextPage) break;
+      after = playHistory.pageInfo.endCursor;
+    }
+    expect(seen).toEqual(told.reverse());
+    const RECENT = '{ recentlyPlayed { id } playHistory { totalCount } }';
+    expect(await listener.ask(RECENT)).toMatchObject({
+      recentlyPlayed: [{ id: songs[3] }, { id: songs[4] }],
+    });
+    expect(await other.ask(RECENT)).toEqual({ recentlyPlayed: [], playHistory: { totalCount: 0 } });
+    await expect(new ApiClient(house.url).ask(RECENT)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it('are refused when they make no sense, or are somebody else’s', async () => {
+    const [listener, other] = [await newListener(house, 'one'), await newListener(house, 'two')];
+    await expect(record(listener, '507f1f77bcf86cd799439011')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(record(listener, songs[0]!, 'my-play')).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    await expect(record(listener, songs[0]!, randomUUID(), -1)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    await expect(record(listener, songs[0]!, randomUUID(), 1e9)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    const { id } = await record(listener, songs[0]!, randomUUID(), 0);
+    await expect(record(other, songs[0]!, id)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(record(listener, songs[1]!, id)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('of people who are not signed in count, within bounds', async () => {
+    const stranger = new ApiClient(house.url);
+    const told = await Promise.allSettled(Array.from({ length: 140 }, () => record(stranger, songs[3]!)));
+    const refused = told.filter((t) => t.status === 'rejected');
+    expect(new Set(refused.map(({ reason }) => reason.code))).toEqual(new Set(['TOO_MANY_ATTEMPTS']));
+    expect(refused.length).toBeGreaterThanOrEqual(20);
+    const counted = told.length - refused.length;
+    expect(await settled(songs[3]!, counted)).toBe(counted);
+  });
+
+  it('once answered survive a power cut at any moment, and are counted once', async () => {
+    const listener = await newListener(house, 'unlucky');
+    let told = 0;
+    // Killed at different points of the way into the counters: at once, in the middle of it, after it.
+    for (const pauseMs of [0, 900]) {
+      await Promise.all(Array.from({ length: 40 }, () => record(listener, songs[4]!)));
+      told += 40;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await house.kill();
+      house = await House.open({ WORKER: 'none' }, 'main.js', dataDir);
+      Object.assign(listener, { baseUrl: house.url });
+    }
+    expect(await settled(songs[4]!, told)).toBe(told);
+  });
+});
