@@ -184,7 +184,7 @@ describe('an album', () => {
   });
 
   it('edited by many at once, has every song on exactly one album, and of two whole lists one', async () => {
-    const made = [];
+    const made: string[] = [];
     for (let i = 0; i < 3; i++) made.push((await createAlbum(admin, { title: `Race ${i}` })).id);
     await Promise.all(songs.flatMap((song) => made.map((album) => moveSong(admin, song, album))));
     const lists = await Promise.all(made.map((album) => tracksOf(admin, album)));

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiClient } from '../src/cli/api-client.js';
+import { createAlbum, setTracks } from './support/albums.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { DatabaseTap } from './support/database-tap.js';
+import { House } from './support/house.js';
+import { uploadSong } from './support/songs.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+
+const ALBUMS = 40;
+
+let suppliers: SharedSuppliers;
+let tap: DatabaseTap;
+let house: House;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+  suppliers = await startSharedSuppliers();
+  tap = await DatabaseTap.open(suppliers.env.MONGODB_URI);
+  house = await House.open({ ...suppliers.env, MONGODB_URI: tap.uri, WORKER: 'none' });
+  const admin = await house.admin();
+  const path = await makeSong(folder, 'song.mp3', 1.5);
+  const make = async (i: number) => {
+    const song = await uploadSong(admin, path, { allowDuplicate: true, title: `Song ${i}` });
+    const album = await createAlbum(admin, { title: `Album ${i}`, state: 'PUBLISHED' });
+    await setTracks(admin, album.id, [song.id]);
+  };
+  for (let i = 0; i < ALBUMS; i += 4) await Promise.all([0, 1, 2, 3].map((n) => make(i + n)));
+}, 90_000);
+
+afterAll(async () => {
+  await house?.close();
+  tap?.close();
+  await suppliers?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Fewest of several times: the house has errands of its own. */
+async function commandsFor(query: string, first: number): Promise<string[]> {
+  const listener = new ApiClient(house.url);
+  const counts: string[][] = [];
+  for (let i = 0; i < 4; i++)
+    counts.push(await tap.during(['songs', 'albums'], () => listener.ask(query, { first })));
+  return counts.sort((a, b) => a.length - b.length)[0]!;
+}
+
+describe('a list in a list', () => {
+  it.each([
+    [
+      'albums with their tracks with their albums',
+      'query ($first: Int!) { albums(first: $first) { edges { node { title tracks { title album { title } } } } } }',
+      ['find albums', 'find songs', 'find albums'],
+    ],
+    [
+      'songs with their albums and covers',
+      'query ($first: Int!) { songs(first: $first) { edges { node { title artwork { placeholder } album { title tracks { id } } } } } }',
+      ['find songs', 'find albums', 'find songs'],
+    ],
+  ])('%s: as many questions to the database for 40 as for 2', async (_, query, expected) => {
+    expect(await commandsFor(query, 2)).toEqual(expected);
+    expect(await commandsFor(query, ALBUMS)).toEqual(expected);
+  });
+
+  it('brings every album and song', async () => {
+    const { albums } = await new ApiClient(house.url).ask<{
+      albums: { edges: { node: { title: string; tracks: { title: string; album: { title: string } }[] } }[] };
+    }>('{ albums(first: 100) { edges { node { title tracks { title album { title } } } } } }');
+    expect(albums.edges).toHaveLength(ALBUMS);
+    for (const { node } of albums.edges) {
+      const { title } = node;
+      expect(node.tracks).toEqual([{ title: title.replace('Album', 'Song'), album: { title } }]);
+    }
+  });
+
+  it('cannot go in circles', async () => {
+    const round = '{ albums { edges { node { tracks { album { tracks { id } } } } } } }';
+    await expect(new ApiClient(house.url).ask(round)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  });
+});
