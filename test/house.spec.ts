@@ -47,7 +47,7 @@ const BEHIND_ONE_FILE: Record<string, RegExp> = {
   "'music-metadata'": /^songs\/upload\/tags\.worker\.ts$/,
   "'mingo": /^embedded\/database\//,
   "'lmdb'": /^embedded\/database\//,
-  'process.env': /^config\/config\.ts$/,
+  'process.env': /^config\/(config|environment)\.ts$/,
 };
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { systemEnvironment } from '../config/config.js';
+import { systemEnvironment } from '../config/environment.js';
 
 const LISTENING = /listening on (http:\/\/\S+?)(?:\s|"|$)/;
 const CANNOT_START = /Cannot start: (.+)/;
