@@ -1,13 +1,15 @@
-import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
+import { createAlbum, setTracks, tracksOf } from './support/albums.js';
 import { makeSong, makeTaggedSong } from './support/audio-fixtures.js';
 import { eventually, House } from './support/house.js';
 import { newPerson } from './support/people-clients.js';
 import { encoders } from './support/process-tree.js';
-import { ready, reached, SONG, songOf, sourcesOf, uploadSong, type TestSong } from './support/songs.js';
+import { deleteSong, foundSongs, isGone, replaceAudio, statusOf, updateSong } from './support/song-edits.js';
+import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
 
 const LONG_SECONDS = 180;
@@ -42,40 +44,11 @@ afterAll(async () => {
   await Promise.all([folder, dataDir].map((path) => rm(path, { recursive: true, force: true })));
 });
 
-const update = async (id: string, input: object) =>
-  (
-    await admin.ask<{ updateSong: TestSong }>(
-      `mutation ($id: ID!, $input: UpdateSongInput!) { updateSong(id: $id, input: $input) { ${SONG} } }`,
-      { id, input },
-    )
-  ).updateSong;
-
-const remove = (id: string) => admin.ask('mutation ($id: ID!) { deleteSong(id: $id) }', { id });
-
-const replace = async (songId: string, path: string, client = admin) =>
-  (
-    await client.upload<{ replaceAudio: TestSong }>(
-      `mutation ($songId: ID!, $file: Upload!) { replaceAudio(songId: $songId, file: $file) { ${SONG} } }`,
-      path,
-      { songId },
-    )
-  ).replaceAudio;
-
-const found = async (search: string) =>
-  (
-    await admin.ask<{ songs: { edges: { node: { id: string } }[] } }>(
-      'query ($search: String) { songs(search: $search) { edges { node { id } } } }',
-      { search },
-    )
-  ).songs.edges.map(({ node }) => node.id);
-
 const folderOf = (songId: string) => join(dataDir, 'media', 'songs', songId);
-const isGone = (path: string) =>
-  access(path).then(
-    () => false,
-    () => true,
-  );
-const status = async (url: string) => (await fetch(url)).status;
+const update = (id: string, input: object) => updateSong(admin, id, input);
+const remove = (id: string) => deleteSong(admin, id);
+const replace = (songId: string, path: string, client = admin) => replaceAudio(client, songId, path);
+const found = (search: string) => foundSongs(admin, search);
 
 describe('tags', () => {
   it('are edited in part: what is left out stays, null empties, and search follows at once', async () => {
@@ -124,6 +97,33 @@ describe('tags', () => {
   });
 });
 
+describe('an album of songs that are ready', () => {
+  it('knows how loud it is, without anybody measuring it again', async () => {
+    const album = await createAlbum(admin, { title: 'Loud' });
+    const loudness = async () =>
+      (
+        await admin.ask<{ album: { loudness: object | null } }>(
+          'query ($id: ID!) { album(id: $id) { loudness { integratedLufs gainDb peak headroomDb } } }',
+          { id: album.id },
+        )
+      ).album.loudness;
+    expect(await loudness()).toBeNull();
+    const { id } = await uploadSong(admin, await makeSong(folder, 'loud.mp3', 4));
+    await setTracks(admin, album.id, [id]);
+    await ready(admin, id);
+    const { hlsSources } = await admin.ask<{
+      hlsSources: { loudness: { integratedLufs: number; trackGainDb: number; trackPeak: number } };
+    }>('query ($id: ID!) { hlsSources(songId: $id) { loudness { integratedLufs trackGainDb trackPeak } } }', {
+      id,
+    });
+    const { integratedLufs, trackGainDb, trackPeak } = hlsSources.loudness;
+    expect(await loudness()).toMatchObject({ integratedLufs, gainDb: trackGainDb, peak: trackPeak });
+    await remove(id);
+    expect(await tracksOf(admin, album.id)).toEqual([]);
+    expect(await loudness()).toBeNull();
+  });
+});
+
 describe('a deleted song', () => {
   it('is gone from every process at once, and its files with it', async () => {
     const path = await makeSong(folder, 'deleted.mp3', 5);
@@ -134,7 +134,7 @@ describe('a deleted song', () => {
     await remove(id);
     await expect(sourcesOf(elsewhere, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(songOf(elsewhere, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect([await status(masterPlaylist!), await status(fallbackUrl)]).toEqual([404, 404]);
+    expect([await statusOf(masterPlaylist!), await statusOf(fallbackUrl)]).toEqual([404, 404]);
     expect(await found('deleted')).toEqual([]);
     await eventually(() => isGone(folderOf(id)));
     await expect(remove(id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -160,86 +160,4 @@ describe('a deleted song', () => {
     await ready(admin, next.id); // the worker goes on
     await remove(next.id);
   }, 60_000);
-});
-
-describe('replaced audio', () => {
-  it('keeps the song and plays the old generation until the new one is there', async () => {
-    const { id } = await uploadSong(admin, await makeSong(folder, 'before.mp3', 5), {
-      title: 'Kept',
-      artist: 'Me',
-    });
-    await ready(admin, id);
-    const before = await sourcesOf(admin, id);
-    const path = await makeSong(folder, 'after.flac', 30, ['-c:a', 'flac']);
-    const replaced = await replace(id, path);
-    expect(replaced).toMatchObject({ id, title: 'Kept', artist: 'Me', original: { codec: 'flac' } });
-    expect(replaced.processing).toMatchObject({ state: 'QUEUED', attempt: 1 });
-    expect(replaced.durationSeconds).toBeCloseTo(30, 0);
-    const meanwhile = await sourcesOf(new ApiClient(second.url), id);
-    expect(meanwhile).toMatchObject({ hlsAvailable: true, generation: before.generation });
-    expect(meanwhile.fallbackUrl.split('/').pop()).not.toBe(before.fallbackUrl.split('/').pop());
-    expect([await status(before.masterPlaylist!), await status(meanwhile.fallbackUrl)]).toEqual([200, 200]);
-
-    await ready(admin, id);
-    const after = await eventually(async () => {
-      const sources = await sourcesOf(admin, id);
-      return sources.generation !== before.generation && sources;
-    });
-    expect(after.durationSeconds).toBeCloseTo(30, 0);
-    // What nobody refers to any more goes after its grace.
-    await eventually(async () => (await status(before.fallbackUrl)) === 404);
-    await eventually(async () => (await status(before.masterPlaylist!)) === 404);
-    expect([await status(after.fallbackUrl), await status(after.masterPlaylist!)]).toEqual([200, 200]);
-    await remove(id);
-  });
-
-  it('takes the song from whoever transcodes the old audio', async () => {
-    const { id } = await uploadSong(
-      admin,
-      await makeSong(folder, 'slow.flac', LONG_SECONDS + 1, ['-c:a', 'flac']),
-    );
-    await reached(admin, id, 'TRANSCODING');
-    await replace(id, await makeSong(folder, 'quick.mp3', 6));
-    await ready(admin, id);
-    const { durationSeconds, qualities } = await sourcesOf(admin, id);
-    expect(durationSeconds).toBeCloseTo(6, 0);
-    expect(qualities).toHaveLength(4);
-    await eventually(async () => (await encoders(dataDir)).length === 0, { seconds: 10 });
-    await remove(id);
-  }, 60_000);
-
-  it('is refused as an upload would be, and then everything is as it was', async () => {
-    const path = await makeSong(folder, 'stays.mp3', 4);
-    const { id } = await uploadSong(admin, path);
-    const song = await ready(admin, id);
-    const other = await uploadSong(admin, await makeSong(folder, 'other.mp3', 3));
-    await expect(replace(id, join(folder, 'other.mp3'))).rejects.toMatchObject({
-      code: 'DUPLICATE',
-      details: { songId: other.id },
-    });
-    await expect(replace(id, join(import.meta.dirname, 'house.spec.ts'))).rejects.toMatchObject({
-      code: 'NOT_AUDIO',
-    });
-    expect(await replace(id, path)).toEqual(song);
-    expect(await songOf(admin, id)).toEqual(song);
-    // Its old bytes are free again once it has others.
-    await replace(id, await makeSong(folder, 'newer.mp3', 3.5));
-    const freed = await uploadSong(admin, path);
-    for (const each of [id, other.id, freed.id]) await remove(each);
-  });
-
-  it('by several at once ends with one of them whole', async () => {
-    const { id } = await uploadSong(admin, await makeSong(folder, 'contested.mp3', 3));
-    const lengths = [3.2, 3.4, 3.6];
-    const paths = [];
-    for (const seconds of lengths) paths.push(await makeSong(folder, `contested-${seconds}.mp3`, seconds));
-    await Promise.all(paths.map((path) => replace(id, path)));
-    const song = await ready(admin, id);
-    expect(await status((await sourcesOf(admin, id)).fallbackUrl)).toBe(200);
-    await eventually(
-      async () => (await readdir(folderOf(id))).filter((name) => name.startsWith('original')).length === 1,
-    );
-    expect(await status((await sourcesOf(admin, id)).fallbackUrl)).toBe(200);
-    expect(song.generations).toHaveLength(1);
-  });
 });

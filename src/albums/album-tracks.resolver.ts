@@ -5,6 +5,7 @@ import { Song } from '../songs/song.js';
 import { Allow, AskedBy } from '../users/access.guard.js';
 import { Role } from '../users/account.js';
 import type { Viewer } from '../users/viewer.js';
+import { AlbumLoudness, loudnessOfAlbum } from './album-loudness.js';
 import { AlbumLoader } from './album-loader.js';
 import { AlbumTracks } from './album-tracks.service.js';
 import { AlbumTrackInput } from './album.input.js';
@@ -32,6 +33,15 @@ export class AlbumTracksResolver {
     if (isBelowAlbum(path))
       throw new BadInputError('Ask for the tracks of an album once, not again for each of its tracks.');
     return this.loader.tracksOf(album.id);
+  }
+
+  @ResolveField(() => AlbumLoudness, {
+    nullable: true,
+    description:
+      'Measured of the tracks listeners get; null before the first is READY. Follows every change of its tracks.',
+  })
+  async loudness(@Parent() album: Album): Promise<AlbumLoudness | null> {
+    return loudnessOfAlbum(await this.loader.tracksOf(album.id));
   }
 
   @Allow(Role.ADMIN)
