@@ -88,9 +88,9 @@ export class AlbumsResolver {
       type: () => GraphQLUpload,
       description: 'The picture; its name and type are not trusted.',
     })
-    file: Promise<FileUpload>,
+    file: FileUpload,
   ): Promise<Album> {
-    return this.artwork.set(albumId, await file);
+    return this.artwork.set(albumId, file);
   }
 
   @Allow(Role.ADMIN)

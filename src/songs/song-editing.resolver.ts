@@ -54,8 +54,8 @@ export class SongEditingResolver {
       type: () => GraphQLUpload,
       description: 'The audio file; its name, type and tags are not used.',
     })
-    file: Promise<FileUpload>,
+    file: FileUpload,
   ): Promise<Song> {
-    return this.replacement.replace(checkedId('Song', songId), await file);
+    return this.replacement.replace(checkedId('Song', songId), file);
   }
 }
