@@ -14,6 +14,7 @@ export async function downloadPackage(masterUrl: string, folder: string): Promis
     await writeFile(join(folder, path), bytes);
     return bytes;
   };
+  await save(new URL('peaks.json', masterUrl).href, 'peaks.json');
   const master = HLS.parse((await save(masterUrl, 'master.m3u8')).toString());
   if (!('variants' in master)) throw new Error('not a master playlist');
   for (const { uri } of master.variants) {
