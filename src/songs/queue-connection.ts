@@ -18,8 +18,9 @@ export function queueConnection(redisUrl: string): BullRootModuleOptions {
       return client;
     },
     settings: {
-      lockDuration: 120_000,
-      lockRenewTime: 30_000,
+      // A worker killed between taking a job and beginning its song keeps the order hidden for this long.
+      lockDuration: 30_000,
+      lockRenewTime: 10_000,
       stalledInterval: 300_000,
       guardInterval: 60_000,
       drainDelay: 60,
