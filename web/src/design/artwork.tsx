@@ -1,0 +1,87 @@
+import { graphql, type FragmentOf } from '../api/graphql.js';
+
+export const ARTWORK = graphql(`
+  fragment Artwork on Artwork {
+    dominantColour
+    placeholder
+    images {
+      url
+      width
+      height
+      contentType
+    }
+  }
+`);
+
+interface ArtworkProps {
+  artwork: FragmentOf<typeof ARTWORK> | null | undefined;
+  /** Stands in for a picture: its letters and colour follow from it. */
+  name: string;
+  /** How wide it is on the page, CSS `sizes`: lets the browser fetch no more than it shows. */
+  sizes: string;
+  className?: string;
+  /** False for what is on the first screen. */
+  lazy?: boolean;
+}
+
+/** A square cover. Its place is taken from the start, so nothing moves when the picture arrives. */
+export function Artwork({ artwork, name, sizes, className = '', lazy = true }: ArtworkProps) {
+  if (!artwork) return <Monogram name={name} className={className} />;
+  const [first] = artwork.images.filter(({ contentType }) => contentType === 'image/jpeg');
+  return (
+    <picture className={`block aspect-square overflow-hidden bg-sunken ${className}`} style={{ backgroundColor: artwork.dominantColour }}>
+      <source type="image/webp" srcSet={srcSet(artwork.images, 'image/webp')} sizes={sizes} />
+      <img
+        src={first?.url}
+        srcSet={srcSet(artwork.images, 'image/jpeg')}
+        sizes={sizes}
+        width={first?.width ?? 1}
+        height={first?.height ?? 1}
+        loading={lazy ? 'lazy' : 'eager'}
+        decoding="async"
+        alt=""
+        className="size-full bg-cover object-cover"
+        style={{ backgroundImage: `url(${artwork.placeholder})` }}
+      />
+    </picture>
+  );
+}
+
+const srcSet = (images: FragmentOf<typeof ARTWORK>['images'], type: string): string =>
+  images
+    .filter(({ contentType }) => contentType === type)
+    .map(({ url, width }) => `${url} ${width}w`)
+    .join(', ');
+
+/** For what has no cover: the same name always looks the same. */
+function Monogram({ name, className }: { name: string; className: string }) {
+  const hue = hueOf(name);
+  return (
+    <div
+      aria-hidden
+      className={`grid aspect-square place-items-center overflow-hidden ${className}`}
+      style={{
+        containerType: 'inline-size',
+        background: `linear-gradient(145deg, oklch(0.62 0.13 ${hue}), oklch(0.36 0.1 ${(hue + 48) % 360}))`,
+      }}
+    >
+      <span className="font-bold text-white/90 select-none" style={{ fontSize: '38cqi', letterSpacing: '-0.04em' }}>
+        {initials(name)}
+      </span>
+    </div>
+  );
+}
+
+const hueOf = (name: string): number => {
+  let hash = 7;
+  for (const sign of name) hash = (hash * 31 + (sign.codePointAt(0) ?? 0)) % 3_600;
+  return hash / 10;
+};
+
+const initials = (name: string): string =>
+  name
+    .split(/\s+/)
+    .filter((word) => /^[\p{L}\p{N}]/u.test(word))
+    .slice(0, 2)
+    .map((word) => String.fromCodePoint(word.codePointAt(0) ?? 63).toLocaleUpperCase())
+    .join('') || '♪';

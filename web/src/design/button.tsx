@@ -1,0 +1,54 @@
+import type { ButtonHTMLAttributes, ReactNode } from 'react';
+
+type Look = 'primary' | 'secondary' | 'quiet' | 'danger';
+
+const LOOKS: Record<Look, string> = {
+  primary: 'bg-accent text-on-accent hover:brightness-110',
+  secondary: 'bg-raised text-ink border border-line hover:border-muted',
+  quiet: 'text-ink hover:bg-ink/8',
+  danger: 'text-danger border border-danger/50 hover:bg-danger/10',
+};
+
+interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  look?: Look;
+  icon?: ReactNode;
+  busy?: boolean;
+}
+
+/** A button with words on it. While `busy` it keeps its size and cannot be pressed twice. */
+export function Button({ look = 'secondary', icon, busy = false, children, className = '', ...rest }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      disabled={rest.disabled || busy}
+      aria-busy={busy || undefined}
+      className={`inline-flex min-h-10 items-center justify-center gap-2 rounded-full px-4 text-sm font-semibold transition disabled:opacity-50 ${LOOKS[look]} ${className}`}
+    >
+      {icon}
+      {children}
+    </button>
+  );
+}
+
+interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  /** What a screen reader says and a pointer shows. */
+  label: string;
+  pressed?: boolean;
+}
+
+/** A button with only a picture on it; 40 px, so that a thumb meets it. */
+export function IconButton({ label, pressed, children, className = '', ...rest }: IconButtonProps) {
+  return (
+    <button
+      type="button"
+      title={label}
+      {...rest}
+      aria-label={label}
+      aria-pressed={pressed}
+      className={`inline-grid size-10 shrink-0 place-items-center rounded-full transition hover:bg-ink/8 disabled:opacity-35 ${pressed ? 'text-accent' : ''} ${className}`}
+    >
+      {children}
+    </button>
+  );
+}

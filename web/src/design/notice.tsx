@@ -1,0 +1,41 @@
+import { RotateCcw } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { messageOf } from '../api/api-error.js';
+import { Button } from './button.js';
+
+interface EmptyProps {
+  icon?: ReactNode;
+  title: string;
+  /** What to do about it. */
+  children?: ReactNode;
+}
+
+/** Where a list would be: says that there is nothing yet, and what to do. */
+export function Empty({ icon, title, children }: EmptyProps) {
+  return (
+    <div className="mx-auto grid max-w-md justify-items-center gap-3 px-4 py-16 text-center">
+      {icon && <div className="text-muted">{icon}</div>}
+      <h2 className="text-lg font-semibold">{title}</h2>
+      <div className="text-sm text-muted">{children}</div>
+    </div>
+  );
+}
+
+/** Where something could not be loaded: the reason in words, and another try. */
+export function Failed({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  return (
+    <div role="alert" className="mx-auto grid max-w-md justify-items-center gap-4 px-4 py-16 text-center">
+      <p className="text-sm">{messageOf(error)}</p>
+      {onRetry && (
+        <Button icon={<RotateCcw size={16} />} onClick={onRetry}>
+          Try again
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Takes the place of what is on its way. */
+export const Skeleton = ({ className = '' }: { className?: string }) => (
+  <div aria-hidden className={`animate-pulse rounded-lg bg-ink/8 ${className}`} />
+);

@@ -1,0 +1,27 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { codeOf } from './api/api-error.js';
+import { App } from './app.js';
+import './design/theme.css';
+import { listenToKeys } from './playback/keyboard.js';
+import { showOnLockScreen } from './playback/media-session.js';
+
+/** What another try cannot change. */
+const FINAL = new Set(['NOT_FOUND', 'FORBIDDEN', 'UNAUTHENTICATED', 'BAD_INPUT', 'ABORTED']);
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: 30_000, retry: (failures, error) => failures < 2 && !FINAL.has(codeOf(error)) },
+  },
+});
+
+listenToKeys();
+showOnLockScreen();
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <App />
+    </QueryClientProvider>
+  </StrictMode>,
+);

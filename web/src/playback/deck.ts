@@ -1,0 +1,90 @@
+import { HlsEngine, type EngineNews } from './hls-engine.js';
+import type { Sources } from './sources.js';
+
+export interface DeckEvents {
+  /** Something about the sound changed: playing, paused, buffering, moved on. */
+  onChange: (deck: Deck) => void;
+  onEnded: (deck: Deck) => void;
+  /** It will not go on by itself. */
+  onFailed: (deck: Deck) => void;
+  onEngineNews: (deck: Deck, news: EngineNews) => void;
+}
+
+const WATCHED = ['playing', 'pause', 'waiting', 'timeupdate', 'durationchange', 'progress', 'seeked', 'canplay'] as const;
+
+/** One record on one turntable. The player has two, so that the next song is ready before this one ends. */
+export class Deck {
+  readonly audio = new Audio();
+  private engine: HlsEngine | undefined;
+  private fallbackUrl: string | undefined;
+  /** Says which record lies on it; what an earlier one still reports is not heard. */
+  key: string | undefined;
+  sources: Sources | undefined;
+
+  constructor(private readonly events: DeckEvents) {
+    this.audio.crossOrigin = 'anonymous';
+    this.audio.preload = 'auto';
+    for (const type of WATCHED) this.audio.addEventListener(type, () => this.key && events.onChange(this));
+    this.audio.addEventListener('ended', () => this.key && events.onEnded(this));
+    this.audio.addEventListener('error', () => this.key && !this.engine && events.onFailed(this));
+  }
+
+  /** True while the original plays because there is no adaptive version yet. */
+  get playsOriginal(): boolean {
+    return this.key !== undefined && this.fallbackUrl !== undefined;
+  }
+
+  /** Whether Web Audio may touch the sound: not what the browser's own HLS player makes. */
+  get mixable(): boolean {
+    return this.engine === undefined || this.engine.kind !== 'native';
+  }
+
+  /** Puts a record on, `at` seconds in. It does not play before play(). */
+  async load(key: string, sources: Sources, at: number, quality: string): Promise<void> {
+    this.unload();
+    this.key = key;
+    this.sources = sources;
+    if (!sources.masterPlaylist) return this.loadOriginal(sources.fallbackUrl, at);
+    const engine = new HlsEngine(this.audio, (news) => {
+      if (this.engine !== engine) return;
+      if (news.type === 'failed') this.events.onFailed(this);
+      else this.events.onEngineNews(this, news);
+    });
+    this.engine = engine;
+    engine.quality = quality;
+    await engine.load(sources.masterPlaylist, at);
+  }
+
+  /** The file as it was uploaded: the way out when adaptive playback cannot be had. */
+  loadOriginal(url: string, at: number): void {
+    this.engine?.destroy();
+    this.engine = undefined;
+    this.fallbackUrl = url;
+    this.audio.src = url;
+    if (at > 0) this.audio.currentTime = at;
+  }
+
+  setQuality(quality: string): void {
+    if (this.engine) this.engine.quality = quality;
+  }
+
+  unload(): void {
+    this.key = undefined;
+    this.sources = undefined;
+    this.fallbackUrl = undefined;
+    this.engine?.destroy();
+    this.engine = undefined;
+    this.audio.pause();
+    this.audio.removeAttribute('src');
+    this.audio.load();
+  }
+
+  /** Seconds of sound ahead of the needle. */
+  get bufferedAhead(): number {
+    const { buffered, currentTime } = this.audio;
+    for (let i = 0; i < buffered.length; i++) {
+      if (buffered.start(i) <= currentTime + 0.1 && buffered.end(i) > currentTime) return buffered.end(i) - currentTime;
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,17 @@
+import type { PlayerState } from './player.js';
+
+/** The ladder of the server, in the words of its labels. */
+export const QUALITIES = [
+  { name: 'auto', label: 'Auto', about: 'follows your line' },
+  { name: '64k', label: 'Low', about: '64 kbit/s' },
+  { name: '128k', label: 'Medium', about: '128 kbit/s' },
+  { name: '256k', label: 'High', about: '256 kbit/s' },
+  { name: '320k', label: 'Ultra', about: '320 kbit/s' },
+] as const;
+
+/** "Auto · 256k": what was asked for, and what sounds. */
+export function qualityBadge({ quality, sounding }: Pick<PlayerState, 'quality' | 'sounding'>): string {
+  const asked = QUALITIES.find(({ name }) => name === quality)?.label ?? 'Auto';
+  if (sounding === 'original') return 'Original';
+  return sounding ? `${asked} · ${sounding}` : asked;
+}

@@ -1,0 +1,24 @@
+import { useSyncExternalStore } from 'react';
+
+/** A value that somebody watches. */
+export class Store<State> {
+  private readonly watchers = new Set<() => void>();
+
+  constructor(private state: State) {}
+
+  readonly get = (): State => this.state;
+
+  set(change: Partial<State>): void {
+    this.state = { ...this.state, ...change };
+    for (const watch of this.watchers) watch();
+  }
+
+  readonly watch = (watcher: () => void): (() => void) => {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  };
+}
+
+/** The part of a store a component shows; it renders again only when that part is another one. */
+export const useStore = <State, Part>(store: Store<State>, part: (state: State) => Part): Part =>
+  useSyncExternalStore(store.watch, () => part(store.get()));

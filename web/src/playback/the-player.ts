@@ -1,0 +1,11 @@
+import { Player } from './player.js';
+import { useStore } from './store.js';
+
+/** One a page: music goes on while pages come and go. */
+export const player = new Player();
+
+export const usePlayer = <Part>(part: (state: ReturnType<typeof player.state.get>) => Part): Part =>
+  useStore(player.state, part);
+
+export const useClock = <Part>(part: (clock: ReturnType<typeof player.clock.get>) => Part): Part =>
+  useStore(player.clock, part);

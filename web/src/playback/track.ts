@@ -1,0 +1,25 @@
+import { graphql, type FragmentOf } from '../api/graphql.js';
+import { ARTWORK } from '../design/artwork.js';
+
+/** All a row, the player bar and the lock screen show of a song. */
+export const TRACK = graphql(
+  `
+    fragment Track on Song {
+      id
+      title
+      artist
+      albumTitle
+      durationSeconds
+      artwork {
+        ...Artwork
+      }
+      album {
+        id
+        title
+      }
+    }
+  `,
+  [ARTWORK],
+);
+
+export type Track = FragmentOf<typeof TRACK>;

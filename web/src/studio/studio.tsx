@@ -1,0 +1,2 @@
+/** The administrator's rooms. */
+export const Studio = () => <h1>Studio</h1>;
