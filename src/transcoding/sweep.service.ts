@@ -138,12 +138,13 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async removeUnreferenced(): Promise<void> {
-    for (const { key, songId } of await this.unreferenced.due(BATCH)) {
+    for (const line of await this.unreferenced.due(BATCH)) {
+      const { key, songId } = line;
       const holder = holderOf(await this.songs.find(songId), key);
       // An attempt may still fail: its line stays until it is over.
       if (holder === 'attempt') continue;
       if (holder === 'nobody' && !(await this.remove(songId, key))) continue;
-      await this.unreferenced.drop(key);
+      await this.unreferenced.settle(line);
     }
   }
 
