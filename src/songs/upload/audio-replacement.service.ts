@@ -4,7 +4,7 @@ import { AnswerCache } from '../../cache/answer-cache.js';
 import { ConflictError } from '../../common/domain-error.js';
 import type { FileUpload } from '../../common/upload.scalar.js';
 import { Config } from '../../config/config.js';
-import { isDuplicateKey } from '../../users/duplicate-key.js';
+import { isDuplicateKey } from '../../common/duplicate-key.js';
 import type { Original } from '../original.js';
 import { hlsAnswerKey } from '../song-answers.js';
 import { SongLifecycle } from '../song-lifecycle.service.js';

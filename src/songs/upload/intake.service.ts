@@ -7,7 +7,7 @@ import type { AudioFacts } from '../../audio/audio-facts.js';
 import type { FileUpload } from '../../common/upload.scalar.js';
 import { NewsWire } from '../../realtime/news.js';
 import { MediaStorage } from '../../storage/media-storage.js';
-import { isDuplicateKey } from '../../users/duplicate-key.js';
+import { isDuplicateKey } from '../../common/duplicate-key.js';
 import { ProcessingState } from '../processing.js';
 import { searchWordsOf } from '../search-words.js';
 import { songMedia } from '../song-media.js';
