@@ -7,6 +7,7 @@ import {
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { Lease } from '../common/lease.js';
+import { Rounds } from '../common/rounds.js';
 import { Config } from '../config/config.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { AlbumMediaLedger } from './album-media-ledger.js';
@@ -20,9 +21,7 @@ const BATCH = 500;
 @Injectable()
 export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(AlbumSweep.name);
-  private timer?: NodeJS.Timeout;
-  private passing: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly rounds: Rounds;
 
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
@@ -31,27 +30,21 @@ export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly storage: MediaStorage,
     private readonly lease: Lease,
     private readonly config: Config,
-  ) {}
+  ) {
+    this.rounds = new Rounds(
+      () => this.pass(),
+      config.SWEEP_SECONDS * 1000,
+      (e) => this.logger.warn(`sweep of albums cut short: ${e.message}`),
+    );
+  }
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    this.rounds.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.passing;
+    await this.rounds.stop();
     await this.lease.release(LEASE).catch(() => undefined);
-  }
-
-  private schedule(): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.passing = this.pass()
-        .catch((e: Error) => this.logger.warn(`sweep of albums cut short: ${e.message}`))
-        .finally(() => this.schedule());
-    }, this.config.SWEEP_SECONDS * 1000);
-    this.timer.unref();
   }
 
   private async pass(): Promise<void> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { isDuplicateKey } from './duplicate-key.js';
 
 @Schema({ collection: 'leases' })
 export class LeaseRecord {
@@ -16,8 +17,6 @@ export class LeaseRecord {
 }
 
 export const LeaseSchema = SchemaFactory.createForClass(LeaseRecord);
-
-const DUPLICATE_KEY = 11_000;
 
 /** Lets one of many processes do what only one should. */
 @Injectable()
@@ -38,7 +37,7 @@ export class Lease {
       return true;
     } catch (error) {
       // The upsert met the record of another holder.
-      if ((error as { code?: unknown }).code === DUPLICATE_KEY) return false;
+      if (isDuplicateKey(error)) return false;
       throw error;
     }
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
 import { BadInputError, ConflictError, NotFoundError } from '../common/domain-error.js';
+import { isDuplicateKey } from '../common/duplicate-key.js';
 import { checkedId } from '../common/object-id.js';
 import { SongLoader } from '../songs/song-loader.js';
 import type { Viewer } from '../users/viewer.js';
@@ -10,7 +11,6 @@ import { PlaylistEntry, type PlaylistEntryDocument } from './playlist-entry.js';
 import { PlaylistLedger, type Amount } from './playlist-ledger.js';
 import { PlaylistsService } from './playlists.service.js';
 
-const DUPLICATE_KEY = 11_000;
 /** Everybody who collides with us has got a place, so this many would have to be faster. */
 const TRIES = 100;
 /** Songs or entries one call may name. */
@@ -81,7 +81,7 @@ export class EntriesService {
         if (!moved) throw new NotFoundError('PlaylistEntry', entryId);
         return moved;
       } catch (error) {
-        if (!isDuplicate(error)) throw error;
+        if (!isDuplicateKey(error)) throw error;
       }
     }
     throw crowded();
@@ -111,7 +111,7 @@ export class EntriesService {
         inserted.push(...(await this.entries.insertMany(rest.map((e, i) => ({ ...e, order: keys[i]! })))));
         return inserted;
       } catch (error) {
-        if (!isDuplicate(error)) throw error;
+        if (!isDuplicateKey(error)) throw error;
         // Somebody else has just taken a key: what had one before it is written, the rest goes behind that.
         const written = await this.entries
           .find({ _id: { $in: rest.map(({ _id }) => _id) } })
@@ -157,10 +157,6 @@ function amountOf(entries: { seconds: number }[]): Amount {
 function checkAmount(ids: string[]): void {
   if (ids.length < 1 || ids.length > MAX_AT_ONCE)
     throw new BadInputError(`Name 1 to ${MAX_AT_ONCE} at once, not ${ids.length}.`);
-}
-
-function isDuplicate(error: unknown): boolean {
-  return (error as { code?: unknown }).code === DUPLICATE_KEY;
 }
 
 function crowded(): ConflictError {

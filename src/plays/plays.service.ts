@@ -9,7 +9,7 @@ import { Config } from '../config/config.js';
 import { SongLoader } from '../songs/song-loader.js';
 import type { Song } from '../songs/song.js';
 import { SongsService } from '../songs/songs.service.js';
-import { isDuplicateKey } from '../users/duplicate-key.js';
+import { isDuplicateKey } from '../common/duplicate-key.js';
 import type { Viewer } from '../users/viewer.js';
 import { PlayLimits } from './play-limits.js';
 import { counts, MAX_SECONDS } from './play-rules.js';

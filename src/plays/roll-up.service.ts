@@ -6,7 +6,9 @@ import {
 } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
+import { ignoreDuplicates } from '../common/duplicate-key.js';
 import { Lease } from '../common/lease.js';
+import { Rounds } from '../common/rounds.js';
 import { PlayBucket } from './play-bucket.js';
 import { linesOf, type BucketLine } from './play-rules.js';
 import { Play, Stage } from './play.js';
@@ -30,11 +32,13 @@ const REMEMBERED = 8;
 @Injectable()
 export class RollUp implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RollUp.name);
-  private timer?: NodeJS.Timeout;
-  private round: Promise<void> = Promise.resolve();
+  private readonly rounds = new Rounds(
+    () => this.work(),
+    ROUND_MS,
+    (e) => this.logger.warn(`plays are counted later: ${e.message}`),
+  );
   private idleRounds = IDLE_ROUNDS;
   private due = false;
-  private stopped = false;
 
   constructor(
     @InjectModel(Play.name) private readonly plays: Model<Play>,
@@ -48,22 +52,11 @@ export class RollUp implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    this.rounds.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.round;
-  }
-
-  private schedule(): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.round = this.work()
-        .catch((e: Error) => this.logger.warn(`plays are counted later: ${e.message}`))
-        .finally(() => this.schedule());
-    }, ROUND_MS).unref();
+    await this.rounds.stop();
   }
 
   private async work(): Promise<void> {
@@ -135,10 +128,4 @@ export class RollUp implements OnApplicationBootstrap, BeforeApplicationShutdown
     }
     return rest.length === 0;
   }
-}
-
-function ignoreDuplicates(error: unknown): void {
-  const { code, writeErrors = [] } = error as { code?: unknown; writeErrors?: { code: number }[] };
-  const codes = Array.isArray(writeErrors) ? writeErrors.map((e) => e.code) : [];
-  if (code !== 11_000 || codes.some((each) => each !== 11_000)) throw error;
 }

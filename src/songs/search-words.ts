@@ -30,7 +30,7 @@ export function foldWords(text: string): string[] {
 
 /** A whole text as search compares it: "Sigur Rós" and "SIGUR ROS" are one artist. */
 export function foldedKey(text: string): string {
-  return [...words(text).join(' ')].slice(0, MAX_KEY).join('');
+  return Array.from(words(text).join(' ')).slice(0, MAX_KEY).join('');
 }
 
 /**
@@ -44,7 +44,7 @@ export function searchWordsOf({ title, artist, albumTitle }: Searchable): string
   const fields = { title, artist, album: albumTitle };
   for (const field of EVERYWHERE) {
     for (const word of foldWords(fields[field] ?? '').slice(0, MAX_WORDS)) {
-      const letters = [...word];
+      const letters = Array.from(word);
       for (let n = 1; n <= Math.min(letters.length, MAX_PREFIX); n++) {
         tokens.add(`${LETTER[field]}:${letters.slice(0, n).join('')}`);
       }
@@ -64,7 +64,7 @@ export function queryWords(query: string | null | undefined): string[] {
 
 /** Some word of one of these fields begins with `word`. */
 export function begins(word: string, fields: readonly SearchField[] = EVERYWHERE): WordsFilter {
-  const letters = [...word];
+  const letters = Array.from(word);
   if (letters.length > MAX_PREFIX) {
     const known = begins(letters.slice(0, MAX_PREFIX).join(''), fields);
     const spelled = new RegExp(`^[${fields.map((field) => LETTER[field]).join('')}]:${escaped(word)}`);

@@ -58,7 +58,7 @@ export class SongLifecycle {
   /** Takes a queued song; null when there is nothing to do: gone, done, or somebody else's. */
   async begin(songId: string): Promise<{ song: SongDocument; attempt: Attempt } | null> {
     const attemptId = newGenerationId();
-    await this.unreferenced.enter(
+    await this.unreferenced.arriving(
       songId,
       [songMedia.generation(songId, attemptId)],
       this.config.HEARTBEAT_TIMEOUT_SECONDS,
@@ -95,7 +95,7 @@ export class SongLifecycle {
     if (!before) return false;
     const keep = this.config.KEEP_GENERATIONS;
     const retired = [...before.generations.map(({ id }) => id), generation.id].slice(0, -keep);
-    await this.unreferenced.enter(
+    await this.unreferenced.leaving(
       attempt.songId,
       retired.map((id) => songMedia.generation(attempt.songId, id)),
       this.config.MEDIA_GRACE_SECONDS,
@@ -114,7 +114,7 @@ export class SongLifecycle {
     if (modifiedCount !== 1) return false;
     await this.cache.forget(hlsAnswerKey(attempt.songId));
     void this.news.tell({ type: 'song.ready', songId: attempt.songId, generation: generation.id });
-    await this.unreferenced.drop(songMedia.generation(attempt.songId, attempt.attemptId));
+    await this.unreferenced.arrived(songMedia.generation(attempt.songId, attempt.attemptId));
     return true;
   }
 

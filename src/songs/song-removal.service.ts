@@ -36,7 +36,11 @@ export class SongRemoval {
   async remove(songId: string): Promise<void> {
     const { processing } = await this.songs.get(songId);
     // Until then any attempt has noticed, so the sweep comes after the last byte it wrote.
-    await this.unreferenced.enter(songId, [songMedia.all(songId)], 2 * this.config.HEARTBEAT_TIMEOUT_SECONDS);
+    await this.unreferenced.leaving(
+      songId,
+      [songMedia.all(songId)],
+      2 * this.config.HEARTBEAT_TIMEOUT_SECONDS,
+    );
     await this.model.deleteOne({ _id: songId });
     await this.cache.forget(hlsAnswerKey(songId));
     void this.news.tell({ type: 'song.removed', songId });

@@ -17,6 +17,17 @@ export class UnreferencedEntry {
 
   @Prop({ required: true, index: true })
   removeAfter: Date;
+
+  /** Whether the song is about to let go of it; else the song does not have it yet. */
+  @Prop({ default: false })
+  leaving: boolean;
+}
+
+/** A line as it was read: changed since, it speaks of something newer. */
+export interface UnreferencedLine {
+  key: string;
+  songId: string;
+  removeAfter: Date;
 }
 
 export const UnreferencedEntrySchema = SchemaFactory.createForClass(UnreferencedEntry);
@@ -30,26 +41,42 @@ export const UnreferencedEntrySchema = SchemaFactory.createForClass(Unreferenced
 export class UnreferencedMedia {
   constructor(@InjectModel(UnreferencedEntry.name) private readonly entries: Model<UnreferencedEntry>) {}
 
-  async enter(songId: string, keys: string[], graceSeconds: number): Promise<void> {
-    const removeAfter = new Date(Date.now() + graceSeconds * 1000);
-    await Promise.all(
-      keys.map((key) =>
-        this.entries.updateOne({ _id: key }, { $set: { songId, removeAfter } }, { upsert: true }),
-      ),
-    );
+  /** Before the first byte under these keys is written. They must never have been used before. */
+  async arriving(songId: string, keys: string[], graceSeconds: number): Promise<void> {
+    await this.enter(songId, keys, graceSeconds, false);
   }
 
-  async drop(key: string): Promise<void> {
-    await this.entries.deleteOne({ _id: key });
+  /** Before the song's last reference to these keys goes. */
+  async leaving(songId: string, keys: string[], graceSeconds: number): Promise<void> {
+    await this.enter(songId, keys, graceSeconds, true);
   }
 
-  async due(limit: number): Promise<{ key: string; songId: string }[]> {
+  /** The song refers to it now. Should somebody have replaced it meanwhile, their line stays. */
+  async arrived(key: string): Promise<void> {
+    await this.entries.deleteOne({ _id: key, leaving: { $ne: true } });
+  }
+
+  /** What the line asked for is done, or was not needed. A line entered anew meanwhile stays. */
+  async settle({ key, removeAfter }: UnreferencedLine): Promise<void> {
+    await this.entries.deleteOne({ _id: key, removeAfter });
+  }
+
+  async due(limit: number): Promise<UnreferencedLine[]> {
     const found = await this.entries
       .find({ removeAfter: { $lte: new Date() } })
       .sort({ removeAfter: 1 })
       .limit(limit)
       .lean();
-    return found.map(({ _id, songId }) => ({ key: _id, songId }));
+    return found.map(({ _id, songId, removeAfter }) => ({ key: _id, songId, removeAfter }));
+  }
+
+  private async enter(songId: string, keys: string[], graceSeconds: number, leaving: boolean): Promise<void> {
+    const removeAfter = new Date(Date.now() + graceSeconds * 1000);
+    await Promise.all(
+      keys.map((key) =>
+        this.entries.updateOne({ _id: key }, { $set: { songId, removeAfter, leaving } }, { upsert: true }),
+      ),
+    );
   }
 }
 

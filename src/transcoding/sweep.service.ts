@@ -15,6 +15,7 @@ import { TranscodeQueue } from '../songs/transcode-queue.js';
 import { holderOf, UnreferencedMedia } from '../songs/unreferenced-media.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { Lease } from '../common/lease.js';
+import { Rounds } from '../common/rounds.js';
 
 const LEASE = 'sweep';
 /** Songs looked at in one go; the rest waits for the next page. */
@@ -33,9 +34,7 @@ const WORKER_LOST: ProcessingError = {
 @Injectable()
 export class SweepService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(SweepService.name);
-  private timer?: NodeJS.Timeout;
-  private passing: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly rounds: Rounds;
 
   constructor(
     @InjectModel(Song.name) private readonly model: Model<Song>,
@@ -46,27 +45,21 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly storage: MediaStorage,
     private readonly lease: Lease,
     private readonly config: Config,
-  ) {}
+  ) {
+    this.rounds = new Rounds(
+      () => this.pass(),
+      config.SWEEP_SECONDS * 1000,
+      (e) => this.logger.warn(`sweep put off: ${e.message}`),
+    );
+  }
 
   onApplicationBootstrap(): void {
-    this.schedule();
+    this.rounds.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.passing;
+    await this.rounds.stop();
     await this.lease.release(LEASE).catch(() => undefined);
-  }
-
-  private schedule(): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.passing = this.pass()
-        .catch((e: Error) => this.logger.warn(`sweep put off: ${e.message}`))
-        .finally(() => this.schedule());
-    }, this.config.SWEEP_SECONDS * 1000);
-    this.timer.unref();
   }
 
   private async pass(): Promise<void> {
@@ -138,12 +131,13 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async removeUnreferenced(): Promise<void> {
-    for (const { key, songId } of await this.unreferenced.due(BATCH)) {
+    for (const line of await this.unreferenced.due(BATCH)) {
+      const { key, songId } = line;
       const holder = holderOf(await this.songs.find(songId), key);
       // An attempt may still fail: its line stays until it is over.
       if (holder === 'attempt') continue;
       if (holder === 'nobody' && !(await this.remove(songId, key))) continue;
-      await this.unreferenced.drop(key);
+      await this.unreferenced.settle(line);
     }
   }
 

@@ -11,7 +11,7 @@ import {
 } from './account-errors.js';
 import { Account, Role, type AccountDocument } from './account.js';
 import { Attempts } from './attempts.js';
-import { isDuplicateKey } from './duplicate-key.js';
+import { isDuplicateKey } from '../common/duplicate-key.js';
 import { checkedEmail, normalisedEmail } from './email.js';
 import { checkPassword } from './password-rules.js';
 import { hashPassword, passwordMatches } from './passwords.js';

@@ -6,7 +6,7 @@ import type { Model } from 'mongoose';
 import { within } from '../common/within.js';
 import { Config } from '../config/config.js';
 import { Account, Role } from './account.js';
-import { isDuplicateKey } from './duplicate-key.js';
+import { isDuplicateKey } from '../common/duplicate-key.js';
 import { normalisedEmail } from './email.js';
 import { hashPassword } from './passwords.js';
 

@@ -1,6 +1,6 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
-import { Types, type HydratedDocument } from 'mongoose';
+import { SchemaTypes, type HydratedDocument, type Types } from 'mongoose';
 import { Connection } from '../common/connection.js';
 import { WebhookEvent } from './webhook.js';
 
@@ -82,7 +82,7 @@ export class WebhookDelivery {
   @Prop({ type: [SchemaFactory.createForClass(DeliveryTry)], default: [] })
   tries: DeliveryTry[];
 
-  @Prop({ type: Types.ObjectId, required: true })
+  @Prop({ type: SchemaTypes.ObjectId, required: true })
   webhookId: Types.ObjectId;
 
   /** Webhook, song and moment: the same event is put in the outbox once, however many processes try. */

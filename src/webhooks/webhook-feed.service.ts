@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { ignoreDuplicates } from '../common/duplicate-key.js';
 import { Config } from '../config/config.js';
 import { NewsWire, type NewsStream } from '../realtime/news.js';
 import { ProcessingState } from '../songs/processing.js';
@@ -20,7 +21,6 @@ const OVERLAP_MS = 60_000;
 /** Songs looked at in one go. */
 const BATCH = 200;
 const MARK = 'songs';
-const DUPLICATE_KEY = 11_000;
 
 @Schema({ collection: 'webhook_marks' })
 export class WebhookMark {
@@ -118,9 +118,7 @@ export class WebhookFeed implements OnApplicationBootstrap, BeforeApplicationShu
     const known = new Set(found.map(({ key }) => key));
     const fresh = entries.filter(({ key }) => !known.has(key));
     if (fresh.length === 0) return false;
-    await this.deliveries.insertMany(fresh, { ordered: false }).catch((error: { code?: unknown }) => {
-      if (error.code !== DUPLICATE_KEY) throw error; // else another process was first
-    });
+    await this.deliveries.insertMany(fresh, { ordered: false }).catch(ignoreDuplicates);
     return true;
   }
 }

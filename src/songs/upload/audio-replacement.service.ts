@@ -4,7 +4,7 @@ import { AnswerCache } from '../../cache/answer-cache.js';
 import { ConflictError } from '../../common/domain-error.js';
 import type { FileUpload } from '../../common/upload.scalar.js';
 import { Config } from '../../config/config.js';
-import { isDuplicateKey } from '../../users/duplicate-key.js';
+import { isDuplicateKey } from '../../common/duplicate-key.js';
 import type { Original } from '../original.js';
 import { hlsAnswerKey } from '../song-answers.js';
 import { SongLifecycle } from '../song-lifecycle.service.js';
@@ -47,17 +47,17 @@ export class AudioReplacement {
     // Never a key the song had before: the sweep may be about to remove that.
     const name = createHash('sha256').update(file.sha256).update(randomUUID()).digest('hex');
     const key = songMedia.original(songId, name, facts.extension);
-    await this.unreferenced.enter(songId, [key], INTAKE_GRACE_SECONDS);
+    await this.unreferenced.arriving(songId, [key], INTAKE_GRACE_SECONDS);
     try {
       const original = await this.incoming.store(key, file, facts);
       const replaced = await this.swap(songId, original, facts.durationSeconds);
-      await this.unreferenced.drop(key);
+      await this.unreferenced.arrived(key);
       await this.cache.forget(hlsAnswerKey(songId));
       this.logger.log(`song ${songId}: audio replaced by ${original.bytes} bytes of ${original.codec}`);
       return replaced;
     } catch (error) {
       // Not removed here: the update may have come through although its answer did not. The sweep asks the song.
-      await this.unreferenced.enter(songId, [key], 0).catch(() => undefined);
+      await this.unreferenced.leaving(songId, [key], 0).catch(() => undefined);
       throw error;
     }
   }
@@ -66,7 +66,7 @@ export class AudioReplacement {
   private async swap(songId: string, original: Original, durationSeconds: number): Promise<SongDocument> {
     for (let i = 0; i < TRIES; i++) {
       const before = (await this.songs.get(songId)).original.key;
-      await this.unreferenced.enter(songId, [before], this.config.MEDIA_GRACE_SECONDS);
+      await this.unreferenced.leaving(songId, [before], this.config.MEDIA_GRACE_SECONDS);
       const song = await this.update(songId, before, original, durationSeconds);
       if (song) return song;
     }

@@ -7,7 +7,7 @@ import type { AudioFacts } from '../../audio/audio-facts.js';
 import type { FileUpload } from '../../common/upload.scalar.js';
 import { NewsWire } from '../../realtime/news.js';
 import { MediaStorage } from '../../storage/media-storage.js';
-import { isDuplicateKey } from '../../users/duplicate-key.js';
+import { isDuplicateKey } from '../../common/duplicate-key.js';
 import { ProcessingState } from '../processing.js';
 import { searchWordsOf } from '../search-words.js';
 import { songMedia } from '../song-media.js';
@@ -55,7 +55,7 @@ export class IntakeService {
     const tags = await this.tagReader.read(file.path);
     const id = new Types.ObjectId();
     const songId = id.toString();
-    await this.unreferenced.enter(songId, [songMedia.all(songId)], INTAKE_GRACE_SECONDS);
+    await this.unreferenced.arriving(songId, [songMedia.all(songId)], INTAKE_GRACE_SECONDS);
     let song: SongDocument;
     try {
       const key = songMedia.original(songId, file.sha256, facts.extension);
@@ -68,7 +68,7 @@ export class IntakeService {
       throw error;
     }
     // From here on the song exists, whatever else fails; a line left in the ledger costs it nothing.
-    await this.unreferenced.drop(songMedia.all(songId)).catch(() => undefined);
+    await this.unreferenced.arrived(songMedia.all(songId)).catch(() => undefined);
     void this.news.tell({ type: 'song.uploaded', songId });
     await this.queue.order(songId, song.processing.jobId);
     return song;
@@ -83,7 +83,7 @@ export class IntakeService {
     try {
       if (await this.model.exists({ _id: id })) return;
       await this.storage.remove(songMedia.all(songId));
-      await this.unreferenced.drop(songMedia.all(songId));
+      await this.unreferenced.arrived(songMedia.all(songId));
     } catch (error) {
       this.logger.warn(`song ${songId}: leftovers stay for the sweep: ${(error as Error).message}`);
     }
