@@ -6,6 +6,7 @@ import type { Config } from './config/config.js';
 import type { SupplierUrls } from './config/supplier-urls.js';
 import { GraphQLDoor } from './graphql.module.js';
 import { HouseModule } from './house.module.js';
+import { PageModule } from './page/page.module.js';
 import { PlaylistsModule } from './playlists/playlists.module.js';
 import { PlaysModule } from './plays/plays.module.js';
 import { SearchModule } from './search/search.module.js';
@@ -30,6 +31,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     PlaysModule,
     SearchModule,
     StreamingModule,
+    PageModule,
   ],
   providers: [{ provide: APP_FILTER, useClass: DomainErrorFilter }],
 })

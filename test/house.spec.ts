@@ -22,6 +22,7 @@ const DOORS: Record<string, string[]> = {
   transcoding: ['common', 'config', 'storage', 'cache', 'audio', 'metrics', 'songs'],
   streaming: ['common', 'config', 'storage', 'cache', 'artwork', 'metrics', 'users', 'songs', 'albums'],
   webhooks: ['common', 'config', 'realtime', 'songs', 'users'],
+  page: ['common', 'config'],
   health: ['common', 'config', 'storage', 'cache', 'audio', 'metrics'],
   cli: [
     'common',
@@ -41,6 +42,7 @@ const DOORS: Record<string, string[]> = {
 /** Technology that lives behind one file. */
 const BEHIND_ONE_FILE: Record<string, RegExp> = {
   "'fluent-ffmpeg'": /^audio\/ffmpeg\.ts$/,
+  "'sirv'": /^page\/page\.middleware\.ts$/,
   "'sharp'": /^artwork\/artwork\.service\.ts$/,
   "'cache-manager-redis-store'": /^cache\/redis-cache-store\.ts$/,
   "'@node-rs/argon2'": /^users\/passwords\.ts$/,

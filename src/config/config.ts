@@ -48,6 +48,10 @@ export class Config {
   @Transform(withoutTrailingSlash)
   readonly PUBLIC_URL?: string;
 
+  /** The built page. */
+  @IsString()
+  readonly PAGE_DIR: string = join(import.meta.dirname, '../../web/dist');
+
   /** Unset: an embedded document database is started in DATA_DIR. */
   @IsOptional()
   @Matches(/^mongodb(\+srv)?:\/\//)

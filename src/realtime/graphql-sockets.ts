@@ -48,10 +48,13 @@ export class GraphqlSockets {
   }
 
   private async admit({ extra, connectionParams }: SocketContext): Promise<boolean> {
-    const watched = new GraphqlSocket(this.asExpress(extra.request), extra.socket);
+    const request = this.asExpress(extra.request);
+    const watched = new GraphqlSocket(request, extra.socket);
     extra.watched = watched;
+    const authorization = connectionParams?.['authorization'];
     try {
-      await this.sessions.admit(watched, connectionParams?.['authorization']);
+      if (authorization) await this.sessions.admit(watched, authorization);
+      else await this.sessions.admitPage(watched, request);
     } catch {
       return false;
     }

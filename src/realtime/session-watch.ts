@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DomainError, UnauthenticatedError } from '../common/domain-error.js';
 import { Authentication } from '../users/authentication.js';
+import { SessionCookie, type CookieRequest } from '../users/session-cookie.js';
 import type { Bearer } from '../users/viewer.js';
 
 /** A socket outlives its session by at most about this, milliseconds. */
@@ -24,7 +25,10 @@ export class SessionWatch implements OnApplicationShutdown {
   private readonly timer = setInterval(() => void this.check(), CHECK_MS).unref();
   private checking = false;
 
-  constructor(private readonly authentication: Authentication) {}
+  constructor(
+    private readonly authentication: Authentication,
+    private readonly cookie: SessionCookie,
+  ) {}
 
   /**
    * Sets `socket.viewer`; without proof the socket is a stranger's, as a request would be. `authorization` is what the
@@ -35,6 +39,15 @@ export class SessionWatch implements OnApplicationShutdown {
     if (typeof authorization !== 'string') throw new UnauthenticatedError();
     socket.viewer = await this.authentication.viewerOf(authorization);
     this.watched.set(socket, authorization);
+  }
+
+  /** The same for our own page, whose cookie came with the request that opened the socket. */
+  async admitPage(socket: Watched, request: CookieRequest): Promise<void> {
+    const token = this.cookie.read(request);
+    const viewer = token && (await this.authentication.viewerOfPage(token));
+    if (!viewer) return;
+    socket.viewer = viewer;
+    this.watched.set(socket, `Bearer ${token}`);
   }
 
   leave(socket: Watched): void {

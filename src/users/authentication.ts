@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { UnauthenticatedError } from '../common/domain-error.js';
+import { AccountSuspendedError } from './account-errors.js';
 import { AccessTokensService } from './access-tokens.service.js';
 import { isAccessToken } from './secret-token.js';
 import { SessionsService } from './sessions.service.js';
@@ -17,6 +19,16 @@ export class Authentication {
   /** Whose token this is, a session's or an access token. Throws UnauthenticatedError or AccountSuspendedError. */
   viewer(token: string): Promise<Bearer> {
     return isAccessToken(token) ? this.accessTokens.viewer(token) : this.sessions.viewer(token);
+  }
+
+  /** The same for our own page's cookie; a session that has ended is nobody's. Throws UnavailableError and the like. */
+  async viewerOfPage(token: string): Promise<Bearer | undefined> {
+    try {
+      return await this.sessions.viewer(token);
+    } catch (error) {
+      if (error instanceof UnauthenticatedError || error instanceof AccountSuspendedError) return undefined;
+      throw error;
+    }
   }
 
   /** The same for an `Authorization` header's value. Throws UnauthenticatedError for one of another form, too. */

@@ -1,11 +1,31 @@
-import { Field, ObjectType } from '@nestjs/graphql';
+import { Field, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { SchemaTypes, Types } from 'mongoose';
 
+export enum SessionCarrier {
+  TOKEN = 'TOKEN',
+  COOKIE = 'COOKIE',
+}
+
+registerEnumType(SessionCarrier, {
+  name: 'SessionCarrier',
+  description: 'How a session travels.',
+  valuesMap: {
+    TOKEN: { description: 'You get the token and send it as `Authorization: Bearer <token>`.' },
+    COOKIE: {
+      description:
+        'A cookie that no script can read, for the page this server serves itself; anybody else is refused one.',
+    },
+  },
+});
+
 @ObjectType({ description: 'A proof of who you are. Send it as `Authorization: Bearer <token>`.' })
 export class Session {
-  @Field({ description: 'Opaque and secret; shown only here.' })
-  token: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Opaque and secret; shown only here. Null when a cookie carries it.',
+  })
+  token: string | null;
 
   @Field({ description: 'When it ends unless it is used before; every use extends it.' })
   expiresAt: Date;

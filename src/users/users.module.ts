@@ -16,6 +16,8 @@ import { Authentication } from './authentication.js';
 import { FirstAdmin } from './first-admin.js';
 import { LastAdmin } from './last-admin.js';
 import { StoredSession, StoredSessionSchema } from './session.js';
+import { SessionCarriers } from './session-carriers.js';
+import { SessionCookie } from './session-cookie.js';
 import { SessionsService } from './sessions.service.js';
 import { Standings } from './standings.js';
 import { UsersResolver } from './users.resolver.js';
@@ -32,10 +34,17 @@ import { UsersResolver } from './users.resolver.js';
   ],
   providers: [
     ...[FirstAdmin, AccountsService, AccountAdministration, LastAdmin, Standings, Attempts],
-    ...[SessionsService, AccessTokensService, Authentication, AuthenticationMiddleware],
+    ...[
+      SessionsService,
+      SessionCookie,
+      SessionCarriers,
+      AccessTokensService,
+      Authentication,
+      AuthenticationMiddleware,
+    ],
     ...[UsersResolver, AccountsResolver, AccessTokensResolver],
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [Authentication, AuthenticationMiddleware, SessionsService, AccountsService],
+  exports: [Authentication, SessionCookie, AuthenticationMiddleware, SessionsService, AccountsService],
 })
 export class UsersModule {}

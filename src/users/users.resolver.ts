@@ -1,9 +1,10 @@
-import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { AskedBy, InPerson, Public, SignedIn } from './access.guard.js';
 import { Account } from './account.js';
 import { AccountsService } from './accounts.service.js';
 import { FromAddress } from './client-address.js';
-import { Session } from './session.js';
+import { CarriedBy, SessionCarriers, type Door } from './session-carriers.js';
+import { Session, SessionCarrier } from './session.js';
 import { SessionsService } from './sessions.service.js';
 import type { Bearer } from './viewer.js';
 
@@ -12,7 +13,19 @@ export class UsersResolver {
   constructor(
     private readonly accounts: AccountsService,
     private readonly sessions: SessionsService,
+    private readonly carriers: SessionCarriers,
   ) {}
+
+  @Public()
+  @Query(() => Account, {
+    nullable: true,
+    description: 'Who is asking; null for a stranger, and for a page whose session has ended.',
+  })
+  async viewer(@AskedBy() viewer: Bearer | undefined, @Context() door: Door): Promise<Account | null> {
+    if (!viewer) return null;
+    this.carriers.renew(door);
+    return this.accounts.get(viewer.accountId);
+  }
 
   @SignedIn()
   @Query(() => Account, { description: 'Who is asking. Errors: UNAUTHENTICATED.' })
@@ -25,37 +38,46 @@ export class UsersResolver {
     description:
       'Makes a LISTENER’s account and signs in. With the address and password of an account that exists it only signs in. ' +
       'Errors: REGISTRATION_CLOSED, BAD_INPUT (no e-mail address), WEAK_PASSWORD, REGISTRATION_REFUSED, ACCOUNT_SUSPENDED, ' +
-      'TOO_MANY_ATTEMPTS (extensions.retryAfterSeconds).',
+      'FORBIDDEN (a cookie for another page), TOO_MANY_ATTEMPTS (extensions.retryAfterSeconds).',
   })
   async register(
     @Args('email', { description: 'At most 254 characters; upper and lower case are the same.' })
     email: string,
     @Args('password', { description: '10 to 256 characters, neither the e-mail address nor a common one.' })
     password: string,
+    @CarriedBy() carrier: SessionCarrier,
     @FromAddress() address: string,
+    @Context() door: Door,
   ): Promise<Session> {
-    return this.sessions.open(await this.accounts.register(email, password, address));
+    this.carriers.check(carrier, door);
+    const session = await this.sessions.open(await this.accounts.register(email, password, address));
+    return this.carriers.hand(session, carrier, door);
   }
 
   @Public()
   @Mutation(() => Session, {
     description:
-      'Signs in. Errors: WRONG_CREDENTIALS, ACCOUNT_SUSPENDED, TOO_MANY_ATTEMPTS (extensions.retryAfterSeconds).',
+      'Signs in. Errors: WRONG_CREDENTIALS, ACCOUNT_SUSPENDED, FORBIDDEN (a cookie for another page), TOO_MANY_ATTEMPTS (extensions.retryAfterSeconds).',
   })
   async login(
     @Args('email', { description: 'Upper and lower case are the same.' }) email: string,
     @Args('password', { description: 'At most 256 characters.' }) password: string,
+    @CarriedBy() carrier: SessionCarrier,
     @FromAddress() address: string,
+    @Context() door: Door,
   ): Promise<Session> {
-    return this.sessions.open(await this.accounts.authenticate(email, password, address));
+    this.carriers.check(carrier, door);
+    const session = await this.sessions.open(await this.accounts.authenticate(email, password, address));
+    return this.carriers.hand(session, carrier, door);
   }
 
   @InPerson()
   @Mutation(() => Boolean, {
     description: 'Ends this session, at once and everywhere. Always true. Errors: UNAUTHENTICATED.',
   })
-  async logout(@AskedBy() viewer: Bearer): Promise<boolean> {
+  async logout(@AskedBy() viewer: Bearer, @Context() door: Door): Promise<boolean> {
     await this.sessions.end(viewer.tokenHash);
+    this.carriers.drop(door);
     return true;
   }
 
@@ -64,8 +86,9 @@ export class UsersResolver {
     description:
       'Ends every session of yours, this one included; access tokens stay. Always true. Errors: UNAUTHENTICATED.',
   })
-  async logoutEverywhere(@AskedBy() viewer: Bearer): Promise<boolean> {
+  async logoutEverywhere(@AskedBy() viewer: Bearer, @Context() door: Door): Promise<boolean> {
     await this.accounts.endSessions(viewer.accountId);
+    this.carriers.drop(door);
     return true;
   }
 

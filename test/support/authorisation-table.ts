@@ -13,6 +13,7 @@ export const TABLE: Record<string, Rule> = {
   'Mutation.logoutEverywhere': 'signed in',
   'Mutation.changePassword': 'signed in',
   'Query.me': 'signed in',
+  'Query.viewer': 'open',
   'Query.accessTokens': 'signed in',
   'Mutation.createAccessToken': 'signed in',
   'Mutation.revokeAccessToken': 'signed in',

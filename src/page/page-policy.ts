@@ -1,0 +1,32 @@
+/** What the page may load and from where: itself, and media from wherever they are served. */
+export interface PageOrigins {
+  /** "localhost:4000", as the browser addressed us; undefined when that was nonsense. */
+  host: string | undefined;
+  /** Origins that media come from besides our own. */
+  media: readonly string[];
+}
+
+/**
+ * Content-Security-Policy (CSP level 3) of the page. A script that got in could neither run nor reach another host nor
+ * read the session. `data:` and `blob:` are for pictures not yet loaded or not yet uploaded, and for Media Source.
+ */
+export function pagePolicy({ host, media }: PageOrigins): string {
+  // Not every browser counts WebSockets to the same host as 'self'.
+  const sockets = host ? [`ws://${host}`, `wss://${host}`] : [];
+  return Object.entries({
+    'default-src': ["'none'"],
+    'script-src': ["'self'"],
+    'style-src': ["'self'"],
+    'img-src': ["'self'", 'data:', 'blob:', ...media],
+    'media-src': ["'self'", 'blob:', ...media],
+    'connect-src': ["'self'", ...sockets, ...media],
+    'font-src': ["'self'"],
+    'manifest-src': ["'self'"],
+    'base-uri': ["'none'"],
+    'form-action': ["'self'"],
+    'frame-ancestors': ["'none'"],
+    'require-trusted-types-for': ["'script'"],
+  })
+    .map(([directive, sources]) => `${directive} ${sources.join(' ')}`)
+    .join('; ');
+}
