@@ -1,0 +1,91 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { openChromium } from './support/chromium.js';
+import { ADMIN, House } from './support/house.js';
+import { fillShowcase } from './support/showcase.js';
+import { ready, uploadSong } from './support/songs.js';
+
+const REAL_SONG = process.env.REAL_SONG ?? '.cache/real-song.mp3';
+/** Pictures are rewritten only when asked for, so that a test run leaves the work tree as it was. */
+const FOLDER = process.env.PICTURES === 'keep' ? 'docs/images' : undefined;
+const WIDTHS = { phone: { width: 360, height: 780 }, desktop: { width: 1440, height: 900 } };
+
+let house: House;
+let browser: Browser;
+let folder: string;
+let target: string;
+let paths: Record<string, string>;
+let song: { id: string };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'showcase-'));
+  target = FOLDER ?? join(folder, 'pictures');
+  await mkdir(target, { recursive: true });
+  house = await House.open();
+  const admin = await house.admin();
+  song = await uploadSong(admin, REAL_SONG, {
+    title: 'Machine Wars',
+    artist: 'Ari Pulkkinen',
+    albumTitle: 'Copper Year',
+  });
+  await ready(admin, song.id);
+  const { albumIds, playlistId } = await fillShowcase(admin, folder);
+  paths = {
+    home: '/',
+    song: `/songs/${song.id}`,
+    album: `/albums/${albumIds[0]}`,
+    playlist: `/playlists/${playlistId}`,
+    studio: '/studio',
+  };
+  browser = await openChromium();
+}, 300_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
+  describe.each(Object.entries(WIDTHS))('on a %s', (device, viewport) => {
+    let page: Page;
+    beforeAll(async () => {
+      const context = await browser.newContext({
+        viewport,
+        colorScheme,
+        baseURL: house.url,
+        deviceScaleFactor: 1,
+      });
+      page = await context.newPage();
+      await page.goto('/sign-in');
+      await page.getByLabel('E-mail address').fill(ADMIN.email);
+      await page.getByLabel('Password').fill(ADMIN.password);
+      await page.getByRole('button', { name: 'Sign in' }).last().click();
+      await page.waitForURL('/');
+      await page.goto(`/songs/${song.id}`);
+      await page.getByRole('button', { name: 'Play', exact: true }).first().click();
+      await page.waitForFunction('document.title.startsWith("Machine Wars")');
+      await page.waitForTimeout(2500);
+      await page.keyboard.press('Space');
+    }, 60_000);
+    afterAll(() => page.context().close());
+
+    it.each(['home', 'song', 'album', 'playlist', 'studio'])(
+      '%s fits its window and is drawn whole',
+      async (view) => {
+        await page.goto(paths[view]!);
+        await page.waitForLoadState('networkidle');
+        const overflow = await page.evaluate(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        );
+        expect(overflow).toBeLessThanOrEqual(0);
+        const picture = await page.screenshot({ path: join(target, `${view}-${device}-${colorScheme}.png`) });
+        expect(picture.length).toBeGreaterThan(10_000);
+      },
+      60_000,
+    );
+  });
+});
