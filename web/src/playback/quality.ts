@@ -1,4 +1,4 @@
-import type { PlayerState } from './player.js';
+import type { PlayerState } from './player-state.js';
 
 /** The ladder of the server, in the words of its labels. */
 export const QUALITIES = [
