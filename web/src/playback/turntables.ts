@@ -1,0 +1,241 @@
+import { messageOf } from '../api/api-error.js';
+import { listen } from '../api/news.js';
+import { Deck } from './deck.js';
+import type { EngineNews } from './hls-engine.js';
+import { gainFactor } from './loudness.js';
+import { Mixer } from './mixer.js';
+import { PlayReport } from './play-report.js';
+import type { Clock, PlayerState, Status } from './player-state.js';
+import type { QueueEntry } from './queue.js';
+import { PUBLISHED, sourcesOf } from './sources.js';
+import type { Store } from './store.js';
+
+export interface TurntableEvents {
+  /** The song has been heard to its end. */
+  onEnded: () => void;
+  /** It goes on; told some four times a second. */
+  onMoved: () => void;
+}
+
+/** Two decks and what goes on between them: loading, making the next one ready, handing over. Knows no queue. */
+export class Turntables {
+  private readonly mixer = new Mixer();
+  private readonly decks: [Deck, Deck];
+  private report: PlayReport | undefined;
+  private stopWaitingForHls = () => {};
+  /** Counts what was asked to play, so that an answer for an earlier wish changes nothing. */
+  private wish = 0;
+  private preparing: string | undefined;
+  /** Whether it plays or would, did the line let it. */
+  private wanted = false;
+
+  constructor(
+    private readonly state: Store<PlayerState>,
+    private readonly clock: Store<Clock>,
+    private readonly events: TurntableEvents,
+  ) {
+    const deckEvents = {
+      onChange: (deck: Deck) => deck === this.deck && this.follow(),
+      onEnded: (deck: Deck) => deck === this.deck && this.ended(),
+      onFailed: (deck: Deck) => this.failed(deck),
+      onEngineNews: (deck: Deck, news: EngineNews) => deck === this.deck && this.hear(news),
+    };
+    this.decks = [new Deck(deckEvents), new Deck(deckEvents)];
+  }
+
+  get isWanted(): boolean {
+    return this.wanted;
+  }
+
+  /** Plays or pauses what lies there; false when something else has to be put on first. */
+  resume(key: string): boolean {
+    this.mixer.wake();
+    if (this.deck.key !== key || this.state.get().status === 'failed') return false;
+    void this.sound();
+    return true;
+  }
+
+  pause(): void {
+    this.wanted = false;
+    this.deck.audio.pause();
+    this.follow();
+  }
+
+  seek(seconds: number): void {
+    if (this.deck.key) this.deck.audio.currentTime = seconds;
+  }
+
+  /** Once more from the beginning, as another play. */
+  again(entry: QueueEntry): void {
+    this.report = new PlayReport(entry.track.id);
+    this.deck.audio.currentTime = 0;
+    void this.sound();
+  }
+
+  /** Puts an entry on, `at` seconds in; from the spare deck if it lies there already. Undefined: nothing lies there. */
+  open(entry: QueueEntry | undefined, at: number, play: boolean): void {
+    const wish = ++this.wish;
+    this.report?.end();
+    this.stopWaitingForHls();
+    this.wanted = play && entry !== undefined;
+    if (play) this.mixer.wake();
+    const ready = entry !== undefined && at === 0 && this.spare.key === entry.key;
+    if (!ready) for (const deck of this.decks) deck.unload();
+    this.clock.set({ position: entry ? at : 0, duration: entry?.track.durationSeconds ?? 0, bufferedTo: 0 });
+    this.state.set({ status: !entry ? 'idle' : play ? 'loading' : 'paused', sounding: null, error: null, sources: null });
+    this.report = entry && new PlayReport(entry.track.id);
+    if (ready) {
+      this.swap();
+      this.state.set({ sources: this.deck.sources ?? null });
+      this.begin();
+    } else if (entry && play) void this.load(wish, entry, at);
+  }
+
+  /** Makes an entry ready on the other deck. */
+  prepare(entry: QueueEntry): void {
+    if ([this.spare.key, this.deck.key, this.preparing].includes(entry.key)) return;
+    this.preparing = entry.key;
+    const wish = this.wish;
+    void sourcesOf(entry.track.id)
+      .then((sources) => (wish === this.wish ? this.spare.load(entry.key, sources, 0, this.state.get().quality) : undefined))
+      // Then it is fetched when its turn comes.
+      .catch(() => this.spare.unload())
+      .finally(() => (this.preparing = undefined));
+  }
+
+  /** Another song comes next than the one that was made ready. */
+  unprepare(): void {
+    if (this.spare.key) this.spare.unload();
+  }
+
+  setQuality(quality: string): void {
+    for (const deck of this.decks) deck.setQuality(quality);
+  }
+
+  mix(): void {
+    const { volume, muted, normalisation } = this.state.get();
+    for (const deck of this.decks) {
+      const { sources } = deck;
+      const gain = sources ? gainFactor(normalisation, sources.loudness, sources.albumLoudness) : 1;
+      this.mixer.set(deck.audio, muted ? 0 : volume, gain, deck.mixable);
+    }
+  }
+
+  /** The page closes. */
+  leave(): void {
+    this.report?.end();
+  }
+
+  private get deck(): Deck {
+    return this.decks[0];
+  }
+
+  private get spare(): Deck {
+    return this.decks[1];
+  }
+
+  private swap(): void {
+    this.decks.reverse();
+  }
+
+  private async load(wish: number, { key, track }: QueueEntry, at: number): Promise<void> {
+    try {
+      const sources = await sourcesOf(track.id);
+      if (wish !== this.wish) return;
+      this.state.set({ sources });
+      await this.deck.load(key, sources, at, this.state.get().quality);
+      if (wish === this.wish) this.begin();
+    } catch (error) {
+      if (wish === this.wish) this.state.set({ status: 'failed', error: messageOf(error) });
+    }
+  }
+
+  private begin(): void {
+    this.mix();
+    if (this.deck.playsOriginal) this.waitForHls();
+    if (this.wanted) void this.sound();
+  }
+
+  private async sound(): Promise<void> {
+    this.wanted = true;
+    this.follow();
+    try {
+      await this.deck.audio.play();
+    } catch (error) {
+      // NotAllowedError: the browser wants a click first. AbortError: another song was asked for meanwhile.
+      if ((error as Error).name === 'NotAllowedError') this.pause();
+    }
+  }
+
+  /** Takes over what the element says of itself. */
+  private follow(): void {
+    const { audio, key } = this.deck;
+    if (!key || this.state.get().status === 'failed') return;
+    const position = audio.currentTime;
+    this.clock.set({
+      position,
+      duration: Number.isFinite(audio.duration) && audio.duration > 0 ? audio.duration : this.clock.get().duration,
+      bufferedTo: position + this.deck.bufferedAhead,
+    });
+    const moving = !audio.paused && audio.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
+    const status: Status = moving ? 'playing' : this.wanted ? 'loading' : 'paused';
+    const sounding = this.deck.playsOriginal ? 'original' : this.state.get().sounding;
+    if (status !== this.state.get().status || sounding !== this.state.get().sounding) this.state.set({ status, sounding });
+    if (moving) this.report?.at(position);
+    this.events.onMoved();
+  }
+
+  private hear(news: EngineNews): void {
+    if (news.type === 'level') this.state.set({ sounding: news.name });
+    if (news.type === 'bandwidth') this.state.set({ bandwidthKbps: Math.round(news.kbps) });
+  }
+
+  private ended(): void {
+    this.report?.end();
+    this.events.onEnded();
+  }
+
+  /** Adaptive playback gave up: the original may still play. After that, the listener is told. */
+  private failed(deck: Deck): void {
+    if (deck !== this.deck) return deck.unload();
+    const { sources } = deck;
+    if (sources && !deck.playsOriginal) {
+      deck.loadOriginal(sources.fallbackUrl, this.clock.get().position);
+      if (this.wanted) void this.sound();
+      return;
+    }
+    this.wanted = false;
+    this.state.set({
+      status: 'failed',
+      error: 'This song cannot be played at the moment. Check your connection and try again.',
+    });
+  }
+
+  /** Plays the original meanwhile, and moves over without a stop once the song is published. */
+  private waitForHls(): void {
+    const { key, sources } = this.deck;
+    if (!key || !sources || sources.hlsAvailable) return;
+    const wish = this.wish;
+    this.stopWaitingForHls = listen(PUBLISHED, { songId: sources.songId }, ({ songProcessing }) => {
+      if (!songProcessing.publishedGeneration || wish !== this.wish) return;
+      this.stopWaitingForHls();
+      void this.moveToHls(wish, key, sources.songId).catch(() => undefined);
+    });
+  }
+
+  private async moveToHls(wish: number, key: string, songId: string): Promise<void> {
+    const sources = await sourcesOf(songId);
+    if (wish !== this.wish || !sources.hlsAvailable) return;
+    await this.spare.load(key, sources, this.deck.audio.currentTime + 1, this.state.get().quality);
+    const { audio } = this.spare;
+    if (audio.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) {
+      await new Promise((resolve) => audio.addEventListener('canplay', resolve, { once: true }));
+    }
+    if (wish !== this.wish || this.spare.key !== key) return;
+    audio.currentTime = this.deck.audio.currentTime;
+    this.swap();
+    this.state.set({ sources, sounding: null });
+    this.begin();
+    this.spare.unload();
+  }
+}
