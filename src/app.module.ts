@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { AlbumsModule } from './albums/albums.module.js';
 import { DomainErrorFilter } from './common/domain-error.filter.js';
 import type { Config } from './config/config.js';
+import { DeliveryModule } from './delivery/delivery.module.js';
 import type { SupplierUrls } from './config/supplier-urls.js';
 import { GraphQLDoor } from './graphql.module.js';
 import { HouseModule } from './house.module.js';
@@ -31,6 +32,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     PlaysModule,
     SearchModule,
     StreamingModule,
+    DeliveryModule,
     PageModule,
   ],
   providers: [{ provide: APP_FILTER, useClass: DomainErrorFilter }],

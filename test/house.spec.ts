@@ -22,6 +22,7 @@ const DOORS: Record<string, string[]> = {
   transcoding: ['common', 'config', 'storage', 'cache', 'audio', 'metrics', 'songs'],
   streaming: ['common', 'config', 'storage', 'cache', 'artwork', 'metrics', 'users', 'songs', 'albums'],
   webhooks: ['common', 'config', 'realtime', 'songs', 'users'],
+  delivery: ['common', 'config', 'storage', 'cache', 'metrics', 'users', 'songs'],
   page: ['common', 'config'],
   health: ['common', 'config', 'storage', 'cache', 'audio', 'metrics'],
   cli: [
@@ -36,6 +37,7 @@ const DOORS: Record<string, string[]> = {
     'users',
     'albums',
     'webhooks',
+    'delivery',
   ],
 };
 

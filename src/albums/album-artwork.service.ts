@@ -1,16 +1,14 @@
-import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import type { Artwork } from '../artwork/artwork.js';
 import { ArtworkService } from '../artwork/artwork.service.js';
-import { checkFileSize } from '../artwork/cover-rules.js';
 import { NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
 import type { FileUpload } from '../common/upload.scalar.js';
 import { Config } from '../config/config.js';
 import { NewsWire } from '../realtime/news.js';
-import { TooLargeError, UploadAbortedError } from '../songs/upload/upload-errors.js';
+import { pictureOf } from '../songs/upload/picture-upload.js';
 import { AlbumMediaLedger } from './album-media-ledger.js';
 import { albumMedia } from './album-media.js';
 import { Album, type AlbumDocument } from './album.js';
@@ -33,12 +31,12 @@ export class AlbumArtwork {
   async set(albumId: string, upload: FileUpload): Promise<AlbumDocument> {
     const id = checkedId('Album', albumId);
     await this.get(id);
-    const picture = await bytesOf(upload.createReadStream(), this.config.MAX_UPLOAD_BYTES);
+    const picture = await pictureOf(upload.createReadStream(), this.config.MAX_UPLOAD_BYTES);
     const cover = await this.artwork.make(picture);
     const prefix = albumMedia.newArtwork(id);
-    await this.ledger.enter(id, prefix, MAKING_GRACE_SECONDS);
+    const line = await this.ledger.enter(id, prefix, MAKING_GRACE_SECONDS);
     const album = await this.swap(id, await this.artwork.store(prefix, cover));
-    await this.ledger.drop(prefix);
+    await this.ledger.settle(line);
     return album;
   }
 
@@ -67,23 +65,4 @@ export class AlbumArtwork {
     if (!album) throw new NotFoundError('Album', id);
     return album;
   }
-}
-
-/** Throws ArtworkInvalidError as soon as it is too much. */
-async function bytesOf(stream: Readable, uploadLimit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  stream.once('error', () => undefined); // also after we stopped listening
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      bytes += chunk.length;
-      checkFileSize(bytes);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    const { status, code } = error as { status?: number; code?: string };
-    if (status === 413) throw new TooLargeError(uploadLimit);
-    throw status === 499 || code === 'ERR_STREAM_PREMATURE_CLOSE' ? new UploadAbortedError() : error;
-  }
-  return Buffer.concat(chunks);
 }

@@ -18,6 +18,13 @@ export class UnreferencedAlbumMedia {
 
 export const UnreferencedAlbumMediaSchema = SchemaFactory.createForClass(UnreferencedAlbumMedia);
 
+/** A line as it was entered or read. */
+export interface AlbumMediaLine {
+  prefix: string;
+  albumId: string;
+  removeAfter: Date;
+}
+
 /** As songs/unreferenced-media.ts: entered before the first byte is written and before the last reference goes. */
 @Injectable()
 export class AlbumMediaLedger {
@@ -25,21 +32,23 @@ export class AlbumMediaLedger {
     @InjectModel(UnreferencedAlbumMedia.name) private readonly entries: Model<UnreferencedAlbumMedia>,
   ) {}
 
-  async enter(albumId: string, prefix: string, graceSeconds: number): Promise<void> {
+  async enter(albumId: string, prefix: string, graceSeconds: number): Promise<AlbumMediaLine> {
     const removeAfter = new Date(Date.now() + graceSeconds * 1000);
     await this.entries.updateOne({ _id: prefix }, { $set: { albumId, removeAfter } }, { upsert: true });
+    return { prefix, albumId, removeAfter };
   }
 
-  async drop(prefix: string): Promise<void> {
-    await this.entries.deleteOne({ _id: prefix });
+  /** What the line asked for is done, or was not needed. A line entered anew meanwhile stays. */
+  async settle({ prefix, removeAfter }: AlbumMediaLine): Promise<void> {
+    await this.entries.deleteOne({ _id: prefix, removeAfter });
   }
 
-  async due(limit: number): Promise<{ prefix: string; albumId: string }[]> {
+  async due(limit: number): Promise<AlbumMediaLine[]> {
     const found = await this.entries
       .find({ removeAfter: { $lte: new Date() } })
       .sort({ removeAfter: 1 })
       .limit(limit)
       .lean();
-    return found.map(({ _id, albumId }) => ({ prefix: _id, albumId }));
+    return found.map(({ _id, albumId, removeAfter }) => ({ prefix: _id, albumId, removeAfter }));
   }
 }

@@ -49,13 +49,14 @@ export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShut
 
   private async pass(): Promise<void> {
     if (!(await this.lease.take(LEASE, this.config.SWEEP_SECONDS * 2))) return;
-    for (const { prefix, albumId } of await this.ledger.due(BATCH)) {
+    for (const line of await this.ledger.due(BATCH)) {
+      const { prefix, albumId } = line;
       const album = await this.albums.findById(albumId);
       if (!album) await this.tracks.clear(albumId);
       // An album that stands keeps its cover, and everything below it as a whole.
       const isKept = album && (album.artwork?.prefix === prefix || !prefix.includes('/artwork-'));
       if (!isKept && !(await this.remove(albumId, prefix))) continue;
-      await this.ledger.drop(prefix);
+      await this.ledger.settle(line);
     }
   }
 

@@ -5,11 +5,13 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 import { AlbumTracksResolver } from '../albums/album-tracks.resolver.js';
 import { AlbumsResolver } from '../albums/albums.resolver.js';
 import { SongAlbumResolver } from '../albums/song-album.resolver.js';
+import { CapacityResolver } from '../delivery/capacity.resolver.js';
 import { EntriesResolver, EntrySongResolver } from '../playlists/entries.resolver.js';
 import { PlaylistsResolver } from '../playlists/playlists.resolver.js';
 import { PlaysResolver, SongPlaysResolver } from '../plays/plays.resolver.js';
 import { ArtistsResolver } from '../search/artists.resolver.js';
 import { SearchResolver } from '../search/search.resolver.js';
+import { ProcessingResolver } from '../songs/processing.resolver.js';
 import { SongNewsResolver } from '../songs/song-news.resolver.js';
 import { SongEditingResolver } from '../songs/song-editing.resolver.js';
 import { SongsResolver } from '../songs/songs.resolver.js';
@@ -28,6 +30,8 @@ const resolvers = [
   AccessTokensResolver,
   SongsResolver,
   SongEditingResolver,
+  ProcessingResolver,
+  CapacityResolver,
   AlbumsResolver,
   AlbumTracksResolver,
   SongAlbumResolver,

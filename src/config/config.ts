@@ -52,6 +52,18 @@ export class Config {
   @IsString()
   readonly PAGE_DIR: string = join(import.meta.dirname, '../../web/dist');
 
+  /** How much room the media store has, bytes, for `capacity`: Cloudinary's free plan unless told otherwise. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  readonly CAPACITY_MEDIA_BYTES: number = 25 * 1000 ** 3;
+
+  /** The same of the database: MongoDB Atlas' free plan. */
+  @Type(() => Number)
+  @IsInt()
+  @Min(1)
+  readonly CAPACITY_DATABASE_BYTES: number = 512 * 1024 ** 2;
+
   /** Unset: an embedded document database is started in DATA_DIR. */
   @IsOptional()
   @Matches(/^mongodb(\+srv)?:\/\//)

@@ -115,6 +115,13 @@ export class Metrics {
     this.audio.inc(seconds);
   }
 
+  /** Since the process was started, by the tier that answered. */
+  async cacheLookups(): Promise<Record<CacheTier, number>> {
+    const { values } = await this.lookups.get();
+    const of = (tier: CacheTier) => values.find(({ labels }) => labels['tier'] === tier)?.value ?? 0;
+    return { process: of('process'), redis: of('redis'), miss: of('miss') };
+  }
+
   cacheLookup(tier: CacheTier): void {
     this.lookups.inc({ tier });
   }

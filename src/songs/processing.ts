@@ -71,6 +71,10 @@ export class Processing {
   @Prop({ type: SchemaFactory.createForClass(ProcessingError), default: null })
   error: ProcessingError | null;
 
+  /** How much of each quality the present try has encoded, by its name, percent; null before it began. */
+  @Prop({ type: Object, default: null })
+  encoded: Record<string, number> | null;
+
   /** The queue's job that will do, or does, this run. */
   @Prop({ required: true })
   jobId: string;

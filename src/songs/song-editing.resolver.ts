@@ -3,6 +3,7 @@ import { checkedId } from '../common/object-id.js';
 import { GraphQLUpload, type FileUpload } from '../common/upload.scalar.js';
 import { Allow } from '../users/access.guard.js';
 import { Role } from '../users/account.js';
+import { SongArtwork } from './song-artwork.service.js';
 import { SongRemoval } from './song-removal.service.js';
 import { SongTagging } from './song-tagging.service.js';
 import { Song } from './song.js';
@@ -15,6 +16,7 @@ export class SongEditingResolver {
     private readonly tagging: SongTagging,
     private readonly removal: SongRemoval,
     private readonly replacement: AudioReplacement,
+    private readonly artwork: SongArtwork,
   ) {}
 
   @Allow(Role.ADMIN)
@@ -57,5 +59,34 @@ export class SongEditingResolver {
     file: FileUpload,
   ): Promise<Song> {
     return this.replacement.replace(checkedId('Song', songId), file);
+  }
+
+  @Allow(Role.ADMIN)
+  @Mutation(() => Song, {
+    description:
+      'Gives a song a cover of its own: a still JPEG, PNG, WebP or GIF, 16 to 5000 pixels a side and at most 20 MiB, ' +
+      'sent by the GraphQL multipart request specification. The old one stays at its addresses for a while. ' +
+      'Errors: NOT_FOUND, ARTWORK_INVALID, TOO_LARGE, ABORTED.',
+  })
+  async setSongArtwork(
+    @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
+    @Args('file', {
+      type: () => GraphQLUpload,
+      description: 'The picture; its name and type are not trusted.',
+    })
+    file: FileUpload,
+  ): Promise<Song> {
+    return this.artwork.set(checkedId('Song', songId), file);
+  }
+
+  @Allow(Role.ADMIN)
+  @Mutation(() => Song, {
+    description:
+      'Takes a song’s own cover off; it then shows its album’s. One without a cover stays as it is. Errors: NOT_FOUND.',
+  })
+  removeSongArtwork(
+    @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
+  ): Promise<Song> {
+    return this.artwork.remove(checkedId('Song', songId));
   }
 }

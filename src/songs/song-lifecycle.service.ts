@@ -27,6 +27,7 @@ const WAITING = {
   'processing.state': QUEUED,
   'processing.attemptId': null,
   'processing.percent': 0,
+  'processing.encoded': null,
   'processing.startedAt': null,
   'processing.finishedAt': null,
 };
@@ -73,6 +74,7 @@ export class SongLifecycle {
         'processing.heartbeatAt': now,
         'processing.finishedAt': null,
         'processing.percent': 0,
+        'processing.encoded': null,
       },
     );
     if (song) void this.news.tell(processingNews(song));
@@ -80,9 +82,14 @@ export class SongLifecycle {
   }
 
   /** A sign of life. False when the attempt lost its song and should stop. */
-  async report(attempt: Attempt, percent: number): Promise<boolean> {
+  async report(
+    attempt: Attempt,
+    percent: number,
+    encoded: Readonly<Record<string, number>> | null,
+  ): Promise<boolean> {
     const song = await this.move(owned(attempt), {
       'processing.percent': Math.floor(percent),
+      'processing.encoded': encoded,
       'processing.heartbeatAt': new Date(),
     });
     if (song) void this.news.tell(processingNews(song));

@@ -9,6 +9,8 @@ export const songMedia = {
     `songs/${songId}/original-${sha256.slice(0, 16)}.${extension}`,
   /** Where a set of cover images lives. */
   artwork: (songId: string, sha256: string) => `songs/${songId}/artwork-${sha256.slice(0, 16)}/`,
+  /** Where a new set of cover images lives after the upload: never used twice, so removing an old one cannot meet a new one. */
+  newArtwork: (songId: string) => `songs/${songId}/artwork-${randomBytes(8).toString('hex')}/`,
   /** Everything of one generation. */
   generation: (songId: string, generation: string) => `songs/${songId}/${generation}/`,
   /** One file of a generation, by its path inside the package. */

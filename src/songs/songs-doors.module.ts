@@ -7,6 +7,8 @@ import { RealtimeModule } from '../realtime/realtime.module.js';
 import { SocketsModule } from '../realtime/sockets.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { ProcessingResolver } from './processing.resolver.js';
+import { SongArtwork } from './song-artwork.service.js';
 import { SongNewsResolver } from './song-news.resolver.js';
 import { SongNewsService } from './song-news.service.js';
 import { SongRoomsGateway } from './song-rooms.gateway.js';
@@ -45,6 +47,8 @@ import { UploadDoorMiddleware } from './upload/upload-door.middleware.js';
     AudioReplacement,
     SongEditingResolver,
     SongRemoval,
+    SongArtwork,
+    ProcessingResolver,
     SongTagging,
     Reception,
     TagReader,

@@ -7,6 +7,7 @@ import { CacheModule } from '../cache/cache.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { RealtimeModule } from '../realtime/realtime.module.js';
 import { StorageModule } from '../storage/storage.module.js';
+import { LibraryTotalsService } from './library-totals.service.js';
 import { SongLifecycle } from './song-lifecycle.service.js';
 import { SongLoader } from './song-loader.js';
 import { Song, SongSchema } from './song.js';
@@ -29,13 +30,21 @@ import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '.
       { name: UnreferencedEntry.name, schema: UnreferencedEntrySchema },
     ]),
   ],
-  providers: [SongsService, SongLoader, SongLifecycle, TranscodeQueue, UnreferencedMedia],
+  providers: [
+    SongsService,
+    SongLoader,
+    SongLifecycle,
+    TranscodeQueue,
+    UnreferencedMedia,
+    LibraryTotalsService,
+  ],
   exports: [
     SongsService,
     SongLoader,
     SongLifecycle,
     TranscodeQueue,
     UnreferencedMedia,
+    LibraryTotalsService,
     MongooseModule,
     BullModule,
   ],

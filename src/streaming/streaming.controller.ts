@@ -2,14 +2,15 @@ import { Body, Controller, Get, Header, HttpCode, Param, Post, Req } from '@nest
 import type { Request } from 'express';
 import { BadInputError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
+import { LibraryTotalsService } from '../songs/library-totals.service.js';
 import type { Processing } from '../songs/processing.js';
 import { SongLifecycle } from '../songs/song-lifecycle.service.js';
+import { TranscodeQueue } from '../songs/transcode-queue.js';
 import { Role } from '../users/account.js';
 import { Allow, WithScope } from '../users/access.guard.js';
 import { AccessScope } from '../users/access-scope.js';
 import type { HlsSources } from './hls-sources.js';
 import { HlsSourcesService } from './hls-sources.service.js';
-import { LibraryStatsService, type LibraryStats } from './library-stats.service.js';
 import { MediaUrls } from './media-urls.js';
 
 /** The GraphQL's twins for clients that speak REST. */
@@ -18,7 +19,8 @@ export class StreamingController {
   constructor(
     private readonly sources: HlsSourcesService,
     private readonly lifecycle: SongLifecycle,
-    private readonly stats: LibraryStatsService,
+    private readonly totals: LibraryTotalsService,
+    private readonly queue: TranscodeQueue,
     private readonly urls: MediaUrls,
   ) {}
 
@@ -48,9 +50,26 @@ export class StreamingController {
 
   @Get('stats')
   @Header('Cache-Control', 'no-store')
-  library(): Promise<LibraryStats> {
-    return this.stats.read();
+  async library(): Promise<LibraryStats> {
+    const { songs, durationSeconds, originals, generations } = await this.totals.read();
+    const { QUEUED: queued, TRANSCODING: transcoding, READY: ready, FAILED: failed } = songs;
+    return {
+      songs: { total: queued + transcoding + ready + failed, queued, transcoding, ready, failed },
+      durationSeconds: Math.round(durationSeconds),
+      bytes: { originals, generations },
+      queue: await this.queue.depth().catch(() => null),
+    };
   }
+}
+
+interface LibraryStats {
+  songs: Record<'total' | 'queued' | 'transcoding' | 'ready' | 'failed', number>;
+  /** Playing time of all songs, seconds. */
+  durationSeconds: number;
+  /** Originals, and all kept generations, bytes. */
+  bytes: { originals: number; generations: number };
+  /** Jobs by state; null while Redis does not answer. */
+  queue: Record<string, number> | null;
 }
 
 type RestSources = Omit<HlsSources, 'qualities'> & { qualities: Record<string, string> };

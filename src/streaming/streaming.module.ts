@@ -6,7 +6,6 @@ import { StorageModule } from '../storage/storage.module.js';
 import { ArtworkUrlsResolver } from './artwork-urls.resolver.js';
 import { HlsSourcesResolver } from './hls-sources.resolver.js';
 import { HlsSourcesService } from './hls-sources.service.js';
-import { LibraryStatsService } from './library-stats.service.js';
 import { MediaController } from './media.controller.js';
 import { MediaUrls } from './media-urls.js';
 import { SongAudioResolver } from './song-audio.resolver.js';
@@ -16,13 +15,6 @@ import { StreamingController } from './streaming.controller.js';
 @Module({
   imports: [CacheModule, MetricsModule, SongsModule, StorageModule],
   controllers: [StreamingController, MediaController],
-  providers: [
-    ArtworkUrlsResolver,
-    HlsSourcesService,
-    HlsSourcesResolver,
-    LibraryStatsService,
-    MediaUrls,
-    SongAudioResolver,
-  ],
+  providers: [ArtworkUrlsResolver, HlsSourcesService, HlsSourcesResolver, MediaUrls, SongAudioResolver],
 })
 export class StreamingModule {}

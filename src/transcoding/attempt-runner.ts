@@ -107,7 +107,7 @@ export class AttemptRunner implements OnModuleInit {
       durationSeconds: song.durationSeconds,
       directory: join(folder, 'package'),
       signal,
-      onProgress: (percent) => heartbeat.advance((percent * ENCODED_PERCENT) / 100),
+      onProgress: (percent, byQuality) => heartbeat.advance((percent * ENCODED_PERCENT) / 100, byQuality),
     });
     const generation = await this.store.put(attempt, packed, join(folder, 'package'), signal, (share) =>
       heartbeat.advance(ENCODED_PERCENT + share * (99 - ENCODED_PERCENT)),

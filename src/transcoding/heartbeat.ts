@@ -8,6 +8,7 @@ const REPORT_EVERY_MS = 1_000;
 export class Heartbeat {
   private readonly logger = new Logger(Heartbeat.name);
   private percent = 0;
+  private encoded: Readonly<Record<string, number>> | null = null;
   private reported = -1;
   private lastReportAt = 0;
   private silentAfterMs: number;
@@ -27,8 +28,9 @@ export class Heartbeat {
     this.timer = setInterval(() => void this.tick(), Math.min(REPORT_EVERY_MS, this.silentAfterMs));
   }
 
-  /** Never backwards. */
-  advance(percent: number): void {
+  /** Never backwards. `encoded` is about each quality, by its name. */
+  advance(percent: number, encoded = this.encoded): void {
+    this.encoded = encoded;
     this.percent = Math.max(this.percent, Math.min(99, percent));
   }
 
@@ -42,7 +44,7 @@ export class Heartbeat {
     if (this.reporting || (percent === this.reported && !dueForLife)) return;
     this.reporting = true;
     try {
-      if (!(await this.lifecycle.report(this.attempt, percent))) {
+      if (!(await this.lifecycle.report(this.attempt, percent, this.encoded))) {
         this.stop();
         this.onLost(new Error('the song went to another attempt or was removed'));
         return;

@@ -48,7 +48,8 @@ export class SessionCookie {
     const site = headers['sec-fetch-site'];
     if (site === 'same-origin') return true;
     // "none": a person typed the address or followed a bookmark; that only reads.
-    if (site !== undefined) return site === 'none' && method === 'GET' && headers.upgrade === undefined;
+    if (site !== undefined)
+      return site === 'none' && method === 'GET' && headers['sec-fetch-mode'] === 'navigate';
     return this.isOurOrigin(headers);
   }
 

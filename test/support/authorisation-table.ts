@@ -33,6 +33,9 @@ export const TABLE: Record<string, Rule> = {
   'Mutation.deleteSong': 'admin',
   'Mutation.replaceAudio': 'admin',
   'Query.songBySha256': 'admin',
+  'Mutation.setSongArtwork': 'admin',
+  'Mutation.removeSongArtwork': 'admin',
+  'Query.capacity': 'admin',
 
   // Albums
   'Query.album': 'open',

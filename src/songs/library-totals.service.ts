@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { ProcessingState } from './processing.js';
+import { QUALITIES } from './quality.js';
+import { Song } from './song.js';
+
+/** What the library is and weighs, over all songs. */
+export interface LibraryTotals {
+  songs: Record<ProcessingState, number>;
+  /** Playing time, seconds. */
+  durationSeconds: number;
+  /** Bytes. */
+  originals: number;
+  /** All kept generations, bytes; more than their renditions, by masters and waveforms. */
+  generations: number;
+  /** Of all kept generations, by quality's name, bytes. */
+  renditions: Record<string, number>;
+  measuredAt: Date;
+}
+
+type Row = Pick<Song, 'original' | 'generations' | 'durationSeconds' | 'processing'>;
+
+/** Songs read in one go: other questions get their turn in between. */
+const PAGE = 1_000;
+/** An answer is good for this many times as long as it took to find, so that finding it costs 5 % of the time at most. */
+const FRESH_FACTOR = 20;
+const FRESH_MS = 5_000;
+
+/** Adds up the library. A pass reads every song, so it is made seldom and shared by everybody who asks. */
+@Injectable()
+export class LibraryTotalsService {
+  private recent?: { freshUntil: number; totals: Promise<LibraryTotals> };
+
+  constructor(@InjectModel(Song.name) private readonly songs: Model<Song>) {}
+
+  read(): Promise<LibraryTotals> {
+    if (!this.recent || Date.now() > this.recent.freshUntil) {
+      const began = Date.now();
+      const recent = { freshUntil: Infinity, totals: this.count() };
+      this.recent = recent;
+      recent.totals.then(
+        () => (recent.freshUntil = Date.now() + Math.max(FRESH_MS, FRESH_FACTOR * (Date.now() - began))),
+        () => (this.recent = undefined),
+      );
+    }
+    return this.recent.totals;
+  }
+
+  private async count(): Promise<LibraryTotals> {
+    const totals = nothing();
+    let last: unknown = null;
+    for (;;) {
+      const page = await this.songs
+        .find(last ? { _id: { $gt: last } } : {})
+        .sort({ _id: 1 })
+        .limit(PAGE)
+        .select(
+          'processing.state durationSeconds original.bytes generations.bytes generations.renditions.name generations.renditions.bytes',
+        )
+        .lean<(Row & { _id: unknown })[]>();
+      for (const song of page) add(totals, song);
+      if (page.length < PAGE) return totals;
+      last = page.at(-1)!._id;
+    }
+  }
+}
+
+function nothing(): LibraryTotals {
+  const { QUEUED, TRANSCODING, READY, FAILED } = ProcessingState;
+  return {
+    songs: { [QUEUED]: 0, [TRANSCODING]: 0, [READY]: 0, [FAILED]: 0 },
+    durationSeconds: 0,
+    originals: 0,
+    generations: 0,
+    renditions: Object.fromEntries(QUALITIES.map(({ name }) => [name, 0])),
+    measuredAt: new Date(),
+  };
+}
+
+function add(totals: LibraryTotals, { processing, durationSeconds, original, generations }: Row): void {
+  totals.songs[processing.state]++;
+  totals.durationSeconds += durationSeconds;
+  totals.originals += original.bytes;
+  for (const generation of generations) {
+    totals.generations += generation.bytes;
+    for (const { name, bytes } of generation.renditions)
+      totals.renditions[name] = (totals.renditions[name] ?? 0) + bytes;
+  }
+}

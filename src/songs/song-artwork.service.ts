@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import type { Artwork } from '../artwork/artwork.js';
+import { ArtworkService } from '../artwork/artwork.service.js';
+import type { FileUpload } from '../common/upload.scalar.js';
+import { Config } from '../config/config.js';
+import { NewsWire } from '../realtime/news.js';
+import { songMedia } from './song-media.js';
+import { Song, type SongDocument } from './song.js';
+import { SongsService } from './songs.service.js';
+import { UnreferencedMedia } from './unreferenced-media.js';
+import { pictureOf } from './upload/picture-upload.js';
+
+/** Longest it can take from a picture to a song that shows it, seconds. */
+const MAKING_GRACE_SECONDS = 3_600;
+
+/** A song's own cover, after its upload. An old one stays for MEDIA_GRACE_SECONDS, for whoever has its addresses. */
+@Injectable()
+export class SongArtwork {
+  constructor(
+    @InjectModel(Song.name) private readonly model: Model<Song>,
+    private readonly songs: SongsService,
+    private readonly artwork: ArtworkService,
+    private readonly unreferenced: UnreferencedMedia,
+    private readonly config: Config,
+    private readonly news: NewsWire,
+  ) {}
+
+  /** Throws NotFoundError, ArtworkInvalidError, TooLargeError, UploadAbortedError. */
+  async set(songId: string, upload: FileUpload): Promise<SongDocument> {
+    await this.songs.get(songId);
+    const picture = await pictureOf(upload.createReadStream(), this.config.MAX_UPLOAD_BYTES);
+    const cover = await this.artwork.make(picture);
+    const prefix = songMedia.newArtwork(songId);
+    await this.unreferenced.arriving(songId, [prefix], MAKING_GRACE_SECONDS);
+    const song = await this.swap(songId, await this.artwork.store(prefix, cover));
+    await this.unreferenced.arrived(prefix);
+    return song;
+  }
+
+  /** Throws NotFoundError. */
+  remove(songId: string): Promise<SongDocument> {
+    return this.swap(songId, null);
+  }
+
+  private async swap(songId: string, artwork: Artwork | null): Promise<SongDocument> {
+    for (;;) {
+      const before = (await this.songs.get(songId)).artwork;
+      if (before) await this.unreferenced.leaving(songId, [before.prefix], this.config.MEDIA_GRACE_SECONDS);
+      const song = await this.model.findOneAndUpdate(
+        { _id: songId, ...(before ? { 'artwork.prefix': before.prefix } : { artwork: null }) },
+        { $set: { artwork } },
+        { returnDocument: 'after' },
+      );
+      if (!song) continue;
+      void this.news.tell({ type: 'song.changed', songId });
+      return song;
+    }
+  }
+}
