@@ -5,7 +5,6 @@ import { plainToInstance, Transform, Type } from 'class-transformer';
 import {
   IsEmail,
   IsIn,
-  IsInt,
   IsNumber,
   IsOptional,
   IsString,
@@ -18,6 +17,7 @@ import {
   NotEquals,
   validateSync,
 } from 'class-validator';
+import { WholeNumber } from './whole-number.js';
 
 const GIBIBYTE = 1024 ** 3;
 
@@ -27,10 +27,7 @@ export const MAX_PASSWORD_LENGTH = 256;
 /** Everything the house reads from its environment. Inject this class; nothing else reads process.env. */
 export class Config {
   /** HTTP port; 0 picks a free one. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
+  @WholeNumber(0, 65_535)
   readonly PORT: number = 4000;
 
   /** Address to listen on. */
@@ -53,15 +50,11 @@ export class Config {
   readonly PAGE_DIR: string = join(import.meta.dirname, '../../web/dist');
 
   /** How much room the media store has, bytes, for `capacity`: Cloudinary's free plan unless told otherwise. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
+  @WholeNumber(1)
   readonly CAPACITY_MEDIA_BYTES: number = 25 * 1000 ** 3;
 
   /** The same of the database: MongoDB Atlas' free plan. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
+  @WholeNumber(1)
   readonly CAPACITY_DATABASE_BYTES: number = 512 * 1024 ** 2;
 
   /** Unset: an embedded document database is started in DATA_DIR. */
@@ -80,30 +73,19 @@ export class Config {
 
   /** Port of a separate worker's /health and /metrics; unset: none. */
   @IsOptional()
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
-  @Max(65_535)
+  @WholeNumber(0, 65_535)
   readonly WORKER_PORT?: number;
 
   /** How many encoder processes may run at once in this worker. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(256)
+  @WholeNumber(1, 256)
   readonly TRANSCODE_CPUS: number = availableParallelism();
 
   /** How often a song is tried before it is FAILED. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(20)
+  @WholeNumber(1, 20)
   readonly TRANSCODE_ATTEMPTS: number = 3;
 
   /** First pause before a retry, milliseconds; doubles each time. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(100)
+  @WholeNumber(100)
   readonly TRANSCODE_BACKOFF_MS: number = 5_000;
 
   /** ffmpeg's AAC coder (docs/decisions.md, "AAC coder"). */
@@ -120,9 +102,7 @@ export class Config {
   readonly FFPROBE_PATH: string = 'ffprobe';
 
   /** Largest accepted original, bytes. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
+  @WholeNumber(1)
   readonly MAX_UPLOAD_BYTES: number = GIBIBYTE;
 
   /** Longest accepted song, seconds. */
@@ -139,34 +119,23 @@ export class Config {
   readonly MIN_SONG_SECONDS: number = 1;
 
   /** Below this much free space on DATA_DIR uploads are refused and /health says so, bytes. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(0)
+  @WholeNumber(0)
   readonly MIN_FREE_DISK_BYTES: number = GIBIBYTE / 2;
 
   /** Generations kept per song for rollback, the published one included. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(20)
+  @WholeNumber(1, 20)
   readonly KEEP_GENERATIONS: number = 3;
 
   /** How long unreferenced media stays before it is removed, seconds; listeners in mid-song still need it. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
+  @WholeNumber(1)
   readonly MEDIA_GRACE_SECONDS: number = 24 * 3600;
 
   /** A transcode that gives no sign of life for this long is taken back, seconds. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(2)
+  @WholeNumber(2)
   readonly HEARTBEAT_TIMEOUT_SECONDS: number = 30;
 
   /** How often the sweep looks for lost work, seconds. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
+  @WholeNumber(1)
   readonly SWEEP_SECONDS: number = 30;
 
   /** Whether strangers may make accounts of their own. */
@@ -174,21 +143,15 @@ export class Config {
   readonly REGISTRATION: 'open' | 'closed' = 'open';
 
   /** Failed tries at one account's password, from all addresses together, per minute. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
+  @WholeNumber(1)
   readonly LOGIN_ATTEMPTS_PER_MINUTE: number = 10;
 
   /** Failed tries from one address (IPv6: /64), at all accounts together, per minute. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
+  @WholeNumber(1)
   readonly LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: number = 30;
 
   /** Registrations from one address (IPv6: /64) per hour, failed ones included. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
+  @WholeNumber(1)
   readonly REGISTRATIONS_PER_ADDRESS_AND_HOUR: number = 30;
 
   /** How many proxies stand before us, or which addresses they have (Express's "trust proxy"). Unset: none is believed. */
@@ -198,10 +161,7 @@ export class Config {
   readonly TRUST_PROXY?: string;
 
   /** How long single plays are kept, days: how far a history goes back. Counters stay. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
-  @Max(36_500)
+  @WholeNumber(1, 36_500)
   readonly PLAYS_KEPT_DAYS: number = 400;
 
   /** Whether webhooks may lead into private networks, this machine included. */
@@ -210,15 +170,11 @@ export class Config {
   readonly WEBHOOK_ALLOW_PRIVATE: boolean = false;
 
   /** First pause before a webhook is tried again, milliseconds; doubles each time. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(50)
+  @WholeNumber(50)
   readonly WEBHOOK_BACKOFF_MS: number = 10_000;
 
   /** How long a session lives after its last use, hours. */
-  @Type(() => Number)
-  @IsInt()
-  @Min(1)
+  @WholeNumber(1)
   readonly SESSION_HOURS: number = 24 * 14;
 
   /** The first administrator; generated when unset. */

@@ -1,0 +1,207 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { openChromium } from './support/chromium.js';
+import { eventually, House } from './support/house.js';
+import { ready, uploadSong } from './support/songs.js';
+
+const PERSON = { email: 'listener@example.com', password: 'a long walk home' };
+
+let house: House;
+let admin: ApiClient;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let folder: string;
+let complaints: string[];
+
+/** Seconds into what plays, as the slider of the player says. */
+const position = async () => Number(await page.getByRole('slider', { name: 'Position', exact: true }).getAttribute('aria-valuenow'));
+const nowPlaying = () => page.getByRole('region', { name: 'Player' });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'web-'));
+  house = await House.open({ REGISTRATIONS_PER_ADDRESS_AND_HOUR: '100', LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '100' });
+  admin = await house.admin();
+  const songs = [
+    { title: 'Jökull', artist: 'Björg Sólveig', albumTitle: 'Sál' },
+    { title: 'Estuary', artist: 'Noor Haddad', albumTitle: 'Tidal Maps' },
+    { title: 'Meridian', artist: 'Noor Haddad', albumTitle: 'Tidal Maps' },
+  ];
+  for (const [at, tags] of songs.entries()) {
+    const { id } = await uploadSong(admin, await makeSong(folder, `${at}.mp3`, 40 + at), tags);
+    await ready(admin, id);
+  }
+  browser = await openChromium();
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  complaints = [];
+  context = await browser.newContext({ baseURL: house.url, viewport: { width: 1280, height: 800 } });
+  page = await context.newPage();
+  // Violations of the policy, errors of scripts, and requests that failed all end up here.
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+});
+
+afterEach(async () => {
+  await context.close();
+  expect(complaints).toEqual([]);
+});
+
+async function play(title: string): Promise<void> {
+  await page.goto('/songs');
+  await page.getByRole('button', { name: `Play ${title}` }).click();
+  await eventually(async () => (await position()) > 0.5, { seconds: 15 });
+}
+
+describe('a listener', () => {
+  it('makes an account, is still signed in after a reload, and signs out', async () => {
+    await page.goto('/sign-in?to=/account');
+    await page.getByRole('button', { name: 'Make an account' }).click();
+    await page.getByLabel('E-mail address').fill(PERSON.email);
+    await page.getByLabel('Password').fill(PERSON.password);
+    await page.getByRole('button', { name: 'Make the account' }).click();
+    await page.getByText(`Signed in as ${PERSON.email}`).waitFor();
+    const [cookie] = await context.cookies();
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
+    expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).not.toContain(cookie!.value);
+    await page.reload();
+    await page.getByText(`Signed in as ${PERSON.email}`).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('link', { name: 'Sign in' }).first().waitFor();
+    expect(await context.cookies()).toEqual([]);
+  });
+
+  it('is told in words why a password is wrong, and may try again', async () => {
+    await page.goto('/sign-in');
+    await page.getByLabel('E-mail address').fill('nobody@example.com');
+    await page.getByLabel('Password').fill('not the password');
+    await page.getByRole('button', { name: 'Sign in' }).last().click();
+    expect(await page.getByRole('alert').innerText()).toMatch(/password/i);
+  });
+
+  it('finds a song by the beginning of a word without its accents, and hears it', async () => {
+    await page.goto('/search');
+    await page.getByRole('searchbox').pressSequentially('jok');
+    await page.getByRole('link', { name: 'Jökull' }).waitFor();
+    await page.waitForURL('/search?q=jok');
+    await page.getByRole('button', { name: 'Play Jökull' }).click();
+    await eventually(async () => (await position()) > 1, { seconds: 15 });
+    // Sound was decoded, of an adaptive quality, not of the original.
+    await nowPlaying().getByRole('button', { name: /Quality: Auto · \d+k/ }).waitFor();
+    expect(await page.title()).toBe('Jökull · Björg Sólveig');
+  });
+
+  it('hears on while pages change, goes to another place in the song and to the next one', async () => {
+    await play('Meridian');
+    await page.getByRole('link', { name: 'Albums' }).first().click();
+    const before = await position();
+    await eventually(async () => (await position()) > before + 0.5);
+    const slider = page.getByRole('slider', { name: 'Position', exact: true });
+    await slider.press('End');
+    await slider.press('PageDown');
+    await eventually(async () => (await position()) < 15);
+    const box = (await slider.boundingBox())!;
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await eventually(async () => Math.abs((await position()) - 21) < 2.5);
+    await nowPlaying().getByRole('button', { name: 'Next' }).click();
+    await nowPlaying().getByRole('link', { name: 'Estuary' }).waitFor();
+    await eventually(async () => (await position()) > 0.5, { seconds: 15 });
+  });
+
+  it('hears the next song right after the end of the one before', async () => {
+    await play('Meridian');
+    await page.getByRole('slider', { name: 'Position', exact: true }).press('End');
+    await nowPlaying().getByRole('link', { name: 'Estuary' }).waitFor();
+    await eventually(async () => (await position()) > 0.5, { seconds: 5 });
+  });
+
+  it('pauses with the space bar, and finds song and place again after a reload', async () => {
+    await play('Estuary');
+    await page.locator('main').press('Space');
+    await nowPlaying().getByRole('button', { name: 'Play' }).waitFor();
+    const left = await position();
+    await page.reload();
+    await nowPlaying().getByRole('link', { name: 'Estuary' }).waitFor();
+    expect(Math.abs((await position()) - left)).toBeLessThan(1);
+    await nowPlaying().getByRole('button', { name: 'Play' }).click();
+    await eventually(async () => (await position()) > left + 0.5, { seconds: 15 });
+  });
+
+  it('chooses a quality and gets that one', async () => {
+    await play('Jökull');
+    await nowPlaying().getByRole('button', { name: /^Quality/ }).click();
+    await page.getByRole('menuitemradio', { name: /^Low/ }).click();
+    await page.getByRole('slider', { name: 'Position', exact: true }).press('PageUp');
+    await nowPlaying().getByRole('button', { name: /Quality: Low · 64k/ }).waitFor();
+  });
+
+  it('makes a playlist, fills it, changes its order and takes a song off', async () => {
+    await page.goto('/sign-in');
+    await page.getByLabel('E-mail address').fill(PERSON.email);
+    await page.getByLabel('Password').fill(PERSON.password);
+    await page.getByRole('button', { name: 'Sign in' }).last().click();
+    await page.waitForURL('/');
+    await page.goto('/songs');
+    for (const [at, title] of ['Jökull', 'Estuary', 'Meridian'].entries()) {
+      await page.getByRole('button', { name: `More for ${title}` }).click();
+      await page.getByRole('menuitem', { name: 'Add to a playlist' }).click();
+      if (at === 0) {
+        await page.getByLabel('Name of a new playlist').fill('Morning');
+        await page.getByRole('button', { name: 'Make it' }).click();
+      } else await page.getByRole('button', { name: /^Morning/ }).click();
+      await page.getByText(`“${title}” was added to “Morning”.`).waitFor();
+    }
+    await page.goto('/playlists');
+    await page.getByRole('link', { name: /Morning/ }).click();
+    const titles = async () => (await page.getByRole('button', { name: /^Play \S+$/ }).evaluateAll('buttons => buttons.map((b) => b.getAttribute("aria-label"))' as never)) as string[];
+    await eventually(async () => (await titles()).length === 3);
+    // By keyboard: take up, move, put down.
+    const handle = page.getByRole('button', { name: 'Move Meridian' });
+    await handle.focus();
+    for (const key of ['Space', 'ArrowUp', 'ArrowUp', 'Space']) {
+      await page.keyboard.press(key);
+      await page.waitForTimeout(250);
+    }
+    await page.getByRole('button', { name: 'Take Estuary off the playlist' }).click();
+    await eventually(async () => (await titles()).join() === 'Play Meridian,Play Jökull');
+    await page.reload();
+    await eventually(async () => (await titles()).join() === 'Play Meridian,Play Jökull');
+  });
+});
+
+describe('a song that is not transcoded yet', () => {
+  it('plays at once as it was uploaded, and moves over when it is ready, without a stop', async () => {
+    const busy = await House.open({ WORKER: 'none' });
+    try {
+      const uploader = await busy.admin();
+      await uploadSong(uploader, await makeSong(folder, 'fresh.mp3', 60), { title: 'Fresh' });
+      await page.goto(`${busy.url}/songs`);
+      await page.getByRole('button', { name: 'Play Fresh' }).click();
+      await nowPlaying().getByRole('button', { name: 'Quality: Original' }).waitFor();
+      await eventually(async () => (await position()) > 1);
+      const worker = await House.open({ ...(await suppliersOf(busy)) }, 'worker.js', busy.dataDir);
+      try {
+        await nowPlaying().getByRole('button', { name: /Quality: Auto · \d+k/ }).waitFor({ timeout: 40_000 });
+        const moved = await position();
+        expect(moved).toBeGreaterThan(2);
+        await eventually(async () => (await position()) > moved + 1);
+      } finally {
+        await worker.close();
+      }
+    } finally {
+      await busy.close();
+    }
+  }, 90_000);
+});
