@@ -49,14 +49,15 @@ describe('checkPackage refuses a package', () => {
     [
       'with segments longer than announced',
       'playlist readable',
-      () => low(/TARGETDURATION:6/, 'TARGETDURATION:5'),
+      () => low(/TARGETDURATION:2/, 'TARGETDURATION:1'),
     ],
     [
       'with another target duration',
       'boundaries identical',
-      () => low(/TARGETDURATION:6/, 'TARGETDURATION:7'),
+      () => low(/TARGETDURATION:2/, 'TARGETDURATION:3'),
     ],
-    ['cut differently', 'boundaries identical', () => low(/EXTINF:6.013967/, 'EXTINF:6.013968')],
+    ['cut differently', 'boundaries identical', () => low(/EXTINF:1.4/, 'EXTINF:1.5')],
+    ['that lets players wait for its first segment', 'first segment', () => low(/EXTINF:2.0/, 'EXTINF:2.2')],
     ['that lasts too long', 'duration', () => low(/EXTINF:1\./, 'EXTINF:2.')],
     ['that leads elsewhere', 'URIs relative', () => low(/segment-00001.ts/, '../128k/segment-00001.ts')],
     ['that leads far away', 'URIs relative', () => low(/segment-00001.ts/, 'http://example.com/a.ts')],

@@ -1,10 +1,12 @@
 import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { AudioVerdict } from '../src/audio/audio-verdict.js';
 import { Ffmpeg } from '../src/audio/ffmpeg.js';
 import type { FfmpegOrder, FfmpegResult } from '../src/audio/ffmpeg.js';
 import { Config } from '../src/config/config.js';
+import { QUALITIES } from '../src/songs/quality.js';
 import { PUBLIC_MEDIA, songMedia } from '../src/songs/song-media.js';
 import { CpuBudget } from '../src/transcoding/cpu-budget.js';
 import { HlsPackager } from '../src/transcoding/hls-packager.js';
@@ -57,10 +59,10 @@ describe('HlsPackager', () => {
 
     expect(packed.durationSeconds).toBeCloseTo(13.023, 2);
     expect(packed.renditions.map(({ name, segments }) => [name, segments])).toEqual([
-      ['64k', 3],
-      ['128k', 3],
-      ['256k', 3],
-      ['320k', 3],
+      ['64k', 7],
+      ['128k', 7],
+      ['256k', 7],
+      ['320k', 7],
     ]);
     expect(packed.files.map(({ path }) => path).slice(-5)).toEqual([
       '64k/playlist.m3u8',
@@ -80,6 +82,24 @@ describe('HlsPackager', () => {
     expect((await text('cover.mp3', 'master.m3u8')).split('\n')[4]).toBe('128k/playlist.m3u8');
     expect(await text('cover.mp3', '64k/playlist.m3u8')).toBe(await text('cover.mp3', '320k/playlist.m3u8'));
   });
+
+  it.each(['mpegts', 'fmp4'])(
+    'cuts %s so that every quality begins with the same short segments',
+    async (type) => {
+      const directory = files.path(`${type}-cuts.hls`);
+      await files.make('long.mp3', '-b:a 128k', 'anoisesrc=d=45.8:c=pink:a=0.4');
+      await pack('long.mp3', { SEGMENT_TYPE: type }, { directory });
+      const lists = await Promise.all(
+        QUALITIES.map(({ name }) => readFile(join(directory, name, 'playlist.m3u8'), 'utf8')),
+      );
+      expect(new Set(lists).size).toBe(1);
+      const lengths = [...lists[0]!.matchAll(/EXTINF:([\d.]+)/g)].map(([, seconds]) => Number(seconds));
+      const planned = [2, 1.5, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 6.3];
+      expect(lengths).toHaveLength(planned.length);
+      for (const [i, seconds] of planned.entries())
+        expect(Math.abs(lengths[i]! - seconds)).toBeLessThan(0.05);
+    },
+  );
 
   it('makes fMP4 where that is configured', async () => {
     const { files: made } = await pack(

@@ -167,7 +167,7 @@ describe('traps', () => {
     const song = await ready(client, (await uploadSong(client, await makeTaggedSong(folder, 20))).id);
     const { masterPlaylist } = await sourcesOf(client, song.id);
     const playlist = HLS.parse(await (await fetch(new URL('64k/playlist.m3u8', masterPlaylist!))).text());
-    expect('segments' in playlist && playlist.segments.length).toBe(4);
+    expect('segments' in playlist && playlist.segments.length).toBe(9);
   });
 
   it.each([

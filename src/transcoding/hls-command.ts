@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { SOUND_FILTER } from '../audio/sound-filter.js';
 import type { Quality } from '../songs/quality.js';
-import { mediaPlaylist } from '../songs/song-media.js';
-import { INIT_SECTION, SEGMENT_NAMES } from './package-layout.js';
+import { INIT_SECTION, SEGMENT_NAMES, segmentList } from './package-layout.js';
 import type { SegmentType } from './package-layout.js';
 import { cutOptions } from './segment-cuts.js';
 
@@ -29,16 +28,24 @@ export function hlsCommand({ quality, durationSeconds, coder, segmentType, direc
     ['-c:a', 'aac', '-aac_coder', coder, '-b:a', `${quality.bitrateKbps}k`, '-ar', '44100', '-ac', '2'],
     // The same song gives the same bytes: no encoder version inside.
     ['-flags:a', '+bitexact', '-fflags', '+bitexact'],
+    ['-f', 'segment', ...cutOptions(durationSeconds)],
     // Leave muxdelay and muxpreload alone: 0 nearly doubles the 64k rung.
-    ['-f', 'hls', ...cutOptions(), '-hls_playlist_type', 'vod', '-hls_segment_type', segmentType],
-    ['-hls_flags', 'temp_file', '-start_number', '0'],
-    segmentType === 'fmp4' ? ['-hls_fmp4_init_filename', INIT_SECTION] : [],
-    [
-      '-hls_segment_filename',
-      join(escapePercent(directory), quality.name, SEGMENT_NAMES[segmentType].pattern),
-    ],
+    segmentType === 'fmp4' ? fragments(join(directory, quality.name)) : ['-segment_format', 'mpegts'],
+    // One muxer for all segments: counters run on, as in one stream.
+    ['-individual_header_trailer', '0'],
+    ['-segment_list', join(directory, segmentList(quality.name)), '-segment_list_type', 'csv'],
   ].flat();
-  return { outputOptions, output: join(directory, mediaPlaylist(quality.name)) };
+  const output = join(escapePercent(directory), quality.name, SEGMENT_NAMES[segmentType].pattern);
+  return { outputOptions, output };
+}
+
+/** Fragmented MP4, its header in a file of its own, a fragment a segment. */
+function fragments(folder: string): string[] {
+  const flags = 'movflags=+frag_custom+dash+delay_moov';
+  return [
+    ...['-segment_format', 'mp4', '-segment_format_options', flags],
+    ...['-segment_header_filename', join(folder, INIT_SECTION)],
+  ];
 }
 
 /** In a segment file name `%` begins a counter. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { DiskFullError } from '../audio/audio-errors.js';
@@ -15,10 +15,10 @@ import { CpuBudget } from './cpu-budget.js';
 import { hlsCommand } from './hls-command.js';
 import { CODECS, measureBandwidth, strictlyIncreasing, writeMasterPlaylist } from './master-playlist.js';
 import type { Bandwidth } from './master-playlist.js';
-import { mendMediaPlaylist } from './media-playlist.js';
+import { readSegmentList, writeMediaPlaylist } from './media-playlist.js';
 import { quotaBytes, watchQuota } from './output-quota.js';
 import { checkPackage, filesOf } from './package-check.js';
-import { contentTypeOf } from './package-layout.js';
+import { contentTypeOf, INIT_SECTION, segmentList } from './package-layout.js';
 import { PackProgress } from './pack-progress.js';
 import type { OnPackProgress } from './pack-progress.js';
 import { readRendition } from './rendition-files.js';
@@ -149,21 +149,26 @@ export class HlsPackager {
   }
 
   private async measureRung(directory: string, quality: Quality): Promise<Rung> {
-    const playlist = join(directory, mediaPlaylist(quality.name));
-    await mend(playlist);
+    const init = this.config.SEGMENT_TYPE === 'fmp4' ? INIT_SECTION : undefined;
+    await writePlaylist(directory, quality, init);
     const files = await readRendition(directory, quality);
     return { quality, files, ...measureBandwidth(files.segments, files.playlist.targetDurationSeconds) };
   }
 }
 
-async function mend(playlist: string): Promise<void> {
-  const written = await readFile(playlist, 'utf8').catch(() => {
-    throw new PackageInvalidError('playlist present', 'the encoder wrote none');
+async function writePlaylist(directory: string, quality: Quality, init?: string): Promise<void> {
+  const list = join(directory, segmentList(quality.name));
+  const written = await readFile(list, 'utf8').catch(() => {
+    throw new PackageInvalidError('playlist present', 'the encoder listed no segments');
   });
+  await writeFile(join(directory, mediaPlaylist(quality.name)), playlistOf(written, init));
+  await rm(list);
+}
+
+function playlistOf(list: string, init?: string): string {
   try {
-    await writeFile(playlist, mendMediaPlaylist(written));
+    return writeMediaPlaylist({ init, segments: readSegmentList(list) });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code) throw error;
     throw new PackageInvalidError('playlist readable', (error as Error).message);
   }
 }

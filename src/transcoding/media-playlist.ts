@@ -34,13 +34,19 @@ export function readMediaPlaylist(text: string): MediaPlaylist {
 }
 
 /**
- * ffmpeg's playlist, written anew: it announces a target duration of 0 for short songs (which no strict reader takes),
- * a needlessly high version for fMP4, and never that segments are independent (each AAC frame is).
+ * ffmpeg's list of segments, a line each: name, start, end in seconds. Throws an Error that says what is wrong. (Its
+ * own playlist calls itself neither VOD nor independent, and says target duration 0 of short songs.)
  */
-export function mendMediaPlaylist(text: string): string {
-  return writeMediaPlaylist(
-    readMediaPlaylist(text.replace(/^#EXT-X-TARGETDURATION:0$/m, '#EXT-X-TARGETDURATION:1')),
-  );
+export function readSegmentList(csv: string): MediaSegment[] {
+  return csv
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [uri, start, end, ...more] = line.split(',');
+      const seconds = Number(end) - Number(start);
+      if (!uri || more.length > 0 || !(seconds > 0)) throw new Error(`lists ${line}`);
+      return { uri, seconds };
+    });
 }
 
 export function writeMediaPlaylist({ init, segments }: Omit<MediaPlaylist, 'targetDurationSeconds'>): string {

@@ -6,6 +6,7 @@ import { MASTER_PLAYLIST, mediaPlaylist, PEAKS } from '../songs/song-media.js';
 import { CODECS, measureBandwidth, strictlyIncreasing } from './master-playlist.js';
 import { INIT_SECTION, SEGMENT_NAMES } from './package-layout.js';
 import type { SegmentType } from './package-layout.js';
+import { FIRST_SEGMENTS_SECONDS } from './segment-cuts.js';
 import type { PackageFile, RenditionFiles } from './rendition-files.js';
 import { readRendition } from './rendition-files.js';
 import { checkPeaks } from './peaks-file.js';
@@ -21,6 +22,8 @@ export interface PackagePromise {
 /** An AAC encoder starts 1024 samples late (at 44.1 kHz). */
 const ENCODER_DELAY_SECONDS = 1024 / 44_100;
 const DURATION_TOLERANCE_SECONDS = 0.15;
+/** The first cut: at the next whole frame, and the encoder's delay counts; a song of one segment may add its rest. */
+const FIRST_SEGMENT_LONGEST_SECONDS = 0.05 + FIRST_SEGMENTS_SECONDS[0]!;
 const TS_PACKET_BYTES = 188;
 const TS_SYNC = 0x47;
 
@@ -52,6 +55,10 @@ function checkRendition({ playlist, segments, playlistFile }: RenditionFiles, pr
   if (segments.length === 0) throw new PackageInvalidError('segments present', `${path} has none`);
   if (segments.some(({ seconds }) => !(seconds > 0))) {
     throw new PackageInvalidError('segment durations', `${path} has a segment without one`);
+  }
+  const first = segments[0]!.seconds;
+  if (segments.length > 1 && first > FIRST_SEGMENT_LONGEST_SECONDS) {
+    throw new PackageInvalidError('first segment', `${path} begins with one of ${first} s`);
   }
   const longest = Math.max(...segments.map(({ seconds }) => Math.round(seconds)));
   if (playlist.targetDurationSeconds < Math.max(1, longest)) {

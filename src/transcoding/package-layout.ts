@@ -9,6 +9,9 @@ export const SEGMENT_NAMES = {
   fmp4: { pattern: 'segment-%05d.m4s', valid: /^segment-\d{5}\.m4s$/ },
 } as const;
 
+/** What the encoder writes about a rendition's segments; made into the playlist, never published. */
+export const segmentList = (quality: string) => `${quality}/segments.csv`;
+
 const CONTENT_TYPES: Record<string, string> = {
   '.m3u8': 'application/vnd.apple.mpegurl',
   '.ts': 'video/mp2t',

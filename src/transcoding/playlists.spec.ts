@@ -1,11 +1,12 @@
 import { QUALITIES } from '../songs/quality.js';
 import { hlsCommand } from './hls-command.js';
 import { measureBandwidth, strictlyIncreasing, writeMasterPlaylist } from './master-playlist.js';
-import { mendMediaPlaylist, readMediaPlaylist, writeMediaPlaylist } from './media-playlist.js';
+import { cutTimes } from './segment-cuts.js';
+import { readMediaPlaylist, readSegmentList, writeMediaPlaylist } from './media-playlist.js';
 
-const FROM_FFMPEG = `#EXTM3U
+const ONE_SEGMENT = `#EXTM3U
 #EXT-X-VERSION:3
-#EXT-X-TARGETDURATION:0
+#EXT-X-TARGETDURATION:1
 #EXT-X-MEDIA-SEQUENCE:0
 #EXT-X-PLAYLIST-TYPE:VOD
 #EXTINF:0.323244,
@@ -14,8 +15,9 @@ segment-00000.ts
 `;
 
 describe('a media playlist', () => {
-  it('is written anew with a target duration of at least a second', () => {
-    expect(mendMediaPlaylist(FROM_FFMPEG)).toBe(`#EXTM3U
+  it("is written from the encoder's list with a target duration of at least a second", () => {
+    expect(writeMediaPlaylist({ segments: readSegmentList('segment-00000.ts,0.000000,0.323244\n') }))
+      .toBe(`#EXTM3U
 #EXT-X-VERSION:3
 #EXT-X-TARGETDURATION:1
 #EXT-X-MEDIA-SEQUENCE:0
@@ -57,13 +59,40 @@ segment-00001.m4s
   });
 
   it.each([
-    ['is not of type VOD', FROM_FFMPEG.replace('#EXT-X-PLAYLIST-TYPE:VOD\n', '')],
-    ['has no end', FROM_FFMPEG.replace('#EXT-X-ENDLIST\n', '')],
+    ['is not of type VOD', ONE_SEGMENT.replace('#EXT-X-PLAYLIST-TYPE:VOD\n', '')],
+    ['has no end', ONE_SEGMENT.replace('#EXT-X-ENDLIST\n', '')],
     ['is not a media playlist', '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="mp4a.40.2"\na.m3u8\n'],
     ['EXTM3U', 'nothing of the kind'],
-    ['discontinuity', FROM_FFMPEG.replace('#EXTINF', '#EXT-X-DISCONTINUITY\n#EXTINF')],
+    ['discontinuity', ONE_SEGMENT.replace('#EXTINF', '#EXT-X-DISCONTINUITY\n#EXTINF')],
   ])('is refused when it %s', (problem, text) => {
-    expect(() => mendMediaPlaylist(text)).toThrow(new RegExp(problem));
+    expect(() => readMediaPlaylist(text)).toThrow(new RegExp(problem));
+  });
+});
+
+describe('a list of segments', () => {
+  it.each(['', 'segment-00000.ts,0', 'segment-00000.ts,2,2', ',0,2', 'segment-00000.ts,0,2,3'])(
+    'is refused when a line is %j, unless there is none',
+    (line) => {
+      if (line === '') expect(readSegmentList(line)).toEqual([]);
+      else expect(() => readSegmentList(line)).toThrow('lists');
+    },
+  );
+});
+
+describe('a song is cut', () => {
+  it('soon at first, so that sound begins, and into six seconds later', () => {
+    const cuts = cutTimes(300);
+    expect(cuts.slice(0, 14)).toEqual([
+      2, 3.5, 5.5, 7.5, 9.5, 11.5, 14.5, 17.5, 20.5, 24.5, 28.5, 33.5, 39.5, 45.5,
+    ]);
+    expect(300 - cuts.at(-1)!).toBeLessThanOrEqual(6);
+  });
+
+  it.each([0.3, 1, 2, 2.2, 2.5, 5, 33.6, 39.7, 45.89, 45.91, 14_400])('without a stub at %d s', (seconds) => {
+    const edges = [0, ...cutTimes(seconds), seconds];
+    const lengths = edges.slice(1).map((edge, i) => edge - edges[i]!);
+    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(Math.min(seconds, 0.4) - 1e-9);
+    expect(Math.max(...lengths)).toBeLessThan(6.4 + 1e-9);
   });
 });
 
@@ -148,18 +177,17 @@ describe('hlsCommand', () => {
       '-map 0:a:0 -vn -sn -dn -map_metadata -1 -map_chapters -1 ' +
         '-af aresample=async=1:first_pts=0:rematrix_maxval=1 -t 201.500 ' +
         '-c:a aac -aac_coder fast -b:a 128k -ar 44100 -ac 2 -flags:a +bitexact -fflags +bitexact ' +
-        '-f hls -hls_time 6 -hls_playlist_type vod -hls_segment_type mpegts -hls_flags temp_file -start_number 0 ' +
-        '-hls_segment_filename /staging/100%%/128k/segment-%05d.ts',
+        `-f segment -segment_times ${cutTimes(200.5).join(',')} -segment_format mpegts ` +
+        '-individual_header_trailer 0 ' +
+        '-segment_list /staging/100%/128k/segments.csv -segment_list_type csv',
     );
-    expect(output).toBe('/staging/100%/128k/playlist.m3u8');
+    expect(output).toBe('/staging/100%%/128k/segment-%05d.ts');
   });
 
   it('asks for fMP4 with an initialisation section beside its segments', () => {
-    const { outputOptions } = hlsCommand({ ...order, segmentType: 'fmp4', coder: 'twoloop' });
-    expect(outputOptions.join(' ')).toContain(
-      '-hls_segment_type fmp4 -hls_flags temp_file -start_number 0 -hls_fmp4_init_filename init.mp4 ' +
-        '-hls_segment_filename /staging/100%%/128k/segment-%05d.m4s',
-    );
+    const { outputOptions, output } = hlsCommand({ ...order, segmentType: 'fmp4', coder: 'twoloop' });
+    expect(outputOptions.join(' ')).toContain('-segment_header_filename /staging/100%/128k/init.mp4');
+    expect(output).toBe('/staging/100%%/128k/segment-%05d.m4s');
     expect(outputOptions).toContain('twoloop');
   });
 });
