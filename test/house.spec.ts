@@ -13,7 +13,7 @@ const DOORS: Record<string, string[]> = {
   audio: ['common', 'config'],
   artwork: ['common', 'config', 'storage'],
   users: ['common', 'config', 'cache'],
-  realtime: ['common', 'config', 'cache', 'users'],
+  realtime: ['common', 'config', 'cache', 'metrics', 'users'],
   songs: ['realtime', 'common', 'config', 'storage', 'cache', 'artwork', 'audio', 'metrics', 'users'],
   albums: ['common', 'config', 'storage', 'artwork', 'realtime', 'users', 'songs'],
   search: ['common', 'songs', 'albums', 'users'],
@@ -21,7 +21,7 @@ const DOORS: Record<string, string[]> = {
   plays: ['common', 'config', 'cache', 'songs', 'users'],
   transcoding: ['common', 'config', 'storage', 'cache', 'audio', 'metrics', 'songs'],
   streaming: ['common', 'config', 'storage', 'cache', 'artwork', 'metrics', 'users', 'songs', 'albums'],
-  webhooks: ['common', 'config', 'realtime', 'songs', 'users'],
+  webhooks: ['common', 'config', 'metrics', 'realtime', 'songs', 'users'],
   health: ['common', 'config', 'storage', 'cache', 'audio', 'metrics'],
   cli: [
     'common',
