@@ -1,3 +1,5 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
 import { formatGraphQLError } from './common/graphql-errors.js';
@@ -7,6 +9,15 @@ import { SubscribingDriver } from './realtime/subscribing-driver.js';
 
 /** Larger documents than any frontend writes are refused before they are understood. */
 const MAX_TOKENS = 3_000;
+
+/** No answer is kept by anyone on the way. Apollo's own plugin says the same, after a look at every field of every row. */
+const NEVER_STORED: ApolloServerPlugin = {
+  requestDidStart: async () => ({
+    willSendResponse: async ({ response }) => {
+      response.http.headers.set('cache-control', 'no-store');
+    },
+  }),
+};
 
 /** The one GraphQL door. The schema is written by the resolvers; schema.gql is its committed copy. */
 export const GraphQLDoor = GraphQLModule.forRootAsync<ApolloDriverConfig>({
@@ -23,6 +34,7 @@ export const GraphQLDoor = GraphQLModule.forRootAsync<ApolloDriverConfig>({
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxTokens: MAX_TOKENS },
     formatError: formatGraphQLError,
+    plugins: [ApolloServerPluginCacheControlDisabled(), NEVER_STORED],
     context: ({ req, res }: { req: unknown; res: unknown }) => ({ req, res }),
     // Nest's type names a part of the options; all are passed on.
     subscriptions: { 'graphql-ws': sockets.options(MAX_TOKENS) as object },

@@ -50,7 +50,8 @@ function vocabulary(size, next) {
 const capital = (word) => word[0].toUpperCase() + word.slice(1);
 const phrase = (word, count) => Array.from({ length: count }, () => capital(word())).join(' ');
 
-export function* songs(count, searchWordsOf) {
+/** Albums one after the other, each with its songs. */
+export function* albums(count, searchWordsOf) {
   const next = random(7);
   const word = zipf(vocabulary(20_000, next), next);
   const artists = Array.from({ length: Math.ceil(count / 12) }, () =>
@@ -61,16 +62,35 @@ export function* songs(count, searchWordsOf) {
   let made = 0;
   while (made < count) {
     const by = artist();
-    const albumTitle = phrase(word, between(1, 4));
+    const album = albumOf({ title: phrase(word, between(1, 4)), artist: by }, searchWordsOf);
+    const tracks = [];
     for (let track = 1, last = Math.min(between(6, 16), count - made); track <= last; track++, made++) {
-      const title = phrase(word, between(1, 5));
-      yield song(
-        { title, artist: by, albumTitle, trackNumber: track, year: between(1960, 2025) },
-        made,
-        searchWordsOf,
-      );
+      const tags = {
+        title: phrase(word, between(1, 5)),
+        artist: by,
+        albumTitle: album.title,
+        trackNumber: track,
+        year: between(1960, 2025),
+      };
+      tracks.push({ ...song(tags, made, searchWordsOf), albumId: album._id });
     }
+    yield { album, tracks };
   }
+}
+
+function albumOf(facts, searchWordsOf) {
+  const createdAt = new Date();
+  return {
+    _id: new mongoose.Types.ObjectId(),
+    ...facts,
+    releaseDate: null,
+    genre: 'Seeded',
+    state: 'PUBLISHED',
+    artwork: null,
+    searchWords: searchWordsOf({ ...facts, albumTitle: null }),
+    createdAt,
+    updatedAt: createdAt,
+  };
 }
 
 function song(tags, number, searchWordsOf) {
@@ -131,20 +151,26 @@ function song(tags, number, searchWordsOf) {
   };
 }
 
-/** Writes the songs into the database at `uri`; tells as it goes. */
+/** Writes albums and songs into the database at `uri`; tells as it goes. */
 export async function seed(uri, count, searchWordsOf, tell) {
   const client = await new mongoose.mongo.MongoClient(uri).connect();
+  const [songs, albumsOf] = ['songs', 'albums'].map((name) => client.db().collection(name));
+  let batch = { albums: [], songs: [] };
+  let written = 0;
+  const write = async () => {
+    if (batch.songs.length === 0) return;
+    await albumsOf.insertMany(batch.albums, { ordered: false });
+    await songs.insertMany(batch.songs, { ordered: false });
+    tell((written += batch.songs.length));
+    batch = { albums: [], songs: [] };
+  };
   try {
-    const collection = client.db().collection('songs');
-    let batch = [];
-    let written = 0;
-    for (const each of songs(count, searchWordsOf)) {
-      if (batch.push(each) < BATCH) continue;
-      await collection.insertMany(batch, { ordered: false });
-      tell((written += batch.length));
-      batch = [];
+    for (const { album, tracks } of albums(count, searchWordsOf)) {
+      batch.albums.push(album);
+      batch.songs.push(...tracks);
+      if (batch.songs.length >= BATCH) await write();
     }
-    if (batch.length > 0) await collection.insertMany(batch, { ordered: false });
+    await write();
   } finally {
     await client.close();
   }

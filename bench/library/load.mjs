@@ -28,6 +28,7 @@ export async function load(url, clients, seconds, ask) {
     p99: at(0.99),
     max: latencies.at(-1),
     rate: latencies.length / took,
+    answers: latencies.length,
     errors,
   };
 }

@@ -26,6 +26,7 @@ const TYPED = [
 
 export async function questions(url, uri, count) {
   const deep = await cursorAt(url, Math.min(5_000, Math.floor(count / 2)));
+  const albums = await someAlbums(url);
   const deepSearch = await searchCursorAt(url, 1_000);
   return [
     { name: 'songs(first: 20)', ask: () => ({ query: `{ songs(first: 20) { ${PAGE} } }` }) },
@@ -41,15 +42,22 @@ export async function questions(url, uri, count) {
       }),
     },
     {
+      name: 'an album with its tracks',
+      ask: turns(albums, (id) => ({
+        query: `query ($id: ID!) { album(id: $id) { id title artist state tracks { ${SONG} discNumber trackNumber } } }`,
+        variables: { id },
+      })),
+    },
+    {
       name: 'songs(search:)',
-      ask: typed((query) => ({
+      ask: turns(TYPED, (query) => ({
         query: `query ($query: String) { songs(first: 20, search: $query) { ${PAGE} } }`,
         variables: { query },
       })),
     },
     {
       name: 'search, songs and artists',
-      ask: typed((query) => ({
+      ask: turns(TYPED, (query) => ({
         query: `query ($query: String!) { search(query: $query) { songs(first: 20) { ${PAGE} } artists(first: 5) { edges { node { id name } } } } }`,
         variables: { query },
       })),
@@ -64,9 +72,14 @@ export async function questions(url, uri, count) {
   ];
 }
 
-function typed(make) {
+function turns(things, make) {
   let turn = 0;
-  return () => make(TYPED[turn++ % TYPED.length]);
+  return () => make(things[turn++ % things.length]);
+}
+
+async function someAlbums(url) {
+  const { data } = await askOnce(url, { query: '{ albums(first: 100) { edges { node { id } } } }' });
+  return data.albums.edges.map(({ node }) => node.id);
 }
 
 async function cursorAt(url, place) {

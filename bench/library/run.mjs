@@ -1,12 +1,14 @@
 /**
  * A library of 100,000 songs in the embedded database: how long a page of it takes with 20 clients at once.
  *
- *   npm run build && npm run bench:library        (SONGS, CLIENTS, SECONDS change the numbers; DIST_DIR the build)
+ *   npm run build && npm run bench:library        (SONGS, CLIENTS, SECONDS change the numbers; DIST_DIR the build;
+ *                                                  PROFILE a folder for CPU profiles of app and database)
  *
- * The seeded database stays in .cache/bench-library and is used again. Prints a table and writes it into README.md.
+ * The seeded database stays in .cache/bench-library and is used again. Prints a table and writes it into README.md;
+ * with ONLY, a regular expression for names of questions, it prints only.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -20,15 +22,23 @@ const SONGS = Number(process.env.SONGS ?? 100_000);
 const CLIENTS = Number(process.env.CLIENTS ?? 20);
 const SECONDS = Number(process.env.SECONDS ?? 10);
 const WARM_SECONDS = Math.min(3, SECONDS);
+const ONLY = process.env.ONLY && new RegExp(process.env.ONLY);
+/** What /proc counts processor time in, milliseconds (USER_HZ is 100 on every Linux we know). */
+const TICK_MS = 10;
+/** Changes with what `library.mjs` seeds. */
+const LIBRARY = 2;
 const DIST = resolve(process.env.DIST_DIR ?? 'dist');
 const README = new URL('./README.md', import.meta.url);
+const HEAD = [
+  '| question | p50 | p95 | p99 | slowest | answers | errors | CPU app | CPU database |',
+  '| --- | --: | --: | --: | --: | --: | --: | --: | --: |',
+];
 
 const { searchWordsOf } = await import(join(DIST, 'songs/search-words.js'));
 const folder = resolve('.cache/bench-library', String(SONGS));
 const children = [];
 try {
-  const uri = await database();
-  await app(uri);
+  await app(await database());
 } finally {
   for (const child of children.reverse()) await end(child);
 }
@@ -36,7 +46,8 @@ try {
 async function database() {
   const complete = join(folder, 'seeded');
   // What was seeded for other search words is of no use.
-  const recipe = JSON.stringify(searchWordsOf({ title: 'The Ångström', artist: 'A', albumTitle: 'B' }));
+  const words = searchWordsOf({ title: 'The Ångström', artist: 'A', albumTitle: 'B' });
+  const recipe = JSON.stringify([LIBRARY, words]);
   const fits = existsSync(complete) && (await readFile(complete, 'utf8')) === recipe;
   if (!fits) await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -52,7 +63,7 @@ async function database() {
   });
   const uri = `mongodb://127.0.0.1:${port}/music?directConnection=true`;
   if (!fits) await fill(uri).then(() => writeFile(complete, recipe));
-  return uri;
+  return { uri, databasePid: child.pid };
 }
 
 async function fill(uri) {
@@ -61,12 +72,11 @@ async function fill(uri) {
   await client.close();
   const start = performance.now();
   await seed(uri, SONGS, searchWordsOf, (written) => {
-    if (written % 10_000 === 0)
-      console.log(`seeded ${written} in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+    console.log(`seeded ${written} in ${((performance.now() - start) / 1000).toFixed(0)} s`);
   });
 }
 
-async function app(uri) {
+async function app({ uri, databasePid }) {
   const env = {
     MONGODB_URI: uri,
     DATA_DIR: join(folder, 'house'),
@@ -88,13 +98,28 @@ async function app(uri) {
   });
   await registered(uri);
   const rows = [];
+  console.log(HEAD.join('\n'));
   for (const { name, ask } of await questions(url, uri, SONGS)) {
+    if (ONLY && !ONLY.test(name)) continue;
     await load(url, CLIENTS, WARM_SECONDS, ask);
+    const before = [child.pid, databasePid].map(cpuMs);
     const result = await load(url, CLIENTS, SECONDS, ask);
-    rows.push(row(name, result));
+    const spent = [child.pid, databasePid].map((pid, i) => (cpuMs(pid) - before[i]) / result.answers);
+    rows.push(row(name, result, spent));
     console.log(rows.at(-1));
   }
-  await report(rows);
+  if (!ONLY) await report(rows);
+}
+
+/** Processor time a process has used, milliseconds (proc(5): utime and stime); NaN where there is no /proc. */
+function cpuMs(pid) {
+  if (!existsSync(`/proc/${pid}/stat`)) return NaN;
+  const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .split(') ')
+    .at(-1)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) * TICK_MS;
 }
 
 /** The register of artists has read all songs once; measured is everyday life. */
@@ -106,28 +131,26 @@ async function registered(uri) {
   await client.close();
 }
 
-function row(name, { p50, p95, p99, max, rate, errors }) {
+function row(name, { p50, p95, p99, max, rate, errors }, spent) {
   const cells = [p50, p95, p99, max].map((ms) => `${ms.toFixed(1)} ms`);
-  return `| ${[name, ...cells, `${rate.toFixed(0)}/s`, errors].join(' | ')} |`;
+  const cpu = spent.map((ms) => `${ms.toFixed(2)} ms`);
+  return `| ${[name, ...cells, `${rate.toFixed(0)}/s`, errors, ...cpu].join(' | ')} |`;
 }
 
 async function report(rows) {
   const facts =
     `${SONGS.toLocaleString('en')} songs, ${CLIENTS} clients, ${SECONDS} s each; ${cpus().length} cores shared by app, database ` +
     `and clients, Node ${process.version}, load average at the end ${loadavg()[0].toFixed(1)}.`;
-  const table = [
-    '| question | p50 | p95 | p99 | slowest | answers | errors |',
-    '|---|--:|--:|--:|--:|--:|--:|',
-    ...rows,
-  ];
+  const table = [...HEAD, ...rows];
   const readme = await readFile(README, 'utf8');
   const marked = /(<!-- measured -->)[\s\S]*(<!-- \/measured -->)/;
-  await writeFile(README, readme.replace(marked, `$1\n${facts}\n\n${table.join('\n')}\n$2`));
+  await writeFile(README, readme.replace(marked, `$1\n\n${facts}\n\n${table.join('\n')}\n\n$2`));
 }
 
 function start(script, args, env, ...channels) {
-  const child = spawn(process.execPath, [join(DIST, script), ...args], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+  const flags = process.env.PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.PROFILE}`] : [];
+  const child = spawn(process.execPath, [...flags, join(DIST, script), ...args], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', ...env },
     stdio: ['ignore', channels.length > 0 ? 'ignore' : 'pipe', 'inherit', ...channels],
   });
   children.push(child);

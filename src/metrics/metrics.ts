@@ -5,6 +5,10 @@ export type CacheTier = 'process' | 'redis' | 'miss';
 export type MediaKind = 'master' | 'playlist' | 'segment' | 'peaks' | 'original' | 'artwork';
 export type TranscodeOutcome = 'published' | 'retried' | 'failed' | 'abandoned';
 
+export type SocketKind = 'graphql' | 'socketio';
+/** How one try at a delivery ended; `retried` will be tried again. */
+export type DeliveryOutcome = 'delivered' | 'retried' | 'given_up';
+
 export interface GraphqlAnswer {
   /** Root field, never the name a client chose. */
   field: string;
@@ -20,8 +24,10 @@ export interface RestAnswer {
 }
 
 type QueueDepths = () => Promise<Record<string, number>>;
+type Count = () => number | Promise<number>;
 
-const QUEUE_TIMEOUT_MS = 500;
+/** What is asked at a scrape must not hold it up. */
+const ASK_TIMEOUT_MS = 500;
 
 /** What the house counts, in the words of the house. Every label has a bounded set of values. */
 export class Metrics {
@@ -34,7 +40,10 @@ export class Metrics {
   private readonly mediaResponses: Counter;
   private readonly graphql: Histogram;
   private readonly rest: Histogram;
+  private readonly deliveries: Counter;
+  private readonly sockets = new Map<SocketKind, () => number>();
   private queueDepths?: QueueDepths;
+  private pendingDeliveries?: Count;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -93,7 +102,15 @@ export class Metrics {
       buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
       registers,
     });
+    this.deliveries = new Counter({
+      name: 'webhook_deliveries_total',
+      help: 'Tries to deliver to a webhook, by outcome; retried ones are tried again.',
+      labelNames: ['outcome'],
+      registers,
+    });
     this.registerQueueDepth(registry);
+    this.registerPendingDeliveries(registry);
+    this.registerSockets(registry);
   }
 
   uploadAccepted(): void {
@@ -145,9 +162,50 @@ export class Metrics {
     this.queueDepths = depths;
   }
 
+  /** One try at a webhook delivery has ended. */
+  webhookTried(outcome: DeliveryOutcome): void {
+    this.deliveries.inc({ outcome });
+  }
+
+  /** `count` is asked at every scrape: deliveries that wait for a first or next try. As with the queue. */
+  observePendingDeliveries(count: Count): void {
+    this.pendingDeliveries = count;
+  }
+
+  /** `count` is asked at every scrape: sockets of this kind open in this process. */
+  observeSockets(kind: SocketKind, count: () => number): void {
+    this.sockets.set(kind, count);
+  }
+
+  private registerPendingDeliveries(registry: Registry): void {
+    const ask = async () => atOnce(this.pendingDeliveries?.());
+    new Gauge({
+      name: 'webhook_pending_deliveries',
+      help: 'Webhook deliveries that wait for a first or next try; absent while the database does not answer.',
+      registers: [registry],
+      async collect() {
+        const pending = await ask().catch(() => undefined);
+        if (pending === undefined) this.remove();
+        else this.set(pending);
+      },
+    });
+  }
+
+  private registerSockets(registry: Registry): void {
+    const { sockets } = this;
+    new Gauge({
+      name: 'open_sockets',
+      help: 'Sockets open in this process for news, by kind.',
+      labelNames: ['kind'],
+      registers: [registry],
+      collect() {
+        for (const [kind, count] of sockets) this.set({ kind }, count());
+      },
+    });
+  }
+
   private registerQueueDepth(registry: Registry): void {
-    const ask = async () =>
-      Promise.race([this.queueDepths?.(), sleep(QUEUE_TIMEOUT_MS, undefined, { ref: false })]);
+    const ask = async () => atOnce(this.queueDepths?.());
     new Gauge({
       name: 'transcode_queue_jobs',
       help: 'Jobs in the transcode queue, by state; absent while the queue does not answer.',
@@ -160,6 +218,10 @@ export class Metrics {
       },
     });
   }
+}
+
+function atOnce<T>(answer: T | Promise<T>): Promise<T | undefined> {
+  return Promise.race([answer, sleep(ASK_TIMEOUT_MS, undefined, { ref: false })]);
 }
 
 function statusClass(status: number): string {

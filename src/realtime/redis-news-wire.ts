@@ -25,7 +25,7 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
   private readonly subscriber: Redis;
   private readonly log = new OutageLog('News');
   private readonly proof: NodeJS.Timeout;
-  private heardBefore = false;
+  private away = false;
   private owed?: NodeJS.Timeout;
 
   constructor(
@@ -40,6 +40,7 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
     });
     this.subscriber.on('error', (error) => this.log.failed(error));
     this.subscriber.on('message', (_channel, message) => this.hearFromAfar(message));
+    this.subscriber.on('close', () => (this.away = true));
     this.subscriber.on('ready', () => void this.subscribe());
     this.proof = setInterval(() => void this.prove(), PROOF_MS).unref();
   }
@@ -88,8 +89,8 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
   private async subscribe(): Promise<void> {
     try {
       await this.subscriber.subscribe(CHANNEL);
-      if (this.heardBefore) this.deliver({ type: 'news.missed', at: new Date().toISOString() });
-      this.heardBefore = true;
+      if (this.away) this.deliver({ type: 'news.missed', at: new Date().toISOString() });
+      this.away = false;
       this.log.recovered();
     } catch {
       this.subscriber.disconnect(true);

@@ -8,8 +8,9 @@ import {
   type OnGatewayInit,
 } from '@nestjs/websockets';
 import type { Server, Socket } from 'socket.io';
-import { DomainError } from '../common/domain-error.js';
+import { DomainError, NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
+import { Metrics } from '../metrics/metrics.js';
 import { NewsWire, type News, type NewsStream } from '../realtime/news.js';
 import { SessionWatch, type Watched } from '../realtime/session-watch.js';
 import { libraryChangeOf } from './library-change.js';
@@ -45,18 +46,26 @@ export class SongRoomsGateway implements OnGatewayInit, OnApplicationBootstrap, 
     private readonly wire: NewsWire,
     private readonly songs: SongsService,
     private readonly sessions: SessionWatch,
+    private readonly metrics: Metrics,
   ) {}
 
   /** A token is not needed, for songs are public; one that is sent must be good. */
   afterInit(server: Server): void {
     server.use((socket, next) => {
       const watched: Watched = { close: () => socket.disconnect(true) };
+      // Not "disconnect": a socket that goes away while we ask never had a connection to lose.
+      socket.conn.once('close', () => this.sessions.leave(watched));
       socket.on('disconnect', () => this.sessions.leave(watched));
+      socket.use((_packet, proceed) => (this.dropUnlessReading(socket) ? undefined : proceed()));
       this.sessions.admit(watched, authorizationOf(socket)).then(
-        () => next(),
+        () => {
+          if (socket.conn.readyState !== 'open') this.sessions.leave(watched);
+          next();
+        },
         (error: Error) => next(asConnectError(error)),
       );
     });
+    this.metrics.observeSockets('socketio', () => server.engine.clientsCount);
   }
 
   onApplicationBootstrap(): void {
@@ -101,7 +110,7 @@ export class SongRoomsGateway implements OnGatewayInit, OnApplicationBootstrap, 
     for await (const told of news) {
       try {
         this.tell(told);
-        if (told.type === 'news.missed') await this.tellAgain();
+        if (told.type === 'news.missed') await this.tellAgain(told.at);
       } catch (error) {
         this.logger.warn(`news ${told.type} not told to sockets: ${(error as Error).message}`);
       }
@@ -127,18 +136,30 @@ export class SongRoomsGateway implements OnGatewayInit, OnApplicationBootstrap, 
   private emit(room: string, event: string, data: object): void {
     for (const id of this.server.sockets.adapter.rooms.get(room) ?? []) {
       const socket = this.server.sockets.sockets.get(id);
-      const { writeBuffer } = (socket?.conn ?? {}) as unknown as { writeBuffer?: unknown[] };
-      if ((writeBuffer?.length ?? 0) > MAX_UNREAD) socket?.disconnect(true);
+      if (socket) this.dropUnlessReading(socket);
     }
     this.server.local.to(room).emit(event, data);
   }
 
-  private async tellAgain(): Promise<void> {
+  /** Answers pile up as news does. Whether the socket was let go. */
+  private dropUnlessReading(socket: Socket): boolean {
+    const { writeBuffer } = socket.conn as unknown as { writeBuffer: unknown[] };
+    if (writeBuffer.length <= MAX_UNREAD) return false;
+    socket.disconnect(true);
+    return true;
+  }
+
+  private async tellAgain(at: string): Promise<void> {
     for (const room of [...this.server.sockets.adapter.rooms.keys()]) {
       if (!room.startsWith('song:')) continue;
       const songId = room.slice('song:'.length);
-      const state = await this.present(songId).catch(() => null);
-      if (state) this.emit(room, 'song', state);
+      try {
+        this.emit(room, 'song', await this.present(songId));
+      } catch (error) {
+        if (error instanceof NotFoundError) this.tell({ type: 'song.removed', songId, at });
+        // They come back, follow again and get the present.
+        else this.server.local.in(room).disconnectSockets(true);
+      }
     }
   }
 

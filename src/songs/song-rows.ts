@@ -14,6 +14,13 @@ const DEFAULTS: Record<string, unknown> = Object.fromEntries(
  * saved, took half the time of a page.
  */
 export async function songRows(query: Query<SongDocument[], SongDocument, object, Song>): Promise<Song[]> {
-  const rows = await query.select('-generations.renditions').lean();
-  return rows.map((row) => ({ ...DEFAULTS, ...row, id: String((row as { _id?: unknown })._id) }) as Song);
+  const rows = (await query.select('-generations.renditions').lean()) as unknown as Record<string, unknown>[];
+  return rows.map(completed);
+}
+
+/** In place: a row is ours alone and needs no copy. */
+function completed(row: Record<string, unknown>): Song {
+  for (const path in DEFAULTS) if (row[path] === undefined) row[path] = DEFAULTS[path];
+  row['id'] = String(row['_id']);
+  return row as unknown as Song;
 }

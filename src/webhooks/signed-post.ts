@@ -8,6 +8,8 @@ import { isPrivateAddress } from './private-addresses.js';
 /** How long a receiver may take altogether, milliseconds. */
 export const TIMEOUT_MS = 10_000;
 const MAX_RESPONSE_BYTES = 1_024;
+/** How long we wait for the rest of a body that is only kept for the log, milliseconds. */
+const BODY_MS = 1_000;
 const PRIVATE_REFUSED = 'The address leads to a private network.';
 
 export interface Post {
@@ -35,7 +37,7 @@ export function namesPrivateAddress({ hostname }: URL): boolean {
   return isIP(host) !== 0 ? isPrivateAddress(host) : /(^|\.)localhost\.?$/i.test(host);
 }
 
-/** One POST, no redirects. Rejects with a reason when there was no answer. */
+/** One POST, no redirects. A status is an answer, however its body goes on. Rejects with a reason when there was none. */
 export function signedPost({ url: address, body, headers, secret, allowPrivate }: Post): Promise<Answer> {
   const url = new URL(address);
   if (!allowPrivate && namesPrivateAddress(url)) return Promise.reject(new Error(PRIVATE_REFUSED));
@@ -55,22 +57,25 @@ export function signedPost({ url: address, body, headers, secret, allowPrivate }
     request.on('error', (error) =>
       fail(error.name === 'AbortError' ? new Error(`No answer within ${TIMEOUT_MS / 1000} s.`) : error),
     );
+    // An answer that wants another protocol ends without an error.
+    request.on('close', () => fail(new Error('The receiver hung up.')));
     request.on('response', (response) => {
       const kept: Buffer[] = [];
       let size = 0;
       const finish = () => {
+        clearTimeout(timer);
         const text = Buffer.concat(kept).subarray(0, MAX_RESPONSE_BYTES).toString();
         done({ status: response.statusCode ?? 0, response: text });
+        request.destroy();
       };
+      const timer = setTimeout(finish, BODY_MS);
       response.on('data', (chunk: Buffer) => {
         kept.push(chunk);
         size += chunk.length;
-        if (size < MAX_RESPONSE_BYTES) return;
-        finish();
-        request.destroy();
+        if (size >= MAX_RESPONSE_BYTES) finish();
       });
       response.on('end', finish);
-      response.on('error', fail);
+      response.on('error', finish);
     });
     request.end(body);
   });

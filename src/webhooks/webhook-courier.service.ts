@@ -7,6 +7,7 @@ import {
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { Config } from '../config/config.js';
+import { Metrics } from '../metrics/metrics.js';
 import { signedPost, TIMEOUT_MS } from './signed-post.js';
 import {
   DeliveryState,
@@ -42,7 +43,12 @@ export class WebhookCourier implements OnApplicationBootstrap, BeforeApplication
     @InjectModel(Webhook.name) private readonly webhooks: Model<Webhook>,
     @InjectModel(WebhookDelivery.name) private readonly deliveries: Model<WebhookDelivery>,
     private readonly config: Config,
-  ) {}
+    private readonly metrics: Metrics,
+  ) {
+    metrics.observePendingDeliveries(() =>
+      deliveries.countDocuments({ state: DeliveryState.PENDING }).exec(),
+    );
+  }
 
   onApplicationBootstrap(): void {
     const every = Math.min(POLL_MS, this.config.WEBHOOK_BACKOFF_MS);
@@ -98,6 +104,7 @@ export class WebhookCourier implements OnApplicationBootstrap, BeforeApplication
     const tried = await this.post(webhook, delivery);
     if (tried.error === null) {
       await this.settle(delivery, { state: DeliveryState.DELIVERED, dueAt: null }, tried);
+      this.metrics.webhookTried('delivered');
       await this.webhooks.updateOne({ _id: webhook._id, failures: { $gt: 0 } }, { $set: { failures: 0 } });
       return;
     }
@@ -110,6 +117,7 @@ export class WebhookCourier implements OnApplicationBootstrap, BeforeApplication
         : { state: DeliveryState.PENDING, dueAt: new Date(Date.now() + pause) },
       tried,
     );
+    this.metrics.webhookTried(over ? 'given_up' : 'retried');
     if (over) await this.countFailure(webhook, tried);
   }
 

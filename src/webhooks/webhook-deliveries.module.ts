@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { MetricsModule } from '../metrics/metrics.module.js';
 import { RealtimeModule } from '../realtime/realtime.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { WebhookCourier } from './webhook-courier.service.js';
@@ -10,6 +11,7 @@ import { Webhook, WebhookSchema } from './webhook.js';
 /** Tells webhooks what happened: for processes that work the queue. */
 @Module({
   imports: [
+    MetricsModule,
     RealtimeModule,
     SongsModule,
     MongooseModule.forFeature([

@@ -62,7 +62,7 @@ async function find(call: Call): Promise<RawReply> {
   if (!search) return cursorReply('firstBatch', [], Long.ZERO, namespace);
   const documents = async function* (): AsyncGenerator<Buffer[]> {
     for await (const piece of search.pieces()) {
-      yield piece.map(({ bytes, doc }) => (projection ? projection(doc) : bytes));
+      yield piece.map((found) => (projection ? projection(found) : found.bytes));
     }
   };
   const cursor = new ServerCursor(namespace, documents(), search.options.limit);

@@ -2,7 +2,7 @@ import { decodeTyped, encodeForStorage, type Doc } from '../bson/codec.js';
 import { Matcher } from '../query/matcher.js';
 import { Search, type Found, type SearchOptions } from '../query/search.js';
 import type { Catalog } from '../storage/catalog.js';
-import type { Collection } from '../storage/collection.js';
+import { ReadDocument, type Collection } from '../storage/collection.js';
 import type { Update } from '../update/update.js';
 import { upsertDocument } from '../update/upsert.js';
 
@@ -55,7 +55,7 @@ function reread(collection: Collection, found: Found, filter: Doc): Found | unde
   const bytes = collection.read(found.record);
   if (!bytes) return undefined;
   if (bytes.equals(found.bytes)) return found;
-  const current = { record: found.record, bytes, doc: decodeTyped(bytes) };
+  const current = new ReadDocument(found.record, bytes);
   return new Matcher(filter).matches(current.doc) ? current : undefined;
 }
 

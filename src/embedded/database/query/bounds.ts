@@ -23,7 +23,7 @@ export interface FieldBounds {
   /** Values to look up one by one, or undefined when ranges say it. */
   readonly points: readonly unknown[] | undefined;
   readonly ranges: readonly Range[];
-  /** True when the bounds say exactly what the conditions say. */
+  /** True when the bounds say exactly what the conditions say: any key within them is a match. */
   readonly exact: boolean;
   /** True when a document without the field cannot match. */
   readonly excludesMissing: boolean;
@@ -33,7 +33,8 @@ export interface FieldBounds {
 export function fieldBounds(conditions: readonly Condition[], multikey: boolean): FieldBounds | undefined {
   const single = conditions.map(conditionBounds).filter((bounds) => bounds !== undefined);
   if (single.length === 0) return undefined;
-  const exact = conditions.length === single.length && single.every((bounds) => bounds.exact) && !multikey;
+  const whole = conditions.length === single.length && single.every((bounds) => bounds.exact);
+  const exact = whole && (!multikey || single.length === 1);
   const excludesMissing = single.some((bounds) => bounds.excludesMissing);
   const points = single
     .filter((bounds) => bounds.points)
@@ -41,7 +42,7 @@ export function fieldBounds(conditions: readonly Condition[], multikey: boolean)
   if (points) return { ...points, exact: exact && single.length === 1, excludesMissing };
   // Different elements of an array may satisfy different conditions, so ranges of a multikey path cannot be cut together.
   if (multikey || single.some((bounds) => bounds.ranges.length !== 1))
-    return { ...single[0]!, exact: false, excludesMissing };
+    return { ...single[0]!, exact: exact && single.length === 1, excludesMissing };
   const range = single.map((bounds) => bounds.ranges[0]!).reduce(intersect);
   return { points: undefined, ranges: [range], exact, excludesMissing };
 }

@@ -1,6 +1,6 @@
 import { prefixRange } from '../storage/engine.js';
 import type { IndexDefinition, IndexField } from '../storage/index-definition.js';
-import { boundKey, indexPrefix, pointKey } from '../storage/index-key.js';
+import { boundKey, fitsBound, indexPrefix, pointKey } from '../storage/index-key.js';
 import { fieldBounds, type Edge, type FieldBounds, type Range } from './bounds.js';
 import type { Conditions } from './conditions.js';
 import { implies } from './implication.js';
@@ -23,7 +23,7 @@ export function planIndex(
     return onPath && fieldBounds(onPath, index.multikey.has(path));
   });
   if (!holdsAllMatches(index, conditions, bounds)) return undefined;
-  let prefixes = [indexPrefix(index.id)];
+  let prefixes: Prefix[] = [{ bytes: indexPrefix(index.id), lead: 0 }];
   let intervals: Interval[] | undefined;
   let points = 0;
   const used = new Set<string>();
@@ -35,38 +35,61 @@ export function planIndex(
     exact &&= onField.exact;
     used.add(field.path);
     if (!onField.points) {
+      exact &&= onField.ranges.every((range) => isWhole(range, index.fields.length));
       intervals = prefixes.flatMap((prefix) =>
         onField.ranges.map((range) => within(prefix, range, field, index)),
       );
       break;
     }
     const values = onField.points.map((value) => pointKey(value, field, index.fields.length));
-    prefixes = prefixes.flatMap((prefix) => values.map((value) => Buffer.concat([prefix, value])));
+    prefixes = prefixes.flatMap((prefix) => values.map((value) => longer(prefix, value)));
     points++;
   }
   const fixed = new Set(index.fields.slice(0, points).map(({ path }) => path));
   const order =
     sort && prefixes.length === 1 && (intervals?.length ?? 1) <= 1 ? orderOf(index, fixed, sort) : undefined;
   const multikey = index.fields.some(({ path }) => index.multikey.has(path));
+  const covered = exact && [...conditions.byPath.keys()].every((path) => used.has(path));
   return {
     stage: 'IXSCAN',
     index,
     intervals: (intervals ?? prefixes.map(whole)).sort((a, b) => Buffer.compare(a.low, b.low)),
     reverse: order === 'backward',
     sorted: sort === undefined || order !== undefined,
-    exact: exact && !multikey && [...conditions.byPath.keys()].every((path) => used.has(path)),
+    exact: covered && !multikey,
+    covered,
     repeats: multikey,
     points,
     ranges: intervals ? 1 : 0,
   };
 }
 
-const whole = (prefix: Buffer): Interval => {
-  const [low, high] = prefixRange(prefix);
-  return { low, high };
+/** The beginning of keys, and how much of it is the index's number and its first field. */
+interface Prefix {
+  readonly bytes: Buffer;
+  readonly lead: number;
+}
+
+const longer = ({ bytes, lead }: Prefix, value: Buffer): Prefix => ({
+  bytes: Buffer.concat([bytes, value]),
+  lead: lead || bytes.length + value.length,
+});
+
+const whole = ({ bytes, lead }: Prefix): Interval => {
+  const [low, high] = prefixRange(bytes);
+  return { low, high, lead };
 };
 
-function within(prefix: Buffer, range: Range, field: IndexField, index: IndexDefinition): Interval {
+/** A bound that had to be cut lets other values in. */
+const isWhole = ({ low, high }: Range, fieldCount: number): boolean =>
+  [low, high].every(({ key }) => fitsBound(key, fieldCount));
+
+function within(
+  { bytes: prefix, lead }: Prefix,
+  range: Range,
+  field: IndexField,
+  index: IndexDefinition,
+): Interval {
   const edge = ({ key, inclusive }: Edge): Edge => {
     const cut = boundKey(key, { ...field, descending: false }, index.fields.length);
     return cut.length < key.length ? { key: cut, inclusive: true } : { key, inclusive };
@@ -77,6 +100,7 @@ function within(prefix: Buffer, range: Range, field: IndexField, index: IndexDef
   return {
     low: Buffer.concat([prefix, directedKey(first.key), ...(first.inclusive ? [] : [AFTER])]),
     high: Buffer.concat([prefix, directedKey(last.key), ...(last.inclusive ? [AFTER] : [])]),
+    lead,
   };
 }
 

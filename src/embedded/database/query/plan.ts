@@ -5,6 +5,8 @@ import type { IndexDefinition } from '../storage/index-definition.js';
 export interface Interval {
   readonly low: Buffer;
   readonly high: Buffer;
+  /** How many bytes say which index and, where that is one point, its first field; what follows may stand under another point, too. */
+  readonly lead: number;
 }
 
 /** How documents will be found. What the bounds do not say, the matcher still checks. */
@@ -23,6 +25,8 @@ export interface IndexPlan {
   readonly sorted: boolean;
   /** Every key within the bounds is a match, and every match has exactly one key. */
   readonly exact: boolean;
+  /** Every key within the bounds is a match, which may have other keys there, too. */
+  readonly covered: boolean;
   /** A document may have several keys within the bounds. */
   readonly repeats: boolean;
   readonly points: number;

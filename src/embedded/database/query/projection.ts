@@ -4,27 +4,45 @@ import { asInteger, isNumber, toNumber } from '../bson/numbers.js';
 import { MongoError } from '../errors.js';
 import { positionFinder } from '../update/array-paths.js';
 import { getAt, setAt } from '../update/document-path.js';
+import type { StoredDoc } from '../storage/collection.js';
 import { compileExpression } from './expression.js';
 import { leafPredicate, isOperatorDocument, Matcher } from './matcher.js';
+import { projectRaw, type Tree } from './raw-projection.js';
 
-/** Shapes a document for the client. */
-export type Projection = (doc: Doc) => Buffer;
-
-/** A tree of paths: a leaf is projected as a whole. */
-interface Tree {
-  [field: string]: Tree | true;
-}
+/** Shapes a stored document for the client. */
+export type Projection = (stored: StoredDoc) => Buffer;
 
 type Change = (source: Doc, target: Doc) => void;
 
+/** What a projection says: paths to keep or to leave out, and what has to be worked out. */
+interface Shape {
+  readonly tree: Tree;
+  readonly inclusive: boolean;
+  readonly changes: readonly Change[];
+}
+
 /** Compiles a find projection, or returns undefined when whole documents are wanted. */
 export function compileProjection(spec: Doc, filter: Doc): Projection | undefined {
-  const shape = projectionShape(spec, filter);
-  return shape && ((doc) => encode(shape(doc)));
+  const shape = shapeOf(spec, filter);
+  if (!shape) return undefined;
+  const { tree, inclusive, changes } = shape;
+  if (changes.length === 0) return ({ bytes }) => projectRaw(bytes, tree, inclusive);
+  return ({ doc }) => encode(shaped(doc, shape));
 }
 
 /** The same, as a function between documents. */
 export function projectionShape(spec: Doc, filter: Doc): ((doc: Doc) => Doc) | undefined {
+  const shape = shapeOf(spec, filter);
+  return shape && ((doc) => shaped(doc, shape));
+}
+
+function shaped(doc: Doc, { tree, inclusive, changes }: Shape): Doc {
+  const target = inclusive ? (include(doc, tree) as Doc) : (exclude(doc, tree) as Doc);
+  for (const change of changes) change(doc, target);
+  return target;
+}
+
+function shapeOf(spec: Doc, filter: Doc): Shape | undefined {
   const entries = Object.entries(spec);
   if (entries.length === 0) return undefined;
   const tree: Tree = {};
@@ -55,11 +73,7 @@ export function projectionShape(spec: Doc, filter: Doc): ((doc: Doc) => Doc) | u
   }
   const inclusive = including ?? (withId === true && changes.length === 0);
   if (inclusive ? withId !== false : withId === false) tree['_id'] = true;
-  return (doc) => {
-    const target = inclusive ? (include(doc, tree) as Doc) : (exclude(doc, tree) as Doc);
-    for (const change of changes) change(doc, target);
-    return target;
-  };
+  return { tree, inclusive, changes };
 }
 
 /** `{ a: { b: 1 } }` means the same as `{ 'a.b': 1 }`. */

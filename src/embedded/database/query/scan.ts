@@ -1,6 +1,16 @@
 import { MAX_PIECE_BYTES, type Collection, type StoredRecord } from '../storage/collection.js';
 import { recordOf } from '../storage/index-key.js';
+import type { KeyFilter } from './key-filter.js';
 import type { IndexPlan, Interval, Plan } from './plan.js';
+
+const FILTERED_KEYS = 128;
+/** So many keys are looked at before someone else gets a turn. */
+const MAX_PIECE_KEYS = 512;
+
+/** A record of a plan; `certain` where its key says that it matches. */
+export interface ScannedRecord extends StoredRecord {
+  readonly certain: boolean;
+}
 
 /** Reads the records of a plan piece by piece. Between two pieces it holds nothing open, only where it was. */
 export class Scan {
@@ -17,6 +27,7 @@ export class Scan {
   constructor(
     private readonly collection: Collection,
     private readonly plan: Plan,
+    private readonly keyFilter?: KeyFilter,
   ) {
     this.parts = plan.stage === 'OR' ? [...plan.branches] : 'index' in plan ? [plan] : [];
     if (plan.stage === 'OR' || this.parts.some((part) => part.repeats)) this.seen = new Set();
@@ -24,7 +35,7 @@ export class Scan {
   }
 
   /** Up to `limit` further records; may be fewer, or none, before `done`. */
-  next(limit: number): StoredRecord[] {
+  next(limit: number): ScannedRecord[] {
     if (this.done || this.collection.dropped) {
       this.done = true;
       return [];
@@ -34,17 +45,18 @@ export class Scan {
       : this.nextKeyed(limit);
   }
 
-  private nextRecords(limit: number, reverse: boolean): StoredRecord[] {
+  private nextRecords(limit: number, reverse: boolean): ScannedRecord[] {
     const records = this.collection.scan(this.afterRecord, limit, reverse);
     this.afterRecord = records.at(-1)?.record ?? this.afterRecord;
     this.done = records.length === 0;
     this.docsExamined += records.length;
-    return records;
+    return records.map((record) => ({ ...record, certain: false }));
   }
 
-  private nextKeyed(limit: number): StoredRecord[] {
-    const records: StoredRecord[] = [];
-    while (!this.done && records.length === 0) {
+  private nextKeyed(limit: number): ScannedRecord[] {
+    const records: ScannedRecord[] = [];
+    const enough = this.keysExamined + MAX_PIECE_KEYS;
+    while (!this.done && records.length === 0 && this.keysExamined < enough) {
       const part = this.parts[this.part];
       // A backward scan takes the intervals from the last to the first.
       const at = part?.reverse ? part.intervals.length - 1 - this.interval : this.interval;
@@ -55,28 +67,28 @@ export class Scan {
     return records;
   }
 
-  private readInterval(
-    part: IndexPlan,
-    { low, high }: Interval,
-    limit: number,
-    records: StoredRecord[],
-  ): void {
-    const keys = this.collection.keys(low, high, part.reverse, this.after, limit);
+  private readInterval(part: IndexPlan, interval: Interval, limit: number, records: ScannedRecord[]): void {
+    const { low, high } = interval;
+    // Of the documents behind these, a filter of keys may want few.
+    const chunk = this.keyFilter ? Math.max(limit, FILTERED_KEYS) : limit;
+    const keys = this.collection.keys(low, high, part.reverse, this.after, chunk);
     let size = 0;
     for (const key of keys) {
       this.after = key;
       this.keysExamined++;
       const record = recordOf(key);
-      const bytes = this.seen?.has(record) ? undefined : this.collection.read(record);
-      if (!bytes) continue;
+      if (this.seen?.has(record)) continue;
+      const verdict = part.covered || this.keyFilter?.judge(key, interval);
+      const bytes = verdict === false && !part.covered ? undefined : this.collection.read(record);
       this.seen?.add(record);
+      if (!bytes) continue;
       this.docsExamined++;
-      records.push({ record, bytes });
+      records.push({ record, bytes, certain: verdict === true });
       size += bytes.length;
       // Few large documents are as much as many small ones.
-      if (size > MAX_PIECE_BYTES) return;
+      if (size > MAX_PIECE_BYTES || records.length === limit) return;
     }
-    if (keys.length === limit) return;
+    if (keys.length === chunk) return;
     this.interval++;
     this.after = undefined;
     if (this.interval >= part.intervals.length) this.nextPart();

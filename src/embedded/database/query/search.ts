@@ -1,17 +1,18 @@
-import { decodeTyped, type Doc } from '../bson/codec.js';
+import { type Doc } from '../bson/codec.js';
+import { decodeFields } from '../bson/raw.js';
 import { Pacer } from '../pacer.js';
-import type { Collection, StoredDoc, StoredRecord } from '../storage/collection.js';
+import { ReadDocument, type Collection, type StoredRecord } from '../storage/collection.js';
+import { filterFields } from './filter-fields.js';
+import { KeyFilter } from './key-filter.js';
 import { Matcher } from './matcher.js';
 import { choosePlan } from './planner.js';
 import type { Plan } from './plan.js';
-import { Scan } from './scan.js';
+import { Scan, type ScannedRecord } from './scan.js';
 import { sortKeyOf, type SortKey } from './sort-key.js';
 import { Sorter } from './sorter.js';
 
 /** A document that matched, where it is stored and what it held when it was read. */
-export interface Found extends StoredDoc {
-  readonly record: number;
-}
+export type Found = ReadDocument;
 
 export interface SearchOptions {
   readonly sort?: readonly SortKey[] | undefined;
@@ -30,6 +31,8 @@ export class Search {
   readonly plan: Plan;
   readonly matcher: Matcher;
   private readonly scan: Scan;
+  /** What has to be decoded to judge a document; undefined for all of it. */
+  private readonly fields: ReadonlySet<string> | undefined;
 
   constructor(
     collection: Collection,
@@ -38,7 +41,8 @@ export class Search {
   ) {
     this.matcher = new Matcher(filter, options.variables);
     this.plan = choosePlan(collection, filter, options.sort, options.hint);
-    this.scan = new Scan(collection, this.plan);
+    this.fields = filterFields(filter);
+    this.scan = new Scan(collection, this.plan, KeyFilter.of(collection, filter, this.plan));
   }
 
   get examined(): { keys: number; docs: number } {
@@ -59,11 +63,11 @@ export class Search {
     }
   }
 
-  /** The first match, without handing over to anyone. Gives up after `budget` documents by returning 'later'. */
+  /** The first match, without handing over to anyone. Gives up after `budget` keys or documents by returning 'later'. */
   firstNow(budget: number): Found | undefined | 'later' {
     if (!this.plan.sorted) return 'later';
     while (!this.scan.done) {
-      if (this.scan.docsExamined > budget) return 'later';
+      if (this.scan.keysExamined > budget || this.scan.docsExamined > budget) return 'later';
       const found = this.matching(this.scan.next(this.pieceSize(1)))[0];
       if (found) return found;
     }
@@ -91,7 +95,7 @@ export class Search {
     }
     const records = sorter.finish();
     for (let at = 0; at < records.length; at += PIECE) {
-      yield records.slice(at, at + PIECE).map((stored) => ({ ...stored, doc: decodeTyped(stored.bytes) }));
+      yield records.slice(at, at + PIECE).map(({ record, bytes }) => new ReadDocument(record, bytes));
     }
   }
 
@@ -101,12 +105,18 @@ export class Search {
     return Math.max(1, Math.min(PIECE, wanted - this.scan.docsExamined));
   }
 
-  private matching(records: readonly { record: number; bytes: Buffer }[]): Found[] {
+  private matching(records: readonly ScannedRecord[]): Found[] {
     const found: Found[] = [];
-    for (const { record, bytes } of records) {
-      const doc = decodeTyped(bytes);
-      if (this.matcher.matches(doc)) found.push({ record, bytes, doc });
+    for (const { record, bytes, certain } of records) {
+      const document = new ReadDocument(record, bytes);
+      if (certain || this.isMatch(document)) found.push(document);
     }
     return found;
+  }
+
+  private isMatch(document: Found): boolean {
+    if (!this.fields) return this.matcher.matches(document.doc);
+    if (this.fields.size === 0) return true;
+    return this.matcher.matches(decodeFields(document.bytes, this.fields));
   }
 }

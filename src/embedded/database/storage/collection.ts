@@ -126,6 +126,11 @@ export class Collection {
     return found;
   }
 
+  /** Whether an index has this very key. */
+  hasKey(key: Buffer): boolean {
+    return this.engine.indexes.doesExist(key);
+  }
+
   /** How many keys lie between two bounds. */
   countKeys(low: Buffer, high: Buffer): number {
     return this.engine.indexes.getKeysCount({ start: low, end: high });
@@ -149,4 +154,18 @@ export class Collection {
 export interface StoredDoc {
   readonly doc: Doc;
   readonly bytes: Buffer;
+}
+
+/** A stored document that is decoded when somebody looks into it: most are only passed on. */
+export class ReadDocument implements StoredDoc {
+  private decoded: Doc | undefined;
+
+  constructor(
+    readonly record: number,
+    readonly bytes: Buffer,
+  ) {}
+
+  get doc(): Doc {
+    return (this.decoded ??= decodeTyped(this.bytes));
+  }
 }

@@ -49,6 +49,10 @@ function shortened(whole: Buffer, limit: number): Buffer {
 export const pointKey = (value: unknown, field: IndexField, fieldCount: number): Buffer =>
   directed(shortened(indexedValueKey(value), budget(fieldCount)), field.descending);
 
+/** Whether a bound of a range is short enough to be used uncut. */
+export const fitsBound = (value: Buffer, fieldCount: number): boolean =>
+  value.length <= budget(fieldCount) - HASH_BYTES;
+
 /** A bound of a range, cut to where stored keys are still in order; the matcher drops what the cut lets in. */
 export const boundKey = (value: Buffer, field: IndexField, fieldCount: number): Buffer =>
   directed(value.subarray(0, budget(fieldCount) - HASH_BYTES), field.descending);

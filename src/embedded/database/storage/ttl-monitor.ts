@@ -44,10 +44,10 @@ export class TtlMonitor {
     const search = new Search(collection, filter, { hint: index.name });
     for await (const piece of search.pieces()) {
       await this.catalog.engine.write(() => {
-        for (const { record, bytes, doc } of piece) {
-          const current = collection.dropped ? undefined : collection.read(record);
+        for (const found of piece) {
+          const current = collection.dropped ? undefined : collection.read(found.record);
           // What changed since it was read may have been given more time.
-          if (current?.equals(bytes)) collection.remove(record, { doc, bytes });
+          if (current?.equals(found.bytes)) collection.remove(found.record, found);
         }
       });
       if (this.stopped) return;
