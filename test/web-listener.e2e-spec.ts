@@ -8,6 +8,7 @@ import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
 import { eventually, House } from './support/house.js';
 import { ready, uploadSong } from './support/songs.js';
+import { startSharedSuppliers } from './support/suppliers.js';
 
 const PERSON = { email: 'listener@example.com', password: 'a long walk home' };
 
@@ -165,7 +166,7 @@ describe('a listener', () => {
     }
     await page.goto('/playlists');
     await page.getByRole('link', { name: /Morning/ }).click();
-    const titles = async () => (await page.getByRole('button', { name: /^Play \S+$/ }).evaluateAll('buttons => buttons.map((b) => b.getAttribute("aria-label"))' as never)) as string[];
+    const titles = async () => Promise.all((await page.getByRole('list', { name: 'Songs' }).getByRole('button', { name: /^Play / }).all()).map((button) => button.getAttribute('aria-label')));
     await eventually(async () => (await titles()).length === 3);
     // By keyboard: take up, move, put down.
     const handle = page.getByRole('button', { name: 'Move Meridian' });
@@ -183,25 +184,26 @@ describe('a listener', () => {
 
 describe('a song that is not transcoded yet', () => {
   it('plays at once as it was uploaded, and moves over when it is ready, without a stop', async () => {
-    const busy = await House.open({ WORKER: 'none' });
+    const suppliers = await startSharedSuppliers();
+    const dataDir = await mkdtemp(join(tmpdir(), 'web-shared-'));
+    const busy = await House.open({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
+    let worker: House | undefined;
     try {
-      const uploader = await busy.admin();
-      await uploadSong(uploader, await makeSong(folder, 'fresh.mp3', 60), { title: 'Fresh' });
+      await uploadSong(await busy.admin(), await makeSong(folder, 'fresh.mp3', 60), { title: 'Fresh' });
       await page.goto(`${busy.url}/songs`);
       await page.getByRole('button', { name: 'Play Fresh' }).click();
       await nowPlaying().getByRole('button', { name: 'Quality: Original' }).waitFor();
       await eventually(async () => (await position()) > 1);
-      const worker = await House.open({ ...(await suppliersOf(busy)) }, 'worker.js', busy.dataDir);
-      try {
-        await nowPlaying().getByRole('button', { name: /Quality: Auto · \d+k/ }).waitFor({ timeout: 40_000 });
-        const moved = await position();
-        expect(moved).toBeGreaterThan(2);
-        await eventually(async () => (await position()) > moved + 1);
-      } finally {
-        await worker.close();
-      }
+      worker = await House.open(suppliers.env, 'worker.js', dataDir);
+      await nowPlaying().getByRole('button', { name: /Quality: Auto · \d+k/ }).waitFor({ timeout: 40_000 });
+      const moved = await position();
+      expect(moved).toBeGreaterThan(2);
+      await eventually(async () => (await position()) > moved + 1);
     } finally {
-      await busy.close();
+      await page.goto('about:blank');
+      await Promise.all([busy.close(), worker?.close()]);
+      await suppliers.stop();
+      await rm(dataDir, { recursive: true, force: true });
     }
-  }, 90_000);
+  }, 120_000);
 });

@@ -6,6 +6,7 @@ import { App } from './app.js';
 import './design/theme.css';
 import { listenToKeys } from './playback/keyboard.js';
 import { showOnLockScreen } from './playback/media-session.js';
+import { preloadWhenIdle } from './playback/preload.js';
 
 /** What another try cannot change. */
 const FINAL = new Set(['NOT_FOUND', 'FORBIDDEN', 'UNAUTHENTICATED', 'BAD_INPUT', 'ABORTED']);
@@ -18,6 +19,7 @@ const queries = new QueryClient({
 
 listenToKeys();
 showOnLockScreen();
+preloadWhenIdle();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <QueryClientProvider client={queries}>

@@ -1,36 +1,131 @@
 import type Hls from 'hls.js';
+import type { ErrorData } from 'hls.js';
+import { ceilingAbrController, qualityOf } from './ceiling-abr-controller.js';
+import { HLS_SETTINGS } from './hls-settings.js';
 
 export type EngineNews =
+  /** What sounds from now on. */
   | { type: 'level'; name: string; kbps: number }
+  /** What the line gives, as of lately. */
   | { type: 'bandwidth'; kbps: number }
+  /** It cannot go on by itself. */
   | { type: 'failed' };
 
-/** Plays one HLS package on one audio element. */
+const NATIVE = 'application/vnd.apple.mpegurl';
+/** Pauses before a line that broke is tried again, milliseconds; after the last it is given up. */
+const RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+/** A decoder that failed is repaired once in this time, milliseconds; failing again, it is built anew. */
+const REPAIR_MS = 5_000;
+
+let library: Promise<typeof Hls> | undefined;
+
+/** hls.js is most of what the player weighs: fetched when it is first needed, or ahead of that in a quiet moment. */
+export const loadHls = (): Promise<typeof Hls> => (library ??= import('hls.js/light').then(({ default: it }) => it));
+
+/** Plays one HLS package on one audio element, whatever its line does. Knows no page. */
 export class HlsEngine {
+  /** Who decodes: hls.js, or a browser without Media Source that knows HLS itself. */
   kind: 'hls.js' | 'native' = 'hls.js';
-  quality = 'auto';
   private hls: Hls | undefined;
+  private wanted = 'auto';
+  private retries = 0;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private repairedAt = -Infinity;
+  private destroyed = false;
 
   constructor(
     private readonly audio: HTMLAudioElement,
     private readonly onNews: (news: EngineNews) => void,
   ) {}
 
+  /** "auto" or a quality's name; what is buffered is played out, what comes next is of it. */
+  get quality(): string {
+    return this.wanted;
+  }
+
+  set quality(quality: string) {
+    this.wanted = quality;
+    const { hls } = this;
+    if (!hls || hls.levels.length === 0) return;
+    hls.nextLevel = quality === 'auto' ? -1 : hls.levels.findIndex(({ url }) => qualityOf(url[0] ?? '') === quality);
+  }
+
+  /** Loads and buffers; whoever wants to hear it calls play() on the element. `at` seconds from its beginning. */
   async load(masterPlaylist: string, at: number): Promise<void> {
-    const { default: Hls } = await import('hls.js');
-    this.hls = new Hls({ startPosition: at, enableWorker: false });
-    this.hls.on(Hls.Events.FRAG_CHANGED, (_, { frag }) => {
-      const level = this.hls?.levels[frag.level];
-      const name = /\/(\w+)\/playlist\.m3u8/.exec(level?.url[0] ?? '')?.[1];
-      if (name && level) this.onNews({ type: 'level', name, kbps: Math.round(level.bitrate / 1000) });
-    });
-    this.hls.on(Hls.Events.FRAG_LOADED, () => this.onNews({ type: 'bandwidth', kbps: (this.hls?.bandwidthEstimate ?? 0) / 1000 }));
-    this.hls.on(Hls.Events.ERROR, (_, { fatal }) => fatal && this.onNews({ type: 'failed' }));
-    this.hls.loadSource(masterPlaylist);
-    this.hls.attachMedia(this.audio);
+    const Library = await loadHls();
+    if (this.destroyed) return;
+    if (Library.isSupported()) this.start(Library, masterPlaylist, at);
+    else if (this.audio.canPlayType(NATIVE)) this.startNative(masterPlaylist, at);
+    else this.onNews({ type: 'failed' });
   }
 
   destroy(): void {
+    this.destroyed = true;
+    clearTimeout(this.retryTimer);
+    this.audio.removeEventListener('error', this.onNativeError);
     this.hls?.destroy();
+    this.hls = undefined;
   }
+
+  private start(Library: typeof Hls, masterPlaylist: string, at: number): void {
+    const { Events } = Library;
+    const hls = new Library({
+      ...HLS_SETTINGS,
+      abrController: ceilingAbrController(Library.DefaultConfig.abrController),
+      startPosition: at,
+    });
+    this.hls = hls;
+    hls.on(Events.MANIFEST_PARSED, () => {
+      if (this.wanted !== 'auto') this.quality = this.wanted;
+    });
+    hls.on(Events.FRAG_CHANGED, (_event, { frag }) => {
+      const level = hls.levels[frag.level];
+      const name = level && qualityOf(level.url[0] ?? '');
+      if (name) this.onNews({ type: 'level', name, kbps: Math.round(level.bitrate / 1_000) });
+    });
+    hls.on(Events.FRAG_BUFFERED, () => {
+      this.retries = 0;
+      this.onNews({ type: 'bandwidth', kbps: hls.bandwidthEstimate / 1_000 });
+    });
+    hls.on(Events.ERROR, (_event, error) => {
+      if (error.fatal) this.recover(Library, hls, masterPlaylist, error);
+    });
+    hls.loadSource(masterPlaylist);
+    hls.attachMedia(this.audio);
+  }
+
+  private recover(Library: typeof Hls, hls: Hls, masterPlaylist: string, { type }: ErrorData): void {
+    if (type === Library.ErrorTypes.NETWORK_ERROR) return this.retry(hls, masterPlaylist);
+    if (type !== Library.ErrorTypes.MEDIA_ERROR) return this.onNews({ type: 'failed' });
+    if (performance.now() - this.repairedAt > REPAIR_MS) {
+      this.repairedAt = performance.now();
+      return hls.recoverMediaError();
+    }
+    const { currentTime, paused } = this.audio;
+    hls.destroy();
+    this.start(Library, masterPlaylist, currentTime);
+    if (!paused) void this.audio.play().catch(() => undefined);
+  }
+
+  /** What is buffered goes on playing meanwhile. */
+  private retry(hls: Hls, masterPlaylist: string): void {
+    const pause = RETRY_MS[this.retries++];
+    if (pause === undefined) return this.onNews({ type: 'failed' });
+    clearTimeout(this.retryTimer);
+    this.retryTimer = setTimeout(() => {
+      if (hls !== this.hls) return;
+      // Without levels not even the master arrived.
+      if (hls.levels.length === 0) hls.loadSource(masterPlaylist);
+      else hls.startLoad(this.audio.currentTime);
+    }, pause);
+  }
+
+  private startNative(masterPlaylist: string, at: number): void {
+    this.kind = 'native';
+    this.audio.src = masterPlaylist;
+    this.audio.addEventListener('error', this.onNativeError);
+    if (at > 0) this.audio.addEventListener('loadedmetadata', () => (this.audio.currentTime = at), { once: true });
+  }
+
+  private readonly onNativeError = (): void => this.onNews({ type: 'failed' });
 }

@@ -1,0 +1,9 @@
+import { loadHls } from './hls-engine.js';
+
+/** A page that is being read has time to fetch the player; a line that is metered has not. */
+export function preloadWhenIdle(): void {
+  const saves = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
+  if (saves) return;
+  const soon = window.requestIdleCallback ?? ((act: () => void) => setTimeout(act, 1_000));
+  addEventListener('load', () => soon(() => void loadHls().catch(() => undefined), { timeout: 3_000 }), { once: true });
+}
