@@ -21,12 +21,16 @@ let folder: string;
 let complaints: string[];
 
 /** Seconds into what plays, as the slider of the player says. */
-const position = async () => Number(await page.getByRole('slider', { name: 'Position', exact: true }).getAttribute('aria-valuenow'));
+const position = async () =>
+  Number(await page.getByRole('slider', { name: 'Position', exact: true }).getAttribute('aria-valuenow'));
 const nowPlaying = () => page.getByRole('region', { name: 'Player' });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'web-'));
-  house = await House.open({ REGISTRATIONS_PER_ADDRESS_AND_HOUR: '100', LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '100' });
+  house = await House.open({
+    REGISTRATIONS_PER_ADDRESS_AND_HOUR: '100',
+    LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '100',
+  });
   admin = await house.admin();
   const songs = [
     { title: 'Jökull', artist: 'Björg Sólveig', albumTitle: 'Sál' },
@@ -76,7 +80,9 @@ describe('a listener', () => {
     await page.getByText(`Signed in as ${PERSON.email}`).waitFor();
     const [cookie] = await context.cookies();
     expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' });
-    expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).not.toContain(cookie!.value);
+    expect(await page.evaluate('document.cookie + JSON.stringify(localStorage)')).not.toContain(
+      cookie!.value,
+    );
     await page.reload();
     await page.getByText(`Signed in as ${PERSON.email}`).waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
@@ -100,7 +106,9 @@ describe('a listener', () => {
     await page.getByRole('button', { name: 'Play Jökull' }).click();
     await eventually(async () => (await position()) > 1, { seconds: 15 });
     // Sound was decoded, of an adaptive quality, not of the original.
-    await nowPlaying().getByRole('button', { name: /Quality: Auto · \d+k/ }).waitFor();
+    await nowPlaying()
+      .getByRole('button', { name: /Quality: Auto · \d+k/ })
+      .waitFor();
     expect(await page.title()).toBe('Jökull · Björg Sólveig');
   });
 
@@ -142,10 +150,14 @@ describe('a listener', () => {
 
   it('chooses a quality and gets that one', async () => {
     await play('Jökull');
-    await nowPlaying().getByRole('button', { name: /^Quality/ }).click();
+    await nowPlaying()
+      .getByRole('button', { name: /^Quality/ })
+      .click();
     await page.getByRole('menuitemradio', { name: /^Low/ }).click();
     await page.getByRole('slider', { name: 'Position', exact: true }).press('PageUp');
-    await nowPlaying().getByRole('button', { name: /Quality: Low · 64k/ }).waitFor();
+    await nowPlaying()
+      .getByRole('button', { name: /Quality: Low · 64k/ })
+      .waitFor();
   });
 
   it('makes a playlist, fills it, changes its order and takes a song off', async () => {
@@ -166,7 +178,15 @@ describe('a listener', () => {
     }
     await page.goto('/playlists');
     await page.getByRole('link', { name: /Morning/ }).click();
-    const titles = async () => Promise.all((await page.getByRole('list', { name: 'Songs' }).getByRole('button', { name: /^Play / }).all()).map((button) => button.getAttribute('aria-label')));
+    const titles = async () =>
+      Promise.all(
+        (
+          await page
+            .getByRole('list', { name: 'Songs' })
+            .getByRole('button', { name: /^Play / })
+            .all()
+        ).map((button) => button.getAttribute('aria-label')),
+      );
     await eventually(async () => (await titles()).length === 3);
     // By keyboard: take up, move, put down.
     const handle = page.getByRole('button', { name: 'Move Meridian' });
@@ -195,7 +215,9 @@ describe('a song that is not transcoded yet', () => {
       await nowPlaying().getByRole('button', { name: 'Quality: Original' }).waitFor();
       await eventually(async () => (await position()) > 1);
       worker = await House.open(suppliers.env, 'worker.js', dataDir);
-      await nowPlaying().getByRole('button', { name: /Quality: Auto · \d+k/ }).waitFor({ timeout: 40_000 });
+      await nowPlaying()
+        .getByRole('button', { name: /Quality: Auto · \d+k/ })
+        .waitFor({ timeout: 40_000 });
       const moved = await position();
       expect(moved).toBeGreaterThan(2);
       await eventually(async () => (await position()) > moved + 1);

@@ -1,14 +1,17 @@
-/** N clients that ask, wait for the answer, and ask again, for a bounded time. */
+/** N clients that ask, wait for the answer, perhaps look at it, and ask again, for a bounded time. */
 import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** `ask` makes the body of the next request. The latencies are in milliseconds. */
-export async function load(url, clients, seconds, ask) {
+/** `ask` makes the body of the next request; `pauseMs` on average before it. The latencies are in milliseconds. */
+export async function load(url, clients, seconds, ask, pauseMs = 0) {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const latencies = [];
   const until = performance.now() + seconds * 1000;
   let errors = 0;
   const client = async () => {
     while (performance.now() < until) {
+      // Uneven, so that clients do not fall into step.
+      if (pauseMs) await sleep(2 * pauseMs * Math.random());
       const body = JSON.stringify(ask());
       const start = performance.now();
       const answer = await post(url, agent, body);

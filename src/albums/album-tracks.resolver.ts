@@ -2,7 +2,8 @@ import { Args, ID, Info, Int, Mutation, Parent, ResolveField, Resolver } from '@
 import type { GraphQLResolveInfo } from 'graphql';
 import { BadInputError } from '../common/domain-error.js';
 import { Song } from '../songs/song.js';
-import { Allow, AskedBy } from '../users/access.guard.js';
+import { Allow, AskedBy, WithScope } from '../users/access.guard.js';
+import { AccessScope } from '../users/access-scope.js';
 import { Role } from '../users/account.js';
 import type { Viewer } from '../users/viewer.js';
 import { AlbumLoudness, loudnessOfAlbum } from './album-loudness.js';
@@ -45,6 +46,7 @@ export class AlbumTracksResolver {
   }
 
   @Allow(Role.ADMIN)
+  @WithScope(AccessScope.UPLOAD)
   @Mutation(() => Album, {
     description:
       `Gives an album exactly these tracks, at most ${MAX_TRACKS}; songs come off the albums they were on, and songs left ` +

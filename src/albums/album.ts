@@ -32,7 +32,7 @@ export class Album {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Whose album it is, at most 300 characters; null for one of many artists, or unknown.',
+    description: 'Whose album it is, at most 300 characters; null when unknown.',
   })
   @IsOptional()
   @MaxLength(300)

@@ -1,7 +1,8 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { MAX_PAGE, type Page } from '../common/connection.js';
 import { GraphQLUpload, type FileUpload } from '../common/upload.scalar.js';
-import { AskedBy, Allow, Public } from '../users/access.guard.js';
+import { AskedBy, Allow, Public, WithScope } from '../users/access.guard.js';
+import { AccessScope } from '../users/access-scope.js';
 import { Role } from '../users/account.js';
 import type { Viewer } from '../users/viewer.js';
 import { AlbumArtwork } from './album-artwork.service.js';
@@ -45,6 +46,7 @@ export class AlbumsResolver {
   }
 
   @Allow(Role.ADMIN)
+  @WithScope(AccessScope.UPLOAD)
   @Mutation(() => Album, { description: 'Makes an album without songs. Errors: BAD_INPUT.' })
   createAlbum(
     @Args('input', { description: 'What it is called, and who may see it.' }) input: CreateAlbumInput,

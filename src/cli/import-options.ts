@@ -8,6 +8,7 @@ export const USAGE = `
   Brings the audio files below a folder into the library. Run it again at any time: what the
   library has is not sent twice.
 
+    --album-from-tags  make albums, or complete them, from the files' album, album artist, disc and track
     --dry-run          say what would be imported, send nothing
     --concurrency n    files at a time, 1 to 16 (2)
     --limit n          only the first n files
@@ -21,6 +22,7 @@ export const USAGE = `
 export interface ImportOptions {
   folder: string;
   dryRun: boolean;
+  albumFromTags: boolean;
   concurrency: number;
   limit: number;
   server: string;
@@ -35,6 +37,7 @@ export async function importOptions(args: string[]): Promise<ImportOptions> {
     args,
     allowPositionals: true,
     options: {
+      'album-from-tags': { type: 'boolean', default: false },
       'dry-run': { type: 'boolean', default: false },
       concurrency: { type: 'string', default: '2' },
       limit: { type: 'string', default: '1000000000' },
@@ -48,6 +51,7 @@ export async function importOptions(args: string[]): Promise<ImportOptions> {
   return {
     folder,
     dryRun: values['dry-run'],
+    albumFromTags: values['album-from-tags'],
     concurrency: numberFrom(values.concurrency, 'concurrency', 16),
     limit: numberFrom(values.limit, 'limit', 1_000_000_000),
     server: serverFrom(values.server ?? `http://127.0.0.1:${config.PORT}`),

@@ -20,6 +20,12 @@ const ROWS: [Outcome['kind'], string][] = [
   ['failed', 'failed'],
 ];
 
+/** An error in a sentence, with what it was caused by. */
+export function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error & { cause?: Error };
+  return cause?.message ? `${message}: ${cause.message}` : message;
+}
+
 /** The closing table: how many of each, then every file that needs a person's attention and why. */
 export function closingTable(
   outcomes: Outcomes,

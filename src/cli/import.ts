@@ -6,7 +6,10 @@ import pLimit from 'p-limit';
 import { ApiClient } from './api-client.js';
 import { importOptions, USAGE, type ImportOptions } from './import-options.js';
 import { closingTable, exitCodeOf, printable, type Outcomes } from './import-outcome.js';
+import { AlbumImport } from './import-albums.js';
+import { albumsTable, bringAlbums, numberOfOpenAlbums } from './import-album-report.js';
 import { SongImport } from './import-song.js';
+import { Insistence } from './insist.js';
 import { audioFilesBelow, type FoundFile } from './import-walk.js';
 
 const INTERRUPTED = 130;
@@ -21,11 +24,21 @@ async function importFolder(options: ImportOptions): Promise<number> {
   for await (const file of audioFilesBelow(options.folder, passedOver)) {
     if (files.push(file) >= options.limit) break;
   }
-  const song = new SongImport(api, options.dryRun, signIn);
+  const insistence = new Insistence(signIn);
+  const song = new SongImport(api, options.dryRun, insistence);
   const outcomes = await bringAll(files, song, options);
   const notBegun = files.length - outcomes.size;
   process.stdout.write(closingTable(outcomes, notBegun, passedOver));
-  return exitCodeOf(outcomes, notBegun);
+  if (!options.albumFromTags) return exitCodeOf(outcomes, notBegun);
+  const paths = files.map(({ path }) => relative(options.folder, path));
+  const albums = await bringAlbums(
+    paths,
+    outcomes,
+    options,
+    new AlbumImport(api, options.dryRun, insistence),
+  );
+  process.stdout.write(albumsTable(albums, options.dryRun));
+  return numberOfOpenAlbums(albums) > 0 ? 1 : exitCodeOf(outcomes, notBegun);
 }
 
 /** Outcomes by path, in the order of the files; without those that Ctrl-C left out. */

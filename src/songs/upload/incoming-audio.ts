@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AudioFacts } from '../../audio/audio-facts.js';
 import { AudioVerdict } from '../../audio/audio-verdict.js';
+import { dropRepeatedHeaders } from '../../audio/repeated-headers.js';
 import { BadInputError, DomainError } from '../../common/domain-error.js';
 import type { FileUpload } from '../../common/upload.scalar.js';
 import { Metrics } from '../../metrics/metrics.js';
@@ -34,7 +35,10 @@ export class IncomingAudio {
       throw new BadInputError('One file makes one song: this upload is used twice.');
     this.claimed.add(upload);
     try {
-      const made = await this.reception.receive(() => upload.createReadStream(), use);
+      const made = await this.reception.receive(
+        () => upload.createReadStream(),
+        async (file) => use({ ...file, bytes: await dropRepeatedHeaders(file.path) }),
+      );
       this.metrics.uploadAccepted();
       return made;
     } catch (error) {

@@ -6,6 +6,9 @@ export interface Tags {
   title?: string;
   artist?: string;
   albumTitle?: string;
+  albumArtist?: string;
+  /** Marked as an album of many artists. */
+  compilation?: boolean;
   trackNumber?: number;
   discNumber?: number;
   year?: number;

@@ -13,6 +13,8 @@ const tags: Tags = {
   title: cleanText(common.title, 300),
   artist: cleanText(common.artist, 300),
   albumTitle: cleanText(common.album, 300),
+  albumArtist: cleanText(common.albumartist, 300),
+  compilation: common.compilation === true,
   trackNumber: number(common.track.no, 1, 9999),
   discNumber: number(common.disk.no, 1, 999),
   year: number(common.year, 1, 9999),
