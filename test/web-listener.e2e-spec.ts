@@ -10,6 +10,8 @@ import { eventually, House } from './support/house.js';
 import { ready, uploadSong } from './support/songs.js';
 import { startSharedSuppliers } from './support/suppliers.js';
 
+/** Has an account already. */
+const OWNER = { email: 'owner@example.com', password: 'a long walk home' };
 const PERSON = { email: 'listener@example.com', password: 'a long walk home' };
 
 let house: House;
@@ -41,6 +43,7 @@ beforeAll(async () => {
     const { id } = await uploadSong(admin, await makeSong(folder, `${at}.mp3`, 40 + at), tags);
     await ready(admin, id);
   }
+  await registered(OWNER);
   browser = await openChromium();
 }, 120_000);
 
@@ -63,6 +66,16 @@ afterEach(async () => {
   await context.close();
   expect(complaints).toEqual([]);
 });
+
+async function registered({ email, password }: typeof OWNER): Promise<void> {
+  await admin.ask(
+    'mutation ($email: String!, $password: String!) { register(email: $email, password: $password) { expiresAt } }',
+    {
+      email,
+      password,
+    },
+  );
+}
 
 async function play(title: string): Promise<void> {
   await page.goto('/songs');
@@ -162,8 +175,8 @@ describe('a listener', () => {
 
   it('makes a playlist, fills it, changes its order and takes a song off', async () => {
     await page.goto('/sign-in');
-    await page.getByLabel('E-mail address').fill(PERSON.email);
-    await page.getByLabel('Password').fill(PERSON.password);
+    await page.getByLabel('E-mail address').fill(OWNER.email);
+    await page.getByLabel('Password').fill(OWNER.password);
     await page.getByRole('button', { name: 'Sign in' }).last().click();
     await page.waitForURL('/');
     await page.goto('/songs');

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 
 export interface MenuItem {
   label: string;
@@ -25,13 +25,24 @@ export function Menu({ label, trigger, items, side = 'below', className = '' }: 
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+
+  useLayoutEffect(() => {
+    if (open && button.current && list.current) place(list.current, button.current.getBoundingClientRect(), side);
+  }, [open, side]);
 
   useEffect(() => {
     if (!open) return;
     root.current?.querySelector<HTMLElement>('[role^=menuitem]')?.focus();
     const elsewhere = (event: PointerEvent) => root.current?.contains(event.target as Node) || setOpen(false);
+    // It stays where it was opened, so it closes when what it belongs to moves away.
+    const away = (event: Event) => list.current?.contains(event.target as Node) || setOpen(false);
     document.addEventListener('pointerdown', elsewhere);
-    return () => document.removeEventListener('pointerdown', elsewhere);
+    document.addEventListener('scroll', away, true);
+    return () => {
+      document.removeEventListener('pointerdown', elsewhere);
+      document.removeEventListener('scroll', away, true);
+    };
   }, [open]);
 
   const close = () => {
@@ -67,10 +78,12 @@ export function Menu({ label, trigger, items, side = 'below', className = '' }: 
       </button>
       {open && (
         <div
+          ref={list}
           id={id}
           role="menu"
+          popover="manual"
           aria-label={label}
-          className={`lifted absolute right-0 z-50 max-h-80 min-w-48 overflow-auto rounded-xl border border-line bg-raised py-1 ${side === 'above' ? 'bottom-full mb-2' : 'top-full mt-1'}`}
+          className="lifted fixed inset-auto m-0 max-h-80 min-w-48 overflow-auto rounded-xl border border-line bg-raised py-1 text-ink"
         >
           {items.map(({ label: name, icon, checked, danger, onSelect }) => (
             <button
@@ -93,4 +106,17 @@ export function Menu({ label, trigger, items, side = 'below', className = '' }: 
       )}
     </div>
   );
+}
+
+const GAP = 6;
+const MARGIN = 8;
+
+/** In the browser's top layer, where no row and no dialog can cut it off; right edge to right edge, inside the window. */
+function place(list: HTMLElement, anchor: DOMRect, side: 'above' | 'below'): void {
+  list.showPopover();
+  const { width, height } = list.getBoundingClientRect();
+  const fitsBelow = anchor.bottom + GAP + height <= innerHeight - MARGIN;
+  const top = side === 'below' && fitsBelow ? anchor.bottom + GAP : anchor.top - GAP - height;
+  list.style.top = `${Math.max(MARGIN, top)}px`;
+  list.style.left = `${Math.max(MARGIN, Math.min(anchor.right - width, innerWidth - width - MARGIN))}px`;
 }

@@ -1,0 +1,187 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { makeSong } from './support/audio-fixtures.js';
+import { openChromium } from './support/chromium.js';
+import { ADMIN, eventually, House } from './support/house.js';
+
+const REAL_SONG = process.env.REAL_SONG ?? '.cache/real-song.mp3';
+
+let house: House;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let folder: string;
+let complaints: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'web-studio-'));
+  house = await House.open({
+    LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '100',
+    LOGIN_ATTEMPTS_PER_MINUTE: '100',
+  });
+  browser = await openChromium();
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  complaints = [];
+  context = await browser.newContext({ baseURL: house.url, viewport: { width: 1280, height: 900 } });
+  page = await context.newPage();
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto('/sign-in?to=/studio');
+  await page.getByLabel('E-mail address').fill(ADMIN.email);
+  await page.getByLabel('Password').fill(ADMIN.password);
+  await page.getByRole('button', { name: 'Sign in' }).last().click();
+  await page.waitForURL('/studio');
+});
+
+afterEach(async () => {
+  await context.close();
+  expect(complaints).toEqual([]);
+});
+
+const drop = (...paths: string[]) => page.getByLabel('Files to upload').setInputFiles(paths);
+const row = (text: string) =>
+  page.getByRole('region', { name: 'Uploads' }).getByRole('listitem').filter({ hasText: text });
+
+describe('an administrator', () => {
+  it('uploads two files, sees each quality being made, and hears them', async () => {
+    await drop(REAL_SONG, await makeSong(folder, 'second.mp3', 30, ['-metadata', 'title=Second']));
+    const percents = new Map<string, number[]>();
+    await eventually(
+      async () => {
+        for (const bar of await page.getByRole('progressbar', { name: /^\d+k made$/ }).all()) {
+          const [name, value] = await Promise.all([
+            bar.getAttribute('aria-label'),
+            bar.getAttribute('value'),
+          ]).catch(() => [null, null]);
+          if (name) percents.set(name, [...(percents.get(name) ?? []), Number(value)]);
+        }
+        return (await page.getByText('Ready in all four qualities.').count()) === 2;
+      },
+      { seconds: 100 },
+    );
+    expect([...percents.keys()].sort()).toEqual(['128k made', '256k made', '320k made', '64k made']);
+    expect(Math.max(...[...percents.values()].flat())).toBeGreaterThan(10);
+    await row('Second').getByRole('link', { name: 'Listen' }).click();
+    await page.getByRole('heading', { name: 'Second' }).waitFor();
+    await page.locator('main').getByRole('button', { name: 'Play', exact: true }).click();
+    await page
+      .getByRole('region', { name: 'Player' })
+      .getByRole('button', { name: /Quality: Auto · \d+k/ })
+      .waitFor();
+  }, 150_000);
+
+  it('is told in plain words why a file is refused, and keeps a second copy if that is wanted', async () => {
+    const words = join(folder, 'words.mp3');
+    await writeFile(words, 'These are words, not sound. '.repeat(500));
+    const song = await makeSong(folder, 'twice.mp3', 3, ['-metadata', 'title=Twice']);
+    await drop(words, song);
+    await row('words.mp3').getByRole('alert').getByText(/audio/i).waitFor();
+    await row('Twice').getByText(/Taken/).waitFor();
+    await drop(song);
+    await row('twice.mp3').getByRole('button', { name: 'Keep a second copy' }).click();
+    await eventually(async () => (await row('Twice').count()) === 2);
+  }, 60_000);
+
+  it('edits a song’s tags and gives it a cover', async () => {
+    await drop(await makeSong(folder, 'plain.mp3', 3, ['-metadata', 'title=Plain']));
+    await row('Plain').getByText(/Taken/).waitFor();
+    const cover = join(folder, 'cover.png');
+    await sharp({ create: { width: 400, height: 400, channels: 3, background: '#225588' } })
+      .png()
+      .toFile(cover);
+    await page.goto('/studio/songs');
+    await page.getByRole('searchbox', { name: 'Search the songs' }).fill('plain');
+    await page.getByRole('button', { name: 'Actions for Plain' }).click();
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
+    await page.getByLabel('Title').fill('Not plain');
+    await page.getByLabel('Artist').fill('Somebody');
+    await page.getByLabel('Cover').setInputFiles(cover);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('searchbox', { name: 'Search the songs' }).fill('not plain');
+    await page.getByRole('link', { name: 'Not plain' }).click();
+    await page
+      .getByText(/Somebody/)
+      .first()
+      .waitFor();
+    await page.waitForFunction('document.querySelector("main img")?.naturalWidth > 0');
+  }, 60_000);
+
+  it('makes an album, puts songs on it in order, and brings it out', async () => {
+    for (const title of ['Alpha', 'Beta'])
+      await drop(
+        await makeSong(folder, `${title}.mp3`, title === 'Alpha' ? 3.2 : 3.4, [
+          '-metadata',
+          `title=${title}`,
+        ]),
+      );
+    for (const title of ['Alpha', 'Beta']) await row(title).getByText(/Taken/).waitFor();
+    await page.goto('/studio/albums');
+    await page.getByRole('button', { name: 'New album' }).click();
+    await page.getByLabel('Title').fill('Letters');
+    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.getByRole('heading', { name: 'Letters' }).waitFor();
+    await page.getByRole('button', { name: 'Put Beta on the album' }).click();
+    await page.getByRole('region', { name: 'Tracks' }).getByText('Beta').waitFor();
+    // Dragged in front of the one that is there.
+    const [from, to] = await Promise.all([
+      page.getByRole('button', { name: 'Drag Alpha' }).boundingBox(),
+      page.getByRole('button', { name: 'Move Beta' }).boundingBox(),
+    ]);
+    await page.mouse.move(from!.x + 15, from!.y + 15);
+    await page.mouse.down();
+    await page.mouse.move(from!.x - 40, from!.y, { steps: 4 });
+    await page.mouse.move(to!.x + 15, to!.y + 12, { steps: 10 });
+    await page.mouse.up();
+    const tracks = () => page.getByRole('region', { name: 'Tracks' }).getByRole('listitem').allInnerTexts();
+    await eventually(async () => /Alpha[\s\S]*Beta/.test((await tracks()).join(' ')));
+    await page.getByRole('button', { name: 'Bring it out' }).click();
+    await page.getByText('It is out.').waitFor();
+    await page.goto('/albums');
+    await page.getByRole('link', { name: /Letters/ }).click();
+    await page.getByRole('list', { name: 'Tracks' }).getByRole('link', { name: 'Alpha' }).waitFor();
+  }, 60_000);
+
+  it('sees how the house is and what is left', async () => {
+    await page.goto('/studio/health');
+    await page.getByRole('region', { name: 'Suppliers' }).getByText('Redis').waitFor();
+    await page
+      .getByRole('region', { name: 'Storage by quality' })
+      .getByRole('row', { name: /^320k/ })
+      .waitFor();
+    await page
+      .getByText(/songs left/)
+      .first()
+      .waitFor();
+  });
+
+  it('deletes a song after being asked', async () => {
+    await drop(await makeSong(folder, 'gone.mp3', 3.7, ['-metadata', 'title=Gone']));
+    await row('Gone').getByText(/Taken/).waitFor();
+    await page.goto('/studio/songs');
+    await page.getByRole('button', { name: 'Actions for Gone' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete it' }).click();
+    await page.getByText('“Gone” is deleted.').waitFor();
+    await eventually(async () => (await page.getByRole('link', { name: 'Gone' }).count()) === 0);
+  });
+});
+
+describe('a listener', () => {
+  it('finds the studio closed', async () => {
+    await context.clearCookies();
+    await page.goto('/studio');
+    await page.getByRole('heading', { name: 'The studio is for administrators' }).waitFor();
+  });
+});
