@@ -6,15 +6,20 @@ ARG BASE=node:24-bookworm-slim
 FROM ${BASE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY web/package.json ./web/
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM ${BASE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY web/package.json ./web/
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npx --no-install nest build
+COPY schema.gql ./
+COPY web ./web
+RUN npm run build -w web
 
 FROM ${BASE} AS runtime
 LABEL org.opencontainers.image.title="hls-music-backend" \
@@ -34,6 +39,7 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+COPY --from=build /app/web/dist ./web/dist
 # bin/confine/run is how ffmpeg is started.
 COPY bin ./bin
 COPY package.json ./

@@ -21,7 +21,7 @@ export async function clickToSound(browser, url, songId, kbps) {
   try {
     await throttle(kbps);
     await press(page);
-    await page.waitForFunction('window.heard.some(({ type }) => type === "playing")', undefined, { timeout: 60_000, polling: 50 });
+    await page.waitForFunction(() => window.heard.some(({ type }) => type === 'playing'), undefined, { timeout: 60_000 });
     const [clicked, playing] = await page.evaluate('[window.clickedAt, window.heard.find(({ type }) => type === "playing").at]');
     return (playing - clicked) / 1000;
   } finally {

@@ -4,4 +4,9 @@ import { IsInt, Max, Min } from 'class-validator';
 
 /** A setting that is a whole number from `min` to `max`; written as text, like everything in an environment. */
 export const WholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER): PropertyDecorator =>
-  applyDecorators(Type(() => Number), IsInt(), Min(min), Max(max));
+  applyDecorators(
+    Type(() => Number),
+    IsInt(),
+    Min(min),
+    Max(max),
+  );

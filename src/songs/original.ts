@@ -1,7 +1,9 @@
 import { Field, Float, Int, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema } from '@nestjs/mongoose';
 
-@ObjectType({ description: 'The file as it was uploaded, save that repeated headers of an Ogg Vorbis are taken out.' })
+@ObjectType({
+  description: 'The file as it was uploaded, save that repeated headers of an Ogg Vorbis are taken out.',
+})
 @Schema({ _id: false })
 export class Original {
   @Prop({ required: true })

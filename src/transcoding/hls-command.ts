@@ -30,7 +30,7 @@ export function hlsCommand({ quality, durationSeconds, coder, segmentType, direc
     ['-flags:a', '+bitexact', '-fflags', '+bitexact'],
     ['-f', 'segment', ...cutOptions(durationSeconds)],
     // Leave muxdelay and muxpreload alone: 0 nearly doubles the 64k rung.
-    segmentType === 'fmp4' ? fragments(join(directory, quality.name)) : ['-segment_format', 'mpegts'],
+    segmentType === 'fmp4' ? fragments(join(directory, quality.name)) : TRANSPORT_STREAM,
     // One muxer for all segments: counters run on, as in one stream.
     ['-individual_header_trailer', '0'],
     ['-segment_list', join(directory, segmentList(quality.name)), '-segment_list_type', 'csv'],
@@ -38,6 +38,16 @@ export function hlsCommand({ quality, durationSeconds, coder, segmentType, direc
   const output = join(escapePercent(directory), quality.name, SEGMENT_NAMES[segmentType].pattern);
   return { outputOptions, output };
 }
+
+/**
+ * Its tables stand at the beginning of each segment. Repeated ten times a second besides, as the muxer would, they make the
+ * 64k rung 15 % heavier (ffmpeg 5.1.9), which a line of 90 kbit/s does not have.
+ */
+const TABLES_EVERY_SECONDS = 60;
+const TRANSPORT_STREAM = [
+  ...['-segment_format', 'mpegts'],
+  ...['-segment_format_options', `pat_period=${TABLES_EVERY_SECONDS}:sdt_period=${TABLES_EVERY_SECONDS}`],
+];
 
 /** Fragmented MP4, its header in a file of its own, a fragment a segment. */
 function fragments(folder: string): string[] {

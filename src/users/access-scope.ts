@@ -15,7 +15,8 @@ registerEnumType(AccessScope, {
     READ: { description: 'Queries and subscriptions a listener may ask; no mutation.' },
     WRITE: { description: 'READ, and a listener’s mutations: playlists, plays.' },
     UPLOAD: {
-      description: 'READ, and bringing songs into the library and onto albums. Of use to an administrator’s account.',
+      description:
+        'READ, and bringing songs into the library and onto albums. Of use to an administrator’s account.',
     },
     ADMIN: {
       description:

@@ -7,6 +7,7 @@ import { Button, IconButton } from '../design/button.js';
 import { longDuration, plural } from '../design/format.js';
 import { Empty, Failed } from '../design/notice.js';
 import { tell } from '../design/toast.js';
+import { primeSources } from '../playback/sources.js';
 import { player } from '../playback/the-player.js';
 import { NotFound } from '../shell/not-found.js';
 import { PageSkeleton } from '../shell/page-skeleton.js';
@@ -33,7 +34,7 @@ export function AlbumPage() {
           .filter(Boolean)
           .join(' · ')}
       >
-        <Button look="primary" icon={<Play size={16} fill="currentColor" />} disabled={!tracks.length} onClick={() => player.playTracks(tracks)}>
+        <Button look="primary" icon={<Play size={16} fill="currentColor" />} disabled={!tracks.length} onPointerEnter={() => tracks[0] && primeSources(tracks[0].id)} onClick={() => player.playTracks(tracks)}>
           Play
         </Button>
         <Button

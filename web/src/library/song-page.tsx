@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { ListEnd, ListPlus, Pause, Play } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link, useParams } from 'wouter';
 import { codeOf } from '../api/api-error.js';
 import { ask } from '../api/client.js';
@@ -11,6 +11,7 @@ import { bytes, count, duration } from '../design/format.js';
 import { Failed } from '../design/notice.js';
 import { tell } from '../design/toast.js';
 import { current } from '../playback/queue.js';
+import { primeSources } from '../playback/sources.js';
 import { QualityMenu } from '../playback/quality-menu.js';
 import { player, useClock, usePlayer } from '../playback/the-player.js';
 import { TRACK } from '../playback/track.js';
@@ -73,6 +74,9 @@ function SongDetails({ song, hlsSources }: Details) {
   const plays = usePlayer(({ status }) => isCurrent && (status === 'playing' || status === 'loading'));
   const position = useClock((clock) => (isCurrent ? clock.position : 0));
   const kbps = usePlayer((state) => state.bandwidthKbps);
+
+  // Whoever opens the page of a song is likely to play it.
+  useEffect(() => primeSources(song.id), [song.id]);
 
   const play = () => (isCurrent ? player.toggle() : player.playTracks([song]));
   const seek = (seconds: number) => {

@@ -6,6 +6,7 @@ import { duration } from '../design/format.js';
 import { Menu, type MenuItem } from '../design/menu.js';
 import { tell } from '../design/toast.js';
 import { current } from '../playback/queue.js';
+import { primeSources } from '../playback/sources.js';
 import { player, usePlayer } from '../playback/the-player.js';
 import type { Track } from '../playback/track.js';
 import { AddToPlaylist } from '../playlists/add-to-playlist.js';
@@ -71,7 +72,13 @@ function TrackRow({ track, lead, aside, onPlay, onAdd, actions }: RowProps) {
   };
   return (
     <li className={`skip-offscreen group flex items-center gap-3 rounded-lg px-2 py-1.5 hover:bg-ink/5 ${plays ? 'text-accent' : ''}`}>
-      <button type="button" aria-label={`Play ${track.title}`} onClick={onPlay} className="relative grid size-11 shrink-0 place-items-center overflow-hidden rounded-md">
+      <button
+        type="button"
+        aria-label={`Play ${track.title}`}
+        onClick={onPlay}
+        onPointerEnter={() => primeSources(track.id)}
+        onFocus={() => primeSources(track.id)}
+        className="relative grid size-11 shrink-0 place-items-center overflow-hidden rounded-md">
         {lead === undefined ? (
           <Artwork artwork={track.artwork} name={track.albumTitle ?? track.title} sizes="44px" className="size-full" />
         ) : (

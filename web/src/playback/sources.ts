@@ -36,8 +36,28 @@ export type Sources = ResultOf<typeof SOURCES>['hlsSources'] & {
   albumLoudness: { gainDb: number | null; headroomDb: number | null } | null;
 };
 
+/** An answer this old may have been overtaken by a new generation, milliseconds. */
+const PRIMED_MS = 30_000;
+const primed = new Map<string, { until: number; answer: Promise<Sources> }>();
+
+/** Asks ahead, when somebody seems about to play a song: the click then saves a round trip. */
+export function primeSources(songId: string): void {
+  const now = Date.now();
+  for (const [id, { until }] of primed) if (until < now) primed.delete(id);
+  if (primed.has(songId)) return;
+  const answer = freshSourcesOf(songId);
+  primed.set(songId, { until: now + PRIMED_MS, answer });
+  answer.catch(() => primed.delete(songId));
+}
+
 /** Where a song plays from and how loud it is. Errors: ApiError. */
-export async function sourcesOf(songId: string): Promise<Sources> {
+export function sourcesOf(songId: string): Promise<Sources> {
+  const known = primed.get(songId);
+  return known && known.until > Date.now() ? known.answer : freshSourcesOf(songId);
+}
+
+/** The same, as it is at this moment. Errors: ApiError. */
+export async function freshSourcesOf(songId: string): Promise<Sources> {
   const { hlsSources, song } = await ask(SOURCES, { songId });
   return { ...hlsSources, albumLoudness: song.album?.loudness ?? null };
 }

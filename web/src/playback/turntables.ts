@@ -7,7 +7,7 @@ import { Mixer } from './mixer.js';
 import { PlayReport } from './play-report.js';
 import type { Clock, PlayerState, Status } from './player-state.js';
 import type { QueueEntry } from './queue.js';
-import { PUBLISHED, sourcesOf } from './sources.js';
+import { freshSourcesOf, PUBLISHED, sourcesOf } from './sources.js';
 import type { Store } from './store.js';
 
 export interface TurntableEvents {
@@ -224,7 +224,7 @@ export class Turntables {
   }
 
   private async moveToHls(wish: number, key: string, songId: string): Promise<void> {
-    const sources = await sourcesOf(songId);
+    const sources = await freshSourcesOf(songId);
     if (wish !== this.wish || !sources.hlsAvailable) return;
     await this.spare.load(key, sources, this.deck.audio.currentTime + 1, this.state.get().quality);
     const { audio } = this.spare;

@@ -1,0 +1,159 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { openChromium } from './support/chromium.js';
+import { ADMIN, House } from './support/house.js';
+import { fillShowcase } from './support/showcase.js';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const DIST = 'web/dist';
+const KILOBYTE = 1_000;
+
+let house: House;
+let browser: Browser;
+let folder: string;
+let paths: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'web-quality-'));
+  house = await House.open({
+    WORKER: 'none',
+    LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '100',
+    LOGIN_ATTEMPTS_PER_MINUTE: '100',
+  });
+  const { songs, albumIds, playlistId } = await fillShowcase(await house.admin(), folder, 3);
+  paths = {
+    home: '/',
+    search: '/search?q=low',
+    songs: '/songs',
+    song: `/songs/${songs[0]!.id}`,
+    albums: '/albums',
+    album: `/albums/${albumIds[0]}`,
+    playlists: '/playlists',
+    playlist: `/playlists/${playlistId}`,
+    account: '/account',
+    upload: '/studio',
+    table: '/studio/songs',
+    'album editor': `/studio/albums/${albumIds[0]}`,
+    health: '/studio/health',
+  };
+  browser = await openChromium();
+}, 180_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A page that is signed in. Axe is put into it from outside, which its policy would not let anybody do. */
+async function signedIn(
+  colorScheme: 'light' | 'dark',
+  width: number,
+): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext({
+    baseURL: house.url,
+    colorScheme,
+    viewport: { width, height: 900 },
+    bypassCSP: true,
+  });
+  const page = await context.newPage();
+  await page.goto('/sign-in');
+  await page.getByLabel('E-mail address').fill(ADMIN.email);
+  await page.getByLabel('Password').fill(ADMIN.password);
+  await page.getByRole('button', { name: 'Sign in' }).last().click();
+  await page.waitForURL('/');
+  return { context, page };
+}
+
+interface Finding {
+  id: string;
+  impact: string;
+  nodes: { target: string[]; failureSummary: string }[];
+}
+
+describe.each([
+  ['light', 1440],
+  ['dark', 1440],
+  ['light', 360],
+] as const)('for people who see, hear or move otherwise, in %s at %p pixels', (colorScheme, width) => {
+  it('no page has a serious finding of axe', async () => {
+    const { context, page } = await signedIn(colorScheme, width);
+    const serious: string[] = [];
+    for (const [name, path] of Object.entries(paths)) {
+      await page.goto(path);
+      await page.waitForLoadState('networkidle');
+      await page.evaluate(AXE);
+      const { violations } = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
+        violations: Finding[];
+      };
+      for (const { id, impact, nodes } of violations)
+        if (impact === 'serious' || impact === 'critical')
+          serious.push(
+            `${name}: ${id}: ${nodes
+              .map(
+                ({ target, failureSummary }) => `${target.join(' ')} ${failureSummary.split('\n')[1] ?? ''}`,
+              )
+              .slice(0, 3)
+              .join(' | ')}`,
+          );
+    }
+    await context.close();
+    expect(serious).toEqual([]);
+  }, 120_000);
+});
+
+describe('somebody who waits', () => {
+  it('sees nothing jump while a page fills', async () => {
+    const { context, page } = await signedIn('light', 1440);
+    await page.addInitScript(`window.shifted = 0; new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value; }).observe({ type: 'layout-shift', buffered: true })`);
+    const jumps: Record<string, number> = {};
+    for (const name of ['home', 'songs', 'song', 'albums', 'album', 'playlist']) {
+      await page.goto(paths[name]!);
+      await page.waitForLoadState('networkidle');
+      jumps[name] = Number(await page.evaluate('window.shifted'));
+    }
+    await context.close();
+    // "Good" is up to 0.1 (web.dev, Cumulative Layout Shift).
+    expect(Object.entries(jumps).filter(([, value]) => value > 0.1)).toEqual([]);
+  }, 60_000);
+
+  it('finds room kept for every picture', async () => {
+    const { context, page } = await signedIn('light', 1440);
+    await page.goto('/');
+    await page.waitForLoadState('networkidle');
+    const sizes = (await page.evaluate(
+      '[...document.images].map((i) => [i.getAttribute("width"), i.getAttribute("height")])',
+    )) as [string, string][];
+    await context.close();
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(sizes.filter(([width, height]) => !Number(width) || !Number(height))).toEqual([]);
+  }, 60_000);
+
+  it('fetches less than 150 kB of script before the first page, and the player not among it', () => {
+    const initial = initialScripts();
+    const weight = initial.reduce((sum, file) => sum + statSync(join(DIST, `${file}.gz`)).size, 0);
+    expect(weight).toBeLessThan(150 * KILOBYTE);
+    expect(initial.filter((file) => /hls/.test(file))).toEqual([]);
+    expect(readdirSync(join(DIST, 'assets')).some((file) => /^hls.*\.js$/.test(file))).toBe(true);
+  });
+});
+
+/** What index.html names, and what that imports before it runs. */
+function initialScripts(): string[] {
+  const html = readFileSync(join(DIST, 'index.html'), 'utf8');
+  const found = new Set(
+    [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+\.js)"/g)].map((match) => match[1]!),
+  );
+  for (const file of found) {
+    const text = readFileSync(join(DIST, file), 'utf8');
+    for (const [, imported] of text.matchAll(/(?:^|[;}\n])import(?:[^"'()]*?from)?["']\.\/([^"']+\.js)["']/g))
+      found.add(`assets/${imported}`);
+  }
+  return [...found];
+}
