@@ -31,7 +31,7 @@ export function Shell({ children }: { children: ReactNode }) {
         Skip to the page
       </a>
       <SideBar path={path} />
-      <div className="min-w-0">
+      <div className="min-w-0 overflow-x-clip">
         <TopBar />
         <main
           id="main"
