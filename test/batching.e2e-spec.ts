@@ -7,6 +7,7 @@ import { createAlbum, setTracks } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { DatabaseTap } from './support/database-tap.js';
 import { House } from './support/house.js';
+import { add, newPlaylist } from './support/playlists.js';
 import { uploadSong } from './support/songs.js';
 import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
 
@@ -28,6 +29,8 @@ beforeAll(async () => {
     const song = await uploadSong(admin, path, { allowDuplicate: true, title: `Song ${i}` });
     const album = await createAlbum(admin, { title: `Album ${i}`, state: 'PUBLISHED' });
     await setTracks(admin, album.id, [song.id]);
+    const list = await newPlaylist(admin, 'PUBLIC', `List ${i}`);
+    await add(admin, list, [song.id]);
   };
   for (let i = 0; i < ALBUMS; i += 4) await Promise.all([0, 1, 2, 3].map((n) => make(i + n)));
 }, 90_000);
@@ -40,11 +43,15 @@ afterAll(async () => {
 });
 
 /** Fewest of several times: the house has errands of its own. */
-async function commandsFor(query: string, first: number): Promise<string[]> {
+async function commandsFor(
+  query: string,
+  first: number,
+  collections = ['songs', 'albums'],
+): Promise<string[]> {
   const listener = new ApiClient(house.url);
   const counts: string[][] = [];
   for (let i = 0; i < 4; i++)
-    counts.push(await tap.during(['songs', 'albums'], () => listener.ask(query, { first })));
+    counts.push(await tap.during(collections, () => listener.ask(query, { first })));
   return counts.sort((a, b) => a.length - b.length)[0]!;
 }
 
@@ -63,6 +70,16 @@ describe('a list in a list', () => {
   ])('%s: as many questions to the database for 40 as for 2', async (_, query, expected) => {
     expect(await commandsFor(query, 2)).toEqual(expected);
     expect(await commandsFor(query, ALBUMS)).toEqual(expected);
+  });
+
+  it('playlists with their entries, songs, albums and covers: as many for 20 as for 2', async () => {
+    const query = `query ($first: Int!) { playlists(first: $first) { edges { node { title covers { placeholder }
+      entries(first: 3) { edges { node { song { title artwork { placeholder } album { title } } } } } } } } }`;
+    const collections = ['playlists', 'playlist_entries', 'songs', 'albums'];
+    const few = await commandsFor(query, 2, collections);
+    expect(few.length).toBeGreaterThan(3);
+    // Entries and covers are two readings of a playlist, and fifty readings go into one command.
+    expect(await commandsFor(query, 20, collections)).toEqual(few);
   });
 
   it('brings every album and song', async () => {

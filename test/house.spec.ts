@@ -17,7 +17,7 @@ const DOORS: Record<string, string[]> = {
   songs: ['realtime', 'common', 'config', 'storage', 'cache', 'artwork', 'audio', 'metrics', 'users'],
   albums: ['common', 'config', 'storage', 'artwork', 'realtime', 'users', 'songs'],
   search: ['common', 'songs', 'albums', 'users'],
-  playlists: ['common', 'artwork', 'songs', 'users'],
+  playlists: ['common', 'artwork', 'songs', 'albums', 'users'],
   plays: ['common', 'config', 'cache', 'songs', 'users'],
   transcoding: ['common', 'config', 'storage', 'cache', 'audio', 'metrics', 'songs'],
   streaming: ['common', 'config', 'storage', 'cache', 'artwork', 'metrics', 'users', 'songs', 'albums'],

@@ -38,7 +38,7 @@ beforeAll(async () => {
     song: `/songs/${song.id}`,
     album: `/albums/${albumIds[0]}`,
     playlist: `/playlists/${playlistId}`,
-    studio: '/studio',
+    studio: '/studio/songs',
   };
   browser = await openChromium();
 }, 300_000);

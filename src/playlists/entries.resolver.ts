@@ -42,10 +42,11 @@ export class EntriesResolver {
   }
 
   @ResolveField(() => [Artwork], {
-    description: 'Covers of its first songs, at most four and each once; empty when none of them has one.',
+    description:
+      'Covers of its first songs, or of their albums, at most four and each once; empty when none of them has one.',
   })
-  covers(@Parent() playlist: PlaylistDocument): Promise<Artwork[]> {
-    return this.pages.covers(playlist);
+  covers(@Parent() playlist: PlaylistDocument, @AskedBy() viewer: Viewer | undefined): Promise<Artwork[]> {
+    return this.pages.covers(playlist, viewer);
   }
 
   @ResolveField(() => ID, { description: 'Account.id of its owner.' })

@@ -2,10 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import DataLoader from 'dataloader';
 import { Types, type Model, type PipelineStage } from 'mongoose';
+import { AlbumLoader } from '../albums/album-loader.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
 import type { Artwork } from '../artwork/artwork.js';
 import { SongLoader } from '../songs/song-loader.js';
 import type { Song } from '../songs/song.js';
+import type { Viewer } from '../users/viewer.js';
 import { ORDER_KEY } from './order-key.js';
 import { PlaylistEntry } from './playlist-entry.js';
 import { PlaylistUpkeep } from './playlist-upkeep.service.js';
@@ -40,6 +42,7 @@ export class EntryPages {
   constructor(
     @InjectModel(PlaylistEntry.name) entries: Model<PlaylistEntry>,
     private readonly songs: SongLoader,
+    private readonly albums: AlbumLoader,
     private readonly upkeep: PlaylistUpkeep,
   ) {
     this.loader = new DataLoader(
@@ -78,13 +81,20 @@ export class EntryPages {
     return { edges, pageInfo: page.pageInfo, totalCount: page.totalCount };
   }
 
-  /** The first covers of its songs, each once. */
-  async covers(playlist: PlaylistDocument): Promise<Artwork[]> {
+  /** The first covers of its songs, each once; a song without its own has its album's. */
+  async covers(playlist: PlaylistDocument, viewer: Viewer | undefined): Promise<Artwork[]> {
     const found = await this.loader.load({ playlistId: playlist.id, limit: COVER_DEPTH, behind: null });
     const songs = await this.songs.loadAll(found.map(({ songId }) => songId.toString()));
-    const covers = songs.flatMap((song) => (song?.artwork ? [song.artwork] : []));
+    const covers = await Promise.all(
+      songs.map(
+        async (song) =>
+          song?.artwork ??
+          (song?.albumId && (await this.albums.find(song.albumId.toString(), viewer))?.artwork),
+      ),
+    );
     // The songs of an album carry a copy each of the same picture; its small stand-in tells.
-    return [...new Map(covers.map((cover) => [cover.placeholder, cover])).values()].slice(0, COVERS);
+    const known = covers.filter((cover) => cover != null);
+    return [...new Map(known.map((cover) => [cover.placeholder, cover])).values()].slice(0, COVERS);
   }
 }
 

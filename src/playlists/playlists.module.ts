@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { AlbumsModule } from '../albums/albums.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { EntriesResolver, EntrySongResolver } from './entries.resolver.js';
@@ -16,6 +17,7 @@ import { PlaylistsService } from './playlists.service.js';
 /** Songs in an order people choose, alone or together. */
 @Module({
   imports: [
+    AlbumsModule,
     SongsModule,
     UsersModule,
     MongooseModule.forFeature([

@@ -177,7 +177,7 @@ describe('hlsCommand', () => {
       '-map 0:a:0 -vn -sn -dn -map_metadata -1 -map_chapters -1 ' +
         '-af aresample=async=1:first_pts=0:rematrix_maxval=1 -t 201.500 ' +
         '-c:a aac -aac_coder fast -b:a 128k -ar 44100 -ac 2 -flags:a +bitexact -fflags +bitexact ' +
-        `-f segment -segment_times ${cutTimes(200.5).join(',')} -segment_format mpegts ` +
+        `-f segment -segment_times ${cutTimes(200.5).join(',')} -segment_format mpegts -segment_format_options pat_period=60:sdt_period=60 ` +
         '-individual_header_trailer 0 ' +
         '-segment_list /staging/100%/128k/segments.csv -segment_list_type csv',
     );

@@ -16,7 +16,7 @@ export const Hero = ({ kind, title, cover, facts, tint, children }: HeroProps) =
     {tint && (
       <div
         aria-hidden
-        className="pointer-events-none absolute -inset-x-4 -top-16 bottom-0 -z-10 opacity-30 md:-inset-x-8 [mask-image:linear-gradient(black,transparent)]"
+        className="pointer-events-none absolute -inset-x-4 -top-16 bottom-0 -z-10 opacity-30 md:-inset-x-8 [mask-image:radial-gradient(ellipse_at_25%_0%,black,transparent_70%)]"
         style={{ backgroundColor: tint }}
       />
     )}

@@ -74,7 +74,7 @@ function TrackRow({ track, lead, aside, onPlay, onAdd, actions }: RowProps) {
     <li className={`skip-offscreen group flex items-center gap-3 rounded-lg px-2 py-1.5 hover:bg-ink/5 ${plays ? 'text-accent' : ''}`}>
       <button
         type="button"
-        aria-label={`Play ${track.title}`}
+        aria-label={lead === undefined ? `Play ${track.title}` : `Play ${track.title}, track ${String(lead)}`}
         onClick={onPlay}
         onPointerEnter={() => primeSources(track.id)}
         onFocus={() => primeSources(track.id)}
@@ -82,7 +82,7 @@ function TrackRow({ track, lead, aside, onPlay, onAdd, actions }: RowProps) {
         {lead === undefined ? (
           <Artwork artwork={track.artwork} name={track.albumTitle ?? track.title} sizes="44px" className="size-full" />
         ) : (
-          <span aria-hidden className="text-sm text-muted tabular-nums group-focus-within:opacity-0 group-hover:opacity-0">{plays ? <AudioLines size={18} className="text-accent" /> : lead}</span>
+          <span className="text-sm text-muted tabular-nums group-focus-within:opacity-0 group-hover:opacity-0">{plays ? <AudioLines size={18} className="text-accent" /> : lead}</span>
         )}
         <span
           className={`absolute inset-0 grid place-items-center opacity-0 transition group-focus-within:opacity-100 group-hover:opacity-100 ${lead === undefined ? 'bg-black/45 text-white' : 'text-ink'}`}
