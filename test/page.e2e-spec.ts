@@ -6,7 +6,8 @@ import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { ADMIN, eventually, House } from './support/house.js';
+import { browserOf } from './support/browsing.js';
+import { ADMIN, House } from './support/house.js';
 import { uploadSong } from './support/songs.js';
 import { Subscriber } from './support/subscribers.js';
 
@@ -15,26 +16,10 @@ const SIGN_IN = `mutation ($email: String!, $password: String!) {
 const VIEWER = '{ viewer { email role } }';
 
 let house: House;
+let browse: ReturnType<typeof browserOf>;
 let second: House;
 let admin: ApiClient;
 let folder: string;
-
-/** Asks as a browser does for a page of `origin`, which by default is ours. */
-async function browse(
-  query: string,
-  { variables = {}, cookie = '', origin = house.url, headers = {}, to = house } = {},
-) {
-  const response = await fetch(`${to.url}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', cookie, ...(origin ? { origin } : {}), ...headers },
-    body: JSON.stringify({ query, variables }),
-  });
-  const { data, errors } = (await response.json()) as {
-    data: any;
-    errors?: { extensions: { code: string } }[];
-  };
-  return { data, code: errors?.[0]?.extensions.code, setCookie: response.headers.getSetCookie() };
-}
 
 async function signIn(): Promise<string> {
   const { setCookie } = await browse(SIGN_IN, { variables: ADMIN });
@@ -60,6 +45,7 @@ beforeAll(async () => {
     TRUST_PROXY: '1',
   });
   admin = await house.admin();
+  browse = browserOf(house);
 });
 
 afterAll(async () => {
@@ -250,13 +236,7 @@ describe('a session in a cookie', () => {
   });
 
   it('never lets a foreign page read an answer with it', async () => {
-    const cookie = await signIn();
-    const response = await fetch(`${house.url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', cookie, origin: 'https://evil.example' },
-      body: JSON.stringify({ query: VIEWER }),
-    });
-    expect(response.headers.get('access-control-allow-credentials')).toBeNull();
-    await eventually(() => Promise.resolve(response.ok));
+    const { credentials } = await browse(VIEWER, { cookie: await signIn(), origin: 'https://evil.example' });
+    expect(credentials).toBeNull();
   });
 });

@@ -1,0 +1,25 @@
+import type { House } from './house.js';
+
+/** Asks as a browser does for a page of `origin`, which by default is ours. */
+export const browserOf =
+  (house: House) =>
+  async (
+    query: string,
+    { variables = {}, cookie = '', origin = house.url, headers = {}, to = house } = {},
+  ) => {
+    const response = await fetch(`${to.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie, ...(origin ? { origin } : {}), ...headers },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = (await response.json()) as {
+      data: any;
+      errors?: { extensions: { code: string } }[];
+    };
+    return {
+      data,
+      code: errors?.[0]?.extensions.code,
+      setCookie: response.headers.getSetCookie(),
+      credentials: response.headers.get('access-control-allow-credentials'),
+    };
+  };
