@@ -1,5 +1,6 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import type { StoreName } from '../config/store-settings.js';
 
 /** Every size exists in each of these; the newer and smaller first. */
 export const ARTWORK_FORMATS = ['webp', 'jpg'] as const;
@@ -21,6 +22,10 @@ export class Artwork {
   // Neither prefix nor sizes is a @Field: addresses are built at read time (artwork-images.ts), never stored.
   @Prop({ required: true })
   prefix: string;
+
+  /** The store that holds it. */
+  @Prop({ type: String, default: 'local' })
+  store: StoreName;
 
   /** Smallest first. */
   @Prop({ type: [SchemaFactory.createForClass(ArtworkSize)], required: true })

@@ -8,7 +8,6 @@ import {
   IsNumber,
   IsOptional,
   IsString,
-  IsUrl,
   Matches,
   Max,
   MaxLength,
@@ -17,7 +16,8 @@ import {
   NotEquals,
   validateSync,
 } from 'class-validator';
-import { WholeNumber } from './whole-number.js';
+import { DeliverySettings } from './delivery-settings.js';
+import { WholeNumber, YesOrNo } from './setting.js';
 
 const GIBIBYTE = 1024 ** 3;
 
@@ -25,7 +25,7 @@ const GIBIBYTE = 1024 ** 3;
 export const MAX_PASSWORD_LENGTH = 256;
 
 /** Everything the house reads from its environment. Inject this class; nothing else reads process.env. */
-export class Config {
+export class Config extends DeliverySettings {
   /** HTTP port; 0 picks a free one. */
   @WholeNumber(0, 65_535)
   readonly PORT: number = 4000;
@@ -39,23 +39,9 @@ export class Config {
   @Transform(({ value }) => resolve(String(value)))
   readonly DATA_DIR: string = resolve('.data');
 
-  /** Where the world reaches this server, without a trailing slash. Unset: as the request addressed it. */
-  @IsOptional()
-  @IsUrl({ require_tld: false, require_protocol: true })
-  @Transform(withoutTrailingSlash)
-  readonly PUBLIC_URL?: string;
-
   /** The built page. */
   @IsString()
   readonly PAGE_DIR: string = join(import.meta.dirname, '../../web/dist');
-
-  /** How much room the media store has, bytes, for `capacity`: Cloudinary's free plan unless told otherwise. */
-  @WholeNumber(1)
-  readonly CAPACITY_MEDIA_BYTES: number = 25 * 1000 ** 3;
-
-  /** The same of the database: MongoDB Atlas' free plan. */
-  @WholeNumber(1)
-  readonly CAPACITY_DATABASE_BYTES: number = 512 * 1024 ** 2;
 
   /** Unset: an embedded document database is started in DATA_DIR. */
   @IsOptional()
@@ -165,8 +151,7 @@ export class Config {
   readonly PLAYS_KEPT_DAYS: number = 400;
 
   /** Whether webhooks may lead into private networks, this machine included. */
-  @Transform(({ value }) => (value === 'true' ? true : value === 'false' ? false : value))
-  @IsIn([true, false])
+  @YesOrNo()
   readonly WEBHOOK_ALLOW_PRIVATE: boolean = false;
 
   /** First pause before a webhook is tried again, milliseconds; doubles each time. */
@@ -207,8 +192,4 @@ export class Config {
     if (problems.length > 0) throw new Error(`Invalid environment:\n- ${problems.join('\n- ')}`);
     return Object.freeze(config);
   }
-}
-
-function withoutTrailingSlash({ value }: { value: unknown }): unknown {
-  return typeof value === 'string' ? value.replace(/\/+$/, '') : value;
 }

@@ -1,5 +1,6 @@
 import { Field, Float, ID, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import type { StoreName } from '../config/store-settings.js';
 import { SoundFacts } from './sound-facts.js';
 
 /** One quality of one generation, as measured from the files that were published. */
@@ -39,6 +40,10 @@ export class Generation {
   @Field(() => ID, { description: 'Part of every URL of this package; sorts by age. For `rollbackSong`.' })
   @Prop({ required: true })
   id: string;
+
+  /** The store that holds it. */
+  @Prop({ type: String, default: 'local' })
+  store: StoreName;
 
   @Field({ description: 'When it was published.' })
   @Prop({ required: true })

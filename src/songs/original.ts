@@ -1,5 +1,6 @@
 import { Field, Float, Int, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema } from '@nestjs/mongoose';
+import type { StoreName } from '../config/store-settings.js';
 
 @ObjectType({
   description: 'The file as it was uploaded, save that repeated headers of an Ogg Vorbis are taken out.',
@@ -8,6 +9,10 @@ import { Prop, Schema } from '@nestjs/mongoose';
 export class Original {
   @Prop({ required: true })
   key: string;
+
+  /** The store that holds it. */
+  @Prop({ type: String, default: 'local' })
+  store: StoreName;
 
   @Prop({ required: true })
   sha256: string;

@@ -26,6 +26,7 @@ const NOT_A_PLACE = new Set(['ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'EEXIST']);
 
 /** Media in a folder of this machine: the key is the path. Types and cache rules are the media door's to know. */
 export class LocalStorage extends MediaStorage implements OnModuleInit {
+  readonly name = 'local';
   private readonly root: string;
   private readonly folders: DurableFolders;
   private readonly incoming: LocalIncoming;

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { StoreName } from '../config/store-settings.js';
 
 /** What a store must know of an object besides its bytes; stored with it where the store can. */
 export interface MediaMetadata {
@@ -28,6 +29,22 @@ export interface ListedMedia {
   bytes: number;
 }
 
+/** A request that a client may make of the store itself, for one object, once or more until it expires. */
+export interface DirectPut {
+  method: 'PUT';
+  url: string;
+  /** To be sent exactly as they are; the signature covers them. */
+  headers: Readonly<Record<string, string>>;
+}
+
+/** What a store can do that takes files from clients without our help. */
+export interface DirectUploads {
+  /** Signs a put of exactly `bytes` bytes, good for `seconds`. */
+  sign(key: string, put: { bytes: number; contentType: string; seconds: number }): Promise<DirectPut>;
+  /** Makes `to` a copy of `from` inside the store, with this metadata. Rejects with NotFoundError. */
+  copy(from: string, to: string, metadata: MediaMetadata): Promise<void>;
+}
+
 /**
  * Where bytes live. Knows keys (storage-key.ts), never songs. A key is written once and whole: an interrupted `put`
  * leaves nothing visible, and of two puts at once one wins entirely. A key is never also the folder of other keys.
@@ -36,6 +53,11 @@ export interface ListedMedia {
  * executable.
  */
 export abstract class MediaStorage {
+  /** Where a put goes. */
+  abstract readonly name: StoreName;
+  /** null: clients send their files to us. */
+  readonly direct: DirectUploads | null = null;
+
   /**
    * Durable when it resolves. Destroys `body` on failure. Puts may run side by side and are faster so: about eight
    * at once suit every store.

@@ -13,7 +13,7 @@ export class ArtworkUrlsResolver {
   images(@Parent() artwork: Artwork, @Context('req') request: Request): ArtworkImage[] {
     const base = this.urls.base(request);
     return storedImages(artwork).map(({ key, width, height, contentType }) => ({
-      url: this.urls.of(base, key),
+      url: this.urls.of(base, { key, store: artwork.store ?? 'local' }),
       width,
       height,
       contentType,

@@ -19,6 +19,6 @@ export class HlsSourcesResolver {
     @Context('req') request: Request,
   ): Promise<HlsSources> {
     const base = this.urls.base(request);
-    return this.sources.of(songId, (key) => this.urls.of(base, key));
+    return this.sources.of(songId, (media) => this.urls.of(base, media));
   }
 }

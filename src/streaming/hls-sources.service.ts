@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AnswerCache } from '../cache/answer-cache.js';
 import { checkedId } from '../common/object-id.js';
+import type { StoreName } from '../config/store-settings.js';
 import type { Generation, Rendition } from '../songs/generation.js';
 import { QUALITIES } from '../songs/quality.js';
 import { hlsAnswerKey } from '../songs/song-answers.js';
@@ -9,13 +10,19 @@ import type { Song } from '../songs/song.js';
 import type { SoundFacts } from '../songs/sound-facts.js';
 import { SongsService } from '../songs/songs.service.js';
 import type { HlsQuality, HlsSources } from './hls-sources.js';
+import type { StoredMedia } from './media-urls.js';
+
+type UrlOf = (media: StoredMedia) => string;
 
 /** What is remembered of a song for playback: facts and keys, no URLs. */
 export interface PlayableSong {
   songId: string;
   originalKey: string;
+  /** Absent, as below, in answers remembered by an earlier version. */
+  originalStore?: StoreName;
   durationSeconds: number;
   generation: string | null;
+  generationStore?: StoreName;
   renditions: Rendition[];
   /** Absent in answers remembered by an earlier version. */
   facts?: SoundFacts | null;
@@ -28,8 +35,8 @@ export class HlsSourcesService {
     private readonly cache: AnswerCache,
   ) {}
 
-  /** From memory, then Redis, then the database. `urlOf` turns a storage key into a URL. Throws NotFoundError. */
-  async of(songId: string, urlOf: (key: string) => string): Promise<HlsSources> {
+  /** From memory, then Redis, then the database. `urlOf` says where an object is reached. Throws NotFoundError. */
+  async of(songId: string, urlOf: UrlOf): Promise<HlsSources> {
     const id = checkedId('Song', songId);
     const song = await this.cache.get(hlsAnswerKey(id), async () => playable(await this.songs.get(id)));
     return toSources(song, urlOf);
@@ -41,8 +48,10 @@ function playable(song: Song): PlayableSong {
   return {
     songId: song.id,
     originalKey: song.original.key,
+    originalStore: song.original.store,
     durationSeconds: generation?.durationSeconds ?? song.durationSeconds,
     generation: generation?.id ?? null,
+    generationStore: generation?.store,
     renditions: (generation?.renditions ?? []).map(
       ({ name, bitrateKbps, bandwidth, averageBandwidth, codecs, bytes, segments }) => ({
         name,
@@ -58,9 +67,10 @@ function playable(song: Song): PlayableSong {
   };
 }
 
-export function toSources(song: PlayableSong, urlOf: (key: string) => string): HlsSources {
-  const { songId, generation, durationSeconds } = song;
-  const fileUrl = (file: string) => (generation ? urlOf(songMedia.hls(songId, generation, file)) : null);
+export function toSources(song: PlayableSong, urlOf: UrlOf): HlsSources {
+  const { songId, generation, durationSeconds, generationStore = 'local', originalStore = 'local' } = song;
+  const fileUrl = (file: string) =>
+    generation ? urlOf({ key: songMedia.hls(songId, generation, file), store: generationStore }) : null;
   return {
     songId,
     hlsAvailable: generation !== null,
@@ -72,7 +82,7 @@ export function toSources(song: PlayableSong, urlOf: (key: string) => string): H
       const { bitrateKbps, bandwidth, averageBandwidth, codecs, bytes } = rendition;
       return [{ name, label, bitrateKbps, bandwidth, averageBandwidth, codecs, url, bytes }];
     }),
-    fallbackUrl: urlOf(song.originalKey),
+    fallbackUrl: urlOf({ key: song.originalKey, store: originalStore }),
     generation,
     durationSeconds,
     loudness: song.facts?.loudness ?? null,

@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { Config } from '../config/config.js';
+import type { StoreName } from '../config/store-settings.js';
+
+/** An object and where it is. */
+export interface StoredMedia {
+  key: string;
+  store: StoreName;
+}
 
 const HOST = /^[\w.-]+(:\d{1,5})?$|^\[[\da-f:]+\](:\d{1,5})?$/i;
 
@@ -16,7 +23,9 @@ export class MediaUrls {
     return HOST.test(host) ? `${request.protocol}://${host}` : '';
   }
 
-  of(base: string, key: string): string {
-    return `${base}/media/${key}`;
+  /** Through the CDN, unless the store behind it does not have this object (yet). */
+  of(base: string, { key, store }: StoredMedia): string {
+    const { CDN_BASE_URL, STORAGE } = this.config;
+    return CDN_BASE_URL && store === STORAGE ? `${CDN_BASE_URL}/${key}` : `${base}/media/${key}`;
   }
 }

@@ -20,7 +20,7 @@ export class SongAudioResolver {
     const generation = song.generations.find(({ id }) => id === song.publishedGeneration);
     if (!generation?.facts) return null;
     const { loudness, gapless, silence } = generation.facts;
-    const peaks = songMedia.hls(song.id, generation.id, PEAKS);
+    const peaks = { key: songMedia.hls(song.id, generation.id, PEAKS), store: generation.store ?? 'local' };
     return { loudness, gapless, silence, peaksUrl: this.urls.of(this.urls.base(request), peaks) };
   }
 }

@@ -39,6 +39,7 @@ export class GenerationStore {
     }
     return {
       id: attemptId,
+      store: this.storage.name,
       createdAt: new Date(),
       durationSeconds: packed.durationSeconds,
       bytes: packed.files.reduce((sum, { bytes }) => sum + bytes, 0),

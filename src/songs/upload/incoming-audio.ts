@@ -56,7 +56,17 @@ export class IncomingAudio {
     const { contentType, codec, bitrateKbps, sampleRateHz, channels } = facts;
     await this.storage.putFile(key, file.path, { contentType, cacheControl: IMMUTABLE });
     const { sha256, bytes } = file;
-    return { key, sha256, bytes, contentType, codec, bitrateKbps, sampleRateHz, channels };
+    return {
+      key,
+      store: this.storage.name,
+      sha256,
+      bytes,
+      contentType,
+      codec,
+      bitrateKbps,
+      sampleRateHz,
+      channels,
+    };
   }
 
   /** Throws DuplicateError when a song (another than `exceptSongId`) was made of these bytes. */

@@ -1,0 +1,76 @@
+import { Transform } from 'class-transformer';
+import { IsIn, IsOptional, IsUrl, Matches, ValidateIf } from 'class-validator';
+import { withoutTrailingSlash, WholeNumber, YesOrNo } from './setting.js';
+import { StoreSettings } from './store-settings.js';
+
+/** How media reaches listeners, who may have it, and what it may cost. */
+export abstract class DeliverySettings extends StoreSettings {
+  /** Where the world reaches this server, without a trailing slash. Unset: as the request addressed it. */
+  @IsOptional()
+  @IsUrl({ require_tld: false, require_protocol: true })
+  @Transform(withoutTrailingSlash)
+  readonly PUBLIC_URL?: string;
+
+  /**
+   * What stands before the key in a media URL when a CDN delivers: the bucket's own domain (https://media.example.com),
+   * or this server's media door behind a CDN (https://cdn.example.com/media). Unset: our own media door.
+   */
+  @IsOptional()
+  @IsUrl({ require_tld: false, require_protocol: true })
+  @Transform(withoutTrailingSlash)
+  readonly CDN_BASE_URL?: string;
+
+  /** `ticket`: songs are delivered only to whoever has a URL we made lately. */
+  @IsIn(['none', 'ticket'])
+  readonly STREAM_PROTECTION: 'none' | 'ticket' = 'none';
+
+  /** Secrets that sign tickets, comma-separated, 32 characters or more each: the first signs, all are believed. */
+  @ValidateIf((settings: DeliverySettings) => settings.STREAM_PROTECTION === 'ticket')
+  @Matches(/^[^,\s]{32,}(,[^,\s]{32,})*$/, {
+    message:
+      'STREAM_TICKET_SECRETS must hold secrets of 32 characters or more, separated by commas (the first signs, all are believed)',
+  })
+  readonly STREAM_TICKET_SECRETS: string = '';
+
+  /** How long a URL of a protected song is good for at least, seconds. */
+  @WholeNumber(10, 7 * 86_400)
+  readonly STREAM_TICKET_SECONDS: number = 6 * 3600;
+
+  /** Whether qualities above the source's own bit rate are left out. */
+  @YesOrNo()
+  readonly LADDER_CAP_TO_SOURCE: boolean = false;
+
+  /** How much room the media store has, bytes, for `capacity`: Cloudinary's free plan unless told otherwise. */
+  @WholeNumber(1)
+  readonly CAPACITY_MEDIA_BYTES: number = 25 * 1000 ** 3;
+
+  /** The same of the database: MongoDB Atlas' free plan. */
+  @WholeNumber(1)
+  readonly CAPACITY_DATABASE_BYTES: number = 512 * 1024 ** 2;
+
+  /** Redis commands a day. */
+  @WholeNumber(1)
+  readonly CAPACITY_REDIS_COMMANDS: number = 10_000;
+
+  /** For purging what was deleted; unset: nothing is purged. */
+  @IsOptional()
+  @Matches(/^[0-9a-f]{32}$/)
+  readonly CLOUDFLARE_ZONE_ID?: string;
+
+  @ValidateIf((settings: DeliverySettings) => settings.CLOUDFLARE_ZONE_ID !== undefined)
+  @Matches(/^\S{10,}$/, { message: 'CLOUDFLARE_API_TOKEN must be set beside CLOUDFLARE_ZONE_ID' })
+  readonly CLOUDFLARE_API_TOKEN: string = '';
+
+  @IsUrl({ require_tld: false, require_protocol: true })
+  @Transform(withoutTrailingSlash)
+  readonly CLOUDFLARE_API_URL: string = 'https://api.cloudflare.com/client/v4';
+
+  /** How often a published song is read through the public URL, seconds; 0: never. */
+  @WholeNumber(0)
+  readonly CDN_CHECK_SECONDS: number = 3600;
+
+  /** The secrets, the signing one first. */
+  get ticketSecrets(): readonly string[] {
+    return this.STREAM_TICKET_SECRETS.split(',').filter(Boolean);
+  }
+}

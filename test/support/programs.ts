@@ -1,0 +1,12 @@
+import { resolve } from 'node:path';
+
+const program = (variable: string, path: string): string =>
+  process.env[variable] ?? resolve('.cache/programs', path);
+
+/** Servers the tests start themselves; `bin/setup --test` fetches them. */
+export const NGINX = program('NGINX_PATH', 'usr/sbin/nginx');
+export const NGINX_JS_MODULE = program('NGINX_JS_MODULE', 'usr/lib/nginx/modules/ngx_http_js_module.so');
+export const PROMETHEUS = program('PROMETHEUS_PATH', 'usr/bin/prometheus');
+export const PROMTOOL = program('PROMTOOL_PATH', 'usr/bin/promtool');
+/** Cloudflare's Workers runtime, from npm. */
+export const WORKERD = program('WORKERD_PATH', '../../node_modules/@cloudflare/workerd-linux-64/bin/workerd');
