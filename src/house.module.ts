@@ -21,7 +21,7 @@ export class HouseModule {
         ConfigModule.of(config, urls),
         LoggerModule.forRoot(loggerOptions(config)),
         MongooseModule.forRoot(urls.mongodbUri, mongoConnection(urls.mongodbUri)),
-        BullModule.forRoot(queueConnection(urls.redisUrl)),
+        BullModule.forRoot(queueConnection(urls.redisUrl, config.redisSilenceSeconds)),
         MetricsModule,
         HealthModule,
       ],

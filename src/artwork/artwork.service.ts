@@ -72,7 +72,8 @@ export class ArtworkService {
     prefix: string,
     { sizes, formats, dominantColour, placeholder, files }: CoverSet,
   ): Promise<Artwork> {
-    const artwork = { prefix, store: this.storage.name, sizes, formats, dominantColour, placeholder };
+    const bytes = files.reduce((sum, file) => sum + file.length, 0);
+    const artwork = { prefix, store: this.storage.name, bytes, sizes, formats, dominantColour, placeholder };
     await Promise.all(
       storedImages(artwork).map(({ key, contentType }, i) =>
         this.storage.put(key, Readable.from([files[i]]), { contentType, cacheControl: IMMUTABLE }),

@@ -27,6 +27,10 @@ export class Artwork {
   @Prop({ type: String, default: 'local' })
   store: StoreName;
 
+  /** All its images together; absent in covers stored before this was noted. */
+  @Prop({ type: Number })
+  bytes?: number;
+
   /** Smallest first. */
   @Prop({ type: [SchemaFactory.createForClass(ArtworkSize)], required: true })
   sizes: ArtworkSize[];

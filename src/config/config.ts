@@ -53,6 +53,14 @@ export class Config extends DeliverySettings {
   @Matches(/^rediss?:\/\//)
   readonly REDIS_URL?: string;
 
+  /**
+   * How long Redis may be left unasked while there is nothing to do, seconds; what polls it goes by this (docs/operations.md,
+   * "Redis budget"). Unset: 300 with REDIS_URL, because hosted Redis bills commands, else 2.
+   */
+  @IsOptional()
+  @WholeNumber(1, 3_600)
+  readonly REDIS_SILENCE_SECONDS?: number;
+
   /** Whether this process also works the transcode queue. */
   @IsIn(['inline', 'none'])
   readonly WORKER: 'inline' | 'none' = 'inline';
@@ -178,6 +186,11 @@ export class Config extends DeliverySettings {
   /** "pretty" for people, "json" for machines. */
   @IsIn(['pretty', 'json'])
   readonly LOG_FORMAT: 'pretty' | 'json' = process.stdout.isTTY ? 'pretty' : 'json';
+
+  /** REDIS_SILENCE_SECONDS, or what stands for it. */
+  get redisSilenceSeconds(): number {
+    return this.REDIS_SILENCE_SECONDS ?? (this.REDIS_URL ? 300 : 2);
+  }
 
   /** A path below DATA_DIR. */
   dataPath(...segments: string[]): string {

@@ -1,18 +1,38 @@
 import { describe, expect, it } from '@jest/globals';
 import { limitOf } from './capacity-limit.js';
+import { CapacityResource } from './capacity.js';
+
+const media = (used: number, perSong: number) =>
+  limitOf(CapacityResource.MEDIA, { limit: 1_000, used, perSong });
 
 describe('what is left under a limit', () => {
   it('is told in songs like those there are', () => {
-    expect(limitOf('Media store', 1_000, 300, 10)).toMatchObject({ songsLeft: 23, warning: false });
+    expect(media(300, 30)).toMatchObject({ songsLeft: 23, playsLeft: null, warning: false, advice: null });
   });
 
   it('is unknown while there is no song, and never less than none', () => {
-    expect(limitOf('Media store', 1_000, 0, 0).songsLeft).toBeNull();
-    expect(limitOf('Media store', 1_000, 1_500, 10)).toMatchObject({ songsLeft: 0, warning: true });
+    expect(media(0, 0).songsLeft).toBeNull();
+    expect(media(1_500, 150)).toMatchObject({ songsLeft: 0, warning: true });
   });
 
-  it('warns from 80 % on', () => {
-    expect(limitOf('Media store', 1_000, 799, 10).warning).toBe(false);
-    expect(limitOf('Media store', 1_000, 800, 10).warning).toBe(true);
+  it('warns from 80 % on, with what to do', () => {
+    expect(media(799, 80).warning).toBe(false);
+    expect(media(800, 80)).toMatchObject({
+      warning: true,
+      advice: expect.stringMatching(/^Media store: 80 % of the limit is used; .+\.$/),
+    });
+  });
+
+  it('is told in plays where plays are what it is used by, and is unknown while it was not measured', () => {
+    const redis = { limit: 10_000, perPlay: 4 };
+    expect(limitOf(CapacityResource.REDIS, { ...redis, used: 2_000 })).toMatchObject({
+      songsLeft: null,
+      playsLeft: 2_000,
+    });
+    expect(limitOf(CapacityResource.REDIS, { ...redis, used: null })).toMatchObject({
+      used: null,
+      playsLeft: null,
+      warning: false,
+    });
   });
 });

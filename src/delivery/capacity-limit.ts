@@ -1,17 +1,57 @@
-import type { CapacityLimit } from './capacity.js';
+import { CapacityResource, type CapacityLimit } from './capacity.js';
 
 /** From here on an operator should look for more room. */
 const WARNING_SHARE = 0.8;
 
-/** How many more songs fit if they are like those there are: each takes its share of what is used, bytes. */
-export function limitOf(name: string, limit: number, used: number, songs: number): CapacityLimit {
-  const perSong = songs > 0 ? used / songs : 0;
-  return {
-    name,
+export interface Use {
+  limit: number;
+  /** Null while it was not measured. */
+  used: number | null;
+  /** What one more song takes, on average; 0 while unknown or nothing. */
+  perSong?: number;
+  /** What one more play takes, on average; 0 while unknown or nothing. */
+  perPlay?: number;
+}
+
+const WORDS = {
+  [CapacityResource.MEDIA]: {
+    name: 'Media store',
     unit: 'bytes',
+    advice:
+      'keep fewer generations (KEEP_GENERATIONS), end the ladder at the source (LADDER_CAP_TO_SOURCE), or move to a larger store.',
+  },
+  [CapacityResource.DATABASE]: {
+    name: 'Database',
+    unit: 'bytes',
+    advice: 'keep plays for a shorter time (PLAYS_KEPT_DAYS), or take a larger database.',
+  },
+  [CapacityResource.REDIS]: {
+    name: 'Redis',
+    unit: 'commands a day',
+    advice:
+      'leave it unasked for longer (REDIS_SILENCE_SECONDS), or run a Redis that does not bill commands.',
+  },
+};
+
+/** How near a limit is, and how much more fits if songs and plays are like those there are. */
+export function limitOf(
+  resource: CapacityResource,
+  { limit, used, perSong = 0, perPlay = 0 }: Use,
+): CapacityLimit {
+  const { name, unit, advice } = WORDS[resource];
+  const left = (each: number) =>
+    each > 0 && used !== null ? Math.max(0, Math.floor((limit - used) / each)) : null;
+  const warning = used !== null && used >= WARNING_SHARE * limit;
+  const percent = Math.floor((100 * (used ?? 0)) / limit);
+  return {
+    resource,
+    name,
+    unit,
     limit,
     used,
-    songsLeft: perSong > 0 ? Math.max(0, Math.floor((limit - used) / perSong)) : null,
-    warning: used >= WARNING_SHARE * limit,
+    songsLeft: left(perSong),
+    playsLeft: left(perPlay),
+    warning,
+    advice: warning ? `${name}: ${percent} % of the limit is used; ${advice}` : null,
   };
 }

@@ -1,4 +1,4 @@
-import { Field, Float, Int, ObjectType } from '@nestjs/graphql';
+import { Field, Float, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { QualityLabel } from '../songs/quality.js';
 
 @ObjectType({ description: 'What one quality of all songs weighs.' })
@@ -11,30 +11,89 @@ export class RenditionBytes {
 
   @Field(() => Float, { description: 'Of all kept generations, bytes.' })
   bytes: number;
+
+  @Field(() => Float, {
+    description: 'Of a generation that has this quality, on average, bytes; 0 while none has.',
+  })
+  averageBytes: number;
 }
+
+@ObjectType({ description: 'What one store holds of the songs.' })
+export class StoreBytes {
+  @Field({ description: '"local", "s3" or "cloudinary".' })
+  name: string;
+
+  @Field({ description: 'Whether new media goes there (STORAGE).' })
+  current: boolean;
+
+  @Field(() => Float, { description: 'Files as uploaded, bytes.' })
+  originalBytes: number;
+
+  @Field(() => Float, { description: 'All kept generations, bytes.' })
+  generationBytes: number;
+
+  @Field(() => Float, { description: 'Covers of songs, bytes.' })
+  coverBytes: number;
+}
+
+/** What a supplier limits. */
+export enum CapacityResource {
+  MEDIA = 'MEDIA',
+  DATABASE = 'DATABASE',
+  REDIS = 'REDIS',
+}
+
+registerEnumType(CapacityResource, {
+  name: 'CapacityResource',
+  description: 'What a supplier limits.',
+  valuesMap: {
+    MEDIA: { description: 'Bytes in the store new media goes to (CAPACITY_MEDIA_BYTES).' },
+    DATABASE: { description: 'Bytes of documents and indexes (CAPACITY_DATABASE_BYTES).' },
+    REDIS: { description: 'Redis commands a day (CAPACITY_REDIS_COMMANDS).' },
+  },
+});
 
 @ObjectType({ description: 'A limit of a supplier, and how near it is.' })
 export class CapacityLimit {
-  @Field({ description: 'Whose limit it is, in words: "Media store", "Database".' })
+  @Field(() => CapacityResource, { description: 'What is limited; branch on this.' })
+  resource: CapacityResource;
+
+  @Field({ description: 'Whose limit it is, in words: "Media store", "Database", "Redis".' })
   name: string;
 
-  @Field({ description: 'What is counted: "bytes".' })
+  @Field({ description: 'What is counted: "bytes", "commands a day".' })
   unit: string;
 
   @Field(() => Float, { description: 'How much there may be, in `unit`.' })
   limit: number;
 
-  @Field(() => Float, { description: 'How much there is, in `unit`.' })
-  used: number;
-
-  @Field(() => Int, {
+  @Field(() => Float, {
     nullable: true,
-    description: 'How many more songs like those of this library fit; null while it is empty.',
+    description: 'How much there is, in `unit`; null for Redis until a minute was measured.',
+  })
+  used: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: 'How many more songs like those of this library fit; null while it is empty, and for Redis.',
   })
   songsLeft: number | null;
 
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'How many more plays a day like those measured; null but for Redis, and until plays were measured.',
+  })
+  playsLeft: number | null;
+
   @Field({ description: 'Whether 80 % are used.' })
   warning: boolean;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'With a warning: how bad it is and what to do; else null.',
+  })
+  advice: string | null;
 }
 
 @ObjectType({ description: 'How many songs stand where.' })
@@ -81,12 +140,44 @@ export class CacheLookups {
   misses: number;
 }
 
+@ObjectType({
+  description:
+    'What Redis was asked in the last day at most, by its own meter: everybody who uses that server counts, scripts with each command they call.',
+})
+export class RedisCommands {
+  @Field(() => Float, { description: 'At the pace of the whole period, commands a day.' })
+  perDay: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'At the pace while nobody recorded a play, commands a day; null while there was no such minute.',
+  })
+  perIdleDay: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'What came on top of idling, uploads and all, by recorded play; null while one of the two is unknown.',
+  })
+  perPlay: number | null;
+
+  @Field(() => Int, { description: 'Plays recorded in the period.' })
+  plays: number;
+
+  @Field(() => Int, { description: 'How long was measured, seconds; the longer, the truer.' })
+  measuredSeconds: number;
+}
+
 @ObjectType({ description: 'What the library weighs and what is left.' })
 export class Capacity {
   @Field(() => Int, { description: 'All songs.' })
   songs: number;
 
-  @Field(() => Float, { description: 'Originals and all kept generations, bytes; covers are not counted.' })
+  @Field(() => Float, {
+    description:
+      'Originals, all kept generations and covers of songs, bytes; covers of albums are not counted.',
+  })
   totalBytes: number;
 
   @Field(() => Float, { description: 'The files as uploaded, bytes.' })
@@ -99,6 +190,23 @@ export class Capacity {
 
   @Field(() => [RenditionBytes], { description: 'By quality, lowest first.' })
   renditions: RenditionBytes[];
+
+  @Field(() => Float, { description: 'An original, on average, bytes; 0 without songs.' })
+  averageOriginalBytes: number;
+
+  @Field(() => Float, {
+    description:
+      'Covers of songs, bytes; those stored by a version that did not note their size count nothing.',
+  })
+  coverBytes: number;
+
+  @Field(() => [StoreBytes], {
+    description: 'By the store that holds them; stores that hold nothing are left out.',
+  })
+  stores: StoreBytes[];
+
+  @Field(() => RedisCommands, { nullable: true, description: 'Null until a minute was measured.' })
+  redis: RedisCommands | null;
 
   @Field(() => [CapacityLimit], { description: 'The limits configured (CAPACITY_…).' })
   limits: CapacityLimit[];

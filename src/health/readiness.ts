@@ -4,7 +4,7 @@ import { InjectConnection } from '@nestjs/mongoose';
 import { HealthIndicatorService, type HealthCheckAttempt } from '@nestjs/terminus';
 import type { Connection } from 'mongoose';
 import { Ffmpeg } from '../audio/ffmpeg.js';
-import { RedisClient } from '../cache/redis-client.js';
+import { RedisClient, redisHorizonMs } from '../cache/redis-client.js';
 import { Config } from '../config/config.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { Concern, Trouble } from './concern.js';
@@ -41,7 +41,7 @@ export class Readiness {
           : 'The embedded Redis does not answer: it is started again by itself; the log says why if it is not.',
         timeoutMs: 500,
         rememberMs: 1_000,
-        examine: () => redis.ping().then(() => ({})),
+        examine: () => redis.alive(redisHorizonMs(config)).then(() => ({})),
       }),
       new Concern({
         name: 'storage',

@@ -23,7 +23,15 @@ export interface RestAnswer {
   status: number;
 }
 
-type QueueDepths = () => Promise<Record<string, number>>;
+/** What the library takes up, as far as it has been counted. */
+export interface CapacityFigures {
+  /** By store, then kind (original, generation, cover), bytes. */
+  bytes: Record<string, Record<string, number>>;
+  /** By limit (media, database, redis): the share that is used, 1 is all of it. Unmeasured ones are absent. */
+  used: Record<string, number>;
+}
+
+type QueueDepths = () => Promise<Readonly<Record<string, number>>>;
 type Count = () => number | Promise<number>;
 
 /** What is asked at a scrape must not hold it up. */
@@ -44,6 +52,7 @@ export class Metrics {
   private readonly sockets = new Map<SocketKind, () => number>();
   private queueDepths?: QueueDepths;
   private pendingDeliveries?: Count;
+  private capacity?: () => CapacityFigures | undefined;
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -111,6 +120,7 @@ export class Metrics {
     this.registerQueueDepth(registry);
     this.registerPendingDeliveries(registry);
     this.registerSockets(registry);
+    this.registerCapacity(registry);
   }
 
   uploadAccepted(): void {
@@ -177,6 +187,36 @@ export class Metrics {
     this.sockets.set(kind, count);
   }
 
+  /** `figures` is asked at every scrape and answers from memory. */
+  observeCapacity(figures: () => CapacityFigures | undefined): void {
+    this.capacity = figures;
+  }
+
+  private registerCapacity(registry: Registry): void {
+    const figures = () => this.capacity?.();
+    new Gauge({
+      name: 'library_bytes',
+      help: 'Media of songs, by the store that holds it and kind; absent until it was counted.',
+      labelNames: ['store', 'kind'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [store, kinds] of Object.entries(figures()?.bytes ?? {}))
+          for (const [kind, bytes] of Object.entries(kinds)) this.set({ store, kind }, bytes);
+      },
+    });
+    new Gauge({
+      name: 'capacity_used_ratio',
+      help: 'Share of a configured limit (CAPACITY_...) that is used, 1 is all; absent until it was measured.',
+      labelNames: ['limit'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [limit, ratio] of Object.entries(figures()?.used ?? {})) this.set({ limit }, ratio);
+      },
+    });
+  }
+
   private registerPendingDeliveries(registry: Registry): void {
     const ask = async () => atOnce(this.pendingDeliveries?.());
     new Gauge({
@@ -208,7 +248,7 @@ export class Metrics {
     const ask = async () => atOnce(this.queueDepths?.());
     new Gauge({
       name: 'transcode_queue_jobs',
-      help: 'Jobs in the transcode queue, by state; absent while the queue does not answer.',
+      help: 'Songs with work to do or given up, by state of their job; absent while Redis or the database does not answer.',
       labelNames: ['state'],
       registers: [registry],
       async collect() {

@@ -23,5 +23,6 @@ import { RollUp } from './roll-up.service.js';
     ]),
   ],
   providers: [PlaysResolver, SongPlaysResolver, PlaysService, PlayLimits, Charts, RollUp, Lease],
+  exports: [PlaysService],
 })
 export class PlaysModule {}

@@ -59,6 +59,11 @@ export class PlaysService {
     return play;
   }
 
+  /** How many plays are kept, about: from the collection's own books, without counting. */
+  kept(): Promise<number> {
+    return this.plays.estimatedDocumentCount().exec();
+  }
+
   private async write(
     viewer: Viewer | undefined,
     songId: string,

@@ -3,6 +3,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { OutageLog } from '../cache/outage-log.js';
 import { IMPATIENT, RedisClient } from '../cache/redis-client.js';
+import { Config } from '../config/config.js';
 import { SupplierUrls } from '../config/supplier-urls.js';
 import { NewsQueue } from './news-queue.js';
 import { NewsWire, type News, type NewsStream, type Untold } from './news.js';
@@ -10,8 +11,6 @@ import { NewsWire, type News, type NewsStream, type Untold } from './news.js';
 const CHANNEL = 'news';
 /** How often a teller that could not be heard tries to say so, milliseconds. */
 const OWED_MS = 1_000;
-/** A subscription says nothing by itself; a frozen one is found by asking, milliseconds. Rare: hosted Redis bills commands. */
-const PROOF_MS = 60_000;
 
 /**
  * News over Redis pub/sub. Consumers in this process are served directly and never wait for Redis; other processes
@@ -31,6 +30,7 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
   constructor(
     urls: SupplierUrls,
     private readonly publisher: RedisClient,
+    config: Config,
   ) {
     super();
     this.subscriber = new Redis(urls.redisUrl, {
@@ -42,7 +42,8 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
     this.subscriber.on('message', (_channel, message) => this.hearFromAfar(message));
     this.subscriber.on('close', () => (this.away = true));
     this.subscriber.on('ready', () => void this.subscribe());
-    this.proof = setInterval(() => void this.prove(), PROOF_MS).unref();
+    // A subscription says nothing by itself; a frozen one is found by asking. Seldom: hosted Redis bills commands.
+    this.proof = setInterval(() => void this.prove(), config.redisSilenceSeconds * 1_000).unref();
   }
 
   async tell(news: Untold): Promise<void> {
@@ -99,7 +100,13 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
 
   private async prove(): Promise<void> {
     if (this.subscriber.status !== 'ready') return;
-    await this.subscriber.ping().catch(() => this.subscriber.disconnect(true));
+    await this.subscriber.ping().then(
+      () => this.publisher.heard(),
+      () => {
+        this.publisher.doubt();
+        this.subscriber.disconnect(true);
+      },
+    );
   }
 
   private hearFromAfar(message: string): void {

@@ -3,7 +3,7 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { Redis } from 'ioredis';
 import { OutageLog } from '../cache/outage-log.js';
-import { RedisClient } from '../cache/redis-client.js';
+import { IMPATIENT, RedisClient } from '../cache/redis-client.js';
 import { SupplierUrls } from '../config/supplier-urls.js';
 
 /** Largest message a socket may send, bytes: an event name and an id. */
@@ -47,6 +47,7 @@ export class SocketAdapter extends IoAdapter {
     const log = new OutageLog('Socket.io');
     this.subscriber = new Redis(redisUrl, {
       maxRetriesPerRequest: null,
+      keepAlive: IMPATIENT.keepAlive,
       retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
     });
     this.subscriber.on('error', (error) => log.failed(error));

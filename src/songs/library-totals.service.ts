@@ -1,9 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import type { StoreName } from '../config/store-settings.js';
 import { ProcessingState } from './processing.js';
 import { QUALITIES } from './quality.js';
 import { Song } from './song.js';
+
+/** Bytes. */
+export interface StoredBytes {
+  originals: number;
+  generations: number;
+  covers: number;
+}
 
 /** What the library is and weighs, over all songs. */
 export interface LibraryTotals {
@@ -14,12 +22,16 @@ export interface LibraryTotals {
   originals: number;
   /** All kept generations, bytes; more than their renditions, by masters and waveforms. */
   generations: number;
-  /** Of all kept generations, by quality's name, bytes. */
-  renditions: Record<string, number>;
+  /** Covers of songs, bytes; those stored before their size was noted count nothing. */
+  covers: number;
+  /** Of all kept generations, by quality's name: bytes, and how many there are. */
+  renditions: Record<string, { bytes: number; count: number }>;
+  /** The same bytes by the store that holds them; stores that hold nothing are absent. */
+  stores: Partial<Record<StoreName, StoredBytes>>;
   measuredAt: Date;
 }
 
-type Row = Pick<Song, 'original' | 'generations' | 'durationSeconds' | 'processing'>;
+type Row = Pick<Song, 'original' | 'generations' | 'artwork' | 'durationSeconds' | 'processing'>;
 
 /** Songs read in one go: other questions get their turn in between. */
 const PAGE = 1_000;
@@ -56,7 +68,8 @@ export class LibraryTotalsService {
         .sort({ _id: 1 })
         .limit(PAGE)
         .select(
-          'processing.state durationSeconds original.bytes generations.bytes generations.renditions.name generations.renditions.bytes',
+          'processing.state durationSeconds original.bytes original.store artwork.bytes artwork.store generations.bytes ' +
+            'generations.store generations.renditions.name generations.renditions.bytes',
         )
         .lean<(Row & { _id: unknown })[]>();
       for (const song of page) add(totals, song);
@@ -73,18 +86,34 @@ function nothing(): LibraryTotals {
     durationSeconds: 0,
     originals: 0,
     generations: 0,
-    renditions: Object.fromEntries(QUALITIES.map(({ name }) => [name, 0])),
+    covers: 0,
+    renditions: Object.fromEntries(QUALITIES.map(({ name }) => [name, { bytes: 0, count: 0 }])),
+    stores: {},
     measuredAt: new Date(),
   };
 }
 
-function add(totals: LibraryTotals, { processing, durationSeconds, original, generations }: Row): void {
+function add(totals: LibraryTotals, { processing, durationSeconds, original, generations, artwork }: Row): void {
   totals.songs[processing.state]++;
   totals.durationSeconds += durationSeconds;
-  totals.originals += original.bytes;
+  weigh(totals, 'originals', original);
+  if (artwork) weigh(totals, 'covers', artwork);
   for (const generation of generations) {
-    totals.generations += generation.bytes;
-    for (const { name, bytes } of generation.renditions)
-      totals.renditions[name] = (totals.renditions[name] ?? 0) + bytes;
+    weigh(totals, 'generations', generation);
+    for (const { name, bytes } of generation.renditions) {
+      const rendition = (totals.renditions[name] ??= { bytes: 0, count: 0 });
+      rendition.bytes += bytes;
+      rendition.count += 1;
+    }
   }
+}
+
+function weigh(
+  totals: LibraryTotals,
+  kind: keyof StoredBytes,
+  { store = 'local', bytes = 0 }: { store?: StoreName; bytes?: number },
+): void {
+  const held = (totals.stores[store] ??= { originals: 0, generations: 0, covers: 0 });
+  held[kind] += bytes;
+  totals[kind] += bytes;
 }

@@ -71,7 +71,7 @@ export class Processing {
   @Prop({ type: SchemaFactory.createForClass(ProcessingError), default: null })
   error: ProcessingError | null;
 
-  /** How much of each quality the present try has encoded, by its name, percent; null before it began. */
+  /** How much of each quality the latest try makes is encoded, by its name, percent; null before it began. */
   @Prop({ type: Object, default: null })
   encoded: Record<string, number> | null;
 

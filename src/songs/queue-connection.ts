@@ -1,19 +1,45 @@
 import type { BullRootModuleOptions } from '@nestjs/bull';
 import { Redis, type RedisOptions } from 'ioredis';
 
+/** TCP's own sign of life, milliseconds: finds a dead host within half a minute, keeps idle lines open, and is no command. */
+const keepAlive = 10_000;
 /** Orders fail at once while Redis is away instead of waiting in memory: the database keeps them, the sweep repeats them. */
-const PRODUCER: RedisOptions = { maxRetriesPerRequest: 1, enableOfflineQueue: false };
+const PRODUCER: RedisOptions = { maxRetriesPerRequest: 1, enableOfflineQueue: false, keepAlive };
 /** Bull demands these of its blocking and subscribing clients. */
-const CONSUMER: RedisOptions = { maxRetriesPerRequest: null, enableReadyCheck: false };
+const CONSUMER: RedisOptions = { maxRetriesPerRequest: null, enableReadyCheck: false, keepAlive };
+/** How much later than promised a blocking pop may answer, milliseconds. */
+const GRACE_MS = 10_000;
+
+/** Bull's settings for an installation that leaves Redis unasked for `silenceSeconds` while there is nothing to do. */
+export function pollingOf(silenceSeconds: number): {
+  drainDelay: number;
+  guardInterval: number;
+  stalledInterval: number;
+} {
+  return {
+    // How long a blocking pop waits, seconds. An order ends it at once: a long wait costs nobody anything.
+    drainDelay: 3 * silenceSeconds,
+    // Looks for delayed jobs nobody was told of; transcoding/transcode.processor.ts looks after every outage besides.
+    guardInterval: 3_000 * silenceSeconds,
+    // Removes what dead workers left in Bull's lists; their songs the sweep has taken back long before.
+    stalledInterval: 12_000 * silenceSeconds,
+  };
+}
 
 /**
  * How Bull reaches Redis. Its own polling is slowed down: an idle worker should cost a hosted Redis next to nothing,
  * and what stalls is found by our sweep, not by Bull's.
  */
-export function queueConnection(redisUrl: string): BullRootModuleOptions {
+export function queueConnection(redisUrl: string, silenceSeconds: number): BullRootModuleOptions {
+  const polling = pollingOf(silenceSeconds);
+  // Something between us and Redis may drop the line without a word: the pop that never answers finds it.
+  const socketTimeout = polling.drainDelay * 1_000 + GRACE_MS;
   return {
     createClient: (type) => {
-      const client = new Redis(redisUrl, type === 'client' ? PRODUCER : CONSUMER);
+      const options = { client: PRODUCER, subscriber: CONSUMER, bclient: { ...CONSUMER, socketTimeout } }[
+        type
+      ];
+      const client = new Redis(redisUrl, options);
       client.on('error', () => undefined); // reported by TranscodeQueue, once for all clients
       return client;
     },
@@ -21,9 +47,7 @@ export function queueConnection(redisUrl: string): BullRootModuleOptions {
       // A worker killed between taking a job and beginning its song keeps the order hidden for this long.
       lockDuration: 30_000,
       lockRenewTime: 10_000,
-      stalledInterval: 300_000,
-      guardInterval: 60_000,
-      drainDelay: 60,
+      ...polling,
     },
   };
 }

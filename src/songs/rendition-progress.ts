@@ -16,9 +16,9 @@ export class RenditionProgress {
   percent: number;
 }
 
-/** The ladder, lowest first, as far as the latest run has come. */
+/** The qualities of the latest run, lowest first, as far as it has come; all there are until it has chosen. */
 export function renditionProgress({ state, encoded }: Processing): RenditionProgress[] {
-  return QUALITIES.map(({ name, label }) => ({
+  return QUALITIES.filter(({ name }) => !encoded || name in encoded).map(({ name, label }) => ({
     name,
     label,
     percent: state === ProcessingState.READY ? 100 : (encoded?.[name] ?? 0),

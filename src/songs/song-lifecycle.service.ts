@@ -112,6 +112,7 @@ export class SongLifecycle {
         publishedGeneration: generation.id,
         'processing.state': READY,
         'processing.percent': 100,
+        'processing.encoded': Object.fromEntries(generation.renditions.map(({ name }) => [name, 100])),
         'processing.finishedAt': new Date(),
         'processing.error': null,
         'processing.attemptId': null,

@@ -12,6 +12,7 @@ import { SongLifecycle } from './song-lifecycle.service.js';
 import { SongLoader } from './song-loader.js';
 import { Song, SongSchema } from './song.js';
 import { SongsService } from './songs.service.js';
+import { TranscodeBacklog } from './transcode-backlog.service.js';
 import { TRANSCODE_QUEUE, TranscodeQueue } from './transcode-queue.js';
 import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from './unreferenced-media.js';
 
@@ -35,6 +36,7 @@ import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '.
     SongLoader,
     SongLifecycle,
     TranscodeQueue,
+    TranscodeBacklog,
     UnreferencedMedia,
     LibraryTotalsService,
   ],
@@ -43,6 +45,7 @@ import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '.
     SongLoader,
     SongLifecycle,
     TranscodeQueue,
+    TranscodeBacklog,
     UnreferencedMedia,
     LibraryTotalsService,
     MongooseModule,

@@ -5,7 +5,6 @@ import type { JobOptions, Queue } from 'bull';
 import { within } from '../common/within.js';
 import { Config } from '../config/config.js';
 import { OutageLog } from '../cache/outage-log.js';
-import { Metrics } from '../metrics/metrics.js';
 
 export const TRANSCODE_QUEUE = 'transcode';
 
@@ -13,6 +12,9 @@ export const TRANSCODE_QUEUE = 'transcode';
 export interface TranscodeJob {
   songId: string;
 }
+
+/** Jobs by state. */
+export type QueueDepth = Record<'waiting' | 'active' | 'delayed' | 'failed', number>;
 
 /** Bull would wait for ever for a Redis that is frozen, or that it never reached, milliseconds. */
 const PATIENCE_MS = 2_000;
@@ -30,9 +32,7 @@ export class TranscodeQueue {
   constructor(
     @InjectQueue(TRANSCODE_QUEUE) private readonly queue: Queue<TranscodeJob>,
     private readonly config: Config,
-    metrics: Metrics,
   ) {
-    metrics.observeQueue(() => this.depth());
     const log = new OutageLog('Redis queue');
     // Bull emits errors from several clients on every reconnect; without a listener the process would die.
     queue.on('error', (error) => log.failed(error));
@@ -78,9 +78,15 @@ export class TranscodeQueue {
     await within(PATIENCE_MS, removal).catch(() => undefined);
   }
 
-  /** Jobs by state, for operators. Rejects when Redis does not answer. */
-  async depth(): Promise<Record<string, number>> {
-    const { waiting, active, delayed, failed } = await within(PATIENCE_MS, this.queue.getJobCounts());
-    return { waiting, active, delayed, failed };
+  /** Jobs by state, for operators. Four commands, where Bull would take nine. Rejects when Redis does not answer. */
+  async depth(): Promise<QueueDepth> {
+    const key = (list: string) => this.queue.toKey(list);
+    const pipeline = this.queue.client.pipeline().llen(key('wait')).llen(key('active'));
+    const replies =
+      (await within(PATIENCE_MS, pipeline.zcard(key('delayed')).zcard(key('failed')).exec())) ?? [];
+    const failure = replies.find(([error]) => error)?.[0];
+    if (failure) throw failure;
+    const [waiting, active, delayed, failed] = replies.map(([, count]) => Number(count));
+    return { waiting: waiting!, active: active!, delayed: delayed!, failed: failed! };
   }
 }

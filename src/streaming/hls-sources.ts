@@ -51,7 +51,10 @@ export class HlsSources {
   })
   masterPlaylist: string | null;
 
-  @Field(() => [HlsQuality], { description: 'Lowest first; empty while not available.' })
+  @Field(() => [HlsQuality], {
+    description:
+      'Lowest first; empty while not available. Up to four: those above the bit rate of a lossy original may have been left out (LADDER_CAP_TO_SOURCE).',
+  })
   qualities: HlsQuality[];
 
   @Field({

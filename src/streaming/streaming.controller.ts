@@ -2,10 +2,8 @@ import { Body, Controller, Get, Header, HttpCode, Param, Post, Req } from '@nest
 import type { Request } from 'express';
 import { BadInputError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
-import { LibraryTotalsService } from '../songs/library-totals.service.js';
 import type { Processing } from '../songs/processing.js';
 import { SongLifecycle } from '../songs/song-lifecycle.service.js';
-import { TranscodeQueue } from '../songs/transcode-queue.js';
 import { Role } from '../users/account.js';
 import { Allow, WithScope } from '../users/access.guard.js';
 import { AccessScope } from '../users/access-scope.js';
@@ -19,8 +17,6 @@ export class StreamingController {
   constructor(
     private readonly sources: HlsSourcesService,
     private readonly lifecycle: SongLifecycle,
-    private readonly totals: LibraryTotalsService,
-    private readonly queue: TranscodeQueue,
     private readonly urls: MediaUrls,
   ) {}
 
@@ -47,29 +43,6 @@ export class StreamingController {
     const { qualities, ...rest } = await this.sources.of(id, (media) => this.urls.of(base, media));
     return { ...rest, qualities: Object.fromEntries(qualities.map(({ name, url }) => [name, url])) };
   }
-
-  @Get('stats')
-  @Header('Cache-Control', 'no-store')
-  async library(): Promise<LibraryStats> {
-    const { songs, durationSeconds, originals, generations } = await this.totals.read();
-    const { QUEUED: queued, TRANSCODING: transcoding, READY: ready, FAILED: failed } = songs;
-    return {
-      songs: { total: queued + transcoding + ready + failed, queued, transcoding, ready, failed },
-      durationSeconds: Math.round(durationSeconds),
-      bytes: { originals, generations },
-      queue: await this.queue.depth().catch(() => null),
-    };
-  }
-}
-
-interface LibraryStats {
-  songs: Record<'total' | 'queued' | 'transcoding' | 'ready' | 'failed', number>;
-  /** Playing time of all songs, seconds. */
-  durationSeconds: number;
-  /** Originals, and all kept generations, bytes. */
-  bytes: { originals: number; generations: number };
-  /** Jobs by state; null while Redis does not answer. */
-  queue: Record<string, number> | null;
 }
 
 type RestSources = Omit<HlsSources, 'qualities'> & { qualities: Record<string, string> };

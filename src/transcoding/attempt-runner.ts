@@ -13,6 +13,7 @@ import { MediaStorage } from '../storage/media-storage.js';
 import { GenerationStore } from './generation-store.js';
 import { Heartbeat } from './heartbeat.js';
 import { HlsPackager } from './hls-packager.js';
+import { ladderFor } from './ladder.js';
 import { asProcessingError } from './processing-failure.js';
 
 export type Outcome =
@@ -101,10 +102,13 @@ export class AttemptRunner implements OnModuleInit {
     signal: AbortSignal,
   ): Promise<void> {
     const source = join(folder, 'source');
+    const qualities = ladderFor(song.original, this.config.LADDER_CAP_TO_SOURCE);
+    heartbeat.advance(0, Object.fromEntries(qualities.map(({ name }) => [name, 0])));
     await this.storage.download(song.original.key, source);
     const packed = await this.packager.pack({
       source,
       durationSeconds: song.durationSeconds,
+      qualities,
       directory: join(folder, 'package'),
       signal,
       onProgress: (percent, byQuality) => heartbeat.advance((percent * ENCODED_PERCENT) / 100, byQuality),

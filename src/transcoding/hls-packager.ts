@@ -33,6 +33,8 @@ export interface PackOrder {
   readonly source: string;
   /** Its decoded length (AudioFacts). */
   readonly durationSeconds: number;
+  /** The qualities to make, lowest first; all when absent. */
+  readonly qualities?: readonly Quality[];
   /** Where the package is built; created if absent, must be empty. Stays as it is when packing fails. */
   readonly directory: string;
   readonly signal?: AbortSignal;
@@ -88,17 +90,18 @@ export class HlsPackager {
   private async encode(order: PackOrder): Promise<SoundSurvey> {
     const failed = new AbortController();
     const signal = order.signal ? AbortSignal.any([order.signal, failed.signal]) : failed.signal;
-    const progress = new PackProgress(QUALITIES, order.durationSeconds, order.onProgress);
+    const { qualities = QUALITIES } = order;
+    const progress = new PackProgress(qualities, order.durationSeconds, order.onProgress);
     const quota = quotaBytes(
       order.durationSeconds,
-      QUALITIES.map(({ bitrateKbps }) => bitrateKbps),
+      qualities.map(({ bitrateKbps }) => bitrateKbps),
     );
     await mkdir(order.directory, { recursive: true });
     const unwatch = watchQuota(order.directory, quota, (error) => failed.abort(error));
     const share = <T>(work: () => Promise<T>) =>
       this.cpus.run(work, signal).catch((error: unknown) => failed.abort(error));
     // The dearest first: the short ones then fill the gaps, and all processors finish together.
-    const dearestFirst = QUALITIES.toSorted((a, b) => b.bitrateKbps - a.bitrateKbps);
+    const dearestFirst = qualities.toSorted((a, b) => b.bitrateKbps - a.bitrateKbps);
     const rungs = dearestFirst.map((quality) =>
       share(() => this.encodeRung(quality, order, signal, progress)),
     );
@@ -132,19 +135,19 @@ export class HlsPackager {
   }
 
   private async finish(
-    { directory, durationSeconds, signal }: PackOrder,
+    { directory, durationSeconds, signal, qualities = QUALITIES }: PackOrder,
     survey: SoundSurvey,
   ): Promise<HlsPackage> {
     const { SEGMENT_TYPE: segmentType } = this.config;
     const rungs = strictlyIncreasing(
-      await Promise.all(QUALITIES.map((quality) => this.measureRung(directory, quality))),
+      await Promise.all(qualities.map((quality) => this.measureRung(directory, quality))),
     );
     const master = writeMasterPlaylist(rungs, segmentType === 'fmp4');
     const peaks = writePeaks(survey.peaks);
     await writeFile(join(directory, MASTER_PLAYLIST), master);
     await writeFile(join(directory, PEAKS), peaks);
     for (const { files } of rungs) await checkSound(this.ffmpeg, directory, files, signal);
-    await checkPackage(directory, { qualities: QUALITIES, segmentType, durationSeconds });
+    await checkPackage(directory, { qualities, segmentType, durationSeconds });
     return describe(rungs, survey, Buffer.byteLength(peaks), Buffer.byteLength(master));
   }
 

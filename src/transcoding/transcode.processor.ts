@@ -1,5 +1,5 @@
 import { InjectQueue, Process, Processor } from '@nestjs/bull';
-import { Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bull';
 import { within } from '../common/within.js';
 import { TRANSCODE_QUEUE, type TranscodeJob } from '../songs/transcode-queue.js';
@@ -11,13 +11,22 @@ const PAUSE_MS = 1_000;
 
 /** Works the queue. What a job means is AttemptRunner's business. */
 @Processor(TRANSCODE_QUEUE)
-export class TranscodeProcessor implements BeforeApplicationShutdown {
+export class TranscodeProcessor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(TranscodeProcessor.name);
 
   constructor(
     @InjectQueue(TRANSCODE_QUEUE) private readonly queue: Queue<TranscodeJob>,
     private readonly runner: AttemptRunner,
   ) {}
+
+  /**
+   * A retry that fell due, or was announced, while Redis was away: Bull itself would look for it at its next guard, which
+   * is far off. What a typed Bull does not show is what its own timer calls.
+   */
+  onApplicationBootstrap(): void {
+    const bull = this.queue as Queue<TranscodeJob> & { updateDelayTimer(): Promise<void> };
+    this.queue.client.on('ready', () => void bull.updateDelayTimer());
+  }
 
   /** Rejects when Bull should bring the job again, after its backoff. */
   @Process({ concurrency: SONGS_IN_HAND })

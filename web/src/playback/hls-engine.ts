@@ -11,6 +11,12 @@ export type EngineNews =
   /** It cannot go on by itself. */
   | { type: 'failed' };
 
+/** The wanted quality's place; its best when a song has nothing as good, because its ladder ended lower. Levels come lowest first. */
+export function levelFor(names: readonly (string | undefined)[], quality: string): number {
+  const at = names.indexOf(quality);
+  return at < 0 ? names.length - 1 : at;
+}
+
 const NATIVE = 'application/vnd.apple.mpegurl';
 /** Pauses before a line that broke is tried again, milliseconds; after the last it is given up. */
 const RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
@@ -47,7 +53,7 @@ export class HlsEngine {
     this.wanted = quality;
     const { hls } = this;
     if (!hls || hls.levels.length === 0) return;
-    hls.nextLevel = quality === 'auto' ? -1 : hls.levels.findIndex(({ url }) => qualityOf(url[0] ?? '') === quality);
+    hls.nextLevel = quality === 'auto' ? -1 : levelFor(hls.levels.map(({ url }) => qualityOf(url[0] ?? '')), quality);
   }
 
   /** Loads and buffers; whoever wants to hear it calls play() on the element. `at` seconds from its beginning. */

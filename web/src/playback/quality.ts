@@ -9,6 +9,12 @@ export const QUALITIES = [
   { name: '320k', label: 'Ultra', about: '320 kbit/s' },
 ] as const;
 
+/** What can be chosen: what the song has; everything while that is not known, since the choice stays for the next one. */
+export function offered(qualities: readonly { name: string }[] = []): readonly (typeof QUALITIES)[number][] {
+  if (qualities.length === 0) return QUALITIES;
+  return QUALITIES.filter(({ name }) => name === 'auto' || qualities.some((quality) => quality.name === name));
+}
+
 /** "Auto · 256k": what was asked for, and what sounds. */
 export function qualityBadge({ quality, sounding }: Pick<PlayerState, 'quality' | 'sounding'>): string {
   const asked = QUALITIES.find(({ name }) => name === quality)?.label ?? 'Auto';

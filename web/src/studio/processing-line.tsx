@@ -38,6 +38,9 @@ export const PROCESS = graphql(`
 
 type Processing = ResultOf<typeof WATCH>['songProcessing']['processing'];
 
+/** By how many there are: a capped ladder has fewer. */
+const IN_WORDS = ['', 'one quality', 'two qualities', 'three qualities', 'all four qualities'];
+
 /** How far the qualities of a song are, as it happens. */
 export function ProcessingLine({ songId }: { songId: string }) {
   const [processing, setProcessing] = useState<Processing | null>(null);
@@ -62,7 +65,7 @@ export function ProcessingLine({ songId }: { songId: string }) {
       )}
       {state === 'READY' && (
         <p className="text-good">
-          Ready in all four qualities. <Link href={`/songs/${songId}`} className="underline">Listen</Link>
+          Ready in {IN_WORDS[renditions.length]}. <Link href={`/songs/${songId}`} className="underline">Listen</Link>
         </p>
       )}
       {error && state !== 'READY' && (

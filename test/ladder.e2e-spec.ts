@@ -1,0 +1,103 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { eventually, House } from './support/house.js';
+import { ready, sourcesOf, uploadSong } from './support/songs.js';
+
+const SECONDS = 20;
+const RENDITIONS = `query ($id: ID!) { song(id: $id) { processing { renditions { name percent } } } }`;
+const CAPACITY = '{ capacity { renditions { name bytes averageBytes } } }';
+
+let folder: string;
+let dataDir: string;
+let house: House;
+let admin: ApiClient;
+
+const open = async (cap: boolean) => {
+  house = await House.open({ LADDER_CAP_TO_SOURCE: String(cap) }, 'main.js', dataDir);
+  admin = await house.admin();
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ladder-'));
+  dataDir = await mkdtemp(join(tmpdir(), 'ladder-house-'));
+  await open(true);
+});
+
+afterAll(async () => {
+  await house?.close();
+  for (const path of [folder, dataDir]) await rm(path, { recursive: true, force: true });
+});
+
+async function published(name: string, encoder: string[]): Promise<string> {
+  const { id } = await uploadSong(admin, await makeSong(folder, name, SECONDS, encoder));
+  await ready(admin, id);
+  return id;
+}
+
+/** Every place that tells of qualities tells of the same ones, and each of them plays. */
+async function qualitiesOf(id: string): Promise<string[]> {
+  const sources = await sourcesOf(admin, id);
+  const names = sources.qualities.map(({ name }) => name);
+  const rest = (await (await fetch(`${house.url}/api/streaming/hls/${id}`)).json()) as {
+    qualities: Record<string, string>;
+  };
+  expect(Object.keys(rest.qualities)).toEqual(names);
+  const { song } = await admin.ask<{ song: { processing: { renditions: object[] } } }>(RENDITIONS, { id });
+  expect(song.processing.renditions).toEqual(names.map((name) => ({ name, percent: 100 })));
+
+  const master = await (await fetch(sources.masterPlaylist!)).text();
+  const variants = master.split('\n').filter((line) => line.endsWith('/playlist.m3u8'));
+  const inMaster = variants.map((path) => path.replace('/playlist.m3u8', ''));
+  expect(inMaster[0]).toBe(names.includes('128k') ? '128k' : names[0]);
+  expect(inMaster.toSorted()).toEqual(names.toSorted());
+  for (const path of variants) {
+    const url = new URL(path, sources.masterPlaylist!);
+    const playlist = await (await fetch(url)).text();
+    const segment = playlist.split('\n').find((line) => line.endsWith('.ts'))!;
+    expect((await fetch(new URL(segment, url))).status).toBe(200);
+  }
+  return names;
+}
+
+describe('a ladder that ends at the source', () => {
+  let poor: string;
+  let usual: string;
+  let lossless: string;
+
+  it('gives a 96 kbit/s MP3 one quality, a 128 kbit/s MP3 two, and FLAC all four', async () => {
+    poor = await published('poor.mp3', ['-b:a', '96k']);
+    usual = await published('usual.mp3', ['-b:a', '128k']);
+    lossless = await published('song.flac', []);
+    expect(await qualitiesOf(poor)).toEqual(['64k']);
+    expect(await qualitiesOf(usual)).toEqual(['64k', '128k']);
+    expect(await qualitiesOf(lossless)).toEqual(['64k', '128k', '256k', '320k']);
+  }, 180_000);
+
+  it('weighs less, and capacity says by how much', async () => {
+    const { capacity } = await eventually(async () => {
+      const answer = await admin.ask<{ capacity: { renditions: { bytes: number; averageBytes: number }[] } }>(
+        CAPACITY,
+      );
+      return answer.capacity.renditions[3]!.bytes > 0 && answer;
+    });
+    const [low, medium, high] = capacity.renditions;
+    // Three songs have 64k, two 128k, one 256k.
+    expect(low!.bytes / low!.averageBytes).toBeCloseTo(3, 1);
+    expect(medium!.bytes / medium!.averageBytes).toBeCloseTo(2, 1);
+    expect(high!.bytes / high!.averageBytes).toBeCloseTo(1, 1);
+  });
+
+  it('becomes whole for a song that is processed again after the setting is gone', async () => {
+    const before = (await sourcesOf(admin, usual)).generation;
+    await house.close();
+    await open(false);
+    expect(await qualitiesOf(usual)).toEqual(['64k', '128k']);
+    await admin.ask('mutation ($id: ID!) { processSong(songId: $id) { id } }', { id: usual });
+    await eventually(async () => (await sourcesOf(admin, usual)).generation !== before, { seconds: 90 });
+    expect(await qualitiesOf(usual)).toEqual(['64k', '128k', '256k', '320k']);
+  }, 180_000);
+});

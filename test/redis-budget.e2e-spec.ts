@@ -1,0 +1,161 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { makeSong } from './support/audio-fixtures.js';
+import { EmbeddedDatabase } from './support/embedded-database.js';
+import { House } from './support/house.js';
+import { RedisMeter, total, type Calls } from './support/redis-meter.js';
+import { RedisServer } from './support/redis-server.js';
+import { ready, sourcesOf, uploadSong } from './support/songs.js';
+
+const DAY = 86_400;
+/** What operations.md promises of an idle API and worker together. */
+const BUDGET_PER_DAY = 1_500;
+const DEFAULT_SILENCE = 300;
+/** All that polls Redis goes by REDIS_SILENCE_SECONDS, so a pair a hundred times as talkative shows every period often. */
+const HASTE = 100;
+const WINDOW_SECONDS = 100;
+const SETTLE_SECONDS = 10;
+
+/** An API without a worker, a worker, and their suppliers. */
+class Pair {
+  private constructor(
+    readonly redis: RedisServer,
+    readonly database: EmbeddedDatabase,
+    readonly dataDir: string,
+    readonly api: House,
+    readonly worker: House,
+    readonly meter: RedisMeter,
+  ) {}
+
+  static async open(env: Record<string, string> = {}): Promise<Pair> {
+    const redis = await RedisServer.create();
+    const [database, dataDir] = await Promise.all([
+      EmbeddedDatabase.start(),
+      mkdtemp(join(tmpdir(), 'budget-')),
+      redis.start(),
+    ]);
+    const all = { ...env, REDIS_URL: redis.url, MONGODB_URI: database.uri };
+    const [api, worker] = await Promise.all([
+      House.open({ ...all, WORKER: 'none' }, 'main.js', dataDir),
+      House.open(all, 'worker.js', dataDir),
+    ]);
+    return new Pair(redis, database, dataDir, api, worker, await RedisMeter.on(redis.url));
+  }
+
+  async close(): Promise<void> {
+    this.meter.close();
+    await Promise.all([this.api.close(), this.worker.close()]);
+    await Promise.all([this.redis.remove(), this.database.close()]);
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** A balancer that asks /health every 10 s and a Prometheus that scrapes every 15 s, both both processes. */
+  watch(): () => void {
+    const ask = (path: string) => () => {
+      for (const { url } of [this.api, this.worker]) void fetch(url + path).then((r) => r.text());
+    };
+    const timers = [setInterval(ask('/health'), 10_000), setInterval(ask('/metrics'), 15_000)];
+    return () => timers.forEach((timer) => clearInterval(timer));
+  }
+
+  async callsIn(seconds: number): Promise<Calls> {
+    await this.meter.since();
+    await sleep(seconds * 1_000);
+    return this.meter.since();
+  }
+}
+
+function show(what: string, calls: Calls): void {
+  process.stderr.write(`${what}: ${total(calls)} ${JSON.stringify(calls)}\n`);
+}
+
+describe('an idle API and worker on one Redis', () => {
+  let hasty: Pair;
+  let usual: Pair;
+
+  beforeAll(async () => {
+    [hasty, usual] = await Promise.all([
+      Pair.open({ REDIS_SILENCE_SECONDS: String(DEFAULT_SILENCE / HASTE) }),
+      Pair.open(),
+    ]);
+    await sleep(SETTLE_SECONDS * 1_000);
+  }, 90_000);
+
+  afterAll(() => Promise.all([hasty?.close(), usual?.close()]));
+
+  const perDay = (calls: Calls) => Math.round(((total(calls) / WINDOW_SECONDS) * DAY) / HASTE);
+
+  it(
+    'stay below 1,500 commands a day',
+    async () => {
+      const calls = await hasty.callsIn(WINDOW_SECONDS);
+      show(`idle, ${WINDOW_SECONDS} s at a ${HASTE}th of the periods, ${perDay(calls)} a day`, calls);
+      // Each period was seen: the blocking pop, the guard, the stalled check and the proofs of both processes.
+      for (const name of ['brpoplpush', 'zrangebyscore', 'smembers', 'ping'])
+        expect(calls[name]).toBeGreaterThan(1);
+      expect(perDay(calls)).toBeLessThan(BUDGET_PER_DAY);
+    },
+    (WINDOW_SECONDS + 60) * 1_000,
+  );
+
+  it(
+    'stay below it under the eyes of a balancer and a Prometheus, and poll by nothing but REDIS_SILENCE_SECONDS',
+    async () => {
+      const ends = [hasty.watch(), usual.watch()];
+      const [watched, asUsual] = await Promise.all([
+        hasty.callsIn(WINDOW_SECONDS),
+        usual.callsIn(WINDOW_SECONDS),
+      ]).finally(() => ends.forEach((end) => end()));
+      show(`watched, ${WINDOW_SECONDS} s at a ${HASTE}th of the periods, ${perDay(watched)} a day`, watched);
+      show(`watched, ${WINDOW_SECONDS} s at the usual periods`, asUsual);
+      expect(perDay(watched)).toBeLessThan(BUDGET_PER_DAY);
+      // A proof of each process may fall into the window; whatever else polled oftener than it lasts would show here.
+      expect(total(asUsual)).toBeLessThanOrEqual(2);
+      const scrape = await (await fetch(`${usual.api.url}/metrics`)).text();
+      expect(scrape).toContain('transcode_queue_jobs{state="waiting"} 0');
+      expect((await fetch(`${usual.worker.url}/health`)).status).toBe(200);
+    },
+    (WINDOW_SECONDS + 60) * 1_000,
+  );
+
+  it('take no command for a play of a song that was played within the minute', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'budget-song-'));
+    const admin = await usual.api.admin();
+    await usual.meter.since();
+    const { id } = await uploadSong(admin, await makeSong(folder, 'song.mp3', 20));
+    await ready(admin, id);
+    await sleep(2_000);
+    show('upload and transcode of 20 s', await usual.meter.since());
+
+    const play = async () => {
+      const { masterPlaylist, qualities } = await sourcesOf(admin, id);
+      for (const url of [masterPlaylist!, ...qualities.map((quality) => quality.url)]) {
+        const body = await (await fetch(url)).text();
+        const segment = body.split('\n').find((line) => line.endsWith('.ts'));
+        if (segment) expect((await fetch(new URL(segment, url))).status).toBe(200);
+      }
+    };
+    await play();
+    show('first play', await usual.meter.since());
+    for (let plays = 0; plays < 20; plays += 1) await play();
+    const again = await usual.meter.since();
+    show('20 more plays', again);
+    expect(again).toEqual({});
+
+    for (let plays = 0; plays < 20; plays += 1)
+      await admin.ask(
+        'mutation ($song: ID!, $play: ID!) { recordPlay(songId: $song, playId: $play, seconds: 20) { counts } }',
+        {
+          song: id,
+          play: randomUUID(),
+        },
+      );
+    const recorded = await usual.meter.since();
+    show('20 recorded plays', recorded);
+    await rm(folder, { recursive: true, force: true });
+  });
+});
