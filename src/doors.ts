@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { CorsOptionsDelegate } from '@nestjs/common/interfaces/external/cors-options.interface.js';
 import type { Request } from 'express';
 import type { AddressInfo } from 'node:net';
+import { nameRequest } from './common/request-id.js';
 import { SocketAdapter } from './realtime/socket-adapter.js';
 
 /** Longer than the idle time of the usual balancers (60 s), so that they, not we, close an idle connection. */
@@ -14,6 +15,7 @@ const DAY_SECONDS = 86_400;
 /** What must stand before the routes do. */
 export function hangDoors(app: NestExpressApplication, trustProxy?: string): void {
   app.disable('x-powered-by');
+  app.use(nameRequest);
   // A number of proxies, or a list of addresses. Believing everybody would let a stranger choose their own address.
   if (trustProxy) app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy);
   app.enableCors(corsFor);
@@ -40,7 +42,14 @@ const corsFor: CorsOptionsDelegate<Request> = (request, decide) => {
   if (request.path.startsWith('/media/')) return decide(null as unknown as Error, { origin: false });
   decide(null as unknown as Error, {
     origin: '*',
-    allowedHeaders: ['authorization', 'content-type', 'apollo-require-preflight', 'x-apollo-operation-name'],
+    allowedHeaders: [
+      'authorization',
+      'content-type',
+      'apollo-require-preflight',
+      'x-apollo-operation-name',
+      'x-request-id',
+    ],
+    exposedHeaders: ['x-request-id'],
     maxAge: DAY_SECONDS,
   });
 };

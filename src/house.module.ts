@@ -19,7 +19,7 @@ export class HouseModule {
       module: HouseModule,
       imports: [
         ConfigModule.of(config, urls),
-        LoggerModule.forRoot(loggerOptions(config)),
+        LoggerModule.forRoot(loggerOptions(config, urls)),
         MongooseModule.forRoot(urls.mongodbUri, mongoConnection(urls.mongodbUri)),
         BullModule.forRoot(queueConnection(urls.redisUrl, config.redisSilenceSeconds)),
         MetricsModule,

@@ -1,13 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLFormattedError } from 'graphql';
+import { logScope } from './log-scope.js';
 import { namedError } from './named-error.js';
 
 const logger = new Logger('GraphQL');
 
 /**
  * The last door of every GraphQL error: what the domain did not name is logged here and told to the client as
- * INTERNAL_SERVER_ERROR without its message, which may hold hosts, paths or queries.
+ * INTERNAL_SERVER_ERROR without its message, which may hold hosts, paths or queries. `requestId` finds the line again.
  */
 export function formatGraphQLError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = unwrapResolverError(error);
@@ -16,11 +18,14 @@ export function formatGraphQLError(formatted: GraphQLFormattedError, error: unkn
     return { ...formatted, message: named.message, extensions: { code: named.code, ...named.details } };
   }
   if (formatted.extensions?.code !== 'INTERNAL_SERVER_ERROR') return withoutStack(formatted);
-  logger.error(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+  // What comes by a socket belongs to no request.
+  const requestId = logScope().requestId ?? randomUUID();
+  const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  logger.error({ requestId, msg: reason });
   return {
     ...formatted,
     message: 'Something went wrong on our side. The operator finds the reason in the log.',
-    extensions: { code: 'INTERNAL_SERVER_ERROR' },
+    extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
   };
 }
 

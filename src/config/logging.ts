@@ -1,16 +1,40 @@
-import { randomUUID } from 'node:crypto';
 import { RequestMethod } from '@nestjs/common';
 import type { Params } from 'nestjs-pino';
 import pretty from 'pino-pretty';
+import { logScope } from '../common/log-scope.js';
 import type { Config } from './config.js';
+import { secretsOf, withoutSecrets } from './secrets.js';
+import type { SupplierUrls } from './supplier-urls.js';
 
-/** Structured lines for machines, readable ones for people; never a token or a cookie. */
-export function loggerOptions(config: Config): Params {
+/** A request as pino-http has it. */
+interface SerialisedRequest {
+  id: string;
+  method: string;
+  url: string;
+  remoteAddress?: string;
+}
+
+/** Structured lines for machines, readable ones for people; what they are about in fields, never a secret. */
+export function loggerOptions(config: Config, urls: SupplierUrls): Params {
   return {
     pinoHttp: {
       level: config.LOG_LEVEL,
-      genReqId: () => randomUUID(),
-      redact: ['req.headers.authorization', 'req.headers.cookie', 'res.headers["set-cookie"]'],
+      genReqId: () => logScope().requestId ?? 'unnamed',
+      mixin: () => {
+        const { songId, attemptId } = logScope();
+        return { songId, attemptId };
+      },
+      // Neither headers nor what follows the question mark: both are where people put what nobody else should read.
+      serializers: {
+        req: ({ id, method, url, remoteAddress }: SerialisedRequest) => ({
+          id,
+          method,
+          url: url.split('?', 1)[0],
+          remoteAddress,
+        }),
+        res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
+      },
+      hooks: { streamWrite: withoutSecrets(secretsOf(config, urls)) },
       customLogLevel: (_request, response, error) =>
         error || response.statusCode >= 500 ? 'error' : response.statusCode >= 400 ? 'info' : 'debug',
       ...(config.LOG_FORMAT === 'pretty'
@@ -18,7 +42,7 @@ export function loggerOptions(config: Config): Params {
             stream: pretty({
               sync: true,
               singleLine: true,
-              ignore: 'pid,hostname,req,res,context',
+              ignore: 'pid,hostname,req,res,context,songId,attemptId',
               messageFormat: '[{context}] {msg}',
             }),
           }

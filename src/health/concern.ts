@@ -22,8 +22,13 @@ export class Concern {
   private readonly logger = new Logger('Health');
   private examination?: Promise<Record<string, unknown>>;
   private well = true;
+  private examinedAt?: number;
 
   constructor(private readonly options: ConcernOptions) {}
+
+  get name(): string {
+    return this.options.name;
+  }
 
   /** Never rejects; `down` comes with a sentence for whoever is woken by it. */
   report(indicators: HealthIndicatorService): HealthCheckAttempt<string> {
@@ -32,6 +37,13 @@ export class Concern {
       .check(name)
       .attempt(() => this.examine())
       .cacheFor(rememberMs);
+  }
+
+  /** Whether it was well at the last look, without waiting for another; one older than `maxAgeMs` is repeated meanwhile. */
+  lastFinding(maxAgeMs: number): boolean | undefined {
+    const known = this.examinedAt;
+    if (known === undefined || Date.now() - known > maxAgeMs) this.examine().catch(() => undefined);
+    return known === undefined ? undefined : this.well;
   }
 
   private async examine(): Promise<Record<string, unknown>> {
@@ -50,6 +62,8 @@ export class Concern {
       if (this.well) this.logger.error(`${name}: ${(error as Error).message}`);
       this.well = false;
       throw error instanceof Trouble ? error : new Error(advice);
+    } finally {
+      this.examinedAt = Date.now();
     }
   }
 }

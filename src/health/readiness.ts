@@ -6,10 +6,13 @@ import type { Connection } from 'mongoose';
 import { Ffmpeg } from '../audio/ffmpeg.js';
 import { RedisClient, redisHorizonMs } from '../cache/redis-client.js';
 import { Config } from '../config/config.js';
+import { ReadinessGauges } from '../metrics/readiness-gauges.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { Concern, Trouble } from './concern.js';
 
 const MEBIBYTE = 1024 ** 2;
+/** How old a finding may be that a scrape shows, milliseconds: hosted Redis bills every PING. */
+const SCRAPED_MAX_AGE_MS = 60_000;
 
 /** Everything the house cannot work without, and what to do where it is missing. */
 @Injectable()
@@ -23,6 +26,7 @@ export class Readiness {
     redis: RedisClient,
     storage: MediaStorage,
     ffmpeg: Ffmpeg,
+    gauges: ReadinessGauges,
   ) {
     this.concerns = [
       new Concern({
@@ -67,11 +71,22 @@ export class Readiness {
         examine: () => examineFfmpeg(ffmpeg),
       }),
     ];
+    gauges.observe({ parts: () => this.lastFindings(), disk: () => statfs(config.DATA_DIR) });
   }
 
   /** One report per concern, each within two seconds whatever hangs. */
   reports(): HealthCheckAttempt<string>[] {
     return this.concerns.map((concern) => concern.report(this.indicators));
+  }
+
+  /** Whether each part was well when last looked at; a part nobody has looked at yet is missing. */
+  private lastFindings(): Map<string, boolean> {
+    const findings = new Map<string, boolean>();
+    for (const concern of this.concerns) {
+      const well = concern.lastFinding(SCRAPED_MAX_AGE_MS);
+      if (well !== undefined) findings.set(concern.name, well);
+    }
+    return findings;
   }
 
   private async examineDisk(): Promise<{ freeBytes: number }> {

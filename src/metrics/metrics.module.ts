@@ -3,13 +3,18 @@ import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
 import { GraphqlTimingPlugin } from './graphql-timing.plugin.js';
 import { Metrics } from './metrics.js';
+import { ReadinessGauges } from './readiness-gauges.js';
 import { RestTiming } from './rest-timing.js';
 
 /** Counts what the house does and shows it at /metrics. */
 @Module({
   imports: [PrometheusModule.register()],
-  providers: [{ provide: Metrics, useFactory: () => new Metrics(register) }, GraphqlTimingPlugin],
-  exports: [Metrics],
+  providers: [
+    { provide: Metrics, useFactory: () => new Metrics(register) },
+    { provide: ReadinessGauges, useFactory: () => new ReadinessGauges(register) },
+    GraphqlTimingPlugin,
+  ],
+  exports: [Metrics, ReadinessGauges],
 })
 export class MetricsModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {

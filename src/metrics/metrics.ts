@@ -41,6 +41,7 @@ const ASK_TIMEOUT_MS = 500;
 export class Metrics {
   private readonly accepted: Counter;
   private readonly refused: Counter;
+  private readonly givenUp: Counter;
   private readonly transcodes: Histogram;
   private readonly audio: Counter;
   private readonly lookups: Counter;
@@ -72,6 +73,11 @@ export class Metrics {
       help: 'Wall time of one transcode attempt, by how it ended.',
       labelNames: ['outcome'],
       buckets: [1, 2.5, 5, 10, 20, 40, 80, 160, 320, 640, 1800],
+      registers,
+    });
+    this.givenUp = new Counter({
+      name: 'songs_given_up_total',
+      help: 'Songs whose last try failed, whoever found out: the worker, or the sweep when the worker was lost.',
       registers,
     });
     this.audio = new Counter({
@@ -135,6 +141,11 @@ export class Metrics {
   /** One attempt ended after `seconds` of wall time. */
   transcoded(outcome: TranscodeOutcome, seconds: number): void {
     this.transcodes.observe({ outcome }, seconds);
+  }
+
+  /** A song has become FAILED. */
+  songGivenUp(): void {
+    this.givenUp.inc();
   }
 
   /** A song of this playing time was published. */

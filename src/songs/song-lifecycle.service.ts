@@ -2,8 +2,10 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
 import { AnswerCache } from '../cache/answer-cache.js';
+import { about } from '../common/log-scope.js';
 import { ConflictError, NotFoundError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
+import { Metrics } from '../metrics/metrics.js';
 import { NewsWire } from '../realtime/news.js';
 import type { Generation } from './generation.js';
 import { ProcessingState, type ProcessingError } from './processing.js';
@@ -44,6 +46,7 @@ export class SongLifecycle {
     private readonly cache: AnswerCache,
     private readonly config: Config,
     private readonly news: NewsWire,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Asks for a new generation. A song that is queued or being transcoded already stays as it is. */
@@ -143,8 +146,10 @@ export class SongLifecycle {
       'processing.error': error,
       'processing.attemptId': null,
     });
-    if (ended) void this.news.tell(failedNews(attempt.songId, error));
-    return ended ? 'failed' : 'lost';
+    if (!ended) return 'lost';
+    this.metrics.songGivenUp();
+    void this.news.tell(failedNews(attempt.songId, error));
+    return 'failed';
   }
 
   /** Gives a song back unharmed, as at shutdown; the try does not count. */
@@ -180,8 +185,10 @@ export class SongLifecycle {
     const song = await this.move(condition, { ...fields, ...WAITING, 'processing.jobId': jobId }, increments);
     if (song) {
       void this.news.tell(processingNews(song));
-      await this.queue.order(songId, jobId);
-      this.logger.log(`song ${songId}: queued`);
+      await about({ songId }, async () => {
+        await this.queue.order(songId, jobId);
+        this.logger.log(`song ${songId}: queued`);
+      });
     }
     return song;
   }

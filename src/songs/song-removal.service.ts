@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { AnswerCache } from '../cache/answer-cache.js';
+import { about } from '../common/log-scope.js';
 import { Config } from '../config/config.js';
 import { NewsWire } from '../realtime/news.js';
 import { MediaStorage } from '../storage/media-storage.js';
@@ -33,7 +34,11 @@ export class SongRemoval {
   ) {}
 
   /** Throws NotFoundError. */
-  async remove(songId: string): Promise<void> {
+  remove(songId: string): Promise<void> {
+    return about({ songId }, () => this.removeAll(songId));
+  }
+
+  private async removeAll(songId: string): Promise<void> {
     const { processing } = await this.songs.get(songId);
     // Until then any attempt has noticed, so the sweep comes after the last byte it wrote.
     await this.unreferenced.leaving(

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { AnswerCache } from '../cache/answer-cache.js';
+import { about } from '../common/log-scope.js';
 import { openScratch } from '../common/scratch.js';
 import { Config } from '../config/config.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -46,7 +47,9 @@ export class AttemptRunner implements OnModuleInit {
 
   run(songId: string, onPercent: (percent: number) => Promise<void>): Promise<Outcome> {
     const controller = new AbortController();
-    const running = this.tryOnce(songId, controller, onPercent).finally(() => this.running.delete(running));
+    const running = about({ songId }, () => this.tryOnce(songId, controller, onPercent)).finally(() =>
+      this.running.delete(running),
+    );
     this.running.set(running, controller);
     return running;
   }
@@ -70,7 +73,15 @@ export class AttemptRunner implements OnModuleInit {
       await this.cache.forget(hlsAnswerKey(songId));
       return { result: 'nothing to do' };
     }
-    const { song, attempt } = begun;
+    return about({ attemptId: begun.attempt.attemptId }, () => this.work(begun, controller, onPercent));
+  }
+
+  private async work(
+    { song, attempt }: { song: SongDocument; attempt: Attempt },
+    controller: AbortController,
+    onPercent: (percent: number) => Promise<void>,
+  ): Promise<Outcome> {
+    const { songId } = attempt;
     const startedAt = Date.now();
     const folder = join(this.staging, attempt.attemptId);
     const heartbeat = new Heartbeat(this.lifecycle, attempt, onPercent, (reason) => controller.abort(reason));

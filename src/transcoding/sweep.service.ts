@@ -6,13 +6,14 @@ import {
 } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { about } from '../common/log-scope.js';
 import { Config } from '../config/config.js';
 import { ProcessingState, type ProcessingError } from '../songs/processing.js';
 import { SongLifecycle } from '../songs/song-lifecycle.service.js';
-import { Song } from '../songs/song.js';
+import { Song, type SongDocument } from '../songs/song.js';
 import { SongsService } from '../songs/songs.service.js';
 import { TranscodeQueue } from '../songs/transcode-queue.js';
-import { holderOf, UnreferencedMedia } from '../songs/unreferenced-media.js';
+import { holderOf, UnreferencedMedia, type UnreferencedLine } from '../songs/unreferenced-media.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { Lease } from '../common/lease.js';
 import { Rounds } from '../common/rounds.js';
@@ -80,25 +81,27 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
         'processing.heartbeatAt': { $lt: silentSince },
       })
       .limit(BATCH);
-    for (const song of lost) {
-      const { attemptId, attempt, jobId } = song.processing;
-      this.logger.warn(`song ${song.id}: attempt ${attempt} gives no sign of life, taken back`);
-      await this.queue.discard(jobId);
-      const still = {
-        _id: song._id,
-        'processing.attemptId': attemptId,
-        'processing.heartbeatAt': { $lt: silentSince },
-      };
-      if (attempt < this.config.TRANSCODE_ATTEMPTS) {
-        await this.lifecycle.requeue(
-          still,
-          song.id,
-          { 'processing.error': WORKER_LOST },
-          { 'processing.attempt': 1 },
-        );
-      } else {
-        await this.lifecycle.fail({ songId: song.id, attemptId: attemptId ?? '' }, WORKER_LOST);
-      }
+    for (const song of lost) await about({ songId: song.id }, () => this.takeBack(song, silentSince));
+  }
+
+  private async takeBack(song: SongDocument, silentSince: Date): Promise<void> {
+    const { attemptId, attempt, jobId } = song.processing;
+    this.logger.warn(`song ${song.id}: attempt ${attempt} gives no sign of life, taken back`);
+    await this.queue.discard(jobId);
+    const still = {
+      _id: song._id,
+      'processing.attemptId': attemptId,
+      'processing.heartbeatAt': { $lt: silentSince },
+    };
+    if (attempt < this.config.TRANSCODE_ATTEMPTS) {
+      await this.lifecycle.requeue(
+        still,
+        song.id,
+        { 'processing.error': WORKER_LOST },
+        { 'processing.attempt': 1 },
+      );
+    } else {
+      await this.lifecycle.fail({ songId: song.id, attemptId: attemptId ?? '' }, WORKER_LOST);
     }
   }
 
@@ -131,14 +134,17 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async removeUnreferenced(): Promise<void> {
-    for (const line of await this.unreferenced.due(BATCH)) {
-      const { key, songId } = line;
-      const holder = holderOf(await this.songs.find(songId), key);
-      // An attempt may still fail: its line stays until it is over.
-      if (holder === 'attempt') continue;
-      if (holder === 'nobody' && !(await this.remove(songId, key))) continue;
-      await this.unreferenced.settle(line);
-    }
+    for (const line of await this.unreferenced.due(BATCH))
+      await about({ songId: line.songId }, () => this.settle(line));
+  }
+
+  private async settle(line: UnreferencedLine): Promise<void> {
+    const { key, songId } = line;
+    const holder = holderOf(await this.songs.find(songId), key);
+    // An attempt may still fail: its line stays until it is over.
+    if (holder === 'attempt') return;
+    if (holder === 'nobody' && !(await this.remove(songId, key))) return;
+    await this.unreferenced.settle(line);
   }
 
   /** One stubborn folder must not keep the sweep from the others. */

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { AnswerCache } from '../../cache/answer-cache.js';
+import { about } from '../../common/log-scope.js';
 import { ConflictError } from '../../common/domain-error.js';
 import type { FileUpload } from '../../common/upload.scalar.js';
 import { Config } from '../../config/config.js';
@@ -35,7 +36,7 @@ export class AudioReplacement {
   /** Throws NotFoundError, ConflictError or the verdict; then everything is as it was. */
   async replace(songId: string, upload: FileUpload): Promise<SongDocument> {
     await this.songs.get(songId);
-    return this.incoming.receive(upload, (file) => this.admit(songId, file));
+    return about({ songId }, () => this.incoming.receive(upload, (file) => this.admit(songId, file)));
   }
 
   private async admit(songId: string, file: ReceivedFile): Promise<SongDocument> {

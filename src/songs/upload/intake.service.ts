@@ -4,6 +4,7 @@ import { Types, type Model } from 'mongoose';
 import { ArtworkService } from '../../artwork/artwork.service.js';
 import type { Artwork } from '../../artwork/artwork.js';
 import type { AudioFacts } from '../../audio/audio-facts.js';
+import { about } from '../../common/log-scope.js';
 import type { FileUpload } from '../../common/upload.scalar.js';
 import { NewsWire } from '../../realtime/news.js';
 import { MediaStorage } from '../../storage/media-storage.js';
@@ -38,14 +39,19 @@ export class IntakeService {
 
   /** Throws the verdict: see upload-errors.ts and audio-errors.ts. */
   async take(upload: FileUpload, input: Partial<UploadSongInput>): Promise<SongDocument> {
-    return this.incoming.receive(upload, async (file) => {
-      const song = await this.admit(file, input, upload.filename ?? '');
-      this.logger.log(`song ${song.id}: uploaded, ${song.original.bytes} bytes of ${song.original.codec}`);
-      return song;
-    });
+    // Named before it is a song, so that the log can tell its story from the first byte.
+    const id = new Types.ObjectId();
+    return about({ songId: id.toString() }, () =>
+      this.incoming.receive(upload, async (file) => {
+        const song = await this.admit(id, file, input, upload.filename ?? '');
+        this.logger.log(`song ${song.id}: uploaded, ${song.original.bytes} bytes of ${song.original.codec}`);
+        return song;
+      }),
+    );
   }
 
   private async admit(
+    id: Types.ObjectId,
     file: ReceivedFile,
     input: Partial<UploadSongInput>,
     fileName: string,
@@ -53,7 +59,6 @@ export class IntakeService {
     if (!input.allowDuplicate) await this.incoming.refuseDuplicate(file.sha256);
     const facts = await this.incoming.examine(file);
     const tags = await this.tagReader.read(file.path);
-    const id = new Types.ObjectId();
     const songId = id.toString();
     await this.unreferenced.arriving(songId, [songMedia.all(songId)], INTAKE_GRACE_SECONDS);
     let song: SongDocument;

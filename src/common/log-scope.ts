@@ -1,0 +1,21 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What is being worked on: fields of every line that is written meanwhile, whoever writes it. */
+export interface LogScope {
+  /** Of the HTTP request being answered; the log has it as `req.id`. */
+  requestId?: string;
+  songId?: string;
+  /** Of one try at transcoding, which is also its generation's id. */
+  attemptId?: string;
+}
+
+const scopes = new AsyncLocalStorage<LogScope>();
+
+export function logScope(): LogScope {
+  return scopes.getStore() ?? {};
+}
+
+/** Does the work, and everything it starts, with this in the log; so a room that knows no songs still names them. */
+export function about<T>(scope: LogScope, work: () => T): T {
+  return scopes.run({ ...logScope(), ...scope }, work);
+}

@@ -1,0 +1,65 @@
+import type { StatsFs } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Gauge, type Registry } from 'prom-client';
+
+/** Who knows how the house is. Asked at every scrape. */
+export interface ReadinessObserver {
+  /** Without waiting for anything: whether each part was well when last looked at. */
+  parts(): ReadonlyMap<string, boolean>;
+  /** The disk of DATA_DIR. Rejecting or slow, the scrape goes on without. */
+  disk(): Promise<StatsFs>;
+}
+
+/** A network file system that is away answers never, milliseconds. */
+const DISK_TIMEOUT_MS = 500;
+
+/** What /health says, for machines that keep watch. A scrape waits for no supplier. */
+export class ReadinessGauges {
+  private observer?: ReadinessObserver;
+
+  constructor(registry: Registry) {
+    const parts = () => this.observer?.parts() ?? new Map<string, boolean>();
+    new Gauge({
+      name: 'health_up',
+      help: 'Whether a part of /health was well (1) when last looked at, at most a minute and a scrape ago.',
+      labelNames: ['part'],
+      registers: [registry],
+      collect() {
+        for (const [part, well] of parts()) this.set({ part }, well ? 1 : 0);
+      },
+    });
+    this.registerDisk(registry);
+  }
+
+  observe(observer: ReadinessObserver): void {
+    this.observer = observer;
+  }
+
+  private registerDisk(registry: Registry): void {
+    const ask = () =>
+      Promise.race([this.observer?.disk(), sleep(DISK_TIMEOUT_MS, undefined, { ref: false })]).catch(
+        () => undefined,
+      );
+    const gauge = (name: string, help: string, bytes: (disk: StatsFs) => number) =>
+      new Gauge({
+        name,
+        help,
+        registers: [registry],
+        async collect() {
+          const disk = await ask();
+          if (disk) this.set(bytes(disk));
+          else this.remove();
+        },
+      });
+    gauge(
+      'data_disk_free_bytes',
+      'Room left on the disk of DATA_DIR; absent while it does not answer.',
+      ({ bavail, bsize }) => bavail * bsize,
+    );
+    gauge(
+      'data_disk_size_bytes',
+      'Size of the disk of DATA_DIR; absent while it does not answer.',
+      ({ blocks, bsize }) => blocks * bsize,
+    );
+  }
+}
