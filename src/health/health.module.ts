@@ -11,5 +11,6 @@ import { Readiness } from './readiness.js';
   imports: [TerminusModule.forRoot({ logger: false }), AudioModule, CacheModule, StorageModule],
   controllers: [HealthController],
   providers: [Readiness],
+  exports: [Readiness],
 })
 export class HealthModule {}

@@ -1,13 +1,18 @@
 import { statfs } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
-import { HealthIndicatorService, type HealthCheckAttempt } from '@nestjs/terminus';
+import {
+  HealthIndicatorService,
+  type HealthCheckAttempt,
+  type HealthIndicatorFunction,
+} from '@nestjs/terminus';
 import type { Connection } from 'mongoose';
 import { Ffmpeg } from '../audio/ffmpeg.js';
 import { RedisClient } from '../cache/redis-client.js';
 import { Config } from '../config/config.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { Concern, Trouble } from './concern.js';
+import type { Remark } from './remark.js';
 
 const MEBIBYTE = 1024 ** 2;
 
@@ -15,6 +20,7 @@ const MEBIBYTE = 1024 ** 2;
 @Injectable()
 export class Readiness {
   private readonly concerns: Concern[];
+  private readonly remarks: Remark[] = [];
 
   constructor(
     private readonly indicators: HealthIndicatorService,
@@ -69,9 +75,14 @@ export class Readiness {
     ];
   }
 
-  /** One report per concern, each within two seconds whatever hangs. */
-  reports(): HealthCheckAttempt<string>[] {
-    return this.concerns.map((concern) => concern.report(this.indicators));
+  /** For rooms above this one: what they know, and what never makes the house unready. */
+  add(remark: Remark): void {
+    this.remarks.push(remark);
+  }
+
+  /** One report per concern and remark, each within two seconds whatever hangs. */
+  reports(): (HealthCheckAttempt<string> | HealthIndicatorFunction)[] {
+    return [...this.concerns, ...this.remarks].map((each) => each.report(this.indicators));
   }
 
   private async examineDisk(): Promise<{ freeBytes: number }> {

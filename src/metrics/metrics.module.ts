@@ -1,6 +1,7 @@
 import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
+import { EdgeMetrics } from './edge-metrics.js';
 import { GraphqlTimingPlugin } from './graphql-timing.plugin.js';
 import { Metrics } from './metrics.js';
 import { RestTiming } from './rest-timing.js';
@@ -8,8 +9,12 @@ import { RestTiming } from './rest-timing.js';
 /** Counts what the house does and shows it at /metrics. */
 @Module({
   imports: [PrometheusModule.register()],
-  providers: [{ provide: Metrics, useFactory: () => new Metrics(register) }, GraphqlTimingPlugin],
-  exports: [Metrics],
+  providers: [
+    { provide: Metrics, useFactory: () => new Metrics(register) },
+    { provide: EdgeMetrics, useFactory: () => new EdgeMetrics(register) },
+    GraphqlTimingPlugin,
+  ],
+  exports: [Metrics, EdgeMetrics],
 })
 export class MetricsModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {
