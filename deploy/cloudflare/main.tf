@@ -49,12 +49,9 @@ locals {
 
   # "https://cdn.example.com/media" in its parts: what ours applies to, as an expression. cloudflare-rules.ts does the same.
   address = regex("^https?://(?P<host>[^/:]+)(?::[0-9]+)?(?P<path>/.*?)?/*$", var.cdn_base_url)
-  host    = "(http.host eq \"${local.address.host}\")"
-  media = (
-    local.address.path == null || local.address.path == ""
-    ? local.host
-    : "(http.host eq \"${local.address.host}\" and starts_with(http.request.uri.path, \"${local.address.path}/\"))"
-  )
+  path    = local.address.path == null ? "" : local.address.path
+  host    = "http.host eq \"${local.address.host}\""
+  media   = local.path == "" ? "(${local.host})" : "(${local.host} and starts_with(http.request.uri.path, \"${local.path}/\"))"
 
   names = {
     http_request_cache_settings     = "Cache rules"
@@ -71,7 +68,7 @@ resource "cloudflare_ruleset" "music" {
   name    = local.names[each.key]
   phase   = each.key
   rules = concat(
-    lookup(var.other_rules, each.key, []),
+    try(var.other_rules[each.key], []),
     [for rule in each.value : merge(rule, { expression = replace(rule.expression, "MEDIA", local.media) })]
   )
 }
