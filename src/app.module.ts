@@ -4,6 +4,7 @@ import { AlbumsModule } from './albums/albums.module.js';
 import { DomainErrorFilter } from './common/domain-error.filter.js';
 import type { Config } from './config/config.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
+import { EdgePurgeModule } from './delivery/edge-purge.module.js';
 import type { SupplierUrls } from './config/supplier-urls.js';
 import { GraphQLDoor } from './graphql.module.js';
 import { HouseModule } from './house.module.js';
@@ -43,7 +44,7 @@ export class AppModule implements NestModule {
       module: AppModule,
       imports: [
         HouseModule.of(config, urls),
-        ...(config.WORKER === 'inline' ? [TranscodingModule, WebhookDeliveriesModule] : []),
+        ...(config.WORKER === 'inline' ? [TranscodingModule, WebhookDeliveriesModule, EdgePurgeModule] : []),
       ],
     };
   }

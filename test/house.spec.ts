@@ -22,7 +22,7 @@ const DOORS: Record<string, string[]> = {
   transcoding: ['common', 'config', 'storage', 'cache', 'audio', 'metrics', 'songs'],
   streaming: ['common', 'config', 'storage', 'cache', 'artwork', 'metrics', 'users', 'songs', 'albums'],
   webhooks: ['common', 'config', 'metrics', 'realtime', 'songs', 'users'],
-  delivery: ['common', 'config', 'storage', 'cache', 'metrics', 'users', 'songs', 'plays'],
+  delivery: ['common', 'config', 'storage', 'cache', 'metrics', 'users', 'songs', 'plays', 'health'],
   page: ['common', 'config'],
   health: ['common', 'config', 'storage', 'cache', 'audio', 'metrics'],
   cli: [

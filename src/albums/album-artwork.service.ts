@@ -8,6 +8,7 @@ import { checkedId } from '../common/object-id.js';
 import type { FileUpload } from '../common/upload.scalar.js';
 import { Config } from '../config/config.js';
 import { NewsWire } from '../realtime/news.js';
+import { EdgePurges } from '../songs/edge-purges.js';
 import { pictureOf } from '../songs/upload/picture-upload.js';
 import { AlbumMediaLedger } from './album-media-ledger.js';
 import { albumMedia } from './album-media.js';
@@ -23,6 +24,7 @@ export class AlbumArtwork {
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     private readonly artwork: ArtworkService,
     private readonly ledger: AlbumMediaLedger,
+    private readonly purges: EdgePurges,
     private readonly config: Config,
     private readonly news: NewsWire,
   ) {}
@@ -48,7 +50,10 @@ export class AlbumArtwork {
   private async swap(id: string, artwork: Artwork | null): Promise<AlbumDocument> {
     for (;;) {
       const before = (await this.get(id)).artwork;
-      if (before) await this.ledger.enter(id, before.prefix, this.config.MEDIA_GRACE_SECONDS);
+      if (before) {
+        await this.ledger.enter(id, before.prefix, this.config.MEDIA_GRACE_SECONDS);
+        await this.purges.expect(before.prefix);
+      }
       const album = await this.albums.findOneAndUpdate(
         { _id: id, ...(before ? { 'artwork.prefix': before.prefix } : { artwork: null }) },
         { $set: { artwork } },

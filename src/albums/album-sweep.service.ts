@@ -9,6 +9,7 @@ import type { Model } from 'mongoose';
 import { Lease } from '../common/lease.js';
 import { Rounds } from '../common/rounds.js';
 import { Config } from '../config/config.js';
+import { EdgePurges } from '../songs/edge-purges.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { AlbumMediaLedger } from './album-media-ledger.js';
 import { AlbumTracks } from './album-tracks.service.js';
@@ -27,6 +28,7 @@ export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShut
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     private readonly tracks: AlbumTracks,
     private readonly ledger: AlbumMediaLedger,
+    private readonly purges: EdgePurges,
     private readonly storage: MediaStorage,
     private readonly lease: Lease,
     private readonly config: Config,
@@ -63,6 +65,7 @@ export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShut
   private async remove(albumId: string, prefix: string): Promise<boolean> {
     try {
       await this.storage.remove(prefix);
+      await this.purges.due(prefix);
       return true;
     } catch (error) {
       this.logger.warn(`album ${albumId}: unreferenced cover stays for now: ${(error as Error).message}`);

@@ -5,6 +5,7 @@ import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.
 import { BadInputError, ConflictError, NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
 import { NewsWire } from '../realtime/news.js';
+import { EdgePurges } from '../songs/edge-purges.js';
 import { searchWordsOf } from '../songs/search-words.js';
 import type { Viewer } from '../users/viewer.js';
 import { AlbumMediaLedger } from './album-media-ledger.js';
@@ -25,6 +26,7 @@ export class AlbumsService {
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     private readonly tracks: AlbumTracks,
     private readonly ledger: AlbumMediaLedger,
+    private readonly purges: EdgePurges,
     private readonly news: NewsWire,
   ) {}
 
@@ -89,6 +91,7 @@ export class AlbumsService {
   async delete(id: string): Promise<void> {
     if (!(await this.albums.exists({ _id: checkedId('Album', id) }))) throw new NotFoundError('Album', id);
     await this.ledger.enter(id, albumMedia.all(id), 0);
+    await this.purges.expect(albumMedia.all(id));
     await this.albums.deleteOne({ _id: id });
     await this.tracks.clear(id);
     void this.news.tell({ type: 'album.removed', albumId: id });

@@ -65,6 +65,10 @@ export abstract class DeliverySettings extends StoreSettings {
   @Transform(withoutTrailingSlash)
   readonly CLOUDFLARE_API_URL: string = 'https://api.cloudflare.com/client/v4';
 
+  /** Shortest time between two purge requests, seconds: Cloudflare's free plan allows five a minute. */
+  @WholeNumber(1, 3600)
+  readonly CLOUDFLARE_PURGE_SECONDS: number = 12;
+
   /** How often a published song is read through the public URL, seconds; 0: never. */
   @WholeNumber(0)
   readonly CDN_CHECK_SECONDS: number = 3600;

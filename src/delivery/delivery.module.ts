@@ -6,13 +6,15 @@ import { SongsModule } from '../songs/songs.module.js';
 import { CapacityResolver } from './capacity.resolver.js';
 import { CapacityService } from './capacity.service.js';
 import { CapacityWatch } from './capacity-watch.js';
+import { EdgeWatch } from './edge-watch.service.js';
+import { EdgeModule } from './edge.module.js';
 import { RedisUsage } from './redis-usage.service.js';
 import { StatsController } from './stats.controller.js';
 
-/** What delivering the library takes: room, and questions to Redis. */
+/** What delivering the library takes: room, questions to Redis, and a CDN that is looked after. */
 @Module({
-  imports: [CacheModule, MetricsModule, PlaysModule, SongsModule],
+  imports: [CacheModule, MetricsModule, PlaysModule, SongsModule, EdgeModule],
   controllers: [StatsController],
-  providers: [CapacityService, CapacityWatch, CapacityResolver, RedisUsage],
+  providers: [CapacityService, CapacityWatch, CapacityResolver, RedisUsage, EdgeWatch],
 })
 export class DeliveryModule {}

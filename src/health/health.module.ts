@@ -18,5 +18,6 @@ import { Readiness } from './readiness.js';
   ],
   controllers: [HealthController],
   providers: [Readiness],
+  exports: [Readiness],
 })
 export class HealthModule {}

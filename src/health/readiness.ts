@@ -1,7 +1,11 @@
 import { statfs } from 'node:fs/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
-import { HealthIndicatorService, type HealthCheckAttempt } from '@nestjs/terminus';
+import {
+  HealthIndicatorService,
+  type HealthCheckAttempt,
+  type HealthIndicatorFunction,
+} from '@nestjs/terminus';
 import type { Connection } from 'mongoose';
 import { Ffmpeg } from '../audio/ffmpeg.js';
 import { RedisClient, redisHorizonMs } from '../cache/redis-client.js';
@@ -9,6 +13,7 @@ import { Config } from '../config/config.js';
 import { ReadinessGauges } from '../metrics/readiness-gauges.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { Concern, Trouble } from './concern.js';
+import type { Remark } from './remark.js';
 
 const MEBIBYTE = 1024 ** 2;
 /** How old a finding may be that a scrape shows, milliseconds: hosted Redis bills every PING. */
@@ -18,6 +23,7 @@ const SCRAPED_MAX_AGE_MS = 60_000;
 @Injectable()
 export class Readiness {
   private readonly concerns: Concern[];
+  private readonly remarks: Remark[] = [];
 
   constructor(
     private readonly indicators: HealthIndicatorService,
@@ -74,9 +80,14 @@ export class Readiness {
     gauges.observe({ parts: () => this.lastFindings(), disk: () => statfs(config.DATA_DIR) });
   }
 
-  /** One report per concern, each within two seconds whatever hangs. */
-  reports(): HealthCheckAttempt<string>[] {
-    return this.concerns.map((concern) => concern.report(this.indicators));
+  /** For rooms above this one: what they know, and what never makes the house unready. */
+  add(remark: Remark): void {
+    this.remarks.push(remark);
+  }
+
+  /** One report per concern and remark, each within two seconds whatever hangs. */
+  reports(): (HealthCheckAttempt<string> | HealthIndicatorFunction)[] {
+    return [...this.concerns, ...this.remarks].map((each) => each.report(this.indicators));
   }
 
   /** Whether each part was well when last looked at; a part nobody has looked at yet is missing. */

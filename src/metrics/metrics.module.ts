@@ -1,6 +1,7 @@
 import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
+import { EdgeMetrics } from './edge-metrics.js';
 import { GraphqlTimingPlugin } from './graphql-timing.plugin.js';
 import { Metrics } from './metrics.js';
 import { ReadinessGauges } from './readiness-gauges.js';
@@ -12,9 +13,10 @@ import { RestTiming } from './rest-timing.js';
   providers: [
     { provide: Metrics, useFactory: () => new Metrics(register) },
     { provide: ReadinessGauges, useFactory: () => new ReadinessGauges(register) },
+    { provide: EdgeMetrics, useFactory: () => new EdgeMetrics(register) },
     GraphqlTimingPlugin,
   ],
-  exports: [Metrics, ReadinessGauges],
+  exports: [Metrics, EdgeMetrics, ReadinessGauges],
 })
 export class MetricsModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {

@@ -6,6 +6,7 @@ import { ArtworkService } from '../artwork/artwork.service.js';
 import type { FileUpload } from '../common/upload.scalar.js';
 import { Config } from '../config/config.js';
 import { NewsWire } from '../realtime/news.js';
+import { EdgePurges } from './edge-purges.js';
 import { songMedia } from './song-media.js';
 import { Song, type SongDocument } from './song.js';
 import { SongsService } from './songs.service.js';
@@ -23,6 +24,7 @@ export class SongArtwork {
     private readonly songs: SongsService,
     private readonly artwork: ArtworkService,
     private readonly unreferenced: UnreferencedMedia,
+    private readonly purges: EdgePurges,
     private readonly config: Config,
     private readonly news: NewsWire,
   ) {}
@@ -47,7 +49,10 @@ export class SongArtwork {
   private async swap(songId: string, artwork: Artwork | null): Promise<SongDocument> {
     for (;;) {
       const before = (await this.songs.get(songId)).artwork;
-      if (before) await this.unreferenced.leaving(songId, [before.prefix], this.config.MEDIA_GRACE_SECONDS);
+      if (before) {
+        await this.unreferenced.leaving(songId, [before.prefix], this.config.MEDIA_GRACE_SECONDS);
+        await this.purges.expect(before.prefix);
+      }
       const song = await this.model.findOneAndUpdate(
         { _id: songId, ...(before ? { 'artwork.prefix': before.prefix } : { artwork: null }) },
         { $set: { artwork } },

@@ -6,6 +6,7 @@ import { about } from '../common/log-scope.js';
 import { Config } from '../config/config.js';
 import { NewsWire } from '../realtime/news.js';
 import { MediaStorage } from '../storage/media-storage.js';
+import { EdgePurges } from './edge-purges.js';
 import { hlsAnswerKey } from './song-answers.js';
 import { songMedia } from './song-media.js';
 import { Song } from './song.js';
@@ -26,6 +27,7 @@ export class SongRemoval {
     @InjectModel(Song.name) private readonly model: Model<Song>,
     private readonly songs: SongsService,
     private readonly unreferenced: UnreferencedMedia,
+    private readonly purges: EdgePurges,
     private readonly storage: MediaStorage,
     private readonly cache: AnswerCache,
     private readonly queue: TranscodeQueue,
@@ -46,13 +48,15 @@ export class SongRemoval {
       [songMedia.all(songId)],
       2 * this.config.HEARTBEAT_TIMEOUT_SECONDS,
     );
+    await this.purges.expect(songMedia.all(songId));
     await this.model.deleteOne({ _id: songId });
     await this.cache.forget(hlsAnswerKey(songId));
     void this.news.tell({ type: 'song.removed', songId });
     await this.queue.discard(processing.jobId).catch(() => undefined);
     await this.storage
       .remove(songMedia.all(songId))
-      .catch((e: Error) => this.logger.warn(`song ${songId}: its files stay for the sweep: ${e.message}`));
+      .then(() => this.purges.due(songMedia.all(songId)))
+      .catch((e: Error) => this.logger.warn(`song ${songId}: the rest is left to the sweep: ${e.message}`));
     this.logger.log(`song ${songId}: deleted`);
   }
 }

@@ -7,6 +7,7 @@ import { CacheModule } from '../cache/cache.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { RealtimeModule } from '../realtime/realtime.module.js';
 import { StorageModule } from '../storage/storage.module.js';
+import { EdgePurge, EdgePurges, EdgePurgeSchema } from './edge-purges.js';
 import { LibraryTotalsService } from './library-totals.service.js';
 import { SongLifecycle } from './song-lifecycle.service.js';
 import { SongLoader } from './song-loader.js';
@@ -29,6 +30,7 @@ import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '.
     MongooseModule.forFeature([
       { name: Song.name, schema: SongSchema },
       { name: UnreferencedEntry.name, schema: UnreferencedEntrySchema },
+      { name: EdgePurge.name, schema: EdgePurgeSchema },
     ]),
   ],
   providers: [
@@ -38,6 +40,7 @@ import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '.
     TranscodeQueue,
     TranscodeBacklog,
     UnreferencedMedia,
+    EdgePurges,
     LibraryTotalsService,
   ],
   exports: [
@@ -47,6 +50,7 @@ import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '.
     TranscodeQueue,
     TranscodeBacklog,
     UnreferencedMedia,
+    EdgePurges,
     LibraryTotalsService,
     MongooseModule,
     BullModule,

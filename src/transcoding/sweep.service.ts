@@ -8,6 +8,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { about } from '../common/log-scope.js';
 import { Config } from '../config/config.js';
+import { EdgePurges } from '../songs/edge-purges.js';
 import { ProcessingState, type ProcessingError } from '../songs/processing.js';
 import { SongLifecycle } from '../songs/song-lifecycle.service.js';
 import { Song, type SongDocument } from '../songs/song.js';
@@ -43,6 +44,7 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly lifecycle: SongLifecycle,
     private readonly queue: TranscodeQueue,
     private readonly unreferenced: UnreferencedMedia,
+    private readonly purges: EdgePurges,
     private readonly storage: MediaStorage,
     private readonly lease: Lease,
     private readonly config: Config,
@@ -151,6 +153,7 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
   private async remove(songId: string, key: string): Promise<boolean> {
     try {
       await this.storage.remove(key);
+      await this.purges.due(key);
       this.logger.log(`song ${songId}: removed media nobody refers to`);
       return true;
     } catch (error) {

@@ -6,6 +6,7 @@ import { ConflictError } from '../../common/domain-error.js';
 import type { FileUpload } from '../../common/upload.scalar.js';
 import { Config } from '../../config/config.js';
 import { isDuplicateKey } from '../../common/duplicate-key.js';
+import { EdgePurges } from '../edge-purges.js';
 import type { Original } from '../original.js';
 import { hlsAnswerKey } from '../song-answers.js';
 import { SongLifecycle } from '../song-lifecycle.service.js';
@@ -29,6 +30,7 @@ export class AudioReplacement {
     private readonly incoming: IncomingAudio,
     private readonly lifecycle: SongLifecycle,
     private readonly unreferenced: UnreferencedMedia,
+    private readonly purges: EdgePurges,
     private readonly cache: AnswerCache,
     private readonly config: Config,
   ) {}
@@ -68,6 +70,7 @@ export class AudioReplacement {
     for (let i = 0; i < TRIES; i++) {
       const before = (await this.songs.get(songId)).original.key;
       await this.unreferenced.leaving(songId, [before], this.config.MEDIA_GRACE_SECONDS);
+      await this.purges.expect(before);
       const song = await this.update(songId, before, original, durationSeconds);
       if (song) return song;
     }

@@ -1,0 +1,52 @@
+import { cacheStatusOf } from '../delivery/edge-cache-status.js';
+import type { EdgeFacts, EdgeFinding } from '../delivery/edge-facts.js';
+import { judge } from '../delivery/edge-verdict.js';
+
+/** A row per object, a column per thing looked at, then a sentence per finding. */
+export function checkTable(read: EdgeFacts[]): string {
+  const head = ['object', 'status', 'type', 'cache', 'second read', 'part', 'packed', 'verdict'];
+  const rows = [head, ...read.map(rowOf)];
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+  const findings = sentences(read.flatMap(judge));
+  return [lines[0], '-'.repeat(lines[0]!.length), ...lines.slice(1), '', ...findings].join('\n');
+}
+
+function rowOf(facts: EdgeFacts): string[] {
+  const { kind, label, again, part } = facts;
+  const name = label ? `${kind} (${label})` : kind;
+  if (!again) return [name, '-', '', '', '', '', '', 'FAIL'];
+  const { headers, status } = again;
+  const found = judge(facts);
+  const verdict = found.some(({ level }) => level === 'failure') ? 'FAIL' : found.length > 0 ? 'look' : 'ok';
+  const maxAge = /max-age=\d+/.exec(headers['cache-control'] ?? '')?.[0];
+  return [
+    name,
+    String(status),
+    (headers['content-type'] ?? '').split(';')[0]!,
+    maxAge ?? headers['cache-control'] ?? '-',
+    cacheStatusOf(headers).said || '-',
+    part ? String(part.answer.status) : '',
+    headers['content-encoding'] ?? '',
+    verdict,
+  ];
+}
+
+/** The same finding on many objects is one sentence. */
+function sentences(findings: EdgeFinding[]): string[] {
+  const lines = new Map<string, EdgeFinding[]>();
+  for (const each of findings) {
+    const key = `${each.level} ${each.kind} ${each.message} ${each.advice}`;
+    lines.set(key, [...(lines.get(key) ?? []), each]);
+  }
+  return [...lines.values()].flatMap(([first, ...more]) => {
+    const { level, kind, message, advice } = first!;
+    const often = more.length > 0 ? ` (${more.length + 1} times)` : '';
+    return [`${level === 'failure' ? 'FAIL' : 'look'}  ${kind}${often}: ${message}.`, `      ${advice}`];
+  });
+}

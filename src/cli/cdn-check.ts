@@ -1,0 +1,75 @@
+import 'reflect-metadata';
+import { parseArgs } from 'node:util';
+import { Config } from '../config/config.js';
+import { checkEdge } from '../delivery/edge-check.js';
+import { SongSource } from '../delivery/edge-song.js';
+import { checkTable } from './cdn-check-table.js';
+
+const USAGE = `
+  npm run cdn:check [-- options]
+
+  Reads a published song through its public URLs, as hlsSources tells them, and says what is wrong with what came and
+  what to change.
+
+    --song id       this song; else the newest that is delivered by the CDN
+    --url url       where the GraphQL is (<PUBLIC_URL>/graphql, else http://127.0.0.1:<PORT>/graphql)
+    --origin url    whose player asks (the origin of PUBLIC_URL)
+    --json          everything that was read and found, for machines
+
+  With CDN_BASE_URL set only what is below it is read.
+  Exit code 0: nothing failed. 1: something did, or there is nothing to read. 2: wrong usage.
+`;
+
+interface Options {
+  graphqlUrl: string;
+  origin: string;
+  song: string | undefined;
+  json: boolean;
+  cdnBaseUrl: string | undefined;
+}
+
+function options(): Options {
+  const { values } = parseArgs({
+    options: {
+      song: { type: 'string' },
+      url: { type: 'string' },
+      origin: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const { PUBLIC_URL, PORT, CDN_BASE_URL } = Config.load();
+  const graphqlUrl = values.url ?? `${PUBLIC_URL ?? `http://127.0.0.1:${PORT}`}/graphql`;
+  return {
+    graphqlUrl: new URL(graphqlUrl).href,
+    origin: new URL(values.origin ?? PUBLIC_URL ?? 'https://listener.example').origin,
+    song: values.song,
+    json: values.json,
+    cdnBaseUrl: CDN_BASE_URL,
+  };
+}
+
+async function check({ graphqlUrl, origin, song: id, json, cdnBaseUrl }: Options): Promise<number> {
+  const source = new SongSource(graphqlUrl);
+  const song = id === undefined ? await source.newest(cdnBaseUrl) : await source.song(id);
+  const { report, read } = song
+    ? await checkEdge(song, { cdnBaseUrl, origin, few: false })
+    : { report: null, read: [] };
+  if (!song || !report || read.length === 0)
+    throw new Error('There is no published song that the CDN delivers: upload one, or move it to the store.');
+  const failures = report.findings.filter(({ level }) => level === 'failure').length;
+  if (json) process.stdout.write(`${JSON.stringify({ ...report, objects: read }, null, 2)}\n`);
+  else {
+    const found = `${report.requests} requests, edge: ${report.edge}, failures: ${failures}`;
+    process.stdout.write(`\n${song.song.title} (${song.song.id})\n${checkTable(read)}\n${found}\n\n`);
+  }
+  return failures > 0 ? 1 : 0;
+}
+
+let given: Options | undefined;
+try {
+  given = options();
+  process.exitCode = await check(given);
+} catch (error) {
+  process.stderr.write(`\n  ${(error as Error).message}\n${given ? '' : USAGE}\n`);
+  process.exitCode = given ? 1 : 2;
+}

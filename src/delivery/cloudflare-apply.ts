@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudflareError, type CloudflareApi, type CloudflareMethod } from './cloudflare-api.js';
+import {
+  isSame,
+  ruleFor,
+  withCorsRule,
+  type CorsRule,
+  type EdgeRules,
+  type StandingRule,
+} from './cloudflare-rules.js';
+
+/** A call that changes something. */
+export interface Change {
+  method: CloudflareMethod;
+  path: string;
+  body: unknown;
+  /** For a person. */
+  what: string;
+  /** The permission it needs, as the dashboard calls it. */
+  scope: string;
+}
+
+export interface Target {
+  zoneId: string;
+  cdnBaseUrl: string;
+  /** Path of an R2 bucket in the API; null: none of ours. */
+  bucket: string | null;
+}
+
+interface Ruleset {
+  id: string;
+  rules?: StandingRule[];
+}
+
+/** Tries per call; pauses are Cloudflare's own, or double from one second. */
+const TRIES = 5;
+const LONGEST_PAUSE_SECONDS = 300;
+
+/**
+ * Brings a zone to what rules.json says. A phase's entry point belongs to the whole zone: it is read first, and only
+ * the rules with our references are added or changed, one by one, so nobody else's is ever sent back, moved or lost.
+ */
+export class CloudflareApply {
+  constructor(
+    private readonly api: CloudflareApi,
+    private readonly rules: EdgeRules,
+    private readonly target: Target,
+    private readonly say: (line: string) => void = () => undefined,
+  ) {}
+
+  /** What is to be changed; reads only. Rejects with CloudflareError. */
+  async changes(): Promise<Change[]> {
+    const changes: Change[] = [];
+    for (const phase of Object.keys(this.rules.phases)) changes.push(...(await this.changesOfPhase(phase)));
+    for (const [setting, value] of Object.entries(this.rules.settings)) {
+      const path = `${this.zone}/${setting}`;
+      const found = await this.insist(() => this.api.find<{ value: string }>(path));
+      if (found?.value !== value)
+        changes.push({
+          ...{ method: 'PATCH', path, body: { value }, what: `${setting}: ${value}` },
+          scope: scopeFor(path),
+        });
+    }
+    if (this.target.bucket) changes.push(...(await this.changesOfBucket(`${this.target.bucket}/cors`)));
+    return changes;
+  }
+
+  /** Rejects with CloudflareError. */
+  async make({ method, path, body }: Change): Promise<void> {
+    await this.insist(() => this.api.call(method, path, body));
+  }
+
+  private get zone(): string {
+    return `/zones/${this.target.zoneId}`;
+  }
+
+  private async changesOfPhase(phase: string): Promise<Change[]> {
+    const wanted = this.rules.phases[phase]!.map((rule) => ruleFor(this.target.cdnBaseUrl, rule));
+    const entryPoint = `${this.zone}/rulesets/phases/${phase}/entrypoint`;
+    const scope = scopeFor(entryPoint);
+    const ruleset = await this.insist(() => this.api.find<Ruleset>(entryPoint));
+    if (!ruleset) {
+      const what = `${phase}: made, with ${wanted.map(({ ref }) => ref).join(', ')}`;
+      return [{ method: 'PUT', path: entryPoint, body: { rules: wanted }, what, scope }];
+    }
+    const rules = `${this.zone}/rulesets/${ruleset.id}/rules`;
+    return wanted.flatMap((rule): Change[] => {
+      const standing = ruleset.rules?.find(({ ref }) => ref === rule.ref);
+      if (!standing)
+        return [{ method: 'POST', path: rules, body: rule, what: `${phase}: ${rule.ref} added`, scope }];
+      if (isSame(standing, rule)) return [];
+      const path = `${rules}/${standing.id}`;
+      return [{ method: 'PATCH', path, body: rule, what: `${phase}: ${rule.ref} changed`, scope }];
+    });
+  }
+
+  private async changesOfBucket(path: string): Promise<Change[]> {
+    const found = await this.insist(() => this.api.find<{ rules?: CorsRule[] }>(path));
+    const rules = withCorsRule(found?.rules ?? [], this.rules.bucketCors);
+    return rules
+      ? [{ method: 'PUT', path, body: { rules }, what: 'R2 bucket: CORS rule', scope: scopeFor(path) }]
+      : [];
+  }
+
+  private async insist<T>(call: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await call();
+      } catch (error) {
+        if (!(error instanceof CloudflareError) || !error.isPassing || attempt >= TRIES) throw error;
+        const seconds = Math.min(error.retryAfterSeconds ?? 2 ** (attempt - 1), LONGEST_PAUSE_SECONDS);
+        this.say(`Cloudflare asks for patience (${error.status || 'no answer'}), again in ${seconds} s`);
+        await sleep(seconds * 1000);
+      }
+    }
+  }
+}
+
+/** What to do about an error of the API, for a person. */
+export function adviceFor({ status, message, path }: CloudflareError, scope = scopeFor(path)): string {
+  if (status === 401 || status === 403 || /authentication/i.test(message))
+    return `The token in CLOUDFLARE_API_TOKEN lacks "${scope}" for this, or is not valid. Edit it under My Profile, API Tokens.`;
+  if (status === 404 || status === 400)
+    return 'See that CLOUDFLARE_ZONE_ID is the zone of the host in CDN_BASE_URL.';
+  return 'Try again later.';
+}
+
+/** The permission that a path needs, as the dashboard calls it (docs/operations.md has the table). */
+function scopeFor(path: string): string {
+  if (path.includes('/r2/')) return 'Account > Workers R2 Storage > Edit';
+  if (path.includes('http_response_compression')) return 'Zone > Response Compression > Edit';
+  if (path.includes('http_response_headers_transform')) return 'Zone > Transform Rules > Edit';
+  if (path.includes('/rulesets/')) return 'Zone > Cache Rules > Edit';
+  if (path.endsWith('/purge_cache')) return 'Zone > Cache Purge > Purge';
+  return 'Zone > Zone Settings > Edit';
+}

@@ -1,0 +1,86 @@
+import type { AddressInfo } from 'node:net';
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { Lease } from '../common/lease.js';
+import { Rounds } from '../common/rounds.js';
+import { Config } from '../config/config.js';
+import { checkEdge } from './edge-check.js';
+import { SongSource } from './edge-song.js';
+import { EdgeStates } from './edge-state.js';
+
+const LEASE = 'edge check';
+/** After the start, and how often it is looked whether a check is due, milliseconds. */
+const LOOK_MS = 10_000;
+
+/**
+ * The check of `npm run cdn:check` every CDN_CHECK_SECONDS, with fewer objects, by one API process at a time. It asks
+ * the house's own door, because URLs are made there and nowhere else.
+ */
+@Injectable()
+export class EdgeWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('EdgeWatch');
+  private readonly rounds: Rounds;
+  private troubles = '';
+
+  constructor(
+    private readonly states: EdgeStates,
+    private readonly lease: Lease,
+    private readonly config: Config,
+    private readonly adapter: HttpAdapterHost,
+  ) {
+    this.rounds = new Rounds(
+      () => this.round(),
+      Math.min(LOOK_MS, config.CDN_CHECK_SECONDS * 1000),
+      (e) => this.logger.warn(`the edge was not checked: ${e.message}`),
+    );
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.config.CDN_BASE_URL && this.config.CDN_CHECK_SECONDS > 0) this.rounds.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.rounds.stop();
+    await this.lease.release(LEASE).catch(() => undefined);
+  }
+
+  private async round(): Promise<void> {
+    const { CDN_BASE_URL, CDN_CHECK_SECONDS, PUBLIC_URL } = this.config;
+    const graphql = this.ownDoor();
+    const isDue = async () =>
+      Date.now() - ((await this.states.check())?.at.getTime() ?? 0) >= CDN_CHECK_SECONDS * 1000;
+    if (!graphql || !(await isDue())) return;
+    // Longer than a check can take; whoever held it before may just have checked.
+    if (!(await this.lease.take(LEASE, 600)) || !(await isDue())) return;
+    try {
+      const song = await new SongSource(graphql).newest(CDN_BASE_URL);
+      if (!song) return;
+      const origin = new URL(PUBLIC_URL ?? 'https://listener.example').origin;
+      const { report } = await checkEdge(song, { cdnBaseUrl: CDN_BASE_URL, origin, few: true });
+      await this.states.keepCheck(report);
+      const failures = report.findings.filter(({ level }) => level === 'failure');
+      this.tell(failures.map(({ kind, message, advice }) => `${kind}: ${message}. ${advice}`).join(' '));
+    } finally {
+      await this.lease.release(LEASE);
+    }
+  }
+
+  /** Once per change. */
+  private tell(troubles: string): void {
+    if (troubles && troubles !== this.troubles) this.logger.warn(`the edge: ${troubles}`);
+    if (!troubles && this.troubles) this.logger.log('the edge is well again');
+    this.troubles = troubles;
+  }
+
+  private ownDoor(): string | null {
+    const address = this.adapter.httpAdapter.getHttpServer().address() as AddressInfo | null;
+    if (!address) return null;
+    const host = ['::', '0.0.0.0'].includes(address.address) ? '127.0.0.1' : address.address;
+    return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}/graphql`;
+  }
+}
