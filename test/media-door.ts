@@ -16,6 +16,7 @@ import { Metrics } from '../src/metrics/metrics.js';
 import { MediaStorage } from '../src/storage/media-storage.js';
 import { StorageModule } from '../src/storage/storage.module.js';
 import { MediaController } from '../src/streaming/media.controller.js';
+import { StreamTickets } from '../src/streaming/stream-tickets.js';
 import { eventually } from './support/eventually.js';
 
 export const MEBIBYTE = 1024 * 1024;
@@ -50,12 +51,16 @@ export class MediaDoor {
   private data: string;
   private readonly registry = new Registry();
 
+  /** Settings beside the defaults. */
+  constructor(private readonly env: NodeJS.ProcessEnv = {}) {}
+
   async open(): Promise<void> {
     this.data = await mkdtemp(join(tmpdir(), 'media-door-'));
     const module = await Test.createTestingModule({
-      imports: [configured({ DATA_DIR: this.data }), StorageModule],
+      imports: [configured({ ...this.env, DATA_DIR: this.data }), StorageModule],
       controllers: [MediaController],
       providers: [
+        StreamTickets,
         { provide: APP_FILTER, useClass: DomainErrorFilter },
         { provide: Metrics, useValue: new Metrics(this.registry) },
       ],

@@ -24,8 +24,14 @@ export abstract class DeliverySettings extends StoreSettings {
   @IsIn(['none', 'ticket'])
   readonly STREAM_PROTECTION: 'none' | 'ticket' = 'none';
 
-  /** Secrets that sign tickets, comma-separated, 32 characters or more each: the first signs, all are believed. */
-  @ValidateIf((settings: DeliverySettings) => settings.STREAM_PROTECTION === 'ticket')
+  /**
+   * Secrets that sign tickets, comma-separated, 32 characters or more each: the first signs, all are believed. Kept
+   * while protection is switched off, they let listeners in mid-song finish it.
+   */
+  @ValidateIf(
+    ({ STREAM_PROTECTION, STREAM_TICKET_SECRETS }: DeliverySettings) =>
+      STREAM_PROTECTION === 'ticket' || STREAM_TICKET_SECRETS !== '',
+  )
   @Matches(/^[^,\s]{32,}(,[^,\s]{32,})*$/, {
     message:
       'STREAM_TICKET_SECRETS must hold secrets of 32 characters or more, separated by commas (the first signs, all are believed)',

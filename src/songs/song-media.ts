@@ -33,6 +33,13 @@ export const mediaPlaylist = (quality: string) => `${quality}/playlist.m3u8`;
 export const PUBLIC_MEDIA =
   /^songs\/[0-9a-f]{24}\/(?:original-[0-9a-f]{16}\.[a-z0-9]{2,4}|artwork-[0-9a-f]{16}\/\d{2,4}\.(?:webp|jpg)|g[0-9a-z]{6,20}\/(?:master\.m3u8|peaks\.json|\d{2,3}k\/(?:playlist\.m3u8|segment-\d{5}\.(?:ts|m4s)|init\.mp4)))$/;
 
+/**
+ * The folder of the song whose sound a public key is part of: its original, its HLS package, its waveform. Undefined
+ * for covers.
+ */
+export const soundOf = (key: string): string | undefined =>
+  /^(songs\/[0-9a-f]{24}\/)(?!artwork-)/.exec(key)?.[1];
+
 /** A new generation's id: sorts by time, never repeats. */
 export function newGenerationId(now = Date.now()): string {
   return `g${now.toString(36)}${randomBytes(3).toString('hex')}`;

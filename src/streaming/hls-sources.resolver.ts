@@ -14,11 +14,13 @@ export class HlsSourcesResolver {
 
   @Public()
   @Query(() => HlsSources, { description: 'How to play a song, whatever its state. Errors: NOT_FOUND.' })
-  hlsSources(
+  async hlsSources(
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
     @Context('req') request: Request,
   ): Promise<HlsSources> {
     const base = this.urls.base(request);
-    return this.sources.of(songId, (media) => this.urls.of(base, media));
+    const now = Date.now();
+    const sources = await this.sources.of(songId, (media) => this.urls.of(base, media, now));
+    return { ...sources, expiresAt: this.urls.expiresAt(now) };
   }
 }

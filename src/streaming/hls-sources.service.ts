@@ -9,7 +9,7 @@ import { MASTER_PLAYLIST, mediaPlaylist, PEAKS, songMedia } from '../songs/song-
 import type { Song } from '../songs/song.js';
 import type { SoundFacts } from '../songs/sound-facts.js';
 import { SongsService } from '../songs/songs.service.js';
-import type { HlsQuality, HlsSources } from './hls-sources.js';
+import type { HlsQuality, SourcesOfSong } from './hls-sources.js';
 import type { StoredMedia } from './media-urls.js';
 
 type UrlOf = (media: StoredMedia) => string;
@@ -36,7 +36,7 @@ export class HlsSourcesService {
   ) {}
 
   /** From memory, then Redis, then the database. `urlOf` says where an object is reached. Throws NotFoundError. */
-  async of(songId: string, urlOf: UrlOf): Promise<HlsSources> {
+  async of(songId: string, urlOf: UrlOf): Promise<SourcesOfSong> {
     const id = checkedId('Song', songId);
     const song = await this.cache.get(hlsAnswerKey(id), async () => playable(await this.songs.get(id)));
     return toSources(song, urlOf);
@@ -67,7 +67,7 @@ function playable(song: Song): PlayableSong {
   };
 }
 
-export function toSources(song: PlayableSong, urlOf: UrlOf): HlsSources {
+export function toSources(song: PlayableSong, urlOf: UrlOf): SourcesOfSong {
   const { songId, generation, durationSeconds, generationStore = 'local', originalStore = 'local' } = song;
   const fileUrl = (file: string) =>
     generation ? urlOf({ key: songMedia.hls(songId, generation, file), store: generationStore }) : null;

@@ -6,6 +6,11 @@ import { PEAKS_URL_DESCRIPTION } from './song-audio.js';
 const NULL_WITHOUT_FACTS =
   'null while HLS is not available, and for a generation made by a version that did not measure.';
 
+const EXPIRES_AT_DESCRIPTION =
+  'Until when its URLs are good; null: for ever (STREAM_PROTECTION=none). To go on playing, ask again before that and ' +
+  'put the new ticket, the path segment behind "/t/", into every further request: the rest of each URL stays the same ' +
+  'while `generation` does. A request that comes too late is answered 403 TICKET_EXPIRED; ask again then, too.';
+
 @ObjectType({ description: 'One quality of a song, playable by itself.' })
 export class HlsQuality {
   @Field({ description: '"64k", "128k", "256k" or "320k".' })
@@ -88,4 +93,10 @@ export class HlsSources {
     description: `${PEAKS_URL_DESCRIPTION} It is ${NULL_WITHOUT_FACTS}`,
   })
   peaksUrl: string | null;
+
+  @Field(() => Date, { nullable: true, description: EXPIRES_AT_DESCRIPTION })
+  expiresAt: Date | null;
 }
+
+/** What is known of a song before anybody asks for URLs that end. */
+export type SourcesOfSong = Omit<HlsSources, 'expiresAt'>;

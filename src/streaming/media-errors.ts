@@ -15,3 +15,17 @@ export class PreconditionFailedError extends DomainError {
     super('The file is not the version asked for.');
   }
 }
+
+/** Why a protected song is not handed out; a player asks `hlsSources` again and goes on with what it answers. */
+export class TicketError extends DomainError {
+  override readonly status = 403;
+  constructor(readonly code: 'TICKET_MISSING' | 'TICKET_INVALID' | 'TICKET_EXPIRED') {
+    super(SENTENCES[code]);
+  }
+}
+
+const SENTENCES = {
+  TICKET_MISSING: 'This song plays only from the addresses that hlsSources answers.',
+  TICKET_INVALID: 'This address was not made for this song: ask hlsSources for its addresses.',
+  TICKET_EXPIRED: 'This address has expired: ask hlsSources for a new one.',
+} as const;

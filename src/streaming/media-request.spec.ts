@@ -1,9 +1,9 @@
 import { contentTypeOf, validatorsOf } from './media-headers.js';
-import { mediaKey, mediaKind } from './media-request.js';
+import { mediaKind, mediaRequest } from './media-request.js';
 
 const SONG = 'songs/65f0c0ffee65f0c0ffee65f0';
 
-describe('mediaKey', () => {
+describe('mediaRequest', () => {
   it.each([
     [`${SONG}/gabc123def/master.m3u8`, 'master', 'application/vnd.apple.mpegurl'],
     [`${SONG}/gabc123def/64k/playlist.m3u8`, 'playlist', 'application/vnd.apple.mpegurl'],
@@ -15,7 +15,7 @@ describe('mediaKey', () => {
     [`${SONG}/artwork-0123456789abcdef/300.webp`, 'artwork', 'image/webp'],
     [`${SONG}/artwork-0123456789abcdef/300.jpg`, 'artwork', 'image/jpeg'],
   ])('opens %s', (key, kind, contentType) => {
-    expect(mediaKey(`/media/${key}`)).toBe(key);
+    expect(mediaRequest(`/media/${key}`)).toMatchObject({ key, ticket: undefined });
     expect(mediaKind(key)).toBe(kind);
     expect(contentTypeOf(key)).toBe(contentType);
   });
@@ -37,8 +37,12 @@ describe('mediaKey', () => {
     `/media/${SONG}/gabc123def/64k/peaks.json`,
     `/media/${SONG}/peaks.json`,
     `/media/${SONG}/gabc123def/master%252em3u8`,
+    `/media/t/a.b/${SONG}/artwork-0123456789abcdef/300.webp`,
+    `/media/t/${SONG}/gabc123def/master.m3u8`,
+    `/media/t/a.b/t/a.b/${SONG}/gabc123def/master.m3u8`,
+    `/media/t/a.b//${SONG}/gabc123def/master.m3u8`,
   ])('opens nothing for %j', (path) => {
-    expect(mediaKey(path)).toBeUndefined();
+    expect(mediaRequest(path)).toBeUndefined();
   });
 });
 

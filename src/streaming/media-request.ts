@@ -1,17 +1,29 @@
 import { PUBLIC_ALBUM_MEDIA } from '../albums/album-media.js';
 import type { MediaKind } from '../metrics/metrics.js';
-import { MASTER_PLAYLIST, PEAKS, PUBLIC_MEDIA } from '../songs/song-media.js';
+import { MASTER_PLAYLIST, PEAKS, PUBLIC_MEDIA, soundOf } from '../songs/song-media.js';
 
 const DOOR = '/media/';
 
+/** What a request asks the media door for. */
+export interface MediaRequest {
+  key: string;
+  /** Folder of the song whose sound it is; undefined for what anybody may have (covers). */
+  sound?: string;
+  /** As it stands in the path, not yet believed. */
+  ticket?: string;
+}
+
 /**
- * The storage key a request path asks for, or undefined when it asks for nothing public. Keys need no escaping, so an
- * escaped spelling (`%2e`, `%2F`, `%00`, but also a harmless `%73`) would be a second URL of the same object, or worse:
- * every object has exactly one URL, and one entry in every cache.
+ * Reads `/media/<key>` and `/media/t/<ticket>/<key>`; undefined when nothing public is asked for. Keys need no escaping,
+ * so an escaped spelling (`%2e`, `%2F`, `%00`, but also a harmless `%73`) would be a second URL of the same object, or
+ * worse: every object has exactly one URL (one for each ticket), and one entry in every cache. Covers take no ticket.
  */
-export function mediaKey(path: string): string | undefined {
-  const key = path.startsWith(DOOR) ? path.slice(DOOR.length) : '';
-  return PUBLIC_MEDIA.test(key) || PUBLIC_ALBUM_MEDIA.test(key) ? key : undefined;
+export function mediaRequest(path: string): MediaRequest | undefined {
+  if (!path.startsWith(DOOR)) return undefined;
+  const [, ticket, key = ''] = /^(?:t\/([^/]*)\/)?(.*)$/s.exec(path.slice(DOOR.length)) ?? [];
+  if (!PUBLIC_MEDIA.test(key) && !PUBLIC_ALBUM_MEDIA.test(key)) return undefined;
+  const sound = soundOf(key);
+  return ticket !== undefined && !sound ? undefined : { key, sound, ticket };
 }
 
 /** What a public key names, in the words of the metrics. */

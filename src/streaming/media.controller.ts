@@ -14,8 +14,9 @@ import {
   type Validators,
 } from './media-headers.js';
 import { ifRangeHolds, preconditionFails, rangeOf } from './media-range.js';
-import { isText, mediaKey, mediaKind } from './media-request.js';
+import { isText, mediaKind, mediaRequest } from './media-request.js';
 import { transfer, whenSent } from './media-transfer.js';
+import { StreamTickets } from './stream-tickets.js';
 
 /** Where players fetch bytes: no database, no GraphQL, one open file per answer. */
 @Controller('media')
@@ -26,6 +27,7 @@ export class MediaController {
   constructor(
     private readonly storage: MediaStorage,
     private readonly metrics: Metrics,
+    private readonly tickets: StreamTickets,
   ) {
     this.gzipped = new GzippedPlaylists(storage);
   }
@@ -39,9 +41,11 @@ export class MediaController {
   @Get('*path')
   async serve(@Req() request: Request, @Res() response: Response): Promise<void> {
     response.set(ON_EVERY_ANSWER);
-    const key = mediaKey(request.path);
-    if (!key) throw new NotFoundError('This media file');
+    const asked = mediaRequest(request.path);
+    if (!asked) throw new NotFoundError('This media file');
+    const { key } = asked;
     whenSent(response, (bytes) => this.metrics.mediaSent(mediaKind(key), response.statusCode, bytes));
+    this.tickets.admit(asked);
 
     const mayGzip = isText(key) && !request.headers.range && prefersGzip(request);
     // The common case is one open and one fstat; who sets conditions may well not need the file at all.

@@ -21,6 +21,8 @@ export class SongAudioResolver {
     if (!generation?.facts) return null;
     const { loudness, gapless, silence } = generation.facts;
     const peaks = { key: songMedia.hls(song.id, generation.id, PEAKS), store: generation.store ?? 'local' };
-    return { loudness, gapless, silence, peaksUrl: this.urls.of(this.urls.base(request), peaks) };
+    const now = Date.now();
+    const peaksUrl = this.urls.of(this.urls.base(request), peaks, now);
+    return { loudness, gapless, silence, peaksUrl, expiresAt: this.urls.expiresAt(now) };
   }
 }

@@ -23,4 +23,11 @@ export class SongAudio {
 
   @Field({ description: PEAKS_URL_DESCRIPTION })
   peaksUrl: string;
+
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'Until when `peaksUrl` is good; null: for ever (STREAM_PROTECTION=none). Ask again for a new one.',
+  })
+  expiresAt: Date | null;
 }

@@ -40,8 +40,14 @@ export class StreamingController {
   @Header('Cache-Control', 'no-cache')
   async hls(@Param('id') id: string, @Req() request: Request): Promise<RestSources> {
     const base = this.urls.base(request);
-    const { qualities, ...rest } = await this.sources.of(id, (media) => this.urls.of(base, media));
-    return { ...rest, qualities: Object.fromEntries(qualities.map(({ name, url }) => [name, url])) };
+    const now = Date.now();
+    const { qualities, ...rest } = await this.sources.of(id, (media) => this.urls.of(base, media, now));
+    const expiresAt = this.urls.expiresAt(now);
+    return {
+      ...rest,
+      expiresAt,
+      qualities: Object.fromEntries(qualities.map(({ name, url }) => [name, url])),
+    };
   }
 }
 

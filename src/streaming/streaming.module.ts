@@ -9,12 +9,20 @@ import { HlsSourcesService } from './hls-sources.service.js';
 import { MediaController } from './media.controller.js';
 import { MediaUrls } from './media-urls.js';
 import { SongAudioResolver } from './song-audio.resolver.js';
+import { StreamTickets } from './stream-tickets.js';
 import { StreamingController } from './streaming.controller.js';
 
 /** What a player needs: where to find a song's media, and the media itself. */
 @Module({
   imports: [CacheModule, MetricsModule, SongsModule, StorageModule],
   controllers: [StreamingController, MediaController],
-  providers: [ArtworkUrlsResolver, HlsSourcesService, HlsSourcesResolver, MediaUrls, SongAudioResolver],
+  providers: [
+    ArtworkUrlsResolver,
+    HlsSourcesService,
+    HlsSourcesResolver,
+    MediaUrls,
+    SongAudioResolver,
+    StreamTickets,
+  ],
 })
 export class StreamingModule {}
