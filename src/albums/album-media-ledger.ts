@@ -38,6 +38,16 @@ export class AlbumMediaLedger {
     return { prefix, albumId, removeAfter };
   }
 
+  /** Again and again while the prefix is copied to another store; a line that is there is only put off. */
+  async copying(albumId: string, prefix: string, graceSeconds: number): Promise<void> {
+    const removeAfter = new Date(Date.now() + graceSeconds * 1000);
+    await this.entries.updateOne(
+      { _id: prefix },
+      { $max: { removeAfter }, $setOnInsert: { albumId } },
+      { upsert: true },
+    );
+  }
+
   /** What the line asked for is done, or was not needed. A line entered anew meanwhile stays. */
   async settle({ prefix, removeAfter }: AlbumMediaLine): Promise<void> {
     await this.entries.deleteOne({ _id: prefix, removeAfter });

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.js';
 import type { SupplierUrls } from '../config/supplier-urls.js';
 import { startEmbeddedDatabase } from './embedded-database.js';
 import { HouseLock } from './house-lock.js';
+import { announceSuppliers, suppliersOfRunningHouse, withdrawSuppliers } from './running-house.js';
 import { startEmbeddedRedis } from './redis/embedded-redis.js';
 import type { SupervisedChild } from './supervised-child.js';
 
@@ -21,6 +22,7 @@ export async function startSuppliers(config: Config): Promise<Suppliers> {
   const lock = await HouseLock.take(config.DATA_DIR);
   const children: SupervisedChild[] = [];
   const stop = async () => {
+    await withdrawSuppliers(config.DATA_DIR);
     await Promise.all(children.map((child) => child.stop()));
     await lock.release();
   };
@@ -36,5 +38,14 @@ export async function startSuppliers(config: Config): Promise<Suppliers> {
     await stop();
     throw database.status === 'rejected' ? database.reason : (redis as PromiseRejectedResult).reason;
   }
-  return { mongodbUri: database.value, redisUrl: redis.value, stop };
+  const urls = { mongodbUri: database.value, redisUrl: redis.value };
+  await announceSuppliers(config.DATA_DIR, urls);
+  return { ...urls, stop };
+}
+
+/** For a command beside the house: the suppliers of the one that runs, else suppliers of its own as a house would start. */
+export async function reachSuppliers(config: Config): Promise<Suppliers> {
+  const isConfigured = config.MONGODB_URI && config.REDIS_URL;
+  const running = isConfigured ? undefined : await suppliersOfRunningHouse(config);
+  return running ? { ...running, stop: async () => {} } : startSuppliers(config);
 }

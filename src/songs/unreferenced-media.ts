@@ -51,6 +51,23 @@ export class UnreferencedMedia {
     await this.enter(songId, keys, graceSeconds, true);
   }
 
+  /**
+   * Again and again while these keys are copied to another store: whatever becomes of song and copier, somebody looks
+   * after the copy. A line that is there is only put off.
+   */
+  async copying(songId: string, keys: string[], graceSeconds: number): Promise<void> {
+    const removeAfter = new Date(Date.now() + graceSeconds * 1000);
+    await Promise.all(
+      keys.map((key) =>
+        this.entries.updateOne(
+          { _id: key },
+          { $max: { removeAfter }, $setOnInsert: { songId, leaving: false } },
+          { upsert: true },
+        ),
+      ),
+    );
+  }
+
   /** The song refers to it now. Should somebody have replaced it meanwhile, their line stays. */
   async arrived(key: string): Promise<void> {
     await this.entries.deleteOne({ _id: key, leaving: { $ne: true } });

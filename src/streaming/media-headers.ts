@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { contentTypeOf } from '../storage/content-type.js';
 import { IMMUTABLE } from '../storage/immutable.js';
 import type { MediaStat } from '../storage/media-storage.js';
 import { isText } from './media-request.js';
@@ -25,34 +26,6 @@ export const ON_PREFLIGHT: Headers = {
   'Access-Control-Allow-Headers': 'Range, If-Range, If-None-Match, If-Modified-Since, Cache-Control',
   'Access-Control-Max-Age': '86400',
 };
-
-/** By extension. Nothing in this table can carry script, and nothing outside it is shown (`nosniff`). */
-const CONTENT_TYPES: Headers = {
-  m3u8: 'application/vnd.apple.mpegurl',
-  json: 'application/json',
-  ts: 'video/mp2t',
-  m4s: 'audio/mp4',
-  mp4: 'audio/mp4',
-  webp: 'image/webp',
-  jpg: 'image/jpeg',
-  mp3: 'audio/mpeg',
-  m4a: 'audio/mp4',
-  aac: 'audio/aac',
-  flac: 'audio/flac',
-  wav: 'audio/wav',
-  ogg: 'audio/ogg',
-  oga: 'audio/ogg',
-  opus: 'audio/ogg',
-  aif: 'audio/aiff',
-  aiff: 'audio/aiff',
-  wma: 'audio/x-ms-wma',
-  mka: 'audio/x-matroska',
-  webm: 'audio/webm',
-};
-
-export function contentTypeOf(key: string): string {
-  return CONTENT_TYPES[key.slice(key.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
-}
 
 /** RFC 9110 8.8: what tells two versions of an answer apart. */
 export interface Validators {

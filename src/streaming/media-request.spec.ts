@@ -1,4 +1,5 @@
-import { contentTypeOf, validatorsOf } from './media-headers.js';
+import { contentTypeOf } from '../storage/content-type.js';
+import { validatorsOf } from './media-headers.js';
 import { mediaKind, mediaRequest } from './media-request.js';
 
 const SONG = 'songs/65f0c0ffee65f0c0ffee65f0';

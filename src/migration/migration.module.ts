@@ -1,0 +1,54 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import {
+  AlbumMediaLedger,
+  UnreferencedAlbumMedia,
+  UnreferencedAlbumMediaSchema,
+} from '../albums/album-media-ledger.js';
+import { Album, AlbumSchema } from '../albums/album.js';
+import { CacheModule } from '../cache/cache.module.js';
+import { Lease, LeaseRecord, LeaseSchema } from '../common/lease.js';
+import { ConfigModule } from '../config/config.module.js';
+import type { Config } from '../config/config.js';
+import type { SupplierUrls } from '../config/supplier-urls.js';
+import { Song, SongSchema } from '../songs/song.js';
+import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '../songs/unreferenced-media.js';
+import { MediaLibrary } from './media-library.js';
+import { Migration } from './migration.service.js';
+import { MovedMedia, MovedMediaLedger, MovedMediaSchema } from './moved-media.js';
+import { MovedRemoval } from './moved-removal.service.js';
+import { Mover } from './mover.js';
+import { MigrationSurvey } from './survey.service.js';
+
+/** Longest wait for a database that does not answer, milliseconds. */
+const PATIENCE_MS = 5_000;
+
+/** Media from store to store, beside the house that plays it: for a process of its own. */
+@Module({})
+export class MigrationModule {
+  static of(config: Config, urls: SupplierUrls): DynamicModule {
+    return {
+      module: MigrationModule,
+      imports: [
+        ConfigModule.of(config, urls),
+        MongooseModule.forRoot(urls.mongodbUri, {
+          serverSelectionTimeoutMS: PATIENCE_MS,
+          retryAttempts: 0,
+        }),
+        CacheModule,
+        MongooseModule.forFeature([
+          { name: Song.name, schema: SongSchema },
+          { name: Album.name, schema: AlbumSchema },
+          { name: UnreferencedEntry.name, schema: UnreferencedEntrySchema },
+          { name: UnreferencedAlbumMedia.name, schema: UnreferencedAlbumMediaSchema },
+          { name: LeaseRecord.name, schema: LeaseSchema },
+          { name: MovedMedia.name, schema: MovedMediaSchema },
+        ]),
+      ],
+      providers: [
+        ...[MediaLibrary, Mover, Migration, MigrationSurvey, MovedRemoval],
+        ...[MovedMediaLedger, UnreferencedMedia, AlbumMediaLedger, Lease],
+      ],
+    };
+  }
+}

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import type { StoreName } from '../config/store-settings.js';
+import { objectsOf } from '../storage/media-part.js';
+import type { MediaStorage } from '../storage/media-storage.js';
+import { MediaLibrary } from './media-library.js';
+import { MovedMediaLedger, type MovedMedia } from './moved-media.js';
+
+const PAGE = 200;
+
+export interface RemovalReport {
+  removed: number;
+  /** In use here after all: moved back meanwhile, or never told of the move. */
+  inUse: number;
+  /** The new copy is not there as it was: nothing is removed, a person should look. */
+  doubtful: string[];
+  /** Moved too lately. */
+  waiting: number;
+}
+
+/** Removes what was moved out of a store long enough ago, if whoever has it now really has it. */
+@Injectable()
+export class MovedRemoval {
+  constructor(
+    private readonly library: MediaLibrary,
+    private readonly ledger: MovedMediaLedger,
+  ) {}
+
+  /** `storeOf` opens a store by its name. The signal ends it between two lines. */
+  async run(
+    fromName: StoreName,
+    storeOf: (name: StoreName) => MediaStorage,
+    graceSeconds: number,
+    signal: AbortSignal,
+  ): Promise<RemovalReport> {
+    const report: RemovalReport = { removed: 0, inUse: 0, doubtful: [], waiting: 0 };
+    const before = new Date(Date.now() - graceSeconds * 1000);
+    for (;;) {
+      const page = await this.ledger.page(fromName, before, PAGE + report.doubtful.length);
+      const open = page.filter(({ at }) => !report.doubtful.includes(at));
+      if (open.length === 0) break;
+      for (const line of open) {
+        signal.throwIfAborted();
+        await this.remove(line, storeOf, report);
+      }
+    }
+    report.waiting = (await this.ledger.count(fromName)) - report.doubtful.length;
+    return report;
+  }
+
+  private async remove(
+    line: MovedMedia,
+    storeOf: (name: StoreName) => MediaStorage,
+    report: RemovalReport,
+  ): Promise<void> {
+    const owner = await this.library.read(line.kind, line.ownerId);
+    const part = owner?.parts.find(({ at }) => at === line.at);
+    if (part?.store === line.from) report.inUse++;
+    else if (part && !(await isWhole(storeOf(part.store), storeOf(line.from), part))) {
+      report.doubtful.push(line.at);
+      return;
+    } else {
+      await storeOf(line.from).remove(line.at);
+      report.removed++;
+    }
+    await this.ledger.drop(line);
+  }
+}
+
+/** Whether the new store has every object the old one has, each of the same size. */
+async function isWhole(
+  now: MediaStorage,
+  old: MediaStorage,
+  part: Parameters<typeof objectsOf>[1],
+): Promise<boolean> {
+  try {
+    const present = new Map((await objectsOf(now, part)).map(({ key, bytes }) => [key, bytes]));
+    const before = part.keys ? [] : await objectsOf(old, { ...part, bytes: null });
+    return before.every(({ key, bytes }) => present.get(key) === bytes);
+  } catch {
+    return false;
+  }
+}

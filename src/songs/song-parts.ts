@@ -1,0 +1,33 @@
+import { coverPart } from '../artwork/cover-part.js';
+import type { MediaPart } from '../storage/media-part.js';
+import { songMedia } from './song-media.js';
+import type { Song } from './song.js';
+
+/** Repeated headers are taken out of these on arrival, so the stored bytes need not have the upload's SHA-256. */
+const REWRITTEN = 'vorbis';
+
+/** What a song has in storage, original first; a lean record will do. */
+export function songParts(
+  songId: string,
+  { original, generations, artwork }: Pick<Song, 'original' | 'generations' | 'artwork'>,
+): MediaPart[] {
+  return [
+    {
+      at: original.key,
+      store: original.store ?? 'local',
+      keys: [original.key],
+      bytes: original.bytes,
+      sha256: original.codec === REWRITTEN ? null : original.sha256,
+      contentType: original.contentType,
+    },
+    ...(generations ?? []).map(({ id, store, bytes }) => ({
+      at: songMedia.generation(songId, id),
+      store: store ?? 'local',
+      keys: null,
+      bytes,
+      sha256: null,
+      contentType: null,
+    })),
+    ...(artwork ? [coverPart(artwork)] : []),
+  ];
+}
