@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { AnswerCache } from '../../cache/answer-cache.js';
 import { ConflictError } from '../../common/domain-error.js';
-import type { FileUpload } from '../../common/upload.scalar.js';
 import { Config } from '../../config/config.js';
 import { isDuplicateKey } from '../../common/duplicate-key.js';
 import type { Original } from '../original.js';
@@ -12,8 +11,8 @@ import { songMedia } from '../song-media.js';
 import type { SongDocument } from '../song.js';
 import { SongsService } from '../songs.service.js';
 import { UnreferencedMedia } from '../unreferenced-media.js';
-import { IncomingAudio, INTAKE_GRACE_SECONDS } from './incoming-audio.js';
-import type { ReceivedFile } from './reception.js';
+import { IncomingAudio, INTAKE_GRACE_SECONDS, type ReceivedAudio } from './incoming-audio.js';
+import type { IncomingFile } from './incoming-file.js';
 
 /** How often a replacement that met another one looks again. */
 const TRIES = 5;
@@ -33,12 +32,12 @@ export class AudioReplacement {
   ) {}
 
   /** Throws NotFoundError, ConflictError or the verdict; then everything is as it was. */
-  async replace(songId: string, upload: FileUpload): Promise<SongDocument> {
+  async replace(songId: string, incoming: IncomingFile): Promise<SongDocument> {
     await this.songs.get(songId);
-    return this.incoming.receive(upload, (file) => this.admit(songId, file));
+    return this.incoming.receive(incoming, (file) => this.admit(songId, file));
   }
 
-  private async admit(songId: string, file: ReceivedFile): Promise<SongDocument> {
+  private async admit(songId: string, file: ReceivedAudio): Promise<SongDocument> {
     const song = await this.songs.get(songId);
     // The bytes it has: nothing to replace, and nothing wrong.
     if (song.original.sha256 === file.sha256) return song;

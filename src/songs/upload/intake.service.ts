@@ -4,7 +4,6 @@ import { Types, type Model } from 'mongoose';
 import { ArtworkService } from '../../artwork/artwork.service.js';
 import type { Artwork } from '../../artwork/artwork.js';
 import type { AudioFacts } from '../../audio/audio-facts.js';
-import type { FileUpload } from '../../common/upload.scalar.js';
 import { NewsWire } from '../../realtime/news.js';
 import { MediaStorage } from '../../storage/media-storage.js';
 import { isDuplicateKey } from '../../common/duplicate-key.js';
@@ -14,13 +13,13 @@ import { songMedia } from '../song-media.js';
 import { Song, type SongDocument } from '../song.js';
 import { newJobId, TranscodeQueue } from '../transcode-queue.js';
 import { UnreferencedMedia } from '../unreferenced-media.js';
-import { IncomingAudio, INTAKE_GRACE_SECONDS } from './incoming-audio.js';
-import type { ReceivedFile } from './reception.js';
+import { IncomingAudio, INTAKE_GRACE_SECONDS, type ReceivedAudio } from './incoming-audio.js';
+import type { IncomingFile } from './incoming-file.js';
 import { chooseTags } from './song-tags.js';
 import { TagReader, type Tags } from './tags.js';
 import type { UploadSongInput } from './upload-song.input.js';
 
-/** From a stream to a queued song; or to a clear refusal that leaves nothing behind. */
+/** From a file on its way in to a queued song; or to a clear refusal that leaves nothing behind. */
 @Injectable()
 export class IntakeService {
   private readonly logger = new Logger(IntakeService.name);
@@ -37,19 +36,15 @@ export class IntakeService {
   ) {}
 
   /** Throws the verdict: see upload-errors.ts and audio-errors.ts. */
-  async take(upload: FileUpload, input: Partial<UploadSongInput>): Promise<SongDocument> {
-    return this.incoming.receive(upload, async (file) => {
-      const song = await this.admit(file, input, upload.filename ?? '');
+  async take(incoming: IncomingFile, input: Partial<UploadSongInput>): Promise<SongDocument> {
+    return this.incoming.receive(incoming, async (file) => {
+      const song = await this.admit(file, input);
       this.logger.log(`song ${song.id}: uploaded, ${song.original.bytes} bytes of ${song.original.codec}`);
       return song;
     });
   }
 
-  private async admit(
-    file: ReceivedFile,
-    input: Partial<UploadSongInput>,
-    fileName: string,
-  ): Promise<SongDocument> {
+  private async admit(file: ReceivedAudio, input: Partial<UploadSongInput>): Promise<SongDocument> {
     if (!input.allowDuplicate) await this.incoming.refuseDuplicate(file.sha256);
     const facts = await this.incoming.examine(file);
     const tags = await this.tagReader.read(file.path);
@@ -61,7 +56,7 @@ export class IntakeService {
       const key = songMedia.original(songId, file.sha256, facts.extension);
       const original = await this.incoming.store(key, file, facts);
       const artwork = await this.storeCover(songId, tags);
-      const named = chooseTags(input, tags, fileName);
+      const named = chooseTags(input, tags, file.name);
       song = await this.create(id, file, input, { original, artwork, tags: named, facts });
     } catch (error) {
       await this.clearAway(id);
@@ -103,7 +98,7 @@ export class IntakeService {
 
   private async create(
     id: Types.ObjectId,
-    file: ReceivedFile,
+    file: ReceivedAudio,
     input: Partial<UploadSongInput>,
     made: {
       original: Song['original'];
