@@ -48,6 +48,13 @@ describe('media on this machine', () => {
     expect((await stat(media('songs', '1', 'b'))).mode & 0o777).toBe(0o644);
   });
 
+  it('refuses a key that is also the folder of others, as a disk must', async () => {
+    await put('songs/1/a');
+    for (const key of ['songs/1/a/b', 'songs/1']) {
+      await expect(put(key)).rejects.toEqual(expect.objectContaining({ code: 'BAD_INPUT' }));
+    }
+  });
+
   it('leaves no empty folders behind', async () => {
     await Promise.all([put('songs/1/g/64k/a'), put('songs/2/b')]);
     await storage.remove('songs/1/g/64k/a');

@@ -47,8 +47,8 @@ export interface DirectUploads {
 
 /**
  * Where bytes live. Knows keys (storage-key.ts), never songs. A key is written once and whole: an interrupted `put`
- * leaves nothing visible, and of two puts at once one wins entirely. A key is never also the folder of other keys.
- * Any method rejects with BadInputError for what is not a key, and with UnavailableError when the store does not
+ * leaves nothing visible, and of two puts at once one wins entirely. Who puts never uses a key that is also the folder
+ * of other keys: a disk refuses it with BadInputError, a bucket keeps both. Any method rejects with BadInputError for what is not a key, and with UnavailableError when the store does not
  * answer; an error of the caller's own stream or file is passed on as it is. test/storage-contract.ts is this text,
  * executable.
  */
@@ -58,10 +58,7 @@ export abstract class MediaStorage {
   /** null: clients send their files to us. */
   readonly direct: DirectUploads | null = null;
 
-  /**
-   * Durable when it resolves. Destroys `body` on failure. Puts may run side by side and are faster so: about eight
-   * at once suit every store.
-   */
+  /** Durable when it resolves. Destroys `body` on failure. Puts may run side by side and are faster so. */
   abstract put(key: string, body: Readable, metadata: MediaMetadata): Promise<void>;
   /** As `put`, from a file on this machine, which stays where it is; changing it later does not change the object. */
   abstract putFile(key: string, path: string, metadata: MediaMetadata): Promise<void>;
@@ -78,6 +75,9 @@ export abstract class MediaStorage {
   abstract list(prefix: string): AsyncIterable<ListedMedia>;
   /** Removes one key, or with a trailing "/" everything below it. Removing what is not there is no error. */
   abstract remove(keyOrPrefix: string): Promise<void>;
-  /** Rejects with UnavailableError unless an object can be written and removed now. */
+  /**
+   * Rejects with UnavailableError unless objects can be written and removed. Cheap: a store that bills requests is
+   * written to at most once an hour, and in between only asked whether it answers and knows us.
+   */
   abstract check(): Promise<void>;
 }

@@ -13,12 +13,14 @@ export const MAX_KEY_LENGTH = 255;
 const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._-]*';
 const KEY = new RegExp(`^${SEGMENT}(?:/${SEGMENT})*$`);
 
+export function isKey(key: string): boolean {
+  // The length goes first, so that the pattern never meets a hostile megabyte.
+  return typeof key === 'string' && key.length <= MAX_KEY_LENGTH && KEY.test(key);
+}
+
 /** Returns `key`; throws BadInputError unless every store takes it literally as it is. */
 export function checkedKey(key: string): string {
-  // The length goes first, so that the pattern never meets a hostile megabyte.
-  if (typeof key !== 'string' || key.length > MAX_KEY_LENGTH || !KEY.test(key)) {
-    throw new BadInputError('This is not the key of a media file.');
-  }
+  if (!isKey(key)) throw new BadInputError('This is not the key of a media file.');
   return key;
 }
 

@@ -10,3 +10,6 @@ export const PROMETHEUS = program('PROMETHEUS_PATH', 'usr/bin/prometheus');
 export const PROMTOOL = program('PROMTOOL_PATH', 'usr/bin/promtool');
 /** Cloudflare's Workers runtime, from npm. */
 export const WORKERD = program('WORKERD_PATH', '../../node_modules/@cloudflare/workerd-linux-64/bin/workerd');
+/** OpenStack Swift, unpacked, and the Python its compiled parts belong to. */
+export const SWIFT = process.env.SWIFT_PATH ?? resolve('.cache/swift');
+export const SWIFT_PYTHON = process.env.SWIFT_PYTHON ?? '/usr/bin/python3';

@@ -1,0 +1,45 @@
+import { CopyObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { IMMUTABLE } from './immutable.js';
+import type { DirectPut, DirectUploads, MediaMetadata } from './media-storage.js';
+import { checkedKey } from './storage-key.js';
+
+/** Clients put into the bucket themselves, and what they put is copied there. */
+export class S3Direct implements DirectUploads {
+  /** `asking` makes a request persistently and tells its failure in our words. */
+  constructor(
+    private readonly client: S3Client,
+    private readonly bucket: string,
+    private readonly asking: <T>(work: () => Promise<T>) => Promise<T>,
+  ) {}
+
+  /** Content-Length is signed without being among `headers`: every HTTP client sends it, and no page may set it. */
+  async sign(key: string, put: { bytes: number; contentType: string; seconds: number }): Promise<DirectPut> {
+    const headers = { 'Content-Type': put.contentType, 'Cache-Control': IMMUTABLE };
+    const command = new PutObjectCommand({
+      Bucket: this.bucket,
+      Key: checkedKey(key),
+      ContentLength: put.bytes,
+      ContentType: put.contentType,
+      CacheControl: IMMUTABLE,
+    });
+    const url = await getSignedUrl(this.client, command, {
+      expiresIn: put.seconds,
+      signableHeaders: new Set(['host', 'content-length', 'content-type', 'cache-control']),
+    });
+    return { method: 'PUT', url, headers };
+  }
+
+  async copy(from: string, to: string, { contentType, cacheControl }: MediaMetadata): Promise<void> {
+    const command = new CopyObjectCommand({
+      Bucket: this.bucket,
+      Key: checkedKey(to),
+      // Our keys need no escaping (storage-key.ts).
+      CopySource: `${this.bucket}/${checkedKey(from)}`,
+      MetadataDirective: 'REPLACE',
+      ContentType: contentType,
+      CacheControl: cacheControl,
+    });
+    await this.asking(() => this.client.send(command));
+  }
+}

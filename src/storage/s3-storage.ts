@@ -1,0 +1,208 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { StoreSettings } from '../config/store-settings.js';
+import { attentive } from './attentive-body.js';
+import type { ByteRange, ListedMedia, MediaFile, MediaMetadata, MediaStat } from './media-storage.js';
+import { PATIENCE, persisting, type Patience } from './patience.js';
+import { RemoteStorage } from './remote-storage.js';
+import { S3Clients } from './s3-clients.js';
+import { S3Direct } from './s3-direct.js';
+import { s3FailureOf } from './s3-failures.js';
+import type { StoreFailure } from './store-failure.js';
+
+/** Of a stream of unknown length: two parts at once are kept in memory per put, bytes. S3 wants 5 MiB or more. */
+const PART_BYTES = 8 * 1024 ** 2;
+const PARTS_AT_ONCE = 2;
+
+/** Smaller files, all segments among them, are read whole: one system call each, and easily sent again. */
+const READ_WHOLE_BYTES = 1024 ** 2;
+
+/** Older than any upload can still be running, milliseconds. */
+const ABANDONED_MS = 24 * 3600_000;
+
+/** How often a listing that lags behind its removals is asked again. */
+const LAGGING_LISTINGS = 10;
+
+/** Media in a bucket of Amazon S3, Cloudflare R2, MinIO or whatever speaks like them. */
+export class S3Storage extends RemoteStorage {
+  readonly name = 's3';
+  override readonly direct: S3Direct;
+  private readonly clients: S3Clients;
+  private readonly bucket: string;
+
+  constructor(settings: StoreSettings, patience: Patience = PATIENCE) {
+    super(patience);
+    this.bucket = settings.S3_BUCKET;
+    this.clients = new S3Clients(settings, patience);
+    this.direct = new S3Direct(this.clients.writing, this.bucket, (work) => this.asking(work));
+  }
+
+  onModuleDestroy(): void {
+    this.clients.destroy();
+  }
+
+  protected async store(key: string, body: Readable, metadata: MediaMetadata): Promise<void> {
+    const upload = new Upload({
+      client: this.persistentClient(),
+      params: { ...this.at(key), ...headersOf(metadata), Body: body },
+      partSize: PART_BYTES,
+      queueSize: PARTS_AT_ONCE,
+    });
+    // Less than one part becomes a PutObject. What fails is aborted, so that no part stays behind and is billed.
+    await upload.done();
+  }
+
+  protected async storeFile(
+    key: string,
+    path: string,
+    bytes: number,
+    metadata: MediaMetadata,
+  ): Promise<void> {
+    if (bytes <= READ_WHOLE_BYTES) return this.storeProbe(key, await readFile(path), metadata);
+    const gone = new AbortController();
+    const file = createReadStream(path, { end: bytes - 1 });
+    let broken: Error | undefined;
+    // Nobody else would notice: the request would wait for the rest.
+    file.on('error', (error) => gone.abort((broken = error)));
+    const put = new PutObjectCommand({
+      ...this.at(key),
+      ...headersOf(metadata),
+      Body: file,
+      ContentLength: bytes,
+    });
+    try {
+      await this.clients.writing.send(put, { abortSignal: gone.signal });
+    } catch (error) {
+      throw broken ?? error;
+    } finally {
+      file.destroy();
+    }
+  }
+
+  protected async storeProbe(key: string, bytes: Buffer, metadata: MediaMetadata): Promise<void> {
+    await this.clients.writing.send(
+      new PutObjectCommand({ ...this.at(key), ...headersOf(metadata), Body: bytes }),
+    );
+  }
+
+  protected async fetch(key: string, range?: ByteRange): Promise<MediaFile> {
+    const Range = range && `bytes=${range.start}-${range.end}`;
+    try {
+      const found = await this.clients.reading.send(new GetObjectCommand({ ...this.at(key), Range }));
+      const bytes = Number(found.ContentRange?.split('/')[1] ?? found.ContentLength);
+      const body = attentive(found.Body as IncomingMessage, this.patience.idleMs);
+      return { bytes, modifiedAt: found.LastModified as Date, body };
+    } catch (error) {
+      if ((error as Error).name !== 'InvalidRange') throw error;
+      // S3 has no empty range; we do.
+      return { ...(await this.examine(key)), body: Readable.from([]) };
+    }
+  }
+
+  protected async examine(key: string): Promise<MediaStat> {
+    const found = await this.clients.reading.send(new HeadObjectCommand(this.at(key)));
+    return { bytes: found.ContentLength as number, modifiedAt: found.LastModified as Date };
+  }
+
+  protected async page(prefix: string, cursor?: string): Promise<{ media: ListedMedia[]; next?: string }> {
+    const page = await this.clients.reading.send(
+      new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ContinuationToken: cursor }),
+    );
+    const media = (page.Contents ?? []).map(({ Key, Size }) => ({
+      key: Key as string,
+      bytes: Size as number,
+    }));
+    return { media, ...(page.IsTruncated && { next: page.NextContinuationToken as string }) };
+  }
+
+  protected async erase(key: string): Promise<void> {
+    await this.clients.writing.send(new DeleteObjectCommand(this.at(key)));
+  }
+
+  /** Page by page, from the beginning each time, until a listing is empty: what was put meanwhile goes, too. */
+  protected async erasePrefix(prefix: string): Promise<void> {
+    let lagging = 0;
+    let gone = new Set<string>();
+    for (;;) {
+      const { media } = await this.page(prefix);
+      if (media.length === 0) return;
+      // Some S3-compatible stores list what was removed a moment ago.
+      if (media.every(({ key }) => gone.has(key))) {
+        if (++lagging > LAGGING_LISTINGS) return;
+        await sleep(this.patience.firstPauseMs);
+      }
+      const { Errors } = await this.clients.writing.send(
+        new DeleteObjectsCommand({
+          Bucket: this.bucket,
+          Delete: { Objects: media.map(({ key }) => ({ Key: key })), Quiet: true },
+        }),
+      );
+      const refused = Errors?.find(({ Code }) => Code !== 'NoSuchKey');
+      if (refused) throw Object.assign(new Error(refused.Message), { name: refused.Code ?? 'InternalError' });
+      gone = new Set(media.map(({ key }) => key));
+    }
+  }
+
+  protected async greet(): Promise<void> {
+    await this.clients.reading.send(new HeadBucketCommand({ Bucket: this.bucket }));
+  }
+
+  /** Parts of multi-part uploads that a crash left: nobody sees them, but they are billed. */
+  protected async sweep(): Promise<void> {
+    const { Uploads } = await this.clients.writing.send(
+      new ListMultipartUploadsCommand({ Bucket: this.bucket }),
+    );
+    for (const { Key, UploadId, Initiated } of Uploads ?? []) {
+      if (Date.now() - (Initiated as Date).getTime() < ABANDONED_MS) continue;
+      await this.clients.writing.send(
+        new AbortMultipartUploadCommand({ Bucket: this.bucket, Key, UploadId }),
+      );
+    }
+  }
+
+  protected failureOf(error: unknown): StoreFailure | undefined {
+    return s3FailureOf(error);
+  }
+
+  private at(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.bucket, Key: key };
+  }
+
+  /** For lib-storage, whose parts are in memory and can be sent again. */
+  private persistentClient(): S3Client {
+    const { writing } = this.clients;
+    return Object.create(writing, {
+      send: {
+        value: (command: Parameters<S3Client['send']>[0]) =>
+          persisting(
+            () => writing.send(command),
+            (error) => this.passes(error),
+            this.patience,
+          ),
+      },
+    }) as S3Client;
+  }
+}
+
+function headersOf({ contentType, cacheControl }: MediaMetadata): {
+  ContentType: string;
+  CacheControl: string;
+} {
+  return { ContentType: contentType, CacheControl: cacheControl };
+}
