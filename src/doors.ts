@@ -37,6 +37,16 @@ export async function openDoors(app: NestExpressApplication, port: number, host:
   );
 }
 
+/** The tus door says itself what it understands; its answers, our refusals among them, are for every origin. */
+const TUS = {
+  preflightContinue: true,
+  methods: ['HEAD', 'PATCH', 'DELETE', 'POST', 'OPTIONS'],
+  exposedHeaders: [
+    ...['Tus-Resumable', 'Tus-Version', 'Tus-Extension', 'Tus-Max-Size'],
+    ...['Upload-Offset', 'Upload-Length'],
+  ],
+};
+
 /** Frontends live on other origins and prove who they are by a header, not a cookie. The media door answers for itself. */
 const corsFor: CorsOptionsDelegate<Request> = (request, decide) => {
   if (request.path.startsWith('/media/')) return decide(null as unknown as Error, { origin: false });
@@ -51,5 +61,6 @@ const corsFor: CorsOptionsDelegate<Request> = (request, decide) => {
     ],
     exposedHeaders: ['x-request-id'],
     maxAge: DAY_SECONDS,
+    ...(request.path.startsWith('/uploads/') ? TUS : {}),
   });
 };

@@ -52,6 +52,8 @@ const BEHIND_ONE_FILE: Record<string, RegExp> = {
   "'music-metadata'": /^songs\/upload\/tags\.worker\.ts$/,
   "'mingo": /^embedded\/database\//,
   "'lmdb'": /^embedded\/database\//,
+  "'@tus/server'": /^songs\/pending\/resumable-/,
+  "'@tus/file-store'": /^songs\/pending\/resumable-store\.ts$/,
   'process.env': /^config\/(config|environment)\.ts$/,
 };
 

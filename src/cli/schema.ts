@@ -14,6 +14,7 @@ import { SearchResolver } from '../search/search.resolver.js';
 import { ProcessingResolver } from '../songs/processing.resolver.js';
 import { SongNewsResolver } from '../songs/song-news.resolver.js';
 import { SongEditingResolver } from '../songs/song-editing.resolver.js';
+import { UploadsResolver } from '../songs/pending/uploads.resolver.js';
 import { SongsResolver } from '../songs/songs.resolver.js';
 import { ArtworkUrlsResolver } from '../streaming/artwork-urls.resolver.js';
 import { HlsSourcesResolver } from '../streaming/hls-sources.resolver.js';
@@ -30,6 +31,7 @@ const resolvers = [
   AccessTokensResolver,
   SongsResolver,
   SongEditingResolver,
+  UploadsResolver,
   ProcessingResolver,
   CapacityResolver,
   AlbumsResolver,

@@ -1,8 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Config } from './config.js';
+import { PublicAddress } from './public-address.js';
 import { SupplierUrls } from './supplier-urls.js';
 
-/** The one global room: every other may ask for Config and SupplierUrls. */
+/** The one global room: every other may ask for Config, SupplierUrls and PublicAddress. */
 @Module({})
 export class ConfigModule {
   static of(config: Config, urls: SupplierUrls): DynamicModule {
@@ -12,8 +13,9 @@ export class ConfigModule {
       providers: [
         { provide: Config, useValue: config },
         { provide: SupplierUrls, useValue: urls },
+        PublicAddress,
       ],
-      exports: [Config, SupplierUrls],
+      exports: [Config, SupplierUrls, PublicAddress],
     };
   }
 }

@@ -99,6 +99,10 @@ export class Config extends DeliverySettings {
   @WholeNumber(1)
   readonly MAX_UPLOAD_BYTES: number = GIBIBYTE;
 
+  /** How long a file promised by `createUpload` is waited for after its last byte, seconds; S3 signs for a week at most. */
+  @WholeNumber(1, 7 * 86_400)
+  readonly UPLOAD_EXPIRY_SECONDS: number = 86_400;
+
   /** Longest accepted song, seconds. */
   @Type(() => Number)
   @IsNumber()

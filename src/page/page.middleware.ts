@@ -8,7 +8,7 @@ import { pagePolicy } from './page-policy.js';
 
 const HOST = /^[\w.-]+(:\d{1,5})?$|^\[[\da-f:]+\](:\d{1,5})?$/i;
 /** Other doors of the house; the page has no say there. */
-const ELSEWHERE = /^\/(graphql|media|api|health|metrics|socket\.io)(\/|$)/;
+const ELSEWHERE = /^\/(graphql|media|uploads|api|health|metrics|socket\.io)(\/|$)/;
 const HASHED = /^\/assets\//;
 const YEAR_SECONDS = 31_536_000;
 const NOT_BUILT = 'The page is not built. Type: npm run build -w web\nThe API is at /graphql all the same.\n';

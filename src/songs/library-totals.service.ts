@@ -93,7 +93,10 @@ function nothing(): LibraryTotals {
   };
 }
 
-function add(totals: LibraryTotals, { processing, durationSeconds, original, generations, artwork }: Row): void {
+function add(
+  totals: LibraryTotals,
+  { processing, durationSeconds, original, generations, artwork }: Row,
+): void {
   totals.songs[processing.state]++;
   totals.durationSeconds += durationSeconds;
   weigh(totals, 'originals', original);

@@ -14,6 +14,10 @@ export class Original {
   @Prop({ type: String, default: 'local' })
   store: StoreName;
 
+  /** The pending upload it came by: makes two songs of one upload impossible, whoever calls twice. */
+  @Prop({ type: String })
+  uploadId?: string;
+
   @Prop({ required: true })
   sha256: string;
 

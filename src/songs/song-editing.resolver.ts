@@ -9,6 +9,7 @@ import { SongTagging } from './song-tagging.service.js';
 import { Song } from './song.js';
 import { UpdateSongInput } from './update-song.input.js';
 import { AudioReplacement } from './upload/audio-replacement.service.js';
+import { MultipartFile } from './upload/multipart-file.js';
 
 @Resolver(() => Song)
 export class SongEditingResolver {
@@ -58,7 +59,7 @@ export class SongEditingResolver {
     })
     file: FileUpload,
   ): Promise<Song> {
-    return this.replacement.replace(checkedId('Song', songId), file);
+    return this.replacement.replace(checkedId('Song', songId), new MultipartFile(file));
   }
 
   @Allow(Role.ADMIN)

@@ -107,6 +107,7 @@ export type SongDocument = HydratedDocument<Song>;
 export const SongSchema = SchemaFactory.createForClass(Song);
 SongSchema.index({ uniqueSha256: 1 }, { unique: true, sparse: true });
 SongSchema.index({ 'original.sha256': 1 });
+SongSchema.index({ 'original.uploadId': 1 }, { unique: true, sparse: true });
 SongSchema.index({ searchWords: 1, _id: -1 });
 SongSchema.index({ albumId: 1, discNumber: 1, trackNumber: 1, _id: 1 });
 SongSchema.index({ updatedAt: 1 });

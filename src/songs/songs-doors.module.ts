@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
 import { ArtworkModule } from '../artwork/artwork.module.js';
 import { AudioModule } from '../audio/audio.module.js';
 import { CacheModule } from '../cache/cache.module.js';
@@ -23,6 +24,18 @@ import { IntakeService } from './upload/intake.service.js';
 import { Reception } from './upload/reception.js';
 import { TagReader } from './upload/tags.js';
 import { UploadDoorMiddleware } from './upload/upload-door.middleware.js';
+import { Lease, LeaseRecord, LeaseSchema } from '../common/lease.js';
+import { DirectObjects } from './pending/direct-objects.js';
+import { PendingUpload, PendingUploadSchema } from './pending/pending-upload.js';
+import { PendingUploadsSweep } from './pending/pending-uploads-sweep.service.js';
+import { PendingUploads } from './pending/pending-uploads.service.js';
+import { ResumableDoorMiddleware } from './pending/resumable-door.middleware.js';
+import { ResumableFiles } from './pending/resumable-files.js';
+import { UploadCompletion } from './pending/upload-completion.service.js';
+import { UploadCreation } from './pending/upload-creation.service.js';
+import { UploadWays } from './pending/upload-ways.js';
+import { UploadsResolver } from './pending/uploads.resolver.js';
+import { DiskRoom } from './upload/disk-room.js';
 
 /** Where people ask for songs and bring them; a worker does without. */
 @Module({
@@ -36,8 +49,14 @@ import { UploadDoorMiddleware } from './upload/upload-door.middleware.js';
     MetricsModule,
     RealtimeModule,
     SocketsModule,
+    MongooseModule.forFeature([
+      { name: PendingUpload.name, schema: PendingUploadSchema },
+      { name: LeaseRecord.name, schema: LeaseSchema },
+    ]),
   ],
   providers: [
+    ...[UploadsResolver, UploadCreation, UploadCompletion, PendingUploads, PendingUploadsSweep, Lease],
+    ...[UploadWays, DirectObjects, ResumableFiles, ResumableDoorMiddleware, DiskRoom],
     SongsResolver,
     SongNewsResolver,
     SongNewsService,
@@ -54,6 +73,6 @@ import { UploadDoorMiddleware } from './upload/upload-door.middleware.js';
     TagReader,
     UploadDoorMiddleware,
   ],
-  exports: [UploadDoorMiddleware],
+  exports: [UploadDoorMiddleware, ResumableDoorMiddleware, PendingUploads, DiskRoom, ResumableFiles],
 })
 export class SongsDoorsModule {}

@@ -11,6 +11,7 @@ import { SongLifecycle } from './song-lifecycle.service.js';
 import { Song } from './song.js';
 import { SongsService } from './songs.service.js';
 import { IntakeService } from './upload/intake.service.js';
+import { MultipartFile } from './upload/multipart-file.js';
 import { UploadSongInput } from './upload/upload-song.input.js';
 
 @Resolver(() => Song)
@@ -73,7 +74,7 @@ export class SongsResolver {
       'multipart request specification. Errors, none of which leaves anything behind: NOT_AUDIO, TRUNCATED, TOO_LONG, ' +
       'TOO_SHORT, TOO_LARGE, UNSUPPORTED_CODEC, EMPTY, DUPLICATE (extensions.songId is the one we have), ABORTED, DISK_FULL.',
   })
-  uploadSong(
+  async uploadSong(
     @Args('file', {
       type: () => GraphQLUpload,
       description: 'The audio file; its name and type are not trusted.',
@@ -81,7 +82,7 @@ export class SongsResolver {
     file: FileUpload,
     @Args('input', { nullable: true, description: 'What overrides the tags.' }) input?: UploadSongInput,
   ): Promise<Song> {
-    return this.intake.take(file, input ?? {});
+    return this.intake.take(new MultipartFile(file), input ?? {});
   }
 
   @Allow(Role.ADMIN)

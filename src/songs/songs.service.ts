@@ -59,6 +59,11 @@ export class SongsService {
     return isAll ? this.songs.estimatedDocumentCount() : this.songs.countDocuments(only);
   }
 
+  /** The song whose original came by this pending upload. */
+  findByUpload(uploadId: string): Promise<SongDocument | null> {
+    return this.songs.findOne({ 'original.uploadId': uploadId }).exec();
+  }
+
   findByBytes(sha256: string, exceptSongId?: string): Promise<SongDocument | null> {
     const others = exceptSongId ? { _id: { $ne: exceptSongId } } : {};
     return this.songs.findOne({ 'original.sha256': sha256, ...others }).exec();

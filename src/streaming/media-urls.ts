@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { Config } from '../config/config.js';
+import { PublicAddress } from '../config/public-address.js';
 import type { StoreName } from '../config/store-settings.js';
 import { StreamTickets } from './stream-tickets.js';
 
@@ -10,21 +11,18 @@ export interface StoredMedia {
   store: StoreName;
 }
 
-const HOST = /^[\w.-]+(:\d{1,5})?$|^\[[\da-f:]+\](:\d{1,5})?$/i;
-
 /** URLs are made when they are asked for and never stored, so that a move to another host or CDN needs no migration. */
 @Injectable()
 export class MediaUrls {
   constructor(
     private readonly config: Config,
     private readonly tickets: StreamTickets,
+    private readonly address: PublicAddress,
   ) {}
 
-  /** Where clients of this request reach us: PUBLIC_URL, or as they addressed us. */
+  /** Where clients of this request reach us. */
   base(request: Request): string {
-    if (this.config.PUBLIC_URL) return this.config.PUBLIC_URL;
-    const host = request.headers.host ?? '';
-    return HOST.test(host) ? `${request.protocol}://${host}` : '';
+    return this.address.of(request);
   }
 
   /** Through the CDN, unless the store behind it does not have this object (yet). With a ticket where one is needed. */

@@ -3,7 +3,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AnswerCache } from '../../cache/answer-cache.js';
 import { about } from '../../common/log-scope.js';
 import { ConflictError } from '../../common/domain-error.js';
-import type { FileUpload } from '../../common/upload.scalar.js';
 import { Config } from '../../config/config.js';
 import { isDuplicateKey } from '../../common/duplicate-key.js';
 import { EdgePurges } from '../edge-purges.js';
@@ -14,8 +13,8 @@ import { songMedia } from '../song-media.js';
 import type { SongDocument } from '../song.js';
 import { SongsService } from '../songs.service.js';
 import { UnreferencedMedia } from '../unreferenced-media.js';
-import { IncomingAudio, INTAKE_GRACE_SECONDS } from './incoming-audio.js';
-import type { ReceivedFile } from './reception.js';
+import { IncomingAudio, INTAKE_GRACE_SECONDS, type ReceivedAudio } from './incoming-audio.js';
+import type { IncomingFile } from './incoming-file.js';
 
 /** How often a replacement that met another one looks again. */
 const TRIES = 5;
@@ -36,12 +35,12 @@ export class AudioReplacement {
   ) {}
 
   /** Throws NotFoundError, ConflictError or the verdict; then everything is as it was. */
-  async replace(songId: string, upload: FileUpload): Promise<SongDocument> {
+  async replace(songId: string, incoming: IncomingFile): Promise<SongDocument> {
     await this.songs.get(songId);
-    return about({ songId }, () => this.incoming.receive(upload, (file) => this.admit(songId, file)));
+    return about({ songId }, () => this.incoming.receive(incoming, (file) => this.admit(songId, file)));
   }
 
-  private async admit(songId: string, file: ReceivedFile): Promise<SongDocument> {
+  private async admit(songId: string, file: ReceivedAudio): Promise<SongDocument> {
     const song = await this.songs.get(songId);
     // The bytes it has: nothing to replace, and nothing wrong.
     if (song.original.sha256 === file.sha256) return song;

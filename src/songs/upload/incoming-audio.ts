@@ -2,24 +2,25 @@ import { Injectable } from '@nestjs/common';
 import type { AudioFacts } from '../../audio/audio-facts.js';
 import { AudioVerdict } from '../../audio/audio-verdict.js';
 import { dropRepeatedHeaders } from '../../audio/repeated-headers.js';
-import { BadInputError, DomainError } from '../../common/domain-error.js';
-import type { FileUpload } from '../../common/upload.scalar.js';
+import { DomainError } from '../../common/domain-error.js';
 import { Metrics } from '../../metrics/metrics.js';
 import { IMMUTABLE } from '../../storage/immutable.js';
 import { MediaStorage } from '../../storage/media-storage.js';
 import type { Original } from '../original.js';
 import { SongsService } from '../songs.service.js';
+import type { IncomingFile } from './incoming-file.js';
 import { Reception, type ReceivedFile } from './reception.js';
-import { DuplicateError } from './upload-errors.js';
+import { ChecksumMismatchError, DuplicateError } from './upload-errors.js';
 
 /** Longest an intake can be under way before the sweep may take its files for orphans, seconds. */
 export const INTAKE_GRACE_SECONDS = 3600;
 
-/** What a new song and new audio of an old one have in common: reception, verdict, storing. */
+/** A file in our hands, and the way it came. */
+export interface ReceivedAudio extends ReceivedFile, Pick<IncomingFile, 'name' | 'stored' | 'uploadId'> {}
+
+/** What a new song and new audio of an old one have in common, whichever way it came: reception, verdict, storing. */
 @Injectable()
 export class IncomingAudio {
-  private readonly claimed = new WeakSet<FileUpload>();
-
   constructor(
     private readonly songs: SongsService,
     private readonly reception: Reception,
@@ -29,15 +30,11 @@ export class IncomingAudio {
   ) {}
 
   /** Hands the received file to `use`; counts how it ended. Throws what `use` throws, and see upload-errors.ts. */
-  async receive<T>(upload: FileUpload, use: (file: ReceivedFile) => Promise<T>): Promise<T> {
-    // N aliases of one upload would be N copies from one request.
-    if (this.claimed.has(upload))
-      throw new BadInputError('One file makes one song: this upload is used twice.');
-    this.claimed.add(upload);
+  async receive<T>(incoming: IncomingFile, use: (file: ReceivedAudio) => Promise<T>): Promise<T> {
     try {
       const made = await this.reception.receive(
-        () => upload.createReadStream(),
-        async (file) => use({ ...file, bytes: await dropRepeatedHeaders(file.path) }),
+        () => incoming.open(),
+        async (file) => use(await this.mended(incoming, file)),
       );
       this.metrics.uploadAccepted();
       return made;
@@ -52,13 +49,16 @@ export class IncomingAudio {
     return this.verdict.examine(file.path);
   }
 
-  async store(key: string, file: ReceivedFile, facts: AudioFacts): Promise<Original> {
+  async store(key: string, file: ReceivedAudio, facts: AudioFacts): Promise<Original> {
     const { contentType, codec, bitrateKbps, sampleRateHz, channels } = facts;
-    await this.storage.putFile(key, file.path, { contentType, cacheControl: IMMUTABLE });
-    const { sha256, bytes } = file;
+    const metadata = { contentType, cacheControl: IMMUTABLE };
+    if (file.stored && this.storage.direct) await this.storage.direct.copy(file.stored, key, metadata);
+    else await this.storage.putFile(key, file.path, metadata);
+    const { sha256, bytes, uploadId } = file;
     return {
       key,
       store: this.storage.name,
+      ...(uploadId ? { uploadId } : {}),
       sha256,
       bytes,
       contentType,
@@ -67,6 +67,14 @@ export class IncomingAudio {
       sampleRateHz,
       channels,
     };
+  }
+
+  /** As it will be stored: what the store has already is of use only when nothing had to be changed. */
+  private async mended(incoming: IncomingFile, file: ReceivedFile): Promise<ReceivedAudio> {
+    const { name, uploadId, stored, sha256 } = incoming;
+    if (sha256 && sha256 !== file.sha256) throw new ChecksumMismatchError();
+    const bytes = await dropRepeatedHeaders(file.path);
+    return { ...file, bytes, name, uploadId, stored: bytes === file.bytes ? stored : undefined };
   }
 
   /** Throws DuplicateError when a song (another than `exceptSongId`) was made of these bytes. */

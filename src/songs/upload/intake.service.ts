@@ -5,7 +5,6 @@ import { ArtworkService } from '../../artwork/artwork.service.js';
 import type { Artwork } from '../../artwork/artwork.js';
 import type { AudioFacts } from '../../audio/audio-facts.js';
 import { about } from '../../common/log-scope.js';
-import type { FileUpload } from '../../common/upload.scalar.js';
 import { NewsWire } from '../../realtime/news.js';
 import { MediaStorage } from '../../storage/media-storage.js';
 import { isDuplicateKey } from '../../common/duplicate-key.js';
@@ -15,13 +14,13 @@ import { songMedia } from '../song-media.js';
 import { Song, type SongDocument } from '../song.js';
 import { newJobId, TranscodeQueue } from '../transcode-queue.js';
 import { UnreferencedMedia } from '../unreferenced-media.js';
-import { IncomingAudio, INTAKE_GRACE_SECONDS } from './incoming-audio.js';
-import type { ReceivedFile } from './reception.js';
+import { IncomingAudio, INTAKE_GRACE_SECONDS, type ReceivedAudio } from './incoming-audio.js';
+import type { IncomingFile } from './incoming-file.js';
 import { chooseTags } from './song-tags.js';
 import { TagReader, type Tags } from './tags.js';
 import type { UploadSongInput } from './upload-song.input.js';
 
-/** From a stream to a queued song; or to a clear refusal that leaves nothing behind. */
+/** From a file on its way in to a queued song; or to a clear refusal that leaves nothing behind. */
 @Injectable()
 export class IntakeService {
   private readonly logger = new Logger(IntakeService.name);
@@ -38,12 +37,12 @@ export class IntakeService {
   ) {}
 
   /** Throws the verdict: see upload-errors.ts and audio-errors.ts. */
-  async take(upload: FileUpload, input: Partial<UploadSongInput>): Promise<SongDocument> {
+  async take(incoming: IncomingFile, input: Partial<UploadSongInput>): Promise<SongDocument> {
     // Named before it is a song, so that the log can tell its story from the first byte.
     const id = new Types.ObjectId();
     return about({ songId: id.toString() }, () =>
-      this.incoming.receive(upload, async (file) => {
-        const song = await this.admit(id, file, input, upload.filename ?? '');
+      this.incoming.receive(incoming, async (file) => {
+        const song = await this.admit(id, file, input);
         this.logger.log(`song ${song.id}: uploaded, ${song.original.bytes} bytes of ${song.original.codec}`);
         return song;
       }),
@@ -52,9 +51,8 @@ export class IntakeService {
 
   private async admit(
     id: Types.ObjectId,
-    file: ReceivedFile,
+    file: ReceivedAudio,
     input: Partial<UploadSongInput>,
-    fileName: string,
   ): Promise<SongDocument> {
     if (!input.allowDuplicate) await this.incoming.refuseDuplicate(file.sha256);
     const facts = await this.incoming.examine(file);
@@ -66,7 +64,7 @@ export class IntakeService {
       const key = songMedia.original(songId, file.sha256, facts.extension);
       const original = await this.incoming.store(key, file, facts);
       const artwork = await this.storeCover(songId, tags);
-      const named = chooseTags(input, tags, fileName);
+      const named = chooseTags(input, tags, file.name);
       song = await this.create(id, file, input, { original, artwork, tags: named, facts });
     } catch (error) {
       await this.clearAway(id);
@@ -108,7 +106,7 @@ export class IntakeService {
 
   private async create(
     id: Types.ObjectId,
-    file: ReceivedFile,
+    file: ReceivedAudio,
     input: Partial<UploadSongInput>,
     made: {
       original: Song['original'];

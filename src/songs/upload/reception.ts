@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { rm, statfs } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { openScratch } from '../../common/scratch.js';
 import { Config } from '../../config/config.js';
+import { DiskRoom, isDiskFull } from './disk-room.js';
 import { DiskFullError, EmptyFileError, TooLargeError, UploadAbortedError } from './upload-errors.js';
 
 export interface ReceivedFile {
@@ -21,7 +22,10 @@ export class Reception implements OnModuleInit {
   private readonly logger = new Logger(Reception.name);
   private folder: string;
 
-  constructor(private readonly config: Config) {}
+  constructor(
+    private readonly config: Config,
+    private readonly room: DiskRoom,
+  ) {}
 
   async onModuleInit(): Promise<void> {
     this.folder = await openScratch(this.config.dataPath('uploads'));
@@ -31,7 +35,10 @@ export class Reception implements OnModuleInit {
    * Hands the received file to `use` and removes it afterwards, whatever happens.
    * Throws EmptyFileError, TooLargeError, UploadAbortedError, DiskFullError, or what `use` throws.
    */
-  async receive<T>(open: () => Readable, use: (file: ReceivedFile) => Promise<T>): Promise<T> {
+  async receive<T>(
+    open: () => Readable | Promise<Readable>,
+    use: (file: ReceivedFile) => Promise<T>,
+  ): Promise<T> {
     const path = join(this.folder, randomUUID());
     try {
       return await use(await this.write(open, path));
@@ -40,15 +47,14 @@ export class Reception implements OnModuleInit {
     }
   }
 
-  private async write(open: () => Readable, path: string): Promise<ReceivedFile> {
-    const { bavail, bsize } = await statfs(this.config.DATA_DIR);
-    if (bavail * bsize < this.config.MIN_FREE_DISK_BYTES) throw new DiskFullError();
+  private async write(open: () => Readable | Promise<Readable>, path: string): Promise<ReceivedFile> {
+    await this.room.demand();
     const limit = this.config.MAX_UPLOAD_BYTES;
     const hash = createHash('sha256');
     let bytes = 0;
     try {
       await pipeline(
-        open(),
+        await open(),
         async function* measure(chunks: AsyncIterable<Buffer>) {
           for await (const chunk of chunks) {
             bytes += chunk.length;
@@ -70,7 +76,7 @@ export class Reception implements OnModuleInit {
     const { status, code } = error as { status?: number; code?: string };
     if (status === 413) return new TooLargeError(this.config.MAX_UPLOAD_BYTES);
     if (status === 499 || code === 'ERR_STREAM_PREMATURE_CLOSE') return new UploadAbortedError();
-    if (code === 'ENOSPC' || code === 'EDQUOT') {
+    if (isDiskFull(error)) {
       this.logger.error('no space left for an upload');
       return new DiskFullError();
     }

@@ -1,7 +1,6 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Response } from 'express';
 import graphqlUploadExpress from 'graphql-upload/graphqlUploadExpress.mjs';
-import { sendDomainError } from '../../common/domain-error.filter.js';
 import {
   BadInputError,
   ForbiddenError,
@@ -12,12 +11,11 @@ import { malformedUpload } from '../../common/upload.scalar.js';
 import { Config } from '../../config/config.js';
 import { AccessScope } from '../../users/access-scope.js';
 import { isAdministrator, type ViewerRequest } from '../../users/viewer.js';
+import { refuseBody } from './refusal.js';
 import { TooLargeError } from './upload-errors.js';
 
 /** Multipart framing and the GraphQL document around the file, bytes. */
 const ENVELOPE_BYTES = 1024 ** 2;
-/** How long a refused client may go on sending before its connection is cut, milliseconds. */
-const LINGER_MS = 10_000;
 
 /**
  * Stands before graphql-upload, which would otherwise spool any stranger's whole body to disk first: who may not
@@ -39,9 +37,9 @@ export class UploadDoorMiddleware implements NestMiddleware {
   use(request: ViewerRequest, response: Response, next: NextFunction): void {
     if (!request.is('multipart/form-data')) return next();
     const refusal = this.refusal(request);
-    if (refusal) return refuse(request, response, refusal);
+    if (refusal) return refuseBody(request, response, refusal);
     this.receive(request, response, (error?: unknown) => {
-      if (error instanceof Error) refuse(request, response, malformedUpload(error));
+      if (error instanceof Error) refuseBody(request, response, malformedUpload(error));
       else next();
     });
   }
@@ -59,11 +57,4 @@ export class UploadDoorMiddleware implements NestMiddleware {
     }
     return null;
   }
-}
-
-/** Answers at once, then lets the client finish its sentence for a moment: cutting it off would lose the answer. */
-function refuse(request: ViewerRequest, response: Response, error: DomainError): void {
-  request.resume();
-  setTimeout(() => request.destroy(), LINGER_MS).unref();
-  sendDomainError(request, response, error);
 }

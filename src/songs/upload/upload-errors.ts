@@ -40,7 +40,45 @@ export class DuplicateError extends DomainError {
 export class DiskFullError extends DomainError {
   readonly code = 'DISK_FULL';
   override readonly status = 507;
-  constructor() {
-    super('The server has no room for this file. Nothing was kept; tell the operator.');
+  constructor(message = 'The server has no room for this file. Nothing was kept; tell the operator.') {
+    super(message);
   }
+}
+
+/** What was promised has not all arrived; the client may go on and ask again. */
+export class UploadIncompleteError extends DomainError {
+  readonly code = 'UPLOAD_INCOMPLETE';
+  override readonly status = 409;
+  override readonly details: { receivedBytes: number; bytes: number };
+  constructor(receivedBytes: number, bytes: number) {
+    super(`${receivedBytes} of ${bytes} bytes have arrived. Send the rest, then complete the upload again.`);
+    this.details = { receivedBytes, bytes };
+  }
+}
+
+export class WrongLengthError extends DomainError {
+  readonly code = 'WRONG_LENGTH';
+  override readonly details: { receivedBytes: number; bytes: number };
+  constructor(receivedBytes: number, bytes: number) {
+    super(`${receivedBytes} bytes have arrived instead of the ${bytes} promised. Upload the file again.`);
+    this.details = { receivedBytes, bytes };
+  }
+}
+
+export class ChecksumMismatchError extends DomainError {
+  readonly code = 'CHECKSUM_MISMATCH';
+  constructor() {
+    super('What has arrived is not the file that was promised: its SHA-256 is another. Upload it again.');
+  }
+}
+
+/** Codes by which a file is refused for good: asking again with the same bytes would change nothing. */
+const VERDICTS: ReadonlySet<string> = new Set([
+  ...['NOT_AUDIO', 'TRUNCATED', 'TOO_LONG', 'TOO_SHORT', 'UNSUPPORTED_CODEC', 'TOO_LARGE', 'EMPTY'],
+  ...['DUPLICATE', 'WRONG_LENGTH', 'CHECKSUM_MISMATCH'],
+]);
+
+/** Whether this is about the file; all else (a full disk, a supplier that is away) may be over next time. */
+export function isVerdict(error: unknown): error is DomainError {
+  return error instanceof DomainError && VERDICTS.has(error.code);
 }

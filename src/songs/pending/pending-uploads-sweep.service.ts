@@ -1,0 +1,83 @@
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Lease } from '../../common/lease.js';
+import { Rounds } from '../../common/rounds.js';
+import { Config } from '../../config/config.js';
+import { DirectObjects } from './direct-objects.js';
+import type { StoredUpload } from './pending-upload.js';
+import { PendingUploads } from './pending-uploads.service.js';
+import { ResumableFiles } from './resumable-files.js';
+import type { UploadWay } from './upload-way.js';
+import { UploadWays } from './upload-ways.js';
+
+const LEASE = 'pending uploads sweep';
+const BATCH = 500;
+/** Often enough for uploads that live for a day, and seldom enough for a store that charges for every list, seconds. */
+const LONGEST_PAUSE_SECONDS = 600;
+
+/** Removes uploads nobody completed in time, and bytes that belong to none. */
+@Injectable()
+export class PendingUploadsSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(PendingUploadsSweep.name);
+  private readonly rounds: Rounds;
+  private readonly pauseSeconds: number;
+
+  constructor(
+    private readonly uploads: PendingUploads,
+    private readonly ways: UploadWays,
+    private readonly direct: DirectObjects,
+    private readonly resumable: ResumableFiles,
+    private readonly lease: Lease,
+    config: Config,
+  ) {
+    this.pauseSeconds = Math.min(LONGEST_PAUSE_SECONDS, config.UPLOAD_EXPIRY_SECONDS / 2);
+    this.rounds = new Rounds(
+      () => this.pass(),
+      this.pauseSeconds * 1000,
+      (e) => this.logger.warn(`sweep of pending uploads cut short: ${e.message}`),
+    );
+  }
+
+  onApplicationBootstrap(): void {
+    this.rounds.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.rounds.stop();
+    await this.lease.release(LEASE).catch(() => undefined);
+  }
+
+  private async pass(): Promise<void> {
+    // Each process for itself: the folder may be this machine's own.
+    await this.removeStrays(this.resumable);
+    if (!(await this.lease.take(LEASE, this.pauseSeconds * 2))) return;
+    for (const upload of await this.uploads.expired(BATCH)) await this.expire(upload);
+    await this.removeStrays(this.direct);
+  }
+
+  private async expire(upload: StoredUpload): Promise<void> {
+    const { _id: id } = upload;
+    const way = this.ways.of(upload);
+    const lastByte = await way.lastByteAt(id);
+    const expiresAt = this.uploads.expiry(lastByte ?? new Date(0));
+    if (expiresAt > new Date()) return this.uploads.postpone(id, expiresAt);
+    // Whoever completes it at this moment comes first.
+    if (!(await this.uploads.judge(id))) return;
+    await way.remove(id);
+    await this.uploads.remove(id);
+    this.logger.log(`upload ${id}: not completed in time, removed`);
+  }
+
+  /** A line is written before the first byte, so bytes without one came too late or were left by a crash. */
+  private async removeStrays(way: UploadWay): Promise<void> {
+    for await (const id of way.ids()) {
+      if (await this.uploads.find(id)) continue;
+      await way.remove(id);
+      this.logger.log(`upload ${id.slice(0, 40)}: bytes of none, removed`);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { Config } from '../../config/config.js';
+import { PendingUpload, UploadProtocol, type StoredUpload } from './pending-upload.js';
+
+/** A judge who is silent for longer has died, milliseconds; renewed three times in it. */
+export const JUDGE_SILENCE_MS = 30_000;
+
+export const UPLOAD_ID = /^[0-9a-f]{32}$/;
+
+export type NewUpload = Pick<
+  StoredUpload,
+  'accountId' | 'protocol' | 'bytes' | 'fileName' | 'sha256' | 'store'
+>;
+
+/** The book of uploads promised and not yet judged. A line comes before the first byte and goes after the last. */
+@Injectable()
+export class PendingUploads {
+  constructor(
+    @InjectModel(PendingUpload.name) private readonly model: Model<PendingUpload>,
+    private readonly config: Config,
+  ) {}
+
+  async add(upload: NewUpload): Promise<StoredUpload> {
+    const _id = randomBytes(16).toString('hex');
+    const expiresAt = this.expiry();
+    await this.model.create({ ...upload, _id, expiresAt });
+    return { ...upload, _id, expiresAt, judge: null, judgedUntil: null };
+  }
+
+  /** From `since` on, when nothing more arrives. */
+  expiry(since = new Date()): Date {
+    return new Date(since.getTime() + this.config.UPLOAD_EXPIRY_SECONDS * 1000);
+  }
+
+  /** null for what is no id, too. */
+  async find(id: string): Promise<StoredUpload | null> {
+    return UPLOAD_ID.test(id) ? this.model.findById(id).lean() : null;
+  }
+
+  /** null unless it is this account's. */
+  async findOwn(id: string, accountId: string): Promise<StoredUpload | null> {
+    const upload = await this.find(id);
+    return upload?.accountId === accountId ? upload : null;
+  }
+
+  /** One of this file by tus that its owner may go on with. */
+  brokenOff(upload: NewUpload): Promise<StoredUpload | null> {
+    const { accountId, protocol, bytes, sha256 } = upload;
+    if (protocol !== UploadProtocol.TUS || !sha256) return Promise.resolve(null);
+    return this.model
+      .findOne({ accountId, protocol, bytes, sha256, expiresAt: { $gt: new Date() }, ...unjudged() })
+      .lean()
+      .exec();
+  }
+
+  /** The judge's name, for whom alone it is from now on; null when somebody else judges it, or it is gone. */
+  async judge(id: string): Promise<string | null> {
+    const judge = randomUUID();
+    const { modifiedCount } = await this.model.updateOne(
+      { _id: id, ...unjudged() },
+      { $set: { judge, judgedUntil: judgedUntil() } },
+    );
+    return modifiedCount === 1 ? judge : null;
+  }
+
+  async stillJudging(id: string, judge: string): Promise<void> {
+    await this.model.updateOne({ _id: id, judge }, { $set: { judgedUntil: judgedUntil() } });
+  }
+
+  async release(id: string, judge: string): Promise<void> {
+    await this.model.updateOne({ _id: id, judge }, { $set: { judge: null, judgedUntil: null } });
+  }
+
+  async postpone(id: string, expiresAt: Date): Promise<void> {
+    await this.model.updateOne({ _id: id }, { $set: { expiresAt } });
+  }
+
+  /** After its bytes, never before: what has no line is nobody's. */
+  async remove(id: string): Promise<void> {
+    await this.model.deleteOne({ _id: id });
+  }
+
+  expired(limit: number): Promise<StoredUpload[]> {
+    return this.model
+      .find({ expiresAt: { $lte: new Date() }, ...unjudged() })
+      .sort({ expiresAt: 1 })
+      .limit(limit)
+      .lean()
+      .exec();
+  }
+}
+
+export function isJudged({ judgedUntil: until }: StoredUpload): boolean {
+  return until !== null && until > new Date();
+}
+
+const unjudged = () => ({ $or: [{ judgedUntil: null }, { judgedUntil: { $lte: new Date() } }] });
+
+const judgedUntil = () => new Date(Date.now() + JUDGE_SILENCE_MS);

@@ -1,0 +1,77 @@
+import { Injectable, type NestMiddleware } from '@nestjs/common';
+import { Server } from '@tus/server';
+import type { Response } from 'express';
+import {
+  ConflictError,
+  DomainError,
+  ForbiddenError,
+  NotFoundError,
+  UnauthenticatedError,
+} from '../../common/domain-error.js';
+import { AccessScope } from '../../users/access-scope.js';
+import { isAdministrator, type ViewerRequest } from '../../users/viewer.js';
+import { DiskRoom } from '../upload/disk-room.js';
+import { refuseBody } from '../upload/refusal.js';
+import { UploadProtocol } from './pending-upload.js';
+import { isJudged, PendingUploads } from './pending-uploads.service.js';
+import { ResumableFiles } from './resumable-files.js';
+import { ResumableLocks } from './resumable-locks.js';
+import { noRoomForTheRest, ResumableStore } from './resumable-store.js';
+
+const PATH = /^\/uploads\/([0-9a-f]{32})$/;
+const METHODS = new Set(['HEAD', 'PATCH', 'DELETE']);
+/** How long a request in the way of a newer one may take to end, milliseconds. */
+const DRAIN_MS = 1_000;
+
+/**
+ * The tus door (tus.io, protocol 1.0.0). Uploads are made by `createUpload` alone; here only their owner may see how far
+ * one is, go on with it, or give it up. Everybody else is told that it does not exist.
+ */
+@Injectable()
+export class ResumableDoorMiddleware implements NestMiddleware {
+  private readonly tus: Server;
+
+  constructor(
+    private readonly uploads: PendingUploads,
+    private readonly room: DiskRoom,
+    files: ResumableFiles,
+  ) {
+    this.tus = new Server({
+      path: '/uploads',
+      datastore: new ResumableStore(files, uploads),
+      locker: new ResumableLocks(),
+      lockDrainTimeout: DRAIN_MS,
+      getFileIdFromRequest: (_request, last) => last,
+    });
+  }
+
+  async use(request: ViewerRequest, response: Response): Promise<void> {
+    // For clients, and the proxies before them, that know no PATCH; and browsers send no Origin with HEAD.
+    const stated = request.headers['x-http-method-override'];
+    if (request.method === 'POST' && typeof stated === 'string') request.method = stated.toUpperCase();
+    try {
+      if (request.method !== 'OPTIONS') await this.admit(request);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      response.set('Tus-Resumable', '1.0.0');
+      return refuseBody(request, response, error);
+    }
+    await this.tus.handle(request, response);
+  }
+
+  private async admit(request: ViewerRequest): Promise<void> {
+    const { viewer, method, headers } = request;
+    if (!viewer) throw new UnauthenticatedError();
+    if (!isAdministrator(viewer, AccessScope.UPLOAD)) throw new ForbiddenError();
+    const id = PATH.exec(request.originalUrl)?.[1];
+    const upload = id && METHODS.has(method) ? await this.uploads.findOwn(id, viewer.accountId) : null;
+    if (upload?.protocol !== UploadProtocol.TUS) throw new NotFoundError('This upload');
+    if (method === 'HEAD') return;
+    if (isJudged(upload)) throw new ConflictError('This upload is being checked; wait for the answer.');
+    if (method === 'PATCH')
+      await this.room.demand(
+        Math.min(Number(headers['content-length'] ?? 0), upload.bytes),
+        noRoomForTheRest(),
+      );
+  }
+}

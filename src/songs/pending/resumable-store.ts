@@ -1,0 +1,64 @@
+import { createWriteStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { FileStore } from '@tus/file-store';
+import { ERRORS, Upload } from '@tus/server';
+import { isDiskFull } from '../upload/disk-room.js';
+import { DiskFullError } from '../upload/upload-errors.js';
+import type { PendingUploads } from './pending-uploads.service.js';
+import type { ResumableFiles } from './resumable-files.js';
+
+/** The disk fills up under an upload. */
+export const noRoomForTheRest = () =>
+  new DiskFullError(
+    'The server has no room for the rest of this file. What has arrived is kept; tell the operator, then go on.',
+  );
+
+/** tus files with the book of pending uploads in place of a file beside each. */
+export class ResumableStore extends FileStore {
+  constructor(
+    private readonly files: ResumableFiles,
+    uploads: PendingUploads,
+  ) {
+    super({
+      directory: files.folder,
+      configstore: {
+        get: async (id) => {
+          const upload = await uploads.find(id);
+          return upload ? new Upload({ id, size: upload.bytes, offset: 0 }) : undefined;
+        },
+        set: async () => undefined,
+        delete: (id) => uploads.remove(id),
+      },
+    });
+    this.extensions = ['termination'];
+  }
+
+  /** Resolves with the new size; what has come stays, whatever breaks, so that the client can go on there. */
+  override async write(body: Readable, id: string, offset: number): Promise<number> {
+    let received = 0;
+    try {
+      await pipeline(
+        body,
+        async function* count(chunks: AsyncIterable<Buffer>) {
+          for await (const chunk of chunks) {
+            received += chunk.length;
+            yield chunk;
+          }
+        },
+        // Flushed: the client may count on what it is told has arrived.
+        createWriteStream(this.files.path(id), { flags: 'r+', start: offset, flush: true }),
+      );
+    } catch (error) {
+      if (!isDiskFull(error)) throw ERRORS.FILE_WRITE_ERROR;
+      const { status, code, message } = noRoomForTheRest();
+      throw { status_code: status, body: JSON.stringify({ code, message }) };
+    }
+    return offset + received;
+  }
+
+  override async remove(id: string): Promise<void> {
+    await this.files.remove(id);
+    await this.configstore.delete(id);
+  }
+}

@@ -1,0 +1,361 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiClient } from '../src/cli/api-client.js';
+import { ffmpeg, makeSong, makeTaggedSong, sweep } from './support/audio-fixtures.js';
+import { eventually, House } from './support/house.js';
+import { newAccessToken, newPerson } from './support/people-clients.js';
+import {
+  completeUpload,
+  createUpload,
+  offsetOf,
+  patch,
+  sendByTus,
+  traces,
+  tusRequest,
+} from './support/pending-uploads.js';
+import { songOf, sourcesOf, uploadSong } from './support/songs.js';
+
+const MEBIBYTE = 1024 ** 2;
+let house: House;
+let client: ApiClient;
+let folder: string;
+let made = 0;
+
+/** A song nobody has; wav, so that its size is a matter of its length: 176 kB a second. */
+const song = (seconds = 3, name = `song-${++made}.wav`) =>
+  ffmpegSong(join(folder, name), seconds + made / 100);
+
+async function ffmpegSong(path: string, seconds: number): Promise<string> {
+  await ffmpeg([...sweep(seconds), '-c:a', 'pcm_s16le', path]);
+  return path;
+}
+
+const sha256Of = async (path: string) =>
+  createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+  house = await House.open({ WORKER: 'none', MAX_UPLOAD_BYTES: String(64 * MEBIBYTE) });
+  client = await house.admin();
+});
+
+afterAll(async () => {
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('a file sent by tus', () => {
+  it('becomes the song that uploadSong would have made of it, playable at once', async () => {
+    const path = await makeTaggedSong(folder);
+    const upload = await createUpload(client, path);
+    expect(upload).toMatchObject({ protocol: 'TUS', headers: [], bytes: (await stat(path)).size });
+    expect(upload.url).toBe(`${house.url}/uploads/${upload.id}`);
+    expect(Date.parse(upload.expiresAt)).toBeGreaterThan(Date.now() + 23 * 3600_000);
+    await sendByTus(client, upload, path).whole;
+    const taken = await completeUpload(client, upload.id, { year: 2001 });
+    expect(taken).toMatchObject({
+      title: 'Jóga',
+      artist: 'Björk',
+      year: 2001,
+      processing: { state: 'QUEUED' },
+    });
+    const heard = await fetch((await sourcesOf(client, taken.id)).fallbackUrl);
+    expect(Buffer.from(await heard.arrayBuffer()).equals(await readFile(path))).toBe(true);
+  });
+
+  it('goes on where it was after its line broke, and nothing is sent twice', async () => {
+    const path = await song(30);
+    const upload = await createUpload(client, path);
+    const first = sendByTus(client, upload, path);
+    await eventually(async () => first.sent() > 2 * MEBIBYTE, { everyMs: 2 });
+    await first.client.abort();
+    const arrived = await offsetOf(client, upload);
+    expect(arrived).toBeGreaterThanOrEqual(MEBIBYTE);
+    const second = sendByTus(client, upload, path);
+    await second.whole;
+    expect(second.beginnings[0]).toBe(arrived);
+    await expect(completeUpload(client, upload.id)).resolves.toMatchObject({ title: 'song-1' });
+  });
+
+  it('that a client begins again after a restart of its own is handed out again by its SHA-256', async () => {
+    const path = await song(8);
+    const sha256 = await sha256Of(path);
+    const upload = await createUpload(client, path, { sha256 });
+    expect((await patch(client, upload, path, 0, 500_000)).status).toBe(204);
+    const again = await createUpload(client, path, { sha256 });
+    expect(again).toEqual(upload);
+    expect(await offsetOf(client, again)).toBe(500_000);
+    expect((await patch(client, again, path, 500_000)).status).toBe(204);
+    await completeUpload(client, again.id);
+  });
+
+  it('of two requests that write at once the later one goes on where the first was stopped', async () => {
+    const path = await song(20);
+    const bytes = (await stat(path)).size;
+    const upload = await createUpload(client, path);
+    const file = await readFile(path);
+    // A line gone silent: the server has half of the request and waits for the rest.
+    const silent = fetch(upload.url, {
+      method: 'PATCH',
+      headers: {
+        'tus-resumable': '1.0.0',
+        'upload-offset': '0',
+        'content-type': 'application/offset+octet-stream',
+        authorization: `Bearer ${client.currentToken}`,
+      },
+      body: new ReadableStream({ start: (out) => out.enqueue(file.subarray(0, MEBIBYTE)) }),
+      duplex: 'half',
+    } as RequestInit).catch(() => undefined);
+    await eventually(async () => {
+      const { size } = await stat(join(house.dataDir, 'resumable', upload.id));
+      return size > 0;
+    });
+    const offset = await offsetOf(client, upload);
+    expect(offset).toBe(MEBIBYTE);
+    expect((await patch(client, upload, path, 0)).status).toBe(409);
+    expect((await patch(client, upload, path, offset)).headers.get('upload-offset')).toBe(String(bytes));
+    await silent;
+    const taken = await completeUpload(client, upload.id);
+    const heard = await fetch((await sourcesOf(client, taken.id)).fallbackUrl);
+    expect(Buffer.from(await heard.arrayBuffer()).equals(file)).toBe(true);
+  });
+
+  it('may come from a page on another origin', async () => {
+    const upload = await createUpload(client, await song());
+    const asked = await fetch(upload.url, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://studio.example',
+        'access-control-request-method': 'PATCH',
+        'access-control-request-headers': 'authorization,tus-resumable,upload-offset,content-type',
+      },
+    });
+    expect(asked.status).toBe(204);
+    expect(asked.headers.get('access-control-allow-origin')).toBe('*');
+    expect(asked.headers.get('access-control-allow-methods')).toContain('PATCH');
+    expect(asked.headers.get('access-control-allow-headers')?.toLowerCase()).toMatch(
+      /authorization.*upload-offset/,
+    );
+    expect(asked.headers.get('tus-extension')).toBe('termination');
+    const told = await tusRequest('HEAD', upload.url, client.currentToken, {
+      headers: { origin: 'https://studio.example' },
+    });
+    expect(told.headers.get('access-control-allow-origin')).toBe('*');
+    expect(told.headers.get('access-control-expose-headers')?.toLowerCase()).toContain('upload-offset');
+    const refused = await tusRequest('HEAD', upload.url, '', {
+      headers: { origin: 'https://studio.example' },
+    });
+    expect(refused.headers.get('access-control-allow-origin')).toBe('*');
+  });
+
+  it('may come through a proxy that knows neither HEAD nor PATCH', async () => {
+    const path = await song();
+    const upload = await createUpload(client, path);
+    const over = { 'x-http-method-override': 'PATCH', 'upload-offset': '0' };
+    const sent = await tusRequest('POST', upload.url, client.currentToken, {
+      headers: { ...over, 'content-type': 'application/offset+octet-stream' },
+      body: await readFile(path),
+    });
+    expect(sent.status).toBe(204);
+    const told = await tusRequest('POST', upload.url, client.currentToken, {
+      headers: { 'x-http-method-override': 'HEAD' },
+    });
+    expect(told.headers.get('upload-offset')).toBe(String((await stat(path)).size));
+  });
+});
+
+describe('completing', () => {
+  it('twice gives the same song', async () => {
+    const path = await song();
+    const upload = await createUpload(client, path);
+    await patch(client, upload, path);
+    const first = await completeUpload(client, upload.id);
+    expect((await completeUpload(client, upload.id)).id).toBe(first.id);
+    expect((await completeUpload(client, upload.id, { allowDuplicate: true })).id).toBe(first.id);
+  });
+
+  it('eight times at once makes one song', async () => {
+    const path = await song();
+    const upload = await createUpload(client, path);
+    await patch(client, upload, path);
+    const songs = await Promise.all(
+      Array.from({ length: 8 }, () => completeUpload(client, upload.id, { allowDuplicate: true })),
+    );
+    expect(new Set(songs.map(({ id }) => id)).size).toBe(1);
+  });
+
+  it('too early says how much is there, and what is there stays', async () => {
+    const path = await song();
+    const bytes = (await stat(path)).size;
+    const upload = await createUpload(client, path);
+    const early = () => completeUpload(client, upload.id);
+    await expect(early()).rejects.toMatchObject({
+      code: 'UPLOAD_INCOMPLETE',
+      details: { receivedBytes: 0, bytes },
+    });
+    await patch(client, upload, path, 0, 1000);
+    await expect(early()).rejects.toMatchObject({
+      code: 'UPLOAD_INCOMPLETE',
+      details: { receivedBytes: 1000 },
+    });
+    await patch(client, upload, path, 1000);
+    await completeUpload(client, upload.id);
+  });
+
+  it('gives a song new audio, once, however often it is asked', async () => {
+    const old = await uploadSong(client, await song());
+    const path = await song(5);
+    const upload = await createUpload(client, path);
+    await patch(client, upload, path);
+    const replace = async () =>
+      client.ask<{ replaceAudioWithUpload: { id: string; durationSeconds: number } }>(
+        'mutation ($song: ID!, $upload: ID!) { replaceAudioWithUpload(songId: $song, uploadId: $upload) { id durationSeconds } }',
+        { song: old.id, upload: upload.id },
+      );
+    const { replaceAudioWithUpload: replaced } = await replace();
+    expect(replaced.id).toBe(old.id);
+    expect(replaced.durationSeconds).toBeGreaterThan(5);
+    expect(await replace()).toEqual({ replaceAudioWithUpload: replaced });
+    expect((await songOf(client, old.id)).processing.attempt).toBe(1);
+  });
+});
+
+describe('before a byte is sent', () => {
+  it('TOO_LARGE, EMPTY, BAD_INPUT, and DUPLICATE for bytes the library has', async () => {
+    const path = await song();
+    const code = async (more: object) =>
+      createUpload(client, path, more).then(
+        () => 'OK',
+        (e) => e.code as string,
+      );
+    expect(await code({ bytes: 64 * MEBIBYTE + 1 })).toBe('TOO_LARGE');
+    expect(await code({ bytes: 0 })).toBe('EMPTY');
+    expect(await code({ bytes: 1.5 })).toBe('BAD_INPUT');
+    expect(await code({ bytes: -1 })).toBe('BAD_INPUT');
+    expect(await code({ sha256: 'not hex' })).toBe('BAD_INPUT');
+    expect(await code({ protocol: 'PUT' })).toBe('BAD_INPUT');
+    const { id } = await uploadSong(client, path);
+    await expect(createUpload(client, path, { sha256: await sha256Of(path) })).rejects.toMatchObject({
+      code: 'DUPLICATE',
+      details: { songId: id },
+    });
+  });
+});
+
+describe('a refused file leaves nothing behind and says why, also to whom the answer did not reach', () => {
+  it.each<[string, (path: string) => Promise<unknown>, object?]>([
+    ['NOT_AUDIO', (path) => writeFile(path, 'just words, no sound at all\n'.repeat(200))],
+    [
+      'TRUNCATED',
+      async (path) =>
+        writeFile(path, (await readFile(await makeSong(folder, 'song.flac', 20))).subarray(0, 200_000)),
+    ],
+    ['TOO_SHORT', async (path) => writeFile(path, await readFile(await makeSong(folder, 'blip.mp3', 0.4)))],
+    ['CHECKSUM_MISMATCH', (path) => ffmpegSong(path, 2.5), { sha256: '0'.repeat(64) }],
+  ])('%s', async (code, make, more) => {
+    const path = join(folder, `${code}.wav`);
+    await make(path);
+    const before = await traces(house, client);
+    const upload = await createUpload(client, path, more);
+    await sendByTus(client, upload, path).whole;
+    await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code });
+    expect(await traces(house, client)).toBe(before);
+    expect((await tusRequest('HEAD', upload.url, client.currentToken)).status).toBe(404);
+    await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code });
+  });
+
+  it('DUPLICATE', async () => {
+    const path = await song();
+    const { id } = await uploadSong(client, path);
+    const before = await traces(house, client);
+    const upload = await createUpload(client, path);
+    await patch(client, upload, path);
+    await expect(completeUpload(client, upload.id)).rejects.toMatchObject({
+      code: 'DUPLICATE',
+      details: { songId: id },
+    });
+    expect(await traces(house, client)).toBe(before);
+  });
+
+  it('and so does one the client gives up', async () => {
+    const path = await song();
+    const before = await traces(house, client);
+    const upload = await createUpload(client, path);
+    await patch(client, upload, path, 0, 10_000);
+    expect((await tusRequest('DELETE', upload.url, client.currentToken)).status).toBe(204);
+    expect(await traces(house, client)).toBe(before);
+    await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('the door', () => {
+  it('takes not one byte more than promised', async () => {
+    const path = await song();
+    const bytes = (await stat(path)).size;
+    const upload = await createUpload(client, path, { bytes: bytes - 1 });
+    expect((await patch(client, upload, path)).status).toBe(413);
+    const unannounced = await fetch(upload.url, {
+      method: 'PATCH',
+      headers: {
+        'tus-resumable': '1.0.0',
+        'upload-offset': '0',
+        'content-type': 'application/offset+octet-stream',
+        authorization: `Bearer ${client.currentToken}`,
+      },
+      body: new Blob([await readFile(path)]).stream(),
+      duplex: 'half',
+    } as RequestInit);
+    expect(unannounced.status).toBe(413);
+    expect(await offsetOf(client, upload)).toBeLessThan(bytes);
+    await expect(completeUpload(client, upload.id)).rejects.toMatchObject({
+      code: expect.stringMatching(/UPLOAD_INCOMPLETE|TRUNCATED/),
+    });
+  });
+
+  it('knows no upload that createUpload has not made, and makes none itself', async () => {
+    const token = client.currentToken;
+    const created = await tusRequest('POST', `${house.url}/uploads/`, token, {
+      headers: { 'upload-length': '5' },
+    });
+    expect(created.status).toBe(404);
+    for (const id of ['f'.repeat(32), '..%2f..%2fadmin-credentials.txt', `${'f'.repeat(32)}.json`])
+      for (const method of ['HEAD', 'PATCH', 'DELETE', 'GET'])
+        expect((await tusRequest(method, `${house.url}/uploads/${id}`, token)).status).toBe(404);
+  });
+
+  it('is closed to strangers, listeners, other administrators and tokens that may not upload', async () => {
+    const path = await song();
+    const upload = await createUpload(client, path);
+    await patch(client, upload, path, 0, 1000);
+    const listener = await newPerson(house.url);
+    const other = await newPerson(house.url);
+    await client.ask('mutation ($id: ID!) { changeRole(accountId: $id, role: ADMIN) { id } }', {
+      id: other.id,
+    });
+    const reading = (await newAccessToken(client, 'READ')).token;
+    const uploading = (await newAccessToken(client, 'UPLOAD')).token;
+    const answers = async (token: string) =>
+      Promise.all(
+        ['HEAD', 'PATCH', 'DELETE', 'GET'].map(
+          async (method) =>
+            (await tusRequest(method, upload.url, token, { headers: { 'upload-offset': '0' } })).status,
+        ),
+      );
+    expect(await answers('')).toEqual([401, 401, 401, 401]);
+    expect(await answers('wrong')).toEqual([401, 401, 401, 401]);
+    expect(await answers(listener.client.currentToken)).toEqual([403, 403, 403, 403]);
+    expect(await answers(reading)).toEqual([403, 403, 403, 403]);
+    expect(await answers(other.client.currentToken)).toEqual([404, 404, 404, 404]);
+    await expect(completeUpload(other.client, upload.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    // Whose it is may go on with an access token, too.
+    const script = new ApiClient(house.url, uploading);
+    expect(await offsetOf(script, upload)).toBe(1000);
+    expect((await patch(script, upload, path, 1000)).status).toBe(204);
+    await completeUpload(script, upload.id);
+  });
+});
