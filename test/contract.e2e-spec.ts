@@ -135,7 +135,14 @@ describe('the REST twins', () => {
     expect(stats).toEqual({
       songs: { total: 0, queued: 0, transcoding: 0, ready: 0, failed: 0 },
       durationSeconds: 0,
-      bytes: { originals: 0, generations: 0 },
+      bytes: { originals: 0, generations: 0, covers: 0 },
+      averageBytes: { song: 0, original: 0, renditions: { '64k': 0, '128k': 0, '256k': 0, '320k': 0 } },
+      stores: {},
+      limits: [
+        expect.objectContaining({ resource: 'MEDIA', used: 0, songsLeft: null, warning: false }),
+        expect.objectContaining({ resource: 'DATABASE', songsLeft: null, warning: false }),
+      ],
+      redis: null,
       queue: { waiting: 0, active: 0, delayed: 0, failed: 0 },
     });
   });

@@ -39,9 +39,11 @@ async function traces(): Promise<{ files: string[]; songs: number; jobs: unknown
     return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   };
   const { songs } = await client.ask<{ songs: { totalCount: number } }>('{ songs { totalCount } }');
-  const stats = (await (await fetch(`${house.url}/api/streaming/stats`)).json()) as { queue: unknown };
+  const { capacity } = await client.ask<{ capacity: { queue: object } }>(
+    '{ capacity { queue { waiting active delayed failed } } }',
+  );
   const files = (await Promise.all(['media', 'uploads', 'spool', 'staging'].map(list))).flat();
-  return { files: files.sort(), songs: songs.totalCount, jobs: stats.queue };
+  return { files: files.sort(), songs: songs.totalCount, jobs: capacity.queue };
 }
 
 async function refusal(

@@ -81,7 +81,8 @@ export class CapacityService {
   }
 
   private limits(totals: LibraryTotals, database: number, redis: MeasuredRedis | null): CapacityLimit[] {
-    const { CAPACITY_MEDIA_BYTES, CAPACITY_DATABASE_BYTES, CAPACITY_REDIS_COMMANDS, STORAGE } = this.config;
+    const { CAPACITY_MEDIA_BYTES, CAPACITY_DATABASE_BYTES, CAPACITY_REDIS_COMMANDS } = this.config;
+    const { STORAGE, REDIS_URL } = this.config;
     const songs = songsIn(totals);
     const share = (bytes: number) => (songs ? bytes / songs : 0);
     const { originals, generations, covers } = totals;
@@ -96,11 +97,16 @@ export class CapacityService {
         used: database,
         perSong: share(database),
       }),
-      limitOf(CapacityResource.REDIS, {
-        limit: CAPACITY_REDIS_COMMANDS,
-        used: redis && Math.round(redis.commandsPerDay),
-        perPlay: redis?.commandsPerPlay ?? 0,
-      }),
+      // Nobody bills the embedded one.
+      ...(REDIS_URL
+        ? [
+            limitOf(CapacityResource.REDIS, {
+              limit: CAPACITY_REDIS_COMMANDS,
+              used: redis && Math.round(redis.commandsPerDay),
+              perPlay: redis?.commandsPerPlay ?? 0,
+            }),
+          ]
+        : []),
     ];
   }
 

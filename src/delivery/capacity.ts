@@ -49,7 +49,7 @@ registerEnumType(CapacityResource, {
   valuesMap: {
     MEDIA: { description: 'Bytes in the store new media goes to (CAPACITY_MEDIA_BYTES).' },
     DATABASE: { description: 'Bytes of documents and indexes (CAPACITY_DATABASE_BYTES).' },
-    REDIS: { description: 'Redis commands a day (CAPACITY_REDIS_COMMANDS).' },
+    REDIS: { description: 'Redis commands a day (CAPACITY_REDIS_COMMANDS); an embedded Redis has no limit.' },
   },
 });
 

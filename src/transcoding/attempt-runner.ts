@@ -14,7 +14,7 @@ import { MediaStorage } from '../storage/media-storage.js';
 import { GenerationStore } from './generation-store.js';
 import { Heartbeat } from './heartbeat.js';
 import { HlsPackager } from './hls-packager.js';
-import { ladderFor } from './ladder.js';
+import { ladderFor } from '../songs/ladder.js';
 import { asProcessingError } from './processing-failure.js';
 
 export type Outcome =

@@ -13,18 +13,29 @@ const CAPACITY = graphql(`
       songs
       totalBytes
       originalBytes
+      coverBytes
       averageSongBytes
       renditions {
         name
         bytes
       }
+      stores {
+        name
+        current
+        originalBytes
+        generationBytes
+        coverBytes
+      }
       limits {
+        resource
         name
         unit
         limit
         used
         songsLeft
+        playsLeft
         warning
+        advice
       }
       states {
         queued
@@ -54,10 +65,12 @@ interface Health {
 }
 
 const REFRESH_MS = 10_000;
+/** The queue's depth costs four Redis commands, which a hosted Redis may bill. */
+const REFRESH_CAPACITY_MS = 30_000;
 
 /** How the house is, and how much longer its room lasts. */
 export function HealthPage() {
-  const capacity = useQuery({ queryKey: ['capacity'], refetchInterval: REFRESH_MS, queryFn: ({ signal }) => ask(CAPACITY, {}, signal) });
+  const capacity = useQuery({ queryKey: ['capacity'], refetchInterval: REFRESH_CAPACITY_MS, queryFn: ({ signal }) => ask(CAPACITY, {}, signal) });
   const health = useQuery({
     queryKey: ['health'],
     refetchInterval: REFRESH_MS,
@@ -94,7 +107,7 @@ const Suppliers = ({ health }: { health: Health }) => (
 
 type Capacity = ResultOf<typeof CAPACITY>['capacity'];
 
-function Room({ songs, totalBytes, originalBytes, averageSongBytes, renditions, limits, states, queue, cache }: Capacity) {
+function Room({ songs, totalBytes, originalBytes, coverBytes, averageSongBytes, renditions, stores, limits, states, queue, cache }: Capacity) {
   const lookups = cache.processHits + cache.redisHits + cache.misses;
   const share = (part: number) => (lookups ? `${Math.round((100 * part) / lookups)} %` : '–');
   return (
@@ -108,9 +121,21 @@ function Room({ songs, totalBytes, originalBytes, averageSongBytes, renditions, 
       <div className="grid gap-6 lg:grid-cols-2">
         <Card title="Storage by quality">
           <BarChart
-            bars={[{ name: 'Original', value: originalBytes }, ...renditions.map(({ name, bytes: value }) => ({ name, value }))]}
+            bars={[
+              { name: 'Original', value: originalBytes },
+              ...renditions.map(({ name, bytes: value }) => ({ name, value })),
+              { name: 'Covers', value: coverBytes },
+            ]}
             format={bytes}
           />
+          <ul className="mt-4 grid gap-1 text-xs text-muted">
+            {stores.map((store) => (
+              <li key={store.name}>
+                {bytes(store.originalBytes + store.generationBytes + store.coverBytes)} in {store.name}
+                {!store.current && ', where nothing new goes'}
+              </li>
+            ))}
+          </ul>
         </Card>
         <Card title="Songs and queue">
           <BarChart
@@ -128,18 +153,10 @@ function Room({ songs, totalBytes, originalBytes, averageSongBytes, renditions, 
               : 'Redis does not answer, so the queue cannot be counted.'}
           </p>
         </Card>
-        <Card title="Room under the free tiers">
+        <Card title="Room under the limits">
           <ul className="grid gap-4">
-            {limits.map(({ name, unit, limit, used, songsLeft, warning }) => (
-              <li key={name} className="text-sm">
-                <div className="mb-1 flex justify-between gap-4">
-                  <span className="font-medium">{name}</span>
-                  <span className={warning ? 'text-danger' : 'text-muted'}>
-                    {songsLeft === null ? `${count(used)} ${unit}` : `${count(songsLeft)} songs left`}
-                  </span>
-                </div>
-                <progress aria-label={name} value={Math.min(used, limit)} max={limit} className="bar" />
-              </li>
+            {limits.map((limit) => (
+              <Limit key={limit.resource} {...limit} />
             ))}
           </ul>
         </Card>
@@ -155,6 +172,20 @@ function Room({ songs, totalBytes, originalBytes, averageSongBytes, renditions, 
         </Card>
       </div>
     </>
+  );
+}
+
+function Limit({ name, unit, limit, used, songsLeft, playsLeft, warning, advice }: Capacity['limits'][number]) {
+  const left = songsLeft !== null ? `${count(songsLeft)} songs left` : playsLeft !== null ? `${count(playsLeft)} plays a day left` : null;
+  return (
+    <li className="text-sm">
+      <div className="mb-1 flex justify-between gap-4">
+        <span className="font-medium">{name}</span>
+        <span className={warning ? 'text-danger' : 'text-muted'}>{left ?? (used === null ? 'not measured yet' : `${count(used)} ${unit}`)}</span>
+      </div>
+      <progress aria-label={name} value={Math.min(used ?? 0, limit)} max={limit} className="bar" />
+      {advice && <p className="mt-1 text-xs text-danger">{advice}</p>}
+    </li>
   );
 }
 

@@ -1,6 +1,6 @@
-import type { Original } from '../songs/original.js';
-import { QUALITIES } from '../songs/quality.js';
-import type { Quality } from '../songs/quality.js';
+import type { Original } from './original.js';
+import { QUALITIES } from './quality.js';
+import type { Quality } from './quality.js';
 
 /** Codecs that lose nothing: their bit rate says how well they pack, not how good they sound. ffmpeg's names. */
 const LOSSLESS = /^(flac|alac|pcm_(?!alaw|mulaw).+)$/;

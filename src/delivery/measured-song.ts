@@ -1,0 +1,32 @@
+/** What grows with a song: a part that every song has, and one a second. */
+export interface Line {
+  readonly fixed: number;
+  readonly perSecond: number;
+}
+
+/**
+ * Measured, not calculated: machine_wars.mp3, cut to 60 and 240 s, uploaded to this server and counted; written by
+ * bench/plan/measure.mjs on 2026-11-25. Bytes; MPEG-TS segments.
+ */
+export const MEASURED_SONG: {
+  readonly renditions: Readonly<Record<string, Line>>;
+  readonly segments: Line;
+  readonly masterAndWaveform: Line;
+  readonly databasePerSong: number;
+  readonly databasePerPlay: number;
+} = {
+  /** Segments and playlist of each quality, bytes. */
+  renditions: {
+    '64k': { fixed: 6715.3333, perSecond: 8987.0111 },
+    '128k': { fixed: 12606, perSecond: 17583.8333 },
+    '256k': { fixed: -61027.3333, perSecond: 35188.9889 },
+    '320k': { fixed: -310378, perSecond: 42731.9667 },
+  },
+  /** Of one quality, number. */
+  segments: { fixed: 7, perSecond: 0.1667 },
+  /** bytes. */
+  masterAndWaveform: { fixed: 5254.3333, perSecond: -1.0389 },
+  /** Document and indexes in the embedded database, bytes. */
+  databasePerSong: 1831,
+  databasePerPlay: 175,
+};

@@ -1,0 +1,155 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { makeTaggedSong } from './support/audio-fixtures.js';
+import { eventually, House } from './support/house.js';
+import { ready, sourcesOf, uploadSong } from './support/songs.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+
+const CAPACITY = `{ capacity { songs totalBytes originalBytes coverBytes averageSongBytes averageOriginalBytes
+  renditions { name bytes averageBytes } stores { name current originalBytes generationBytes coverBytes }
+  redis { perDay perIdleDay perPlay plays measuredSeconds }
+  limits { resource unit limit used songsLeft playsLeft warning advice } } }`;
+
+interface Capacity {
+  songs: number;
+  totalBytes: number;
+  originalBytes: number;
+  coverBytes: number;
+  averageSongBytes: number;
+  averageOriginalBytes: number;
+  renditions: { name: string; bytes: number; averageBytes: number }[];
+  stores: {
+    name: string;
+    current: boolean;
+    originalBytes: number;
+    generationBytes: number;
+    coverBytes: number;
+  }[];
+  redis: {
+    perDay: number;
+    perIdleDay: number | null;
+    perPlay: number | null;
+    plays: number;
+    measuredSeconds: number;
+  } | null;
+  limits: {
+    resource: string;
+    limit: number;
+    used: number | null;
+    songsLeft: number | null;
+    playsLeft: number | null;
+    warning: boolean;
+    advice: string | null;
+  }[];
+}
+
+const MEDIA_LIMIT = 2_000_000;
+
+let folder: string;
+let suppliers: SharedSuppliers;
+let house: House;
+let admin: ApiClient;
+let songId: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'capacity-'));
+  suppliers = await startSharedSuppliers();
+  house = await House.open({
+    ...suppliers.env,
+    REDIS_SILENCE_SECONDS: '1',
+    CAPACITY_MEDIA_BYTES: String(MEDIA_LIMIT),
+  });
+  admin = await house.admin();
+  const song = await uploadSong(admin, await makeTaggedSong(folder, 20));
+  songId = song.id;
+  await ready(admin, songId);
+}, 90_000);
+
+afterAll(async () => {
+  await house?.close();
+  await suppliers?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const read = async () => (await admin.ask<{ capacity: Capacity }>(CAPACITY)).capacity;
+const counted = () =>
+  eventually(async () => {
+    const capacity = await read();
+    return capacity.renditions[3]!.bytes > 0 && capacity;
+  });
+
+describe('the operator of a library', () => {
+  it('sees what songs weigh by original, quality, cover and store', async () => {
+    const capacity = await counted();
+    const { qualities } = await sourcesOf(admin, songId);
+    expect(capacity.renditions.map(({ bytes }) => bytes)).toEqual(qualities.map(({ bytes }) => bytes));
+    expect(capacity.coverBytes).toBeGreaterThan(1_000);
+    const [local, ...others] = capacity.stores;
+    expect(others).toEqual([]);
+    expect(local).toMatchObject({ name: 'local', current: true, coverBytes: capacity.coverBytes });
+    expect(local!.originalBytes + local!.generationBytes + local!.coverBytes).toBe(capacity.totalBytes);
+    expect(capacity.averageSongBytes).toBe(capacity.totalBytes);
+    expect(capacity.averageOriginalBytes).toBe(capacity.originalBytes);
+  });
+
+  it('is warned at 80 % in a sentence, and told how many more songs fit', async () => {
+    const { limits, totalBytes } = await counted();
+    expect(totalBytes / MEDIA_LIMIT).toBeGreaterThan(0.8);
+    const [media, database] = limits;
+    expect(media).toMatchObject({ resource: 'MEDIA', used: totalBytes, warning: true });
+    expect(media!.songsLeft).toBe(Math.max(0, Math.floor((MEDIA_LIMIT - totalBytes) / totalBytes)));
+    expect(media!.advice).toMatch(/^Media store: \d+ % of the limit is used; .+\.$/);
+    expect(database).toMatchObject({ resource: 'DATABASE', warning: false, advice: null });
+    expect(database!.songsLeft).toBeGreaterThan(100);
+  });
+
+  it('finds the same in /api/streaming/stats and, as shares, in /metrics', async () => {
+    const { totalBytes, originalBytes } = await counted();
+    const stats = (await (await fetch(`${house.url}/api/streaming/stats`)).json()) as {
+      averageBytes: { song: number };
+      stores: { local: { originals: number } };
+      limits: { resource: string; used: number }[];
+    };
+    expect(stats.averageBytes.song).toBe(totalBytes);
+    expect(stats.stores.local.originals).toBe(originalBytes);
+    expect(stats.limits[0]).toMatchObject({ resource: 'MEDIA', used: totalBytes });
+    const scrape = await (await fetch(`${house.url}/metrics`)).text();
+    expect(scrape).toContain(`library_bytes{store="local",kind="original"} ${originalBytes}`);
+    expect(scrape).toContain(`capacity_used_ratio{limit="media"} ${totalBytes / MEDIA_LIMIT}`);
+    expect(scrape).toMatch(/^capacity_used_ratio\{limit="database"\} 0\.\d+/m);
+  });
+
+  it('learns what Redis is asked when nobody plays, and what a play adds', async () => {
+    const idle = await eventually(
+      async () => {
+        const { redis } = await read();
+        return redis?.perIdleDay ? redis : undefined;
+      },
+      { seconds: 120, everyMs: 5_000 },
+    );
+    expect(idle.measuredSeconds).toBeGreaterThanOrEqual(60);
+    for (let plays = 0; plays < 60; plays += 1)
+      await admin.ask(
+        'mutation ($song: ID!, $play: ID!) { recordPlay(songId: $song, playId: $play, seconds: 20) { id } }',
+        { song: songId, play: randomUUID() },
+      );
+    const { redis, limits } = await eventually(
+      async () => {
+        const capacity = await read();
+        return capacity.redis?.plays === 60 && capacity.redis.perPlay !== null && capacity;
+      },
+      { seconds: 60, everyMs: 2_000 },
+    );
+    // Forty of the sixty are more than a listener tells in a minute, and are counted in Redis.
+    expect(redis!.perPlay).toBeGreaterThan(0);
+    const limit = limits.find(({ resource }) => resource === 'REDIS')!;
+    expect(limit.used).toBe(Math.round(redis!.perDay));
+    expect(limit.limit).toBe(10_000);
+    const scrape = await (await fetch(`${house.url}/metrics`)).text();
+    expect(scrape).toMatch(/^capacity_used_ratio\{limit="redis"\} \d/m);
+  }, 240_000);
+});
