@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EdgeAnswer, EdgeFacts } from './edge-facts.js';
+import { failureSentences, troublesIn } from './edge-sentences.js';
 import { objectsOf, segmentsOf } from './edge-song.js';
 import { judge, verdictOn } from './edge-verdict.js';
 
@@ -159,5 +160,20 @@ describe('a report', () => {
         { kind: 'original', up: true, cacheable: true },
       ],
     });
+  });
+});
+
+describe('the same trouble of many objects', () => {
+  it('is told once, with the kinds it was met with', () => {
+    const uncached = { again: said({ 'cf-cache-status': 'DYNAMIC' }) };
+    const { findings } = verdictOn(
+      '1',
+      [segment(uncached), segment(uncached), segment({ ...uncached, kind: 'cover' })],
+      9,
+    );
+    expect(troublesIn(findings)).toMatchObject([{ kinds: ['segment', 'cover'], objects: 3 }]);
+    expect(failureSentences(findings)).toEqual([
+      'segment, cover: second read no HIT (cf-cache-status: DYNAMIC). Cache Rule missing for .ts: run npm run cdn:apply.',
+    ]);
   });
 });
