@@ -1,5 +1,6 @@
 import { cacheStatusOf } from '../delivery/edge-cache-status.js';
 import type { EdgeFacts, EdgeFinding } from '../delivery/edge-facts.js';
+import { troublesIn } from '../delivery/edge-sentences.js';
 import { judge } from '../delivery/edge-verdict.js';
 
 /** A row per object, a column per thing looked at, then a sentence per finding. */
@@ -37,16 +38,12 @@ function rowOf(facts: EdgeFacts): string[] {
   ];
 }
 
-/** The same finding on many objects is one sentence. */
 function sentences(findings: EdgeFinding[]): string[] {
-  const lines = new Map<string, EdgeFinding[]>();
-  for (const each of findings) {
-    const key = `${each.level} ${each.kind} ${each.message} ${each.advice}`;
-    lines.set(key, [...(lines.get(key) ?? []), each]);
-  }
-  return [...lines.values()].flatMap(([first, ...more]) => {
-    const { level, kind, message, advice } = first!;
-    const often = more.length > 0 ? ` (${more.length + 1} times)` : '';
-    return [`${level === 'failure' ? 'FAIL' : 'look'}  ${kind}${often}: ${message}.`, `      ${advice}`];
+  return troublesIn(findings).flatMap(({ level, kinds, objects, message, advice }) => {
+    const often = objects > 1 ? ` (${objects} objects)` : '';
+    return [
+      `${level === 'failure' ? 'FAIL' : 'look'}  ${kinds.join(', ')}${often}: ${message}.`,
+      `      ${advice}`,
+    ];
   });
 }

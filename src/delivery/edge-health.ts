@@ -4,6 +4,7 @@ import { Readiness } from '../health/readiness.js';
 import { Remark, type Finding } from '../health/remark.js';
 import { EdgeMetrics } from '../metrics/edge-metrics.js';
 import { EdgePurges } from '../songs/edge-purges.js';
+import { failureSentences } from './edge-sentences.js';
 import { EdgeStates } from './edge-state.js';
 
 /** Shows what is known of the edge at /health and /metrics, the same on every process. */
@@ -35,15 +36,14 @@ export class EdgeHealth implements OnModuleInit {
       this.states.purge(),
       this.orders.pending(),
     ]);
-    const failures = check?.state.findings.filter(({ level }) => level === 'failure') ?? [];
-    const sentences = failures.map(({ kind, message, advice }) => `${kind}: ${message}. ${advice}`);
+    const sentences = failureSentences(check?.state.findings ?? []);
     return {
       facts: {
         checkedAt: check?.at ?? null,
         edge: check?.state.edge ?? null,
         ...(this.orders.wanted ? { pendingPurges } : {}),
       },
-      advice: [...new Set([...sentences, ...(purge?.trouble ? [purge.trouble] : [])])],
+      advice: [...sentences, ...(purge?.trouble ? [purge.trouble] : [])],
     };
   }
 }

@@ -80,7 +80,7 @@ export class EdgePurge implements OnApplicationBootstrap, BeforeApplicationShutd
     }
     // Killed before this line, the same is purged once more.
     await this.orders.fulfilled(keys);
-    if (before) await this.states.keepPurge(null);
+    await this.states.keepPurge(null);
     this.metrics.purged('purged', keys.length);
     this.logger.log(`${keys.length} deletions are purged from the edge`);
   }

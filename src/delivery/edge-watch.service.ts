@@ -10,6 +10,7 @@ import { Lease } from '../common/lease.js';
 import { Rounds } from '../common/rounds.js';
 import { Config } from '../config/config.js';
 import { checkEdge } from './edge-check.js';
+import { failureSentences } from './edge-sentences.js';
 import { SongSource } from './edge-song.js';
 import { EdgeStates } from './edge-state.js';
 
@@ -63,8 +64,7 @@ export class EdgeWatch implements OnApplicationBootstrap, BeforeApplicationShutd
       const origin = new URL(PUBLIC_URL ?? 'https://listener.example').origin;
       const { report } = await checkEdge(song, { cdnBaseUrl: CDN_BASE_URL, origin, few: true });
       await this.states.keepCheck(report);
-      const failures = report.findings.filter(({ level }) => level === 'failure');
-      this.tell(failures.map(({ kind, message, advice }) => `${kind}: ${message}. ${advice}`).join(' '));
+      this.tell(failureSentences(report.findings).join(' '));
     } finally {
       await this.lease.release(LEASE);
     }

@@ -1,0 +1,161 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { FEW_REQUESTS } from '../src/delivery/edge-check.js';
+import type { EdgeAspect, EdgeKind, EdgeReport } from '../src/delivery/edge-facts.js';
+import { makeTaggedSong } from './support/audio-fixtures.js';
+import { runCommand } from './support/command.js';
+import { eventually, House } from './support/house.js';
+import { EDGES, LittleEdge } from './support/little-edge.js';
+import { ready, uploadSong } from './support/songs.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+
+let edge: LittleEdge;
+let suppliers: SharedSuppliers;
+let folder: string;
+let house: House;
+let songId: string;
+
+const open = (checkSeconds: number, script = 'main.js') =>
+  House.open(
+    { ...suppliers.env, CDN_BASE_URL: edge.cdnBaseUrl, CDN_CHECK_SECONDS: String(checkSeconds) },
+    script,
+    folder,
+  );
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cdn-check-'));
+  [edge, suppliers] = await Promise.all([LittleEdge.reserve(), startSharedSuppliers()]);
+  house = await open(0);
+  edge.origin = house.url;
+  const admin = await house.admin();
+  // Longer than one segment.
+  songId = (await uploadSong(admin, await makeTaggedSong(folder, 14))).id;
+  await ready(admin, songId, 120);
+}, 180_000);
+
+afterAll(async () => {
+  await edge?.close();
+  await house?.close();
+  await suppliers?.stop();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+const check = (...args: string[]) =>
+  runCommand('cdn-check', { CDN_BASE_URL: edge.cdnBaseUrl }, '--url', `${house.url}/graphql`, ...args);
+
+async function reported(): Promise<{ code: number; report: EdgeReport }> {
+  const { code, out } = await check('--json');
+  return { code, report: JSON.parse(out) as EdgeReport };
+}
+
+describe('cdn:check', () => {
+  it('finds nothing wrong with an edge that does what it should, object kind by object kind', async () => {
+    await edge.be(EDGES.right);
+    const { code, out } = await check('--song', songId);
+    expect([code, out]).toEqual([0, expect.stringContaining('failures: 0')]);
+    expect(out).not.toMatch(/FAIL|look/);
+    for (const kind of [
+      'master',
+      'playlist \\(64k\\)',
+      'segment \\(320k last\\)',
+      'original',
+      'cover',
+      'peaks',
+    ])
+      expect(out).toMatch(new RegExp(`^${kind} +20[06] .*HIT.* ok$`, 'm'));
+    expect(out).toMatch(/^missing +404 .* ok$/m);
+    const { report } = await reported();
+    expect(report).toMatchObject({ songId, edge: 'nginx', findings: [] });
+    expect(report.kinds.every(({ up, cacheable }) => up && cacheable)).toBe(true);
+    // Master, four playlists, eight segments, original, two pictures, peaks, and what does not exist.
+    expect((await edge.asked()).length).toBeGreaterThan(2 * 18);
+  });
+
+  it.each<[keyof typeof EDGES, EdgeAspect, EdgeKind[], RegExp]>([
+    ['withoutCache', 'hit', ['master', 'segment', 'original', 'cover'], /proxy_cache/],
+    ['wrongTypes', 'type', ['master', 'playlist', 'segment', 'cover', 'peaks'], /Content-Type/],
+    ['withoutCors', 'cors', ['master', 'playlist', 'segment'], /Access-Control-Allow-Origin: \*/],
+    ['withoutRanges', 'range', ['segment', 'original'], /max_ranges/],
+    ['keepsErrors', 'hit', ['missing'], /errors not at all/],
+    ['uncompressed', 'compression', ['master', 'playlist', 'peaks'], /application\/vnd\.apple\.mpegurl/],
+    ['setsCookies', 'cookie', ['segment'], /cookies/],
+    ['forgetsSoon', 'cacheable', ['segment', 'cover'], /Cache-Control/],
+    ['errorsAsPages', 'status', ['missing'], /404/],
+  ])('says of an edge that is %s what is wrong and what to change', async (config, aspect, kinds, advice) => {
+    await edge.be(EDGES[config]);
+    const { code, report } = await reported();
+    expect(code).toBe(1);
+    const failures = report.findings.filter(({ level }) => level === 'failure');
+    // The one thing that is wrong, and nothing else.
+    expect([...new Set(failures.map((each) => each.aspect))]).toEqual([aspect]);
+    expect(failures.map(({ kind }) => kind)).toEqual(expect.arrayContaining(kinds));
+    for (const each of failures) expect(each.advice).toMatch(advice);
+  });
+
+  it('says of a host that does not answer that it does not', async () => {
+    await edge.close();
+    const { code, out } = await check();
+    expect([code, out]).toEqual([1, expect.stringMatching(/no answer: ECONNREFUSED\.\n +See that the host/)]);
+  });
+
+  it('ends with a sentence when there is no such song', async () => {
+    const { code, err } = await check('--song', '65f0c0ffee65f0c0ffee65f0');
+    expect([code, err]).toEqual([1, expect.stringContaining('does not exist')]);
+  });
+});
+
+describe('a house behind a CDN', () => {
+  let houses: House[] = [];
+
+  afterAll(() => Promise.all(houses.map((each) => each.close())));
+
+  const healthOf = async ({ url }: House) => {
+    const response = await fetch(new URL('/health', url));
+    return { status: response.status, body: (await response.json()) as any };
+  };
+  const metricsOf = async ({ url }: House) => (await fetch(new URL('/metrics', url))).text();
+
+  it('looks after it, one process at a time, and every process tells what was found without being unready', async () => {
+    await edge.be(EDGES.right);
+    const every = 4;
+    houses = [await open(every), await open(every)];
+    const first = await eventually(async () => {
+      const { body } = await healthOf(houses[1]!);
+      return body.details.edge.checkedAt && body.details.edge;
+    });
+    expect(first).toMatchObject({ status: 'up', edge: 'nginx' });
+    // The first house never checks itself, but tells.
+    expect((await healthOf(house)).body.details.edge).toMatchObject({ status: 'up', edge: 'nginx' });
+    expect(await metricsOf(house)).toContain('edge_check_up{kind="segment"} 1');
+
+    await edge.be(EDGES.withoutCors);
+    const begun = Date.now();
+    const troubled = await eventually(async () => {
+      const health = await healthOf(house);
+      return health.body.details.edge.status === 'degraded' && health;
+    });
+    expect(troubled.status).toBe(200);
+    expect(troubled.body.details.edge.advice.join()).toContain('Access-Control-Allow-Origin: *');
+    await sleep(2 * every * 1000);
+    // Each check asks for the missing object twice; two processes that did not know of each other would check twice as often.
+    const asked = await edge.asked();
+    const checks = Math.ceil((Date.now() - begun) / (every * 1000)) + 1;
+    expect(asked.length).toBeLessThanOrEqual(checks * FEW_REQUESTS);
+    const masters = asked.filter((path) => path.endsWith('/master.m3u8')).length;
+    expect(masters).toBeLessThanOrEqual(checks * 5);
+
+    const metrics = await metricsOf(houses[0]!);
+    expect(metrics).toContain('edge_check_up{kind="segment"} 0');
+    expect(metrics).toContain('edge_check_up{kind="missing"} 1');
+    expect(metrics).toMatch(/edge_check_timestamp_seconds 1\d{9}/);
+    expect(
+      houses.flatMap(({ lines }) => lines).filter((line) => line.includes('the edge: ')).length,
+    ).toBeLessThanOrEqual(2);
+
+    await edge.be(EDGES.right);
+    await eventually(async () => (await healthOf(house)).body.details.edge.status === 'up');
+  }, 180_000);
+});

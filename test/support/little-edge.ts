@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './eventually.js';
+import { NGINX } from './programs.js';
+
+const CACHED = 'proxy_cache media; add_header X-Cache-Status $upstream_cache_status always;';
+
+/** Ways to stand before the media door, as lines of an nginx location: a right one, and those that go wrong. */
+export const EDGES = {
+  right: CACHED,
+  withoutCache: '',
+  wrongTypes: `${CACHED} proxy_hide_header Content-Type; add_header Content-Type text/plain;`,
+  withoutCors: `${CACHED} proxy_hide_header Access-Control-Allow-Origin;`,
+  withoutRanges: `${CACHED} max_ranges 0;`,
+  keepsErrors: `${CACHED} proxy_ignore_headers Cache-Control; proxy_cache_valid any 10m;`,
+  uncompressed: `${CACHED} proxy_set_header Accept-Encoding "";`,
+  setsCookies: `${CACHED} add_header Set-Cookie visitor=1;`,
+  forgetsSoon: `${CACHED} proxy_hide_header Cache-Control; add_header Cache-Control max-age=60;`,
+  errorsAsPages: `${CACHED} proxy_intercept_errors on; error_page 404 =200 /sorry;`,
+} as const;
+
+/** A real nginx before a house, on a port that stays while its configuration changes. */
+export class LittleEdge {
+  private child?: ChildProcess;
+  private folder?: string;
+  origin = 'http://127.0.0.1:1';
+
+  private constructor(readonly port: number) {}
+
+  static async reserve(): Promise<LittleEdge> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    return new LittleEdge(port);
+  }
+
+  get cdnBaseUrl(): string {
+    return `http://127.0.0.1:${this.port}/media`;
+  }
+
+  /** Instead of what was there, and with nothing in its cache. */
+  async be(location: string): Promise<void> {
+    await this.close();
+    this.folder = await mkdtemp(join(tmpdir(), 'little-edge-'));
+    await mkdir(join(this.folder, 'temp'));
+    await writeFile(join(this.folder, 'nginx.conf'), this.config(this.folder, location));
+    this.child = spawn(
+      NGINX,
+      ['-p', this.folder, '-c', join(this.folder, 'nginx.conf'), '-g', 'daemon off;'],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
+    await eventually(async () =>
+      expect((await fetch(`http://127.0.0.1:${this.port}/sorry`)).status).toBe(200),
+    );
+  }
+
+  /** Paths of media asked for since it is what it is. */
+  async asked(): Promise<string[]> {
+    const lines = (await readFile(join(this.folder!, 'access.log'), 'utf8')).split('\n');
+    return lines.filter((path) => path.startsWith('/media/'));
+  }
+
+  async close(): Promise<void> {
+    if (this.child && this.child.exitCode === null) {
+      const gone = once(this.child, 'exit');
+      this.child.kill('SIGTERM');
+      await gone;
+    }
+    if (this.folder) await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private config(folder: string, location: string): string {
+    const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+      (name) => `${name}_temp_path ${folder}/temp/${name};`,
+    );
+    return `
+user ${userInfo().username};
+worker_processes 1;
+pid ${folder}/pid;
+error_log stderr crit;
+events {}
+http {
+  ${temp.join('\n  ')}
+  log_format path '$uri';
+  access_log ${folder}/access.log path;
+  proxy_cache_path ${folder}/cache keys_zone=media:1m;
+  server {
+    listen 127.0.0.1:${this.port};
+    location = /sorry { default_type text/html; return 200 'sorry'; }
+    location /media/ { proxy_pass ${this.origin}; ${location} }
+  }
+}`;
+  }
+}
