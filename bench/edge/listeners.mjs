@@ -1,6 +1,7 @@
 /** Who plays what, and how a player asks for it. */
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 
 /** Sound ahead of the needle above which a player asks for nothing, seconds (web/src/playback/hls-settings.ts). */
 const BUFFER_SECONDS = 30;
@@ -76,11 +77,11 @@ export class Listener {
   }
 
   async get(played, kind, href) {
-    const { status, cache, body } = await ask(href, { agent: this.agent, headers: { 'accept-encoding': 'identity' } });
+    const { status, cache, coding, body } = await ask(href, { agent: this.agent, headers: { 'accept-encoding': 'gzip' } });
     if (status !== 200) throw new Error(`${kind} answered ${status}: ${body}`);
     played.answers.push({ kind, cache, bytes: body.length });
     await sleep(LINE.roundTripMs + (body.length * 8) / LINE.bitsPerMs);
-    return body;
+    return coding === 'gzip' ? gunzipSync(body) : body;
   }
 }
 
@@ -96,7 +97,7 @@ function ask(href, options, content) {
       const chunks = [];
       response.on('data', (chunk) => chunks.push(chunk)).on('error', reject);
       response.on('end', () =>
-        resolve({ status: response.statusCode, cache: response.headers['x-cache'], body: Buffer.concat(chunks) }),
+        resolve({ status: response.statusCode, cache: response.headers['x-cache'], coding: response.headers['content-encoding'], body: Buffer.concat(chunks) }),
       );
     });
     asking.on('error', reject).end(content);
