@@ -102,13 +102,23 @@ describe('docker-compose.yml', () => {
     expect(given).toEqual(
       expect.arrayContaining(['MONGODB_URI', 'REDIS_URL', 'PORT', 'WORKER', 'WORKER_PORT']),
     );
-    expect([...given, ...asked].filter((name) => !settings.has(name))).toEqual([]);
+    // What begins like this is the edge's own.
+    const ours = [...given, ...asked].filter((name) => !/^(?:EDGE|NGINX)_/.test(name));
+    expect(ours.filter((name) => !settings.has(name))).toEqual([]);
   });
 
-  it('publishes no port but the API', () => {
+  it('publishes no port but the API, and that of the edge for whoever asks for one', () => {
     expect(compose.match(/^ +ports:\n(?: +- .*\n)+/gm)).toEqual([
       "    ports:\n      - '${PORT:-4000}:4000'\n",
+      "    ports:\n      - '8080:8080'\n",
     ]);
+    expect(compose).toMatch(/^  edge:\n    image: nginx:.*\n    profiles:\n      - edge\n/m);
+  });
+
+  it('fills in everything that the template of the edge leaves open', () => {
+    const open = names(readFileSync('deploy/nginx/nginx.conf.template', 'utf8'), /\$\{(EDGE_\w+)\}/g);
+    const given = names(compose, /^ +(EDGE_\w+): /gm);
+    expect([...new Set(open)].filter((name) => !given.includes(name))).toEqual([]);
   });
 
   it('starts programs that the source has', () => {

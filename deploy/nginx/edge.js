@@ -48,7 +48,7 @@ function originPath(r) {
 
 /** The form in which text is kept and asked for. Whoever wants a part gets it of the plain one. */
 function coding(r) {
-  return !r.headersIn.Range && media.takesGzip(r.headersIn['Accept-Encoding']) ? 'gzip' : '';
+  return media.kind(mediaKey(r)) === 'text' && !r.headersIn.Range && media.takesGzip(r.headersIn['Accept-Encoding']) ? 'gzip' : '';
 }
 
 export default { admit, originPath, coding, mediaKey };

@@ -3,6 +3,7 @@
  * loopback-only server that answers at once, so that no listener's connection waits for it.
  */
 
+/** Segments. A job comes with the playlist and with every fourth segment, so less than eight would leave gaps. */
 const AHEAD = Number(process.env.EDGE_READ_AHEAD || 8);
 const AT_ONCE = 4;
 /** How a playlist may lie in the cache. */
@@ -40,6 +41,7 @@ async function run(r) {
   const folder = parts[1];
   const asked = parts[2];
   r.return(202);
+  if (AHEAD === 0) return;
   // njs 0.7 takes no await inside an argument.
   const playlist = await cachedPlaylist(r, folder);
   const names = namesIn(playlist);

@@ -1,5 +1,6 @@
+import { Addresses } from './addresses.js';
 import { HlsEngine, type EngineNews } from './hls-engine.js';
-import type { Sources } from './sources.js';
+import { freshSourcesOf, type Sources } from './sources.js';
 
 export interface DeckEvents {
   /** Something about the sound changed: playing, paused, buffering, moved on. */
@@ -16,6 +17,7 @@ const WATCHED = ['playing', 'pause', 'waiting', 'timeupdate', 'durationchange', 
 export class Deck {
   readonly audio = new Audio();
   private engine: HlsEngine | undefined;
+  private addresses: Addresses | undefined;
   private fallbackUrl: string | undefined;
   /** Says which record lies on it; what an earlier one still reports is not heard. */
   key: string | undefined;
@@ -26,7 +28,7 @@ export class Deck {
     this.audio.preload = 'auto';
     for (const type of WATCHED) this.audio.addEventListener(type, () => this.key && events.onChange(this));
     this.audio.addEventListener('ended', () => this.key && events.onEnded(this));
-    this.audio.addEventListener('error', () => this.key && !this.engine && events.onFailed(this));
+    this.audio.addEventListener('error', () => void this.broken());
   }
 
   /** True while the original plays because there is no adaptive version yet. */
@@ -44,8 +46,10 @@ export class Deck {
     this.unload();
     this.key = key;
     this.sources = sources;
+    const addresses = new Addresses(sources, () => freshSourcesOf(sources.songId));
+    this.addresses = addresses;
     if (!sources.masterPlaylist) return this.loadOriginal(sources.fallbackUrl, at);
-    const engine = new HlsEngine(this.audio, (news) => {
+    const engine = new HlsEngine(this.audio, addresses, (news) => {
       if (this.engine !== engine) return;
       if (news.type === 'failed') this.events.onFailed(this);
       else this.events.onEngineNews(this, news);
@@ -60,7 +64,7 @@ export class Deck {
     this.engine?.destroy();
     this.engine = undefined;
     this.fallbackUrl = url;
-    this.audio.src = url;
+    this.audio.src = this.addresses?.of(url) ?? url;
     if (at > 0) this.audio.currentTime = at;
   }
 
@@ -72,11 +76,30 @@ export class Deck {
     this.key = undefined;
     this.sources = undefined;
     this.fallbackUrl = undefined;
+    this.addresses?.end();
+    this.addresses = undefined;
     this.engine?.destroy();
     this.engine = undefined;
     this.audio.pause();
     this.audio.removeAttribute('src');
     this.audio.load();
+  }
+
+  /**
+   * The element itself gave up. What it plays without hls.js, the original or the browser's own HLS, it asks for under
+   * one URL to the end; an element does not say why it was refused, so a new ticket is tried once before that is believed.
+   */
+  private async broken(): Promise<void> {
+    const { addresses, audio, key, sources } = this;
+    if (!key || !addresses || !sources || (this.engine && this.engine.kind !== 'native')) return;
+    const url = this.fallbackUrl ?? sources.masterPlaylist;
+    if (!url || sources.expiresAt === null || !addresses.mayHaveExpired) return this.events.onFailed(this);
+    const { currentTime, paused } = audio;
+    await addresses.renew();
+    if (key !== this.key || addresses !== this.addresses) return;
+    audio.src = addresses.of(url);
+    audio.currentTime = currentTime;
+    if (!paused) void audio.play().catch(() => undefined);
   }
 
   /** Seconds of sound ahead of the needle. */

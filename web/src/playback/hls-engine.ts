@@ -1,7 +1,8 @@
 import type Hls from 'hls.js';
 import type { ErrorData } from 'hls.js';
+import type { Addresses } from './addresses.js';
 import { ceilingAbrController, qualityOf } from './ceiling-abr-controller.js';
-import { HLS_SETTINGS } from './hls-settings.js';
+import { addressed, HLS_SETTINGS } from './hls-settings.js';
 
 export type EngineNews =
   /** What sounds from now on. */
@@ -41,6 +42,7 @@ export class HlsEngine {
 
   constructor(
     private readonly audio: HTMLAudioElement,
+    private readonly addresses: Addresses,
     private readonly onNews: (news: EngineNews) => void,
   ) {}
 
@@ -68,7 +70,6 @@ export class HlsEngine {
   destroy(): void {
     this.destroyed = true;
     clearTimeout(this.retryTimer);
-    this.audio.removeEventListener('error', this.onNativeError);
     this.hls?.destroy();
     this.hls = undefined;
   }
@@ -77,6 +78,7 @@ export class HlsEngine {
     const { Events } = Library;
     const hls = new Library({
       ...HLS_SETTINGS,
+      ...addressed(this.addresses, Library.DefaultConfig),
       abrController: ceilingAbrController(Library.DefaultConfig.abrController),
       startPosition: at,
     });
@@ -126,12 +128,10 @@ export class HlsEngine {
     }, pause);
   }
 
+  /** The browser's own player asks under the ticket it began with: when that has expired, it begins anew where it was. */
   private startNative(masterPlaylist: string, at: number): void {
     this.kind = 'native';
-    this.audio.src = masterPlaylist;
-    this.audio.addEventListener('error', this.onNativeError);
+    this.audio.src = this.addresses.of(masterPlaylist);
     if (at > 0) this.audio.addEventListener('loadedmetadata', () => (this.audio.currentTime = at), { once: true });
   }
-
-  private readonly onNativeError = (): void => this.onNews({ type: 'failed' });
 }

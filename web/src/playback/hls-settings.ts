@@ -1,4 +1,5 @@
-import type { HlsConfig } from 'hls.js';
+import type { HlsConfig, LoadPolicy } from 'hls.js';
+import type { Addresses } from './addresses.js';
 
 /**
  * Measured with `npm run bench:abr`. The first estimate is low, so a cold start begins at the lowest rung and climbs
@@ -19,3 +20,30 @@ export const HLS_SETTINGS: Partial<HlsConfig> = {
   startLevel: 0,
   testBandwidth: false,
 };
+
+/** A ticket that has expired is answered 403; more often than this it is not the ticket. */
+const REFUSALS = 3;
+
+/** Every request goes to the song's address as it is now; one that was refused is made again under a new ticket. */
+export function addressed(addresses: Addresses, defaults: HlsConfig): Partial<HlsConfig> {
+  const open = (xhr: XMLHttpRequest, url: string): void => xhr.open('GET', addresses.of(url), true);
+  const renewing = ({ default: policy }: LoadPolicy): LoadPolicy => ({
+    default: {
+      ...policy,
+      errorRetry: {
+        ...policy.errorRetry!,
+        shouldRetry: (_config, count, _isTimeout, response, retry) => {
+          if (response?.code !== 403) return retry;
+          void addresses.renew();
+          return count < REFUSALS;
+        },
+      },
+    },
+  });
+  return {
+    xhrSetup: (xhr, url) => (addresses.pending ? addresses.pending.then(() => open(xhr, url)) : open(xhr, url)),
+    manifestLoadPolicy: renewing(defaults.manifestLoadPolicy),
+    playlistLoadPolicy: renewing(defaults.playlistLoadPolicy),
+    fragLoadPolicy: renewing(defaults.fragLoadPolicy),
+  };
+}

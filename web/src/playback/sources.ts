@@ -8,6 +8,7 @@ const SOURCES = graphql(`
       hlsAvailable
       masterPlaylist
       fallbackUrl
+      expiresAt
       generation
       peaksUrl
       durationSeconds

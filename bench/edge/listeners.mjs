@@ -1,0 +1,114 @@
+/** Who plays what, and how a player asks for it. */
+import { Agent, request } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
+
+/** Sound ahead of the needle above which a player asks for nothing, seconds (web/src/playback/hls-settings.ts). */
+const BUFFER_SECONDS = 30;
+/** A listener's line: not compressed, because it is what the edge races against. */
+const LINE = { roundTripMs: 20, bitsPerMs: 20_000 };
+/** One play in this many jumps once. */
+const SEEKS = 20;
+
+/** mulberry32: the same trace every time. */
+export function random(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** `plays` of `songs`, the k-th of them k times as seldom as the first (Zipf with exponent 1), at one quality each. */
+export function trace({ songs, plays, qualities, abandoned = 0, seed = 1 }) {
+  const draw = random(seed);
+  const weights = songs.map((_, at) => 1 / (at + 1));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return Array.from({ length: plays }, () => {
+    let at = 0;
+    for (let left = draw() * total; (left -= weights[at]) > 0; ) at++;
+    return {
+      song: songs[Math.min(at, songs.length - 1)],
+      quality: qualities[Math.floor(draw() * qualities.length)],
+      seekAt: draw() < 1 / SEEKS ? draw() : null,
+      seekTo: draw(),
+      /** Share of the song after which it is left. */
+      until: draw() < abandoned ? draw() * 0.3 : 1,
+    };
+  });
+}
+
+const agent = new Agent({ keepAlive: true });
+
+/** Every listener has one connection to the edge, as a browser over HTTP/1.1 would for one song. */
+export class Listener {
+  agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+  constructor(api, compression, record) {
+    Object.assign(this, { api, compression, record });
+  }
+
+  async play({ song, quality, seekAt, seekTo, until }, at) {
+    const played = { at, song, quality, answers: [] };
+    const master = await sourcesOf(this.api, song);
+    await this.get(played, 'master', master);
+    const url = new URL(`${quality}/playlist.m3u8`, master);
+    const segments = segmentsIn((await this.get(played, 'playlist', url.href)).toString(), url);
+    const end = segments.at(-1).start + segments.at(-1).seconds;
+    let began;
+    const needle = () => (began === undefined ? 0 : began.at + ((performance.now() - began.time) / 1000) * this.compression);
+    let seeks = seekAt === null ? Infinity : seekAt * end;
+    for (let k = 0; k < segments.length && segments[k].start < until * end; k++) {
+      if (segments[k].start > seeks) {
+        seeks = Infinity;
+        k = Math.floor(seekTo * segments.length);
+        began = undefined;
+      }
+      const { start, href } = segments[k];
+      const early = start - needle() - BUFFER_SECONDS;
+      if (began && early > 0) await sleep((early / this.compression) * 1000);
+      await this.get(played, 'segment', href);
+      began ??= { at: start, time: performance.now() };
+    }
+    this.agent.destroy();
+    this.record(played);
+  }
+
+  async get(played, kind, href) {
+    const { status, cache, coding, body } = await ask(href, { agent: this.agent, headers: { 'accept-encoding': 'gzip' } });
+    if (status !== 200) throw new Error(`${kind} answered ${status}: ${body}`);
+    played.answers.push({ kind, cache, bytes: body.length });
+    await sleep(LINE.roundTripMs + (body.length * 8) / LINE.bitsPerMs);
+    return coding === 'gzip' ? gunzipSync(body) : body;
+  }
+}
+
+async function sourcesOf(api, songId) {
+  const body = JSON.stringify({ query: 'query ($id: ID!) { hlsSources(songId: $id) { masterPlaylist } }', variables: { id: songId } });
+  const answer = await ask(`${api}/graphql`, { agent, method: 'POST', headers: { 'content-type': 'application/json' } }, body);
+  return JSON.parse(answer.body).data.hlsSources.masterPlaylist;
+}
+
+function ask(href, options, content) {
+  return new Promise((resolve, reject) => {
+    const asking = request(href, options, (response) => {
+      const chunks = [];
+      response.on('data', (chunk) => chunks.push(chunk)).on('error', reject);
+      response.on('end', () =>
+        resolve({ status: response.statusCode, cache: response.headers['x-cache'], coding: response.headers['content-encoding'], body: Buffer.concat(chunks) }),
+      );
+    });
+    asking.on('error', reject).end(content);
+  });
+}
+
+function segmentsIn(playlist, base) {
+  let start = 0;
+  return [...playlist.matchAll(/#EXTINF:([\d.]+),.*\n(?:#.*\n)*(\S+)/g)].map(([, seconds, name]) => {
+    const segment = { start, seconds: Number(seconds), href: new URL(name, base).href };
+    start += segment.seconds;
+    return segment;
+  });
+}

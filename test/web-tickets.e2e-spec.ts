@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { makeSong } from './support/audio-fixtures.js';
+import { openChromium } from './support/chromium.js';
+import { eventually, House } from './support/house.js';
+import { ready, uploadSong } from './support/songs.js';
+
+const TICKET_SECONDS = 10;
+/** hls.js fetches 60 s ahead of the needle, so only of a longer song it still fetches while it plays. */
+const SONG_SECONDS = 120;
+const HEARD_SECONDS = 50;
+
+/** Remembers every element made, what each said, and where its needle was every 100 ms. */
+const WATCH = `
+  const Real = window.Audio;
+  window.elements = [];
+  window.heard = [];
+  window.samples = [];
+  window.Audio = function () {
+    const audio = new Real();
+    window.elements.push(audio);
+    for (const type of ['playing', 'waiting', 'pause', 'ended', 'error']) {
+      audio.addEventListener(type, () => window.heard.push([type, performance.now() / 1000, audio.currentTime]));
+    }
+    return audio;
+  };
+  setInterval(() => {
+    const audio = window.elements.find((element) => !element.paused);
+    if (audio && audio.currentTime > 0) window.samples.push([performance.now() / 1000, audio.currentTime]);
+  }, 100);`;
+
+let house: House;
+let browser: Browser;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'web-tickets-'));
+  house = await House.open({
+    STREAM_PROTECTION: 'ticket',
+    STREAM_TICKET_SECRETS: 'a-secret-of-more-than-32-characters',
+    STREAM_TICKET_SECONDS: String(TICKET_SECONDS),
+  });
+  const admin = await house.admin();
+  const { id } = await uploadSong(admin, await makeSong(folder, 'song.mp3', SONG_SECONDS), {
+    title: 'Long Way',
+  });
+  await ready(admin, id);
+  browser = await openChromium();
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Heard {
+  /** Tickets under which segments arrived. */
+  tickets: Set<string>;
+  refusals: number;
+  page: Page;
+}
+
+async function play(): Promise<Heard> {
+  const context = await browser.newContext({ baseURL: house.url });
+  const page = await context.newPage();
+  const heard: Heard = { tickets: new Set(), refusals: 0, page };
+  await page.addInitScript(WATCH);
+  page.on('response', (response) => {
+    const [, ticket] = /\/t\/([^/]+)\/songs\/.*segment-\d+/.exec(response.url()) ?? [];
+    if (response.status() === 200 && ticket) heard.tickets.add(ticket);
+    if (response.status() === 403) heard.refusals++;
+  });
+  await page.goto('/songs');
+  await page.getByRole('button', { name: 'Play Long Way' }).click();
+  return heard;
+}
+
+/** Waits until the needle has passed `seconds`, then says how far it ever fell behind the clock. */
+async function needle(
+  page: Page,
+  seconds: number,
+): Promise<{ behind: number; stalls: number; samples: number }> {
+  const read = <T>(what: string) => page.evaluate(what) as Promise<T>;
+  await eventually(
+    async () => (await read<number[][]>('samples')).some(([, position]) => position! > seconds),
+    { seconds: 2 * HEARD_SECONDS, everyMs: 500 },
+  );
+  const samples = await read<[number, number][]>('samples');
+  const events = await read<[string, number, number][]>('heard');
+  const [began, from] = samples[0]!;
+  const lags = samples.filter(([, at]) => at <= seconds).map(([time, at]) => time - began - (at - from));
+  const first = events.findIndex(([type]) => type === 'playing');
+  const stalls = events.slice(first + 1).filter(([type, , at]) => type !== 'playing' && at < seconds).length;
+  return { behind: Math.max(...lags), stalls, samples: samples.length };
+}
+
+describe('a listener of a protected library', () => {
+  it(
+    'hears a song through several tickets, without a gap',
+    async () => {
+      const heard = await play();
+      const { behind, stalls, samples } = await needle(heard.page, HEARD_SECONDS);
+      expect(samples).toBeGreaterThan(HEARD_SECONDS * 5);
+      expect({ stalls, refusals: heard.refusals }).toEqual({ stalls: 0, refusals: 0 });
+      expect(behind).toBeLessThan(0.5);
+      expect(heard.tickets.size).toBeGreaterThanOrEqual(3);
+      await heard.page.context().close();
+    },
+    3 * HEARD_SECONDS * 1000,
+  );
+
+  it(
+    'who could not renew in time does so as soon as a segment is refused, and hears no gap either',
+    async () => {
+      const heard = await play();
+      let lets = false;
+      // Asleep, so to speak: the question before the end never arrives.
+      await heard.page.route('**/graphql', (route) =>
+        !lets && route.request().postData()?.includes('Sources') ? route.abort() : route.continue(),
+      );
+      await eventually(async () => heard.refusals > 0, { seconds: 40 });
+      lets = true;
+      const tickets = heard.tickets.size;
+      const { behind, stalls } = await needle(heard.page, HEARD_SECONDS);
+      expect(stalls).toBe(0);
+      expect(behind).toBeLessThan(0.5);
+      expect(heard.tickets.size).toBeGreaterThan(tickets);
+      await heard.page.context().close();
+    },
+    3 * HEARD_SECONDS * 1000,
+  );
+});
