@@ -27,11 +27,22 @@ export function itKeepsBytes(desk: StorageDesk): void {
       expect(opened.bytes).toBe(7);
     });
 
-    it('may be empty', async () => {
-      await desk.storage.put('empty', Readable.from([]), TYPE);
-      expect((await desk.storage.stat('empty')).bytes).toBe(0);
-      expect(await desk.read('empty')).toBe('');
-      expect(await desk.keys('')).toEqual(['empty']);
+    it('without any bytes is kept, or refused and leaves nothing', async () => {
+      await writeFile(desk.path('empty'), '');
+      const puts = [
+        () => desk.storage.put('empty', Readable.from([]), TYPE),
+        () => desk.storage.putFile('empty', desk.path('empty'), TYPE),
+      ];
+      for (const put of puts) {
+        const refusal = await put().catch((error: unknown) => error);
+        if (refusal === undefined) {
+          expect((await desk.storage.stat('empty')).bytes).toBe(0);
+          expect(await desk.read('empty')).toBe('');
+          expect(await desk.keys('')).toEqual(['empty']);
+        } else {
+          expect([refusal, await desk.keys('')]).toEqual([refused, []]);
+        }
+      }
     });
 
     it('survives byte for byte whatever its bytes are', async () => {
@@ -162,12 +173,6 @@ export function itKeepsBytes(desk: StorageDesk): void {
     it('that does not exist is an error and stores nothing', async () => {
       await expect(desk.storage.putFile('song', desk.path('none'), TYPE)).rejects.toThrow();
       expect(await desk.keys('')).toEqual([]);
-    });
-
-    it('may be empty', async () => {
-      await writeFile(desk.path('empty'), '');
-      await desk.storage.putFile('empty', desk.path('empty'), TYPE);
-      expect(await desk.read('empty')).toBe('');
     });
   });
 

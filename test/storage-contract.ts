@@ -1,3 +1,4 @@
+import { STORAGE_PROMISES } from '../src/storage/storage-promises.js';
 import { itKeepsBytes } from './storage-contract-bytes.js';
 import { StorageDesk, type StorageUnderTest } from './storage-contract-desk.js';
 import { itKeepsNames } from './storage-contract-names.js';
@@ -12,6 +13,10 @@ export function itKeepsTheStorageContract(name: string, create: () => Promise<St
 
     itKeepsBytes(desk);
     itKeepsNames(desk);
+
+    it.each(STORAGE_PROMISES)('keeps what check:storage asks of it: $says', async ({ keep }) => {
+      await keep({ storage: desk.storage, prefix: 'check/', folder: desk.folder });
+    });
 
     it('says it is well when it is', async () => {
       await desk.storage.check();

@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { Config } from '../src/config/config.js';
 import { S3Storage } from '../src/storage/s3-storage.js';
+import type { Patience } from '../src/storage/patience.js';
 import { itKeepsTheStorageContract } from './storage-contract.js';
+import { MEBIBYTE } from './storage-contract-desk.js';
+import { itBearsHardships } from './storage-remote.js';
 import { S3TestServer } from './support/s3-server.js';
 
 let server: S3TestServer;
@@ -19,4 +28,106 @@ itKeepsTheStorageContract('S3Storage', async () => {
     leftovers: () => server.unfinishedUploads(bucket),
     close: async () => storage.onModuleDestroy(),
   };
+});
+
+const stored = (through: string, over: Record<string, string> = {}, patience?: Patience) =>
+  new S3Storage(Config.load({ STORAGE: 's3', ...server.env(through), ...over }), patience);
+
+const bucketOfATest = { name: 'media' };
+itBearsHardships('S3Storage', {
+  url: () => server.endpoint,
+  storage: async (through, patience) => {
+    bucketOfATest.name = `media-${randomBytes(4).toString('hex')}`;
+    await server.createBucket(bucketOfATest.name);
+    return stored(through, { S3_BUCKET: bucketOfATest.name }, patience);
+  },
+  leftovers: () => server.unfinishedUploads(bucketOfATest.name),
+  busy: [429],
+});
+
+describe('a bucket', () => {
+  const TYPE = { contentType: 'video/mp2t', cacheControl: 'public, max-age=31536000, immutable' };
+  let storage: S3Storage;
+  let folder: string;
+  const head = (Key: string) =>
+    server.ask((client) => client.send(new HeadObjectCommand({ Bucket: server.bucket, Key })));
+
+  beforeAll(async () => {
+    storage = stored(server.endpoint);
+    folder = await mkdtemp(join(tmpdir(), 's3-spec-'));
+  });
+  afterAll(async () => {
+    storage.onModuleDestroy();
+    await rm(folder, { recursive: true });
+  });
+
+  it('knows type and cache rule of everything put, however it was put', async () => {
+    await writeFile(join(folder, 'small'), 'segment');
+    await writeFile(join(folder, 'large'), Buffer.alloc(3 * MEBIBYTE));
+    await storage.put('t/short', Readable.from(['x']), TYPE);
+    await storage.put('t/long', Readable.from([Buffer.alloc(20 * MEBIBYTE)]), TYPE);
+    await storage.putFile('t/small', join(folder, 'small'), TYPE);
+    await storage.putFile('t/large', join(folder, 'large'), TYPE);
+    for (const key of ['t/short', 't/long', 't/small', 't/large']) {
+      expect(await head(key)).toMatchObject({
+        ContentType: TYPE.contentType,
+        CacheControl: TYPE.cacheControl,
+      });
+    }
+  });
+
+  it('takes a file from a client who was given a signed put, of exactly that size and type', async () => {
+    const { method, url, headers } = await storage.direct.sign('up/1', {
+      bytes: 5,
+      contentType: 'audio/mpeg',
+      seconds: 60,
+    });
+    const put = async (body: string, sent: Record<string, string>) =>
+      (await fetch(url, { method, body, headers: sent })).status;
+    expect(await put('much more', headers)).toBe(403);
+    expect(await put('songs', { ...headers, 'Content-Type': 'text/html' })).toBe(403);
+    expect(await put('songs', { ...headers, 'Cache-Control': 'no-store' })).toBe(403);
+    expect(await put('songs', headers)).toBe(200);
+    expect(await head('up/1')).toMatchObject({ ContentType: 'audio/mpeg', ContentLength: 5 });
+    const late = await storage.direct.sign('up/2', { bytes: 5, contentType: 'audio/mpeg', seconds: 1 });
+    await sleep(2_500);
+    expect((await fetch(late.url, { method, body: 'songs', headers: late.headers })).status).toBe(403);
+  });
+
+  it("copies within itself, with a type of the copy's own", async () => {
+    await storage.put('copy/from', Readable.from(['song']), TYPE);
+    await storage.direct.copy('copy/from', 'copy/to', {
+      contentType: 'audio/flac',
+      cacheControl: 'no-store',
+    });
+    expect(await head('copy/to')).toMatchObject({ ContentType: 'audio/flac', CacheControl: 'no-store' });
+    await expect(storage.direct.copy('copy/nothing', 'copy/to', TYPE)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+  });
+
+  it('may hold what is not ours: it is neither listed nor in the way', async () => {
+    await server.ask((client) =>
+      client.send(new PutObjectCommand({ Bucket: server.bucket, Key: 'mine/.DS_Store', Body: 'x' })),
+    );
+    await storage.put('mine/song', Readable.from(['x']), TYPE);
+    const keys: string[] = [];
+    for await (const { key } of storage.list('mine/')) keys.push(key);
+    expect(keys).toEqual(['mine/song']);
+  });
+
+  it.each([
+    [
+      'an unknown access key',
+      { S3_ACCESS_KEY_ID: 'nobody' },
+      /check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY/,
+    ],
+    ['a wrong secret', { S3_SECRET_ACCESS_KEY: 'wrong' }, /check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY/],
+    ['an unknown bucket', { S3_BUCKET: 'no-such-bucket' }, /check S3_BUCKET/],
+    ['another region', { S3_REGION: 'eu-west-3' }, /check S3_REGION/],
+  ])('refuses the start with %s in one sentence', async (_, over, sentence) => {
+    const wrong = stored(server.endpoint, over as Record<string, string>);
+    await expect(wrong.onModuleInit()).rejects.toMatchObject({ message: expect.stringMatching(sentence) });
+    wrong.onModuleDestroy();
+  });
 });

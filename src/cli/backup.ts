@@ -6,7 +6,7 @@ import { explained } from '../backup/backup-failure.js';
 import { Backup, type BackupReport } from '../backup/backup.js';
 import { Config } from '../config/config.js';
 import { HouseLock } from '../embedded/house-lock.js';
-import { storageOf } from '../storage/storage.module.js';
+import { storageFor } from '../storage/storage-choice.js';
 import { command, NamedBar, untilInterrupted } from './terminal.js';
 import { withDatabase } from './with-database.js';
 
@@ -25,7 +25,7 @@ async function backUp(folder: string): Promise<number> {
   const bar = new NamedBar();
   try {
     const report = await withDatabase(config, (database) =>
-      new Backup(database, storageOf(config), folder, signal).run(bar),
+      new Backup(database, storageFor(config), folder, signal).run(bar),
     );
     bar.stop();
     process.stdout.write(reportText(report));

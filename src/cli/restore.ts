@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { checkBackup } from '../backup/backup-check.js';
 import { Restore } from '../backup/restore.js';
 import { Config } from '../config/config.js';
-import { storageOf } from '../storage/storage.module.js';
+import { storageFor } from '../storage/storage-choice.js';
 import { command, NamedBar, untilInterrupted } from './terminal.js';
 import { withDatabase } from './with-database.js';
 
@@ -26,7 +26,7 @@ async function restore(folder: string): Promise<number> {
   try {
     const { documents, objects, present } = await withDatabase(config, async (database) => {
       bar.total(manifest.media.objects);
-      return new Restore(database, storageOf(config), folder, signal).run(manifest, (key) => {
+      return new Restore(database, storageFor(config), folder, signal).run(manifest, (key) => {
         bar.begins(key);
         bar.done();
       });

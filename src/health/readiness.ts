@@ -5,6 +5,7 @@ import { HealthIndicatorService, type HealthCheckAttempt } from '@nestjs/terminu
 import type { Connection } from 'mongoose';
 import { Ffmpeg } from '../audio/ffmpeg.js';
 import { RedisClient } from '../cache/redis-client.js';
+import { UnavailableError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { Concern, Trouble } from './concern.js';
@@ -48,8 +49,9 @@ export class Readiness {
         advice:
           'Media cannot be written: see that the media store is mounted, writable, not full and can be reached from here.',
         timeoutMs: 2_000,
+        // A store that bills questions remembers its good answers itself, and longer.
         rememberMs: 5_000,
-        examine: () => storage.check().then(() => ({})),
+        examine: () => examineStorage(storage),
       }),
       new Concern({
         name: 'disk',
@@ -95,6 +97,16 @@ async function pingDatabase(connection: Connection): Promise<Record<string, unkn
   if (connection.readyState !== 1 || !connection.db) throw new Error('not connected');
   await connection.db.command({ ping: 1 });
   return {};
+}
+
+/** A store elsewhere knows better than the general advice what is wrong with it. */
+async function examineStorage(storage: MediaStorage): Promise<{ store: string }> {
+  try {
+    await storage.check();
+  } catch (error) {
+    throw storage.name !== 'local' && error instanceof UnavailableError ? new Trouble(error.message) : error;
+  }
+  return { store: storage.name };
 }
 
 async function examineFfmpeg(ffmpeg: Ffmpeg): Promise<{ version: string }> {

@@ -12,17 +12,16 @@ import {
   type MediaStat,
 } from './media-storage.js';
 
-/**
- * While media moves: what is new goes to one store, what is not there yet is read from the other. A removal reaches
- * both, so that nothing a person deleted comes back from the old one.
- */
+type Hooks = Partial<OnModuleInit & OnModuleDestroy>;
+
+/** Two stores as one, while media moves: what is new goes to the first, what is not there yet is read from the second. */
 export class FallbackStorage extends MediaStorage implements OnModuleInit, OnModuleDestroy {
   readonly name: StoreName;
   override readonly direct: DirectUploads | null;
 
   constructor(
-    private readonly first: MediaStorage & Partial<OnModuleInit & OnModuleDestroy>,
-    private readonly second: MediaStorage & Partial<OnModuleInit & OnModuleDestroy>,
+    private readonly first: MediaStorage,
+    private readonly second: MediaStorage,
   ) {
     super();
     this.name = first.name;
@@ -30,11 +29,11 @@ export class FallbackStorage extends MediaStorage implements OnModuleInit, OnMod
   }
 
   async onModuleInit(): Promise<void> {
-    await Promise.all([this.first.onModuleInit?.(), this.second.onModuleInit?.()]);
+    for (const store of this.both()) await store.onModuleInit?.();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await Promise.all([this.first.onModuleDestroy?.(), this.second.onModuleDestroy?.()]);
+    for (const store of this.both()) await store.onModuleDestroy?.();
   }
 
   put(key: string, body: Readable, metadata: MediaMetadata): Promise<void> {
@@ -57,23 +56,24 @@ export class FallbackStorage extends MediaStorage implements OnModuleInit, OnMod
     return this.either((store) => store.download(key, path));
   }
 
+  /** Remembers the keys of the first store below `prefix` while it lists, so that each is named once. */
   async *list(prefix: string): AsyncIterable<ListedMedia> {
-    const seen = new Set<string>();
-    for await (const object of this.first.list(prefix)) {
-      seen.add(object.key);
-      yield object;
+    const named = new Set<string>();
+    for await (const media of this.first.list(prefix)) {
+      named.add(media.key);
+      yield media;
     }
-    for await (const object of this.second.list(prefix)) if (!seen.has(object.key)) yield object;
+    for await (const media of this.second.list(prefix)) if (!named.has(media.key)) yield media;
   }
 
-  /** The old one first: cut off in between, a reader does not find there what is gone. */
+  /** From the second first: were it the other way round, a reader between the two would see an old version again. */
   async remove(keyOrPrefix: string): Promise<void> {
     await this.second.remove(keyOrPrefix);
     await this.first.remove(keyOrPrefix);
   }
 
-  check(): Promise<void> {
-    return this.first.check();
+  async check(): Promise<void> {
+    await Promise.all([this.first.check(), this.second.check()]);
   }
 
   private async either<T>(ask: (store: MediaStorage) => Promise<T>): Promise<T> {
@@ -81,7 +81,11 @@ export class FallbackStorage extends MediaStorage implements OnModuleInit, OnMod
       return await ask(this.first);
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
+      return ask(this.second);
     }
-    return ask(this.second);
+  }
+
+  private both(): Hooks[] {
+    return [this.first, this.second] as Hooks[];
   }
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { StoreName } from '../config/store-settings.js';
 
-/** What a store must know of an object besides its bytes; stored with it where the store can. */
+/** What a store must know of an object besides its bytes; stored with it where the store can (S3: yes; a disk, Cloudinary: no). */
 export interface MediaMetadata {
   contentType: string;
   cacheControl: string;
@@ -48,7 +48,9 @@ export interface DirectUploads {
 /**
  * Where bytes live. Knows keys (storage-key.ts), never songs. A key is written once and whole: an interrupted `put`
  * leaves nothing visible, and of two puts at once one wins entirely. Who puts never uses a key that is also the folder
- * of other keys: a disk refuses it with BadInputError, a bucket keeps both. Any method rejects with BadInputError for what is not a key, and with UnavailableError when the store does not
+ * of other keys: a disk refuses it with BadInputError, a bucket keeps both; nor does anybody put an object without bytes,
+ * which Cloudinary refuses with BadInputError. Who puts or removes sees it done at once; through Cloudinary's CDN other
+ * processes may see the earlier state of a key for a while yet. Any method rejects with BadInputError for what is not a key, and with UnavailableError when the store does not
  * answer; an error of the caller's own stream or file is passed on as it is. test/storage-contract.ts is this text,
  * executable.
  */
@@ -76,8 +78,8 @@ export abstract class MediaStorage {
   /** Removes one key, or with a trailing "/" everything below it. Removing what is not there is no error. */
   abstract remove(keyOrPrefix: string): Promise<void>;
   /**
-   * Rejects with UnavailableError unless objects can be written and removed. Cheap: a store that bills requests is
-   * written to at most once an hour, and in between only asked whether it answers and knows us.
+   * Rejects with UnavailableError unless objects can be written and removed. Cheap to ask: of a store that bills
+   * requests a good answer may be a minute old, and rests on a write that may be an hour old.
    */
   abstract check(): Promise<void>;
 }

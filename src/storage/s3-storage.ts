@@ -74,7 +74,7 @@ export class S3Storage extends RemoteStorage {
     bytes: number,
     metadata: MediaMetadata,
   ): Promise<void> {
-    if (bytes <= READ_WHOLE_BYTES) return this.storeProbe(key, await readFile(path), metadata);
+    if (bytes <= READ_WHOLE_BYTES) return this.storeBytes(key, await readFile(path), metadata);
     const gone = new AbortController();
     const file = createReadStream(path, { end: bytes - 1 });
     let broken: Error | undefined;
@@ -95,7 +95,7 @@ export class S3Storage extends RemoteStorage {
     }
   }
 
-  protected async storeProbe(key: string, bytes: Buffer, metadata: MediaMetadata): Promise<void> {
+  protected async storeBytes(key: string, bytes: Buffer, metadata: MediaMetadata): Promise<void> {
     await this.clients.writing.send(
       new PutObjectCommand({ ...this.at(key), ...headersOf(metadata), Body: bytes }),
     );

@@ -1,0 +1,33 @@
+import { isNetworkFailure, type StoreFailure } from './store-failure.js';
+
+const KEY = 'Cloudinary refuses the credentials: check CLOUDINARY_URL.';
+const FORBIDDEN =
+  'Cloudinary does not let this account do that: look at its console (is it disabled, or over its quota?).';
+const TOO_LARGE =
+  'Cloudinary takes no file of this size in your plan (10 MB per raw file in the free plan): lower MAX_UPLOAD_BYTES or choose another plan.';
+const SILENT = 'Cloudinary does not answer: see that it can be reached from here, or try again later.';
+const BUSY = 'Cloudinary is overloaded, or the hourly limit of its Admin API is used up. Try again later.';
+
+/** What passes: rate limits (420, 429), a time-out as the SDK reports it (499), and troubles of its own. */
+const PASSING = new Set([408, 420, 429, 499]);
+
+interface CloudinaryError {
+  http_code?: number;
+  message?: unknown;
+  error?: CloudinaryError;
+}
+
+/** What an error of Cloudinary's SDK, or of its delivery, means; undefined when it is none of Cloudinary's. */
+export function cloudinaryFailureOf(error: unknown): StoreFailure | undefined {
+  const outer = (error ?? {}) as CloudinaryError;
+  const { http_code: status, message } = outer.error ?? outer;
+  if (status === undefined) {
+    return isNetworkFailure(outer.error ?? error) ? { kind: 'passing', sentence: SILENT } : undefined;
+  }
+  if (status === 404) return { kind: 'missing' };
+  if (PASSING.has(status)) return { kind: 'passing', sentence: status === 499 ? SILENT : BUSY };
+  if (status >= 500) return { kind: 'passing', sentence: BUSY };
+  if (status === 401) return { kind: 'lasting', sentence: KEY };
+  if (/file size too large/i.test(String(message))) return { kind: 'lasting', sentence: TOO_LARGE };
+  return { kind: 'lasting', sentence: FORBIDDEN };
+}

@@ -1,0 +1,81 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { Config } from '../src/config/config.js';
+import { CloudinaryStorage } from '../src/storage/cloudinary-storage.js';
+import type { Patience } from '../src/storage/patience.js';
+import { itKeepsTheStorageContract } from './storage-contract.js';
+import { itBearsHardships } from './storage-remote.js';
+import { CloudinaryTestServer } from './support/cloudinary-server.js';
+
+itKeepsTheStorageContract('CloudinaryStorage', async () => {
+  const server = await CloudinaryTestServer.start();
+  const storage = new CloudinaryStorage(Config.load({ STORAGE: 'cloudinary', ...server.env() }));
+  return {
+    storage,
+    leftovers: () => Promise.resolve([]),
+    close: async () => {
+      storage.onModuleDestroy();
+      await server.close();
+    },
+  };
+});
+
+describe('an account', () => {
+  const TYPE = { contentType: 'video/mp2t', cacheControl: 'no-store' };
+  let server: CloudinaryTestServer;
+  const stored = (over: Record<string, string> = {}, patience?: Patience, through = server.url) =>
+    new CloudinaryStorage(Config.load({ STORAGE: 'cloudinary', ...server.env(through), ...over }), patience);
+
+  beforeAll(async () => {
+    server = await CloudinaryTestServer.start();
+  });
+  afterAll(() => server.close());
+
+  itBearsHardships('CloudinaryStorage', {
+    url: () => server.url,
+    storage: async (through, patience) => {
+      await stored().remove('s/');
+      return stored({}, patience, through);
+    },
+    leftovers: () => Promise.resolve([]),
+    busy: [420, 429, 499],
+  });
+
+  it.each([
+    ['an unknown key', 'cloudinary://000:abcdefghijklmnopqrstuvwxyz1@our-cloud'],
+    ['a wrong secret', 'cloudinary://123456789012345:wrong@our-cloud'],
+    ['another cloud', 'cloudinary://123456789012345:abcdefghijklmnopqrstuvwxyz1@their-cloud'],
+  ])('refuses the start with %s in one sentence', async (_, url) => {
+    const wrong = stored({ CLOUDINARY_URL: url });
+    await expect(wrong.onModuleInit()).rejects.toMatchObject({
+      message: 'Cloudinary refuses the credentials: check CLOUDINARY_URL.',
+    });
+    wrong.onModuleDestroy();
+  });
+
+  it('says that a file is too large for the plan, and keeps nothing of it', async () => {
+    server.maxBytes = 10_000_000;
+    const storage = stored();
+    for (const bytes of [11_000_000, 25_000_000]) {
+      const song = Readable.from([Buffer.alloc(bytes)]);
+      await expect(storage.put('too/large', song, TYPE)).rejects.toMatchObject({
+        message: expect.stringMatching(/10 MB.*lower MAX_UPLOAD_BYTES/),
+      });
+    }
+    await expect(storage.stat('too/large')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    storage.onModuleDestroy();
+    server.maxBytes = Number.POSITIVE_INFINITY;
+  });
+
+  it('tells the CDN to forget what was replaced or removed, so that other processes see it, too', async () => {
+    const [writer, reader] = [stored(), stored()];
+    const read = async () => text((await reader.open('shared/key')).body);
+    await writer.put('shared/key', Readable.from(['first']), TYPE);
+    expect(await read()).toBe('first');
+    await writer.put('shared/key', Readable.from(['second']), TYPE);
+    expect(await read()).toBe('second');
+    await writer.remove('shared/key');
+    await expect(read()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    for (const each of [writer, reader]) each.onModuleDestroy();
+  });
+});

@@ -1,0 +1,147 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MediaStorage } from '../src/storage/media-storage.js';
+import { PATIENCE, type Patience } from '../src/storage/patience.js';
+import { MEBIBYTE, TYPE } from './storage-contract-desk.js';
+import { FaultyLine, type Fault } from './support/faulty-line.js';
+
+/** Of a test: hangs are noticed within two seconds, and tries follow one another quickly. */
+const QUICK: Patience = { ...PATIENCE, tries: 4, firstPauseMs: 20, connectMs: 1_000, idleMs: 2_000 };
+
+type RemoteStorage = MediaStorage & { onModuleInit(): Promise<void>; onModuleDestroy(): void };
+
+export interface RemoteStore {
+  /** Where it serves. */
+  url(): string;
+  storage(through: string, patience: Patience): Promise<RemoteStorage>;
+  /** Parts of unfinished uploads. */
+  leftovers(): Promise<string[]>;
+  /** Statuses by which it says that it is too busy. */
+  busy: number[];
+}
+
+/** What every storage at the other end of a line promises when the line or the store is bad. */
+export function itBearsHardships(name: string, store: RemoteStore): void {
+  describe(`${name} on a bad line`, () => {
+    let line: FaultyLine;
+    let storage: RemoteStorage;
+    let folder: string;
+    const put = (key: string, content: Buffer | string) =>
+      storage.put(key, Readable.from([Buffer.from(content)]), TYPE);
+    const read = async (key: string) => buffer((await storage.open(key)).body);
+
+    beforeEach(async () => {
+      line = await FaultyLine.to(store.url());
+      storage = await store.storage(line.url, QUICK);
+      folder = await mkdtemp(join(tmpdir(), 'storage-remote-'));
+    });
+    afterEach(async () => {
+      expect(await store.leftovers()).toEqual([]);
+      storage.onModuleDestroy();
+      await line.close();
+      await rm(folder, { recursive: true });
+    });
+
+    it.each<[Fault]>(
+      [...store.busy, 500, 502, 503, 504, 'reset', 'lose', 'hang'].map((fault) => [fault as Fault]),
+    )('stores a song all the same when the store first answers %s', async (fault) => {
+      const [small, large] = [Buffer.alloc(200_000, 1), Buffer.alloc(3 * MEBIBYTE, 2)];
+      await Promise.all([writeFile(join(folder, 'small'), small), writeFile(join(folder, 'large'), large)]);
+      line.order([fault]);
+      await put('stream', small);
+      expect(line.pendingFaults).toBe(0);
+      line.order([fault]);
+      await storage.putFile('small', join(folder, 'small'), TYPE);
+      line.order([fault]);
+      await storage.putFile('large', join(folder, 'large'), TYPE);
+      line.order([fault]);
+      expect((await read('large')).equals(large)).toBe(true);
+      line.order([fault]);
+      expect((await storage.stat('stream')).bytes).toBe(small.length);
+      line.order([fault]);
+      await storage.remove('small');
+      await expect(storage.stat('small')).rejects.toEqual(expect.objectContaining({ code: 'NOT_FOUND' }));
+    });
+
+    it('stores a long stream although parts of it meet every fault there is', async () => {
+      const song = Buffer.alloc(20 * MEBIBYTE, 7);
+      line.order([503, 'reset', 'lose', 500, 'hang', 502]);
+      await storage.put('long', Readable.from([song.subarray(0, 5_000_000), song.subarray(5_000_000)]), TYPE);
+      expect((await read('long')).equals(song)).toBe(true);
+    });
+
+    it('leaves nothing of a long stream that it could not store, and says what to do', async () => {
+      line.order(Array<Fault>(12).fill(503), /PUT .*partNumber=[2-9]|POST .*upload$/);
+      const song = Readable.from([Buffer.alloc(20 * MEBIBYTE)]);
+      await expect(storage.put('long', song, TYPE)).rejects.toEqual(
+        expect.objectContaining({ code: 'UNAVAILABLE', message: expect.stringMatching(/^[A-Z][^/]+\.$/) }),
+      );
+      expect(song.destroyed).toBe(true);
+      await expect(storage.stat('long')).rejects.toEqual(expect.objectContaining({ code: 'NOT_FOUND' }));
+    });
+
+    it('gives up on a store that never recovers', async () => {
+      line.order(Array<Fault>(50).fill('reset'));
+      await expect(storage.stat('a')).rejects.toEqual(expect.objectContaining({ code: 'UNAVAILABLE' }));
+      expect(line.requests).toHaveLength(QUICK.tries);
+    });
+
+    it('makes eight transfers at once and never more', async () => {
+      line.delayMs = 150;
+      await Promise.all(Array.from({ length: 40 }, (_, i) => put(`many/${i}`, `${i}`)));
+      expect(line.peak).toBe(8);
+    });
+
+    it('notices a song that stops in the middle, and gets it on the next try when it downloads', async () => {
+      await put('song', Buffer.alloc(MEBIBYTE, 5));
+      line.order(['stall']);
+      const { body } = await storage.open('song');
+      await expect(buffer(body)).rejects.toEqual(expect.objectContaining({ code: 'UNAVAILABLE' }));
+      line.order(['stall']);
+      await storage.download('song', join(folder, 'copy')).catch(() => undefined);
+      line.order([]);
+      await rm(join(folder, 'copy'), { force: true });
+      await storage.download('song', join(folder, 'copy'));
+    });
+
+    it('waits for a listener who pauses', async () => {
+      await put('song', Buffer.alloc(8 * MEBIBYTE, 5));
+      const { body } = await storage.open('song');
+      await sleep(2.5 * QUICK.idleMs);
+      expect((await buffer(body)).length).toBe(8 * MEBIBYTE);
+    });
+
+    it('removes more than a thousand objects below a prefix, and lists them before, each once', async () => {
+      const keys = Array.from({ length: 1050 }, (_, i) => `s/1/${i}`);
+      await Promise.all([...keys, 's/10/x'].map((key) => put(key, 'x')));
+      const listed: string[] = [];
+      for await (const { key } of storage.list('s/1/')) listed.push(key);
+      expect(listed.toSorted()).toEqual(keys.toSorted());
+      await storage.remove('s/1/');
+      listed.length = 0;
+      for await (const { key } of storage.list('s/')) listed.push(key);
+      expect(listed).toEqual(['s/10/x']);
+    }, 180_000);
+
+    it('asks next to nothing of the store however often it is checked', async () => {
+      for (let i = 0; i < 50; i++) await storage.check();
+      expect(line.requests.length).toBeLessThanOrEqual(2);
+    });
+
+    it('starts although the store does not answer, says so, and works as soon as it does', async () => {
+      line.order(Array<Fault>(3).fill('reset'));
+      await storage.onModuleInit();
+      await expect(storage.check()).rejects.toEqual(
+        expect.objectContaining({ code: 'UNAVAILABLE', message: expect.stringMatching(/does not answer/) }),
+      );
+      line.order([]);
+      await storage.check();
+      await put('a', 'x');
+      expect(await text((await storage.open('a')).body)).toBe('x');
+    });
+  });
+}

@@ -1,0 +1,265 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { formFrom, type Form } from './multipart-form.js';
+
+/** Requests signed longer ago are refused (Upload API reference, "timestamp": "valid for one hour"). */
+const SIGNATURE_SECONDS = 3600;
+/** Not part of what is signed ("Generating authentication signatures"). */
+const UNSIGNED = new Set(['file', 'api_key', 'signature', 'resource_type', 'cloud_name']);
+/** "up to a maximum of 1000 original resources" (Admin API reference, "Delete resources"). */
+const REMOVED_AT_ONCE = 1000;
+const MIN_PART_BYTES = 5_000_000;
+
+interface Raw {
+  path: string;
+  bytes: number;
+  version: number;
+  modified: Date;
+}
+
+class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Answers as Cloudinary's documentation says it does, for raw files only: Upload API (signature, timestamp, parts),
+ * Admin API (basic authentication, pages, 1000 removals at a time) and delivery through a CDN that keeps what it has
+ * seen until told otherwise. What Cloudinary really does, only `npm run check:storage` can tell.
+ */
+export class CloudinaryTestServer {
+  readonly cloud = 'our-cloud';
+  readonly key = '123456789012345';
+  readonly secret = 'abcdefghijklmnopqrstuvwxyz1';
+  /** As of the plan; tests may lower it. */
+  maxBytes = Number.POSITIVE_INFINITY;
+  /** A promise broken on purpose: what is removed stays. */
+  forgetsToRemove = false;
+  private readonly raw = new Map<string, Raw>();
+  private readonly cdn = new Map<string, Raw>();
+  private readonly parts = new Map<string, { path: string; bytes: number; ranges: Set<string> }>();
+  private version = Math.floor(Date.now() / 1000);
+
+  private constructor(
+    private readonly server: Server,
+    private readonly folder: string,
+  ) {}
+
+  static async start(): Promise<CloudinaryTestServer> {
+    const folder = await mkdtemp(join(tmpdir(), 'cloudinary-'));
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const cloudinary = new CloudinaryTestServer(server, folder);
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      cloudinary.answer(request, response).catch((error: Error) => {
+        response.writeHead(error instanceof Refusal ? error.status : 500, {
+          'Content-Type': 'application/json',
+        });
+        response.end(JSON.stringify({ error: { message: error.message } }));
+      });
+    });
+    return cloudinary;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** CLOUDINARY_* settings of a house that keeps its media here; `through`: by way of a proxy. */
+  env(through = this.url): Record<string, string> {
+    return {
+      CLOUDINARY_URL: `cloudinary://${this.key}:${this.secret}@${this.cloud}`,
+      CLOUDINARY_API_URL: through,
+      CLOUDINARY_DELIVERY_URL: through,
+    };
+  }
+
+  get publicIds(): string[] {
+    return [...this.raw.keys()].toSorted();
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    await new Promise((closed) => this.server.close(closed));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url as string, this.url);
+    const api = `/v1_1/${this.cloud}/`;
+    if (pathname.startsWith('/v1_1/')) {
+      if (!pathname.startsWith(api)) throw new Refusal(401, 'cloud_name mismatch');
+      const action = `${request.method} ${pathname.slice(api.length)}`;
+      const answer = await this.act(action, request, searchParams);
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(answer));
+      return;
+    }
+    await this.deliver(request, response, pathname);
+  }
+
+  private async act(action: string, request: IncomingMessage, query: URLSearchParams): Promise<object> {
+    if (action === 'POST raw/upload') return this.upload(request);
+    if (action === 'POST raw/destroy') {
+      const { fields } = await this.signedForm(request, this.somewhere());
+      return {
+        result:
+          this.removed([fields.get('public_id') as string], fields.has('invalidate')) > 0
+            ? 'ok'
+            : 'not found',
+      };
+    }
+    this.authenticate(request);
+    if (action === 'GET ping') return { status: 'ok' };
+    if (action === 'GET resources/raw/upload') return this.list(query);
+    if (action === 'DELETE resources/raw/upload') {
+      const form = new URLSearchParams((await buffer(request)).toString());
+      const prefix = form.get('prefix') as string;
+      const below = this.publicIds.filter((id) => id.startsWith(prefix));
+      const taken = below.slice(0, REMOVED_AT_ONCE);
+      this.removed(taken, form.get('invalidate') === 'true');
+      const partial = below.length > taken.length;
+      return {
+        deleted: Object.fromEntries(taken.map((id) => [id, 'deleted'])),
+        partial,
+        ...(partial && { next_cursor: 'more' }),
+      };
+    }
+    throw new Refusal(404, 'Not found');
+  }
+
+  private list(query: URLSearchParams): object {
+    const max = Number(query.get('max_results') ?? 10);
+    if (max > 500) throw new Refusal(400, 'Invalid value for max_results');
+    const from = Number(query.get('next_cursor') ?? 0);
+    const ids = this.publicIds.filter((id) => id.startsWith(query.get('prefix') ?? ''));
+    const resources = ids
+      .slice(from, from + max)
+      .map((id) => ({ public_id: id, bytes: this.raw.get(id)?.bytes }));
+    return { resources, ...(from + max < ids.length && { next_cursor: String(from + max) }) };
+  }
+
+  private async upload(request: IncomingMessage): Promise<object> {
+    const path = this.somewhere();
+    const { fields, bytes } = await this.signedForm(request, path);
+    if (bytes === 0) throw new Refusal(400, 'Empty file');
+    const id = fields.get('public_id') as string;
+    const range = request.headers['content-range'];
+    if (fields.get('overwrite') !== 'true' && this.raw.has(id))
+      throw new Refusal(400, 'Resource already exists');
+    if (fields.has('invalidate')) this.purge(id);
+    if (range === undefined) return this.stored(id, path, bytes);
+    return this.uploadPart(id, request.headers['x-unique-upload-id'] as string, range, path, bytes);
+  }
+
+  private async uploadPart(
+    id: string,
+    upload: string,
+    range: string,
+    path: string,
+    bytes: number,
+  ): Promise<object> {
+    const [, start, end, total] = (/^bytes (\d+)-(\d+)\/(-1|\d+)$/.exec(range) ?? []).map(Number);
+    if (!upload || start === undefined || (end as number) - start + 1 !== bytes)
+      throw new Refusal(400, 'Invalid Content-Range');
+    const last = total === (end as number) + 1;
+    if (!last && bytes < MIN_PART_BYTES)
+      throw new Refusal(400, 'All parts except EOF-chunk must be larger than 5mb');
+    const known = this.parts.get(upload) ?? { path: this.somewhere(), bytes: 0, ranges: new Set<string>() };
+    this.parts.set(upload, known);
+    // A part sent again, because its answer was lost, is the same part.
+    if (!known.ranges.has(range)) {
+      if (start !== known.bytes) throw new Refusal(400, 'Parts are missing');
+      await pipeline(createReadStream(path), createWriteStream(known.path, { flags: 'a' }));
+      known.bytes += bytes;
+      known.ranges.add(range);
+    }
+    await rm(path);
+    if (!last) return { done: false, bytes: known.bytes };
+    this.parts.delete(upload);
+    return this.stored(id, known.path, known.bytes);
+  }
+
+  private somewhere(): string {
+    return join(this.folder, randomBytes(8).toString('hex'));
+  }
+
+  private async stored(id: string, from: string, bytes: number): Promise<object> {
+    if (bytes > this.maxBytes)
+      throw new Refusal(400, `File size too large. Got ${bytes}. Maximum is ${this.maxBytes}.`);
+    const version = ++this.version;
+    const path = join(this.folder, `v${version}`);
+    await rename(from, path);
+    this.raw.set(id, { path, bytes, version, modified: (await stat(path)).mtime });
+    return { public_id: id, version, bytes, resource_type: 'raw', type: 'upload' };
+  }
+
+  private removed(ids: string[], invalidate: boolean): number {
+    if (this.forgetsToRemove) return ids.length;
+    return ids.filter((id) => {
+      if (invalidate) this.purge(id);
+      return this.raw.delete(id);
+    }).length;
+  }
+
+  private purge(id: string): void {
+    for (const url of this.cdn.keys()) if (url.endsWith(`/${id}`)) this.cdn.delete(url);
+  }
+
+  /** SHA-1 of the sorted parameters and the secret ("Generating authentication signatures"). */
+  private async signedForm(request: IncomingMessage, path: string): Promise<Form> {
+    const form = await formFrom(request, path);
+    const signed = [...form.fields]
+      .filter(([name]) => !UNSIGNED.has(name))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1));
+    const text = signed.map(([name, value]) => `${name}=${value.replaceAll('&', '%26')}`).join('&');
+    const expected = createHash('sha1')
+      .update(text + this.secret)
+      .digest('hex');
+    if (form.fields.get('api_key') !== this.key) throw new Refusal(401, 'Unknown API key');
+    if (form.fields.get('signature') !== expected) throw new Refusal(401, 'Invalid Signature');
+    const age = Date.now() / 1000 - Number(form.fields.get('timestamp'));
+    if (!(Math.abs(age) < SIGNATURE_SECONDS)) throw new Refusal(401, 'Stale request');
+    return form;
+  }
+
+  private authenticate({ headers }: IncomingMessage): void {
+    const expected = `Basic ${Buffer.from(`${this.key}:${this.secret}`).toString('base64')}`;
+    if (headers.authorization !== expected) throw new Refusal(401, 'Invalid credentials');
+  }
+
+  private async deliver(request: IncomingMessage, response: ServerResponse, pathname: string): Promise<void> {
+    const [, id = ''] = new RegExp(`^/${this.cloud}/raw/upload/(?:v\\d+/)?(.+)$`).exec(pathname) ?? [];
+    const found = this.cdn.get(pathname) ?? this.raw.get(id);
+    if (!found) throw new Refusal(404, 'Resource not found');
+    this.cdn.set(pathname, found);
+    const { bytes, modified, path } = found;
+    const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
+    const from = Number(start ?? 0);
+    const to = Math.min(Number(end ?? bytes - 1), bytes - 1);
+    const head = { 'Last-Modified': modified.toUTCString(), 'Accept-Ranges': 'bytes' };
+    if (from >= bytes) {
+      response.writeHead(416, { ...head, 'Content-Range': `bytes */${bytes}` }).end();
+      return;
+    }
+    const partial = start === undefined ? {} : { 'Content-Range': `bytes ${from}-${to}/${bytes}` };
+    response.writeHead(start === undefined ? 200 : 206, {
+      ...head,
+      ...partial,
+      'Content-Length': to - from + 1,
+    });
+    if (request.method === 'HEAD') response.end();
+    else createReadStream(path, { start: from, end: to }).pipe(response);
+  }
+}
