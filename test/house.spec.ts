@@ -23,6 +23,8 @@ const DOORS: Record<string, string[]> = {
   streaming: ['common', 'config', 'storage', 'cache', 'artwork', 'metrics', 'users', 'songs', 'albums'],
   webhooks: ['common', 'config', 'metrics', 'realtime', 'songs', 'users'],
   delivery: ['common', 'config', 'storage', 'cache', 'metrics', 'users', 'songs', 'plays', 'health'],
+  migration: ['common', 'config', 'storage', 'cache', 'artwork', 'songs', 'albums'],
+  backup: ['common', 'config', 'embedded', 'storage', 'artwork', 'songs'],
   page: ['common', 'config'],
   health: ['common', 'config', 'storage', 'cache', 'audio', 'metrics'],
   cli: [
@@ -38,6 +40,9 @@ const DOORS: Record<string, string[]> = {
     'albums',
     'webhooks',
     'delivery',
+    'embedded',
+    'migration',
+    'backup',
   ],
 };
 

@@ -26,8 +26,8 @@ export class HouseLock {
     this.beat.unref();
   }
 
-  /** Rejects with SupplierError while another house lives in `folder`. */
-  static async take(folder: string): Promise<HouseLock> {
+  /** Rejects with SupplierError while another house lives in `folder`; `refusal` finds the words for it. */
+  static async take(folder: string, refusal = inUse): Promise<HouseLock> {
     await mkdir(folder, { recursive: true });
     const path = join(folder, 'house.lock');
     const identity = (await processIdentity(process.pid)) ?? '';
@@ -89,7 +89,7 @@ async function isAlive(path: string, found: string): Promise<boolean> {
   return before !== undefined && after !== undefined && after.mtimeMs !== before.mtimeMs;
 }
 
-function refusal(folder: string, found: string): string {
+function inUse(folder: string, found: string): string {
   const claim = parse(found);
   const holder = claim ? `process ${claim.pid} on ${claim.host}` : 'another process';
   return (

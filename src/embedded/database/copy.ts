@@ -1,14 +1,12 @@
 import { parseArgs } from 'node:util';
 import mongoose from 'mongoose';
+import { collectionNames, createIndexes, documentsOf, DocumentWriter, indexesOf } from './copying.js';
 
 const { MongoClient } = mongoose.mongo;
 type Client = mongoose.mongo.MongoClient;
 type Collection = mongoose.mongo.Collection;
 
 const SYSTEM_DATABASES = ['admin', 'local', 'config'];
-const BATCH = 500;
-/** Said by the server about an index, not wanted by it. */
-const SERVER_FIELDS = ['v', 'ns', 'key'];
 
 /**
  * Copies every database from one server to another, for instance from the embedded one to a MongoDB. Documents are
@@ -17,57 +15,28 @@ const SERVER_FIELDS = ['v', 'ns', 'key'];
 async function copy(from: Client, to: Client): Promise<void> {
   const { databases } = await from.db().admin().listDatabases({ nameOnly: true });
   for (const { name } of databases.filter((database) => !SYSTEM_DATABASES.includes(database.name))) {
-    const collections = await from
-      .db(name)
-      .listCollections({ type: 'collection' }, { nameOnly: true })
-      .toArray();
-    for (const collection of collections) {
-      if (collection.name.startsWith('system.')) continue;
-      const [source, target] = [from, to].map((client) => client.db(name).collection(collection.name)) as [
-        Collection,
-        Collection,
-      ];
+    for (const collection of await collectionNames(from.db(name))) {
+      const source = from.db(name).collection(collection);
+      const target = to.db(name).collection(collection);
       const documents = await copyDocuments(source, target);
       const indexes = await copyIndexes(source, target);
-      process.stdout.write(`${name}.${collection.name}: ${documents} documents, ${indexes} indexes\n`);
+      process.stdout.write(`${name}.${collection}: ${documents} documents, ${indexes} indexes\n`);
     }
   }
 }
 
 async function copyDocuments(source: Collection, target: Collection): Promise<number> {
-  await target.db.createCollection(target.collectionName).catch(alreadyThere);
-  let copied = 0;
-  let batch: mongoose.mongo.AnyBulkWriteOperation[] = [];
-  const flush = async (): Promise<void> => {
-    if (batch.length > 0) await target.bulkWrite(batch, { ordered: false });
-    copied += batch.length;
-    batch = [];
-  };
-  // Unpromoted values: an int must not arrive as a double.
-  for await (const document of source.find({}, { promoteValues: false, bsonRegExp: true })) {
-    batch.push({ replaceOne: { filter: { _id: document._id }, replacement: document, upsert: true } });
-    if (batch.length === BATCH) await flush();
-  }
-  await flush();
-  return copied;
-}
-
-/** 48: the collection exists, which is what a second run expects. */
-function alreadyThere(error: unknown): void {
-  if ((error as { code?: number }).code !== 48) throw error;
+  const writer = await DocumentWriter.to(target);
+  for await (const document of documentsOf(source)) await writer.write(document);
+  return writer.end();
 }
 
 /** After the documents, so that a unique index does not meet a half-copied state. */
 async function copyIndexes(source: Collection, target: Collection): Promise<number> {
-  const indexes = await source.indexes();
-  for (const index of indexes) {
-    if (index.name === '_id_') continue;
-    const options = Object.fromEntries(
-      Object.entries(index).filter(([field]) => !SERVER_FIELDS.includes(field)),
-    );
-    await target.createIndex(index.key, options);
-  }
-  return indexes.length;
+  const indexes = await indexesOf(source);
+  await createIndexes(target, indexes);
+  // The one on _id comes by itself.
+  return indexes.length + 1;
 }
 
 async function main(): Promise<void> {

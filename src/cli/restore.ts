@@ -1,0 +1,52 @@
+import 'reflect-metadata';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { checkBackup } from '../backup/backup-check.js';
+import { Restore } from '../backup/restore.js';
+import { Config } from '../config/config.js';
+import { storageFor } from '../storage/storage-choice.js';
+import { command, NamedBar, untilInterrupted } from './terminal.js';
+import { withDatabase } from './with-database.js';
+
+const USAGE = `
+  npm run restore -- --from <folder>
+
+  Puts a backup into an empty house: an empty DATA_DIR, or an empty database in MONGODB_URI. Media goes to the store that
+  STORAGE names. Stop the service first, start it when this has ended. Run it again if it broke off: it goes on.
+  Exit code 0: all of it is there. 1: it is not. 2: wrong usage.
+`;
+
+async function restore(folder: string): Promise<number> {
+  const config = Config.load();
+  const signal = untilInterrupted('Stopping; run it again to go on.');
+  process.stdout.write('  Reading the backup ...\n');
+  const manifest = await checkBackup(folder);
+  signal.throwIfAborted();
+  const bar = new NamedBar();
+  try {
+    const { documents, objects, present } = await withDatabase(config, async (database) => {
+      bar.total(manifest.media.objects);
+      return new Restore(database, storageFor(config), folder, signal).run(manifest, (key) => {
+        bar.begins(key);
+        bar.done();
+      });
+    });
+    bar.stop();
+    process.stdout.write(
+      `\n  The backup of ${manifest.startedAt} is restored: ${documents} documents, ${objects} files in ${config.STORAGE}` +
+        `${present > 0 ? ` (${present} were there already)` : ''}.\n  Everybody signs in again.\n\n`,
+    );
+    return 0;
+  } finally {
+    bar.stop();
+  }
+}
+
+const { values } = parseArgs({ strict: false, options: { from: { type: 'string' } } });
+if (typeof values.from !== 'string' || values.from === '') {
+  process.stderr.write(`\n  Name a folder: --from <folder>.\n${USAGE}\n`);
+  process.exitCode = 2;
+} else {
+  const folder = resolve(values.from);
+  await command('restore', () => restore(folder));
+}

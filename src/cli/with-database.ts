@@ -1,0 +1,26 @@
+import mongoose from 'mongoose';
+import type { Config } from '../config/config.js';
+import { reachSuppliers } from '../embedded/suppliers.js';
+
+/** Longest wait for a database that does not answer, milliseconds. */
+const PATIENCE_MS = 5_000;
+
+/** Lends the database of the house: of the one that runs, else of one started for this. */
+export async function withDatabase<T>(
+  config: Config,
+  work: (database: mongoose.mongo.Db) => Promise<T>,
+): Promise<T> {
+  const suppliers = await reachSuppliers(config);
+  const client = new mongoose.mongo.MongoClient(suppliers.mongodbUri, {
+    serverSelectionTimeoutMS: PATIENCE_MS,
+  });
+  try {
+    await client.connect().catch((cause: Error) => {
+      throw new Error('The database does not answer.', { cause });
+    });
+    return await work(client.db());
+  } finally {
+    await client.close().catch(() => undefined);
+    await suppliers.stop();
+  }
+}
