@@ -248,14 +248,19 @@ describe('before a byte is sent', () => {
 });
 
 describe('a refused file leaves nothing behind and says why, also to whom the answer did not reach', () => {
-  it.each<[string, (path: string) => Promise<unknown>, object?]>([
-    ['NOT_AUDIO', (path) => writeFile(path, 'just words, no sound at all\n'.repeat(200))],
+  it.each<[string, (path: string) => Promise<unknown>, object]>([
+    ['NOT_AUDIO', (path) => writeFile(path, 'just words, no sound at all\n'.repeat(200)), {}],
     [
       'TRUNCATED',
       async (path) =>
         writeFile(path, (await readFile(await makeSong(folder, 'song.flac', 20))).subarray(0, 200_000)),
+      {},
     ],
-    ['TOO_SHORT', async (path) => writeFile(path, await readFile(await makeSong(folder, 'blip.mp3', 0.4)))],
+    [
+      'TOO_SHORT',
+      async (path) => writeFile(path, await readFile(await makeSong(folder, 'blip.mp3', 0.4))),
+      {},
+    ],
     ['CHECKSUM_MISMATCH', (path) => ffmpegSong(path, 2.5), { sha256: '0'.repeat(64) }],
   ])('%s', async (code, make, more) => {
     const path = join(folder, `${code}.wav`);
