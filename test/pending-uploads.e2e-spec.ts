@@ -78,7 +78,8 @@ describe('a file sent by tus', () => {
     expect(arrived).toBeGreaterThanOrEqual(MEBIBYTE);
     const second = sendByTus(client, upload, path);
     await second.whole;
-    expect(second.beginnings[0]).toBe(arrived);
+    // The server may still have written what was on its way.
+    expect(second.beginnings[0]).toBeGreaterThanOrEqual(arrived);
     await expect(completeUpload(client, upload.id)).resolves.toMatchObject({ title: 'song-1' });
   });
 
