@@ -78,7 +78,8 @@ describe('a file sent by tus', () => {
     expect(arrived).toBeGreaterThanOrEqual(MEBIBYTE);
     const second = sendByTus(client, upload, path);
     await second.whole;
-    expect(second.beginnings[0]).toBe(arrived);
+    // The server may still have written what was on its way.
+    expect(second.beginnings[0]).toBeGreaterThanOrEqual(arrived);
     await expect(completeUpload(client, upload.id)).resolves.toMatchObject({ title: 'song-1' });
   });
 
@@ -248,14 +249,19 @@ describe('before a byte is sent', () => {
 });
 
 describe('a refused file leaves nothing behind and says why, also to whom the answer did not reach', () => {
-  it.each<[string, (path: string) => Promise<unknown>, object?]>([
-    ['NOT_AUDIO', (path) => writeFile(path, 'just words, no sound at all\n'.repeat(200))],
+  it.each<[string, (path: string) => Promise<unknown>, object]>([
+    ['NOT_AUDIO', (path) => writeFile(path, 'just words, no sound at all\n'.repeat(200)), {}],
     [
       'TRUNCATED',
       async (path) =>
         writeFile(path, (await readFile(await makeSong(folder, 'song.flac', 20))).subarray(0, 200_000)),
+      {},
     ],
-    ['TOO_SHORT', async (path) => writeFile(path, await readFile(await makeSong(folder, 'blip.mp3', 0.4)))],
+    [
+      'TOO_SHORT',
+      async (path) => writeFile(path, await readFile(await makeSong(folder, 'blip.mp3', 0.4))),
+      {},
+    ],
     ['CHECKSUM_MISMATCH', (path) => ffmpegSong(path, 2.5), { sha256: '0'.repeat(64) }],
   ])('%s', async (code, make, more) => {
     const path = join(folder, `${code}.wav`);

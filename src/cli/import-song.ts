@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { ApiError, type ApiClient } from './api-client.js';
 import { isPassing, type Insistence } from './insist.js';
 import { reasonOf, type Outcome } from './import-outcome.js';
+import { ResumableUpload } from './resumable-upload.js';
 
 /** Codes that say nothing about the file. */
 const NOT_THE_FILE = new Set([
@@ -17,19 +18,26 @@ const NOT_THE_FILE = new Set([
 
 /** Brings one file in, unless the server has its bytes. Never rejects. */
 export class SongImport {
+  private readonly resumable: ResumableUpload;
+  /** By SHA-256: the same bytes under two names wait for each other. */
+  private readonly underWay = new Map<string, Promise<string>>();
+
   constructor(
     private readonly api: ApiClient,
     private readonly dryRun: boolean,
     private readonly insistence: Insistence,
-  ) {}
+  ) {
+    this.resumable = new ResumableUpload(api, insistence);
+  }
 
   async bring(path: string): Promise<Outcome> {
     try {
       const sha256 = await sha256Of(path);
+      await this.underWay.get(sha256)?.catch(() => undefined);
       const known = await this.insistence.on(() => this.find(sha256));
       if (known) return { kind: 'duplicate', songId: known };
       if (this.dryRun) return { kind: 'new' };
-      return { kind: 'imported', songId: await this.insistence.on(() => this.upload(path)) };
+      return { kind: 'imported', songId: await this.upload(path, sha256) };
     } catch (error) {
       return outcomeOf(error, basename(path));
     }
@@ -44,12 +52,10 @@ export class SongImport {
     return songBySha256?.id;
   }
 
-  private async upload(path: string): Promise<string> {
-    const { uploadSong } = await this.api.upload<{ uploadSong: { id: string } }>(
-      'mutation ($file: Upload!) { uploadSong(file: $file) { id } }',
-      path,
-    );
-    return uploadSong.id;
+  private upload(path: string, sha256: string): Promise<string> {
+    const upload = this.underWay.get(sha256) ?? this.resumable.send(path, sha256);
+    this.underWay.set(sha256, upload);
+    return upload.finally(() => this.underWay.delete(sha256));
   }
 }
 

@@ -56,6 +56,8 @@ export class ResumableDoorMiddleware implements NestMiddleware {
       response.set('Tus-Resumable', '1.0.0');
       return refuseBody(request, response, error);
     }
+    // Nest mounts its middleware, which leaves `url` relative to the mount.
+    request.url = request.originalUrl;
     await this.tus.handle(request, response);
   }
 

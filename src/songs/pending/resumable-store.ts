@@ -1,4 +1,5 @@
-import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FileStore } from '@tus/file-store';
@@ -16,6 +17,8 @@ export const noRoomForTheRest = () =>
 
 /** tus files with the book of pending uploads in place of a file beside each. */
 export class ResumableStore extends FileStore {
+  private readonly open = new Map<string, WriteStream>();
+
   constructor(
     private readonly files: ResumableFiles,
     uploads: PendingUploads,
@@ -36,25 +39,25 @@ export class ResumableStore extends FileStore {
 
   /** Resolves with the new size; what has come stays, whatever breaks, so that the client can go on there. */
   override async write(body: Readable, id: string, offset: number): Promise<number> {
-    let received = 0;
+    // Flushed: the client may count on what it is told has arrived.
+    const file = createWriteStream(this.files.path(id), { flags: 'r+', start: offset, flush: true });
+    this.open.set(id, file);
+    file.once('close', () => this.open.get(id) === file && this.open.delete(id));
     try {
-      await pipeline(
-        body,
-        async function* count(chunks: AsyncIterable<Buffer>) {
-          for await (const chunk of chunks) {
-            received += chunk.length;
-            yield chunk;
-          }
-        },
-        // Flushed: the client may count on what it is told has arrived.
-        createWriteStream(this.files.path(id), { flags: 'r+', start: offset, flush: true }),
-      );
+      await pipeline(body, file);
     } catch (error) {
       if (!isDiskFull(error)) throw ERRORS.FILE_WRITE_ERROR;
       const { status, code, message } = noRoomForTheRest();
       throw { status_code: status, body: JSON.stringify({ code, message }) };
     }
-    return offset + received;
+    return offset + file.bytesWritten;
+  }
+
+  /** A request that was broken off may still have a write under way when its lock is free. */
+  override async getUpload(id: string): Promise<Upload> {
+    const file = this.open.get(id);
+    if (file && !file.closed) await once(file, 'close');
+    return super.getUpload(id);
   }
 
   override async remove(id: string): Promise<void> {

@@ -1,0 +1,106 @@
+import { openAsBlob } from 'node:fs';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { ffmpeg, sweep } from './support/audio-fixtures.js';
+import { eventually, House } from './support/house.js';
+import { completeUpload, createUpload, type TestUpload } from './support/pending-uploads.js';
+import { S3TestServer } from './support/s3-server.js';
+import { sourcesOf } from './support/songs.js';
+
+let server: S3TestServer;
+let house: House;
+let client: ApiClient;
+let folder: string;
+let made = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+  server = await S3TestServer.start();
+  house = await House.open({ WORKER: 'none', STORAGE: 's3', UPLOAD_EXPIRY_SECONDS: '20', ...server.env() });
+  client = await house.admin();
+});
+
+afterAll(async () => {
+  await house?.close();
+  await server?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function song(): Promise<string> {
+  const path = join(folder, `song-${++made}.wav`);
+  await ffmpeg([...sweep(4 + made / 10), '-c:a', 'pcm_s16le', path]);
+  return path;
+}
+
+/** As a browser does: the headers given, and those that fetch adds by itself. */
+const put = async ({ url, headers }: TestUpload, body: Blob) =>
+  fetch(url, {
+    method: 'PUT',
+    headers: Object.fromEntries(
+      headers
+        .filter(({ name }) => name.toLowerCase() !== 'content-length')
+        .map(({ name, value }) => [name, value]),
+    ),
+    body,
+  });
+
+async function keys(): Promise<string[]> {
+  const { Contents } = await server.ask((s3) => s3.send(new ListObjectsV2Command({ Bucket: server.bucket })));
+  return (Contents ?? []).map(({ Key }) => Key!).sort();
+}
+
+describe('a file put into the store by its owner', () => {
+  it('becomes a song, without passing through the API', async () => {
+    const path = await song();
+    const upload = await createUpload(client, path);
+    expect(upload.protocol).toBe('PUT');
+    expect(upload.url.startsWith(server.endpoint)).toBe(true);
+    await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'UPLOAD_INCOMPLETE' });
+    expect((await put(upload, await openAsBlob(path))).status).toBe(200);
+    // Not public through our door.
+    const key = (await keys()).find((name) => name.startsWith('incoming/'))!;
+    expect((await fetch(`${house.url}/media/${key}`)).status).toBe(404);
+    const taken = await completeUpload(client, upload.id);
+    expect((await completeUpload(client, upload.id)).id).toBe(taken.id);
+    expect((await keys()).filter((name) => name.startsWith('incoming/'))).toEqual([]);
+    const heard = await fetch((await sourcesOf(client, taken.id)).fallbackUrl);
+    expect(Buffer.from(await heard.arrayBuffer()).equals(await readFile(path))).toBe(true);
+  });
+
+  it('of another length than promised is refused by the store itself', async () => {
+    const path = await song();
+    const upload = await createUpload(client, path, { bytes: (await stat(path)).size - 1 });
+    expect((await put(upload, await openAsBlob(path))).status).toBe(403);
+    await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'UPLOAD_INCOMPLETE' });
+  });
+
+  it('that is refused leaves nothing behind', async () => {
+    const before = await keys();
+    const words = new Blob(['just words, no sound at all\n'.repeat(200)]);
+    const upload = await createUpload(client, await song(), { bytes: words.size });
+    expect((await put(upload, words)).status).toBe(200);
+    await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'NOT_AUDIO' });
+    expect(await keys()).toEqual(before);
+  });
+
+  it('and never completed is removed when its time is over', async () => {
+    const path = await song();
+    const upload = await createUpload(client, path);
+    expect((await put(upload, await openAsBlob(path))).status).toBe(200);
+    await eventually(async () => !(await keys()).some((name) => name.startsWith('incoming/')), {
+      seconds: 90,
+    });
+    expect(Date.now()).toBeGreaterThan(Date.parse(upload.expiresAt));
+    await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  }, 120_000);
+
+  it('comes by tus when that is asked for', async () => {
+    expect((await createUpload(client, await song(), { protocol: 'TUS' })).url).toContain(
+      `${house.url}/uploads/`,
+    );
+  });
+});
