@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, normalize } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -102,13 +102,20 @@ describe('docker-compose.yml', () => {
     expect(given).toEqual(
       expect.arrayContaining(['MONGODB_URI', 'REDIS_URL', 'PORT', 'WORKER', 'WORKER_PORT']),
     );
-    expect([...given, ...asked].filter((name) => !settings.has(name))).toEqual([]);
+    const ofGrafana = /^(GF|GRAFANA)_/;
+    expect([...given, ...asked].filter((name) => !settings.has(name) && !ofGrafana.test(name))).toEqual([]);
   });
 
-  it('publishes no port but the API', () => {
-    expect(compose.match(/^ +ports:\n(?: +- .*\n)+/gm)).toEqual([
-      "    ports:\n      - '${PORT:-4000}:4000'\n",
-    ]);
+  it('publishes no port to the world but the API', () => {
+    const published = names(compose, /^ +ports:\n((?: +- .*\n)+)/gm).join('');
+    const ports = names(published, /- '(.+)'/g);
+    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual(['${PORT:-4000}:4000']);
+  });
+
+  it('mounts only files and folders that are here', () => {
+    const mounted = names(compose, /^ +- (\.\/[^:]+):/gm);
+    expect(mounted).toEqual(expect.arrayContaining(['./deploy/prometheus/alerts.yml']));
+    expect(mounted.filter((path) => !existsSync(path))).toEqual([]);
   });
 
   it('starts programs that the source has', () => {
