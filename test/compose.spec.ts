@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, normalize } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -102,16 +102,15 @@ describe('docker-compose.yml', () => {
     expect(given).toEqual(
       expect.arrayContaining(['MONGODB_URI', 'REDIS_URL', 'PORT', 'WORKER', 'WORKER_PORT']),
     );
-    // What begins like this is the edge's own.
-    const ours = [...given, ...asked].filter((name) => !/^(?:EDGE|NGINX)_/.test(name));
+    // What begins like this is the edge's and Grafana's own.
+    const ours = [...given, ...asked].filter((name) => !/^(?:EDGE|NGINX|GF|GRAFANA)_/.test(name));
     expect(ours.filter((name) => !settings.has(name))).toEqual([]);
   });
 
-  it('publishes no port but the API, and that of the edge for whoever asks for one', () => {
-    expect(compose.match(/^ +ports:\n(?: +- .*\n)+/gm)).toEqual([
-      "    ports:\n      - '${PORT:-4000}:4000'\n",
-      "    ports:\n      - '8080:8080'\n",
-    ]);
+  it('publishes no port to the world but the API, and that of the edge for whoever asks for one', () => {
+    const published = names(compose, /^ +ports:\n((?: +- .*\n)+)/gm).join('');
+    const ports = names(published, /- '(.+)'/g);
+    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual(['${PORT:-4000}:4000', '8080:8080']);
     expect(compose).toMatch(/^  edge:\n    image: nginx:.*\n    profiles:\n      - edge\n/m);
   });
 
@@ -119,6 +118,12 @@ describe('docker-compose.yml', () => {
     const open = names(readFileSync('deploy/nginx/nginx.conf.template', 'utf8'), /\$\{(EDGE_\w+)\}/g);
     const given = names(compose, /^ +(EDGE_\w+): /gm);
     expect([...new Set(open)].filter((name) => !given.includes(name))).toEqual([]);
+  });
+
+  it('mounts only files and folders that are here', () => {
+    const mounted = names(compose, /^ +- (\.\/[^:]+):/gm);
+    expect(mounted).toEqual(expect.arrayContaining(['./deploy/prometheus/alerts.yml']));
+    expect(mounted.filter((path) => !existsSync(path))).toEqual([]);
   });
 
   it('starts programs that the source has', () => {
