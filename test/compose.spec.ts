@@ -110,7 +110,10 @@ describe('docker-compose.yml', () => {
   it('publishes no port to the world but the API, and that of the edge for whoever asks for one', () => {
     const published = names(compose, /^ +ports:\n((?: +- .*\n)+)/gm).join('');
     const ports = names(published, /- '(.+)'/g);
-    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual(['${PORT:-4000}:4000', '8080:8080']);
+    expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([
+      '${PORT:-4000}:4000',
+      '8080:8080',
+    ]);
     expect(compose).toMatch(/^  edge:\n    image: nginx:.*\n    profiles:\n      - edge\n/m);
   });
 
