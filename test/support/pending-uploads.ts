@@ -83,7 +83,7 @@ export async function tusRequest(
   method: string,
   url: string,
   token: string,
-  { headers = {}, body }: { headers?: Record<string, string>; body?: Uint8Array | Blob } = {},
+  { headers = {}, body }: { headers?: Record<string, string>; body?: BodyInit } = {},
 ): Promise<RawAnswer> {
   const response = await fetch(url, {
     method,
