@@ -85,6 +85,8 @@ export class FaultyLine {
       method: request.method,
       // Names and values as they came: they are signed.
       headers: request.headers,
+      // A connection of its own: one that the server closed meanwhile would be a fault nobody ordered.
+      agent: false,
     });
     onward.once('error', () => request.socket.destroy());
     onward.once('response', (answer) => {
