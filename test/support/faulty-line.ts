@@ -88,7 +88,7 @@ export class FaultyLine {
       // A connection of its own: one that the server closed meanwhile would be a fault nobody ordered.
       agent: false,
     });
-    onward.once('error', () => request.socket.destroy());
+    onward.on('error', () => !response.headersSent && request.socket.destroy());
     onward.once('response', (answer) => {
       if (fault === 'lose') {
         answer.resume();
