@@ -10,7 +10,7 @@ import { MEBIBYTE, TYPE } from './storage-contract-desk.js';
 import { FaultyLine, type Fault } from './support/faulty-line.js';
 
 /** Of a test: hangs are noticed within two seconds, and tries follow one another quickly. */
-const QUICK: Patience = { ...PATIENCE, tries: 4, firstPauseMs: 20, connectMs: 1_000, idleMs: 2_000 };
+const QUICK: Patience = { ...PATIENCE, tries: 8, firstPauseMs: 20, connectMs: 1_000, idleMs: 2_000 };
 
 type RemoteStorage = MediaStorage & { onModuleInit(): Promise<void>; onModuleDestroy(): void };
 
@@ -75,7 +75,7 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
     });
 
     it('leaves nothing of a long stream that it could not store, and says what to do', async () => {
-      line.order(Array<Fault>(12).fill(503), /PUT .*partNumber=[2-9]|POST .*upload$/);
+      line.order(Array<Fault>(60).fill(503), /PUT .*partNumber=[2-9]|POST .*upload$/);
       const song = Readable.from([Buffer.alloc(20 * MEBIBYTE)]);
       await expect(storage.put('long', song, TYPE)).rejects.toEqual(
         expect.objectContaining({ code: 'UNAVAILABLE', message: expect.stringMatching(/^[A-Z][^/]+\.$/) }),
@@ -133,7 +133,7 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
     });
 
     it('starts although the store does not answer, says so, and works as soon as it does', async () => {
-      line.order(Array<Fault>(3).fill('reset'));
+      line.order(Array<Fault>(2).fill('reset'));
       await storage.onModuleInit();
       await expect(storage.check()).rejects.toEqual(
         expect.objectContaining({ code: 'UNAVAILABLE', message: expect.stringMatching(/does not answer/) }),

@@ -16,7 +16,7 @@ import { S3TestServer } from './support/s3-server.js';
 let server: S3TestServer;
 beforeAll(async () => {
   server = await S3TestServer.start();
-});
+}, 180_000);
 afterAll(() => server.close());
 
 itKeepsTheStorageContract('S3Storage', async () => {

@@ -175,8 +175,10 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
     try {
       return await work;
     } catch (error) {
-      // What broke in the caller's own hands is passed on as it is, whatever it looks like.
-      throw source?.errored ?? told(error, this.failureOf(error));
+      // What broke in the caller's own hands is passed on as it is, whatever it looks like; an AbortError only says
+      // that we left off reading.
+      const broken = source?.errored;
+      throw broken && broken.name !== 'AbortError' ? broken : told(error, this.failureOf(error));
     }
   }
 

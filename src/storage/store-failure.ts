@@ -12,7 +12,7 @@ export type StoreFailure =
 /** A store that refuses us for good: wrong credentials, no such bucket, no permission. */
 export class StoreRefusalError extends UnavailableError {}
 
-/** Of Node's sockets and name service; "TimeoutError" is the AWS SDK's, "ABORTED" a response cut off. */
+/** Of Node's sockets and name service; "TimeoutError" is the AWS SDK's. */
 const NETWORK_CODES = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
@@ -30,8 +30,14 @@ const NETWORK_CODES = new Set([
 
 /** Whether the way to the store failed, not the store. */
 export function isNetworkFailure(error: unknown): boolean {
-  const { code, name, cause } = (error ?? {}) as { code?: string; name?: string; cause?: unknown };
+  const { code, name, message, cause } = (error ?? {}) as Error & { code?: string };
   if (NETWORK_CODES.has(code ?? '') || name === 'TimeoutError') return true;
+  // What is no Error of its own realm the SDK wraps, and only its text remains.
+  if (
+    /^AWS SDK error wrapper for (TimeoutError|Error: (socket hang up|read |write |connect ))/.test(message)
+  ) {
+    return true;
+  }
   return cause !== undefined && cause !== error && isNetworkFailure(cause);
 }
 

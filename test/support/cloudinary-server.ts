@@ -18,6 +18,9 @@ const UNSIGNED = new Set(['file', 'api_key', 'signature', 'resource_type', 'clou
 const REMOVED_AT_ONCE = 1000;
 const MIN_PART_BYTES = 5_000_000;
 
+/** As the SDK writes it, and as its documentation does. */
+const TRUE = new Set(['1', 'true']);
+
 interface Raw {
   path: string;
   bytes: number;
@@ -156,7 +159,7 @@ export class CloudinaryTestServer {
     if (bytes === 0) throw new Refusal(400, 'Empty file');
     const id = fields.get('public_id') as string;
     const range = request.headers['content-range'];
-    if (fields.get('overwrite') !== 'true' && this.raw.has(id))
+    if (!TRUE.has(fields.get('overwrite') ?? '') && this.raw.has(id))
       throw new Refusal(400, 'Resource already exists');
     if (fields.has('invalidate')) this.purge(id);
     if (range === undefined) return this.stored(id, path, bytes);

@@ -85,8 +85,10 @@ export class FaultyLine {
       method: request.method,
       // Names and values as they came: they are signed.
       headers: request.headers,
+      // A connection of its own: one that the server closed meanwhile would be a fault nobody ordered.
+      agent: false,
     });
-    onward.once('error', () => request.socket.destroy());
+    onward.on('error', () => !response.headersSent && request.socket.destroy());
     onward.once('response', (answer) => {
       if (fault === 'lose') {
         answer.resume();

@@ -23,7 +23,17 @@ export class S3TestServer {
     private readonly folder: string,
   ) {}
 
-  static async start(): Promise<S3TestServer> {
+  /** Its ports are chosen before they are opened: whoever loses one to somebody else chooses again. */
+  static async start(attempts = 3): Promise<S3TestServer> {
+    try {
+      return await S3TestServer.startOnce();
+    } catch (error) {
+      if (attempts <= 1) throw error;
+      return S3TestServer.start(attempts - 1);
+    }
+  }
+
+  private static async startOnce(): Promise<S3TestServer> {
     const folder = await mkdtemp(join(tmpdir(), 's3-server-'));
     const child = spawn(SWIFT_PYTHON, [resolve('test/support/swift-store.py'), folder], {
       env: {

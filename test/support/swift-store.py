@@ -131,6 +131,8 @@ def serve(folder, name):
 
 def wait_for(port):
     for _ in range(600):
+        if os.waitpid(-1, os.WNOHANG) != (0, 0):
+            raise SystemExit('a server of swift ended')  # somebody else may have taken its port meanwhile
         with socket.socket() as probe:
             if probe.connect_ex(('127.0.0.1', port)) == 0:
                 return
