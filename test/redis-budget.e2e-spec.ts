@@ -19,7 +19,7 @@ const DEFAULT_SILENCE = 300;
 const HASTE = 100;
 const WINDOW_SECONDS = 100;
 const SETTLE_SECONDS = 10;
-const SONG_SECONDS = 240;
+const SONG_SECONDS = 20;
 
 /** An API without a worker, a worker, and their suppliers. */
 class Pair {

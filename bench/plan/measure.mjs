@@ -18,6 +18,12 @@ import mongoose from 'mongoose';
 const DIST = resolve('dist');
 const { ApiClient } = await import(`${DIST}/cli/api-client.js`);
 const LENGTHS = [60, 240];
+/** What finds a song is part of its documents: names of usual length. */
+const TAGS = [
+  'title=The Ship That Never Came',
+  'artist=Orchestra of the North',
+  'album=Evening Songs',
+].flatMap((tag) => ['-metadata', tag]);
 const COPIES = 2_000;
 const EMAIL = 'plan@example.com';
 const PASSWORD = 'correct horse battery';
@@ -52,18 +58,27 @@ async function measure() {
     const sha256 = randomBytes(32).toString('hex');
     return { _id: new mongoose.Types.ObjectId(), 'original.sha256': sha256, uniqueSha256: sha256 };
   });
-  await api.ask('mutation ($song: ID!, $play: ID!) { recordPlay(songId: $song, playId: $play, seconds: 50) { counts } }', {
-    song: measured[0].id,
-    play: randomUUID(),
-  });
-  const perPlay = await bytesPerCopy(db, 'plays', () => ({ _id: randomUUID(), seq: new mongoose.Types.ObjectId() }));
+  await api.ask(
+    'mutation ($song: ID!, $play: ID!) { recordPlay(songId: $song, playId: $play, seconds: 50) { counts } }',
+    {
+      song: measured[0].id,
+      play: randomUUID(),
+    },
+  );
+  const perPlay = await bytesPerCopy(db, 'plays', () => ({
+    _id: randomUUID(),
+    seq: new mongoose.Types.ObjectId(),
+  }));
   await client.close();
-  await writeFile(new URL('../../src/delivery/measured-song.ts', import.meta.url), source(measured, perSong, perPlay));
+  await writeFile(
+    new URL('../../src/delivery/measured-song.ts', import.meta.url),
+    source(measured, perSong, perPlay),
+  );
 }
 
 async function weigh(api, db, seconds) {
   const path = join(folder, `${seconds}.mp3`);
-  execFileSync('ffmpeg', ['-v', 'error', '-i', song, '-t', String(seconds), '-b:a', '128k', path]);
+  execFileSync('ffmpeg', ['-v', 'error', '-i', song, '-t', String(seconds), '-b:a', '128k', ...TAGS, path]);
   const { uploadSong } = await api.upload(
     'mutation ($file: Upload!) { uploadSong(file: $file) { id } }',
     path,
@@ -112,7 +127,8 @@ function source(measured, databaseBytesPerSong, databaseBytesPerPlay) {
   };
   const rendition = (name) => (m) => m.generation.renditions.find((r) => r.name === name);
   const names = long.generation.renditions.map(({ name }) => name);
-  const others = (m) => m.generation.bytes - m.generation.renditions.reduce((sum, { bytes }) => sum + bytes, 0);
+  const others = (m) =>
+    m.generation.bytes - m.generation.renditions.reduce((sum, { bytes }) => sum + bytes, 0);
   return `/** What grows with a song: a part that every song has, and one a second. */
 export interface Line {
   readonly fixed: number;

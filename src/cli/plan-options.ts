@@ -64,7 +64,7 @@ export function planOptions(args: string[]): PlanOptions {
     plan: {
       songs: number('songs', 1, 1e9),
       plays: number('plays', 0, 1e12),
-      minutes: number('minutes', 0.1, 720),
+      minutes: number('minutes', 0.5, 720),
       sourceKbps: number('source-kbps', 1, 20_000),
       lossless: values.lossless,
       capLadder: values['ladder-cap'],

@@ -27,6 +27,6 @@ export const MEASURED_SONG: {
   /** bytes. */
   masterAndWaveform: { fixed: 5254.3333, perSecond: -1.0389 },
   /** Document and indexes in the embedded database, bytes. */
-  databasePerSong: 1831,
+  databasePerSong: 2608,
   databasePerPlay: 175,
 };

@@ -41,7 +41,7 @@ describe('Metrics', () => {
 
   it('explains everything it counts', async () => {
     for (const { name, help } of await registry.getMetricsAsJSON()) {
-      expect(name).toMatch(/_(total|seconds|bytes|jobs|sockets|deliveries)$/);
+      expect(name).toMatch(/_(total|seconds|bytes|jobs|sockets|deliveries|ratio)$/);
       expect(help).toMatch(/^[A-Z].{20,}\.$/);
     }
   });

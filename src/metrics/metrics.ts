@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { registerCapacityGauges, type CapacityFigures } from './capacity-gauges.js';
 
 export type CacheTier = 'process' | 'redis' | 'miss';
 export type MediaKind = 'master' | 'playlist' | 'segment' | 'peaks' | 'original' | 'artwork';
@@ -21,14 +22,6 @@ export interface RestAnswer {
   /** The route's pattern, never the path a client asked for. */
   route: string;
   status: number;
-}
-
-/** What the library takes up, as far as it has been counted. */
-export interface CapacityFigures {
-  /** By store, then kind (original, generation, cover), bytes. */
-  bytes: Record<string, Record<string, number>>;
-  /** By limit (media, database, redis): the share that is used, 1 is all of it. Unmeasured ones are absent. */
-  used: Record<string, number>;
 }
 
 type QueueDepths = () => Promise<Readonly<Record<string, number>>>;
@@ -126,7 +119,7 @@ export class Metrics {
     this.registerQueueDepth(registry);
     this.registerPendingDeliveries(registry);
     this.registerSockets(registry);
-    this.registerCapacity(registry);
+    registerCapacityGauges(registry, () => this.capacity?.());
   }
 
   uploadAccepted(): void {
@@ -201,31 +194,6 @@ export class Metrics {
   /** `figures` is asked at every scrape and answers from memory. */
   observeCapacity(figures: () => CapacityFigures | undefined): void {
     this.capacity = figures;
-  }
-
-  private registerCapacity(registry: Registry): void {
-    const figures = () => this.capacity?.();
-    new Gauge({
-      name: 'library_bytes',
-      help: 'Media of songs, by the store that holds it and kind; absent until it was counted.',
-      labelNames: ['store', 'kind'],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const [store, kinds] of Object.entries(figures()?.bytes ?? {}))
-          for (const [kind, bytes] of Object.entries(kinds)) this.set({ store, kind }, bytes);
-      },
-    });
-    new Gauge({
-      name: 'capacity_used_ratio',
-      help: 'Share of a configured limit (CAPACITY_...) that is used, 1 is all; absent until it was measured.',
-      labelNames: ['limit'],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const [limit, ratio] of Object.entries(figures()?.used ?? {})) this.set({ limit }, ratio);
-      },
-    });
   }
 
   private registerPendingDeliveries(registry: Registry): void {
