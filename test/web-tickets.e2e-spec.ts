@@ -47,9 +47,9 @@ beforeAll(async () => {
   const { id } = await uploadSong(admin, await makeSong(folder, 'song.mp3', SONG_SECONDS), {
     title: 'Long Way',
   });
-  await ready(admin, id);
+  await ready(admin, id, 240);
   browser = await openChromium();
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await browser?.close();

@@ -76,8 +76,14 @@ export class Listener {
     this.record(played);
   }
 
-  async get(played, kind, href) {
+  /** As hls.js does, it tries again what failed on the way; that counts as no HIT. */
+  async get(played, kind, href, left = 5) {
     const { status, cache, coding, body } = await ask(href, { agent: this.agent, headers: { 'accept-encoding': 'gzip' } });
+    if (status >= 500 && left > 0) {
+      played.answers.push({ kind, cache: 'FAILED', bytes: 0 });
+      await sleep(1_000);
+      return this.get(played, kind, href, left - 1);
+    }
     if (status !== 200) throw new Error(`${kind} answered ${status}: ${body}`);
     played.answers.push({ kind, cache, bytes: body.length });
     await sleep(LINE.roundTripMs + (body.length * 8) / LINE.bitsPerMs);
@@ -91,7 +97,20 @@ async function sourcesOf(api, songId) {
   return JSON.parse(answer.body).data.hlsSources.masterPlaylist;
 }
 
-function ask(href, options, content) {
+/** Connections that were cut; as a browser would, it asks once more. */
+export const cut = { api: 0, edge: 0 };
+
+async function ask(href, options, content) {
+  try {
+    return await askOnce(href, options, content);
+  } catch (error) {
+    if (error.code !== 'ECONNRESET') throw error;
+    cut[options.method === 'POST' ? 'api' : 'edge']++;
+    return askOnce(href, options, content);
+  }
+}
+
+function askOnce(href, options, content) {
   return new Promise((resolve, reject) => {
     const asking = request(href, options, (response) => {
       const chunks = [];

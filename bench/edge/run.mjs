@@ -11,7 +11,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLibrary } from './library.mjs';
-import { Listener, trace } from './listeners.mjs';
+import { cut, Listener, trace } from './listeners.mjs';
 import { freePort, openEdge } from './nginx.mjs';
 import { tables, totals } from './report.mjs';
 
@@ -19,7 +19,7 @@ const QUICK = process.argv.includes('--quick');
 const README = new URL('./README.md', import.meta.url);
 const [SONGS, PLAYS] = [200, 2_000];
 const COMPRESSION = 30;
-const LISTENERS = Number(process.env.LISTENERS ?? 100);
+const LISTENERS = Number(process.env.LISTENERS ?? 50);
 const QUALITIES = ['64k', '128k', '256k', '320k'];
 const SECRETS = { STREAM_PROTECTION: 'ticket', STREAM_TICKET_SECRETS: 'a-secret-only-for-measuring-the-edge' };
 const RUNS = QUICK
@@ -59,6 +59,7 @@ async function measure(songs, abandoned) {
   const before = await library.sent();
   const began = performance.now();
   const played = [];
+  const progress = setInterval(() => console.error(`${played.length} plays; cut ${JSON.stringify(cut)}`), 20_000);
   let next = 0;
   const lane = async () => {
     for (let at = next++; at < plays.length; at = next++) {
@@ -66,6 +67,7 @@ async function measure(songs, abandoned) {
     }
   };
   await Promise.all(Array.from({ length: LISTENERS }, lane));
+  clearInterval(progress);
   return totals({ played, before, after: await library.sent(), seconds: (performance.now() - began) / 1000 });
 }
 
