@@ -33,7 +33,9 @@ async function contents(of: string): Promise<Record<string, string>> {
   for (const entry of await readdir(of, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || entry.parentPath.includes('.incoming')) continue;
     const path = join(entry.parentPath, entry.name);
-    found[path.slice(of.length)] = createHash('sha256').update(await readFile(path)).digest('hex');
+    found[path.slice(of.length)] = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
   }
   return found;
 }

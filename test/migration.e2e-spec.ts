@@ -42,7 +42,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const migrate = (...args: string[]) => ['migrate.js', args, { ...settings, DATA_DIR: join(folder, 'data') }] as const;
+const migrate = (...args: string[]) =>
+  ['migrate.js', args, { ...settings, DATA_DIR: join(folder, 'data') }] as const;
 const there = ['--from', 'local', '--to', 's3'];
 
 async function keysInS3(): Promise<string[]> {
@@ -60,7 +61,9 @@ async function keysOnDisk(): Promise<string[]> {
 
 /** Our own media door, whatever the URL says. */
 const atOurDoor = (url: string): string =>
-  url.startsWith('https://cdn.example.com') ? url.replace('https://cdn.example.com', `${house.url}/media`) : url;
+  url.startsWith('https://cdn.example.com')
+    ? url.replace('https://cdn.example.com', `${house.url}/media`)
+    : url;
 
 /** Every file of a song, as a player fetches them; returns the statuses that were not 200. */
 async function listen(id: string): Promise<number[]> {
@@ -124,7 +127,8 @@ it('is killed in mid-copy, begun again, and no listener hears of any of it', asy
   expect(failures).toEqual([]);
   expect(rounds).toBeGreaterThan(0);
   expect((await keysInS3()).length).toBe((await keysOnDisk()).length);
-  for (const id of ids) expect((await sourcesOf(api, id)).masterPlaylist).toMatch(/^https:\/\/cdn\.example\.com\/songs/);
+  for (const id of ids)
+    expect((await sourcesOf(api, id)).masterPlaylist).toMatch(/^https:\/\/cdn\.example\.com\/songs/);
 }, 240_000);
 
 it('removes the old files when it is told to, and songs play on from the new ones', async () => {

@@ -70,10 +70,7 @@ export class BackupMedia {
 }
 
 /** Everything in the backup that its list does not name any more. */
-export async function pruneMedia(
-  backup: MediaStorage,
-  listed: AsyncIterable<ListedObject>,
-): Promise<number> {
+export async function pruneMedia(backup: MediaStorage, listed: AsyncIterable<ListedObject>): Promise<number> {
   const kept = new Map<string, Set<string>>();
   for await (const { key } of listed) {
     const owner = ownerOf(key);

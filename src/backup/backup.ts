@@ -12,12 +12,7 @@ import { MediaIncompleteError, type MediaPart } from '../storage/media-part.js';
 import type { MediaStorage } from '../storage/media-storage.js';
 import { BackupMedia, pruneMedia } from './backup-media.js';
 import { LinesFile } from './lines-file.js';
-import {
-  findManifest,
-  writeManifest,
-  type BackedUpCollection,
-  type Manifest,
-} from './manifest.js';
+import { findManifest, writeManifest, type BackedUpCollection, type Manifest } from './manifest.js';
 import { EarlierList, mediaList, type ListedObject } from './media-list.js';
 
 const { EJSON } = mongoose.mongo.BSON;
@@ -106,9 +101,7 @@ export class Backup {
   }
 
   private async count(owners: readonly string[]): Promise<number> {
-    const counts = await Promise.all(
-      owners.map((name) => this.database.collection(name).countDocuments()),
-    );
+    const counts = await Promise.all(owners.map((name) => this.database.collection(name).countDocuments()));
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
@@ -194,7 +187,7 @@ export class Backup {
     media: BackupMedia,
   ): Promise<{ document: Document; objects: ListedObject[] } | null> {
     const id = String(read['_id']);
-    for (let document: Document | null = read; document; ) {
+    for (let document: Document | null = read; document;) {
       this.signal.throwIfAborted();
       const parts = OWNERS[name]?.(id, plain(document)) ?? [];
       try {

@@ -2,7 +2,12 @@ import { join } from 'node:path';
 import mongoose from 'mongoose';
 import pLimit from 'p-limit';
 import type { StoreName } from '../config/store-settings.js';
-import { collectionNames, createIndexes, DocumentWriter, type IndexPlan } from '../embedded/database/copying.js';
+import {
+  collectionNames,
+  createIndexes,
+  DocumentWriter,
+  type IndexPlan,
+} from '../embedded/database/copying.js';
 import { CheckedCopy } from '../storage/checked-copy.js';
 import { LocalStorage } from '../storage/local-storage.js';
 import type { MediaStorage } from '../storage/media-storage.js';
@@ -65,7 +70,8 @@ export class Restore {
     const marks = this.database.collection<{ _id: string }>(MARKS);
     if (await marks.findOne({ _id: id })) return;
     for (const name of await collectionNames(this.database))
-      if (!HARMLESS.has(name) && (await this.database.collection(name).findOne({}))) throw new NotEmptyError(name);
+      if (!HARMLESS.has(name) && (await this.database.collection(name).findOne({})))
+        throw new NotEmptyError(name);
     if (await marks.findOne({})) throw new NotEmptyError('what another restore left unfinished');
     await marks.insertOne({ _id: id });
   }

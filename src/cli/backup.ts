@@ -21,7 +21,10 @@ const USAGE = `
 async function backUp(folder: string): Promise<number> {
   const config = Config.load();
   const signal = untilInterrupted('Stopping; run it again to go on.');
-  const lock = await HouseLock.take(folder, () => 'Another backup is being made into this folder: wait for it.');
+  const lock = await HouseLock.take(
+    folder,
+    () => 'Another backup is being made into this folder: wait for it.',
+  );
   const bar = new NamedBar();
   try {
     const report = await withDatabase(config, (database) =>

@@ -46,7 +46,9 @@ export async function command(name: string, run: () => Promise<number>): Promise
     process.exitCode = await run();
   } catch (error) {
     const { message, cause } = error as Error & { cause?: Error };
-    process.stderr.write(`\n  The ${name} failed: ${message}${cause?.message ? ` (${cause.message})` : ''}\n\n`);
+    process.stderr.write(
+      `\n  The ${name} failed: ${message}${cause?.message ? ` (${cause.message})` : ''}\n\n`,
+    );
     process.exitCode = 1;
   }
   // Connections that repair themselves would keep the process alive.

@@ -12,7 +12,11 @@ import { ConfigModule } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
 import type { SupplierUrls } from '../config/supplier-urls.js';
 import { Song, SongSchema } from '../songs/song.js';
-import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '../songs/unreferenced-media.js';
+import {
+  UnreferencedEntry,
+  UnreferencedEntrySchema,
+  UnreferencedMedia,
+} from '../songs/unreferenced-media.js';
 import { MediaLibrary } from './media-library.js';
 import { Migration } from './migration.service.js';
 import { MovedMedia, MovedMediaLedger, MovedMediaSchema } from './moved-media.js';

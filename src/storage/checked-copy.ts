@@ -49,7 +49,8 @@ export class CheckedCopy {
       const arrived = await digestOf(this.to, key);
       if (arrived.bytes === bytes && arrived.sha256 === read.sha256)
         return { key, bytes, sha256: read.sha256, copied };
-      if (attempt === TRIES) throw new DamagedMediaError('what the new store returns is not what it was given');
+      if (attempt === TRIES)
+        throw new DamagedMediaError('what the new store returns is not what it was given');
       copied = true;
     }
   }
@@ -97,7 +98,11 @@ export class DigestStream extends Transform {
     super();
   }
 
-  override _transform(chunk: Buffer, _encoding: string, done: (error?: Error | null, data?: Buffer) => void): void {
+  override _transform(
+    chunk: Buffer,
+    _encoding: string,
+    done: (error?: Error | null, data?: Buffer) => void,
+  ): void {
     this.hash.update(chunk);
     this.bytes += chunk.length;
     if (!this.pace) done(null, chunk);

@@ -23,7 +23,10 @@ export class MediaIncompleteError extends Error {
 }
 
 /** The part's objects in `storage`. Rejects with NotFoundError or MediaIncompleteError when it is not there, or not whole. */
-export async function objectsOf(storage: MediaStorage, { at, keys, bytes }: MediaPart): Promise<ListedMedia[]> {
+export async function objectsOf(
+  storage: MediaStorage,
+  { at, keys, bytes }: MediaPart,
+): Promise<ListedMedia[]> {
   const found: ListedMedia[] = [];
   if (keys) for (const key of keys) found.push({ key, bytes: (await storage.stat(key)).bytes });
   else for await (const object of storage.list(at)) found.push(object);

@@ -18,11 +18,10 @@ export function startCommand(
   args: string[],
   env: Record<string, string> = {},
 ): RunningCommand {
-  const child = spawn(
-    process.execPath,
-    [join(process.env.DIST_DIR ?? 'dist', 'cli', script), ...args],
-    { env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const child = spawn(process.execPath, [join(process.env.DIST_DIR ?? 'dist', 'cli', script), ...args], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   child.stdout.on('data', (text) => (output += text));
   child.stderr.on('data', (text) => (output += text));
