@@ -44,7 +44,7 @@ afterAll(async () => {
 }, 60_000);
 
 const check = (...args: string[]) =>
-  runCommand('cdn-check', { CDN_BASE_URL: edge.cdnBaseUrl }, '--url', `${house.url}/graphql`, ...args);
+  runCommand('cdn-check', ['--url', `${house.url}/graphql`, ...args], { CDN_BASE_URL: edge.cdnBaseUrl });
 
 async function reported(): Promise<{ code: number; report: EdgeReport }> {
   const { code, out } = await check('--json');

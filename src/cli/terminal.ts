@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { SingleBar } from 'cli-progress';
 
 const INTERRUPTED = 130;
@@ -16,6 +17,7 @@ export function untilInterrupted(words: string): AbortSignal {
 
 /** A bar over things that have names. */
 export class NamedBar {
+  private stopped = false;
   private readonly bar = new SingleBar({
     format: '  {bar} {percentage} %  {value}/{total}  {name}',
     noTTYOutput: true,
@@ -35,13 +37,18 @@ export class NamedBar {
     this.bar.increment();
   }
 
+  /** Again does nothing. */
   stop(): void {
+    if (this.stopped) return;
+    this.stopped = true;
     this.bar.stop();
   }
 }
 
 /** Runs a command to its exit code; an error is one sentence. */
 export async function command(name: string, run: () => Promise<number>): Promise<void> {
+  // What embedded suppliers say of their start and end is not what was asked for.
+  Logger.overrideLogger(['fatal', 'error', 'warn']);
   try {
     process.exitCode = await run();
   } catch (error) {

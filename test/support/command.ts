@@ -1,24 +1,41 @@
-import { execFile } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
-export interface CommandResult {
-  code: number;
+export interface Ended {
+  /** null: by a signal. */
+  code: number | null;
   out: string;
   err: string;
+  /** Both, as they came. */
+  output: string;
 }
 
-/** Runs a compiled command of src/cli as a person does, with this environment and little else. */
-export function runCommand(
-  name: string,
-  env: Record<string, string>,
-  ...args: string[]
-): Promise<CommandResult> {
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [join(process.env.DIST_DIR ?? 'dist', `cli/${name}.js`), ...args],
-      { env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env }, maxBuffer: 1 << 24 },
-      (error, out, err) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
-    );
-  });
+export interface RunningCommand {
+  child: ChildProcess;
+  ended: Promise<Ended>;
 }
+
+/** Starts a compiled command of src/cli as a person does, with this environment and little else. */
+export function startCommand(
+  name: string,
+  args: string[],
+  env: Record<string, string> = {},
+): RunningCommand {
+  const script = join(process.env.DIST_DIR ?? 'dist', 'cli', `${name}.js`);
+  const child = spawn(process.execPath, [script, ...args], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { out: '', err: '', output: '' };
+  const hear = (stream: 'out' | 'err') => (text: Buffer) => {
+    said[stream] += text;
+    said.output += text;
+  };
+  child.stdout.on('data', hear('out'));
+  child.stderr.on('data', hear('err'));
+  const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, ...said })));
+  return { child, ended };
+}
+
+export const runCommand = (...args: Parameters<typeof startCommand>): Promise<Ended> =>
+  startCommand(...args).ended;

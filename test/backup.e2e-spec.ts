@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { runCommand, startCommand } from './support/command.js';
+import { ADMIN, House } from './support/house.js';
+import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
+
+let folder: string;
+let house: House;
+let api: ApiClient;
+let songId: string;
+const env = (name: string) => ({ DATA_DIR: join(folder, name) });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'backup-'));
+  house = await House.open({}, 'main.js', join(folder, 'data'));
+  api = await house.admin();
+  songId = (await uploadSong(api, await makeSong(folder, '1.mp3', 8 + 1))).id;
+  await ready(api, songId, 120);
+  await api.ask('mutation { createPlaylist(input: { title: "Evening" }) { id } }');
+}, 180_000);
+afterAll(async () => {
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** SHA-256 of every file below, by its path. */
+async function contents(of: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const entry of await readdir(of, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.parentPath.includes('.incoming')) continue;
+    const path = join(entry.parentPath, entry.name);
+    found[path.slice(of.length)] = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+  }
+  return found;
+}
+
+it('refuses to restore from a folder without a finished backup', async () => {
+  const { code, output } = await runCommand('restore', ['--from', join(folder, 'nothing')], env('empty'));
+  expect(code).toBe(1);
+  expect(output).toMatch(/There is no finished backup in this folder/);
+});
+
+it('is interrupted by a kill and goes on; a second one copies only what is new', async () => {
+  const to = join(folder, 'backup');
+  const first = startCommand('backup', ['--to', to], env('data'));
+  const files = async () => (await readdir(join(to, 'media'), { recursive: true }).catch(() => [])).length;
+  while ((await files()) < 5) await new Promise((resolve) => setTimeout(resolve, 10));
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const again = await runCommand('backup', ['--to', to], env('data'));
+  expect(again.output).toMatch(/documents +\d+ in \d+ collections/);
+  expect(again.code).toBe(0);
+  const third = await runCommand('backup', ['--to', to], env('data'));
+  expect(third.output).toMatch(/; 0 of them \(0 MB\) were new/);
+  expect((await runCommand('backup', ['--to', to, '--check'])).output).toMatch(/is whole/);
+}, 90_000);
+
+it('holds only songs that play after a restore, although uploads and deletions went on meanwhile', async () => {
+  const to = join(folder, 'busy');
+  const doomed = (await uploadSong(api, await makeSong(folder, '2.mp3', 8 + 2))).id;
+  await ready(api, doomed, 120);
+  const backup = startCommand('backup', ['--to', to], env('data'));
+  const uploading = uploadSong(api, await makeSong(folder, '3.mp3', 8 + 3));
+  await api.ask('mutation ($id: ID!) { deleteSong(id: $id) }', { id: doomed });
+  await uploading;
+  expect((await backup.ended).code).toBe(0);
+  expect((await runCommand('backup', ['--to', to, '--check'])).code).toBe(0);
+}, 120_000);
+
+it('comes back whole in an empty house: a person signs in, songs and playlists are there, media is equal byte by byte', async () => {
+  const restored = await runCommand('restore', ['--from', join(folder, 'backup')], env('second'));
+  expect(restored.output).toMatch(/is restored/);
+  expect(restored.code).toBe(0);
+  const media = await contents(join(folder, 'second/media'));
+  expect(media).toEqual(await contents(join(folder, 'backup/media')));
+  expect(Object.keys(media).length).toBeGreaterThan(20);
+
+  const second = await House.open({ ADMIN_PASSWORD: 'another password' }, 'main.js', join(folder, 'second'));
+  try {
+    const client = await second.admin().catch(() => undefined);
+    expect(client).toBeDefined();
+    expect((await songOf(client!, songId)).processing.state).toBe('READY');
+    const { masterPlaylist } = await sourcesOf(client!, songId);
+    expect((await fetch(masterPlaylist!)).status).toBe(200);
+    const { myPlaylists } = await client!.ask<{ myPlaylists: { edges: { node: { title: string } }[] } }>(
+      '{ myPlaylists(first: 5) { edges { node { title } } } }',
+    );
+    expect(myPlaylists.edges.map(({ node }) => node.title)).toEqual(['Evening']);
+    expect(ADMIN.password).not.toBe('another password');
+  } finally {
+    await second.close();
+  }
+}, 120_000);
+
+it('is not restored over what is there', async () => {
+  const { code, output } = await runCommand('restore', ['--from', join(folder, 'backup')], env('second'));
+  expect(code).toBe(1);
+  expect(output).toMatch(/The database is not empty .+ nothing was changed\./);
+});
+
+it('is refused when it is damaged, and the file is named', async () => {
+  const to = join(folder, 'backup');
+  const [damaged] = Object.keys(await contents(join(to, 'media')));
+  await appendFile(join(to, 'media', damaged!), '!');
+  const { code, output } = await runCommand('restore', ['--from', to], env('third'));
+  expect(code).toBe(1);
+  expect(output).toContain(`media${damaged} is not as it was written`);
+  expect(await readdir(join(folder, 'third')).catch(() => [])).toEqual([]);
+});

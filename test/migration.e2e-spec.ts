@@ -1,0 +1,152 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { runCommand, startCommand } from './support/command.js';
+import { House } from './support/house.js';
+import { S3TestServer } from './support/s3-server.js';
+import { ready, sourcesOf, uploadSong } from './support/songs.js';
+
+let folder: string;
+let server: S3TestServer;
+let house: House;
+let api: ApiClient;
+let settings: Record<string, string>;
+const ids: string[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'migration-'));
+  server = await S3TestServer.start();
+  const before = await House.open({}, 'main.js', join(folder, 'data'));
+  const admin = await before.admin();
+  for (const n of [1, 2, 3]) {
+    const song = await uploadSong(admin, await makeSong(folder, `${n}.mp3`, 8 + n));
+    ids.push((await ready(admin, song.id, 120)).id);
+  }
+  await before.close();
+  settings = {
+    ...server.env(),
+    STORAGE: 's3',
+    STORAGE_FALLBACK: 'local',
+    CDN_BASE_URL: 'https://cdn.example.com',
+    MEDIA_GRACE_SECONDS: '1',
+  };
+  house = await House.open(settings, 'main.js', join(folder, 'data'));
+  api = await house.admin();
+}, 300_000);
+afterAll(async () => {
+  await house?.close();
+  await server?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const migrate = (...args: string[]) =>
+  ['migrate', args, { ...settings, DATA_DIR: join(folder, 'data') }] as const;
+const there = ['--from', 'local', '--to', 's3'];
+
+async function keysInS3(): Promise<string[]> {
+  const { Contents = [] } = await server.ask((client) =>
+    client.send(new ListObjectsV2Command({ Bucket: server.bucket })),
+  );
+  return Contents.map(({ Key }) => Key as string);
+}
+
+async function keysOnDisk(): Promise<string[]> {
+  const media = join(folder, 'data/media/songs');
+  const found = await readdir(media, { recursive: true, withFileTypes: true });
+  return found.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
+/** Our own media door, whatever the URL says. */
+const atOurDoor = (url: string): string =>
+  url.startsWith('https://cdn.example.com')
+    ? url.replace('https://cdn.example.com', `${house.url}/media`)
+    : url;
+
+/** Every file of a song, as a player fetches them; returns the statuses that were not 200. */
+async function listen(id: string): Promise<number[]> {
+  const sources = await sourcesOf(api, id);
+  const failures: number[] = [];
+  const read = async (url: string): Promise<string> => {
+    const response = await fetch(url);
+    if (response.status !== 200) failures.push(response.status);
+    return response.text();
+  };
+  for (const { url } of sources.qualities) {
+    const playlist = await read(atOurDoor(url));
+    for (const line of playlist.split('\n').filter((text) => text && !text.startsWith('#')))
+      await read(new URL(line, atOurDoor(url)).href);
+  }
+  await read(atOurDoor(sources.fallbackUrl));
+  return failures;
+}
+
+it('refuses in a sentence while the service still writes to the old store', async () => {
+  const { code, output } = await runCommand('migrate', there, { DATA_DIR: join(folder, 'data') });
+  expect(code).toBe(1);
+  expect(output).toMatch(/Set STORAGE=s3 and STORAGE_FALLBACK=local/);
+});
+
+it('says in a dry run what would move, and changes nothing', async () => {
+  const { code, output } = await runCommand(...migrate(...there, '--dry-run'));
+  expect(output).toMatch(/songs +3\n/);
+  expect(output).toMatch(/Nothing was changed/);
+  expect(code).toBe(0);
+  expect(await keysInS3()).toEqual([]);
+});
+
+it('is killed in mid-copy, begun again, and no listener hears of any of it', async () => {
+  let listening = true;
+  const failures: number[] = [];
+  let rounds = 0;
+  const listener = (async () => {
+    while (listening) {
+      for (const id of ids) failures.push(...(await listen(id)));
+      rounds++;
+    }
+  })();
+  const first = startCommand(...migrate(...there, '--max-mbit', '4'));
+  while ((await keysInS3()).length < 10) await new Promise((resolve) => setTimeout(resolve, 50));
+  first.child.kill('SIGKILL');
+  expect((await first.ended).code).toBeNull();
+
+  // A new lease begins when the killed one's has run out.
+  let last = await runCommand(...migrate(...there));
+  const until = Date.now() + 90_000;
+  while (/Another migration/.test(last.output) && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    last = await runCommand(...migrate(...there));
+  }
+  listening = false;
+  await listener;
+  expect(last.output).toMatch(/Everything is in s3 now/);
+  expect(last.output).toMatch(/found in place/);
+  expect(last.code).toBe(0);
+  expect(failures).toEqual([]);
+  expect(rounds).toBeGreaterThan(0);
+  expect((await keysInS3()).length).toBe((await keysOnDisk()).length);
+  for (const id of ids)
+    expect((await sourcesOf(api, id)).masterPlaylist).toMatch(/^https:\/\/cdn\.example\.com\/songs/);
+}, 240_000);
+
+it('removes the old files when it is told to, and songs play on from the new ones', async () => {
+  const { code, output } = await runCommand(...migrate(...there, '--remove-moved'));
+  expect(output).toMatch(/removed from local: 6 /);
+  expect(code).toBe(0);
+  expect(await keysOnDisk()).toEqual([]);
+  for (const id of ids) expect(await listen(id)).toEqual([]);
+});
+
+it('moves a song back from s3 to local, where its files are whole again', async () => {
+  await house.close();
+  settings = { ...settings, STORAGE: 'local', STORAGE_FALLBACK: 's3' };
+  house = await House.open(settings, 'main.js', join(folder, 'data'));
+  api = await house.admin();
+  const { code, output } = await runCommand(...migrate('--from', 's3', '--to', 'local'));
+  expect(output).toMatch(/Everything is in local now/);
+  expect(code).toBe(0);
+  expect((await keysOnDisk()).length).toBe((await keysInS3()).length);
+  for (const id of ids) expect(await listen(id)).toEqual([]);
+}, 120_000);
