@@ -12,6 +12,7 @@ import {
   createUpload,
   offsetOf,
   patch,
+  sendAndStall,
   sendByTus,
   traces,
   tusRequest,
@@ -101,17 +102,7 @@ describe('a file sent by tus', () => {
     const upload = await createUpload(client, path);
     const file = await readFile(path);
     // A line gone silent: the server has half of the request and waits for the rest.
-    const silent = fetch(upload.url, {
-      method: 'PATCH',
-      headers: {
-        'tus-resumable': '1.0.0',
-        'upload-offset': '0',
-        'content-type': 'application/offset+octet-stream',
-        authorization: `Bearer ${client.currentToken}`,
-      },
-      body: new ReadableStream({ start: (out) => out.enqueue(file.subarray(0, MEBIBYTE)) }),
-      duplex: 'half',
-    } as RequestInit).catch(() => undefined);
+    const silent = sendAndStall(client, upload, file.subarray(0, MEBIBYTE));
     await eventually(async () => {
       const { size } = await stat(join(house.dataDir, 'resumable', upload.id));
       return size > 0;

@@ -45,7 +45,7 @@ export class House {
     const house = new House(child, folder, dataDir === undefined);
     house.url = await new Promise<string>((resolve, reject) => {
       const fail = () => reject(new Error(`the house did not open:\n${house.lines.slice(-15).join('\n')}`));
-      const timer = setTimeout(fail, 40_000);
+      const timer = setTimeout(fail, 200_000);
       child.once('exit', () => (clearTimeout(timer), fail()));
       for (const stream of [child.stdout, child.stderr]) {
         createInterface({ input: stream! }).on('line', (line) => {

@@ -130,3 +130,22 @@ export async function traces(house: House, client: ApiClient): Promise<string> {
   const files = await Promise.all(['media', 'uploads', 'spool', 'staging', 'resumable'].map(list));
   return JSON.stringify({ files: files.flat().sort(), songs: songs.totalCount, jobs: stats.queue });
 }
+
+/** A PATCH from the beginning whose line goes silent after these bytes; resolves when it has ended, however. */
+export async function sendAndStall(
+  api: ApiClient,
+  { url }: Pick<TestUpload, 'url'>,
+  bytes: Uint8Array,
+): Promise<void> {
+  await fetch(url, {
+    method: 'PATCH',
+    headers: {
+      'tus-resumable': '1.0.0',
+      'upload-offset': '0',
+      'content-type': 'application/offset+octet-stream',
+      authorization: `Bearer ${api.currentToken}`,
+    },
+    body: new ReadableStream({ start: (out) => out.enqueue(bytes) }),
+    duplex: 'half',
+  } as RequestInit).catch(() => undefined);
+}
