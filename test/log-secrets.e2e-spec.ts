@@ -144,7 +144,7 @@ describe('a house whose suppliers refuse it', () => {
     } finally {
       await house.close();
     }
-  });
+  }, 120_000);
 
   it.each([
     ['a connection string that is none', { MONGODB_URI: `mongodb://app:${PASSWORDS.mongodb}@/music` }],
@@ -164,5 +164,5 @@ describe('a house whose suppliers refuse it', () => {
     );
     expect(outcome).not.toBe('');
     expect(Object.values(PASSWORDS).filter((secret) => outcome.includes(secret))).toEqual([]);
-  });
+  }, 120_000);
 });
