@@ -44,7 +44,7 @@ describe('deploy/prometheus', () => {
     cpSync(TESTS, join(folder, 'alerts.test.yml'));
     const { accepted, said } = promtool('test', 'rules', join(folder, 'alerts.test.yml'));
     expect(accepted).toBe(false);
-    expect(alerts.filter((alert) => !said.includes(`alertname="${alert}"`))).toEqual([]);
+    expect(alerts.filter((alert) => !said.includes(`alertname=\\"${alert}\\"`))).toEqual([]);
   });
 
   it.each(rules)('$alert says what it means to somebody just woken', ({ alert, labels, annotations }) => {

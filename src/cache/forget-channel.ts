@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { channelName } from './channel-name.js';
 import { OutageLog } from './outage-log.js';
 import { IMPATIENT, type RedisClient } from './redis-client.js';
 
@@ -16,6 +17,7 @@ export interface ForgetListener {
 export class ForgetChannel {
   private readonly id = randomUUID();
   private readonly subscriber: Redis;
+  private readonly channel: string;
   private hearing = false;
 
   constructor(
@@ -23,6 +25,7 @@ export class ForgetChannel {
     private readonly publisher: RedisClient,
     private readonly listener: ForgetListener,
   ) {
+    this.channel = channelName(url, CHANNEL);
     const log = new OutageLog('Redis subscription');
     this.subscriber = new Redis(url, { ...IMPATIENT, autoResubscribe: false, socketTimeout: 3_000 });
     this.subscriber.on('error', (error) => log.failed(error));
@@ -41,7 +44,7 @@ export class ForgetChannel {
 
   /** Rejects when Redis does not answer. Not heard by the speaker. */
   async announce(keys: string[]): Promise<void> {
-    await this.publisher.publish(CHANNEL, JSON.stringify({ from: this.id, keys }));
+    await this.publisher.publish(this.channel, JSON.stringify({ from: this.id, keys }));
   }
 
   /** Redis has just failed to answer somebody: until the subscription has proved itself it is not relied on. */
@@ -61,7 +64,7 @@ export class ForgetChannel {
 
   private async subscribe(): Promise<void> {
     try {
-      await this.subscriber.subscribe(CHANNEL);
+      await this.subscriber.subscribe(this.channel);
       this.listener.gap();
       this.hearing = true;
     } catch {

@@ -13,7 +13,6 @@ import {
   MaxLength,
   Min,
   MinLength,
-  NotEquals,
   validateSync,
 } from 'class-validator';
 import { DeliverySettings } from './delivery-settings.js';
@@ -23,6 +22,10 @@ const GIBIBYTE = 1024 ** 3;
 
 /** Longer ones are refused at every door: hashing must not be a way to burn our CPU. */
 export const MAX_PASSWORD_LENGTH = 256;
+
+/** A count, or the addresses and names of ranges that Express's proxy-addr knows. */
+const ADDRESS = String.raw`(?:loopback|linklocal|uniquelocal|\d{1,3}(?:\.\d{1,3}){3}(?:\/\d{1,2})?|[\da-f]*:[\da-f:.]*(?:\/\d{1,3})?)`;
+const TRUSTED_PROXIES = new RegExp(`^(?:\\d{1,2}|${ADDRESS}(?:, *${ADDRESS})*)$`, 'i');
 
 /** Everything the house reads from its environment. Inject this class; nothing else reads process.env. */
 export class Config extends DeliverySettings {
@@ -154,8 +157,7 @@ export class Config extends DeliverySettings {
 
   /** How many proxies stand before us, or which addresses they have (Express's "trust proxy"). Unset: none is believed. */
   @IsOptional()
-  @Matches(/^(\d{1,2}|[\w.:/]+(, *[\w.:/]+)*)$/)
-  @NotEquals('true')
+  @Matches(TRUSTED_PROXIES)
   readonly TRUST_PROXY?: string;
 
   /** How long single plays are kept, days: how far a history goes back. Counters stay. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
+import { channelName } from '../cache/channel-name.js';
 import { OutageLog } from '../cache/outage-log.js';
 import { IMPATIENT, RedisClient } from '../cache/redis-client.js';
 import { Config } from '../config/config.js';
@@ -22,6 +23,7 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
   private readonly id = randomUUID();
   private readonly consumers = new Set<NewsQueue>();
   private readonly subscriber: Redis;
+  private readonly channel: string;
   private readonly log = new OutageLog('News');
   private readonly proof: NodeJS.Timeout;
   private away = false;
@@ -33,6 +35,7 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
     config: Config,
   ) {
     super();
+    this.channel = channelName(urls.redisUrl, CHANNEL);
     this.subscriber = new Redis(urls.redisUrl, {
       ...IMPATIENT,
       autoResubscribe: false,
@@ -71,7 +74,7 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
 
   private async publish(news: News): Promise<boolean> {
     try {
-      await this.publisher.publish(CHANNEL, JSON.stringify({ from: this.id, news }));
+      await this.publisher.publish(this.channel, JSON.stringify({ from: this.id, news }));
       this.log.recovered();
       return true;
     } catch (error) {
@@ -89,7 +92,7 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
 
   private async subscribe(): Promise<void> {
     try {
-      await this.subscriber.subscribe(CHANNEL);
+      await this.subscriber.subscribe(this.channel);
       if (this.away) this.deliver({ type: 'news.missed', at: new Date().toISOString() });
       this.away = false;
       this.log.recovered();

@@ -2,6 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { Redis } from 'ioredis';
+import { channelName } from '../cache/channel-name.js';
 import { OutageLog } from '../cache/outage-log.js';
 import { IMPATIENT, RedisClient } from '../cache/redis-client.js';
 import { SupplierUrls } from '../config/supplier-urls.js';
@@ -32,7 +33,9 @@ export class SocketAdapter extends IoAdapter {
       maxHttpBufferSize: MAX_MESSAGE_BYTES,
       connectTimeout: CONNECT_TIMEOUT_MS,
     } as typeof options);
-    server.adapter(createAdapter(this.app.get(RedisClient, { strict: false }), this.subscription()));
+    const { redisUrl } = this.app.get(SupplierUrls, { strict: false });
+    const key = channelName(redisUrl, 'socket.io');
+    server.adapter(createAdapter(this.app.get(RedisClient, { strict: false }), this.subscription(), { key }));
     return server;
   }
 

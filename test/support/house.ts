@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from '../../src/cli/api-client.js';
+import { unusedRedisDatabase } from './redis-database.js';
 
 export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
 const LISTENING = /listening on (http:\/\/[^\s"]+)/;
@@ -29,7 +30,7 @@ export class House {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
-        ...databaseOfItsOwn(),
+        ...(await suppliersOfItsOwn()),
         PORT: '0',
         WORKER_PORT: '0',
         HOST: '127.0.0.1',
@@ -88,12 +89,16 @@ export class House {
   }
 }
 
-/** With MONGODB_URI the whole suite runs against that server, every house in a database of its own. */
-function databaseOfItsOwn(): Record<string, string> {
-  if (!process.env.MONGODB_URI) return {};
-  const uri = new URL(process.env.MONGODB_URI);
-  uri.pathname = `/house-${randomBytes(6).toString('hex')}`;
-  return { MONGODB_URI: uri.href };
+/** With MONGODB_URI and REDIS_URL the suite runs against those servers, every house in databases of its own. */
+async function suppliersOfItsOwn(): Promise<Record<string, string>> {
+  const { MONGODB_URI, REDIS_URL } = process.env;
+  const env: Record<string, string> = {};
+  if (MONGODB_URI) {
+    const pathname = `/house-${randomBytes(6).toString('hex')}`;
+    env['MONGODB_URI'] = Object.assign(new URL(MONGODB_URI), { pathname }).href;
+  }
+  if (REDIS_URL) env['REDIS_URL'] = await unusedRedisDatabase(REDIS_URL);
+  return env;
 }
 
 /** Asks again until the answer is there; rejects with what it last got. */
