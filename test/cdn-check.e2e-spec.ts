@@ -46,7 +46,7 @@ afterAll(async () => {
 const check = (...args: string[]) =>
   runCommand('cdn-check', ['--url', `${house.url}/graphql`, ...args], { CDN_BASE_URL: edge.cdnBaseUrl });
 
-async function reported(): Promise<{ code: number; report: EdgeReport }> {
+async function reported(): Promise<{ code: number | null; report: EdgeReport }> {
   const { code, out } = await check('--json');
   return { code, report: JSON.parse(out) as EdgeReport };
 }

@@ -16,11 +16,7 @@ export interface RunningCommand {
 }
 
 /** Starts a compiled command of src/cli as a person does, with this environment and little else. */
-export function startCommand(
-  name: string,
-  args: string[],
-  env: Record<string, string> = {},
-): RunningCommand {
+export function startCommand(name: string, args: string[], env: Record<string, string> = {}): RunningCommand {
   const script = join(process.env.DIST_DIR ?? 'dist', 'cli', `${name}.js`);
   const child = spawn(process.execPath, [script, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
