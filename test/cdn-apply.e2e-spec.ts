@@ -57,7 +57,7 @@ describe('cdn:apply', () => {
     });
 
     const made = cloudflare.writes.length;
-    expect(await apply()).toEqual({ code: 0, out: 'nothing to change\n', err: '' });
+    expect(await apply()).toMatchObject({ code: 0, out: 'nothing to change\n', err: '' });
     expect(cloudflare.writes).toHaveLength(made);
   });
 

@@ -69,6 +69,22 @@ describe('docker-compose.yml', () => {
     expect(judge(compose)).toEqual({ accepted: true, said: '' });
   });
 
+  it('is accepted with what media in a cloud needs, and that is nothing but a way out for workers', () => {
+    const cloud = readFileSync('docker-compose.cloud.yml', 'utf8');
+    const [program, ...first] = composeProgram();
+    const files = ['--file', 'docker-compose.yml', '--file', 'docker-compose.cloud.yml'];
+    const { PATH, HOME } = process.env;
+    const { status, stdout } = spawnSync(program!, [...first, ...files, 'config'], {
+      encoding: 'utf8',
+      env: { PATH, HOME, ...ADMIN },
+    });
+    expect(status).toBe(0);
+    expect(/\n {2}worker:\n(?: {3,}.*\n)*? {4}networks:\n((?: {6}.*\n)+)/.exec(stdout)?.[1]).toMatch(
+      /default/,
+    );
+    expect(names(cloud, /^ {4}(\w+):/gm)).toEqual(['networks']);
+  });
+
   it.each([
     ['a key nobody knows', 'stop_grace_period: 15s', 'stop_grace_perod: 15s'],
     ['a dependency that is no service', '    redis:\n      condition', '    reddis:\n      condition'],
@@ -97,8 +113,8 @@ describe('docker-compose.yml', () => {
   });
 
   it('names only settings that Config knows', () => {
-    const given = names(compose, /^ +([A-Z][A-Z_]+): /gm);
-    const asked = names(compose, /\$\{([A-Z_]+)/g);
+    const given = names(compose, /^ +([A-Z][A-Z\d_]+): /gm);
+    const asked = names(compose, /\$\{([A-Z\d_]+)/g);
     expect(given).toEqual(
       expect.arrayContaining(['MONGODB_URI', 'REDIS_URL', 'PORT', 'WORKER', 'WORKER_PORT']),
     );
@@ -139,14 +155,14 @@ describe('docker-compose.yml', () => {
 describe('.env.example', () => {
   it('names only settings that Config knows', () => {
     const lines = example.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    const given = names(lines.join('\n'), /^([A-Z_]+)=/gm);
+    const given = names(lines.join('\n'), /^([A-Z][A-Z\d_]+)=/gm);
     expect(given).toHaveLength(lines.length);
     expect(given.filter((name) => !settings.has(name))).toEqual([]);
   });
 
   it('gives values that Config accepts once the administrator is filled in', () => {
     const given = Object.fromEntries(
-      [...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]),
+      [...example.matchAll(/^([A-Z][A-Z\d_]+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]),
     );
     expect(() => Config.load({ ...given, ...ADMIN })).not.toThrow();
   });
