@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiClient } from '../src/cli/api-client.js';
-import { makeSong } from './support/audio-fixtures.js';
+import { makeSong, run } from './support/audio-fixtures.js';
 import { runCommand, startCommand } from './support/command.js';
 import { ADMIN, House } from './support/house.js';
+import { S3TestServer } from './support/s3-server.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
+import { failuresOf } from './support/whole-song.js';
 
 let folder: string;
 let house: House;
@@ -103,6 +105,85 @@ it('is not restored over what is there', async () => {
   expect(code).toBe(1);
   expect(output).toMatch(/The database is not empty .+ nothing was changed\./);
 });
+
+describe('on a full disk', () => {
+  const FULL =
+    /The backup failed: The disk of the backup is full\. Make room there, .+ the backup before still holds\./;
+  const to = () => join(folder, 'backup');
+  const holds = async () => (await runCommand('backup', ['--to', to(), '--check'])).output;
+
+  it('says so when a file does not fit, and the backup before still holds', async () => {
+    await ready(api, (await uploadSong(api, await makeSong(folder, '4.mp3', 8 + 4))).id, 120);
+    const before = await holds();
+    // The kernel refuses what would be more than this: EFBIG, where a quota says EDQUOT.
+    const limited = [
+      '--fsize=100000',
+      process.execPath,
+      join(process.env.DIST_DIR ?? 'dist', 'cli/backup.js'),
+    ];
+    const { code, stderr } = await run('prlimit', [...limited, '--to', to()], {
+      env: { PATH: process.env.PATH, ...env('data') },
+    }).then(
+      () => ({ code: 0, stderr: '' }),
+      (error: { code: number; stderr: string }) => error,
+    );
+    expect(stderr).toMatch(FULL);
+    expect(code).toBe(1);
+    expect(await holds()).toBe(before);
+    expect(before).toMatch(/is whole/);
+  }, 120_000);
+
+  it('says so when there is no room for the last byte, and goes on when there is', async () => {
+    const before = await holds();
+    // Whatever is written there meets ENOSPC.
+    const unfinished = join(to(), 'manifest.json.unfinished');
+    await symlink('/dev/full', unfinished);
+    const { code, output } = await runCommand('backup', ['--to', to()], env('data'));
+    expect(output).toMatch(FULL);
+    expect(code).toBe(1);
+    expect(await holds()).toBe(before);
+    await rm(unfinished);
+    const again = await runCommand('backup', ['--to', to()], env('data'));
+    expect(again.output).toMatch(/; 0 of them \(0 MB\) were new/);
+    expect(again.code).toBe(0);
+    expect(await holds()).not.toBe(before);
+  }, 120_000);
+});
+
+it('is restored into a bucket, is killed in the middle, and goes on', async () => {
+  const server = await S3TestServer.start();
+  try {
+    const settings = { ...server.env(), STORAGE: 's3' };
+    const args = ['--from', join(folder, 'backup')];
+    const refused = await runCommand('restore', args, {
+      ...env('bucket'),
+      ...settings,
+      S3_SECRET_ACCESS_KEY: 'not the secret',
+    });
+    expect(refused.output).toMatch(/The restore failed: .*(key|credential|secret)/i);
+    expect(refused.code).toBe(1);
+
+    const first = startCommand('restore', args, { ...env('bucket'), ...settings });
+    while ((await server.keys()).length < 5) await new Promise((resolve) => setTimeout(resolve, 20));
+    first.child.kill('SIGKILL');
+    expect((await first.ended).code).toBeNull();
+    const again = await runCommand('restore', args, { ...env('bucket'), ...settings });
+    expect(again.output).toMatch(/files in s3 \(\d+ were there already\)/);
+    expect(again.code).toBe(0);
+    expect((await server.keys()).length).toBe(
+      Object.keys(await contents(join(folder, 'backup/media'))).length,
+    );
+
+    const house = await House.open(settings, 'main.js', join(folder, 'bucket'));
+    try {
+      expect(await failuresOf(await house.admin(), songId)).toEqual([]);
+    } finally {
+      await house.close();
+    }
+  } finally {
+    await server.close();
+  }
+}, 240_000);
 
 it('is refused when it is damaged, and the file is named', async () => {
   const to = join(folder, 'backup');

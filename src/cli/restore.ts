@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { checkBackup } from '../backup/backup-check.js';
 import { Restore } from '../backup/restore.js';
 import { Config } from '../config/config.js';
-import { storageFor } from '../storage/storage-choice.js';
+import { storeNamed } from '../storage/storage-choice.js';
 import { command, NamedBar, untilInterrupted } from './terminal.js';
 import { withDatabase } from './with-database.js';
 
@@ -24,9 +24,12 @@ async function restore(folder: string): Promise<number> {
   signal.throwIfAborted();
   const bar = new NamedBar();
   try {
+    // This store alone: what STORAGE_FALLBACK has would pass for restored.
+    const store = storeNamed(config.STORAGE, config);
+    await store.check();
     const { documents, objects, present } = await withDatabase(config, async (database) => {
       bar.total(manifest.media.objects);
-      return new Restore(database, storageFor(config), folder, signal).run(manifest, (key) => {
+      return new Restore(database, store, folder, signal).run(manifest, (key) => {
         bar.begins(key);
         bar.done();
       });

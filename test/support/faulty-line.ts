@@ -7,13 +7,15 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Transform } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * What happens to a request: an answer of that status instead of the server's, a connection cut before it, an answer
- * that never comes, one whose body stops half-way, or one that is lost after the server did its part.
+ * that never comes, one whose body stops half-way, one that is lost after the server did its part, or one of the right
+ * length with a wrong byte in it.
  */
-export type Fault = number | 'reset' | 'hang' | 'stall' | 'lose';
+export type Fault = number | 'reset' | 'hang' | 'stall' | 'lose' | 'garble';
 
 /** A line to an HTTP server on which requests meet faults in the order they were ordered, and are counted. */
 export class FaultyLine {
@@ -80,7 +82,11 @@ export class FaultyLine {
     } else if (fault !== 'hang') this.forward(request, response, fault);
   }
 
-  private forward(request: IncomingMessage, response: ServerResponse, fault?: 'stall' | 'lose'): void {
+  private forward(
+    request: IncomingMessage,
+    response: ServerResponse,
+    fault?: 'stall' | 'lose' | 'garble',
+  ): void {
     const onward = forward(`${this.target}${request.url}`, {
       method: request.method,
       // Names and values as they came: they are signed.
@@ -97,8 +103,22 @@ export class FaultyLine {
       }
       response.writeHead(answer.statusCode as number, answer.headers);
       if (fault === 'stall') answer.once('data', (half: Buffer) => response.write(half.subarray(0, 100)));
+      else if (fault === 'garble') answer.pipe(garbling()).pipe(response);
       else answer.pipe(response);
     });
     request.pipe(onward);
   }
+}
+
+/** Turns over every bit of the first byte. */
+function garbling(): Transform {
+  let begun = false;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const passed = Buffer.from(chunk);
+      if (!begun) passed[0] = ~passed[0]! & 0xff;
+      begun = true;
+      done(null, passed);
+    },
+  });
 }

@@ -4,7 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { SWIFT, SWIFT_PYTHON } from './programs.js';
 
 /**
@@ -73,6 +78,14 @@ export class S3TestServer {
 
   async createBucket(name: string): Promise<void> {
     await this.ask((client) => client.send(new CreateBucketCommand({ Bucket: name })));
+  }
+
+  /** The first thousand keys below `prefix`. */
+  async keys(prefix = ''): Promise<string[]> {
+    const { Contents = [] } = await this.ask((client) =>
+      client.send(new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix })),
+    );
+    return Contents.map(({ Key }) => Key as string);
   }
 
   /** Keys of multi-part uploads that were neither completed nor aborted. */

@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { runCommand, startCommand, type Ended } from './support/command.js';
+import { FaultyLine } from './support/faulty-line.js';
+import { eventually, House } from './support/house.js';
+import { S3TestServer } from './support/s3-server.js';
+import { deleteSong, replaceAudio } from './support/song-edits.js';
+import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
+import { failuresOf } from './support/whole-song.js';
+
+const TRANSCODING_SECONDS = 180;
+/** More answers than one run asks for. */
+const ALWAYS = 10_000;
+
+let folder: string;
+let server: S3TestServer;
+let line: FaultyLine;
+let house: House;
+let api: ApiClient;
+/** In the order of their ids, which is the migration's. */
+let deleted: string, replaced: string, retranscoded: string, rolledBack: string;
+/** Its first generation, to which it is rolled back. */
+let firstGeneration: string;
+
+const dataDir = () => join(folder, 'data');
+const newStore = () => ({ ...server.env(), STORAGE: 's3', MEDIA_GRACE_SECONDS: '1', SWEEP_SECONDS: '1' });
+const settings = () => ({ ...newStore(), STORAGE_FALLBACK: 'local' });
+
+const args = ['--from', 'local', '--to', 's3'];
+const migrate = (more: string[] = [], env: Record<string, string> = {}): Promise<Ended> =>
+  runCommand('migrate', [...args, ...more], { ...settings(), DATA_DIR: dataDir(), ...env });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'migration-trouble-'));
+  server = await S3TestServer.start();
+  line = await FaultyLine.to(server.endpoint);
+  const before = await House.open({}, 'main.js', dataDir());
+  const admin = await before.admin();
+  const ids: string[] = [];
+  for (const n of [1, 2, 3, 4])
+    ids.push((await uploadSong(admin, await makeSong(folder, `${n}.mp3`, 8 + n))).id);
+  for (const id of ids) await ready(admin, id, TRANSCODING_SECONDS);
+  [deleted, replaced, retranscoded, rolledBack] = ids as [string, string, string, string];
+  firstGeneration = (await songOf(admin, rolledBack)).publishedGeneration!;
+  await retranscode(admin, rolledBack);
+  await again(admin, rolledBack, firstGeneration);
+  await before.close();
+  house = await House.open(settings(), 'main.js', dataDir());
+  api = await house.admin();
+}, 400_000);
+afterAll(async () => {
+  await house?.close();
+  await line?.close();
+  await server?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const retranscode = (client: ApiClient, songId: string) =>
+  client.ask('mutation ($songId: ID!) { processSong(songId: $songId) { id } }', { songId });
+
+/** Waits for a generation other than `before`. */
+const again = (client: ApiClient, id: string, before: string) =>
+  eventually(
+    async () => {
+      const { processing, publishedGeneration } = await songOf(client, id);
+      return processing.state === 'READY' && publishedGeneration !== before;
+    },
+    { seconds: TRANSCODING_SECONDS },
+  );
+
+async function originalOf(id: string): Promise<string> {
+  const below = `songs/${id}/original`;
+  const found = await readdir(join(dataDir(), 'media', `songs/${id}`), {
+    recursive: true,
+    withFileTypes: true,
+  });
+  const file = found.find(({ name, parentPath }) => `${parentPath}/${name}`.includes(below));
+  return join(file!.parentPath, file!.name);
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Until the migration has begun with this song. */
+const isBegunWith = (id: string) =>
+  eventually(async () => (await server.keys(`songs/${id}/`)).length > 0, { seconds: 120 });
+
+it('tells whoever types it when the new store refuses the credentials, and moves nothing', async () => {
+  const { code, output } = await migrate([], { S3_SECRET_ACCESS_KEY: 'not the secret' });
+  expect(output).toMatch(/The migration failed: .*(key|credential|secret)/i);
+  expect(code).toBe(1);
+  expect(await server.keys()).toEqual([]);
+}, 60_000);
+
+it('finds by its checksum what the new store gives back wrong, and every song stays where it is', async () => {
+  line.order(Array<'garble'>(ALWAYS).fill('garble'), /^GET .*\/songs\//);
+  const { code, output } = await migrate([], { S3_ENDPOINT: line.url });
+  expect(output).toMatch(/stays: song .+\n +what the new store returns is not what it was given/);
+  expect(output).toMatch(/4 are still in local/);
+  expect(code).toBe(1);
+  for (const id of [deleted, replaced, retranscoded, rolledBack])
+    expect(await failuresOf(api, id)).toEqual([]);
+}, 120_000);
+
+it('does not take a damaged original along: the song is named, and stays', async () => {
+  const path = await originalOf(retranscoded);
+  const right = await readFile(path);
+  const wrong = Buffer.from(right);
+  wrong[wrong.length - 1]! ^= 0xff;
+  await writeFile(path, wrong);
+  // Only this one counts: the others are moved in the next test.
+  line.order(Array<'garble'>(ALWAYS).fill('garble'), new RegExp(`^GET .*/songs/(?!${retranscoded})`));
+  const { code, output } = await migrate([], { S3_ENDPOINT: line.url });
+  expect(output).toMatch(
+    new RegExp(`song ${retranscoded} .+\\n +what the old store has is not what was uploaded`),
+  );
+  expect(output).toMatch(/4 are still in local/);
+  expect(code).toBe(1);
+  await writeFile(path, right);
+}, 120_000);
+
+it('ends right whatever happens to songs meanwhile, and replaces what was wrong in the new store before', async () => {
+  // The size is right, the bytes are not; the migration has not seen it.
+  const path = await originalOf(rolledBack);
+  const right = await readFile(path);
+  const key = path.slice(join(dataDir(), 'media/').length);
+  await server.ask((client) =>
+    client.send(new PutObjectCommand({ Bucket: server.bucket, Key: key, Body: Buffer.alloc(right.length) })),
+  );
+  for (const id of [deleted, replaced, retranscoded])
+    for (const present of await server.keys(`songs/${id}/`)) await removed(present);
+
+  const running = startCommand('migrate', [...args, '--max-mbit', '1'], {
+    ...settings(),
+    DATA_DIR: dataDir(),
+  });
+  await isBegunWith(deleted);
+  const second = migrate();
+  await deleteSong(api, deleted);
+  const uploaded = (await uploadSong(api, await makeSong(folder, 'new.mp3', 9))).id;
+  await isBegunWith(replaced);
+  await replaceAudio(api, replaced, await makeSong(folder, 'other.mp3', 14));
+  expect((await second).output).toMatch(/Another migration is at work/);
+  expect((await second).code).toBe(1);
+  await isBegunWith(retranscoded);
+  const before = (await songOf(api, retranscoded)).publishedGeneration!;
+  await retranscode(api, retranscoded);
+  await api.ask(
+    'mutation ($songId: ID!, $generation: ID!) { rollbackSong(songId: $songId, generation: $generation) { id } }',
+    { songId: rolledBack, generation: firstGeneration },
+  );
+  const { code, output } = await running.ended;
+  expect(output).toMatch(/Everything is in s3 now/);
+  expect(output).toMatch(/deleted meanwhile +1\n/);
+  expect(code).toBe(0);
+  await again(api, retranscoded, before);
+  await ready(api, replaced, TRANSCODING_SECONDS);
+  await ready(api, uploaded, TRANSCODING_SECONDS);
+  expect((await sourcesOf(api, rolledBack)).generation).toBe(firstGeneration);
+  await eventually(async () => (await server.keys(`songs/${deleted}/`)).length === 0);
+  expect(await sha256InS3(key)).toBe(sha256(right));
+
+  // The new store alone: nothing may be left that only the old one has.
+  await house.close();
+  house = await House.open(newStore(), 'main.js', dataDir());
+  api = await house.admin();
+  for (const id of [replaced, retranscoded, rolledBack, uploaded])
+    expect({ id, failures: await failuresOf(api, id) }).toEqual({ id, failures: [] });
+}, 400_000);
+
+const removed = (key: string) =>
+  server.ask((client) => client.send(new DeleteObjectCommand({ Bucket: server.bucket, Key: key })));
+
+async function sha256InS3(key: string): Promise<string> {
+  return server.ask(async (client) => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: server.bucket, Key: key }));
+    return sha256(await Body!.transformToByteArray());
+  });
+}

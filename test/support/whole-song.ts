@@ -1,0 +1,27 @@
+import type { ApiClient } from '../../src/cli/api-client.js';
+import { sourcesOf } from './songs.js';
+
+/**
+ * Every file of a song, as a player fetches them, each URL by way of `through`; the statuses that were not 200, none for
+ * a song that plays. A song without HLS is a failure, too.
+ */
+export async function failuresOf(
+  client: ApiClient,
+  songId: string,
+  through: (url: string) => string = (url) => url,
+): Promise<number[]> {
+  const { qualities, fallbackUrl } = await sourcesOf(client, songId);
+  const failures: number[] = qualities.length === 0 ? [404] : [];
+  const read = async (url: string): Promise<string> => {
+    const response = await fetch(url);
+    if (response.status !== 200) failures.push(response.status);
+    return response.text();
+  };
+  for (const { url } of qualities) {
+    const playlist = await read(through(url));
+    for (const line of playlist.split('\n').filter((text) => text && !text.startsWith('#')))
+      await read(new URL(line, through(url)).href);
+  }
+  await read(through(fallbackUrl));
+  return failures;
+}
