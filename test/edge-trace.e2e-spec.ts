@@ -7,6 +7,7 @@ interface Kind {
   hit: number;
   wait: number;
   miss: number;
+  failed: number;
   bytes: number;
   hitBytes: number;
 }
@@ -16,10 +17,15 @@ interface Trace {
   distinctSongs: number;
   distinctPackages: number;
   total: Kinds;
+  half: Kinds;
   warm: Kinds;
+  cuts: number;
+  complaints: number;
   playsWithoutNode: number;
   origin: Record<'master' | 'playlist' | 'segment', { requests: number; bytes: number }>;
 }
+
+const QUALITIES = 4;
 
 describe('a day of listening through an edge: 200 songs, Zipf(1.0), 2,000 plays', () => {
   let trace: Trace;
@@ -42,15 +48,25 @@ describe('a day of listening through an edge: 200 songs, Zipf(1.0), 2,000 plays'
     expect(trace.total.segment.hit).toBeGreaterThanOrEqual(0.95);
   });
 
-  it('gets at least 99 % of the segments from it of whatever somebody has played before', () => {
+  it('gets at least 99 % of all segments from it after noon: the second thousand plays, first hearings included', () => {
+    expect(trace.half.segment.requests).toBeGreaterThan(7_500);
+    expect(trace.half.segment.hit).toBeGreaterThanOrEqual(0.99);
     expect(trace.warm.segment.hit).toBeGreaterThanOrEqual(0.99);
+  });
+
+  it('has no connection cut and no answer failed', () => {
+    const { total, cuts, complaints } = trace;
+    const failed = Object.values(total).map((kind) => kind.failed);
+    expect({ failed, cuts, complaints }).toEqual({ failed: [0, 0, 0], cuts: 0, complaints: 0 });
   });
 
   it('asks Node for each object once, however many hear it', () => {
     const { total, origin, distinctPackages, distinctSongs } = trace;
     const segmentsOfSong = Math.ceil(total.segment.requests / trace.plays) + 1;
-    expect(origin.segment.requests).toBeLessThanOrEqual(distinctPackages * segmentsOfSong);
-    expect(origin.playlist.requests).toBe(distinctPackages);
+    // Of the qualities of a heard song that nobody chose, the playlist and three segments were read ahead.
+    const others = QUALITIES * distinctSongs - distinctPackages;
+    expect(origin.segment.requests).toBeLessThanOrEqual(distinctPackages * segmentsOfSong + 3 * others);
+    expect(origin.playlist.requests).toBe(QUALITIES * distinctSongs);
     expect(origin.master.requests).toBe(distinctSongs);
   });
 });

@@ -97,7 +97,7 @@ async function sourcesOf(api, songId) {
   return JSON.parse(answer.body).data.hlsSources.masterPlaylist;
 }
 
-/** Connections that were cut; as a browser would, it asks once more. */
+/** How many connections were cut, since the beginning; as a browser would, it asks once more. */
 export const cut = { api: 0, edge: 0 };
 
 async function ask(href, options, content) {

@@ -3,12 +3,14 @@
 const KINDS = ['master', 'playlist', 'segment'];
 
 /** From both sides: what listeners saw (`X-Cache`), what the origin sent (its own metrics). */
-export function totals({ played, before, after, seconds }) {
+export function totals({ played, before, after, seconds, cuts, complaints }) {
   const half = played.filter(({ at }) => at >= played.length / 2);
   const warm = afterFirst(played);
   const untouched = played.filter(({ answers }) => answers.every(({ cache }) => cache === 'HIT'));
   return {
     plays: played.length,
+    cuts,
+    complaints,
     seconds: Math.round(seconds),
     distinctSongs: new Set(played.map(({ song }) => song)).size,
     distinctPackages: new Set(played.map(({ song, quality }) => `${song} ${quality}`)).size,
@@ -37,7 +39,7 @@ function afterFirst(played) {
     .filter(({ song, quality }) => seen.has(`${song} ${quality}`) || !seen.add(`${song} ${quality}`));
 }
 
-/** { segment: { requests, hit, wait, miss, bytes, hitBytes }, … }; hit, wait, miss are shares. */
+/** { segment: { requests, hit, wait, miss, failed, bytes, hitBytes }, … }; hit, wait, miss are shares, failed is a count. */
 function countBy(plays) {
   return Object.fromEntries(
     KINDS.map((kind) => {
@@ -52,6 +54,7 @@ function countBy(plays) {
           hit: share(hit.length, answers.length),
           wait: share(wait.length, answers.length),
           miss: share(answers.length - hit.length - wait.length, answers.length),
+          failed: by('FAILED').length,
           bytes: bytes(answers),
           hitBytes: share(bytes(hit), bytes(answers)),
         },
@@ -62,7 +65,7 @@ function countBy(plays) {
 
 const share = (part, whole) => (whole === 0 ? 0 : part / whole);
 const percent = (value) => `${(value * 100).toFixed(2)} %`;
-const megabytes = (bytes) => `${Math.round(bytes / 1e6).toLocaleString('en-GB')} MB`;
+const megabytes = (bytes) => `${(bytes / 1e6).toLocaleString('en-GB', { maximumFractionDigits: 1 })} MB`;
 
 export function tables(runs) {
   return [...runs.flatMap(listenersTable), ...originTable(runs)];
@@ -74,33 +77,34 @@ const named = ({ ahead, abandoned }) =>
 function listenersTable(run) {
   const rows = KINDS.flatMap((kind) =>
     [['whole trace', run.total], ['second half', run.half], ['not the first of its kind', run.warm]].map(([when, { [kind]: it }]) => {
-      const { requests, hit, wait, miss, hitBytes } = it;
-      return `| ${kind} | ${when} | ${requests} | ${percent(hit)} | ${percent(wait)} | ${percent(miss)} | ${percent(hitBytes)} |`;
+      const { requests, hit, wait, miss, failed, hitBytes } = it;
+      return `| ${kind} | ${when} | ${requests} | ${percent(hit)} | ${percent(wait)} | ${percent(miss)} | ${failed} | ${percent(hitBytes)} |`;
     }),
   );
   return [
     `**${named(run)}** (${run.distinctSongs} songs, ${run.distinctPackages} of them at one quality each; ${run.seconds} s)`,
     '',
-    '| kind | plays | requests | HIT | waited for a fetch | MISS | bytes from a HIT |',
-    '| --- | --- | --: | --: | --: | --: | --: |',
+    '| kind | plays | requests | HIT | waited for a fetch | MISS or failed | failed | bytes from a HIT |',
+    '| --- | --- | --: | --: | --: | --: | --: | --: |',
     ...rows,
     '',
-    `Plays of which not one media request reached Node: ${percent(run.playsWithoutNode)}; in the second half ${percent(run.halfPlaysWithoutNode)}.`,
+    `Plays of which not one media request reached Node: ${percent(run.playsWithoutNode)}; in the second half ${percent(run.halfPlaysWithoutNode)}. Connections cut: ${run.cuts}; lines in nginx's error log: ${run.complaints}.`,
     '',
   ];
 }
 
 function originTable(runs) {
-  const rows = runs.map((run) => {
-    const heard = run.total.segment.bytes;
-    const { requests, bytes } = run.origin.segment;
-    return `| ${named(run)} | ${run.total.segment.requests} | ${requests} | ${percent(1 - requests / run.total.segment.requests)} | ${megabytes(heard)} | ${megabytes(bytes)} | ${percent(1 - bytes / heard)} |`;
-  });
+  const rows = runs.flatMap((run) =>
+    KINDS.map((kind) => {
+      const [heard, sent] = [run.total[kind], run.origin[kind]];
+      return `| ${named(run)} | ${kind} | ${heard.requests} | ${sent.requests} | ${percent(1 - sent.requests / heard.requests)} | ${megabytes(heard.bytes)} | ${megabytes(sent.bytes)} | ${percent(1 - sent.bytes / heard.bytes)} |`;
+    }),
+  );
   return [
-    '**What the origin sent** (segments, by its own metrics)',
+    '**What the origin sent** (by its own metrics, what was read ahead included)',
     '',
-    '| run | asked by listeners | asked of Node | spared | heard | sent by Node | spared |',
-    '| --- | --: | --: | --: | --: | --: | --: |',
+    '| run | kind | asked by listeners | asked of Node | spared | heard | sent by Node | spared |',
+    '| --- | --- | --: | --: | --: | --: | --: | --: |',
     ...rows,
   ];
 }

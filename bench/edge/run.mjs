@@ -10,6 +10,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openLibrary } from './library.mjs';
 import { cut, Listener, trace } from './listeners.mjs';
 import { freePort, openEdge } from './nginx.mjs';
@@ -39,11 +40,11 @@ try {
   const songs = await library.songs(SONGS, process.env.REAL_SONG ?? tone(join(scratch, 'tone.mp3'), QUICK ? 40 : 60));
   const runs = [];
   for (const run of RUNS) {
-    const close = await openEdge(port, library.url, { ...SECRETS, EDGE_READ_AHEAD: String(run.ahead) });
+    const edge = await openEdge(port, library.url, { ...SECRETS, EDGE_READ_AHEAD: String(run.ahead) });
     try {
-      runs.push({ ...run, ...(await measure(songs, run.abandoned)) });
+      runs.push({ ...run, ...(await measure(songs, run.abandoned, edge)) });
     } finally {
-      await close();
+      await edge.close();
     }
     if (!QUICK) console.error(JSON.stringify(runs.at(-1).total.segment));
   }
@@ -54,7 +55,8 @@ try {
   await rm(scratch, { recursive: true, force: true });
 }
 
-async function measure(songs, abandoned) {
+async function measure(songs, abandoned, edge) {
+  const cutsBefore = cut.api + cut.edge;
   const plays = trace({ songs, plays: PLAYS, qualities: QUALITIES, abandoned });
   const before = await library.sent();
   const began = performance.now();
@@ -68,7 +70,10 @@ async function measure(songs, abandoned) {
   };
   await Promise.all(Array.from({ length: LISTENERS }, lane));
   clearInterval(progress);
-  return totals({ played, before, after: await library.sent(), seconds: (performance.now() - began) / 1000 });
+  const seconds = (performance.now() - began) / 1000;
+  // What is still read ahead belongs to it.
+  await sleep(2_000);
+  return totals({ played, before, after: await library.sent(), seconds, cuts: cut.api + cut.edge - cutsBefore, complaints: edge.complaints });
 }
 
 /** A tone that changes all the time. */

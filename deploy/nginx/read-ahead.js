@@ -1,11 +1,19 @@
 /**
- * Fetches what a player will ask for next into this edge's cache: the segments behind the one it asks for now. Runs on a
- * loopback-only server that answers at once, so that no listener's connection waits for it.
+ * Fetches what a player will ask for next into this edge's cache: behind a master playlist the beginnings of all
+ * qualities, behind a segment the segments after it. Runs on a loopback-only server that answers at once, so that no
+ * listener's connection waits for it.
  */
 
 /** Segments. A job comes with the playlist and with every fourth segment, so less than eight would leave gaps. */
 const AHEAD = Number(process.env.EDGE_READ_AHEAD || 8);
 const AT_ONCE = 4;
+/** Segments of each quality fetched behind a master playlist: about as much as a player asks for before a job can overtake it. */
+const BEGINNING = 3;
+/**
+ * The player asks for one quality itself right after the master: a fetch under way when it does would cost it nginx's
+ * half-second look at the lock. By now it has asked, milliseconds.
+ */
+const GRACE = 250;
 /** How a playlist may lie in the cache. */
 const FORMS = ['gzip', 'plain'];
 /** Of what is held in memory, a playlist, bytes. */
@@ -15,25 +23,44 @@ const PAUSES = [5, 10, 20, 40, 80, 160, 320, 640, 1280];
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Never waits on a fetch under way, and never asks the origin: what is not in the cache is 504. */
-async function cachedPlaylist(r, folder) {
-  for (let i = 0; i <= PAUSES.length; i++) {
-    for (let form = 0; form < FORMS.length; form++) {
-      const reply = await ngx.fetch(`${base(r)}/-/peek-${FORMS[form]}/${folder}playlist.m3u8`, LARGE);
-      if (reply.status === 200) return reply.text();
-    }
-    if (i < PAUSES.length) await pause(PAUSES[i]);
+/** Never waits on a fetch under way, and never asks the origin: what is not in the cache is 504, here ''. */
+async function cached(r, key) {
+  for (let form = 0; form < FORMS.length; form++) {
+    const reply = await ngx.fetch(`${base(r)}/-/peek-${FORMS[form]}/${key}`, LARGE);
+    if (reply.status === 200) return reply.text();
   }
   return '';
 }
 
+async function soonCached(r, key) {
+  for (let i = 0; i < PAUSES.length; i++) {
+    const text = await cached(r, key);
+    if (text) return text;
+    await pause(PAUSES[i]);
+  }
+  return cached(r, key);
+}
+
 const base = (r) => `http://127.0.0.1:${r.variables.server_port}`;
+
+/** Lines that are no tags are URIs (RFC 8216 4.1). */
+const urisIn = (playlist) => playlist.split('\n').filter((line) => line !== '' && line[0] !== '#');
 
 /** Names in the order of the playlist, what it maps (fMP4's init section) first. */
 function namesIn(playlist) {
   const mapped = /^#EXT-X-MAP:.*URI="([^"]+)"/m.exec(playlist);
-  const segments = playlist.split('\n').filter((line) => line !== '' && line[0] !== '#');
-  return mapped ? [mapped[1]].concat(segments) : segments;
+  return mapped ? [mapped[1]].concat(urisIn(playlist)) : urisIn(playlist);
+}
+
+/** Calls `each` with every item, AT_ONCE at a time. */
+async function inLanes(items, each) {
+  const left = items.slice();
+  const lane = async () => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) await each(item);
+  };
+  const lanes = [];
+  for (let i = 0; i < AT_ONCE; i++) lanes.push(lane());
+  await Promise.all(lanes);
 }
 
 async function run(r) {
@@ -42,24 +69,35 @@ async function run(r) {
   const asked = parts[2];
   r.return(202);
   if (AHEAD === 0) return;
+  if (asked === 'master.m3u8') return beginnings(r, folder);
   // njs 0.7 takes no await inside an argument.
-  const playlist = await cachedPlaylist(r, folder);
+  const playlist = await soonCached(r, `${folder}playlist.m3u8`);
   const names = namesIn(playlist);
   // Of a playlist that was just asked for the player takes the first itself: two fetches of one object would wait for each other.
   const from = Math.max(0, names.indexOf(asked)) + 1;
-  const wanted = names.slice(from, from + AHEAD);
-  // The last one there means that an earlier job was here.
-  if (wanted.length === 0) return;
-  const last = await ngx.fetch(`${base(r)}/-/have/${folder}${wanted[wanted.length - 1]}`);
-  if (last.status === 204) return;
-  const lane = async () => {
-    for (let name = wanted.shift(); name !== undefined; name = wanted.shift()) {
-      await ngx.fetch(`${base(r)}/-/fill/${folder}${name}`, { method: 'GET' });
+  await bring(r, folder, names.slice(from, from + AHEAD));
+}
+
+/** Of every quality the media playlist and the first segments, so that neither choosing nor changing one waits for the origin. */
+async function beginnings(r, folder) {
+  await pause(GRACE);
+  const master = await soonCached(r, `${folder}master.m3u8`);
+  await inLanes(urisIn(master), async (uri) => {
+    let playlist = await cached(r, folder + uri);
+    if (!playlist) {
+      await ngx.fetch(`${base(r)}/-/text/${folder}${uri}`, { headers: { 'Accept-Encoding': 'gzip' } });
+      playlist = await cached(r, folder + uri);
     }
-  };
-  const lanes = [];
-  for (let i = 0; i < AT_ONCE; i++) lanes.push(lane());
-  await Promise.all(lanes);
+    await bring(r, folder + uri.replace(/[^/]+$/, ''), namesIn(playlist).slice(0, Math.min(BEGINNING, AHEAD)));
+  });
+}
+
+/** The last one there means that an earlier job was here. */
+async function bring(r, folder, names) {
+  if (names.length === 0) return;
+  const last = await ngx.fetch(`${base(r)}/-/have/${folder}${names[names.length - 1]}`);
+  if (last.status === 204) return;
+  await inLanes(names, (name) => ngx.fetch(`${base(r)}/-/fill/${folder}${name}`));
 }
 
 /** HEAD, because nginx fills its cache for it all the same and nothing has to be held in memory here. */

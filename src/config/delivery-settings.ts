@@ -1,5 +1,5 @@
 import { Transform } from 'class-transformer';
-import { IsIn, IsOptional, IsUrl, Matches, ValidateIf } from 'class-validator';
+import { IsIn, IsOptional, IsUrl, Matches, ValidateBy, ValidateIf } from 'class-validator';
 import { withoutTrailingSlash, WholeNumber, YesOrNo } from './setting.js';
 import { StoreSettings } from './store-settings.js';
 
@@ -20,7 +20,15 @@ export abstract class DeliverySettings extends StoreSettings {
   @Transform(withoutTrailingSlash)
   readonly CDN_BASE_URL?: string;
 
-  /** `ticket`: songs are delivered only to whoever has a URL we made lately. */
+  /** `ticket`: songs are delivered only to whoever has a URL we made lately; so not straight from a store, which knows none. */
+  @ValidateBy({
+    name: 'ticketsReachTheirJudge',
+    validator: {
+      validate: (value, args) => value !== 'ticket' || !(args!.object as DeliverySettings).deliversFromStore,
+      defaultMessage: () =>
+        'STREAM_PROTECTION=ticket cannot work with a CDN_BASE_URL that is the media store itself: let CDN_BASE_URL be an edge that checks tickets, or unset it',
+    },
+  })
   @IsIn(['none', 'ticket'])
   readonly STREAM_PROTECTION: 'none' | 'ticket' = 'none';
 
@@ -78,6 +86,12 @@ export abstract class DeliverySettings extends StoreSettings {
   /** How often a published song is read through the public URL, seconds; 0: never. */
   @WholeNumber(0)
   readonly CDN_CHECK_SECONDS: number = 3600;
+
+  /** Whether CDN_BASE_URL is an address by which a store itself is known. A bucket's own domain cannot be told from an edge. */
+  get deliversFromStore(): boolean {
+    const stores = [this.CLOUDINARY_DELIVERY_URL, this.S3_ENDPOINT].filter((url) => url !== undefined);
+    return stores.some((url) => `${this.CDN_BASE_URL}/`.toLowerCase().startsWith(`${url}/`.toLowerCase()));
+  }
 
   /** The secrets, the signing one first. */
   get ticketSecrets(): readonly string[] {
