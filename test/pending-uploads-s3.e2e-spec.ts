@@ -2,7 +2,7 @@ import { openAsBlob } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { ffmpeg, sweep } from './support/audio-fixtures.js';
@@ -64,6 +64,8 @@ describe('a file put into the store by its owner', () => {
     // Not public through our door.
     const key = (await keys()).find((name) => name.startsWith('incoming/'))!;
     expect((await fetch(`${house.url}/media/${key}`)).status).toBe(404);
+    const stored = await server.ask((s3) => s3.send(new HeadObjectCommand({ Bucket: server.bucket, Key: key })));
+    expect(stored.CacheControl).toBe('private, no-store');
     const taken = await completeUpload(client, upload.id);
     expect((await completeUpload(client, upload.id)).id).toBe(taken.id);
     expect((await keys()).filter((name) => name.startsWith('incoming/'))).toEqual([]);

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { StoreName } from '../config/store-settings.js';
 import { bytesOf, objectsOf } from '../storage/media-part.js';
 import type { MediaStorage } from '../storage/media-storage.js';
+import { largestObject } from '../storage/store-limits.js';
 import { MediaLibrary } from './media-library.js';
 import { megabytes, type Progress, type Survey } from './migration-report.js';
-import { largestObject } from './store-limits.js';
 
 /** What a migration would do; changes nothing. */
 @Injectable()

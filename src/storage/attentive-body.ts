@@ -9,10 +9,16 @@ export function attentive(body: IncomingMessage, idleMs: number): IncomingMessag
   const { socket } = body;
   const onIdle = (): void => {
     if (body.complete || body.readableLength > 0) socket.setTimeout(idleMs);
-    else body.destroy(new UnavailableError('The media store stopped in the middle of a file. Try again.'));
+    else body.destroy(stopped(idleMs));
   };
   socket.setTimeout(idleMs);
   socket.on('timeout', onIdle);
   body.once('close', () => socket.off('timeout', onIdle));
   return body;
+}
+
+/** Its cause tells a storage that asking again may help. */
+function stopped(idleMs: number): UnavailableError {
+  const cause = Object.assign(new Error(`nothing heard for ${idleMs} ms`), { code: 'ETIMEDOUT' });
+  return new UnavailableError('The media store stopped in the middle of a file. Try again.', { cause });
 }

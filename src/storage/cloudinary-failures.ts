@@ -3,8 +3,6 @@ import { isNetworkFailure, type StoreFailure } from './store-failure.js';
 const KEY = 'Cloudinary refuses the credentials: check CLOUDINARY_URL.';
 const FORBIDDEN =
   'Cloudinary does not let this account do that: look at its console (is it disabled, or over its quota?).';
-const TOO_LARGE =
-  'Cloudinary takes no file of this size in your plan (10 MB per raw file in the free plan): lower MAX_UPLOAD_BYTES or choose another plan.';
 const SILENT = 'Cloudinary does not answer: see that it can be reached from here, or try again later.';
 const BUSY = 'Cloudinary is overloaded, or the hourly limit of its Admin API is used up. Try again later.';
 
@@ -28,6 +26,15 @@ export function cloudinaryFailureOf(error: unknown): StoreFailure | undefined {
   if (PASSING.has(status)) return { kind: 'passing', sentence: status === 499 ? SILENT : BUSY };
   if (status >= 500) return { kind: 'passing', sentence: BUSY };
   if (status === 401) return { kind: 'lasting', sentence: KEY };
-  if (/file size too large/i.test(String(message))) return { kind: 'lasting', sentence: TOO_LARGE };
+  if (/file size too large/i.test(String(message))) {
+    return { kind: 'lasting', sentence: tooLarge(String(message)) };
+  }
   return { kind: 'lasting', sentence: FORBIDDEN };
+}
+
+/** It says itself what the plan allows: "File size too large. Got 11926513. Maximum is 10485760." */
+function tooLarge(message: string): string {
+  const bytes = Number(/maximum is (\d+)/i.exec(message)?.[1]);
+  const most = bytes ? `no file of more than ${Math.floor(bytes / 1e6)} MB` : 'no file of this size';
+  return `Cloudinary takes ${most} in your plan: lower MAX_UPLOAD_BYTES or choose another plan.`;
 }

@@ -39,8 +39,8 @@ export interface DirectPut {
 
 /** What a store can do that takes files from clients without our help. */
 export interface DirectUploads {
-  /** Signs a put of exactly `bytes` bytes, good for `seconds`. */
-  sign(key: string, put: { bytes: number; contentType: string; seconds: number }): Promise<DirectPut>;
+  /** Signs a put of exactly `bytes` bytes with this metadata, good for `seconds`. */
+  sign(key: string, put: MediaMetadata & { bytes: number; seconds: number }): Promise<DirectPut>;
   /** Makes `to` a copy of `from` inside the store, with this metadata. Rejects with NotFoundError. */
   copy(from: string, to: string, metadata: MediaMetadata): Promise<void>;
 }

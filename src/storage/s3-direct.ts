@@ -1,6 +1,5 @@
 import { CopyObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { IMMUTABLE } from './immutable.js';
 import type { DirectPut, DirectUploads, MediaMetadata } from './media-storage.js';
 import { checkedKey } from './storage-key.js';
 
@@ -14,14 +13,14 @@ export class S3Direct implements DirectUploads {
   ) {}
 
   /** Content-Length is signed without being among `headers`: every HTTP client sends it, and no page may set it. */
-  async sign(key: string, put: { bytes: number; contentType: string; seconds: number }): Promise<DirectPut> {
-    const headers = { 'Content-Type': put.contentType, 'Cache-Control': IMMUTABLE };
+  async sign(key: string, put: MediaMetadata & { bytes: number; seconds: number }): Promise<DirectPut> {
+    const headers = { 'Content-Type': put.contentType, 'Cache-Control': put.cacheControl };
     const command = new PutObjectCommand({
       Bucket: this.bucket,
       Key: checkedKey(key),
       ContentLength: put.bytes,
       ContentType: put.contentType,
-      CacheControl: IMMUTABLE,
+      CacheControl: put.cacheControl,
     });
     const url = await getSignedUrl(this.client, command, {
       expiresIn: put.seconds,

@@ -25,9 +25,9 @@ import { S3Clients } from './s3-clients.js';
 import { S3Direct } from './s3-direct.js';
 import { s3FailureOf } from './s3-failures.js';
 import type { StoreFailure } from './store-failure.js';
+import { S3_PART_BYTES } from './store-limits.js';
 
-/** Of a stream of unknown length: two parts at once are kept in memory per put, bytes. S3 wants 5 MiB or more. */
-const PART_BYTES = 8 * 1024 ** 2;
+/** Of a stream of unknown length; so many parts are kept in memory per put. */
 const PARTS_AT_ONCE = 2;
 
 /** Smaller files, all segments among them, are read whole: one system call each, and easily sent again. */
@@ -61,7 +61,7 @@ export class S3Storage extends RemoteStorage {
     const upload = new Upload({
       client: this.persistentClient(),
       params: { ...this.at(key), ...headersOf(metadata), Body: body },
-      partSize: PART_BYTES,
+      partSize: S3_PART_BYTES,
       queueSize: PARTS_AT_ONCE,
     });
     // Less than one part becomes a PutObject. What fails is aborted, so that no part stays behind and is billed.

@@ -140,8 +140,8 @@ export const DIRECT_PROMISES: readonly StoragePromise[] = [
     const { direct } = g.desk.storage;
     if (!direct) throw new Error('The store signs no puts.');
     const signed = await direct.sign(g.key('direct'), {
+      ...TYPE,
       bytes: 5,
-      contentType: TYPE.contentType,
       seconds: 300,
     });
     const { method, url, headers } = signed;

@@ -30,14 +30,8 @@ const NETWORK_CODES = new Set([
 
 /** Whether the way to the store failed, not the store. */
 export function isNetworkFailure(error: unknown): boolean {
-  const { code, name, message, cause } = (error ?? {}) as Error & { code?: string };
+  const { code, name, cause } = (error ?? {}) as Error & { code?: string };
   if (NETWORK_CODES.has(code ?? '') || name === 'TimeoutError') return true;
-  // What is no Error of its own realm the SDK wraps, and only its text remains.
-  if (
-    /^AWS SDK error wrapper for (TimeoutError|Error: (socket hang up|read |write |connect ))/.test(message)
-  ) {
-    return true;
-  }
   return cause !== undefined && cause !== error && isNetworkFailure(cause);
 }
 

@@ -33,9 +33,8 @@ export class DirectObjects extends UploadWay {
   }
 
   async open({ _id, bytes }: StoredUpload): Promise<{ url: string; headers: UploadHeader[] }> {
-    const { contentType } = METADATA;
-    const seconds = this.config.UPLOAD_EXPIRY_SECONDS;
-    const { url, headers } = await this.direct().sign(fileOf(_id), { bytes, contentType, seconds });
+    const put = { ...METADATA, bytes, seconds: this.config.UPLOAD_EXPIRY_SECONDS };
+    const { url, headers } = await this.direct().sign(fileOf(_id), put);
     return { url, headers: Object.entries(headers).map(([name, value]) => ({ name, value })) };
   }
 
