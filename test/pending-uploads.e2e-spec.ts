@@ -69,21 +69,6 @@ describe('a file sent by tus', () => {
     expect(Buffer.from(await heard.arrayBuffer()).equals(await readFile(path))).toBe(true);
   });
 
-  it('goes on where it was after its line broke, and nothing is sent twice', async () => {
-    const path = await song(30);
-    const upload = await createUpload(client, path);
-    const first = sendByTus(client, upload, path);
-    await eventually(async () => first.sent() > 2 * MEBIBYTE, { everyMs: 2 });
-    await first.client.abort();
-    const arrived = await offsetOf(client, upload);
-    expect(arrived).toBeGreaterThanOrEqual(MEBIBYTE);
-    const second = sendByTus(client, upload, path);
-    await second.whole;
-    // The server may still have written what was on its way.
-    expect(second.beginnings[0]).toBeGreaterThanOrEqual(arrived);
-    await expect(completeUpload(client, upload.id)).resolves.toMatchObject({ title: 'song-1' });
-  });
-
   it('that a client begins again after a restart of its own is handed out again by its SHA-256', async () => {
     const path = await song(8);
     const sha256 = await sha256Of(path);
@@ -94,27 +79,6 @@ describe('a file sent by tus', () => {
     expect(await offsetOf(client, again)).toBe(500_000);
     expect((await patch(client, again, path, 500_000)).status).toBe(204);
     await completeUpload(client, again.id);
-  });
-
-  it('of two requests that write at once the later one goes on where the first was stopped', async () => {
-    const path = await song(20);
-    const bytes = (await stat(path)).size;
-    const upload = await createUpload(client, path);
-    const file = await readFile(path);
-    // A line gone silent: the server has half of the request and waits for the rest.
-    const silent = sendAndStall(client, upload, file.subarray(0, MEBIBYTE));
-    await eventually(async () => {
-      const { size } = await stat(join(house.dataDir, 'resumable', upload.id));
-      return size > 0;
-    });
-    const offset = await offsetOf(client, upload);
-    expect(offset).toBe(MEBIBYTE);
-    expect((await patch(client, upload, path, 0)).status).toBe(409);
-    expect((await patch(client, upload, path, offset)).headers.get('upload-offset')).toBe(String(bytes));
-    await silent;
-    const taken = await completeUpload(client, upload.id);
-    const heard = await fetch((await sourcesOf(client, taken.id)).fallbackUrl);
-    expect(Buffer.from(await heard.arrayBuffer()).equals(file)).toBe(true);
   });
 
   it('may come from a page on another origin', async () => {

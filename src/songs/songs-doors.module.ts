@@ -29,6 +29,7 @@ import { DirectObjects } from './pending/direct-objects.js';
 import { PendingUpload, PendingUploadSchema } from './pending/pending-upload.js';
 import { PendingUploadsSweep } from './pending/pending-uploads-sweep.service.js';
 import { PendingUploads } from './pending/pending-uploads.service.js';
+import { ResumableArrivals } from './pending/resumable-arrivals.middleware.js';
 import { ResumableDoorMiddleware } from './pending/resumable-door.middleware.js';
 import { ResumableFiles } from './pending/resumable-files.js';
 import { UploadCompletion } from './pending/upload-completion.service.js';
@@ -56,7 +57,7 @@ import { DiskRoom } from './upload/disk-room.js';
   ],
   providers: [
     ...[UploadsResolver, UploadCreation, UploadCompletion, PendingUploads, PendingUploadsSweep, Lease],
-    ...[UploadWays, DirectObjects, ResumableFiles, ResumableDoorMiddleware, DiskRoom],
+    ...[UploadWays, DirectObjects, ResumableFiles, ResumableArrivals, ResumableDoorMiddleware, DiskRoom],
     SongsResolver,
     SongNewsResolver,
     SongNewsService,
@@ -73,6 +74,13 @@ import { DiskRoom } from './upload/disk-room.js';
     TagReader,
     UploadDoorMiddleware,
   ],
-  exports: [UploadDoorMiddleware, ResumableDoorMiddleware, PendingUploads, DiskRoom, ResumableFiles],
+  exports: [
+    UploadDoorMiddleware,
+    ResumableArrivals,
+    ResumableDoorMiddleware,
+    PendingUploads,
+    DiskRoom,
+    ResumableFiles,
+  ],
 })
 export class SongsDoorsModule {}

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import { Server } from '@tus/server';
 import type { Response } from 'express';
@@ -14,6 +15,7 @@ import { DiskRoom } from '../upload/disk-room.js';
 import { refuseBody } from '../upload/refusal.js';
 import { UploadProtocol } from './pending-upload.js';
 import { isJudged, PendingUploads } from './pending-uploads.service.js';
+import { ResumableArrivals } from './resumable-arrivals.middleware.js';
 import { ResumableFiles } from './resumable-files.js';
 import { ResumableLocks } from './resumable-locks.js';
 import { noRoomForTheRest, ResumableStore } from './resumable-store.js';
@@ -30,16 +32,18 @@ const DRAIN_MS = 1_000;
 @Injectable()
 export class ResumableDoorMiddleware implements NestMiddleware {
   private readonly tus: Server;
+  private readonly locks = new ResumableLocks();
 
   constructor(
     private readonly uploads: PendingUploads,
     private readonly room: DiskRoom,
+    private readonly arrivals: ResumableArrivals,
     files: ResumableFiles,
   ) {
     this.tus = new Server({
       path: '/uploads',
       datastore: new ResumableStore(files, uploads),
-      locker: new ResumableLocks(),
+      locker: (request) => this.locks.locker(() => this.arrivals.passOn(nodeRequest(request))),
       lockDrainTimeout: DRAIN_MS,
       getFileIdFromRequest: (_request, last) => last,
     });
@@ -56,6 +60,8 @@ export class ResumableDoorMiddleware implements NestMiddleware {
       response.set('Tus-Resumable', '1.0.0');
       return refuseBody(request, response, error);
     }
+    // Whose line is gone is not told, and may have come back already.
+    if (request.socket.destroyed) return;
     // Nest mounts its middleware, which leaves `url` relative to the mount.
     request.url = request.originalUrl;
     await this.tus.handle(request, response);
@@ -76,4 +82,9 @@ export class ResumableDoorMiddleware implements NestMiddleware {
         noRoomForTheRest(),
       );
   }
+}
+
+/** srvx, which the tus server speaks, keeps Node's own request in its. */
+function nodeRequest(request: Request): IncomingMessage {
+  return (request as Request & { node: { req: IncomingMessage } }).node.req;
 }

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FileStore } from '@tus/file-store';
@@ -17,8 +16,6 @@ export const noRoomForTheRest = () =>
 
 /** tus files with the book of pending uploads in place of a file beside each. */
 export class ResumableStore extends FileStore {
-  private readonly open = new Map<string, WriteStream>();
-
   constructor(
     private readonly files: ResumableFiles,
     uploads: PendingUploads,
@@ -41,9 +38,8 @@ export class ResumableStore extends FileStore {
   override async write(body: Readable, id: string, offset: number): Promise<number> {
     // Flushed: the client may count on what it is told has arrived.
     const file = createWriteStream(this.files.path(id), { flags: 'r+', start: offset, flush: true });
-    this.open.set(id, file);
-    file.once('close', () => this.open.get(id) === file && this.open.delete(id));
     try {
+      // Settles when the file is closed, however it ends, and only then the lock is given back.
       await pipeline(body, file);
     } catch (error) {
       if (!isDiskFull(error)) throw ERRORS.FILE_WRITE_ERROR;
@@ -51,13 +47,6 @@ export class ResumableStore extends FileStore {
       throw { status_code: status, body: JSON.stringify({ code, message }) };
     }
     return offset + file.bytesWritten;
-  }
-
-  /** A request that was broken off may still have a write under way when its lock is free. */
-  override async getUpload(id: string): Promise<Upload> {
-    const file = this.open.get(id);
-    if (file && !file.closed) await once(file, 'close');
-    return super.getUpload(id);
   }
 
   override async remove(id: string): Promise<void> {
