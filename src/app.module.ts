@@ -13,7 +13,7 @@ import { PlaylistsModule } from './playlists/playlists.module.js';
 import { PlaysModule } from './plays/plays.module.js';
 import { SearchModule } from './search/search.module.js';
 import { SongsDoorsModule } from './songs/songs-doors.module.js';
-import { ResumableArrivals } from './songs/pending/resumable-arrivals.middleware.js';
+import { ResumableArrivalsMiddleware } from './songs/pending/resumable-arrivals.middleware.js';
 import { ResumableDoorMiddleware } from './songs/pending/resumable-door.middleware.js';
 import { UploadDoorMiddleware } from './songs/upload/upload-door.middleware.js';
 import { StreamingModule } from './streaming/streaming.module.js';
@@ -52,7 +52,7 @@ export class AppModule implements NestModule {
   }
 
   configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(ResumableArrivals).forRoutes('uploads/{*path}');
+    consumer.apply(ResumableArrivalsMiddleware).forRoutes('uploads/{*path}');
     consumer.apply(AuthenticationMiddleware).forRoutes('graphql', 'api/{*path}', 'uploads/{*path}');
     consumer.apply(UploadDoorMiddleware).forRoutes('graphql');
     consumer.apply(ResumableDoorMiddleware).forRoutes('uploads/{*path}');

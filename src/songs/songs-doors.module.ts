@@ -29,7 +29,7 @@ import { DirectObjects } from './pending/direct-objects.js';
 import { PendingUpload, PendingUploadSchema } from './pending/pending-upload.js';
 import { PendingUploadsSweep } from './pending/pending-uploads-sweep.service.js';
 import { PendingUploads } from './pending/pending-uploads.service.js';
-import { ResumableArrivals } from './pending/resumable-arrivals.middleware.js';
+import { ResumableArrivals } from './pending/resumable-arrivals.js';
 import { ResumableDoorMiddleware } from './pending/resumable-door.middleware.js';
 import { ResumableFiles } from './pending/resumable-files.js';
 import { UploadCompletion } from './pending/upload-completion.service.js';

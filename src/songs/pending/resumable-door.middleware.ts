@@ -15,7 +15,7 @@ import { DiskRoom } from '../upload/disk-room.js';
 import { refuseBody } from '../upload/refusal.js';
 import { UploadProtocol } from './pending-upload.js';
 import { isJudged, PendingUploads } from './pending-uploads.service.js';
-import { ResumableArrivals } from './resumable-arrivals.middleware.js';
+import { ResumableArrivals } from './resumable-arrivals.js';
 import { ResumableFiles } from './resumable-files.js';
 import { ResumableLocks } from './resumable-locks.js';
 import { noRoomForTheRest, ResumableStore } from './resumable-store.js';
