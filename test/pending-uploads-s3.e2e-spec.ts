@@ -64,7 +64,9 @@ describe('a file put into the store by its owner', () => {
     // Not public through our door.
     const key = (await keys()).find((name) => name.startsWith('incoming/'))!;
     expect((await fetch(`${house.url}/media/${key}`)).status).toBe(404);
-    const stored = await server.ask((s3) => s3.send(new HeadObjectCommand({ Bucket: server.bucket, Key: key })));
+    const stored = await server.ask((s3) =>
+      s3.send(new HeadObjectCommand({ Bucket: server.bucket, Key: key })),
+    );
     expect(stored.CacheControl).toBe('private, no-store');
     const taken = await completeUpload(client, upload.id);
     expect((await completeUpload(client, upload.id)).id).toBe(taken.id);

@@ -42,10 +42,10 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
       folder = await mkdtemp(join(tmpdir(), 'storage-remote-'));
     });
     afterEach(async () => {
-      expect(await store.leftovers()).toEqual([]);
       storage.onModuleDestroy();
       await line.close();
       await rm(folder, { recursive: true });
+      expect(await store.leftovers()).toEqual([]);
     });
 
     it.each<[Fault]>(

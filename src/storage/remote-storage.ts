@@ -11,7 +11,7 @@ import {
   type MediaStat,
 } from './media-storage.js';
 import { PATIENCE, persisting, type Patience } from './patience.js';
-import { StoreRefusalError, told, type StoreFailure } from './store-failure.js';
+import { PatienceOverError, StoreRefusalError, told, type StoreFailure } from './store-failure.js';
 import { checkedKey, checkedPrefix, isKey } from './storage-key.js';
 
 /**
@@ -163,7 +163,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
   }
 
   protected passes(error: unknown): boolean {
-    return this.failureOf(error)?.kind === 'passing';
+    return !(error instanceof PatienceOverError) && this.failureOf(error)?.kind === 'passing';
   }
 
   /** Until it succeeds or patience ends; a failure is told in our own words. */

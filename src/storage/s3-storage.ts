@@ -4,16 +4,13 @@ import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  AbortMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
-  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
-  type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { StoreSettings } from '../config/store-settings.js';
@@ -24,6 +21,7 @@ import { RemoteStorage } from './remote-storage.js';
 import { S3Clients } from './s3-clients.js';
 import { S3Direct } from './s3-direct.js';
 import { s3FailureOf } from './s3-failures.js';
+import { S3Parts } from './s3-parts.js';
 import type { StoreFailure } from './store-failure.js';
 import { S3_PART_BYTES } from './store-limits.js';
 
@@ -33,8 +31,8 @@ const PARTS_AT_ONCE = 2;
 /** Smaller files, all segments among them, are read whole: one system call each, and easily sent again. */
 const READ_WHOLE_BYTES = 1024 ** 2;
 
-/** Older than any upload can still be running, milliseconds. */
-const ABANDONED_MS = 24 * 3600_000;
+/** Of one request, though S3 takes 1,000: a store says nothing while it removes, and some remove one after the other. */
+const REMOVED_AT_ONCE = 100;
 
 /** How often a listing that lags behind its removals is asked again. */
 const LAGGING_LISTINGS = 10;
@@ -45,11 +43,15 @@ export class S3Storage extends RemoteStorage {
   override readonly direct: S3Direct;
   private readonly clients: S3Clients;
   private readonly bucket: string;
+  private readonly parts: S3Parts;
 
   constructor(settings: StoreSettings, patience: Patience = PATIENCE) {
     super(patience);
     this.bucket = settings.S3_BUCKET;
     this.clients = new S3Clients(settings, patience);
+    this.parts = new S3Parts(this.clients.writing, this.bucket, (work) =>
+      persisting(work, (error) => this.passes(error), patience),
+    );
     this.direct = new S3Direct(this.clients.writing, this.bucket, (work) => this.asking(work));
   }
 
@@ -59,7 +61,7 @@ export class S3Storage extends RemoteStorage {
 
   protected async store(key: string, body: Readable, metadata: MediaMetadata): Promise<void> {
     const upload = new Upload({
-      client: this.persistentClient(),
+      client: this.parts.persistentClient(),
       params: { ...this.at(key), ...headersOf(metadata), Body: body },
       partSize: S3_PART_BYTES,
       queueSize: PARTS_AT_ONCE,
@@ -140,21 +142,16 @@ export class S3Storage extends RemoteStorage {
     let lagging = 0;
     let gone = new Set<string>();
     for (;;) {
-      const { media } = await this.page(prefix);
+      const { media } = await this.asking(() => this.page(prefix));
       if (media.length === 0) return;
       // Some S3-compatible stores list what was removed a moment ago.
       if (media.every(({ key }) => gone.has(key))) {
         if (++lagging > LAGGING_LISTINGS) return;
         await sleep(this.patience.firstPauseMs);
       }
-      const { Errors } = await this.clients.writing.send(
-        new DeleteObjectsCommand({
-          Bucket: this.bucket,
-          Delete: { Objects: media.map(({ key }) => ({ Key: key })), Quiet: true },
-        }),
-      );
-      const refused = Errors?.find(({ Code }) => Code !== 'NoSuchKey');
-      if (refused) throw Object.assign(new Error(refused.Message), { name: refused.Code ?? 'InternalError' });
+      for (let at = 0; at < media.length; at += REMOVED_AT_ONCE) {
+        await this.asking(() => this.eraseAll(media.slice(at, at + REMOVED_AT_ONCE)));
+      }
       gone = new Set(media.map(({ key }) => key));
     }
   }
@@ -163,17 +160,8 @@ export class S3Storage extends RemoteStorage {
     await this.clients.reading.send(new HeadBucketCommand({ Bucket: this.bucket }));
   }
 
-  /** Parts of multi-part uploads that a crash left: nobody sees them, but they are billed. */
-  protected async sweep(): Promise<void> {
-    const { Uploads } = await this.clients.writing.send(
-      new ListMultipartUploadsCommand({ Bucket: this.bucket }),
-    );
-    for (const { Key, UploadId, Initiated } of Uploads ?? []) {
-      if (Date.now() - (Initiated as Date).getTime() < ABANDONED_MS) continue;
-      await this.clients.writing.send(
-        new AbortMultipartUploadCommand({ Bucket: this.bucket, Key, UploadId }),
-      );
-    }
+  protected sweep(): Promise<void> {
+    return this.parts.sweep();
   }
 
   protected failureOf(error: unknown): StoreFailure | undefined {
@@ -184,19 +172,13 @@ export class S3Storage extends RemoteStorage {
     return { Bucket: this.bucket, Key: key };
   }
 
-  /** For lib-storage, whose parts are in memory and can be sent again. */
-  private persistentClient(): S3Client {
-    const { writing } = this.clients;
-    return Object.create(writing, {
-      send: {
-        value: (command: Parameters<S3Client['send']>[0]) =>
-          persisting(
-            () => writing.send(command),
-            (error) => this.passes(error),
-            this.patience,
-          ),
-      },
-    }) as S3Client;
+  private async eraseAll(media: ListedMedia[]): Promise<void> {
+    const Objects = media.map(({ key }) => ({ Key: key }));
+    const { Errors } = await this.clients.writing.send(
+      new DeleteObjectsCommand({ Bucket: this.bucket, Delete: { Objects, Quiet: true } }),
+    );
+    const refused = Errors?.find(({ Code }) => Code !== 'NoSuchKey');
+    if (refused) throw Object.assign(new Error(refused.Message), { name: refused.Code ?? 'InternalError' });
   }
 }
 

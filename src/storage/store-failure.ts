@@ -12,6 +12,9 @@ export type StoreFailure =
 /** A store that refuses us for good: wrong credentials, no such bucket, no permission. */
 export class StoreRefusalError extends UnavailableError {}
 
+/** It did not pass for as long as our patience lasted. Whoever asked within another question asks no more. */
+export class PatienceOverError extends UnavailableError {}
+
 /** Of Node's sockets and name service; "TimeoutError" is the AWS SDK's. */
 const NETWORK_CODES = new Set([
   'ECONNRESET',
@@ -39,6 +42,6 @@ export function isNetworkFailure(error: unknown): boolean {
 export function told(error: unknown, failure: StoreFailure | undefined): unknown {
   if (error instanceof DomainError || !failure) return error;
   if (failure.kind === 'missing') return new NotFoundError('This media file');
-  const Failure = failure.kind === 'lasting' ? StoreRefusalError : UnavailableError;
+  const Failure = failure.kind === 'lasting' ? StoreRefusalError : PatienceOverError;
   return new Failure(failure.sentence, { cause: error });
 }
