@@ -118,6 +118,9 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
     });
 
     it('removes more than a thousand objects below a prefix, and lists them before, each once', async () => {
+      // Not what this is about: a store may think for longer than a test's patience about a hundred of them.
+      storage.onModuleDestroy();
+      storage = await store.storage(line.url, PATIENCE);
       const keys = Array.from({ length: 1050 }, (_, i) => `s/1/${i}`);
       await Promise.all([...keys, 's/10/x'].map((key) => put(key, 'x')));
       const listed: string[] = [];
@@ -127,7 +130,7 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
       listed.length = 0;
       for await (const { key } of storage.list('s/')) listed.push(key);
       expect(listed).toEqual(['s/10/x']);
-    }, 180_000);
+    }, 300_000);
 
     it('asks next to nothing of the store however often it is checked', async () => {
       for (let i = 0; i < 50; i++) await storage.check();
