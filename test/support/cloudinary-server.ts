@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
@@ -8,12 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { demandSignature, Refusal } from './cloudinary-signature.js';
 import { formFrom, type Form } from './multipart-form.js';
 
-/** Requests signed longer ago are refused (Upload API reference, "timestamp": "valid for one hour"). */
-const SIGNATURE_SECONDS = 3600;
-/** Not part of what is signed ("Generating authentication signatures"). */
-const UNSIGNED = new Set(['file', 'api_key', 'signature', 'resource_type', 'cloud_name']);
 /** "up to a maximum of 1000 original resources" (Admin API reference, "Delete resources"). */
 const REMOVED_AT_ONCE = 1000;
 const MIN_PART_BYTES = 5_000_000;
@@ -26,15 +23,6 @@ interface Raw {
   bytes: number;
   version: number;
   modified: Date;
-}
-
-class Refusal extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 /**
@@ -220,20 +208,9 @@ export class CloudinaryTestServer {
     for (const url of this.cdn.keys()) if (url.endsWith(`/${id}`)) this.cdn.delete(url);
   }
 
-  /** SHA-1 of the sorted parameters and the secret ("Generating authentication signatures"). */
   private async signedForm(request: IncomingMessage, path: string): Promise<Form> {
     const form = await formFrom(request, path);
-    const signed = [...form.fields]
-      .filter(([name]) => !UNSIGNED.has(name))
-      .toSorted(([a], [b]) => (a < b ? -1 : 1));
-    const text = signed.map(([name, value]) => `${name}=${value.replaceAll('&', '%26')}`).join('&');
-    const expected = createHash('sha1')
-      .update(text + this.secret)
-      .digest('hex');
-    if (form.fields.get('api_key') !== this.key) throw new Refusal(401, 'Unknown API key');
-    if (form.fields.get('signature') !== expected) throw new Refusal(401, 'Invalid Signature');
-    const age = Date.now() / 1000 - Number(form.fields.get('timestamp'));
-    if (!(Math.abs(age) < SIGNATURE_SECONDS)) throw new Refusal(401, 'Stale request');
+    demandSignature(form.fields, this.key, this.secret);
     return form;
   }
 

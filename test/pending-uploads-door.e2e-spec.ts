@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiClient } from '../src/cli/api-client.js';
+import { ffmpeg, makeTaggedSong, sweep } from './support/audio-fixtures.js';
+import { House } from './support/house.js';
+import { newAccessToken, newPerson } from './support/people-clients.js';
+import {
+  completeUpload,
+  createUpload,
+  offsetOf,
+  patch,
+  sendByTus,
+  tusRequest,
+} from './support/pending-uploads.js';
+
+const MEBIBYTE = 1024 ** 2;
+let house: House;
+let client: ApiClient;
+let folder: string;
+let made = 0;
+
+/** A song nobody has; wav, so that its size is a matter of its length: 176 kB a second. */
+const song = (seconds = 3, name = `song-${++made}.wav`) =>
+  ffmpegSong(join(folder, name), seconds + made / 100);
+
+async function ffmpegSong(path: string, seconds: number): Promise<string> {
+  await ffmpeg([...sweep(seconds), '-c:a', 'pcm_s16le', path]);
+  return path;
+}
+
+const sha256Of = async (path: string) =>
+  createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+  house = await House.open({ WORKER: 'none', MAX_UPLOAD_BYTES: String(64 * MEBIBYTE) });
+  client = await house.admin();
+});
+
+afterAll(async () => {
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe('the door', () => {
+  it('takes not one byte more than promised', async () => {
+    const path = await song();
+    const bytes = (await stat(path)).size;
+    const upload = await createUpload(client, path, { bytes: bytes - 1 });
+    expect((await patch(client, upload, path)).status).toBe(413);
+    const unannounced = await fetch(upload.url, {
+      method: 'PATCH',
+      headers: {
+        'tus-resumable': '1.0.0',
+        'upload-offset': '0',
+        'content-type': 'application/offset+octet-stream',
+        authorization: `Bearer ${client.currentToken}`,
+      },
+      body: new Blob([await readFile(path)]).stream(),
+      duplex: 'half',
+    } as RequestInit);
+    expect(unannounced.status).toBe(413);
+    expect(await offsetOf(client, upload)).toBeLessThan(bytes);
+    await expect(completeUpload(client, upload.id)).rejects.toMatchObject({
+      code: expect.stringMatching(/UPLOAD_INCOMPLETE|TRUNCATED/),
+    });
+  });
+
+  it('knows no upload that createUpload has not made, and makes none itself', async () => {
+    const token = client.currentToken;
+    const created = await tusRequest('POST', `${house.url}/uploads/`, token, {
+      headers: { 'upload-length': '5' },
+    });
+    expect(created.status).toBe(404);
+    for (const id of ['f'.repeat(32), '..%2f..%2fadmin-credentials.txt', `${'f'.repeat(32)}.json`])
+      for (const method of ['HEAD', 'PATCH', 'DELETE', 'GET'])
+        expect((await tusRequest(method, `${house.url}/uploads/${id}`, token)).status).toBe(404);
+  });
+
+  it('is closed to strangers, listeners, other administrators and tokens that may not upload', async () => {
+    const path = await song();
+    const upload = await createUpload(client, path);
+    await patch(client, upload, path, 0, 1000);
+    const listener = await newPerson(house.url);
+    const other = await newPerson(house.url);
+    await client.ask('mutation ($id: ID!) { changeRole(accountId: $id, role: ADMIN) { id } }', {
+      id: other.id,
+    });
+    const reading = (await newAccessToken(client, 'READ')).token;
+    const uploading = (await newAccessToken(client, 'UPLOAD')).token;
+    const answers = async (token: string) =>
+      Promise.all(
+        ['HEAD', 'PATCH', 'DELETE', 'GET'].map(
+          async (method) =>
+            (await tusRequest(method, upload.url, token, { headers: { 'upload-offset': '0' } })).status,
+        ),
+      );
+    expect(await answers('')).toEqual([401, 401, 401, 401]);
+    expect(await answers('wrong')).toEqual([401, 401, 401, 401]);
+    expect(await answers(listener.client.currentToken)).toEqual([403, 403, 403, 403]);
+    expect(await answers(reading)).toEqual([403, 403, 403, 403]);
+    expect(await answers(other.client.currentToken)).toEqual([404, 404, 404, 404]);
+    await expect(completeUpload(other.client, upload.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    // Whose it is may go on with an access token, too.
+    const script = new ApiClient(house.url, uploading);
+    expect(await offsetOf(script, upload)).toBe(1000);
+    expect((await patch(script, upload, path, 1000)).status).toBe(204);
+    await completeUpload(script, upload.id);
+  });
+});
