@@ -4,17 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
-import { ffmpeg, makeTaggedSong, sweep } from './support/audio-fixtures.js';
+import { ffmpeg, sweep } from './support/audio-fixtures.js';
 import { House } from './support/house.js';
 import { newAccessToken, newPerson } from './support/people-clients.js';
-import {
-  completeUpload,
-  createUpload,
-  offsetOf,
-  patch,
-  sendByTus,
-  tusRequest,
-} from './support/pending-uploads.js';
+import { completeUpload, createUpload, offsetOf, patch, tusRequest } from './support/pending-uploads.js';
+import { uploadSong } from './support/songs.js';
 
 const MEBIBYTE = 1024 ** 2;
 let house: House;
@@ -45,6 +39,28 @@ beforeAll(async () => {
 afterAll(async () => {
   await house?.close();
   await rm(folder, { recursive: true, force: true });
+});
+
+describe('before a byte is sent', () => {
+  it('TOO_LARGE, EMPTY, BAD_INPUT, and DUPLICATE for bytes the library has', async () => {
+    const path = await song();
+    const code = async (more: object) =>
+      createUpload(client, path, more).then(
+        () => 'OK',
+        (e) => e.code as string,
+      );
+    expect(await code({ bytes: 64 * MEBIBYTE + 1 })).toBe('TOO_LARGE');
+    expect(await code({ bytes: 0 })).toBe('EMPTY');
+    expect(await code({ bytes: 1.5 })).toBe('BAD_INPUT');
+    expect(await code({ bytes: -1 })).toBe('BAD_INPUT');
+    expect(await code({ sha256: 'not hex' })).toBe('BAD_INPUT');
+    expect(await code({ protocol: 'PUT' })).toBe('BAD_INPUT');
+    const { id } = await uploadSong(client, path);
+    await expect(createUpload(client, path, { sha256: await sha256Of(path) })).rejects.toMatchObject({
+      code: 'DUPLICATE',
+      details: { songId: id },
+    });
+  });
 });
 
 describe('the door', () => {

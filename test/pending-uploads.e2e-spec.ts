@@ -179,28 +179,6 @@ describe('completing', () => {
   });
 });
 
-describe('before a byte is sent', () => {
-  it('TOO_LARGE, EMPTY, BAD_INPUT, and DUPLICATE for bytes the library has', async () => {
-    const path = await song();
-    const code = async (more: object) =>
-      createUpload(client, path, more).then(
-        () => 'OK',
-        (e) => e.code as string,
-      );
-    expect(await code({ bytes: 64 * MEBIBYTE + 1 })).toBe('TOO_LARGE');
-    expect(await code({ bytes: 0 })).toBe('EMPTY');
-    expect(await code({ bytes: 1.5 })).toBe('BAD_INPUT');
-    expect(await code({ bytes: -1 })).toBe('BAD_INPUT');
-    expect(await code({ sha256: 'not hex' })).toBe('BAD_INPUT');
-    expect(await code({ protocol: 'PUT' })).toBe('BAD_INPUT');
-    const { id } = await uploadSong(client, path);
-    await expect(createUpload(client, path, { sha256: await sha256Of(path) })).rejects.toMatchObject({
-      code: 'DUPLICATE',
-      details: { songId: id },
-    });
-  });
-});
-
 describe('a refused file leaves nothing behind and says why, also to whom the answer did not reach', () => {
   it.each<[string, (path: string) => Promise<unknown>, object]>([
     ['NOT_AUDIO', (path) => writeFile(path, 'just words, no sound at all\n'.repeat(200)), {}],
