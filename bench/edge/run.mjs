@@ -24,11 +24,11 @@ const LISTENERS = Number(process.env.LISTENERS ?? 50);
 const QUALITIES = ['64k', '128k', '256k', '320k'];
 const SECRETS = { STREAM_PROTECTION: 'ticket', STREAM_TICKET_SECRETS: 'a-secret-only-for-measuring-the-edge' };
 const RUNS = QUICK
-  ? [{ ahead: 8, abandoned: 0 }]
+  ? [{ ahead: 16, abandoned: 0 }]
   : [
       { ahead: 0, abandoned: 0 },
-      { ahead: 8, abandoned: 0 },
-      { ahead: 8, abandoned: 0.5 },
+      { ahead: 16, abandoned: 0 },
+      { ahead: 16, abandoned: 0.5 },
       { ahead: 9_999, abandoned: 0.5 },
     ];
 

@@ -4,8 +4,11 @@
  * listener's connection waits for it.
  */
 
-/** Segments. A job comes with the playlist and with every fourth segment, so less than eight would leave gaps. */
-const AHEAD = Number(process.env.EDGE_READ_AHEAD || 8);
+/**
+ * Segments: some 90 s. More than a player fetches in one go (60 s, web/src/playback/hls-settings.ts), or it would overtake
+ * the job. A job comes with the playlist and with every fourth segment, so less than eight would leave gaps.
+ */
+const AHEAD = Number(process.env.EDGE_READ_AHEAD || 16);
 const AT_ONCE = 4;
 /** Segments of each quality fetched behind a master playlist: about as much as a player asks for before a job can overtake it. */
 const BEGINNING = 3;
