@@ -76,7 +76,7 @@ const named = ({ ahead, abandoned }) =>
 
 function listenersTable(run) {
   const rows = KINDS.flatMap((kind) =>
-    [['whole trace', run.total], ['second half', run.half], ['not the first of its kind', run.warm]].map(([when, { [kind]: it }]) => {
+    [['whole trace', run.total], ['second half', run.half], ['heard before', run.warm]].map(([when, { [kind]: it }]) => {
       const { requests, hit, wait, miss, failed, hitBytes } = it;
       return `| ${kind} | ${when} | ${requests} | ${percent(hit)} | ${percent(wait)} | ${percent(miss)} | ${failed} | ${percent(hitBytes)} |`;
     }),

@@ -4,11 +4,17 @@
  * listener's connection waits for it.
  */
 
-/** Segments. A job comes with the playlist and with every fourth segment, so less than eight would leave gaps. */
-const AHEAD = Number(process.env.EDGE_READ_AHEAD || 8);
+/**
+ * Segments: some 90 s. More than a player fetches in one go (60 s, web/src/playback/hls-settings.ts), or it would overtake
+ * the job. A job comes with the playlist and with every fourth segment, so less than eight would leave gaps.
+ */
+const AHEAD = Number(process.env.EDGE_READ_AHEAD || 16);
 const AT_ONCE = 4;
-/** Segments of each quality fetched behind a master playlist: about as much as a player asks for before a job can overtake it. */
-const BEGINNING = 3;
+/**
+ * Segments of each quality fetched behind a master playlist: 11.5 s, in which a player climbs from the quality it began
+ * with, and enough that a later job is not overtaken. All qualities together cost 1.1 MB of a song.
+ */
+const BEGINNING = 6;
 /**
  * The player asks for one quality itself right after the master: a fetch under way when it does would cost it nginx's
  * half-second look at the lock. By now it has asked, milliseconds.

@@ -20,10 +20,11 @@ export class NginxEdge {
     private readonly env: Record<string, string>,
   ) {}
 
-  /** `origin`: URL of a house. `env`: what the container's environment would say. */
-  static async open(origin: string, env: Record<string, string> = {}): Promise<NginxEdge> {
+  /** `origin`: URL of a house. `env`: what the container's environment would say. `at`: a port that is known before. */
+  static async open(origin: string, env: Record<string, string> = {}, at?: number): Promise<NginxEdge> {
     const folder = await mkdtemp(join(tmpdir(), 'edge-'));
-    const [port, loopbackPort] = (await freePorts()) as [number, number];
+    const [free, loopbackPort] = (await freePorts()) as [number, number];
+    const port = at ?? free;
     const args = await renderEdge({
       ...{ folder, origin, port, loopbackPort, jsModule: NGINX_JS_MODULE },
       accessLog: `${join(folder, 'access.log')} edge buffer=64k flush=1s`,

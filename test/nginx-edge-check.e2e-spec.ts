@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { EdgeCheck } from '../src/delivery/edge-check.js';
+import { makeTaggedSong } from './support/audio-fixtures.js';
+import { runCommand } from './support/command.js';
+import { freePort } from './support/free-port.js';
+import { House } from './support/house.js';
+import { NginxEdge } from './support/nginx.js';
+import { ready, uploadSong } from './support/songs.js';
+
+const PROTECTED = {
+  STREAM_PROTECTION: 'ticket',
+  STREAM_TICKET_SECRETS: 'a-secret-of-more-than-32-characters',
+};
+
+let folder: string;
+let house: House;
+let edge: NginxEdge;
+let cdnBaseUrl: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'nginx-edge-check-'));
+  const port = await freePort();
+  cdnBaseUrl = `http://127.0.0.1:${port}/media`;
+  house = await House.open({ ...PROTECTED, CDN_BASE_URL: cdnBaseUrl, CDN_CHECK_SECONDS: '0' });
+  edge = await NginxEdge.open(house.url, { ...PROTECTED }, port);
+  const admin = await house.admin();
+  const { id } = await uploadSong(admin, await makeTaggedSong(folder, 14));
+  await ready(admin, id, 120);
+}, 180_000);
+
+afterAll(async () => {
+  await edge?.close();
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+const check = (...args: string[]) =>
+  runCommand('cdn-check', ['--url', `${house.url}/graphql`, ...args], { CDN_BASE_URL: cdnBaseUrl });
+
+describe('cdn:check of the edge we supply, in front of a protected library', () => {
+  it('finds nothing wrong, object kind by object kind', async () => {
+    const { code, out } = await check();
+    expect([code, out]).toEqual([0, expect.stringContaining('failures: 0')]);
+    expect(out).not.toMatch(/FAIL|look/);
+    for (const kind of ['master', 'playlist', 'segment', 'original', 'cover', 'peaks'])
+      expect(out).toMatch(new RegExp(`^${kind}.* 20[06] .*HIT.* ok$`, 'm'));
+  });
+
+  it('is refused what it asks for without a ticket', async () => {
+    const { out } = await check('--json');
+    const { objects } = JSON.parse(out) as { objects: EdgeCheck['read'] };
+    const without = objects.filter(({ kind }) => kind === 'unticketed');
+    expect(without.map(({ again }) => again?.status)).toEqual([403]);
+  });
+
+  it('says so when the edge lets everybody in', async () => {
+    await edge.restart({ STREAM_PROTECTION: 'none' });
+    const { code, out } = await check();
+    expect([code, out]).toEqual([1, expect.stringMatching(/unticketed/)]);
+    await edge.restart(PROTECTED);
+  });
+});
