@@ -172,6 +172,35 @@ it('ends right whatever happens to songs meanwhile, and replaces what was wrong 
     expect({ id, failures: await failuresOf(api, id) }).toEqual({ id, failures: [] });
 }, 400_000);
 
+it('removes old files only of what the new store has, and of nothing that has moved back', async () => {
+  const [key] = (await server.keys(`songs/${rolledBack}/${firstGeneration}/`)).filter((name) =>
+    name.includes('/segment-'),
+  );
+  const bytes = await readFile(join(dataDir(), 'media', key!));
+  await removed(key!);
+  const doubtful = await migrate(['--remove-moved']);
+  expect(doubtful.output).toContain(
+    `kept, because the copy is not whole: songs/${rolledBack}/${firstGeneration}/`,
+  );
+  expect(doubtful.code).toBe(1);
+  expect(sha256(await readFile(join(dataDir(), 'media', key!)))).toBe(sha256(bytes));
+  await server.ask((client) =>
+    client.send(new PutObjectCommand({ Bucket: server.bucket, Key: key, Body: bytes })),
+  );
+
+  await house.close();
+  const back = { STORAGE: 'local', STORAGE_FALLBACK: 's3', DATA_DIR: dataDir() };
+  const moved = await runCommand('migrate', ['--from', 's3', '--to', 'local'], { ...settings(), ...back });
+  expect(moved.output).toMatch(/Everything is in local now/);
+  const kept = await migrate(['--remove-moved']);
+  expect(kept.output).toMatch(/removed from local: 0 [^\n]+\n +in use again, kept: 1\n/);
+  expect(kept.code).toBe(0);
+  house = await House.open({}, 'main.js', dataDir());
+  api = await house.admin();
+  for (const id of [replaced, retranscoded, rolledBack])
+    expect({ id, failures: await failuresOf(api, id) }).toEqual({ id, failures: [] });
+}, 300_000);
+
 const removed = (key: string) =>
   server.ask((client) => client.send(new DeleteObjectCommand({ Bucket: server.bucket, Key: key })));
 
