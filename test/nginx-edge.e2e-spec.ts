@@ -205,7 +205,10 @@ describe('an nginx edge and what a player will ask for next', () => {
     const before = await origin();
     expect(statusOf(await get(names[16]!))).toEqual([200, 'MISS']);
     await eventually(async () => expect(await origin()).toBe(before + 1_016 + 1_017 + 1_018 + 1_019));
-    expect(statusOf(await get(names[19]!))).toEqual([200, 'HIT']);
+    // Asked of the origin already; WAIT, when its last byte is still on the way.
+    const [status, served] = statusOf(await get(names[19]!));
+    expect(status).toBe(200);
+    expect(['HIT', 'WAIT']).toContain(served);
   });
 
   it('goes on playing what it has when the origin is away, and says so of the rest', async () => {
