@@ -106,6 +106,15 @@ it('is not restored over what is there', async () => {
   expect(output).toMatch(/The database is not empty .+ nothing was changed\./);
 });
 
+it('does not put an empty house, which a mistyped DATA_DIR is, in the place of a backup', async () => {
+  const to = join(folder, 'backup');
+  const before = await contents(to);
+  const { code, output } = await runCommand('backup', ['--to', to], env('mistyped'));
+  expect(output).toMatch(/The database is empty, .+ nothing was changed\./);
+  expect(code).toBe(1);
+  expect(await contents(to)).toEqual(before);
+}, 60_000);
+
 describe('on a full disk', () => {
   const FULL =
     /The backup failed: The disk of the backup is full\. Make room there, .+ the backup before still holds\./;

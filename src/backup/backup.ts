@@ -63,7 +63,13 @@ export class Backup {
     private readonly signal: AbortSignal,
   ) {}
 
+  /** Rejects before anything is written when the database is empty: most likely it is not the one that was meant. */
   async run(progress: BackupProgress): Promise<BackupReport> {
+    const names = (await collectionNames(this.database)).filter((name) => !LEFT_OUT.has(name));
+    if ((await this.count(names)) === 0)
+      throw new Error(
+        'The database is empty, so there is nothing to back up. Set DATA_DIR or MONGODB_URI as the service has them; nothing was changed.',
+      );
     const startedAt = new Date().toISOString();
     const id = startedAt.replaceAll(/\D/g, '');
     const data = `data-${id}`;
@@ -77,7 +83,6 @@ export class Backup {
       storage,
       new EarlierList(earlier && join(this.folder, earlier.media.path)),
     );
-    const names = (await collectionNames(this.database)).filter((name) => !LEFT_OUT.has(name));
     const owners = Object.keys(OWNERS).filter((name) => names.includes(name));
     progress.total(await this.count(owners));
     const collections: BackedUpCollection[] = [];
