@@ -8,11 +8,14 @@ export interface ConcernOptions {
   advice: string;
   /** An examination that takes longer has failed, milliseconds. */
   timeoutMs: number;
-  /** A finding is good for this long, milliseconds, so that probes neither wear the supplier nor contradict each other. */
+  /** A good finding holds for this long, milliseconds, so that probes neither wear the supplier nor contradict each other. */
   rememberMs: number;
   /** Resolves with facts worth showing. A Trouble it rejects with is shown, any other error only logged. */
   examine(): Promise<Record<string, unknown>>;
 }
+
+/** A bad finding holds for this long at most, milliseconds: who was mended, or only busy, should not stay ill for a minute. */
+const BAD_NEWS_MS = 1_000;
 
 /** A failure whose message is better than the concern's general advice. */
 export class Trouble extends Error {}
@@ -23,6 +26,7 @@ export class Concern {
   private examination?: Promise<Record<string, unknown>>;
   private well = true;
   private examinedAt?: number;
+  private good?: { facts: Record<string, unknown>; until: number };
 
   constructor(private readonly options: ConcernOptions) {}
 
@@ -36,7 +40,7 @@ export class Concern {
     return indicators
       .check(name)
       .attempt(() => this.examine())
-      .cacheFor(rememberMs);
+      .cacheFor(Math.min(rememberMs, BAD_NEWS_MS));
   }
 
   /** Whether it was well at the last look, without waiting for another; one older than `maxAgeMs` is repeated meanwhile. */
@@ -47,7 +51,9 @@ export class Concern {
   }
 
   private async examine(): Promise<Record<string, unknown>> {
-    const { name, advice, timeoutMs } = this.options;
+    const { name, advice, timeoutMs, rememberMs } = this.options;
+    if (this.good && Date.now() < this.good.until) return this.good.facts;
+    this.good = undefined;
     // A supplier that hangs is asked once, not once per probe.
     this.examination ??= this.options.examine().finally(() => (this.examination = undefined));
     const late = sleep(timeoutMs, undefined, { ref: false }).then(() => {
@@ -57,6 +63,7 @@ export class Concern {
       const facts = await Promise.race([this.examination, late]);
       if (!this.well) this.logger.log(`${name} is well again`);
       this.well = true;
+      this.good = { facts, until: Date.now() + rememberMs };
       return facts;
     } catch (error) {
       if (this.well) this.logger.error(`${name}: ${(error as Error).message}`);
