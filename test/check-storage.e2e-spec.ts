@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CloudinaryTestServer } from './support/cloudinary-server.js';
+import { runCommand } from './support/command.js';
+import { S3TestServer } from './support/s3-server.js';
+
+describe('check:storage', () => {
+  let s3: S3TestServer;
+  let cloudinary: CloudinaryTestServer;
+
+  beforeAll(async () => {
+    s3 = await S3TestServer.start();
+    cloudinary = await CloudinaryTestServer.start();
+  });
+  afterAll(async () => {
+    await s3?.close();
+    await cloudinary?.close();
+  });
+
+  it('tells whoever has a bucket that every promise holds, and leaves nothing there', async () => {
+    const { code, output } = await runCommand('check-storage', [], { STORAGE: 's3', ...s3.env() });
+    expect(output).not.toContain('✗');
+    expect(output.match(/✓/g)!.length).toBeGreaterThan(5);
+    expect(code).toBe(0);
+    expect(await s3.keys()).toEqual([]);
+  });
+
+  it('tells the same of Cloudinary', async () => {
+    const settings = { STORAGE: 'cloudinary', ...cloudinary.env() };
+    expect((await runCommand('check-storage', [], settings)).code).toBe(0);
+    expect(cloudinary.publicIds).toEqual([]);
+  });
+
+  it('says in a sentence that the key is wrong', async () => {
+    const { code, output } = await runCommand('check-storage', [], {
+      STORAGE: 's3',
+      ...s3.env(),
+      S3_SECRET_ACCESS_KEY: 'not-the-secret',
+    });
+    expect(code).not.toBe(0);
+    expect(output).toMatch(
+      /The S3 store refuses the access key: check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY\./,
+    );
+    expect(output).not.toMatch(/\n\s+at /);
+  });
+});
