@@ -14,10 +14,7 @@ import { PATIENCE, persisting, type Patience } from './patience.js';
 import { PatienceOverError, StoreRefusalError, told, type StoreFailure } from './store-failure.js';
 import { checkedKey, checkedPrefix, isKey } from './storage-key.js';
 
-/**
- * Transfers of this process under way at once. Cloudinary's advice; against S3, bench/storage shows what more would
- * bring.
- */
+/** Transfers of this process under way at once: Cloudinary's advice for uploads. Not measured against others. */
 const TRANSFERS_AT_ONCE = 8;
 
 /** How often the check writes, milliseconds: stores bill writes, and /health asks all day. */
