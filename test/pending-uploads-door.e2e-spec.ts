@@ -1,45 +1,24 @@
-import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
-import { ffmpeg, sweep } from './support/audio-fixtures.js';
 import { House } from './support/house.js';
 import { newAccessToken, newPerson } from './support/people-clients.js';
 import { completeUpload, createUpload, offsetOf, patch, tusRequest } from './support/pending-uploads.js';
 import { uploadSong } from './support/songs.js';
+import { sha256Of, UploadDesk } from './support/upload-desk.js';
 
 const MEBIBYTE = 1024 ** 2;
 let house: House;
 let client: ApiClient;
-let folder: string;
-let made = 0;
-
-/** A song nobody has; wav, so that its size is a matter of its length: 176 kB a second. */
-const song = (seconds = 3, name = `song-${++made}.wav`) =>
-  ffmpegSong(join(folder, name), seconds + made / 100);
-
-async function ffmpegSong(path: string, seconds: number): Promise<string> {
-  await ffmpeg([...sweep(seconds), '-c:a', 'pcm_s16le', path]);
-  return path;
-}
-
-const sha256Of = async (path: string) =>
-  createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
+let desk: UploadDesk;
+const song = (seconds?: number, name?: string) => desk.song(seconds, name);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  house = await House.open({ WORKER: 'none', MAX_UPLOAD_BYTES: String(64 * MEBIBYTE) });
-  client = await house.admin();
+  desk = await UploadDesk.open();
+  ({ house, client } = desk);
 });
 
-afterAll(async () => {
-  await house?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => desk?.close());
 
 describe('before a byte is sent', () => {
   it('TOO_LARGE, EMPTY, BAD_INPUT, and DUPLICATE for bytes the library has', async () => {

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
-import { ffmpeg, makeSong, makeTaggedSong, sweep } from './support/audio-fixtures.js';
+import { makeSong, makeTaggedSong } from './support/audio-fixtures.js';
 import { House } from './support/house.js';
 import {
   completeUpload,
@@ -16,37 +14,20 @@ import {
   tusRequest,
 } from './support/pending-uploads.js';
 import { songOf, sourcesOf, uploadSong } from './support/songs.js';
+import { sha256Of, UploadDesk, wavSong } from './support/upload-desk.js';
 
-const MEBIBYTE = 1024 ** 2;
 let house: House;
 let client: ApiClient;
 let folder: string;
-let made = 0;
-
-/** A song nobody has; wav, so that its size is a matter of its length: 176 kB a second. */
-const song = (seconds = 3, name = `song-${++made}.wav`) =>
-  ffmpegSong(join(folder, name), seconds + made / 100);
-
-async function ffmpegSong(path: string, seconds: number): Promise<string> {
-  await ffmpeg([...sweep(seconds), '-c:a', 'pcm_s16le', path]);
-  return path;
-}
-
-const sha256Of = async (path: string) =>
-  createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
+let desk: UploadDesk;
+const song = (seconds?: number, name?: string) => desk.song(seconds, name);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  house = await House.open({ WORKER: 'none', MAX_UPLOAD_BYTES: String(64 * MEBIBYTE) });
-  client = await house.admin();
+  desk = await UploadDesk.open();
+  ({ house, client, folder } = desk);
 });
 
-afterAll(async () => {
-  await house?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => desk?.close());
 
 describe('a file sent by tus', () => {
   it('becomes the song that uploadSong would have made of it, playable at once', async () => {
@@ -193,7 +174,7 @@ describe('a refused file leaves nothing behind and says why, also to whom the an
       async (path) => writeFile(path, await readFile(await makeSong(folder, 'blip.mp3', 0.4))),
       {},
     ],
-    ['CHECKSUM_MISMATCH', (path) => ffmpegSong(path, 2.5), { sha256: '0'.repeat(64) }],
+    ['CHECKSUM_MISMATCH', (path) => wavSong(path, 2.5), { sha256: '0'.repeat(64) }],
   ])('%s', async (code, make, more) => {
     const path = join(folder, `${code}.wav`);
     await make(path);
