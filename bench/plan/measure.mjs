@@ -2,21 +2,18 @@
  * What a song weighs in this house: a real song is uploaded at two lengths to the compiled server, and its documents are
  * counted in the embedded database.
  *
- *   npm run build && node bench/plan/measure.mjs <song of four minutes or more>
+ *   npm run build && node bench/plan/measure.mjs .cache/real-song.mp3      (any song of four minutes or more)
  *
  * Writes src/delivery/measured-song.ts, from which `npm run plan` calculates.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { basename, join } from 'node:path';
 import mongoose from 'mongoose';
+import { openHouse } from '../house.mjs';
 
-const DIST = resolve('dist');
-const { ApiClient } = await import(`${DIST}/cli/api-client.js`);
 const LENGTHS = [60, 240];
 /** What finds a song is part of its documents: names of usual length. */
 const TAGS = [
@@ -25,33 +22,22 @@ const TAGS = [
   'album=Evening Songs',
 ].flatMap((tag) => ['-metadata', tag]);
 const COPIES = 2_000;
-const EMAIL = 'plan@example.com';
-const PASSWORD = 'correct horse battery';
 const song = process.argv[2];
 const folder = await mkdtemp(join(tmpdir(), 'plan-'));
-const children = [];
+const house = await openHouse();
 try {
-  await measure();
+  await measure(house);
 } finally {
-  for (const child of children.reverse()) {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  }
+  await house.close();
   await rm(folder, { recursive: true, force: true });
 }
 
-async function measure() {
-  const database = start('embedded/database/main.js', ['--data', join(folder, 'db'), '--port', '0'], {});
-  const [{ port }] = await once(database, 'message');
-  const uri = `mongodb://127.0.0.1:${port}/music`;
-  const house = start('main.js', [], { MONGODB_URI: uri, DATA_DIR: join(folder, 'house') });
-  const api = new ApiClient(await addressOf(house));
-  await api.login(EMAIL, PASSWORD);
+async function measure({ uri, api, readySong }) {
   const client = await new mongoose.mongo.MongoClient(uri).connect();
   const db = client.db();
   const measured = [];
   for (const seconds of LENGTHS) {
-    measured.push(await weigh(api, db, seconds));
+    measured.push(await weigh(readySong, db, seconds));
     console.log(`${seconds} s weighed`);
   }
   const perSong = await bytesPerCopy(db, 'songs', () => {
@@ -76,20 +62,12 @@ async function measure() {
   );
 }
 
-async function weigh(api, db, seconds) {
+async function weigh(readySong, db, seconds) {
   const path = join(folder, `${seconds}.mp3`);
   execFileSync('ffmpeg', ['-v', 'error', '-i', song, '-t', String(seconds), '-b:a', '128k', ...TAGS, path]);
-  const { uploadSong } = await api.upload(
-    'mutation ($file: Upload!) { uploadSong(file: $file) { id } }',
-    path,
-    {},
-  );
-  for (;;) {
-    const doc = await db.collection('songs').findOne({ _id: new mongoose.Types.ObjectId(uploadSong.id) });
-    const [generation] = doc.generations;
-    if (generation) return { id: uploadSong.id, seconds: doc.durationSeconds, generation };
-    await new Promise((done) => setTimeout(done, 500));
-  }
+  const id = await readySong(path);
+  const doc = await db.collection('songs').findOne({ _id: new mongoose.Types.ObjectId(id) });
+  return { id, seconds: doc.durationSeconds, generation: doc.generations[0] };
 }
 
 /** Documents and indexes together, as dbStats of the embedded database counts them. */
@@ -159,31 +137,4 @@ ${names.map((name) => `    '${name}': ${line((m) => rendition(name)(m).bytes)},`
   databasePerPlay: ${databaseBytesPerPlay},
 };
 `;
-}
-
-function start(script, args, env) {
-  const child = spawn(process.execPath, [join(DIST, script), ...args], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      PORT: '0',
-      HOST: '127.0.0.1',
-      ADMIN_EMAIL: EMAIL,
-      ADMIN_PASSWORD: PASSWORD,
-      MIN_FREE_DISK_BYTES: '0',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  children.push(child);
-  return child;
-}
-
-function addressOf(child) {
-  return new Promise((found) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const url = /listening on (http:\/\/[^\s"]+)/.exec(line)?.[1];
-      if (url) found(url);
-    });
-  });
 }

@@ -5,8 +5,8 @@ export interface Line {
 }
 
 /**
- * Measured, not calculated: machine_wars.mp3, cut to 60 and 240 s, uploaded to this server and counted; written by
- * bench/plan/measure.mjs on 2026-11-25. Bytes; MPEG-TS segments.
+ * Measured, not calculated: real-song.mp3, cut to 60 and 240 s, uploaded to this server and counted; written by
+ * bench/plan/measure.mjs on 2026-11-26. Bytes; MPEG-TS segments.
  */
 export const MEASURED_SONG: {
   readonly renditions: Readonly<Record<string, Line>>;

@@ -1,0 +1,109 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { makeSong } from './support/audio-fixtures.js';
+import { CloudinaryTestServer } from './support/cloudinary-server.js';
+import { FaultyLine } from './support/faulty-line.js';
+import { eventually, House } from './support/house.js';
+import { S3TestServer } from './support/s3-server.js';
+import { deleteSong } from './support/song-edits.js';
+import { ready, songOf, uploadSong } from './support/songs.js';
+import { failuresOf } from './support/whole-song.js';
+
+interface Store {
+  name: string;
+  url: string;
+  env(through?: string): Record<string, string>;
+  keys(): Promise<string[]>;
+  wrong: Record<string, string>;
+  close(): Promise<void>;
+}
+
+async function s3(): Promise<Store> {
+  const server = await S3TestServer.start();
+  return {
+    name: 's3',
+    url: server.endpoint,
+    env: (through) => ({ STORAGE: 's3', ...server.env(through) }),
+    keys: () => server.keys(),
+    wrong: { S3_SECRET_ACCESS_KEY: 'not-the-secret' },
+    close: () => server.close(),
+  };
+}
+
+async function cloudinary(): Promise<Store> {
+  const server = await CloudinaryTestServer.start();
+  return {
+    name: 'cloudinary',
+    url: server.url,
+    env: (through) => ({ STORAGE: 'cloudinary', ...server.env(through) }),
+    keys: async () => server.publicIds,
+    wrong: { CLOUDINARY_URL: `cloudinary://${server.key}:not-the-secret@${server.cloud}` },
+    close: () => server.close(),
+  };
+}
+
+/** So that what is left behind goes while a test looks on. */
+const SOON = { SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1', HEARTBEAT_TIMEOUT_SECONDS: '2' };
+
+describe.each([
+  ['a bucket', s3],
+  ['a Cloudinary account', cloudinary],
+])('a house that keeps its media in %s', (_, open) => {
+  let store: Store;
+  let line: FaultyLine;
+  let folder: string;
+  let house: House;
+
+  const opened = () => House.open({ ...SOON, ...store.env(line.url) }, 'main.js', join(folder, 'data'));
+  const ofSongs = async () => (await store.keys()).filter((key) => key.startsWith('songs/'));
+  const segmentsOf = async (id: string) =>
+    (await store.keys()).filter((key) => key.startsWith(`songs/${id}/g`) && key.endsWith('.ts'));
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'stores-story-'));
+    store = await open();
+    line = await FaultyLine.to(store.url);
+    house = await opened();
+  });
+  afterAll(async () => {
+    await house?.close();
+    await line?.close();
+    await store?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('plays every quality of an uploaded song from there, and leaves nothing of it once it is deleted', async () => {
+    const client = await house.admin();
+    const { id } = await uploadSong(client, await makeSong(folder, 'whole.mp3', 10));
+    await ready(client, id);
+    expect((await segmentsOf(id)).length).toBeGreaterThan(4);
+    expect(await failuresOf(client, id)).toEqual([]);
+    await deleteSong(client, id);
+    await eventually(async () => (await ofSongs()).length === 0);
+  });
+
+  it('is killed while it stores a song; the next one finishes it, and nothing of the broken attempt stays', async () => {
+    const { id } = await uploadSong(await house.admin(), await makeSong(folder, 'killed.mp3', 30));
+    line.delayMs = 200;
+    const broken = (await eventually(async () => (await segmentsOf(id))[0], { everyMs: 20 })).split('/')[2];
+    await house.kill();
+    line.delayMs = 0;
+    house = await opened();
+    const client = await house.admin();
+    expect((await songOf(client, id)).processing.state).not.toBe('FAILED');
+    const song = await ready(client, id, 120);
+    expect(song.publishedGeneration).not.toBe(broken);
+    expect(await failuresOf(client, id)).toEqual([]);
+    await eventually(async () => !(await ofSongs()).some((key) => key.split('/')[2] === broken));
+  });
+
+  it('does not open with a wrong key, and says in one sentence which setting is to be looked at', async () => {
+    const refused = House.open({ ...store.env(), ...store.wrong }).catch((error: Error) => error.message);
+    const told = String(await refused);
+    expect(told).toMatch(/refuses the (access key|credentials): check [A-Z0-9_]+/);
+    expect(told).not.toMatch(/\n\s+at /);
+    expect(told).not.toContain('not-the-secret');
+  });
+});
