@@ -101,6 +101,14 @@ describe('an upload by tus', () => {
     await house.close();
     await open({ PORT: port() });
     expect((await patch(client, upload, path, MEBIBYTE)).status).toBe(204);
+    await house.close();
+    await open({ PORT: port(), MIN_FREE_DISK_BYTES: String(Number.MAX_SAFE_INTEGER) });
+    await expect(completeUpload(client, upload.id)).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      message: expect.stringContaining('kept as it arrived'),
+    });
+    await house.close();
+    await open({ PORT: port() });
     await completeUpload(client, upload.id);
   });
 

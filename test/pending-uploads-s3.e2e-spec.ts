@@ -5,13 +5,15 @@ import { join } from 'node:path';
 import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
-import { ffmpeg, sweep } from './support/audio-fixtures.js';
+import { ffmpeg, makeTaggedSong, sweep } from './support/audio-fixtures.js';
+import { FaultyLine } from './support/faulty-line.js';
 import { eventually, House } from './support/house.js';
 import { completeUpload, createUpload, type TestUpload } from './support/pending-uploads.js';
 import { S3TestServer } from './support/s3-server.js';
 import { sourcesOf } from './support/songs.js';
 
 let server: S3TestServer;
+let line: FaultyLine;
 let house: House;
 let client: ApiClient;
 let folder: string;
@@ -20,12 +22,15 @@ let made = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   server = await S3TestServer.start();
-  house = await House.open({ WORKER: 'none', STORAGE: 's3', UPLOAD_EXPIRY_SECONDS: '20', ...server.env() });
+  line = await FaultyLine.to(server.endpoint);
+  const settings = { STORAGE: 's3', ...server.env(line.url) };
+  house = await House.open({ WORKER: 'none', UPLOAD_EXPIRY_SECONDS: '20', ...settings });
   client = await house.admin();
 });
 
 afterAll(async () => {
   await house?.close();
+  await line?.close();
   await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
@@ -58,7 +63,7 @@ describe('a file put into the store by its owner', () => {
     const path = await song();
     const upload = await createUpload(client, path);
     expect(upload.protocol).toBe('PUT');
-    expect(upload.url.startsWith(server.endpoint)).toBe(true);
+    expect(upload.url.startsWith(line.url)).toBe(true);
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'UPLOAD_INCOMPLETE' });
     expect((await put(upload, await openAsBlob(path))).status).toBe(200);
     // Not public through our door.
@@ -101,6 +106,17 @@ describe('a file put into the store by its owner', () => {
     expect(Date.now()).toBeGreaterThan(Date.parse(upload.expiresAt));
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   }, 120_000);
+
+  it('that meets a store failing at its cover is refused whole, and succeeds when it is completed again', async () => {
+    const path = await makeTaggedSong(folder);
+    const upload = await createUpload(client, path);
+    expect((await put(upload, await openAsBlob(path))).status).toBe(200);
+    const before = (await keys()).filter((key) => key.startsWith('songs/'));
+    line.order([403], /^PUT .*artwork-/);
+    await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect((await keys()).filter((key) => key.startsWith('songs/'))).toEqual(before);
+    expect((await completeUpload(client, upload.id)).artwork).not.toBeNull();
+  });
 
   it('comes by tus when that is asked for', async () => {
     expect((await createUpload(client, await song(), { protocol: 'TUS' })).url).toContain(

@@ -12,6 +12,7 @@ import {
   sendByTus,
   traces,
   tusRequest,
+  type TestUpload,
 } from './support/pending-uploads.js';
 import { songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { sha256Of, UploadDesk, wavSong } from './support/upload-desk.js';
@@ -54,7 +55,8 @@ describe('a file sent by tus', () => {
     const upload = await createUpload(client, path, { sha256 });
     expect((await patch(client, upload, path, 0, 500_000)).status).toBe(204);
     const again = await createUpload(client, path, { sha256 });
-    expect(again).toEqual(upload);
+    expect({ ...again, expiresAt: '' }).toEqual({ ...upload, expiresAt: '' });
+    expect(Date.parse(again.expiresAt)).toBeGreaterThanOrEqual(Date.parse(upload.expiresAt));
     expect(await offsetOf(client, again)).toBe(500_000);
     expect((await patch(client, again, path, 500_000)).status).toBe(204);
     await completeUpload(client, again.id);
@@ -142,21 +144,44 @@ describe('completing', () => {
     await completeUpload(client, upload.id);
   });
 
+  const replace = async (songId: string, { id }: TestUpload) => {
+    const { replaceAudioWithUpload } = await client.ask<{
+      replaceAudioWithUpload: { id: string; durationSeconds: number };
+    }>(
+      'mutation ($song: ID!, $upload: ID!) { replaceAudioWithUpload(songId: $song, uploadId: $upload) { id durationSeconds } }',
+      { song: songId, upload: id },
+    );
+    return replaceAudioWithUpload;
+  };
+
   it('gives a song new audio, once, however often it is asked', async () => {
     const old = await uploadSong(client, await song());
     const path = await song(5);
     const upload = await createUpload(client, path);
     await patch(client, upload, path);
-    const replace = async () =>
-      client.ask<{ replaceAudioWithUpload: { id: string; durationSeconds: number } }>(
-        'mutation ($song: ID!, $upload: ID!) { replaceAudioWithUpload(songId: $song, uploadId: $upload) { id durationSeconds } }',
-        { song: old.id, upload: upload.id },
-      );
-    const { replaceAudioWithUpload: replaced } = await replace();
+    const replaced = await replace(old.id, upload);
     expect(replaced.id).toBe(old.id);
     expect(replaced.durationSeconds).toBeGreaterThan(5);
-    expect(await replace()).toEqual({ replaceAudioWithUpload: replaced });
+    expect(await replace(old.id, upload)).toEqual(replaced);
     expect((await songOf(client, old.id)).processing.attempt).toBe(1);
+  });
+
+  it('gives a song the audio it has, however often it is asked', async () => {
+    const path = await song();
+    const { id } = await uploadSong(client, path);
+    const upload = await createUpload(client, path);
+    await patch(client, upload, path);
+    expect((await replace(id, upload)).id).toBe(id);
+    expect((await replace(id, upload)).id).toBe(id);
+  });
+
+  it('says CONFLICT to whom wanted it for a song when it has become another', async () => {
+    const { id } = await uploadSong(client, await song());
+    const path = await song();
+    const upload = await createUpload(client, path);
+    await patch(client, upload, path);
+    await completeUpload(client, upload.id);
+    await expect(replace(id, upload)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
 

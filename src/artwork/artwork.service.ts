@@ -74,11 +74,14 @@ export class ArtworkService {
   ): Promise<Artwork> {
     const bytes = files.reduce((sum, file) => sum + file.length, 0);
     const artwork = { prefix, store: this.storage.name, bytes, sizes, formats, dominantColour, placeholder };
-    await Promise.all(
+    const puts = await Promise.allSettled(
       storedImages(artwork).map(({ key, contentType }, i) =>
         this.storage.put(key, Readable.from([files[i]]), { contentType, cacheControl: IMMUTABLE }),
       ),
     );
+    // Not before all have ended: whoever removes what is there would be overtaken by the rest.
+    const failed = puts.find((put) => put.status === 'rejected');
+    if (failed) throw failed.reason;
     return artwork;
   }
 }

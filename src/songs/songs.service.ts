@@ -64,6 +64,13 @@ export class SongsService {
     return this.songs.findOne({ 'original.uploadId': uploadId }).exec();
   }
 
+  /** So that whoever asks again about this upload finds the song. */
+  async cameBy(song: SongDocument, uploadId: string | undefined): Promise<void> {
+    if (!uploadId) return;
+    const { key } = song.original;
+    await this.songs.updateOne({ _id: song._id, 'original.key': key }, { $set: { 'original.uploadId': uploadId } });
+  }
+
   findByBytes(sha256: string, exceptSongId?: string): Promise<SongDocument | null> {
     const others = exceptSongId ? { _id: { $ne: exceptSongId } } : {};
     return this.songs.findOne({ 'original.sha256': sha256, ...others }).exec();

@@ -57,11 +57,6 @@ export class DirectObjects extends UploadWay {
     };
   }
 
-  /** The signature says until when it may begin, and nothing says when it ends. */
-  async lastByteAt(): Promise<null> {
-    return null;
-  }
-
   async remove(id: string): Promise<void> {
     await this.storage.remove(folderOf(id));
   }

@@ -61,13 +61,8 @@ export class PendingUploadsSweep implements OnApplicationBootstrap, BeforeApplic
 
   private async expire(upload: StoredUpload): Promise<void> {
     const { _id: id } = upload;
-    const way = this.ways.of(upload);
-    const lastByte = await way.lastByteAt(id);
-    const expiresAt = this.uploads.expiry(lastByte ?? new Date(0));
-    if (expiresAt > new Date()) return this.uploads.postpone(id, expiresAt);
-    // Whoever completes it at this moment comes first.
-    if (!(await this.uploads.judge(id))) return;
-    await way.remove(id);
+    if (!(await this.uploads.claimExpired(id))) return;
+    await this.ways.of(upload).remove(id);
     await this.uploads.remove(id);
     this.logger.log(`upload ${id}: not completed in time, removed`);
   }

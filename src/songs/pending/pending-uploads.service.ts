@@ -18,21 +18,21 @@ export type NewUpload = Pick<
 /** The book of uploads promised and not yet judged. A line comes before the first byte and goes after the last. */
 @Injectable()
 export class PendingUploads {
+  /** How often one that arrives is to be put off, milliseconds. */
+  readonly postponeMs: number;
+
   constructor(
     @InjectModel(PendingUpload.name) private readonly model: Model<PendingUpload>,
     private readonly config: Config,
-  ) {}
+  ) {
+    this.postponeMs = Math.min(10_000, (config.UPLOAD_EXPIRY_SECONDS * 1000) / 3);
+  }
 
   async add(upload: NewUpload): Promise<StoredUpload> {
     const _id = randomBytes(16).toString('hex');
-    const expiresAt = this.expiry();
+    const expiresAt = this.expiresAt();
     await this.model.create({ ...upload, _id, expiresAt });
     return { ...upload, _id, expiresAt, judge: null, judgedUntil: null };
-  }
-
-  /** From `since` on, when nothing more arrives. */
-  expiry(since = new Date()): Date {
-    return new Date(since.getTime() + this.config.UPLOAD_EXPIRY_SECONDS * 1000);
   }
 
   /** null for what is no id, too. */
@@ -57,13 +57,13 @@ export class PendingUploads {
   }
 
   /** The judge's name, for whom alone it is from now on; null when somebody else judges it, or it is gone. */
-  async judge(id: string): Promise<string | null> {
-    const judge = randomUUID();
-    const { modifiedCount } = await this.model.updateOne(
-      { _id: id, ...unjudged() },
-      { $set: { judge, judgedUntil: judgedUntil() } },
-    );
-    return modifiedCount === 1 ? judge : null;
+  judge(id: string): Promise<string | null> {
+    return this.claim({ _id: id, ...unjudged() });
+  }
+
+  /** Of one whose time is over; null when somebody completes it at this moment, or more has arrived. */
+  claimExpired(id: string): Promise<string | null> {
+    return this.claim({ _id: id, ...expired() });
   }
 
   async stillJudging(id: string, judge: string): Promise<void> {
@@ -74,8 +74,8 @@ export class PendingUploads {
     await this.model.updateOne({ _id: id, judge }, { $set: { judge: null, judgedUntil: null } });
   }
 
-  async postpone(id: string, expiresAt: Date): Promise<void> {
-    await this.model.updateOne({ _id: id }, { $set: { expiresAt } });
+  async postpone(id: string): Promise<void> {
+    await this.model.updateOne({ _id: id }, { $set: { expiresAt: this.expiresAt() } });
   }
 
   /** After its bytes, never before: what has no line is nobody's. */
@@ -84,12 +84,20 @@ export class PendingUploads {
   }
 
   expired(limit: number): Promise<StoredUpload[]> {
-    return this.model
-      .find({ expiresAt: { $lte: new Date() }, ...unjudged() })
-      .sort({ expiresAt: 1 })
-      .limit(limit)
-      .lean()
-      .exec();
+    return this.model.find(expired()).sort({ expiresAt: 1 }).limit(limit).lean().exec();
+  }
+
+  private async claim(upload: object): Promise<string | null> {
+    const judge = randomUUID();
+    const { modifiedCount } = await this.model.updateOne(upload, {
+      $set: { judge, judgedUntil: judgedUntil() },
+    });
+    return modifiedCount === 1 ? judge : null;
+  }
+
+  /** When nothing more arrives from now on. */
+  private expiresAt(): Date {
+    return new Date(Date.now() + this.config.UPLOAD_EXPIRY_SECONDS * 1000);
   }
 }
 
@@ -98,5 +106,7 @@ export function isJudged({ judgedUntil: until }: StoredUpload): boolean {
 }
 
 const unjudged = () => ({ $or: [{ judgedUntil: null }, { judgedUntil: { $lte: new Date() } }] });
+
+const expired = () => ({ expiresAt: { $lte: new Date() }, ...unjudged() });
 
 const judgedUntil = () => new Date(Date.now() + JUDGE_SILENCE_MS);

@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FileStore } from '@tus/file-store';
@@ -18,7 +18,7 @@ export const noRoomForTheRest = () =>
 export class ResumableStore extends FileStore {
   constructor(
     private readonly files: ResumableFiles,
-    uploads: PendingUploads,
+    private readonly uploads: PendingUploads,
   ) {
     super({
       directory: files.folder,
@@ -38,6 +38,7 @@ export class ResumableStore extends FileStore {
   override async write(body: Readable, id: string, offset: number): Promise<number> {
     // Flushed: the client may count on what it is told has arrived.
     const file = createWriteStream(this.files.path(id), { flags: 'r+', start: offset, flush: true });
+    const postponing = this.postponing(id, file);
     try {
       // Settles when the file is closed, however it ends, and only then the lock is given back.
       await pipeline(body, file);
@@ -45,8 +46,22 @@ export class ResumableStore extends FileStore {
       if (!isDiskFull(error)) throw ERRORS.FILE_WRITE_ERROR;
       const { status, code, message } = noRoomForTheRest();
       throw { status_code: status, body: JSON.stringify({ code, message }) };
+    } finally {
+      clearInterval(postponing);
     }
     return offset + file.bytesWritten;
+  }
+
+  /** While bytes arrive, in the book that every process reads: the file is perhaps on this machine only. */
+  private postponing(id: string, file: WriteStream): NodeJS.Timeout {
+    let seen = -1;
+    const postpone = () => {
+      if (file.bytesWritten === seen) return;
+      seen = file.bytesWritten;
+      this.uploads.postpone(id).catch(() => undefined);
+    };
+    postpone();
+    return setInterval(postpone, this.uploads.postponeMs);
   }
 
   override async remove(id: string): Promise<void> {

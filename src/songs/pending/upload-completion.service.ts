@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { NotFoundError, type DomainError } from '../../common/domain-error.js';
+import { ConflictError, NotFoundError, type DomainError } from '../../common/domain-error.js';
 import type { SongDocument } from '../song.js';
 import { SongsService } from '../songs.service.js';
 import type { IncomingFile } from '../upload/incoming-file.js';
-import { isVerdict } from '../upload/upload-errors.js';
+import { DiskFullError, isVerdict } from '../upload/upload-errors.js';
 import type { StoredUpload } from './pending-upload.js';
 import { JUDGE_SILENCE_MS, PendingUploads } from './pending-uploads.service.js';
 import { UploadWays } from './upload-ways.js';
@@ -41,6 +41,13 @@ export class UploadCompletion {
     const judged = this.underWay.get(id) ?? this.judge(upload, admit);
     this.underWay.set(id, judged);
     return judged.finally(() => this.underWay.delete(id));
+  }
+
+  /** As `complete`, for a song there is. Throws ConflictError when the upload has become another. */
+  async completeInto(songId: string, id: string, accountId: string, admit: Admission): Promise<SongDocument> {
+    const song = await this.complete(id, accountId, admit);
+    if (song.id !== songId) throw new ConflictError('This upload has become another song already.');
+    return song;
   }
 
   /** The answer once more, for whom it did not reach. */
@@ -92,7 +99,7 @@ export class UploadCompletion {
       // The database may have taken the song and lost its answer; or a judge taken for dead was not.
       const song = await this.songs.findByUpload(upload._id);
       if (song) return song;
-      throw error;
+      throw error instanceof DiskFullError ? noRoomToCheck() : error;
     }
   }
 
@@ -106,3 +113,8 @@ export class UploadCompletion {
     }
   }
 }
+
+const noRoomToCheck = () =>
+  new DiskFullError(
+    'The server has no room to check this file. It is kept as it arrived; tell the operator, then complete it again.',
+  );

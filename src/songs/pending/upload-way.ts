@@ -11,8 +11,6 @@ export abstract class UploadWay {
   abstract demandWhole(upload: StoredUpload): Promise<void>;
   /** What has arrived, in a form that whoever sent it cannot change any more. */
   abstract take(upload: StoredUpload): Promise<IncomingFile>;
-  /** When the last byte came; null when that cannot be told. */
-  abstract lastByteAt(id: string): Promise<Date | null>;
   /** What has arrived of it, if anything. */
   abstract remove(id: string): Promise<void>;
   /** Of which uploads there is anything. */
@@ -23,7 +21,8 @@ export abstract class UploadWay {
 export function factsOf({
   _id,
   fileName,
+  bytes,
   sha256,
-}: StoredUpload): Pick<IncomingFile, 'name' | 'sha256' | 'uploadId'> {
-  return { name: fileName, sha256, uploadId: _id };
+}: StoredUpload): Pick<IncomingFile, 'name' | 'bytes' | 'sha256' | 'uploadId'> {
+  return { name: fileName, bytes, sha256, uploadId: _id };
 }

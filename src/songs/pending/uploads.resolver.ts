@@ -64,7 +64,8 @@ export class UploadsResolver {
   @Mutation(() => Song, {
     description:
       'Gives a song new audio as `replaceAudio` does, from what was sent for `createUpload`. May be called again. Errors ' +
-      'as of `completeUpload`; NOT_FOUND and CONFLICT leave the upload where it is.',
+      'as of `completeUpload`; NOT_FOUND leaves the upload where it is, and so does CONFLICT, unless it says that the ' +
+      'upload has become another song.',
   })
   async replaceAudioWithUpload(
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
@@ -72,7 +73,7 @@ export class UploadsResolver {
     @AskedBy() viewer: Viewer,
   ): Promise<Song> {
     const song = checkedId('Song', songId);
-    return this.completion.complete(uploadId, viewer.accountId, (file) =>
+    return this.completion.completeInto(song, uploadId, viewer.accountId, (file) =>
       this.replacement.replace(song, file),
     );
   }

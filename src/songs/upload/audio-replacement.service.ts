@@ -43,7 +43,10 @@ export class AudioReplacement {
   private async admit(songId: string, file: ReceivedAudio): Promise<SongDocument> {
     const song = await this.songs.get(songId);
     // The bytes it has: nothing to replace, and nothing wrong.
-    if (song.original.sha256 === file.sha256) return song;
+    if (song.original.sha256 === file.sha256) {
+      await this.songs.cameBy(song, file.uploadId);
+      return song;
+    }
     await this.incoming.refuseDuplicate(file.sha256, songId);
     const facts = await this.incoming.examine(file);
     // Never a key the song had before: the sweep may be about to remove that.

@@ -32,9 +32,8 @@ export class IncomingAudio {
   /** Hands the received file to `use`; counts how it ended. Throws what `use` throws, and see upload-errors.ts. */
   async receive<T>(incoming: IncomingFile, use: (file: ReceivedAudio) => Promise<T>): Promise<T> {
     try {
-      const made = await this.reception.receive(
-        () => incoming.open(),
-        async (file) => use(await this.mended(incoming, file)),
+      const made = await this.reception.receive(incoming, async (file) =>
+        use(await this.mended(incoming, file)),
       );
       this.metrics.uploadAccepted();
       return made;

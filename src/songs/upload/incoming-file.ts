@@ -6,6 +6,8 @@ export interface IncomingFile {
   readonly name: string;
   /** Its bytes, once. */
   open(): Readable | Promise<Readable>;
+  /** How many, when that is known before. */
+  readonly bytes?: number;
   /** SHA-256 as the client has calculated it, hex. */
   readonly sha256?: string;
   /** Where the store has these bytes already and nobody can change them. */

@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
 import { ArtworkService } from '../../artwork/artwork.service.js';
+import { ArtworkInvalidError } from '../../artwork/cover-rules.js';
 import type { Artwork } from '../../artwork/artwork.js';
 import type { AudioFacts } from '../../audio/audio-facts.js';
 import { about } from '../../common/log-scope.js';
@@ -95,13 +96,12 @@ export class IntakeService {
   /** A cover that is no picture costs the cover, not the song. */
   private async storeCover(songId: string, tags: Tags): Promise<Artwork | null> {
     if (!tags.cover) return null;
-    try {
-      const cover = await this.artwork.make(tags.cover);
-      return await this.artwork.store(songMedia.artwork(songId, cover.sha256), cover);
-    } catch (error) {
-      this.logger.warn(`song ${songId}: embedded cover not used: ${(error as Error).message}`);
+    const cover = await this.artwork.make(tags.cover).catch((error: unknown) => {
+      if (!(error instanceof ArtworkInvalidError)) throw error;
+      this.logger.warn(`song ${songId}: embedded cover not used: ${error.message}`);
       return null;
-    }
+    });
+    return cover && this.artwork.store(songMedia.artwork(songId, cover.sha256), cover);
   }
 
   private async create(

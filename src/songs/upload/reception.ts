@@ -2,12 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { openScratch } from '../../common/scratch.js';
 import { Config } from '../../config/config.js';
 import { DiskRoom, isDiskFull } from './disk-room.js';
+import type { IncomingFile } from './incoming-file.js';
 import { DiskFullError, EmptyFileError, TooLargeError, UploadAbortedError } from './upload-errors.js';
 
 export interface ReceivedFile {
@@ -21,11 +21,15 @@ export interface ReceivedFile {
 export class Reception implements OnModuleInit {
   private readonly logger = new Logger(Reception.name);
   private folder: string;
+  /** The one here, and the one in the store when that is on the same disk. */
+  private readonly copies: number;
 
   constructor(
     private readonly config: Config,
     private readonly room: DiskRoom,
-  ) {}
+  ) {
+    this.copies = config.STORAGE === 'local' ? 2 : 1;
+  }
 
   async onModuleInit(): Promise<void> {
     this.folder = await openScratch(this.config.dataPath('uploads'));
@@ -35,26 +39,23 @@ export class Reception implements OnModuleInit {
    * Hands the received file to `use` and removes it afterwards, whatever happens.
    * Throws EmptyFileError, TooLargeError, UploadAbortedError, DiskFullError, or what `use` throws.
    */
-  async receive<T>(
-    open: () => Readable | Promise<Readable>,
-    use: (file: ReceivedFile) => Promise<T>,
-  ): Promise<T> {
+  async receive<T>(incoming: IncomingFile, use: (file: ReceivedFile) => Promise<T>): Promise<T> {
     const path = join(this.folder, randomUUID());
     try {
-      return await use(await this.write(open, path));
+      return await use(await this.write(incoming, path));
     } finally {
       await rm(path, { force: true });
     }
   }
 
-  private async write(open: () => Readable | Promise<Readable>, path: string): Promise<ReceivedFile> {
-    await this.room.demand();
+  private async write(incoming: IncomingFile, path: string): Promise<ReceivedFile> {
+    await this.room.demand((incoming.bytes ?? 0) * this.copies);
     const limit = this.config.MAX_UPLOAD_BYTES;
     const hash = createHash('sha256');
     let bytes = 0;
     try {
       await pipeline(
-        await open(),
+        await incoming.open(),
         async function* measure(chunks: AsyncIterable<Buffer>) {
           for await (const chunk of chunks) {
             bytes += chunk.length;
