@@ -68,7 +68,10 @@ export class SongsService {
   async cameBy(song: SongDocument, uploadId: string | undefined): Promise<void> {
     if (!uploadId) return;
     const { key } = song.original;
-    await this.songs.updateOne({ _id: song._id, 'original.key': key }, { $set: { 'original.uploadId': uploadId } });
+    await this.songs.updateOne(
+      { _id: song._id, 'original.key': key },
+      { $set: { 'original.uploadId': uploadId } },
+    );
   }
 
   findByBytes(sha256: string, exceptSongId?: string): Promise<SongDocument | null> {
