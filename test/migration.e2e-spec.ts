@@ -21,10 +21,9 @@ beforeAll(async () => {
   server = await S3TestServer.start();
   const before = await House.open({}, 'main.js', join(folder, 'data'));
   const admin = await before.admin();
-  for (const n of [1, 2, 3]) {
-    const song = await uploadSong(admin, await makeSong(folder, `${n}.mp3`, 8 + n));
-    ids.push((await ready(admin, song.id, 120)).id);
-  }
+  for (const n of [1, 2, 3])
+    ids.push((await uploadSong(admin, await makeSong(folder, `${n}.mp3`, 4 + n))).id);
+  for (const id of ids) await ready(admin, id, 120);
   await before.close();
   settings = {
     ...server.env(),
@@ -101,7 +100,7 @@ it('is killed in mid-copy, begun again, and no listener hears of any of it', asy
   let last = await runCommand(...migrate(...there));
   const until = Date.now() + 90_000;
   while (/Another migration/.test(last.output) && Date.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await new Promise((resolve) => setTimeout(resolve, 8_000));
     last = await runCommand(...migrate(...there));
   }
   listening = false;

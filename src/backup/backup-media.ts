@@ -1,18 +1,29 @@
 import pLimit from 'p-limit';
 import { NotFoundError } from '../common/domain-error.js';
-import { CheckedCopy, digestOf } from '../storage/checked-copy.js';
+import { CheckedCopy, DamagedMediaError, digestOf } from '../storage/checked-copy.js';
 import { objectsOf, type MediaPart } from '../storage/media-part.js';
 import type { ListedMedia, MediaStorage } from '../storage/media-storage.js';
-import { EarlierList, ownerOf, type ListedObject } from './media-list.js';
+import { lackOf } from './lack.js';
+import { EarlierList, type ListedObject } from './media-list.js';
 
 /** Objects at a time. */
 const AT_ONCE = 8;
+
+type Known = ReadonlyMap<string, ListedObject>;
+
+export interface Brought {
+  /** In the backup now, by key. */
+  objects: ListedObject[];
+  /** What the house has lost, a sentence per part. */
+  lacks: string[];
+}
 
 /** Brings what somebody refers to into the backup, and copies only what it does not have. */
 export class BackupMedia {
   copied = 0;
   copiedBytes = 0;
   private readonly copy: CheckedCopy;
+  private readonly limit = pLimit(AT_ONCE);
 
   constructor(
     private readonly house: MediaStorage,
@@ -22,22 +33,56 @@ export class BackupMedia {
     this.copy = new CheckedCopy(house, backup);
   }
 
-  /** Rejects with NotFoundError or MediaIncompleteError when the house does not have it (any more). */
-  async bring(owner: string, parts: readonly MediaPart[]): Promise<ListedObject[]> {
+  /** As much as can be had. Rejects when a store is in trouble, not when the house has lost something. */
+  async bring(owner: string, parts: readonly MediaPart[]): Promise<Brought> {
     const known = await this.earlier.of(owner);
-    const limit = pLimit(AT_ONCE);
-    const brought: ListedObject[] = [];
+    const brought: Brought = { objects: [], lacks: [] };
     for (const part of parts) {
-      const objects = await objectsOf(this.house, part);
-      const results = await Promise.allSettled(
-        objects.map((object) => limit(() => this.bringOne(object, part, known.get(object.key)))),
-      );
-      for (const result of results) {
-        if (result.status === 'rejected') throw result.reason;
-        brought.push(result.value);
-      }
+      const present = await this.inBackup(part, known);
+      if (present) brought.objects.push(...present);
+      else await this.fromHouse(part, known, brought);
     }
-    return brought.sort((a, b) => (a.key < b.key ? -1 : 1));
+    brought.objects.sort((a, b) => (a.key < b.key ? -1 : 1));
+    return brought;
+  }
+
+  /**
+   * The part as the backup has it already; undefined when it is not whole there. The house is not asked: a key is
+   * written once, and to list a package costs one of Cloudinary's 500 questions an hour. What the house has lost since
+   * stays in the backup so.
+   */
+  private async inBackup(part: MediaPart, known: Known): Promise<ListedObject[] | undefined> {
+    // Only from the record can be told what is whole.
+    if (!part.keys && part.bytes === null) return undefined;
+    const found = await objectsOf(this.backup, part).catch((error: Error) => {
+      if (lackOf(error)) return undefined;
+      throw error;
+    });
+    if (!found) return undefined;
+    const objects = await Promise.all(
+      found.map((object) => this.limit(() => this.digested(object, known.get(object.key)))),
+    );
+    return objects.every(({ sha256 }) => part.sha256 === null || sha256 === part.sha256)
+      ? objects
+      : undefined;
+  }
+
+  private async fromHouse(part: MediaPart, known: Known, { objects, lacks }: Brought): Promise<void> {
+    const present = await presentIn(this.house, part);
+    const results = await Promise.allSettled(
+      present.objects.map((object) => this.limit(() => this.bringOne(object, part, known.get(object.key)))),
+    );
+    let lack = present.lack && `${part.at} ${present.lack}`;
+    for (const [i, result] of results.entries()) {
+      if (result.status === 'fulfilled') {
+        objects.push(result.value);
+        continue;
+      }
+      const why = lackOf(result.reason);
+      if (!why) throw result.reason;
+      lack ??= `${present.objects[i]!.key} ${why}`;
+    }
+    if (lack) lacks.push(lack);
   }
 
   private async bringOne(
@@ -45,17 +90,25 @@ export class BackupMedia {
     part: MediaPart,
     known: ListedObject | undefined,
   ): Promise<ListedObject> {
-    // A key is written once: what the backup has of the right size is this object, and it was whole when it got its name.
-    if (await this.has(object))
-      return {
-        key: object.key,
-        bytes: object.bytes,
-        sha256:
-          known?.bytes === object.bytes ? known.sha256 : (await digestOf(this.backup, object.key)).sha256,
-      };
-    const { key, bytes, sha256 } = await this.copy.bring(object, part);
-    this.copied++;
-    this.copiedBytes += bytes;
+    // What the backup has of the right size is this object: it was whole when it got its name.
+    if (part.sha256 === null && (await this.has(object))) return this.digested(object, known);
+    try {
+      const { key, bytes, sha256, copied } = await this.copy.bring(object, part);
+      if (copied) this.copied++;
+      if (copied) this.copiedBytes += bytes;
+      return { key, bytes, sha256 };
+    } catch (error) {
+      // Of the right size it would pass for the object next time.
+      if (error instanceof DamagedMediaError) await this.backup.remove(object.key);
+      throw error;
+    }
+  }
+
+  private async digested(
+    { key, bytes }: ListedMedia,
+    known: ListedObject | undefined,
+  ): Promise<ListedObject> {
+    const sha256 = known?.bytes === bytes ? known.sha256 : (await digestOf(this.backup, key)).sha256;
     return { key, bytes, sha256 };
   }
 
@@ -69,23 +122,24 @@ export class BackupMedia {
   }
 }
 
-/** Everything in the backup that its list does not name any more. */
-export async function pruneMedia(backup: MediaStorage, listed: AsyncIterable<ListedObject>): Promise<number> {
-  const kept = new Map<string, Set<string>>();
-  for await (const { key } of listed) {
-    const owner = ownerOf(key);
-    const keys = kept.get(owner) ?? new Set();
-    // Folders of packages, not their files: a library has a hundred times fewer.
-    kept.set(owner, keys.add(folderOf(key)));
+/** What there is of a part, and what is wrong with it: a package without one segment still plays the others. */
+async function presentIn(
+  house: MediaStorage,
+  part: MediaPart,
+): Promise<{ objects: ListedMedia[]; lack?: string }> {
+  try {
+    return { objects: await objectsOf(house, part) };
+  } catch (error) {
+    const lack = lackOf(error);
+    if (!lack) throw error;
+    const objects: ListedMedia[] = [];
+    for (const keys of part.keys?.map((key) => [key]) ?? [null])
+      objects.push(
+        ...(await objectsOf(house, { ...part, keys, bytes: null }).catch((missing: Error) => {
+          if (lackOf(missing)) return [];
+          throw missing;
+        })),
+      );
+    return { objects, lack };
   }
-  let pruned = 0;
-  for await (const { key } of backup.list('')) {
-    if (kept.get(ownerOf(key))?.has(folderOf(key))) continue;
-    await backup.remove(key);
-    pruned++;
-  }
-  return pruned;
 }
-
-/** The third level of a key: a package, a set of images, or one file. */
-const folderOf = (key: string): string => key.split('/', 3).join('/');

@@ -1,5 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Incomplete } from './lack.js';
 
 /** Raised when an older program could not read what a newer one writes. */
 const FORMAT = 1;
@@ -30,6 +31,8 @@ export interface Manifest {
   collections: BackedUpCollection[];
   /** A line per object: key, bytes, sha256. */
   media: BackupFile & { objects: number; objectBytes: number };
+  /** Absent when the store had everything. */
+  incomplete?: Incomplete[];
 }
 
 /** One sentence about a backup that cannot be used. */
@@ -46,7 +49,9 @@ export async function findManifest(folder: string): Promise<Manifest | undefined
   if (text === undefined) return undefined;
   const manifest = parse(text);
   if (!manifest || typeof manifest.id !== 'string' || !Array.isArray(manifest.collections))
-    throw new BackupUnusableError('manifest.json is damaged.');
+    throw new BackupUnusableError(
+      "manifest.json in this folder is damaged, or not a backup's. Name another folder; nothing was changed.",
+    );
   if (manifest.format !== FORMAT)
     throw new BackupUnusableError(
       `The backup was made by another version (format ${manifest.format}); use that one.`,

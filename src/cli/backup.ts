@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkBackup } from '../backup/backup-check.js';
 import { explained } from '../backup/backup-failure.js';
+import { BackupFolder } from '../backup/backup-folder.js';
 import { Backup, type BackupReport } from '../backup/backup.js';
+import { incompleteText } from '../backup/lack.js';
 import { Config } from '../config/config.js';
 import { HouseLock } from '../embedded/house-lock.js';
 import { storageFor } from '../storage/storage-choice.js';
@@ -14,13 +16,16 @@ const USAGE = `
   npm run backup -- --to <folder>            copies database and media there, while the service goes on
   npm run backup -- --to <folder> --check    reads the backup there and says whether it is whole
 
-  Into a folder that has a backup only what is new is copied; the backup before holds until the new one is whole.
-  Exit code 0: there is a whole backup. 1: there is not, or not a new one. 2: wrong usage.
+  The folder is new, empty, or a backup: then only what is new is copied, and the backup before holds until the new one
+  is there. A file that the store has lost is named at the end, and everything else is in the backup.
+  Exit code 0: there is a whole backup. 1: there is not, or not a new one, or files are named that it lacks. 2: wrong usage.
 `;
 
 async function backUp(folder: string): Promise<number> {
   const config = Config.load();
   const signal = untilInterrupted('Stopping; run it again to go on.');
+  const place = await BackupFolder.at(folder, config.dataPath());
+  await place.make();
   const lock = await HouseLock.take(
     folder,
     () => 'Another backup is being made into this folder: wait for it.',
@@ -28,11 +33,11 @@ async function backUp(folder: string): Promise<number> {
   const bar = new NamedBar();
   try {
     const report = await withDatabase(config, (database) =>
-      new Backup(database, storageFor(config), folder, signal).run(bar),
+      new Backup(database, storageFor(config), place, signal).run(bar),
     );
     bar.stop();
     process.stdout.write(reportText(report));
-    return 0;
+    return report.manifest.incomplete ? 1 : 0;
   } catch (error) {
     throw explained(error);
   } finally {
@@ -44,19 +49,26 @@ async function backUp(folder: string): Promise<number> {
 async function check(folder: string): Promise<number> {
   let objects = 0;
   const manifest = await checkBackup(folder, () => objects++);
+  const { startedAt, incomplete } = manifest;
   process.stdout.write(
-    `\n  The backup of ${manifest.startedAt} is whole: ${documentsOf(manifest)} documents, ${objects} files.\n\n`,
+    `\n  The backup of ${startedAt} is ${incomplete ? 'as it was written, but not whole' : 'whole'}: ` +
+      `${documentsOf(manifest)} documents, ${objects} files.\n${incompleteText(incomplete)}\n`,
   );
-  return 0;
+  return incomplete ? 1 : 0;
 }
 
 function reportText({ manifest, copied, copiedBytes, gone, pruned }: BackupReport): string {
-  const { media } = manifest;
+  const { media, incomplete } = manifest;
   return (
     `\n  documents  ${documentsOf(manifest)} in ${manifest.collections.length} collections\n` +
     `  files      ${media.objects}, ${megabytes(media.objectBytes)}; ${copied} of them (${megabytes(copiedBytes)}) were new\n` +
     (gone > 0 ? `  deleted while the backup ran: ${gone}\n` : '') +
     (pruned > 0 ? `  no longer part of it, removed: ${pruned} files\n` : '') +
+    incompleteText(incomplete) +
+    (incomplete
+      ? '  Everything else is in the backup. Put these files back, replace the audio or the cover, or delete the song;\n' +
+        '  then run the backup again.\n'
+      : '') +
     '\n'
   );
 }

@@ -96,7 +96,7 @@ async function removeMoved(
   signal: AbortSignal,
 ): Promise<number> {
   const removal = app.get(MovedRemoval);
-  const { removed, inUse, waiting, doubtful } = await app
+  const { removed, inUse, waiting, doubtful, stopped } = await app
     .get(Migration)
     .alone(signal, (inCharge) => removal.run(from, storeOf, graceSeconds, inCharge));
   process.stdout.write(
@@ -104,9 +104,10 @@ async function removeMoved(
       (inUse > 0 ? `  in use again, kept: ${inUse}\n` : '') +
       (waiting > 0 ? `  moved less than ${graceSeconds} s ago, kept for now: ${waiting}\n` : '') +
       doubtful.map((at) => `  kept, because the copy is not whole: ${at}\n`).join('') +
+      (stopped ? `  stopped before the end: ${stopped} Run the same command again to go on.\n` : '') +
       '\n',
   );
-  return doubtful.length > 0 ? 1 : 0;
+  return doubtful.length > 0 || stopped ? 1 : 0;
 }
 
 let options: MigrateOptions | undefined;

@@ -1,7 +1,9 @@
 import 'reflect-metadata';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkBackup } from '../backup/backup-check.js';
+import { overlap } from '../backup/folder-overlap.js';
+import { incompleteText } from '../backup/lack.js';
 import { Restore } from '../backup/restore.js';
 import { Config } from '../config/config.js';
 import { storeNamed } from '../storage/storage-choice.js';
@@ -13,12 +15,17 @@ const USAGE = `
 
   Puts a backup into an empty house: an empty DATA_DIR, or an empty database in MONGODB_URI. Media goes to the store that
   STORAGE names. Stop the service first, start it when this has ended. Run it again if it broke off: it goes on.
-  Exit code 0: all of it is there. 1: it is not. 2: wrong usage.
+  Exit code 0: all of it is there; files that the backup lacks are named. 1: it is not. 2: wrong usage.
 `;
 
 async function restore(folder: string): Promise<number> {
   const config = Config.load();
   const signal = untilInterrupted('Stopping; run it again to go on.');
+  if (await overlap([join(folder, 'media')], [config.dataPath('media')]))
+    throw new Error(
+      'The backup must not lie where the service would keep its media: from then on the service would change and ' +
+        'remove files of the backup. Set another DATA_DIR; nothing was changed.',
+    );
   process.stdout.write('  Reading the backup ...\n');
   const manifest = await checkBackup(folder);
   signal.throwIfAborted();
@@ -37,7 +44,7 @@ async function restore(folder: string): Promise<number> {
     bar.stop();
     process.stdout.write(
       `\n  The backup of ${manifest.startedAt} is restored: ${documents} documents, ${objects} files in ${config.STORAGE}` +
-        `${present > 0 ? ` (${present} were there already)` : ''}.\n  Everybody signs in again.\n\n`,
+        `${present > 0 ? ` (${present} were there already)` : ''}.\n${incompleteText(manifest.incomplete)}  Everybody signs in again.\n\n`,
     );
     return 0;
   } finally {

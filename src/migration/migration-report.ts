@@ -25,8 +25,10 @@ export interface MigrationReport {
   /** Objects an earlier run had copied; read and found right. */
   present: number;
   failed: Failure[];
-  /** Before the end: by Ctrl-C, or because nothing succeeded any more. */
+  /** Before the end: by Ctrl-C, or because it was hopeless. */
   stopped: boolean;
+  /** A store failed again and again. */
+  hopeless: boolean;
   /** Owners that still have something in the old store. */
   left: number;
 }
@@ -81,6 +83,9 @@ export function reportText(report: MigrationReport, from: StoreName, to: StoreNa
     [
       `  ${megabytes(report.bytes)} were copied, and read back from ${to}.`,
       ...failures(report.failed, 'stays'),
+      ...(report.hopeless
+        ? ['  Stopped before the end, because it failed again and again for the last reason above.']
+        : []),
       ...end,
     ],
   );

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Lease } from '../common/lease.js';
+import { isOfOwner } from './failure.js';
 import { MediaLibrary } from './media-library.js';
 import { Mover, type Route } from './mover.js';
 import type { MigrationReport, Progress } from './migration-report.js';
 
 const LEASE = 'media migration';
 const LEASE_SECONDS = 60;
-/** So many failures in a row are no longer about songs. */
+/** So often in a row a store fails before it is left alone. */
 const HOPELESS = 5;
 /** Media may still be written to the old store by a process that was not restarted; then another pass finds it. */
 const PASSES = 3;
@@ -39,6 +40,7 @@ export class Migration {
         present: 0,
         failed: [],
         stopped: false,
+        hopeless: false,
         left: 0,
       };
       progress.total(await this.library.count(route.fromName));
@@ -83,7 +85,8 @@ export class Migration {
   ): Promise<void> {
     let failuresInARow = 0;
     for await (const owner of this.library.holders(route.fromName)) {
-      if (signal.aborted || failuresInARow === HOPELESS) {
+      report.hopeless = failuresInARow === HOPELESS;
+      if (signal.aborted || report.hopeless) {
         report.stopped = true;
         return;
       }
@@ -100,7 +103,8 @@ export class Migration {
         progress.done();
       } catch (error) {
         if (signal.aborted) continue;
-        failuresInARow++;
+        // What is wrong with a song says nothing of the next one, and would say it again in every run.
+        if (!isOfOwner(error)) failuresInARow++;
         report.failed.push({
           kind: owner.kind,
           id: owner.id,

@@ -29,7 +29,9 @@ export class MovedMedia {
 }
 
 export const MovedMediaSchema = SchemaFactory.createForClass(MovedMedia);
-MovedMediaSchema.index({ from: 1, movedAt: 1 });
+MovedMediaSchema.index({ from: 1, movedAt: 1, _id: 1 });
+
+const PAGE = 200;
 
 /**
  * What was left in an old store, line by line. A line is written before the owner is told of the new store, so a crash
@@ -52,20 +54,30 @@ export class MovedMediaLedger {
     );
   }
 
-  count(from: StoreName): Promise<number> {
-    return this.lines.countDocuments({ from });
+  countAfter(from: StoreName, moved: Date): Promise<number> {
+    return this.lines.countDocuments({ from, movedAt: { $gt: moved } });
   }
 
-  /** Oldest first. */
-  async page(from: StoreName, movedBefore: Date, limit: number): Promise<MovedMedia[]> {
-    return this.lines
-      .find({ from, movedAt: { $lte: movedBefore } })
-      .sort({ movedAt: 1 })
-      .limit(limit)
-      .lean();
+  /** What was moved until then, oldest first; it may be dropped while it is read. */
+  async *until(from: StoreName, moved: Date): AsyncIterable<MovedMedia> {
+    let last: MovedMedia | undefined;
+    for (;;) {
+      const page: MovedMedia[] = await this.lines
+        .find({ from, movedAt: { $lte: moved }, ...(last && after(last)) })
+        .sort({ movedAt: 1, _id: 1 })
+        .limit(PAGE)
+        .lean();
+      yield* page;
+      if (page.length < PAGE) return;
+      last = page.at(-1);
+    }
   }
 
   async drop({ _id, movedAt }: MovedMedia): Promise<void> {
     await this.lines.deleteOne({ _id, movedAt });
   }
 }
+
+const after = ({ movedAt, _id }: MovedMedia) => ({
+  $or: [{ movedAt: { $gt: movedAt } }, { movedAt, _id: { $gt: _id } }],
+});

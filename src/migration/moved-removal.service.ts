@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { NotFoundError, UnavailableError } from '../common/domain-error.js';
 import type { StoreName } from '../config/store-settings.js';
-import { objectsOf } from '../storage/media-part.js';
+import { MediaIncompleteError, objectsOf, type MediaPart } from '../storage/media-part.js';
 import type { MediaStorage } from '../storage/media-storage.js';
 import { MediaLibrary } from './media-library.js';
 import { MovedMediaLedger, type MovedMedia } from './moved-media.js';
-
-const PAGE = 200;
 
 export interface RemovalReport {
   removed: number;
@@ -15,6 +14,8 @@ export interface RemovalReport {
   doubtful: string[];
   /** Moved too lately. */
   waiting: number;
+  /** Why it ended before the end: a store does not answer, or refuses us. */
+  stopped: string | undefined;
 }
 
 /** Removes what was moved out of a store long enough ago, if whoever has it now really has it. */
@@ -32,18 +33,18 @@ export class MovedRemoval {
     graceSeconds: number,
     signal: AbortSignal,
   ): Promise<RemovalReport> {
-    const report: RemovalReport = { removed: 0, inUse: 0, doubtful: [], waiting: 0 };
+    const report: RemovalReport = { removed: 0, inUse: 0, doubtful: [], waiting: 0, stopped: undefined };
     const before = new Date(Date.now() - graceSeconds * 1000);
-    for (;;) {
-      const page = await this.ledger.page(fromName, before, PAGE + report.doubtful.length);
-      const open = page.filter(({ at }) => !report.doubtful.includes(at));
-      if (open.length === 0) break;
-      for (const line of open) {
+    try {
+      for await (const line of this.ledger.until(fromName, before)) {
         signal.throwIfAborted();
         await this.remove(line, storeOf, report);
       }
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      report.stopped = error.message;
     }
-    report.waiting = (await this.ledger.count(fromName)) - report.doubtful.length;
+    report.waiting = await this.ledger.countAfter(fromName, before);
     return report;
   }
 
@@ -67,16 +68,13 @@ export class MovedRemoval {
 }
 
 /** Whether the new store has every object the old one has, each of the same size. */
-async function isWhole(
-  now: MediaStorage,
-  old: MediaStorage,
-  part: Parameters<typeof objectsOf>[1],
-): Promise<boolean> {
+async function isWhole(now: MediaStorage, old: MediaStorage, part: MediaPart): Promise<boolean> {
   try {
     const present = new Map((await objectsOf(now, part)).map(({ key, bytes }) => [key, bytes]));
     const before = part.keys ? [] : await objectsOf(old, { ...part, bytes: null });
     return before.every(({ key, bytes }) => present.get(key) === bytes);
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof NotFoundError || error instanceof MediaIncompleteError) return false;
+    throw error;
   }
 }

@@ -5,6 +5,7 @@ import type { StoreName } from '../config/store-settings.js';
 import { CheckedCopy, DamagedMediaError, type Pace } from '../storage/checked-copy.js';
 import { MediaIncompleteError, objectsOf, type MediaPart } from '../storage/media-part.js';
 import type { MediaStorage } from '../storage/media-storage.js';
+import { NotMovedError } from './failure.js';
 import { MediaLibrary } from './media-library.js';
 import { MovedMediaLedger } from './moved-media.js';
 import type { Owner } from './owner.js';
@@ -35,9 +36,6 @@ export interface Moved {
   /** Found there, byte by byte, from a run before. */
   present: number;
 }
-
-/** Why an owner stays where it is; one sentence for a person. */
-export class NotMovedError extends Error {}
 
 /** Moves one owner: copies and proves everything it has in the old store, then tells the world in one update. */
 @Injectable()

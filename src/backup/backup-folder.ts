@@ -1,0 +1,86 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { overlap } from './folder-overlap.js';
+import { findManifest, type Manifest } from './manifest.js';
+
+/** Written first: a backup that was killed before its manifest stood is known by it, and people are told. */
+const MARKER = 'this-is-a-backup.txt';
+const MARK =
+  'A backup of the music service (npm run backup). This folder belongs to it: files in media/ that are not part of ' +
+  'the newest backup are removed. Keep nothing of your own here.\n';
+/** The folder of one backup's lines. */
+const DATA = /^data-\d{17}$/;
+/** Our lock, and what a new file system has of its own. */
+const EMPTY_BUT_FOR = /^(?:house\.lock(?:\..+)?|lost\+found)$/;
+
+/** One sentence about a folder in which a backup would do harm; nothing was written. */
+export class FolderRefusedError extends Error {}
+
+/** A folder that is a backup's own, because it was empty or a backup before. */
+export class BackupFolder {
+  private constructor(readonly path: string) {}
+
+  /** Writes nothing. Rejects with FolderRefusedError, or with BackupUnusableError for a manifest nobody understands. */
+  static async at(path: string, dataDir: string): Promise<BackupFolder> {
+    if (await overlap([path, join(path, 'media')], [dataDir, join(dataDir, 'media')]))
+      throw new FolderRefusedError(
+        `${path} is, holds or lies in the folder of the service (DATA_DIR, ${dataDir}), whose files a backup must not ` +
+          'touch. Name a folder elsewhere, best on another disk; nothing was changed.',
+      );
+    if (!(await findManifest(path)) && !(await isMarked(path))) await refuseUnlessEmpty(path);
+    return new BackupFolder(path);
+  }
+
+  /** Readable by its owner alone when it is new; the mode of one that was there is its owner's to choose. */
+  async make(): Promise<void> {
+    await mkdir(dirname(this.path), { recursive: true });
+    await mkdir(this.path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
+
+  /** Marks it, and removes what a killed backup left half done: only under the lock, which says that nobody is at it. */
+  async begin(): Promise<Manifest | undefined> {
+    const earlier = await findManifest(this.path);
+    if ((await markIn(this.path)) !== MARK)
+      await writeFile(join(this.path, MARKER), MARK, { mode: 0o600, flush: true });
+    await mkdir(this.media, { recursive: true, mode: 0o700 });
+    await rm(join(this.media, '.incoming'), { recursive: true, force: true });
+    await this.keepOnly(earlier?.data);
+    return earlier;
+  }
+
+  get media(): string {
+    return join(this.path, 'media');
+  }
+
+  /** Removes the lines of every backup but one. */
+  async keepOnly(data: string | undefined): Promise<void> {
+    for (const name of await readdir(this.path))
+      if (DATA.test(name) && name !== data) await rm(join(this.path, name), { recursive: true, force: true });
+  }
+}
+
+async function refuseUnlessEmpty(path: string): Promise<void> {
+  const names = await readdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    if (error.code === 'ENOTDIR') throw new FolderRefusedError(`${path} is not a folder.`);
+    throw error;
+  });
+  const found = names.filter((name) => !EMPTY_BUT_FOR.test(name)).toSorted();
+  if (found.length === 0) return;
+  const some = found.slice(0, 3).join(', ') + (found.length > 3 ? ` and ${found.length - 3} more` : '');
+  throw new FolderRefusedError(
+    `${path} is no backup and not empty (it has ${some}). A backup removes from its folder what is not part of it, so ` +
+      'name a new or an empty one, for instance a folder in this one; nothing was changed.',
+  );
+}
+
+/** One whose writing was cut short counts, too: nobody else begins like this. */
+async function isMarked(path: string): Promise<boolean> {
+  const text = await markIn(path);
+  return text !== undefined && MARK.startsWith(text);
+}
+
+const markIn = (path: string): Promise<string | undefined> =>
+  readFile(join(path, MARKER), 'utf8').catch(() => undefined);

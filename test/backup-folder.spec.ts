@@ -1,0 +1,88 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BackupFolder, FolderRefusedError } from '../src/backup/backup-folder.js';
+
+let root: string;
+let dataDir: string;
+const path = (...below: string[]) => join(root, ...below);
+const at = (folder: string) => BackupFolder.at(folder, dataDir);
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'backup-folder-'));
+  dataDir = path('house/data');
+  await mkdir(join(dataDir, 'media/songs'), { recursive: true });
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const refused = async (folder: string, words: RegExp) => {
+  const before = (await readdir(root, { recursive: true })).toSorted();
+  await expect(at(folder)).rejects.toThrow(words);
+  await expect(at(folder)).rejects.toBeInstanceOf(FolderRefusedError);
+  expect((await readdir(root, { recursive: true })).toSorted()).toEqual(before);
+};
+
+describe('a folder with something in it that is no backup', () => {
+  it.each(['media/holiday.mp4', 'data-photos/1.jpg', 'data-20261101120000000/notes.txt', 'notes.txt'])(
+    'is refused: %s',
+    async (file) => {
+      await mkdir(join(path('usb', file), '..'), { recursive: true });
+      await writeFile(path('usb', file), 'mine');
+      await refused(path('usb'), /is no backup and not empty \(it has .+\).+nothing was changed/);
+      expect(await readFile(path('usb', file), 'utf8')).toBe('mine');
+    },
+  );
+
+  it('is refused when it is a file', async () => {
+    await writeFile(path('usb'), 'mine');
+    await refused(path('usb'), /is not a folder/);
+  });
+});
+
+describe('the folder of the service', () => {
+  it.each(['house/data', 'house/data/backup', 'house/data/media', 'house', 'house/data/media/songs'])(
+    'is refused, with what holds it and what lies in it: %s',
+    (folder) => refused(path(folder), /is, holds or lies in the folder of the service/),
+  );
+
+  it('is refused when links lead there', async () => {
+    await symlink(dataDir, path('link'));
+    await mkdir(path('usb'));
+    await symlink(join(dataDir, 'media'), path('usb/media'));
+    for (const folder of ['link', 'link/new', 'usb'])
+      await refused(path(folder), /is, holds or lies in the folder of the service/);
+  });
+
+  it('does not stand in the way of a folder beside it', async () => {
+    await expect(at(path('house/data-backup'))).resolves.toBeInstanceOf(BackupFolder);
+  });
+});
+
+it('takes a new folder, which then only its owner can read', async () => {
+  const folder = await at(path('usb/new'));
+  await folder.make();
+  await folder.begin();
+  expect((await stat(path('usb/new'))).mode & 0o777).toBe(0o700);
+});
+
+it('takes an empty one, a whole new disk too, and leaves its mode alone', async () => {
+  await mkdir(path('usb/lost+found'), { recursive: true });
+  await chmod(path('usb'), 0o755);
+  const folder = await at(path('usb'));
+  await folder.make();
+  await folder.begin();
+  expect((await stat(path('usb'))).mode & 0o777).toBe(0o755);
+  expect((await stat(folder.media)).mode & 0o777).toBe(0o700);
+});
+
+it('goes on in its own after a kill, takes away what was half done, and keeps what people put beside it', async () => {
+  await (await at(path('usb'))).make();
+  await (await at(path('usb'))).begin();
+  await mkdir(path('usb/media/.incoming'));
+  await mkdir(path('usb/data-photos'));
+  await mkdir(path('usb/data-20261101120000000'));
+  await writeFile(path('usb/media/.incoming/half'), 'half');
+  await (await at(path('usb'))).begin();
+  expect(await readdir(path('usb/media'))).toEqual([]);
+  expect((await readdir(path('usb'))).toSorted()).toEqual(['data-photos', 'media', 'this-is-a-backup.txt']);
+});

@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import mongoose from 'mongoose';
+import { Config } from '../src/config/config.js';
+import { CloudinaryStorage } from '../src/storage/cloudinary-storage.js';
+import { LocalStorage } from '../src/storage/local-storage.js';
+import { CloudinaryTestServer } from './support/cloudinary-server.js';
+import { runCommand } from './support/command.js';
+import { EmbeddedDatabase } from './support/embedded-database.js';
+import { FaultyLine } from './support/faulty-line.js';
+import { RedisServer } from './support/redis-server.js';
+import { SeededLibrary, type SeededSong } from './support/seeded-library.js';
+
+/** More answers than one run asks for. */
+const ALWAYS = 10_000;
+/** Bytes; the original of a song that is too large has more. */
+const PLAN = 1_000;
+
+let root: string;
+let database: EmbeddedDatabase;
+let redis: RedisServer;
+let server: CloudinaryTestServer;
+let line: FaultyLine;
+let db: mongoose.mongo.Db;
+/** In the order of their ids, which is the migration's: all that cannot move come first. */
+const missing: SeededSong[] = [];
+const damaged: SeededSong[] = [];
+const tooLarge: SeededSong[] = [];
+const right: SeededSong[] = [];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'migration-unmovable-'));
+  redis = await RedisServer.create();
+  [database, server] = await Promise.all([
+    EmbeddedDatabase.start(),
+    CloudinaryTestServer.start(),
+    redis.start(),
+  ]);
+  server.maxBytes = PLAN;
+  line = await FaultyLine.to(server.url);
+  db = (await database.client()).db('test');
+  const store = new LocalStorage(join(root, 'media'));
+  const library = new SeededLibrary(db, store);
+  for (let n = 0; n < 2; n++) {
+    missing.push(await library.add(`Missing ${n}`));
+    damaged.push(await library.add(`Damaged ${n}`));
+    tooLarge.push(await library.add(`Too large ${n}`, { originalBytes: PLAN + 1 }));
+  }
+  for (let n = 0; n < 6; n++) right.push(await library.add(`Right ${n}`));
+  for (const { original } of missing) await store.remove(original);
+  for (const { original } of damaged) await library.damage(original);
+});
+afterAll(async () => {
+  await database?.close();
+  await redis?.remove();
+  await line?.close();
+  await server?.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+const migrate = (...more: string[]) =>
+  runCommand('migrate', ['--from', 'local', '--to', 'cloudinary', ...more], {
+    DATA_DIR: root,
+    MONGODB_URI: database.uri,
+    REDIS_URL: redis.url,
+    ...server.env(line.url),
+    STORAGE: 'cloudinary',
+    STORAGE_FALLBACK: 'local',
+    MEDIA_GRACE_SECONDS: '1',
+  });
+
+it('gives up when the store fails again and again, and says so', async () => {
+  line.order(Array<number>(ALWAYS).fill(403), /^GET .*\/raw\/upload\/.*songs\//);
+  const { code, output } = await migrate();
+  expect(output).toContain(`stays: song ${right[4]!.id}`);
+  expect(output).not.toContain(right[5]!.id);
+  expect(output).toMatch(/Stopped before the end, because it failed again and again/);
+  expect(output).toMatch(/12 are still in local/);
+  expect(code).toBe(1);
+}, 120_000);
+
+it('moves every other song, however many that cannot move come first; those are named', async () => {
+  line.order([]);
+  const { code, output } = await migrate();
+  expect(output).toMatch(/moved +6\n/);
+  for (const { id } of missing)
+    expect(output).toMatch(new RegExp(`stays: song ${id} .+\\n +some of its files are missing in local`));
+  for (const { id } of damaged)
+    expect(output).toMatch(new RegExp(`stays: song ${id} .+\\n +.+ a damaged file stays where it is`));
+  for (const { id } of tooLarge)
+    expect(output).toMatch(new RegExp(`stays: song ${id} .+\\n +Cloudinary takes no file`));
+  expect(output).not.toMatch(/Stopped/);
+  expect(output).toMatch(/6 are still in local/);
+  expect(code).toBe(1);
+}, 120_000);
+
+describe('--remove-moved', () => {
+  it('stops in one sentence when a store does not let it look, and calls nothing doubtful for it', async () => {
+    line.order(Array<number>(ALWAYS).fill(403), /\/resources\//);
+    const { code, output } = await migrate('--remove-moved');
+    expect(output).toMatch(
+      /removed from local: 0 [^\n]+\n +stopped before the end: Cloudinary does not let this account do that.+Run the same command again to go on\.\n/,
+    );
+    expect(output).not.toMatch(/not whole/);
+    expect(code).toBe(1);
+  }, 120_000);
+
+  it('removes everything else when the new store lacks something, however much there is', async () => {
+    line.order([]);
+    // Of deleted songs, and all of one moment: several pages.
+    const movedAt = new Date(Date.now() - 60_000);
+    const lines = Array.from({ length: 450 }, () => {
+      const ownerId = String(new mongoose.mongo.ObjectId());
+      const at = `songs/${ownerId}/original-0000000000000000.mp3`;
+      return { _id: `local:${at}` as never, from: 'local', at, kind: 'song', ownerId, movedAt };
+    });
+    await db.collection('moved_media').insertMany(lines);
+    // As somebody does in its console.
+    const cloud = new CloudinaryStorage(Config.load({ STORAGE: 'cloudinary', ...server.env() }));
+    await cloud.remove(right[0]!.segments[0]!);
+    cloud.onModuleDestroy();
+    const { code, output } = await migrate('--remove-moved');
+    expect(output).toMatch(/removed from local: 461 /);
+    expect(output).toMatch(/kept, because the copy is not whole: songs\/\w+\/g0000000abcdef\/\n/);
+    expect(output.match(/not whole/g)).toHaveLength(1);
+    expect(code).toBe(1);
+    expect(await db.collection('moved_media').countDocuments()).toBe(1);
+  }, 120_000);
+});
