@@ -53,7 +53,7 @@ const BEHIND_ONE_FILE: Record<string, RegExp> = {
   "'sharp'": /^artwork\/artwork\.service\.ts$/,
   "'cache-manager-redis-store'": /^cache\/redis-cache-store\.ts$/,
   "'@aws-sdk/": /^storage\/s3-[a-z]+\.ts$/,
-  "'cloudinary'": /^storage\/cloudinary-api\.ts$/,
+  "from 'cloudinary'": /^storage\/cloudinary-api\.ts$/,
   "'@node-rs/argon2'": /^users\/passwords\.ts$/,
   "'music-metadata'": /^songs\/upload\/tags\.worker\.ts$/,
   "'mingo": /^embedded\/database\//,

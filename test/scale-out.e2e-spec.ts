@@ -11,6 +11,8 @@ import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.
 
 /** Quick to notice what was lost. */
 const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '3', SWEEP_SECONDS: '1' };
+/** With its embedded suppliers, whatever the suite runs against. */
+const WHOLE = { MONGODB_URI: '', REDIS_URL: '' };
 const LONG_SONG_SECONDS = 240;
 
 let folder: string;
@@ -166,7 +168,7 @@ describe('two API processes and a worker on one database and one Redis', () => {
 describe('the whole house', () => {
   it('killed right after an upload was acknowledged, has the song when it comes back, and finishes it', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'killed-house-'));
-    let house = await House.open(ALERT, 'main.js', dataDir);
+    let house = await House.open({ ...ALERT, ...WHOLE }, 'main.js', dataDir);
     try {
       const path = await makeSong(folder, 'acknowledged.mp3', 30);
       const { id } = await uploadSong(await house.admin(), path);
@@ -178,7 +180,7 @@ describe('the whole house', () => {
         { seconds: 5 },
       );
 
-      house = await House.open(ALERT, 'main.js', dataDir);
+      house = await House.open({ ...ALERT, ...WHOLE }, 'main.js', dataDir);
       const song = await ready(await house.admin(), id, 60);
       expect(song.title).toBe('acknowledged');
       await eventually(async () => (await staged(dataDir)).length === 0);
@@ -190,7 +192,7 @@ describe('the whole house', () => {
   }, 120_000);
 
   it('asked to stop, is gone within seconds and leaves no process behind', async () => {
-    const house = await House.open();
+    const house = await House.open(WHOLE);
     await uploadSong(
       await house.admin(),
       await makeSong(folder, 'stop.flac', LONG_SONG_SECONDS, ['-c:a', 'flac']),
@@ -205,9 +207,9 @@ describe('the whole house', () => {
   }, 90_000);
 
   it('refuses a second one on the same data folder with a sentence', async () => {
-    const house = await House.open();
+    const house = await House.open(WHOLE);
     try {
-      await expect(House.open({}, 'main.js', house.dataDir)).rejects.toThrow(
+      await expect(House.open(WHOLE, 'main.js', house.dataDir)).rejects.toThrow(
         /Cannot start: .*(already|another|use)/i,
       );
       expect((await fetch(`${house.url}/health/live`)).status).toBe(200);

@@ -30,7 +30,7 @@ export class House {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
-        ...(await suppliersOfItsOwn()),
+        ...(await suppliersOf(folder)),
         PORT: '0',
         WORKER_PORT: '0',
         HOST: '127.0.0.1',
@@ -89,7 +89,18 @@ export class House {
   }
 }
 
-/** With MONGODB_URI and REDIS_URL the suite runs against those servers, every house in databases of its own. */
+const suppliers = new Map<string, Promise<Record<string, string>>>();
+
+/**
+ * With MONGODB_URI and REDIS_URL the suite runs against those servers, every data folder with databases of its own: a
+ * house that is opened again finds what it knew.
+ */
+function suppliersOf(folder: string): Promise<Record<string, string>> {
+  const known = suppliers.get(folder) ?? suppliersOfItsOwn();
+  suppliers.set(folder, known);
+  return known;
+}
+
 async function suppliersOfItsOwn(): Promise<Record<string, string>> {
   const { MONGODB_URI, REDIS_URL } = process.env;
   const env: Record<string, string> = {};
