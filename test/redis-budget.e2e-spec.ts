@@ -17,7 +17,7 @@ const BUDGET_PER_DAY = 1_500;
 const DEFAULT_SILENCE = 300;
 /** All that polls Redis goes by REDIS_SILENCE_SECONDS, so a pair a hundred times as talkative shows every period often. */
 const HASTE = 100;
-const WINDOW_SECONDS = 100;
+const WINDOW_SECONDS = 65;
 const SETTLE_SECONDS = 10;
 const SONG_SECONDS = 20;
 
