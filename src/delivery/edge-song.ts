@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { EdgeObject } from './edge-reader.js';
+import { hasTicket, withoutTicket } from './edge-ticket.js';
 
 /** What the API says of a song that can be read. */
 export interface EdgeSong {
@@ -85,7 +86,7 @@ export function objectsOf({ song, hlsSources }: EdgeSong, few: boolean): EdgeObj
       .slice(0, few ? 1 : 2)
       .map(({ url }): EdgeObject => ({ ...none, kind: 'cover', url, types: ['image/*'] })),
     ...(peaksUrl ? [{ ...none, kind: 'peaks' as const, url: peaksUrl, types: ['application/json'] }] : []),
-    ...(masterPlaylist ? [missingOf(masterPlaylist), ...withoutTicket(masterPlaylist)] : []),
+    ...(masterPlaylist ? [missingOf(masterPlaylist), ...unticketed(masterPlaylist)] : []),
   ];
 }
 
@@ -107,10 +108,8 @@ function missingOf(masterPlaylist: string): EdgeObject {
   return { kind: 'missing', label: '', url, types: [], recordedBytes: null };
 }
 
-/** The same object without the ticket in its path. */
-function withoutTicket(masterPlaylist: string): EdgeObject[] {
-  const url = masterPlaylist.replace(/\/t\/[^/]+\//, '/');
-  return url === masterPlaylist
-    ? []
-    : [{ kind: 'unticketed', label: '', url, types: [], recordedBytes: null }];
+function unticketed(masterPlaylist: string): EdgeObject[] {
+  if (!hasTicket(masterPlaylist)) return [];
+  const url = withoutTicket(masterPlaylist);
+  return [{ kind: 'unticketed', label: '', url, types: [], recordedBytes: null }];
 }
