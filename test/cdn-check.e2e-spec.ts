@@ -101,6 +101,18 @@ describe('cdn:check', () => {
     expect([code, out]).toEqual([1, expect.stringMatching(/no answer: ECONNREFUSED\.\n +See that the host/)]);
   });
 
+  it('names the service that does not answer, and where else it may be', async () => {
+    const PUBLIC_URL = 'http://127.0.0.1:1';
+    const { code, err } = await runCommand('cdn-check', [], { PUBLIC_URL, PORT: '4321' });
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(
+        /http:\/\/127\.0\.0\.1:1\/graphql does not answer .*\n.* -- --url http:\/\/127\.0\.0\.1:4321\n/,
+      ),
+    ]);
+    expect((await check('--url', house.url, '--song', songId)).err).toBe('');
+  });
+
   it('ends with a sentence when there is no such song', async () => {
     const { code, err } = await check('--song', '65f0c0ffee65f0c0ffee65f0');
     expect([code, err]).toEqual([1, expect.stringContaining('does not exist')]);

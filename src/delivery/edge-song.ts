@@ -26,6 +26,14 @@ const NEWEST = '{ songs(first: 20, state: READY) { edges { node { id } } } }';
 
 const TIMEOUT_MS = 15_000;
 
+interface Answer<T> {
+  data?: T;
+  errors?: { message: string }[];
+}
+
+/** Nobody, or somebody else, answers where the GraphQL should be. */
+export class NoGraphqlError extends Error {}
+
 /** Asks a house as any client does. */
 export class SongSource {
   /** @param graphqlUrl where the GraphQL is */
@@ -52,10 +60,14 @@ export class SongSource {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch((error: Error & { cause?: { code?: string } }) => {
+      throw new NoGraphqlError(`${this.graphqlUrl} does not answer (${error.cause?.code ?? error.message}).`);
     });
-    const { data, errors } = (await response.json()) as { data?: T; errors?: { message: string }[] };
-    if (errors?.[0] || !data) throw new Error(errors?.[0]?.message ?? `The API answered ${response.status}.`);
-    return data;
+    const answer = (await response.json().catch(() => null)) as Answer<T> | null;
+    if (answer?.errors?.[0]) throw new Error(answer.errors[0].message);
+    if (!answer?.data)
+      throw new NoGraphqlError(`${this.graphqlUrl} answered ${response.status}, and no GraphQL.`);
+    return answer.data;
   }
 }
 
