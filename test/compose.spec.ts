@@ -22,6 +22,25 @@ const settings = new Set(
     .map(({ propertyName }) => propertyName),
 );
 
+/** What .env cannot set, and why. */
+const NOT_PASSED: Record<string, string> = {
+  DATA_DIR: 'the image has it, and the volume is mounted there',
+  PAGE_DIR: 'the image has the page',
+  HOST: 'a container listens on all its addresses; ports and networks decide who reaches it',
+  FFMPEG_PATH: 'the image has ffmpeg',
+  FFPROBE_PATH: 'the image has ffprobe',
+  CLOUDFLARE_API_URL: 'for tests',
+  CLOUDINARY_API_URL: 'for tests',
+  CLOUDINARY_DELIVERY_URL: 'for tests',
+};
+const FIXED: Record<string, string> = {
+  MONGODB_URI: 'the container beside',
+  REDIS_URL: 'the container beside',
+  PORT: 'inside; PORT in .env is the published one',
+  WORKER: 'the API leaves the queue to the workers',
+  WORKER_PORT: 'what the health check and Prometheus ask',
+};
+
 /** Asks docker-compose, which needs no engine for this, what it thinks of a compose file. */
 function judge(text: string, env: Record<string, string> = ADMIN): { accepted: boolean; said: string } {
   const file = join(folder, 'docker-compose.yml');
@@ -69,7 +88,7 @@ describe('docker-compose.yml', () => {
     expect(judge(compose)).toEqual({ accepted: true, said: '' });
   });
 
-  it('is accepted with what media in a cloud needs, and that is nothing but a way out for workers', () => {
+  it('is accepted with what media in a cloud needs: a way out for workers, and the room that the cloud gives', () => {
     const cloud = readFileSync('docker-compose.cloud.yml', 'utf8');
     const [program, ...first] = composeProgram();
     const files = ['--file', 'docker-compose.yml', '--file', 'docker-compose.cloud.yml'];
@@ -82,7 +101,31 @@ describe('docker-compose.yml', () => {
     expect(/\n {2}worker:\n(?: {3,}.*\n)*? {4}networks:\n((?: {6}.*\n)+)/.exec(stdout)?.[1]).toMatch(
       /default/,
     );
-    expect(names(cloud, /^ {4}(\w+):/gm)).toEqual(['networks']);
+    expect(names(cloud, /^ {4}(\w+):/gm)).toEqual(['environment', 'networks']);
+    expect(stdout).toMatch(/CAPACITY_MEDIA_BYTES: ''/);
+  });
+
+  it('passes on every setting there is, but those that a container decides for itself', () => {
+    const passed = new Set(names(compose, /^ +([A-Z][A-Z\d_]+): /gm));
+    expect([...settings].filter((name) => !passed.has(name)).sort()).toEqual(Object.keys(NOT_PASSED).sort());
+    const open = names(compose, /^ +([A-Z][A-Z\d_]+): \$\{\1:/gm);
+    const fixed = [...passed].filter((name) => settings.has(name) && !open.includes(name));
+    expect(fixed.sort()).toEqual(Object.keys(FIXED).sort());
+  });
+
+  it('gives its own containers more room than the free plans that the service reckons with', () => {
+    const limits = [...compose.matchAll(/(CAPACITY_\w+): \$\{\1:-(\d+)\}/g)].map(([, name, value]) => [
+      name!,
+      value!,
+    ]);
+    const given = Config.load(Object.fromEntries(limits));
+    const defaults = Config.load({});
+    expect(limits).toHaveLength(3);
+    // The health checks of a day, and as much again for the house, are under the 80 % at which somebody is woken.
+    expect(given.CAPACITY_REDIS_COMMANDS * 0.8).toBeGreaterThan(2 * 86_400);
+    expect(given.CAPACITY_MEDIA_BYTES).toBeGreaterThan(defaults.CAPACITY_MEDIA_BYTES);
+    expect(given.CAPACITY_DATABASE_BYTES).toBeGreaterThan(defaults.CAPACITY_DATABASE_BYTES);
+    expect(defaults.CAPACITY_REDIS_COMMANDS).toBe(10_000);
   });
 
   it.each([
