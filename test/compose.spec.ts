@@ -1,26 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { getMetadataStorage } from 'class-validator';
 import { Config } from '../src/config/config.js';
+import { names, settings } from './support/settings.js';
 
 const ADMIN = { ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'correct horse battery' };
 const compose = readFileSync('docker-compose.yml', 'utf8');
 const example = readFileSync('.env.example', 'utf8');
-const dockerfile = readFileSync('Dockerfile', 'utf8');
-const ignored = readFileSync('.dockerignore', 'utf8');
 
 const folder = mkdtempSync(join(tmpdir(), 'compose-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** The names Config knows: each of its properties is validated. */
-const settings = new Set(
-  getMetadataStorage()
-    .getTargetValidationMetadatas(Config, '', false, false)
-    .map(({ propertyName }) => propertyName),
-);
 
 /** What .env cannot set, and why. */
 const NOT_PASSED: Record<string, string> = {
@@ -80,8 +71,6 @@ function broken(piece: string, replacement: string): string {
   if (!compose.includes(piece)) throw new Error(`docker-compose.yml has no "${piece}" to break`);
   return compose.replace(piece, () => replacement);
 }
-
-const names = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name!);
 
 describe('docker-compose.yml', () => {
   it('is accepted by docker-compose', () => {
@@ -218,49 +207,5 @@ describe('.env.example', () => {
     } finally {
       rmSync(join(folder, '.env'));
     }
-  });
-});
-
-describe('Dockerfile', () => {
-  const stages = dockerfile.split(/^FROM /m).slice(1);
-  const runtime = stages.at(-1)!;
-  /** Sources of COPY lines; those of other stages by their path there. */
-  const copied = (stage: string) =>
-    names(stage, /^COPY (?:--from=\S+ )?(.+) \S+$/gm)
-      .flatMap((sources) => sources.split(' '))
-      .map((source) => source.replace(/^\/app\//, ''));
-
-  it('copies into the runtime every folder the program reaches for outside dist/', () => {
-    const reached = readdirSync('src', { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
-      .flatMap((path) =>
-        names(readFileSync(join('src', path), 'utf8'), /new URL\(\s*'([^']+)',\s*import\.meta\.url/g).map(
-          (target) => normalize(join('dist', path, '..', target)),
-        ),
-      )
-      .map((path) => path.split('/')[0]!);
-    expect(reached).toEqual(expect.arrayContaining(['dist', 'bin']));
-    // package.json says that dist/ holds ES modules.
-    const needed = new Set([...reached, 'node_modules', 'package.json']);
-    expect([...needed].filter((path) => !copied(runtime).includes(path))).toEqual([]);
-  });
-
-  it('copies nothing that .dockerignore leaves out', () => {
-    const allowed = names(ignored, /^!(.+)$/gm);
-    expect(ignored).toMatch(/^\*$/m);
-    const fromContext = stages.flatMap((stage) => copied(stage.replace(/^COPY --from.*$/gm, '')));
-    expect(fromContext).toEqual(expect.arrayContaining(['src', 'bin', 'package-lock.json']));
-    const isAllowed = (path: string) => allowed.some((name) => `${path}/`.startsWith(`${name}/`));
-    expect(fromContext.filter((path) => !isAllowed(path))).toEqual([]);
-  });
-
-  it('sets only settings that Config knows, and NODE_ENV', () => {
-    const set = names(runtime, /^(?:ENV| +) ?([A-Z_]+)=/gm);
-    expect(set).toEqual(expect.arrayContaining(['NODE_ENV', 'DATA_DIR']));
-    expect(set.filter((name) => name !== 'NODE_ENV' && !settings.has(name))).toEqual([]);
-  });
-
-  it('runs as nobody special, and never as root', () => {
-    expect(names(runtime, /^USER (\S+)$/gm)).toEqual(['node']);
   });
 });
