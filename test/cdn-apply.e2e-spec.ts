@@ -18,6 +18,14 @@ const THEIRS = ['first', 'second'].map((ref) => ({
   action_parameters: { cache: false },
 }));
 
+const S3 = {
+  STORAGE: 's3',
+  S3_BUCKET: 'music',
+  S3_ENDPOINT: `https://${ACCOUNT}.r2.cloudflarestorage.com`,
+  S3_ACCESS_KEY_ID: 'key',
+  S3_SECRET_ACCESS_KEY: 'secret',
+};
+
 let cloudflare: CloudflareServer;
 
 beforeEach(async () => {
@@ -35,7 +43,7 @@ describe('cdn:apply', () => {
     const { code, out } = await apply();
     expect([code, out]).toEqual([0, expect.stringContaining('npm run cdn:check')]);
     expect([refs(CACHE), refs(COMPRESSION), refs(HEADERS)]).toEqual([
-      ['hls_music_cache'],
+      ['hls_music_cache', 'hls_music_tickets'],
       ['hls_music_compression'],
       ['hls_music_headers'],
     ]);
@@ -66,11 +74,11 @@ describe('cdn:apply', () => {
     cloudflare.standing(CACHE, [THEIRS[0]!, stale, THEIRS[1]!]);
     cloudflare.standing(COMPRESSION, [{ ...THEIRS[0]!, action: 'compress_response' }]);
     const theirs = () =>
-      JSON.stringify(cloudflare.rulesets.get(CACHE)!.rules.filter(({ ref }) => ref !== 'hls_music_cache'));
+      JSON.stringify(cloudflare.rulesets.get(CACHE)!.rules.filter(({ ref }) => !ref.startsWith('hls_music')));
     const before = theirs();
     expect((await apply()).code).toBe(0);
     expect(theirs()).toBe(before);
-    expect(refs(CACHE)).toEqual(['first', 'hls_music_cache', 'second']);
+    expect(refs(CACHE)).toEqual(['first', 'hls_music_cache', 'second', 'hls_music_tickets']);
     expect(cloudflare.rulesets.get(CACHE)!.rules[1]!['expression']).toBe(MEDIA);
     expect(refs(COMPRESSION)).toEqual(['first', 'hls_music_compression']);
     const bodies = JSON.stringify(cloudflare.writes.map(({ body }) => body));
@@ -85,19 +93,38 @@ describe('cdn:apply', () => {
     );
   });
 
+  it('lets nothing be kept that has a ticket, and says why a protected library is not at the edge then', async () => {
+    const ticket = {
+      STREAM_PROTECTION: 'ticket',
+      STREAM_TICKET_SECRETS: 'a-secret-of-more-than-32-characters',
+    };
+    const { code, out } = await apply(ticket);
+    expect([code, out]).toEqual([0, expect.stringContaining('deploy deploy/cloudflare/worker')]);
+    // The last rule that matches decides.
+    expect(cloudflare.rulesets.get(CACHE)!.rules.at(-1)).toMatchObject({
+      expression: `${MEDIA} and http.request.uri.path contains "/t/"`,
+      action_parameters: { cache: false },
+    });
+  });
+
   it('gives the R2 bucket its CORS rule when the S3 settings name one, and leaves the others', async () => {
     const theirs = { id: 'theirs', allowed: { methods: ['GET'], origins: ['https://a.example'] } };
     cloudflare.cors = { rules: [theirs] };
-    const s3 = {
-      STORAGE: 's3',
-      S3_BUCKET: 'music',
-      S3_ENDPOINT: `https://${ACCOUNT}.r2.cloudflarestorage.com`,
-      S3_ACCESS_KEY_ID: 'key',
-      S3_SECRET_ACCESS_KEY: 'secret',
-    };
-    expect((await apply(s3)).code).toBe(0);
+    expect((await apply(S3)).code).toBe(0);
     expect(cloudflare.cors?.rules.map(({ id }) => id)).toEqual(['theirs', 'hls-music']);
-    expect((await apply(s3)).out).toBe('nothing to change\n');
+    expect((await apply(S3)).out).toBe('nothing to change\n');
+  });
+
+  it('finds a bucket that lies in a jurisdiction', async () => {
+    cloudflare.jurisdiction = 'eu';
+    const S3_ENDPOINT = `https://${ACCOUNT}.eu.r2.cloudflarestorage.com`;
+    expect((await apply({ ...S3, S3_ENDPOINT })).code).toBe(0);
+    expect(cloudflare.cors?.rules.map(({ id }) => id)).toEqual(['hls-music']);
+  });
+
+  it('says of a bucket that is not there where its name comes from', async () => {
+    const { code, err } = await apply({ ...S3, S3_BUCKET: 'musik' });
+    expect([code, err]).toEqual([1, expect.stringContaining('Check S3_BUCKET')]);
   });
 
   it('prints with --dry-run what it would call, makes no call that changes, and never prints the token', async () => {
@@ -119,6 +146,8 @@ describe('cdn:apply', () => {
     cloudflare.scopes.delete(scope);
     const { code, err } = await apply();
     expect([code, err]).toEqual([1, expect.stringContaining(name)]);
+    if (scope !== 'settings')
+      expect(err).toContain('If it is still refused, add "Account > Account Rulesets');
     expect(err).not.toContain(TOKEN);
   });
 

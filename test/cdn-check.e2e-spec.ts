@@ -18,9 +18,9 @@ let folder: string;
 let house: House;
 let songId: string;
 
-const open = (checkSeconds: number, script = 'main.js') =>
+const open = (checkSeconds: number, script = 'main.js', cdnBaseUrl = edge.cdnBaseUrl) =>
   House.open(
-    { ...suppliers.env, CDN_BASE_URL: edge.cdnBaseUrl, CDN_CHECK_SECONDS: String(checkSeconds) },
+    { ...suppliers.env, CDN_BASE_URL: cdnBaseUrl, CDN_CHECK_SECONDS: String(checkSeconds) },
     script,
     folder,
   );
@@ -101,6 +101,18 @@ describe('cdn:check', () => {
     expect([code, out]).toEqual([1, expect.stringMatching(/no answer: ECONNREFUSED\.\n +See that the host/)]);
   });
 
+  it('names the service that does not answer, and where else it may be', async () => {
+    const PUBLIC_URL = 'http://127.0.0.1:1';
+    const { code, err } = await runCommand('cdn-check', [], { PUBLIC_URL, PORT: '4321' });
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(
+        /http:\/\/127\.0\.0\.1:1\/graphql does not answer .*\n.* -- --url http:\/\/127\.0\.0\.1:4321\n/,
+      ),
+    ]);
+    expect((await check('--url', house.url, '--song', songId)).err).toBe('');
+  });
+
   it('ends with a sentence when there is no such song', async () => {
     const { code, err } = await check('--song', '65f0c0ffee65f0c0ffee65f0');
     expect([code, err]).toEqual([1, expect.stringContaining('does not exist')]);
@@ -127,14 +139,15 @@ describe('a house behind a CDN', () => {
       return body.details.edge.checkedAt && body.details.edge;
     });
     expect(first).toMatchObject({ status: 'up', edge: 'nginx' });
-    // The first house never checks itself, but tells.
-    expect((await healthOf(house)).body.details.edge).toMatchObject({ status: 'up', edge: 'nginx' });
-    expect(await metricsOf(house)).toContain('edge_check_up{kind="segment"} 1');
+    // Whichever of them looked, both tell. The first house was told never to look, so nothing counts for it.
+    expect((await healthOf(houses[0]!)).body.details.edge).toMatchObject({ status: 'up', edge: 'nginx' });
+    expect(await metricsOf(houses[0]!)).toContain('edge_check_up{kind="segment"} 1');
+    expect((await healthOf(house)).body.details.edge).toMatchObject({ status: 'up', checkedAt: null });
 
     await edge.be(EDGES.withoutCors);
     const begun = Date.now();
     const troubled = await eventually(async () => {
-      const health = await healthOf(house);
+      const health = await healthOf(houses[1]!);
       return health.body.details.edge.status === 'degraded' && health;
     });
     expect(troubled.status).toBe(200);
@@ -155,7 +168,27 @@ describe('a house behind a CDN', () => {
       houses.flatMap(({ lines }) => lines).filter((line) => line.includes('the edge: ')).length,
     ).toBeLessThanOrEqual(2);
 
+    // What was found of one CDN says nothing of another.
+    const moved = await open(3_600, 'main.js', 'http://127.0.0.1:1/media');
+    houses.push(moved);
+    expect((await healthOf(moved)).body.details.edge).toMatchObject({ status: 'up', checkedAt: null });
+
     await edge.be(EDGES.right);
-    await eventually(async () => (await healthOf(house)).body.details.edge.status === 'up');
+    await eventually(async () => (await healthOf(houses[1]!)).body.details.edge.status === 'up');
   }, 180_000);
+
+  it('looks once and not again and again when there is nothing to read', async () => {
+    const empty = await House.open({ CDN_BASE_URL: edge.cdnBaseUrl, CDN_CHECK_SECONDS: '3600' });
+    houses.push(empty);
+    const looks = async () => /\{field="songs",.*\} (\d+)$/m.exec(await metricsOf(empty))?.[1];
+    const first = await eventually(async () => {
+      const { edge: known } = (await healthOf(empty)).body.details;
+      return known.checkedAt && known;
+    });
+    expect(first).toMatchObject({ status: 'up', edge: null });
+    const once = await looks();
+    expect(once).toBeDefined();
+    await sleep(11_000);
+    expect(await looks()).toBe(once);
+  }, 60_000);
 });

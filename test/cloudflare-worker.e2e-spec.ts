@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { IMMUTABLE } from '../src/storage/immutable.js';
 import { signedTicket } from '../src/streaming/stream-ticket.js';
 import { MEBIBYTE, MediaDoor, ORIGINAL, PLAYLIST, PLAYLIST_TEXT, SEGMENT, SONG } from './media-door.js';
+import { eventually } from './support/eventually.js';
 import { ask, statusOf } from './support/raw-request.js';
 import { WorkerdEdge } from './support/workerd.js';
 
@@ -106,6 +107,31 @@ describe('a Cloudflare Worker before a protected library', () => {
     expect((await door.sentBytes('original')) - before).toBe(100);
   });
 
+  it('shows Safari the two bytes it looks at first, and nobody fetches the rest for that', async () => {
+    const before = await door.sentBytes('original');
+    const unheard = ORIGINAL.replace('0123456789abcdef', 'aaaaaaaaaaaaaaaa');
+    await door.put(unheard, Buffer.alloc(MEBIBYTE, 'la'));
+    const { status, headers, body } = await get(unheard, { range: 'bytes=0-1' });
+    expect([status, headers['content-range'], body.toString()]).toEqual([206, `bytes 0-1/${MEBIBYTE}`, 'la']);
+    expect((await door.sentBytes('original')) - before).toBe(2);
+  });
+
+  it.each(['bytes=0-', `bytes=0-${MEBIBYTE - 1}`])(
+    'keeps an original that somebody hears from its beginning (%s), and answers by parts all the while',
+    async (range) => {
+      const heard = ORIGINAL.replace(
+        '0123456789abcdef',
+        range === 'bytes=0-' ? 'b'.repeat(16) : 'c'.repeat(16),
+      );
+      await door.put(heard, Buffer.alloc(MEBIBYTE, 'la'));
+      const { status, headers, body } = await get(heard, { range });
+      expect([status, headers['x-cache'], body.length]).toEqual([206, 'MISS', MEBIBYTE]);
+      await eventually(async () => expect(statusOf(await get(heard, { range }))).toEqual([206, 'HIT']));
+      const sought = await get(heard, { range: 'bytes=1000000-1000099' });
+      expect([...statusOf(sought), sought.body.length]).toEqual([206, 'HIT', 100]);
+    },
+  );
+
   it('hands out playlists', async () => {
     const { status, body } = await get(PLAYLIST);
     expect([status, body.toString()]).toEqual([200, PLAYLIST_TEXT]);
@@ -124,5 +150,48 @@ describe('a Cloudflare Worker before a protected library', () => {
     expect(statusOf(await get(SEGMENT))).toEqual([200, 'HIT']);
     const { status, body } = await get(`${SONG}/gabc123def/64k/segment-04444.ts`);
     expect([status, JSON.parse(body.toString()).code]).toEqual([503, 'UNAVAILABLE']);
+  });
+});
+
+describe('a Cloudflare Worker before an R2 bucket', () => {
+  let edge: WorkerdEdge;
+  const get = (headers: OutgoingHttpHeaders, key = ORIGINAL) => ask(edge, `/${key}`, headers);
+
+  beforeAll(async () => {
+    edge = await WorkerdEdge.open({}, readFileSync('test/support/r2-binding.mjs', 'utf8'));
+  });
+  afterAll(() => edge?.close());
+
+  it.each([
+    ['bytes=0-1', 'bytes 0-1/10', '01'],
+    ['bytes=8-', 'bytes 8-9/10', '89'],
+    ['bytes=-3', 'bytes 7-9/10', '789'],
+  ])('cuts a part out of an original (%s)', async (range, said, text) => {
+    const { status, headers, body } = await get({ range });
+    expect([status, headers['content-range'], headers['content-length'], body.toString()]).toEqual([
+      206,
+      said,
+      String(text.length),
+      text,
+    ]);
+  });
+
+  it.each(['bytes=10-', 'bytes=-0'])(
+    'says of a part beyond the end how long the object is (%s)',
+    async (range) => {
+      const { status, headers } = await get({ range });
+      expect([status, headers['content-range'], headers['cache-control']]).toEqual([
+        416,
+        'bytes */10',
+        'no-store',
+      ]);
+    },
+  );
+
+  it('says how long a whole object is, keeps it, and answers conditions', async () => {
+    const { status, headers } = await get({}, SEGMENT);
+    expect([status, headers['content-length'], headers['cache-control']]).toEqual([200, '10', IMMUTABLE]);
+    expect(statusOf(await get({}, SEGMENT))).toEqual([200, 'HIT']);
+    expect((await get({ 'if-none-match': '"ten"', range: 'bytes=0-1' })).status).toBe(304);
   });
 });

@@ -1,26 +1,36 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { getMetadataStorage } from 'class-validator';
 import { Config } from '../src/config/config.js';
+import { names, settings } from './support/settings.js';
 
 const ADMIN = { ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'correct horse battery' };
 const compose = readFileSync('docker-compose.yml', 'utf8');
 const example = readFileSync('.env.example', 'utf8');
-const dockerfile = readFileSync('Dockerfile', 'utf8');
-const ignored = readFileSync('.dockerignore', 'utf8');
 
 const folder = mkdtempSync(join(tmpdir(), 'compose-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The names Config knows: each of its properties is validated. */
-const settings = new Set(
-  getMetadataStorage()
-    .getTargetValidationMetadatas(Config, '', false, false)
-    .map(({ propertyName }) => propertyName),
-);
+/** What .env cannot set, and why. */
+const NOT_PASSED: Record<string, string> = {
+  DATA_DIR: 'the image has it, and the volume is mounted there',
+  PAGE_DIR: 'the image has the page',
+  HOST: 'a container listens on all its addresses; ports and networks decide who reaches it',
+  FFMPEG_PATH: 'the image has ffmpeg',
+  FFPROBE_PATH: 'the image has ffprobe',
+  CLOUDFLARE_API_URL: 'for tests',
+  CLOUDINARY_API_URL: 'for tests',
+  CLOUDINARY_DELIVERY_URL: 'for tests',
+};
+const FIXED: Record<string, string> = {
+  MONGODB_URI: 'the container beside',
+  REDIS_URL: 'the container beside',
+  PORT: 'inside; PORT in .env is the published one',
+  WORKER: 'the API leaves the queue to the workers',
+  WORKER_PORT: 'what the health check and Prometheus ask',
+};
 
 /** Asks docker-compose, which needs no engine for this, what it thinks of a compose file. */
 function judge(text: string, env: Record<string, string> = ADMIN): { accepted: boolean; said: string } {
@@ -62,14 +72,12 @@ function broken(piece: string, replacement: string): string {
   return compose.replace(piece, () => replacement);
 }
 
-const names = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name!);
-
 describe('docker-compose.yml', () => {
   it('is accepted by docker-compose', () => {
     expect(judge(compose)).toEqual({ accepted: true, said: '' });
   });
 
-  it('is accepted with what media in a cloud needs, and that is nothing but a way out for workers', () => {
+  it('is accepted with what media in a cloud needs: a way out for workers, and the room that the cloud gives', () => {
     const cloud = readFileSync('docker-compose.cloud.yml', 'utf8');
     const [program, ...first] = composeProgram();
     const files = ['--file', 'docker-compose.yml', '--file', 'docker-compose.cloud.yml'];
@@ -82,7 +90,31 @@ describe('docker-compose.yml', () => {
     expect(/\n {2}worker:\n(?: {3,}.*\n)*? {4}networks:\n((?: {6}.*\n)+)/.exec(stdout)?.[1]).toMatch(
       /default/,
     );
-    expect(names(cloud, /^ {4}(\w+):/gm)).toEqual(['networks']);
+    expect(names(cloud, /^ {4}(\w+):/gm)).toEqual(['environment', 'networks']);
+    expect(stdout).toMatch(/CAPACITY_MEDIA_BYTES: ''/);
+  });
+
+  it('passes on every setting there is, but those that a container decides for itself', () => {
+    const passed = new Set(names(compose, /^ +([A-Z][A-Z\d_]+): /gm));
+    expect([...settings].filter((name) => !passed.has(name)).sort()).toEqual(Object.keys(NOT_PASSED).sort());
+    const open = names(compose, /^ +([A-Z][A-Z\d_]+): \$\{\1:/gm);
+    const fixed = [...passed].filter((name) => settings.has(name) && !open.includes(name));
+    expect(fixed.sort()).toEqual(Object.keys(FIXED).sort());
+  });
+
+  it('gives its own containers more room than the free plans that the service reckons with', () => {
+    const limits = [...compose.matchAll(/(CAPACITY_\w+): \$\{\1:-(\d+)\}/g)].map(([, name, value]) => [
+      name!,
+      value!,
+    ]);
+    const given = Config.load(Object.fromEntries(limits));
+    const defaults = Config.load({});
+    expect(limits).toHaveLength(3);
+    // The health checks of a day, and as much again for the house, are under the 80 % at which somebody is woken.
+    expect(given.CAPACITY_REDIS_COMMANDS * 0.8).toBeGreaterThan(2 * 86_400);
+    expect(given.CAPACITY_MEDIA_BYTES).toBeGreaterThan(defaults.CAPACITY_MEDIA_BYTES);
+    expect(given.CAPACITY_DATABASE_BYTES).toBeGreaterThan(defaults.CAPACITY_DATABASE_BYTES);
+    expect(defaults.CAPACITY_REDIS_COMMANDS).toBe(10_000);
   });
 
   it.each([
@@ -157,7 +189,7 @@ describe('.env.example', () => {
     const lines = example.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     const given = names(lines.join('\n'), /^([A-Z][A-Z\d_]+)=/gm);
     expect(given).toHaveLength(lines.length);
-    expect(given.filter((name) => !settings.has(name))).toEqual([]);
+    expect(given.filter((name) => !settings.has(name))).toEqual(['GRAFANA_PASSWORD']);
   });
 
   it('gives values that Config accepts once the administrator is filled in', () => {
@@ -175,49 +207,5 @@ describe('.env.example', () => {
     } finally {
       rmSync(join(folder, '.env'));
     }
-  });
-});
-
-describe('Dockerfile', () => {
-  const stages = dockerfile.split(/^FROM /m).slice(1);
-  const runtime = stages.at(-1)!;
-  /** Sources of COPY lines; those of other stages by their path there. */
-  const copied = (stage: string) =>
-    names(stage, /^COPY (?:--from=\S+ )?(.+) \S+$/gm)
-      .flatMap((sources) => sources.split(' '))
-      .map((source) => source.replace(/^\/app\//, ''));
-
-  it('copies into the runtime every folder the program reaches for outside dist/', () => {
-    const reached = readdirSync('src', { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
-      .flatMap((path) =>
-        names(readFileSync(join('src', path), 'utf8'), /new URL\(\s*'([^']+)',\s*import\.meta\.url/g).map(
-          (target) => normalize(join('dist', path, '..', target)),
-        ),
-      )
-      .map((path) => path.split('/')[0]!);
-    expect(reached).toEqual(expect.arrayContaining(['dist', 'bin']));
-    // package.json says that dist/ holds ES modules.
-    const needed = new Set([...reached, 'node_modules', 'package.json']);
-    expect([...needed].filter((path) => !copied(runtime).includes(path))).toEqual([]);
-  });
-
-  it('copies nothing that .dockerignore leaves out', () => {
-    const allowed = names(ignored, /^!(.+)$/gm);
-    expect(ignored).toMatch(/^\*$/m);
-    const fromContext = stages.flatMap((stage) => copied(stage.replace(/^COPY --from.*$/gm, '')));
-    expect(fromContext).toEqual(expect.arrayContaining(['src', 'bin', 'package-lock.json']));
-    const isAllowed = (path: string) => allowed.some((name) => `${path}/`.startsWith(`${name}/`));
-    expect(fromContext.filter((path) => !isAllowed(path))).toEqual([]);
-  });
-
-  it('sets only settings that Config knows, and NODE_ENV', () => {
-    const set = names(runtime, /^(?:ENV| +) ?([A-Z_]+)=/gm);
-    expect(set).toEqual(expect.arrayContaining(['NODE_ENV', 'DATA_DIR']));
-    expect(set.filter((name) => name !== 'NODE_ENV' && !settings.has(name))).toEqual([]);
-  });
-
-  it('runs as nobody special, and never as root', () => {
-    expect(names(runtime, /^USER (\S+)$/gm)).toEqual(['node']);
   });
 });

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EdgeCheck } from '../src/delivery/edge-check.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { runCommand } from './support/command.js';
-import { freePort } from './support/free-port.js';
 import { House } from './support/house.js';
+import { EDGES, LittleEdge } from './support/little-edge.js';
 import { NginxEdge } from './support/nginx.js';
 import { ready, uploadSong } from './support/songs.js';
 
@@ -18,14 +18,15 @@ const PROTECTED = {
 let folder: string;
 let house: House;
 let edge: NginxEdge;
+let careless: LittleEdge;
 let cdnBaseUrl: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nginx-edge-check-'));
-  const port = await freePort();
-  cdnBaseUrl = `http://127.0.0.1:${port}/media`;
+  careless = await LittleEdge.reserve();
+  cdnBaseUrl = careless.cdnBaseUrl;
   house = await House.open({ ...PROTECTED, CDN_BASE_URL: cdnBaseUrl, CDN_CHECK_SECONDS: '0' });
-  edge = await NginxEdge.open(house.url, { ...PROTECTED }, port);
+  edge = await NginxEdge.open(house.url, { ...PROTECTED }, careless.port);
   const admin = await house.admin();
   const { id } = await uploadSong(admin, await makeTaggedSong(folder, 14));
   await ready(admin, id, 120);
@@ -33,6 +34,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await edge?.close();
+  await careless?.close();
   await house?.close();
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
@@ -61,5 +63,19 @@ describe('cdn:check of the edge we supply, in front of a protected library', () 
     const { code, out } = await check();
     expect([code, out]).toEqual([1, expect.stringMatching(/unticketed/)]);
     await edge.restart(PROTECTED);
+  });
+});
+
+describe('cdn:check of a cache that does not look at tickets, in front of a protected library', () => {
+  it('says that what it keeps is played when its ticket has ended', async () => {
+    await edge.close();
+    careless.origin = house.url;
+    await careless.be(EDGES.right);
+    const { code, out } = await check();
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /FAIL {2}master, .*: kept with its ticket \(x-cache-status: HIT\)\.\n +It is played to anybody/,
+    );
+    expect(out).toMatch(/^cover .* ok$/m);
   });
 });

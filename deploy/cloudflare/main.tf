@@ -44,6 +44,12 @@ variable "bucket" {
   default     = ""
 }
 
+variable "jurisdiction" {
+  description = "Where the bucket must stay, as its S3 endpoint has it: eu, us, fedramp; or default."
+  type        = string
+  default     = "default"
+}
+
 locals {
   rules = jsondecode(file("${path.module}/rules.json"))
 
@@ -87,8 +93,9 @@ resource "cloudflare_tiered_cache" "music" {
 resource "cloudflare_r2_bucket_cors" "music" {
   count = var.account_id == "" ? 0 : 1
 
-  account_id  = var.account_id
-  bucket_name = var.bucket
+  account_id   = var.account_id
+  bucket_name  = var.bucket
+  jurisdiction = var.jurisdiction
   rules = [{
     id              = local.rules.bucketCors.id
     allowed         = local.rules.bucketCors.allowed

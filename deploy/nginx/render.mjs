@@ -23,6 +23,7 @@ export async function renderEdge({ folder, origin, port, loopbackPort, jsModule,
     EDGE_PORT: `127.0.0.1:${port}`,
     EDGE_LOOPBACK_PORT: String(loopbackPort),
     EDGE_ORIGIN: new URL(origin).host,
+    EDGE_RESOLVER: '127.0.0.1',
     EDGE_ACCESS_LOG: accessLog,
     EDGE_AHEAD_LOG: aheadLog,
   };

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { Config } from '../config/config.js';
 import { CloudflareApi, CloudflareError } from '../delivery/cloudflare-api.js';
 import { adviceFor, CloudflareApply, type Change } from '../delivery/cloudflare-apply.js';
-import { bucketPath, edgeRules } from '../delivery/cloudflare-rules.js';
+import { edgeRules, r2Bucket } from '../delivery/cloudflare-rules.js';
 
 const USAGE = `
   npm run cdn:apply [-- --dry-run]
@@ -31,8 +31,12 @@ async function main(): Promise<number> {
     process.stderr.write(`\n  ${(error as Error).message}\n${USAGE}\n`);
     return 2;
   }
+  if (config.STREAM_PROTECTION === 'ticket')
+    say(
+      'STREAM_PROTECTION=ticket: Cloudflare itself looks at no ticket, so these rules keep no song. For songs at the edge deploy deploy/cloudflare/worker.',
+    );
   const api = new CloudflareApi(config.CLOUDFLARE_API_URL, config.CLOUDFLARE_API_TOKEN);
-  const bucket = config.usesStore('s3') ? bucketPath(config.S3_ENDPOINT, config.S3_BUCKET) : null;
+  const bucket = config.usesStore('s3') ? r2Bucket(config.S3_ENDPOINT, config.S3_BUCKET) : null;
   const target = { zoneId: config.CLOUDFLARE_ZONE_ID, cdnBaseUrl: config.CDN_BASE_URL, bucket };
   const apply = new CloudflareApply(api, await edgeRules(), target, say);
   return bring(apply, dryRun);

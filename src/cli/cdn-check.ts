@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { Config } from '../config/config.js';
 import { checkEdge } from '../delivery/edge-check.js';
-import { SongSource } from '../delivery/edge-song.js';
+import { NoGraphqlError, SongSource } from '../delivery/edge-song.js';
 import { checkTable } from './cdn-check-table.js';
 
 const USAGE = `
@@ -12,7 +12,7 @@ const USAGE = `
   what to change.
 
     --song id       this song; else the newest that is delivered by the CDN
-    --url url       where the GraphQL is (<PUBLIC_URL>/graphql, else http://127.0.0.1:<PORT>/graphql)
+    --url url       where the service is (PUBLIC_URL, else http://127.0.0.1:<PORT>), with or without /graphql
     --origin url    whose player asks (the origin of PUBLIC_URL)
     --json          everything that was read and found, for machines
 
@@ -25,6 +25,8 @@ interface Options {
   origin: string;
   song: string | undefined;
   json: boolean;
+  /** Where the service is when nothing stands before it. */
+  ownUrl: string;
   cdnBaseUrl: string | undefined;
 }
 
@@ -38,9 +40,11 @@ function options(): Options {
     },
   });
   const { PUBLIC_URL, PORT, CDN_BASE_URL } = Config.load();
-  const graphqlUrl = values.url ?? `${PUBLIC_URL ?? `http://127.0.0.1:${PORT}`}/graphql`;
+  const ownUrl = `http://127.0.0.1:${PORT}`;
+  const url = (values.url ?? PUBLIC_URL ?? ownUrl).replace(/\/+$/, '');
   return {
-    graphqlUrl: new URL(graphqlUrl).href,
+    graphqlUrl: new URL(url.endsWith('/graphql') ? url : `${url}/graphql`).href,
+    ownUrl,
     origin: new URL(values.origin ?? PUBLIC_URL ?? 'https://listener.example').origin,
     song: values.song,
     json: values.json,
@@ -65,11 +69,16 @@ async function check({ graphqlUrl, origin, song: id, json, cdnBaseUrl }: Options
   return failures > 0 ? 1 : 0;
 }
 
+function elsewhere(error: unknown, { ownUrl }: Options): string {
+  if (!(error instanceof NoGraphqlError)) return '';
+  return `  Is the service running there? On its own machine: npm run cdn:check -- --url ${ownUrl}\n`;
+}
+
 let given: Options | undefined;
 try {
   given = options();
   process.exitCode = await check(given);
 } catch (error) {
-  process.stderr.write(`\n  ${(error as Error).message}\n${given ? '' : USAGE}\n`);
+  process.stderr.write(`\n  ${(error as Error).message}\n${given ? elsewhere(error, given) : USAGE}\n`);
   process.exitCode = given ? 1 : 2;
 }

@@ -25,6 +25,8 @@ interface Envelope<T> {
 
 export type CloudflareMethod = 'GET' | 'PUT' | 'POST' | 'PATCH';
 
+type Headers = Readonly<Record<string, string>>;
+
 /** Longest a call may take, milliseconds. */
 export const CLOUDFLARE_TIMEOUT_MS = 15_000;
 
@@ -36,8 +38,8 @@ export class CloudflareApi {
   ) {}
 
   /** `path` begins with "/". Resolves with `result`; rejects with CloudflareError. */
-  async call<T>(method: CloudflareMethod, path: string, body?: unknown): Promise<T> {
-    const response = await this.send(method, path, body);
+  async call<T>(method: CloudflareMethod, path: string, body?: unknown, headers: Headers = {}): Promise<T> {
+    const response = await this.send(method, path, body, headers);
     const answer = (await response.json().catch(() => null)) as Envelope<T> | null;
     if (response.ok && answer?.success) return answer.result;
     const said = answer?.errors?.map(({ code, message }) => `${message} (${code})`).join('; ');
@@ -50,20 +52,25 @@ export class CloudflareApi {
   }
 
   /** As `call`, but null for what does not exist. */
-  async find<T>(path: string): Promise<T | null> {
+  async find<T>(path: string, headers: Headers = {}): Promise<T | null> {
     try {
-      return await this.call<T>('GET', path);
+      return await this.call<T>('GET', path, undefined, headers);
     } catch (error) {
       if (error instanceof CloudflareError && error.status === 404) return null;
       throw error;
     }
   }
 
-  private async send(method: CloudflareMethod, path: string, body?: unknown): Promise<Response> {
+  private async send(
+    method: CloudflareMethod,
+    path: string,
+    body: unknown,
+    headers: Headers,
+  ): Promise<Response> {
     try {
       return await fetch(this.baseUrl + path, {
         method,
-        headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+        headers: { ...headers, authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
         body: body === undefined ? undefined : JSON.stringify(body),
         redirect: 'error',
         signal: AbortSignal.timeout(CLOUDFLARE_TIMEOUT_MS),

@@ -6,6 +6,7 @@ import {
   withCorsRule,
   type CorsRule,
   type EdgeRules,
+  type R2Bucket,
   type StandingRule,
 } from './cloudflare-rules.js';
 
@@ -14,6 +15,7 @@ export interface Change {
   method: CloudflareMethod;
   path: string;
   body: unknown;
+  headers?: Record<string, string>;
   /** For a person. */
   what: string;
   /** The permission it needs, as the dashboard calls it. */
@@ -23,8 +25,8 @@ export interface Change {
 export interface Target {
   zoneId: string;
   cdnBaseUrl: string;
-  /** Path of an R2 bucket in the API; null: none of ours. */
-  bucket: string | null;
+  /** null: none of ours. */
+  bucket: R2Bucket | null;
 }
 
 interface Ruleset {
@@ -61,13 +63,13 @@ export class CloudflareApply {
           scope: scopeFor(path),
         });
     }
-    if (this.target.bucket) changes.push(...(await this.changesOfBucket(`${this.target.bucket}/cors`)));
+    if (this.target.bucket) changes.push(...(await this.changesOfBucket(this.target.bucket)));
     return changes;
   }
 
   /** Rejects with CloudflareError. */
-  async make({ method, path, body }: Change): Promise<void> {
-    await this.insist(() => this.api.call(method, path, body));
+  async make({ method, path, body, headers }: Change): Promise<void> {
+    await this.insist(() => this.api.call(method, path, body, headers));
   }
 
   private get zone(): string {
@@ -94,12 +96,13 @@ export class CloudflareApply {
     });
   }
 
-  private async changesOfBucket(path: string): Promise<Change[]> {
-    const found = await this.insist(() => this.api.find<{ rules?: CorsRule[] }>(path));
+  private async changesOfBucket({ path: bucket, headers }: R2Bucket): Promise<Change[]> {
+    const path = `${bucket}/cors`;
+    const found = await this.insist(() => this.api.find<{ rules?: CorsRule[] }>(path, headers));
     const rules = withCorsRule(found?.rules ?? [], this.rules.bucketCors);
-    return rules
-      ? [{ method: 'PUT', path, body: { rules }, what: 'R2 bucket: CORS rule', scope: scopeFor(path) }]
-      : [];
+    if (!rules) return [];
+    const what = 'R2 bucket: CORS rule';
+    return [{ method: 'PUT', path, body: { rules }, headers, what, scope: scopeFor(path) }];
   }
 
   private async insist<T>(call: () => Promise<T>): Promise<T> {
@@ -116,10 +119,16 @@ export class CloudflareApply {
   }
 }
 
+/** Cloudflare's pages on rules by API name these beside the zone's own permission (Cache Rules, "Create a rule via API"). */
+const OF_RULESETS =
+  ' If it is still refused, add "Account > Account Rulesets > Edit" and "Account > Account Filter Lists > Edit".';
+
 /** What to do about an error of the API, for a person. */
 export function adviceFor({ status, message, path }: CloudflareError, scope = scopeFor(path)): string {
   if (status === 401 || status === 403 || /authentication/i.test(message))
-    return `The token in CLOUDFLARE_API_TOKEN lacks "${scope}" for this, or is not valid. Edit it under My Profile, API Tokens.`;
+    return `The token in CLOUDFLARE_API_TOKEN lacks "${scope}" for this, or is not valid. Edit it under My Profile, API Tokens.${path.includes('/rulesets') ? OF_RULESETS : ''}`;
+  if (status === 404 && path.includes('/r2/'))
+    return 'Check S3_BUCKET and the account in S3_ENDPOINT; a bucket of a jurisdiction has it in its endpoint (<account>.eu.r2.cloudflarestorage.com).';
   if (status === 404 || status === 400)
     return 'See that CLOUDFLARE_ZONE_ID is the zone of the host in CDN_BASE_URL.';
   return 'Try again later.';

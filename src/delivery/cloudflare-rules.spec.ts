@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { bucketPath, isSame, mediaExpression, withCorsRule, type Rule } from './cloudflare-rules.js';
+import { isSame, mediaExpression, r2Bucket, withCorsRule, type Rule } from './cloudflare-rules.js';
 
 const RULE: Rule = {
   ref: 'ours',
@@ -48,10 +48,14 @@ describe("a bucket's CORS rules", () => {
 describe('the bucket', () => {
   it('is known from the S3 settings when they are of R2', () => {
     const account = '0123456789abcdef0123456789abcdef';
-    expect(bucketPath(`https://${account}.r2.cloudflarestorage.com`, 'music')).toBe(
-      `/accounts/${account}/r2/buckets/music`,
-    );
-    expect(bucketPath('https://s3.example.com', 'music')).toBeNull();
-    expect(bucketPath(undefined, 'music')).toBeNull();
+    const path = `/accounts/${account}/r2/buckets/music`;
+    expect(r2Bucket(`https://${account}.r2.cloudflarestorage.com`, 'music')).toEqual({ path, headers: {} });
+    expect(r2Bucket('https://s3.example.com', 'music')).toBeNull();
+    expect(r2Bucket(undefined, 'music')).toBeNull();
+  });
+
+  it.each(['eu', 'us', 'fedramp'])('of a jurisdiction is asked for by it (%s)', (jurisdiction) => {
+    const endpoint = `https://0123456789abcdef0123456789abcdef.${jurisdiction}.r2.cloudflarestorage.com`;
+    expect(r2Bucket(endpoint, 'music')?.headers).toEqual({ 'cf-r2-jurisdiction': jurisdiction });
   });
 });

@@ -61,12 +61,22 @@ export function withCorsRule(standing: CorsRule[], ours: CorsRule): CorsRule[] |
   return covers(standing[at], ours) ? null : standing.map((rule, i) => (i === at ? ours : rule));
 }
 
-/** Where an R2 bucket is, told by the S3 settings; null when they are not of R2. */
-export function bucketPath(endpoint: string | undefined, bucket: string): string | null {
-  const account = /^https:\/\/([0-9a-f]{32})(?:\.(?:eu|fedramp))?\.r2\.cloudflarestorage\.com$/.exec(
-    endpoint ?? '',
-  )?.[1];
-  return account && bucket ? `/accounts/${account}/r2/buckets/${bucket}` : null;
+/** An R2 bucket in Cloudflare's API. */
+export interface R2Bucket {
+  path: string;
+  /** A bucket of a jurisdiction is found only by who names it. */
+  headers: Record<string, string>;
+}
+
+/** Told by the S3 settings; null when they are not of R2. */
+export function r2Bucket(endpoint: string | undefined, bucket: string): R2Bucket | null {
+  const parts = /^https:\/\/([0-9a-f]{32})(?:\.([a-z]+))?\.r2\.cloudflarestorage\.com$/.exec(endpoint ?? '');
+  if (!parts || !bucket) return null;
+  const [, account, jurisdiction] = parts;
+  return {
+    path: `/accounts/${account}/r2/buckets/${bucket}`,
+    headers: jurisdiction ? { 'cf-r2-jurisdiction': jurisdiction } : {},
+  };
 }
 
 /** Whether everything in `wanted` is in `there`, whatever else is. Lists must be equal. */

@@ -6,9 +6,9 @@ export interface Circumstances {
   edge: EdgeName;
   /** How the file name ends, with the dot. */
   extension: string;
+  /** Whether the URL has a ticket. */
+  ticketed: boolean;
   status: number | null;
-  /** The finding itself. */
-  said: string;
 }
 
 type Advice = (circumstances: Circumstances) => string;
@@ -42,16 +42,22 @@ const ADVICE: Record<EdgeAspect, Advice> = {
     edge === 'Cloudflare'
       ? 'Browser TTL must respect the origin: run npm run cdn:apply.'
       : `Let the edge pass Cache-Control as the store says it. ${AT_THE_STORE}`,
-  hit: ({ edge, kind, extension }) => {
+  hit: ({ edge, kind, extension, ticketed }) => {
     if (kind === 'missing')
       return edge === 'Cloudflare'
         ? 'The Cache Rule must not keep errors: run npm run cdn:apply.'
         : 'Let the edge keep 200 and 206 only, and errors not at all.';
+    if (edge === 'Cloudflare' && ticketed)
+      return 'Cloudflare keeps nothing that has a ticket, because it does not check them: deploy the Worker (deploy/cloudflare/worker) at this name.';
     if (edge === 'Cloudflare') return `Cache Rule missing for ${extension}: run npm run cdn:apply.`;
     if (edge === 'nginx')
       return 'Turn on proxy_cache for media and say so by add_header X-Cache-Status $upstream_cache_status.';
     return `Make ${extension} eligible for the CDN's cache, for as long as Cache-Control says.`;
   },
+  ticket: ({ edge }) =>
+    edge === 'Cloudflare'
+      ? 'It is played to anybody when the ticket has ended: run npm run cdn:apply, purge the zone, and deploy the Worker (deploy/cloudflare/worker) at this name.'
+      : 'It is played to anybody when the ticket has ended: let the Worker or nginx configuration of deploy/ be the only cache; an edge of your own that checks tickets says so by X-Cache: HIT.',
   range: ({ edge }) =>
     edge === 'nginx'
       ? 'Let nginx serve parts: no max_ranges 0, and Accept-Ranges passed on.'

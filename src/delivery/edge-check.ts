@@ -12,8 +12,8 @@ export interface EdgeCheckOptions {
   few: boolean;
 }
 
-/** Six kinds three times at most, two of them in part as well; what does not exist and what lacks its ticket twice. */
-export const FEW_REQUESTS = 24;
+/** Six kinds three times at most, two of them in part as well, one looked at first; what is not there or has no ticket twice. */
+export const FEW_REQUESTS = 25;
 
 export interface EdgeCheck {
   report: EdgeReport;

@@ -6,7 +6,7 @@ export type EdgeKind =
 
 /** What is looked at. */
 export type EdgeAspect =
-  'status' | 'type' | 'cors' | 'cacheable' | 'hit' | 'range' | 'compression' | 'cookie' | 'length';
+  'status' | 'type' | 'cors' | 'cacheable' | 'hit' | 'ticket' | 'range' | 'compression' | 'cookie' | 'length';
 
 /** One answer, its body at most in part. */
 export interface EdgeAnswer {
@@ -25,8 +25,12 @@ export interface EdgeFacts {
   extension: string;
   /** Content-Types that are right, the best first; "audio/*" is any such. */
   types: readonly string[];
+  /** Whether its URL has a ticket, and so an end. */
+  ticketed: boolean;
   /** Its length as recorded; null when nobody has recorded it. */
   recordedBytes: number | null;
+  /** The first two bytes, asked for before anything else, as Safari does; null when they were not. */
+  probe: EdgeAnswer | null;
   /** Read without Origin, as an <img> or <audio> does; null: not even an answer. */
   first: EdgeAnswer | null;
   /** Read again, with this Origin, as a player does. */

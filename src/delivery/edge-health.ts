@@ -7,6 +7,10 @@ import { EdgePurges } from '../songs/edge-purges.js';
 import { failureSentences } from './edge-sentences.js';
 import { EdgeStates } from './edge-state.js';
 
+/** A look that ought to have been followed by another says nothing any more: so many periods, and a minute for the look. */
+const PERIODS = 2;
+const LOOK_SECONDS = 60;
+
 /** Shows what is known of the edge at /health and /metrics, the same on every process. */
 @Injectable()
 export class EdgeHealth implements OnModuleInit {
@@ -24,26 +28,33 @@ export class EdgeHealth implements OnModuleInit {
     this.metrics.observe(
       () => this.orders.pending(),
       async () => {
-        const check = await this.states.check();
-        return check && { at: check.at, kinds: check.state.kinds };
+        const check = await this.check();
+        return check?.report ? { at: check.at, kinds: check.report.kinds } : null;
       },
     );
   }
 
+  /** What was found of this CDN lately; nothing when nobody looks. */
+  private async check(): ReturnType<EdgeStates['check']> {
+    const { CDN_BASE_URL, CDN_CHECK_SECONDS } = this.config;
+    if (CDN_CHECK_SECONDS === 0) return null;
+    return this.states.check(CDN_BASE_URL!, PERIODS * CDN_CHECK_SECONDS + LOOK_SECONDS);
+  }
+
   private async finding(): Promise<Finding> {
     const [check, purge, pendingPurges] = await Promise.all([
-      this.states.check(),
+      this.check(),
       this.states.purge(),
       this.orders.pending(),
     ]);
-    const sentences = failureSentences(check?.state.findings ?? []);
+    const sentences = failureSentences(check?.report?.findings ?? []);
     return {
       facts: {
         checkedAt: check?.at ?? null,
-        edge: check?.state.edge ?? null,
+        edge: check?.report?.edge ?? null,
         ...(this.orders.wanted ? { pendingPurges } : {}),
       },
-      advice: [...sentences, ...(purge?.trouble ? [purge.trouble] : [])],
+      advice: [...sentences, ...(this.orders.wanted && purge?.trouble ? [purge.trouble] : [])],
     };
   }
 }

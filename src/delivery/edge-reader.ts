@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheStatusOf } from './edge-cache-status.js';
 import type { EdgeAnswer, EdgeFacts } from './edge-facts.js';
+import { hasTicket } from './edge-ticket.js';
 
 /** An object and what is known of it before it is read. */
 export interface EdgeObject extends Pick<EdgeFacts, 'kind' | 'label' | 'types' | 'recordedBytes'> {
@@ -22,10 +23,13 @@ const TIMEOUT_MS = 15_000;
 const MOST_BYTES = 4 * 1024 ** 2;
 /** Read of a large object, bytes. */
 const BEGINNING = 64 * 1024;
+/** What Safari asks for before it plays a file. */
+const PROBE = 'bytes=0-1';
 /** The part asked for, positions: neither at the beginning nor as far as the shortest segment. */
 const PART = { start: 10, end: 109 };
-/** Edges may need a moment to have what they have just passed on, milliseconds. */
+/** Edges may need a moment to have what they have just passed on, more for a large object, milliseconds. */
 const SETTLE_MS = 250;
+const SETTLE_LARGE_MS = 1_000;
 
 /** Reads objects as players do: once without and once with Origin, and a part. Counts its requests. */
 export class EdgeReader {
@@ -41,14 +45,16 @@ export class EdgeReader {
   async read(object: EdgeObject): Promise<{ facts: EdgeFacts; body: Buffer }> {
     const { url, isLarge, isSeekable, kind, label, types, recordedBytes } = object;
     const facts: EdgeFacts = {
-      ...{ kind, label, types, recordedBytes, origin: this.origin },
+      ...{ kind, label, types, recordedBytes, origin: this.origin, ticketed: hasTicket(url) },
       extension: /\.\w+$/.exec(new URL(url).pathname)?.[0] ?? '',
-      ...{ first: null, again: null, part: null, failure: null },
+      ...{ probe: null, first: null, again: null, part: null, failure: null },
     };
     try {
       const range: Record<string, string> = isLarge ? { range: `bytes=0-${BEGINNING - 1}` } : {};
+      // Before anything else, or the edge has the object already and answers by parts whatever it would have done.
+      if (isLarge) facts.probe = answerOf(await this.get(url, { range: PROBE }));
       facts.first = answerOf(await this.get(url, range));
-      const again = await this.untilHit(url, range);
+      const again = await this.untilHit(url, range, isLarge ? SETTLE_LARGE_MS : SETTLE_MS);
       facts.again = answerOf(again);
       if (isSeekable) facts.part = await this.part(url, again.body);
       return { facts, body: again.body };
@@ -58,11 +64,11 @@ export class EdgeReader {
     }
   }
 
-  private async untilHit(url: string, range: Record<string, string>): Promise<Read> {
+  private async untilHit(url: string, range: Record<string, string>, settleMs: number): Promise<Read> {
     for (let i = 2; ; i++) {
       const read = await this.get(url, { ...range, origin: this.origin });
       if (i >= this.reads || cacheStatusOf(read.headers).hit !== false || read.status >= 400) return read;
-      await sleep(SETTLE_MS);
+      await sleep(settleMs);
     }
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { EdgeObject } from './edge-reader.js';
+import { hasTicket, withoutTicket } from './edge-ticket.js';
 
 /** What the API says of a song that can be read. */
 export interface EdgeSong {
@@ -24,6 +25,14 @@ const SONG = `query ($id: ID!) {
 const NEWEST = '{ songs(first: 20, state: READY) { edges { node { id } } } }';
 
 const TIMEOUT_MS = 15_000;
+
+interface Answer<T> {
+  data?: T;
+  errors?: { message: string }[];
+}
+
+/** Nobody, or somebody else, answers where the GraphQL should be. */
+export class NoGraphqlError extends Error {}
 
 /** Asks a house as any client does. */
 export class SongSource {
@@ -51,10 +60,14 @@ export class SongSource {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query, variables }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch((error: Error & { cause?: { code?: string } }) => {
+      throw new NoGraphqlError(`${this.graphqlUrl} does not answer (${error.cause?.code ?? error.message}).`);
     });
-    const { data, errors } = (await response.json()) as { data?: T; errors?: { message: string }[] };
-    if (errors?.[0] || !data) throw new Error(errors?.[0]?.message ?? `The API answered ${response.status}.`);
-    return data;
+    const answer = (await response.json().catch(() => null)) as Answer<T> | null;
+    if (answer?.errors?.[0]) throw new Error(answer.errors[0].message);
+    if (!answer?.data)
+      throw new NoGraphqlError(`${this.graphqlUrl} answered ${response.status}, and no GraphQL.`);
+    return answer.data;
   }
 }
 
@@ -85,7 +98,7 @@ export function objectsOf({ song, hlsSources }: EdgeSong, few: boolean): EdgeObj
       .slice(0, few ? 1 : 2)
       .map(({ url }): EdgeObject => ({ ...none, kind: 'cover', url, types: ['image/*'] })),
     ...(peaksUrl ? [{ ...none, kind: 'peaks' as const, url: peaksUrl, types: ['application/json'] }] : []),
-    ...(masterPlaylist ? [missingOf(masterPlaylist), ...withoutTicket(masterPlaylist)] : []),
+    ...(masterPlaylist ? [missingOf(masterPlaylist), ...unticketed(masterPlaylist)] : []),
   ];
 }
 
@@ -107,10 +120,8 @@ function missingOf(masterPlaylist: string): EdgeObject {
   return { kind: 'missing', label: '', url, types: [], recordedBytes: null };
 }
 
-/** The same object without the ticket in its path. */
-function withoutTicket(masterPlaylist: string): EdgeObject[] {
-  const url = masterPlaylist.replace(/\/t\/[^/]+\//, '/');
-  return url === masterPlaylist
-    ? []
-    : [{ kind: 'unticketed', label: '', url, types: [], recordedBytes: null }];
+function unticketed(masterPlaylist: string): EdgeObject[] {
+  if (!hasTicket(masterPlaylist)) return [];
+  const url = withoutTicket(masterPlaylist);
+  return [{ kind: 'unticketed', label: '', url, types: [], recordedBytes: null }];
 }

@@ -3,6 +3,14 @@ import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { SchemaTypes, type Model } from 'mongoose';
 import type { EdgeReport } from './edge-facts.js';
 
+/** What a look at the CDN ended with. */
+export interface CheckState {
+  /** Of which CDN. */
+  cdnBaseUrl: string;
+  /** null: there was nothing to read. */
+  report: EdgeReport | null;
+}
+
 /** How purging goes. */
 export interface PurgeState {
   /** Failures in a row. */
@@ -25,7 +33,7 @@ export class EdgeStateRecord {
   at: Date;
 
   @Prop({ type: SchemaTypes.Mixed, required: true })
-  state: EdgeReport | PurgeState;
+  state: CheckState | PurgeState;
 }
 
 export const EdgeStateSchema = SchemaFactory.createForClass(EdgeStateRecord);
@@ -34,9 +42,12 @@ export const EdgeStateSchema = SchemaFactory.createForClass(EdgeStateRecord);
 export class EdgeStates {
   constructor(@InjectModel(EdgeStateRecord.name) private readonly records: Model<EdgeStateRecord>) {}
 
-  /** null: never checked. */
-  check(): Promise<{ at: Date; state: EdgeReport } | null> {
-    return this.read<EdgeReport>('check');
+  /** The last look at this CDN, if it was in the last `seconds`; null: none counts. */
+  async check(cdnBaseUrl: string, seconds: number): Promise<{ at: Date; report: EdgeReport | null } | null> {
+    const found = await this.read<CheckState>('check');
+    if (found?.state.cdnBaseUrl !== cdnBaseUrl || Date.now() - found.at.getTime() >= seconds * 1000)
+      return null;
+    return { at: found.at, report: found.state.report };
   }
 
   /** null: all is well. */
@@ -44,7 +55,7 @@ export class EdgeStates {
     return (await this.read<PurgeState>('purge'))?.state ?? null;
   }
 
-  async keepCheck(state: EdgeReport): Promise<void> {
+  async keepCheck(state: CheckState): Promise<void> {
     await this.keep('check', state);
   }
 

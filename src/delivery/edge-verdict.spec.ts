@@ -22,7 +22,7 @@ const answer = (headers: Record<string, string> = HEADERS, status = 200): EdgeAn
 
 const segment = (changes: Partial<EdgeFacts> = {}): EdgeFacts => ({
   ...{ kind: 'segment', label: '64k first', extension: '.ts', types: ['video/mp2t'], recordedBytes: null },
-  ...{ first: answer(), again: answer(), origin: ORIGIN, failure: null },
+  ...{ first: answer(), again: answer(), probe: null, origin: ORIGIN, failure: null, ticketed: false },
   part: { answer: answer({ ...HEADERS }, 206), asked: 100, total: 1000, isRight: true },
   ...changes,
 });
@@ -64,6 +64,19 @@ describe('a segment', () => {
     ['not to be kept', { again: said({ 'cache-control': 'private, max-age=31536000' }) }, 'cacheable', ''],
     ['of another type', { again: said({ 'content-type': 'application/octet-stream' }) }, 'type', ''],
     ['with a cookie on the first read', { first: said({ 'set-cookie': 'a=1' }) }, 'cookie', ''],
+    ['whose first two bytes are the whole', { probe: answer() }, 'range', 'players seek by Range'],
+    [
+      'kept by a cache that does not check its ticket',
+      { ticketed: true },
+      'ticket',
+      'deploy the Worker (deploy/cloudflare/worker)',
+    ],
+    [
+      'not kept by Cloudflare because it has a ticket',
+      { ticketed: true, again: said({ 'cf-cache-status': 'BYPASS' }) },
+      'hit',
+      'deploy the Worker (deploy/cloudflare/worker)',
+    ],
     ['of another length than recorded', { recordedBytes: 900 }, 'length', ''],
     [
       'whose parts are the whole',
@@ -83,6 +96,15 @@ describe('a segment', () => {
     expect(found).toMatchObject([{ aspect, level: 'failure' }]);
     expect(found[0]!.advice).toContain(advice);
     expect(found[0]!.advice).toMatch(/\.$/);
+  });
+
+  it('with a ticket may be kept by an edge that checks tickets, and says so', () => {
+    const { 'cf-cache-status': _said, ...others } = HEADERS;
+    const kept = answer({ ...others, 'x-cache': 'HIT' });
+    expect(judge(segment({ ticketed: true, again: kept }))).toEqual([]);
+    const { 'cf-ray': _ray, ...elsewhere } = others;
+    const cloudFront = answer({ ...elsewhere, 'x-cache': 'HIT', 'x-amz-cf-id': 'a' });
+    expect(judge(segment({ ticketed: true, again: cloudFront }))).toMatchObject([{ aspect: 'ticket' }]);
   });
 
   it('that is not immutable, or of which nobody tells whether it was cached, is looked at', () => {

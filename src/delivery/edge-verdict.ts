@@ -8,6 +8,7 @@ import type {
   EdgeReport,
   KindVerdict,
 } from './edge-facts.js';
+import { isKeptBlindly } from './edge-ticket.js';
 
 /** Less is no caching of what never changes, seconds. */
 const LEAST_MAX_AGE = 86_400;
@@ -16,11 +17,11 @@ type Judge = (facts: EdgeFacts, again: EdgeAnswer) => [EdgeAspect, EdgeFinding['
 
 /** Everything that is wrong with one object; none: all is well. */
 export function judge(facts: EdgeFacts): EdgeFinding[] {
-  const { kind, label, again, first, extension } = facts;
+  const { kind, label, again, first, extension, ticketed } = facts;
   const edge: EdgeName = again ? edgeOf(again.headers) : 'unknown';
   const found = (aspect: EdgeAspect, level: EdgeFinding['level'], message: string): EdgeFinding => ({
     ...{ kind, label, aspect, level, message },
-    advice: adviceOn(aspect, { kind, edge, extension, status: again?.status ?? null, said: message }),
+    advice: adviceOn(aspect, { kind, edge, extension, ticketed, status: again?.status ?? null }),
   });
   if (!first || !again) return [found('status', 'failure', `no answer: ${facts.failure ?? 'none came'}`)];
   if (kind === 'missing') return missing(again).map((each) => found(...each));
@@ -61,7 +62,12 @@ const JUDGES: Judge[] = [
     const level = edgeOf(headers) === 'unknown' ? 'warning' : 'failure';
     return ['hit', level, 'nothing says that a cache gave the second read'];
   },
-  ({ part }) => {
+  ({ ticketed }, { headers }) =>
+    ticketed && isKeptBlindly(headers)
+      ? ['ticket', 'failure', `kept with its ticket (${cacheStatusOf(headers).said})`]
+      : null,
+  ({ part, probe }) => {
+    if (probe?.status === 200) return ['range', 'failure', 'Range bytes=0-1 answered 200, not 206'];
     if (!part || part.isRight) return null;
     const { status } = part.answer;
     return [

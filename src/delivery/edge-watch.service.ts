@@ -51,20 +51,20 @@ export class EdgeWatch implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private async round(): Promise<void> {
-    const { CDN_BASE_URL, CDN_CHECK_SECONDS, PUBLIC_URL } = this.config;
+    const { CDN_CHECK_SECONDS, PUBLIC_URL } = this.config;
+    const cdnBaseUrl = this.config.CDN_BASE_URL!;
     const graphql = this.ownDoor();
-    const isDue = async () =>
-      Date.now() - ((await this.states.check())?.at.getTime() ?? 0) >= CDN_CHECK_SECONDS * 1000;
+    const isDue = async () => !(await this.states.check(cdnBaseUrl, CDN_CHECK_SECONDS));
     if (!graphql || !(await isDue())) return;
     // Longer than a check can take; whoever held it before may just have checked.
     if (!(await this.lease.take(LEASE, 600)) || !(await isDue())) return;
     try {
-      const song = await new SongSource(graphql).newest(CDN_BASE_URL);
-      if (!song) return;
+      const song = await new SongSource(graphql).newest(cdnBaseUrl);
       const origin = new URL(PUBLIC_URL ?? 'https://listener.example').origin;
-      const { report } = await checkEdge(song, { cdnBaseUrl: CDN_BASE_URL, origin, few: true });
-      await this.states.keepCheck(report);
-      this.tell(failureSentences(report.findings).join(' '));
+      const report = song && (await checkEdge(song, { cdnBaseUrl, origin, few: true })).report;
+      // That there was nothing to read is remembered, too: looking costs the house what a listener's questions cost.
+      await this.states.keepCheck({ cdnBaseUrl, report });
+      this.tell(failureSentences(report?.findings ?? []).join(' '));
     } finally {
       await this.lease.release(LEASE);
     }

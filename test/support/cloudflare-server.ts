@@ -57,6 +57,8 @@ export class CloudflareServer {
   readonly rulesets = new Map<string, Ruleset>();
   readonly settings = new Map<string, string>([['argo/tiered_caching', 'off']]);
   cors: { rules: Rule[] } | null = null;
+  /** Of the bucket; nobody finds it who does not name it. */
+  jurisdiction: string | undefined;
   scopes = new Set<Scope>(['cache rules', 'compression', 'transform', 'purge', 'r2', 'settings']);
   /** Answers that come instead, first come first served. */
   readonly troubles: { status: number; retryAfter?: number }[] = [];
@@ -116,6 +118,7 @@ export class CloudflareServer {
         .end(JSON.stringify({ messages: [], ...envelope }));
     try {
       this.admit(request, path);
+      this.findBucket(request, path);
       send(200, { success: true, errors: [], result: this.result(request.method!, path, body) });
     } catch (error) {
       const { status = 500, code = 1000, message, headers } = error as Refusal;
@@ -138,6 +141,14 @@ export class CloudflareServer {
     const scope = SCOPES.find(([where]) => where.test(path))![1];
     const isKnown = request.headers.authorization === `Bearer ${TOKEN}`;
     if (!isKnown || !this.scopes.has(scope)) throw new Refusal(403, 10_000, 'Authentication error');
+  }
+
+  private findBucket(request: IncomingMessage, path: string): void {
+    const isFound =
+      path.startsWith(`/accounts/${ACCOUNT}/r2/buckets/music/`) &&
+      request.headers['cf-r2-jurisdiction'] === this.jurisdiction;
+    if (path.includes('/r2/') && !isFound)
+      throw new Refusal(404, 10_006, 'The specified bucket does not exist.');
   }
 
   private result(method: string, path: string, body: any): unknown {

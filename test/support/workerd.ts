@@ -72,6 +72,8 @@ function parsed(message: Buffer): Kept {
   return { headers, body: message.subarray(end + 4) };
 }
 
+const WORKER = "export { default } from './worker.js';";
+
 /** deploy/cloudflare/worker in Cloudflare's own runtime, started and ended by a test. */
 export class WorkerdEdge {
   private constructor(
@@ -81,11 +83,12 @@ export class WorkerdEdge {
     private readonly cache: CacheService,
   ) {}
 
-  /** `env`: the Worker's variables. */
-  static async open(env: Record<string, string>): Promise<WorkerdEdge> {
+  /** `env`: the Worker's variables. `main`: a module that stands before worker.js and may give it bindings. */
+  static async open(env: Record<string, string>, main = WORKER): Promise<WorkerdEdge> {
     const folder = await mkdtemp(join(tmpdir(), 'workerd-'));
     await copyFile('deploy/cloudflare/worker/worker.js', join(folder, 'worker.js'));
     await copyFile('deploy/edge/media-path.js', join(folder, 'media-path.js'));
+    await writeFile(join(folder, 'main.js'), main);
     const cache = new CacheService();
     await once(cache.server.listen(0, '127.0.0.1'), 'listening');
     const port = await freePort();
@@ -129,6 +132,7 @@ const config :Workerd.Config = (
 );
 const edge :Workerd.Worker = (
   modules = [
+    (name = "cloudflare/worker/main.js", esModule = embed "main.js"),
     (name = "cloudflare/worker/worker.js", esModule = embed "worker.js"),
     (name = "edge/media-path.js", esModule = embed "media-path.js"),
   ],

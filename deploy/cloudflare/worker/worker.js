@@ -10,6 +10,8 @@ import media from '../../edge/media-path.js';
 const OWN_TICKET_SECONDS = 300;
 /** What Cloudflare's cache takes of one object on the free plan, bytes. */
 const CACHEABLE_BYTES = 512 * 1024 ** 2;
+/** Who asks for less of an original's beginning only looks at it, as Safari does with `bytes=0-1`. */
+const LISTENING_BYTES = 64 * 1024;
 const ALWAYS = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Expose-Headers': 'Content-Length, Content-Range, ETag',
@@ -47,13 +49,16 @@ async function answer(request, url, asked, env, ctx, secret) {
   const key = new Request(url, { headers: conditionsOf(request) });
   const cached = await caches.default.match(key);
   if (cached) return told(request, cached, 'HIT');
-  const range = request.headers.get('Range');
-  // A part that does not begin at the beginning is a seek: what it wants is not the hundreds of megabytes before it.
-  if (range && !/^bytes=0-/.test(range) && media.kind(asked.key) === 'original') {
-    return told(request, await fetched(asked, env, secret, conditionsOf(request)), 'MISS');
+  // An original is large: a part is fetched as a part, because Safari plays nothing that answers one by the whole, and who
+  // seeks does not want the hundreds of megabytes before it. Whoever listens from the beginning has it kept meanwhile.
+  const range = key.headers.get('Range');
+  if (range && media.kind(asked.key) === 'original') {
+    const part = await fetched(asked, env, secret, conditionsOf(request));
+    if (part.status === 206 && listens(range)) ctx.waitUntil(kept(url, asked, env, secret));
+    return told(request, part, 'MISS');
   }
   const whole = await fetched(asked, env, secret, new Headers());
-  if (whole.status !== 200 || Number(whole.headers.get('Content-Length')) > CACHEABLE_BYTES) return told(request, whole, 'MISS');
+  if (!isCacheable(whole)) return told(request, whole, 'MISS');
   // Stored first: the cache then cuts parts out of it and answers conditions. A segment takes milliseconds.
   if (media.kind(asked.key) !== 'original') {
     await caches.default.put(url, whole.clone());
@@ -63,6 +68,21 @@ async function answer(request, url, asked, env, ctx, secret) {
   }
   ctx.waitUntil(caches.default.put(url, whole.clone()));
   return told(request, whole, 'MISS');
+}
+
+function listens(range) {
+  const [, end] = /^bytes=0-(\d*)$/.exec(range) ?? [];
+  return end === '' || Number(end) >= LISTENING_BYTES - 1;
+}
+
+async function kept(url, asked, env, secret) {
+  const whole = await fetched(asked, env, secret, new Headers());
+  if (isCacheable(whole)) await caches.default.put(url, whole);
+  else await whole.body?.cancel();
+}
+
+function isCacheable({ status, headers }) {
+  return status === 200 && Number(headers.get('Content-Length')) <= CACHEABLE_BYTES;
 }
 
 function conditionsOf(request) {
@@ -83,17 +103,35 @@ async function fetched(asked, env, secret, headers) {
 }
 
 async function fromBucket(key, bucket, headers) {
-  const object = await bucket.get(key, { range: headers, onlyIf: headers });
+  const object = await found(key, bucket, headers);
   if (!object) return refusal(404, 'NOT_FOUND', media.REFUSALS.NOT_FOUND[1]);
+  if (object instanceof Response) return object;
   const about = new Headers(ALWAYS);
   object.writeHttpMetadata(about);
   about.set('ETag', object.httpEtag);
   about.set('Accept-Ranges', 'bytes');
   if (!object.body) return new Response(null, { status: 304, headers: about });
-  const { offset = 0, length = object.size } = object.range ?? {};
+  const { suffix, offset = suffix ? object.size - suffix : 0, length = object.size - offset } = (headers.has('Range') && object.range) || {};
+  about.set('Content-Length', String(length));
   if (!headers.has('Range')) return new Response(object.body, { headers: about });
   about.set('Content-Range', `bytes ${offset}-${offset + length - 1}/${object.size}`);
   return new Response(object.body, { status: 206, headers: about });
+}
+
+/** The object, null, or 416: R2 throws at a part that lies beyond the end, and that is no failure of the bucket's. */
+async function found(key, bucket, headers) {
+  try {
+    return await bucket.get(key, { range: headers, onlyIf: headers });
+  } catch (error) {
+    const object = headers.has('Range') ? await bucket.head(key) : null;
+    if (!object || !isBeyond(headers.get('Range'), object.size)) throw error;
+    return new Response(null, { status: 416, headers: { ...ALWAYS, 'Content-Range': `bytes */${object.size}` } });
+  }
+}
+
+function isBeyond(range, size) {
+  const [, start, last] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? [];
+  return start ? Number(start) >= size : Number(last) === 0;
 }
 
 /** The answer as a listener may see it: with CORS whatever happened, and an error is kept nowhere. */

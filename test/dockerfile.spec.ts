@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, normalize } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { names, settings } from './support/settings.js';
+
+const dockerfile = readFileSync('Dockerfile', 'utf8');
+const ignored = readFileSync('.dockerignore', 'utf8');
+
+describe('Dockerfile', () => {
+  const stages = dockerfile.split(/^FROM /m).slice(1);
+  const runtime = stages.at(-1)!;
+  /** Sources of COPY lines; those of other stages by their path there. */
+  const copied = (stage: string) =>
+    names(stage, /^COPY (?:--from=\S+ )?(.+) \S+$/gm)
+      .flatMap((sources) => sources.split(' '))
+      .map((source) => source.replace(/^\/app\//, ''));
+
+  it('copies into the runtime every folder the program reaches for outside dist/', () => {
+    const reached = readdirSync('src', { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
+      .flatMap((path) =>
+        names(readFileSync(join('src', path), 'utf8'), /new URL\(\s*'([^']+)',\s*import\.meta\.url/g).map(
+          (target) => normalize(join('dist', path, '..', target)),
+        ),
+      )
+      .map((path) => path.split('/')[0]!);
+    expect(reached).toEqual(expect.arrayContaining(['dist', 'bin']));
+    // package.json says that dist/ holds ES modules.
+    const needed = new Set([...reached, 'node_modules', 'package.json']);
+    expect([...needed].filter((path) => !copied(runtime).includes(path))).toEqual([]);
+  });
+
+  it('copies nothing that .dockerignore leaves out', () => {
+    const allowed = names(ignored, /^!(.+)$/gm);
+    expect(ignored).toMatch(/^\*$/m);
+    const fromContext = stages.flatMap((stage) => copied(stage.replace(/^COPY --from.*$/gm, '')));
+    expect(fromContext).toEqual(expect.arrayContaining(['src', 'bin', 'package-lock.json']));
+    const isAllowed = (path: string) => allowed.some((name) => `${path}/`.startsWith(`${name}/`));
+    expect(fromContext.filter((path) => !isAllowed(path))).toEqual([]);
+  });
+
+  it('sets only settings that Config knows, and NODE_ENV', () => {
+    const set = names(runtime, /^(?:ENV| +) ?([A-Z_]+)=/gm);
+    expect(set).toEqual(expect.arrayContaining(['NODE_ENV', 'DATA_DIR']));
+    expect(set.filter((name) => name !== 'NODE_ENV' && !settings.has(name))).toEqual([]);
+  });
+
+  it('runs as nobody special, and never as root', () => {
+    expect(names(runtime, /^USER (\S+)$/gm)).toEqual(['node']);
+  });
+});

@@ -1,0 +1,13 @@
+import { getMetadataStorage } from 'class-validator';
+import { Config } from '../../src/config/config.js';
+
+/** The names Config knows: each of its properties is validated. */
+export const settings = new Set(
+  getMetadataStorage()
+    .getTargetValidationMetadatas(Config, '', false, false)
+    .map(({ propertyName }) => propertyName),
+);
+
+/** What the first group of `pattern` found, wherever it did. */
+export const names = (text: string, pattern: RegExp): string[] =>
+  [...text.matchAll(pattern)].map(([, name]) => name!);
