@@ -27,8 +27,9 @@ async function backUp(folder: string): Promise<number> {
   );
   const bar = new NamedBar();
   try {
+    const storage = await storageFor(config);
     const report = await withDatabase(config, (database) =>
-      new Backup(database, storageFor(config), folder, signal).run(bar),
+      new Backup(database, storage, folder, signal).run(bar),
     );
     bar.stop();
     process.stdout.write(reportText(report));
