@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { jest } from '@jest/globals';
 import { Config } from '../src/config/config.js';
 import { CloudinaryStorage } from '../src/storage/cloudinary-storage.js';
 import type { Patience } from '../src/storage/patience.js';
 import { itKeepsTheStorageContract } from './storage-contract.js';
 import { itBearsHardships } from './storage-remote.js';
 import { CloudinaryTestServer } from './support/cloudinary-server.js';
+import { FaultyLine } from './support/faulty-line.js';
 
 itKeepsTheStorageContract('CloudinaryStorage', async () => {
   const server = await CloudinaryTestServer.start();
@@ -77,5 +79,31 @@ describe('an account', () => {
     await writer.remove('shared/key');
     await expect(read()).rejects.toMatchObject({ code: 'NOT_FOUND' });
     for (const each of [writer, reader]) each.onModuleDestroy();
+  });
+
+  it('is well, plays and stores while the hourly limit is used up, and says until when folders stay', async () => {
+    const line = await FaultyLine.to(server.url);
+    const storage = stored({}, undefined, line.url);
+    await storage.put('limited/key', Readable.from(['song']), TYPE);
+    await storage.check();
+    server.adminRequestsLeft = 0;
+    const later = Date.now() + 120_000;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => later);
+    await storage.check();
+    clock.mockRestore();
+    await storage.put('limited/other', Readable.from(['song']), TYPE);
+    expect(await text((await storage.open('limited/key')).body)).toBe('song');
+    await storage.remove('limited/other');
+    const before = line.requests.length;
+    await expect(storage.remove('limited/')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/^The hourly limit .* until 2026-11-30 14:00:00 UTC\./),
+    });
+    server.adminRequestsLeft = 1;
+    await storage.remove('limited/');
+    expect(line.requests.length - before).toBe(2);
+    server.adminRequestsLeft = Number.POSITIVE_INFINITY;
+    storage.onModuleDestroy();
+    await line.close();
   });
 });

@@ -1,10 +1,12 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CheckedCopy } from '../src/storage/checked-copy.js';
+import { LocalStorage } from '../src/storage/local-storage.js';
 import type { MediaStorage } from '../src/storage/media-storage.js';
 import { PATIENCE, type Patience } from '../src/storage/patience.js';
 import { MEBIBYTE, TYPE } from './storage-contract-desk.js';
@@ -108,6 +110,23 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
       await storage.download('song', join(folder, 'copy'));
       expect(line.pendingFaults).toBe(0);
       expect((await readFile(join(folder, 'copy'))).equals(song)).toBe(true);
+    });
+
+    it('says that a line broke in the middle of a song, and reads on the next try when it copies or downloads', async () => {
+      const song = randomBytes(MEBIBYTE);
+      await put('song', song);
+      line.order(['cut']);
+      const { body } = await storage.open('song');
+      await expect(buffer(body)).rejects.toEqual(expect.objectContaining({ code: 'UNAVAILABLE' }));
+      line.order(['cut', 'cut']);
+      await storage.download('song', join(folder, 'copy'));
+      expect((await readFile(join(folder, 'copy'))).equals(song)).toBe(true);
+      line.order(['cut', 'cut']);
+      const here = new LocalStorage(join(folder, 'media'));
+      const known = { sha256: null, contentType: null };
+      const copied = await new CheckedCopy(storage, here).bring({ key: 'song', bytes: song.length }, known);
+      expect(copied.sha256).toBe(createHash('sha256').update(song).digest('hex'));
+      expect(line.pendingFaults).toBe(0);
     });
 
     it('waits for a listener who pauses', async () => {

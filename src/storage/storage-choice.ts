@@ -27,7 +27,9 @@ export async function storeNamed(name: StoreName, config: Config): Promise<Media
 /** For whoever learns only on the way which stores it needs; each is opened once. */
 export async function storesByName(config: Config): Promise<(name: StoreName) => MediaStorage> {
   const names = Object.keys(OPENINGS) as StoreName[];
-  const openings = new Map(await Promise.all(names.map(async (name) => [name, await OPENINGS[name]()] as const)));
+  const openings = new Map(
+    await Promise.all(names.map(async (name) => [name, await OPENINGS[name]()] as const)),
+  );
   const opened = new Map<StoreName, MediaStorage>();
   return (name) => {
     const store = opened.get(name) ?? openings.get(name)!(config);
