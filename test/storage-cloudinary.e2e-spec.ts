@@ -1,5 +1,11 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { Config } from '../src/config/config.js';
 import { CloudinaryStorage } from '../src/storage/cloudinary-storage.js';
@@ -105,5 +111,22 @@ describe('an account', () => {
     server.adminRequestsLeft = Number.POSITIVE_INFINITY;
     storage.onModuleDestroy();
     await line.close();
+  });
+
+  it('leaves no part of a song on a disk that fills while its last bytes come', async () => {
+    const [storage, folder] = [stored(), await mkdtemp(join(tmpdir(), 'full-disk-'))];
+    await storage.put('whole', Readable.from(['x'.repeat(1_500)]), TYPE);
+    const dist = pathToFileURL(resolve(process.env.DIST_DIR ?? 'dist')).href;
+    const script = `
+      import { Config } from '${dist}/config/config.js';
+      import { CloudinaryStorage } from '${dist}/storage/cloudinary-storage.js';
+      await new CloudinaryStorage(Config.load()).download('whole', '${folder}/copy');`;
+    // No file may be longer than 512 or 1,024 bytes, as the shell counts.
+    const shell = ['-c', 'ulimit -f 1; exec "$0" --input-type=module -e "$1"', process.execPath, script];
+    const env = { PATH: process.env.PATH, STORAGE: 'cloudinary', ...server.env() };
+    await expect(promisify(execFile)('/bin/sh', shell, { env })).rejects.toThrow(/EFBIG/);
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
+    storage.onModuleDestroy();
   });
 });
