@@ -47,6 +47,8 @@ describe('an account', () => {
     },
     leftovers: () => Promise.resolve([]),
     busy: [420, 429, 499],
+    idleMs: 1_000,
+    page: 1_000,
   });
 
   it.each([
