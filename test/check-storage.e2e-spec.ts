@@ -30,6 +30,19 @@ describe('check:storage', () => {
     expect(cloudinary.publicIds).toEqual([]);
   });
 
+  it('says soon of a store that forgets to remove which promises are broken, and what to remove by hand', async () => {
+    cloudinary.forgetsToRemove = true;
+    const began = Date.now();
+    const settings = { STORAGE: 'cloudinary', ...cloudinary.env() };
+    const { code, output } = await runCommand('check-storage', [], settings);
+    cloudinary.forgetsToRemove = false;
+    expect(code).toBe(1);
+    expect(output).toMatch(/✗ one object is removed and its neighbours stay/);
+    expect(output).toMatch(/✗ a folder is removed/);
+    expect(output).toMatch(/✗ nothing is left behind\n.*Remove check-\w+\/ by hand\./);
+    expect(Date.now() - began).toBeLessThan(60_000);
+  });
+
   it('says in a sentence that the key is wrong', async () => {
     const { code, output } = await runCommand('check-storage', [], {
       STORAGE: 's3',

@@ -1,11 +1,19 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { jest } from '@jest/globals';
 import { Config } from '../src/config/config.js';
 import { CloudinaryStorage } from '../src/storage/cloudinary-storage.js';
 import type { Patience } from '../src/storage/patience.js';
 import { itKeepsTheStorageContract } from './storage-contract.js';
 import { itBearsHardships } from './storage-remote.js';
 import { CloudinaryTestServer } from './support/cloudinary-server.js';
+import { FaultyLine } from './support/faulty-line.js';
 
 itKeepsTheStorageContract('CloudinaryStorage', async () => {
   const server = await CloudinaryTestServer.start();
@@ -39,6 +47,8 @@ describe('an account', () => {
     },
     leftovers: () => Promise.resolve([]),
     busy: [420, 429, 499],
+    idleMs: 1_000,
+    page: 1_000,
   });
 
   it.each([
@@ -77,5 +87,48 @@ describe('an account', () => {
     await writer.remove('shared/key');
     await expect(read()).rejects.toMatchObject({ code: 'NOT_FOUND' });
     for (const each of [writer, reader]) each.onModuleDestroy();
+  });
+
+  it('is well, plays and stores while the hourly limit is used up, and says until when folders stay', async () => {
+    const line = await FaultyLine.to(server.url);
+    const storage = stored({}, undefined, line.url);
+    await storage.put('limited/key', Readable.from(['song']), TYPE);
+    await storage.check();
+    server.adminRequestsLeft = 0;
+    const later = Date.now() + 120_000;
+    const clock = jest.spyOn(Date, 'now').mockImplementation(() => later);
+    await storage.check();
+    clock.mockRestore();
+    await storage.put('limited/other', Readable.from(['song']), TYPE);
+    expect(await text((await storage.open('limited/key')).body)).toBe('song');
+    await storage.remove('limited/other');
+    const before = line.requests.length;
+    await expect(storage.remove('limited/')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/^The hourly limit .* until 2026-11-30 14:00:00 UTC\./),
+    });
+    server.adminRequestsLeft = 1;
+    await storage.remove('limited/');
+    expect(line.requests.length - before).toBe(2);
+    server.adminRequestsLeft = Number.POSITIVE_INFINITY;
+    storage.onModuleDestroy();
+    await line.close();
+  });
+
+  it('leaves no part of a song on a disk that fills while its last bytes come', async () => {
+    const [storage, folder] = [stored(), await mkdtemp(join(tmpdir(), 'full-disk-'))];
+    await storage.put('whole', Readable.from(['x'.repeat(1_500)]), TYPE);
+    const dist = pathToFileURL(resolve(process.env.DIST_DIR ?? 'dist')).href;
+    const script = `
+      import { Config } from '${dist}/config/config.js';
+      import { CloudinaryStorage } from '${dist}/storage/cloudinary-storage.js';
+      await new CloudinaryStorage(Config.load()).download('whole', '${folder}/copy');`;
+    // No file may be longer than 512 or 1,024 bytes, as the shell counts.
+    const shell = ['-c', 'ulimit -f 1; exec "$0" --input-type=module -e "$1"', process.execPath, script];
+    const env = { PATH: process.env.PATH, STORAGE: 'cloudinary', ...server.env() };
+    await expect(promisify(execFile)('/bin/sh', shell, { env })).rejects.toThrow(/EFBIG/);
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
+    storage.onModuleDestroy();
   });
 });

@@ -194,7 +194,7 @@ export function itKeepsBytes(desk: StorageDesk): void {
   });
 
   it('carries a large object in little memory', async () => {
-    const size = 256 * MEBIBYTE;
+    const size = 128 * MEBIBYTE;
     const chunk = Buffer.alloc(64 * 1024, 7);
     let peak = 0;
     const before = process.memoryUsage.rss();

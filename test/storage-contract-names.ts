@@ -61,9 +61,11 @@ export function itKeepsNames(desk: StorageDesk): void {
     });
 
     it('does not disturb who puts beside it at the same time', async () => {
+      // Folders that are made and pruned are what can go wrong here; where there are none, rounds only take time.
+      const rounds = desk.storage.name === 'local' ? 12 : 4;
       await Promise.all(
         Array.from({ length: 12 }, async (_, worker) => {
-          for (let round = 0; round < 12; round++) {
+          for (let round = 0; round < rounds; round++) {
             await desk.put(`s/${worker}/g/64k/segment`, `${round}`);
             await desk.storage.remove(round % 2 === 0 ? `s/${worker}/` : `s/${worker}/g/64k/segment`);
           }
@@ -105,7 +107,7 @@ export function itKeepsNames(desk: StorageDesk): void {
         Array.from({ length: 170 }, (_, i) => desk.put(`s/g/${i % 4}k/segment-${i}.ts`, segment)),
       );
       expect(await desk.keys('s/g/')).toHaveLength(170);
-    }, 10_000);
+    }, 30_000);
   });
 
   describe('hostile keys', () => {

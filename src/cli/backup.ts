@@ -32,8 +32,9 @@ async function backUp(folder: string): Promise<number> {
   );
   const bar = new NamedBar();
   try {
+    const storage = await storageFor(config);
     const report = await withDatabase(config, (database) =>
-      new Backup(database, storageFor(config), place, signal).run(bar),
+      new Backup(database, storage, place, signal).run(bar),
     );
     bar.stop();
     process.stdout.write(reportText(report));

@@ -18,7 +18,7 @@ async function main(): Promise<boolean> {
   let storage: (MediaStorage & Partial<OnModuleDestroy>) | undefined;
   try {
     const config = Config.load();
-    storage = storeNamed(config.STORAGE, config);
+    storage = await storeNamed(config.STORAGE, config);
     await storage.check();
     return await judge(storage);
   } catch (error) {

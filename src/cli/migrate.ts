@@ -11,7 +11,7 @@ import { MovedRemoval } from '../migration/moved-removal.service.js';
 import { paceOf } from '../migration/pace.js';
 import { MigrationSurvey } from '../migration/survey.service.js';
 import type { MediaStorage } from '../storage/media-storage.js';
-import { storeNamed } from '../storage/storage-choice.js';
+import { storesByName } from '../storage/storage-choice.js';
 import { migrateOptions, refusalOf, USAGE, type MigrateOptions } from './migrate-options.js';
 import { command, NamedBar, untilInterrupted } from './terminal.js';
 
@@ -27,15 +27,8 @@ async function migrate(options: MigrateOptions): Promise<number> {
       logger: ['fatal', 'error', 'warn'],
       abortOnError: false,
     });
-    if (options.dryRun) return await survey(app, options, storeNamed(options.from, config), signal);
-    const stores = new Map(
-      [options.from, options.to].map((name) => [name, storeNamed(name, config)] as const),
-    );
-    const storeOf = (name: StoreName): MediaStorage => {
-      const store = stores.get(name) ?? storeNamed(name, config);
-      stores.set(name, store);
-      return store;
-    };
+    const storeOf = await storesByName(config);
+    if (options.dryRun) return await survey(app, options, storeOf(options.from), signal);
     return options.removeMoved
       ? await removeMoved(app, options, storeOf, config.MEDIA_GRACE_SECONDS, signal)
       : await move(app, options, storeOf, signal);

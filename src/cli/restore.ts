@@ -32,7 +32,7 @@ async function restore(folder: string): Promise<number> {
   const bar = new NamedBar();
   try {
     // This store alone: what STORAGE_FALLBACK has would pass for restored.
-    const store = storeNamed(config.STORAGE, config);
+    const store = await storeNamed(config.STORAGE, config);
     await store.check();
     const { documents, objects, present } = await withDatabase(config, async (database) => {
       bar.total(manifest.media.objects);

@@ -4,6 +4,7 @@ import { NotFoundError } from '../common/domain-error.js';
 import { contentTypeOf } from './content-type.js';
 import { IMMUTABLE } from './immutable.js';
 import type { ListedMedia, MediaStorage } from './media-storage.js';
+import { isNetworkFailure, PatienceOverError } from './store-failure.js';
 
 /** How often an object is copied before its target is taken for unreliable. */
 const TRIES = 3;
@@ -43,15 +44,19 @@ export class CheckedCopy {
   async bring({ key, bytes }: ListedMedia, known: KnownOfObject): Promise<CheckedObject> {
     let copied = (await sizeOf(this.to, key)) !== bytes;
     for (let attempt = 1; ; attempt++) {
-      const read = copied ? await this.put(key, known) : await digestOf(this.from, key);
-      if (read.bytes !== bytes || (known.sha256 && read.sha256 !== known.sha256))
-        throw new DamagedMediaError('what the old store has is not what was uploaded');
-      const arrived = await digestOf(this.to, key);
-      if (arrived.bytes === bytes && arrived.sha256 === read.sha256)
-        return { key, bytes, sha256: read.sha256, copied };
-      if (attempt === TRIES)
-        throw new DamagedMediaError('what the new store returns is not what it was given');
-      copied = true;
+      try {
+        const read = copied ? await this.put(key, known) : await digestOf(this.from, key);
+        if (read.bytes !== bytes || (known.sha256 && read.sha256 !== known.sha256))
+          throw new DamagedMediaError('what the old store has is not what was uploaded');
+        const arrived = await digestOf(this.to, key);
+        if (arrived.bytes === bytes && arrived.sha256 === read.sha256)
+          return { key, bytes, sha256: read.sha256, copied };
+        if (attempt === TRIES)
+          throw new DamagedMediaError('what the new store returns is not what it was given');
+        copied = true;
+      } catch (error) {
+        if (attempt === TRIES || !isBrokenLine(error)) throw error;
+      }
     }
   }
 
@@ -113,6 +118,11 @@ export class DigestStream extends Transform {
   result(): Digest {
     return { bytes: this.bytes, sha256: this.hash.digest('hex') };
   }
+}
+
+/** In the middle of a file; a store that was asked patiently and in vain is not asked again. */
+function isBrokenLine(error: unknown): boolean {
+  return isNetworkFailure(error) && !(error instanceof PatienceOverError);
 }
 
 async function sizeOf(storage: MediaStorage, key: string): Promise<number | undefined> {

@@ -13,10 +13,20 @@ export interface CloudinaryPage {
   next_cursor?: string;
 }
 
+export interface CloudinaryRemoval {
+  keys: string[];
+  more: boolean;
+  next: string | undefined;
+}
+
 /** The largest page of its Admin API (Admin API reference, "Get resources"). */
 const PAGE = 500;
 
-/** Cloudinary's upload and Admin API, through its own SDK. Rejects with what the SDK says (cloudinary-failures.ts). */
+/**
+ * Cloudinary's Upload API (`upload`, `destroy`) and its Admin API, of which a free account may ask 500 things an hour
+ * (support article "Are Cloudinary APIs rate-limited?": the Upload API is not), through its own SDK. Rejects with what
+ * the SDK says (cloudinary-failures.ts).
+ */
 export class CloudinaryApi {
   readonly cloud: string;
   private readonly account: Record<string, unknown>;
@@ -65,24 +75,21 @@ export class CloudinaryApi {
     });
   }
 
-  /** Up to 1,000 at a time; resolves with whether more may be left. */
-  async destroyBelow(prefix: string): Promise<boolean> {
-    const options = { ...this.account, ...RAW, invalidate: true };
+  /** Up to 1,000 at a time; resolves with what was removed, and whether more is left. */
+  async destroyBelow(prefix: string, cursor?: string): Promise<CloudinaryRemoval> {
+    const options = { ...this.account, ...RAW, invalidate: true, next_cursor: cursor };
     const { deleted, partial, next_cursor } = (await v2.api.delete_resources_by_prefix(prefix, options)) as {
       deleted?: object;
       partial?: boolean;
       next_cursor?: string;
     };
-    return partial === true || next_cursor !== undefined || Object.keys(deleted ?? {}).length > 0;
+    const keys = Object.keys(deleted ?? {});
+    return { keys, more: partial === true || next_cursor !== undefined, next: next_cursor };
   }
 
   async resources(prefix: string, next_cursor?: string): Promise<CloudinaryPage> {
     const options = { ...this.account, ...RAW, max_results: PAGE, ...(prefix && { prefix }), next_cursor };
     return (await v2.api.resources(options)) as CloudinaryPage;
-  }
-
-  async ping(): Promise<void> {
-    await v2.api.ping(this.account);
   }
 }
 

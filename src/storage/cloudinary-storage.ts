@@ -11,7 +11,7 @@ import { cloudinaryFailureOf } from './cloudinary-failures.js';
 import { inParts } from './in-parts.js';
 import type { ByteRange, ListedMedia, MediaFile, MediaMetadata, MediaStat } from './media-storage.js';
 import { PATIENCE, type Patience } from './patience.js';
-import { RemoteStorage } from './remote-storage.js';
+import { PROBE, RemoteStorage } from './remote-storage.js';
 import type { StoreFailure } from './store-failure.js';
 
 /**
@@ -106,12 +106,20 @@ export class CloudinaryStorage extends RemoteStorage {
 
   protected async erasePrefix(prefix: string): Promise<void> {
     for (const key of this.versions.keys()) if (key.startsWith(prefix)) this.versions.delete(key);
-    let more = true;
-    while (more) more = await this.api.destroyBelow(prefix);
+    const gone = new Set<string>();
+    let cursor: string | undefined;
+    for (;;) {
+      const { keys, more, next } = await this.api.destroyBelow(prefix, cursor);
+      // Keys that are named again and again are not removed, however often that is asked.
+      if (!more || keys.every((key) => gone.has(key))) return;
+      for (const key of keys) gone.add(key);
+      cursor = next;
+    }
   }
 
+  /** Not by the Admin API's ping: every process of the house asks each minute, and all of them share its hourly limit. */
   protected greet(): Promise<void> {
-    return this.api.ping();
+    return this.api.destroy(PROBE);
   }
 
   /** Parts of an upload that never ended are Cloudinary's to forget; nobody can list them. */

@@ -11,6 +11,8 @@ export interface Patience {
   connectMs: number;
   /** How long a store may say nothing at all in the middle of a request, milliseconds. */
   idleMs: number;
+  /** The same of a store that copies within itself, milliseconds. */
+  copyIdleMs: number;
 }
 
 /** About twelve seconds of pauses: a store that sheds load or is started again is met by the later tries. */
@@ -20,6 +22,7 @@ export const PATIENCE: Patience = {
   longestPauseMs: 8_000,
   connectMs: 5_000,
   idleMs: 20_000,
+  copyIdleMs: 300_000,
 };
 
 /**

@@ -1,7 +1,8 @@
-import { open, rm, stat } from 'node:fs/promises';
+import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { Logger, type OnModuleInit } from '@nestjs/common';
 import pLimit from 'p-limit';
+import { brokenOff } from './attentive-body.js';
 import {
   MediaStorage,
   type ByteRange,
@@ -20,11 +21,11 @@ const TRANSFERS_AT_ONCE = 8;
 /** How often the check writes, milliseconds: stores bill writes, and /health asks all day. */
 const WRITE_CHECK_MS = 3600_000;
 
-/** How long a good answer to the check counts, milliseconds: Cloudinary's free plan has 500 such questions an hour. */
+/** How long a good answer to the check counts, milliseconds: stores bill questions. */
 const WELL_MS = 60_000;
 
 /** Written by the check. Hidden, so no key leads there and no listing shows it. */
-const PROBE = '.house/probe';
+export const PROBE = '.house/probe';
 
 /**
  * What all stores at the other end of a line have in common: keys are checked, transfers take turns, what fails in
@@ -109,13 +110,11 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
     try {
       await this.turns(() =>
         this.asking(async () => {
-          const { body } = await this.fetch(key);
+          const { body, bytes } = await this.fetch(key);
           await file.truncate(0);
           let at = 0;
-          for await (const chunk of body as AsyncIterable<Buffer>) {
-            await file.write(chunk, 0, chunk.length, at);
-            at += chunk.length;
-          }
+          for await (const chunk of body as AsyncIterable<Buffer>) at += await writeWhole(file, chunk, at);
+          if (at !== bytes) throw brokenOff(`${at} of ${bytes} bytes came`, 'ECONNRESET');
         }),
       );
     } catch (error) {
@@ -168,7 +167,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
     return this.telling(persisting(work, (error) => this.passes(error), this.patience));
   }
 
-  private async telling<T>(work: Promise<T>, source?: Readable): Promise<T> {
+  protected async telling<T>(work: Promise<T>, source?: Readable): Promise<T> {
     try {
       return await work;
     } catch (error) {
@@ -184,4 +183,13 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
     await this.storeBytes(PROBE, Buffer.from('can write'), text);
     await this.erase(PROBE);
   }
+}
+
+/** A disk that fills takes a part without a word, and refuses only the next. */
+async function writeWhole(file: FileHandle, chunk: Buffer, at: number): Promise<number> {
+  let written = 0;
+  while (written < chunk.length) {
+    written += (await file.write(chunk, written, chunk.length - written, at + written)).bytesWritten;
+  }
+  return written;
 }

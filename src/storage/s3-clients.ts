@@ -9,15 +9,16 @@ const READING_SOCKETS = 512;
 const SILENT_LOG = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /**
- * Two clients of one bucket, because their patience differs: while writing, silence on the line is the store's; while
+ * Three clients of one bucket, because their patience differs: while writing, silence on the line is the store's; while
  * reading, it may be a listener's who has heard enough for now (attentive-body.ts), and listeners must not take the
- * sockets that uploads need.
+ * sockets that uploads need; while the store copies within itself, silence is nothing to worry about.
  */
 export class S3Clients {
   readonly reading: S3Client;
   readonly writing: S3Client;
+  readonly copying: S3Client;
 
-  constructor(settings: StoreSettings, { connectMs, idleMs }: Patience) {
+  constructor(settings: StoreSettings, { connectMs, idleMs, copyIdleMs }: Patience) {
     const common: S3ClientConfig = {
       region: settings.S3_REGION,
       ...(settings.S3_ENDPOINT && { endpoint: settings.S3_ENDPOINT }),
@@ -46,11 +47,16 @@ export class S3Clients {
       requestHandler: { connectionTimeout: connectMs, socketTimeout: idleMs },
     });
     sendContentMd5(this.writing);
+    this.copying = new S3Client({
+      ...common,
+      requestHandler: { connectionTimeout: connectMs, socketTimeout: copyIdleMs },
+    });
   }
 
   destroy(): void {
     this.reading.destroy();
     this.writing.destroy();
+    this.copying.destroy();
   }
 }
 

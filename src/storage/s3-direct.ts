@@ -1,15 +1,17 @@
-import { CopyObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { DirectPut, DirectUploads, MediaMetadata } from './media-storage.js';
+import type { S3Copies } from './s3-copies.js';
 import { checkedKey } from './storage-key.js';
 
 /** Clients put into the bucket themselves, and what they put is copied there. */
 export class S3Direct implements DirectUploads {
-  /** `asking` makes a request persistently and tells its failure in our words. */
+  /** `telling` tells a failure in our words. */
   constructor(
     private readonly client: S3Client,
     private readonly bucket: string,
-    private readonly asking: <T>(work: () => Promise<T>) => Promise<T>,
+    private readonly copies: S3Copies,
+    private readonly telling: <T>(work: Promise<T>) => Promise<T>,
   ) {}
 
   /** Content-Length is signed without being among `headers`: every HTTP client sends it, and no page may set it. */
@@ -29,16 +31,7 @@ export class S3Direct implements DirectUploads {
     return { method: 'PUT', url, headers };
   }
 
-  async copy(from: string, to: string, { contentType, cacheControl }: MediaMetadata): Promise<void> {
-    const command = new CopyObjectCommand({
-      Bucket: this.bucket,
-      Key: checkedKey(to),
-      // Our keys need no escaping (storage-key.ts).
-      CopySource: `${this.bucket}/${checkedKey(from)}`,
-      MetadataDirective: 'REPLACE',
-      ContentType: contentType,
-      CacheControl: cacheControl,
-    });
-    await this.asking(() => this.client.send(command));
+  async copy(from: string, to: string, metadata: MediaMetadata): Promise<void> {
+    await this.telling(this.copies.copy(checkedKey(from), checkedKey(to), metadata));
   }
 }

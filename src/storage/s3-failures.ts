@@ -26,6 +26,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   IllegalLocationConstraintException: REGION,
   RequestTimeTooSkewed: CLOCK,
   EntityTooLarge: 'The S3 store takes no file of this size.',
+  NoSuchUpload:
+    'The S3 store has dropped an upload that was under way: see that no rule of the bucket aborts uploads within a day, and try again.',
   QuotaExceeded: 'The S3 store is full: raise its quota or remove something.',
 };
 

@@ -19,11 +19,12 @@ import type { ByteRange, ListedMedia, MediaFile, MediaMetadata, MediaStat } from
 import { PATIENCE, persisting, type Patience } from './patience.js';
 import { RemoteStorage } from './remote-storage.js';
 import { S3Clients } from './s3-clients.js';
+import { S3Copies } from './s3-copies.js';
 import { S3Direct } from './s3-direct.js';
 import { s3FailureOf } from './s3-failures.js';
 import { S3Parts } from './s3-parts.js';
 import type { StoreFailure } from './store-failure.js';
-import { S3_PART_BYTES } from './store-limits.js';
+import { S3_PART_BYTES, S3_PARTS, S3_WHOLE_BYTES } from './store-limits.js';
 
 /** Of a stream of unknown length; so many parts are kept in memory per put. */
 const PARTS_AT_ONCE = 2;
@@ -45,25 +46,34 @@ export class S3Storage extends RemoteStorage {
   private readonly bucket: string;
   private readonly parts: S3Parts;
 
-  constructor(settings: StoreSettings, patience: Patience = PATIENCE) {
+  constructor(
+    settings: StoreSettings,
+    patience: Patience = PATIENCE,
+    private readonly wholeBytes = S3_WHOLE_BYTES,
+  ) {
     super(patience);
+    const passes = (error: unknown): boolean => this.passes(error);
     this.bucket = settings.S3_BUCKET;
     this.clients = new S3Clients(settings, patience);
-    this.parts = new S3Parts(this.clients.writing, this.bucket, (work) =>
-      persisting(work, (error) => this.passes(error), patience),
-    );
-    this.direct = new S3Direct(this.clients.writing, this.bucket, (work) => this.asking(work));
+    this.parts = new S3Parts(this.clients.writing, this.bucket, (work) => persisting(work, passes, patience));
+    const copies = new S3Copies(this.clients, this.bucket, this.parts, wholeBytes, patience, passes);
+    this.direct = new S3Direct(this.clients.writing, this.bucket, copies, (work) => this.telling(work));
   }
 
   onModuleDestroy(): void {
     this.clients.destroy();
   }
 
-  protected async store(key: string, body: Readable, metadata: MediaMetadata): Promise<void> {
+  protected async store(
+    key: string,
+    body: Readable,
+    metadata: MediaMetadata,
+    partSize = S3_PART_BYTES,
+  ): Promise<void> {
     const upload = new Upload({
       client: this.parts.persistentClient(),
       params: { ...this.at(key), ...headersOf(metadata), Body: body },
-      partSize: S3_PART_BYTES,
+      partSize,
       queueSize: PARTS_AT_ONCE,
     });
     // Less than one part becomes a PutObject. What fails is aborted, so that no part stays behind and is billed.
@@ -77,6 +87,11 @@ export class S3Storage extends RemoteStorage {
     metadata: MediaMetadata,
   ): Promise<void> {
     if (bytes <= READ_WHOLE_BYTES) return this.storeBytes(key, await readFile(path), metadata);
+    if (bytes > this.wholeBytes) {
+      const file = createReadStream(path);
+      // Its parts are sent persistently; what is told has had its tries.
+      return this.telling(this.store(key, file, metadata, partBytesOf(bytes)), file);
+    }
     const gone = new AbortController();
     const file = createReadStream(path, { end: bytes - 1 });
     let broken: Error | undefined;
@@ -180,6 +195,11 @@ export class S3Storage extends RemoteStorage {
     const refused = Errors?.find(({ Code }) => Code !== 'NoSuchKey');
     if (refused) throw Object.assign(new Error(refused.Message), { name: refused.Code ?? 'InternalError' });
   }
+}
+
+/** So that the parts are not more than S3 counts. */
+function partBytesOf(bytes: number): number {
+  return Math.max(S3_PART_BYTES, Math.ceil(bytes / S3_PARTS));
 }
 
 function headersOf({ contentType, cacheControl }: MediaMetadata): {

@@ -6,6 +6,8 @@ export type StoreFailure =
   | { kind: 'missing' }
   /** Asking again may help. */
   | { kind: 'passing'; sentence: string }
+  /** What may be asked for within an hour or so has been: asking again soon does not help, and a person need do nothing. */
+  | { kind: 'spent'; sentence: string }
   /** Asking again does not help: a person must change something first. */
   | { kind: 'lasting'; sentence: string };
 

@@ -4,7 +4,10 @@ import type { StoreName } from '../config/store-settings.js';
 export const S3_PART_BYTES = 8 * 1024 ** 2;
 
 /** Amazon S3 User Guide, "Amazon S3 multipart upload limits": part numbers go from 1 to 10,000. */
-const S3_PARTS = 10_000;
+export const S3_PARTS = 10_000;
+
+/** What S3 takes or copies in one request, bytes, it takes up to 5 GB of; larger goes in parts, which fail and are sent again alone. */
+export const S3_WHOLE_BYTES = 256 * 1024 ** 2;
 
 /**
  * Largest object, bytes. Cloudinary: its SDK's documentation says only that each plan has a limit of its own;

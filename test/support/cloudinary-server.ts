@@ -15,6 +15,9 @@ import { formFrom, type Form } from './multipart-form.js';
 const REMOVED_AT_ONCE = 1000;
 const MIN_PART_BYTES = 5_000_000;
 
+const USED_UP =
+  'Rate Limit Exceeded. Limit of 500 api operations reached. Try again on 2026-11-30 14:00:00 UTC';
+
 /** As the SDK writes it, and as its documentation does. */
 const TRUE = new Set(['1', 'true']);
 
@@ -36,6 +39,8 @@ export class CloudinaryTestServer {
   readonly secret = 'abcdefghijklmnopqrstuvwxyz1';
   /** As of the plan; tests may lower it. */
   maxBytes = Number.POSITIVE_INFINITY;
+  /** Of this hour, as of the plan; tests may lower it. */
+  adminRequestsLeft = Number.POSITIVE_INFINITY;
   /** A promise broken on purpose: what is removed stays. */
   forgetsToRemove = false;
   private readonly raw = new Map<string, Raw>();
@@ -112,7 +117,7 @@ export class CloudinaryTestServer {
       };
     }
     this.authenticate(request);
-    if (action === 'GET ping') return { status: 'ok' };
+    if (this.adminRequestsLeft-- <= 0) throw new Refusal(420, USED_UP);
     if (action === 'GET resources/raw/upload') return this.list(query);
     if (action === 'DELETE resources/raw/upload') {
       const form = new URLSearchParams((await buffer(request)).toString());

@@ -10,17 +10,23 @@ import type { AddressInfo } from 'node:net';
 import { Transform } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** What an answer that the server gave suffers on its way: see Fault. */
+type Suffering = 'stall' | 'cut' | 'lose' | 'late' | 'garble';
+
 /**
- * What happens to a request: an answer of that status instead of the server's, a connection cut before it, an answer
- * that never comes, one whose body stops half-way, one that is lost after the server did its part, or one of the right
- * length with a wrong byte in it.
+ * What happens to a request: nothing (null), an answer of that status (and body) instead of the server's, a connection
+ * cut before it, an answer that never comes, one whose body stops half-way ('stall') or whose connection breaks there
+ * ('cut'), one that is lost after the server did its part, one that is kept back for `lateMs`, or one of the right length
+ * with a wrong byte in it.
  */
-export type Fault = number | 'reset' | 'hang' | 'stall' | 'lose' | 'garble';
+export type Fault = null | number | { status: number; body: string } | 'reset' | 'hang' | Suffering;
 
 /** A line to an HTTP server on which requests meet faults in the order they were ordered, and are counted. */
 export class FaultyLine {
   /** Added to every request, milliseconds. */
   delayMs = 0;
+  /** How long a 'late' answer is kept back, milliseconds. */
+  lateMs = 0;
   /** Most requests with a body under way at once. */
   peak = 0;
   readonly requests: { method: string; path: string }[] = [];
@@ -74,19 +80,16 @@ export class FaultyLine {
     const fault = this.only.test(`${method} ${url}`) ? this.faults.shift() : undefined;
     if (this.delayMs > 0) await sleep(this.delayMs);
     if (fault === 'reset') request.socket.resetAndDestroy();
-    else if (typeof fault === 'number') {
+    else if (typeof fault === 'number' || (fault !== null && typeof fault === 'object')) {
       request.resume();
       // Read whole first: answering earlier would be a second fault.
       await once(request, 'end').catch(() => undefined);
-      response.writeHead(fault, { 'Content-Type': 'text/plain' }).end('a fault');
+      const { status, body } = typeof fault === 'number' ? { status: fault, body: 'a fault' } : fault;
+      response.writeHead(status, { 'Content-Type': 'text/plain' }).end(body);
     } else if (fault !== 'hang') this.forward(request, response, fault);
   }
 
-  private forward(
-    request: IncomingMessage,
-    response: ServerResponse,
-    fault?: 'stall' | 'lose' | 'garble',
-  ): void {
+  private forward(request: IncomingMessage, response: ServerResponse, fault?: Suffering | null): void {
     const onward = forward(`${this.target}${request.url}`, {
       method: request.method,
       // Names and values as they came: they are signed.
@@ -95,7 +98,8 @@ export class FaultyLine {
       agent: false,
     });
     onward.on('error', () => !response.headersSent && request.socket.destroy());
-    onward.once('response', (answer) => {
+    onward.once('response', async (answer) => {
+      if (fault === 'late') await sleep(this.lateMs);
       if (fault === 'lose') {
         answer.resume();
         request.socket.resetAndDestroy();
@@ -103,7 +107,11 @@ export class FaultyLine {
       }
       response.writeHead(answer.statusCode as number, answer.headers);
       if (fault === 'stall') answer.once('data', (half: Buffer) => response.write(half.subarray(0, 100)));
-      else if (fault === 'garble') answer.pipe(garbling()).pipe(response);
+      else if (fault === 'cut') {
+        answer.once('data', (half: Buffer) =>
+          response.write(half.subarray(0, 100), () => request.socket.destroy()),
+        );
+      } else if (fault === 'garble') answer.pipe(garbling()).pipe(response);
       else answer.pipe(response);
     });
     request.pipe(onward);

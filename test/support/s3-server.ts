@@ -28,19 +28,22 @@ export class S3TestServer {
     private readonly folder: string,
   ) {}
 
-  /** Its ports are chosen before they are opened: whoever loses one to somebody else chooses again. */
-  static async start(attempts = 3): Promise<S3TestServer> {
+  /**
+   * Lists `page` objects at a time. Its ports are chosen before they are opened: whoever loses one to somebody else
+   * chooses again.
+   */
+  static async start({ page = 1000, attempts = 3 } = {}): Promise<S3TestServer> {
     try {
-      return await S3TestServer.startOnce();
+      return await S3TestServer.startOnce(page);
     } catch (error) {
       if (attempts <= 1) throw error;
-      return S3TestServer.start(attempts - 1);
+      return S3TestServer.start({ page, attempts: attempts - 1 });
     }
   }
 
-  private static async startOnce(): Promise<S3TestServer> {
+  private static async startOnce(page: number): Promise<S3TestServer> {
     const folder = await mkdtemp(join(tmpdir(), 's3-server-'));
-    const child = spawn(SWIFT_PYTHON, [resolve('test/support/swift-store.py'), folder], {
+    const child = spawn(SWIFT_PYTHON, [resolve('test/support/swift-store.py'), folder, String(page)], {
       env: {
         PATH: process.env.PATH,
         USER: process.env.USER ?? 'root',
@@ -80,10 +83,10 @@ export class S3TestServer {
     await this.ask((client) => client.send(new CreateBucketCommand({ Bucket: name })));
   }
 
-  /** The first thousand keys below `prefix`. */
-  async keys(prefix = ''): Promise<string[]> {
+  /** The first page of keys below `prefix`. */
+  async keys(prefix = '', bucket = this.bucket): Promise<string[]> {
     const { Contents = [] } = await this.ask((client) =>
-      client.send(new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix })),
+      client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix })),
     );
     return Contents.map(({ Key }) => Key as string);
   }

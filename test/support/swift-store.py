@@ -1,4 +1,5 @@
-"""OpenStack Swift with its S3 API: a store of one disk in the folder given, ended with whoever started it.
+"""OpenStack Swift with its S3 API: a store of one disk in the folder given, ended with whoever started it. The second
+argument is how many objects its listings have a page.
 
 Says "ready <url>" when it serves. Four processes as in production (proxy, account, container, object); signatures,
 atomic puts, multi-part uploads and listings are Swift's own. Only memcached is replaced, by a dictionary in the proxy.
@@ -73,7 +74,7 @@ def write(path, sections):
             file.write('[%s]\n%s\n\n' % (name, '\n'.join('%s = %s' % pair for pair in settings.items())))
 
 
-def server_conf(folder, name, port):
+def server_conf(folder, name, port, page):
     import getpass
 
     user = getpass.getuser()
@@ -95,7 +96,7 @@ def server_conf(folder, name, port):
                 for each in 'catch_errors gatekeeper listing_formats copy dlo slo versioned_writes'.split()
             },
             'filter:memory': {'paste.filter_factory': 'swift_house:memory_filter'},
-            'filter:s3api': {'use': 'egg:swift#s3api', 'location': 'us-east-1'},
+            'filter:s3api': {'use': 'egg:swift#s3api', 'location': 'us-east-1', 'max_bucket_listing': page},
             'filter:tempauth': {'use': 'egg:swift#tempauth', 'user_' + USER.replace(':', '_'): PASSWORD + ' .admin'},
         }
     return {
@@ -140,7 +141,7 @@ def wait_for(port):
     raise SystemExit('swift did not start')
 
 
-def main(folder):
+def main(folder, page):
     os.makedirs(folder + '/devices/d1')
     write(folder + '/swift.conf', {'swift-hash': {'swift_hash_path_prefix': 'a', 'swift_hash_path_suffix': 'b'}})
     sys.modules['swift_house'] = sys.modules['__main__']
@@ -151,7 +152,7 @@ def main(folder):
     for name, port in ports.items():
         if name != 'proxy':
             write_ring(folder, name, port)
-        write('%s/%s.conf' % (folder, name), server_conf(folder, name, port))
+        write('%s/%s.conf' % (folder, name), server_conf(folder, name, port, page))
     import swift.common.wsgi  # once, before the processes part
 
     for name in ports:
@@ -163,4 +164,4 @@ def main(folder):
 
 
 if __name__ == '__main__':
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2])

@@ -1,0 +1,15 @@
+import { albumMedia } from '../albums/album-media.js';
+import { songMedia } from '../songs/song-media.js';
+import { HOUSE_FOLDERS } from './storage-key.js';
+
+describe('the folders of the house', () => {
+  it('hold everything that songs and albums keep, so that the sweep of unfinished uploads finds it', () => {
+    const kept = [
+      songMedia.all('1'),
+      songMedia.newArtwork('1'),
+      albumMedia.all('1'),
+      albumMedia.newArtwork('1'),
+    ];
+    for (const key of kept) expect(HOUSE_FOLDERS.some((folder) => key.startsWith(folder))).toBe(true);
+  });
+});

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { CreateMultipartUploadCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { Config } from '../src/config/config.js';
+import { PATIENCE } from '../src/storage/patience.js';
+import { S3Parts } from '../src/storage/s3-parts.js';
+import { S3Storage } from '../src/storage/s3-storage.js';
+import { MEBIBYTE } from './storage-contract-desk.js';
+import { FaultyLine, type Fault } from './support/faulty-line.js';
+import './support/one-realm.js';
+import { S3TestServer } from './support/s3-server.js';
+
+const TYPE = { contentType: 'audio/flac', cacheControl: 'no-store' };
+const NO_SUCH_UPLOAD = {
+  status: 404,
+  body: '<?xml version="1.0"?><Error><Code>NoSuchUpload</Code><Message>gone</Message></Error>',
+};
+
+describe('large objects of a bucket', () => {
+  const song = randomBytes(12 * MEBIBYTE);
+  const patience = { ...PATIENCE, tries: 6, firstPauseMs: 10, idleMs: 1_000, copyIdleMs: 2_500 };
+  let server: S3TestServer;
+  let line: FaultyLine;
+  let storage: S3Storage;
+  let folder: string;
+
+  const head = (Key: string) =>
+    server.ask((client) => client.send(new HeadObjectCommand({ Bucket: server.bucket, Key })));
+  const read = async (key: string) => buffer((await storage.open(key)).body);
+  const asked = (pattern: RegExp) =>
+    line.requests.filter(({ method, path }) => pattern.test(`${method} ${path}`)).length;
+
+  beforeAll(async () => {
+    server = await S3TestServer.start();
+    folder = await mkdtemp(join(tmpdir(), 's3-parts-'));
+    await writeFile(join(folder, 'song'), song);
+  }, 180_000);
+  afterAll(async () => {
+    await server?.close();
+    await rm(folder, { recursive: true });
+  });
+  beforeEach(async () => {
+    line = await FaultyLine.to(server.endpoint);
+    const config = Config.load({ STORAGE: 's3', ...server.env(line.url) });
+    storage = new S3Storage(config, patience, 5 * MEBIBYTE);
+  });
+  afterEach(async () => {
+    storage.onModuleDestroy();
+    await line.close();
+    expect(await server.unfinishedUploads()).toEqual([]);
+  });
+
+  it('are waited for while the store silently copies, and one copy is all it is asked for', async () => {
+    await storage.put('songs/from', Readable.from(['song']), TYPE);
+    line.lateMs = 1_500;
+    line.order(['late'], /PUT .*songs\/to/);
+    await storage.direct.copy('songs/from', 'songs/to', TYPE);
+    expect(asked(/PUT .*songs\/to/)).toBe(1);
+    expect((await read('songs/to')).toString()).toBe('song');
+  });
+
+  it('are copied twice at most by a store that never says that it is done', async () => {
+    await storage.put('songs/from', Readable.from(['song']), TYPE);
+    line.order(Array<Fault>(20).fill('hang'), /PUT .*songs\/never/);
+    await expect(storage.direct.copy('songs/from', 'songs/never', TYPE)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    });
+    expect(asked(/PUT .*songs\/never/)).toBe(2);
+  });
+
+  it('go into the bucket and are copied there in parts, with their type, whatever befalls a part', async () => {
+    line.order([503, 'lose'], /PUT .*partNumber/);
+    await storage.putFile('songs/large', join(folder, 'song'), TYPE);
+    expect((await read('songs/large')).equals(song)).toBe(true);
+    line.order([503, 'lose'], /PUT .*partNumber/);
+    await storage.direct.copy('songs/large', 'songs/copy', { ...TYPE, contentType: 'audio/mpeg' });
+    expect((await read('songs/copy')).equals(song)).toBe(true);
+    expect(await head('songs/large')).toMatchObject({ ContentType: 'audio/flac', CacheControl: 'no-store' });
+    expect(await head('songs/copy')).toMatchObject({ ContentType: 'audio/mpeg', CacheControl: 'no-store' });
+    expect(asked(/PUT .*songs\/copy.*partNumber/)).toBeGreaterThanOrEqual(3);
+  });
+
+  it('leave nothing behind when they could not be put or copied', async () => {
+    await storage.putFile('songs/source', join(folder, 'song'), TYPE);
+    line.order(Array<Fault>(60).fill(503), /PUT .*partNumber=2/);
+    const doomed = [
+      () => storage.putFile('songs/doomed', join(folder, 'song'), TYPE),
+      () => storage.direct.copy('songs/source', 'songs/doomed', TYPE),
+    ];
+    for (const attempt of doomed) {
+      const before = asked(/PUT .*partNumber=2/);
+      await expect(attempt()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+      expect(asked(/PUT .*partNumber=2/) - before).toBe(patience.tries);
+    }
+    await expect(storage.stat('songs/doomed')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('are stored although the answer that said so was lost and the store knows of no such upload any more', async () => {
+    line.order(['lose', NO_SUCH_UPLOAD], /POST .*uploadId/);
+    await storage.put('songs/stored', Readable.from([song]), TYPE);
+    expect((await read('songs/stored')).equals(song)).toBe(true);
+  });
+
+  it('whose upload was dropped meanwhile are not there, and the failure says what happened', async () => {
+    line.order([503, NO_SUCH_UPLOAD], /POST .*uploadId/);
+    await expect(storage.put('songs/dropped', Readable.from([song]), TYPE)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringMatching(/dropped an upload/),
+    });
+  });
+
+  it('are stored although what a lost beginning left cannot be looked for', async () => {
+    line.order(['lose', null, 403], /(POST|GET) .*[?&]uploads/);
+    await storage.put('songs/begun-twice', Readable.from([song]), TYPE);
+    expect(line.pendingFaults).toBe(0);
+    expect((await read('songs/begun-twice')).equals(song)).toBe(true);
+    await swept(Date.now() + 25 * 3600_000);
+  });
+
+  it('that never came to an end are swept after a day, all of them, and nobody else’s in the same bucket', async () => {
+    const begun = [
+      'songs/1/a',
+      'songs/1/a',
+      'songs/1/b',
+      'albums/1/c',
+      'incoming/1/file',
+      'backups/of-others',
+      'x',
+    ];
+    await server.ask(async (client) => {
+      for (const Key of begun) {
+        await client.send(new CreateMultipartUploadCommand({ Bucket: server.bucket, Key }));
+      }
+    });
+    await swept(Date.now() + 23 * 3600_000);
+    expect(await server.unfinishedUploads()).toHaveLength(begun.length);
+    await swept(Date.now() + 25 * 3600_000);
+    expect(await server.unfinishedUploads()).toEqual(['backups/of-others', 'x']);
+    await swept(Date.now() + 25 * 3600_000, ['backups/', 'x']);
+  });
+
+  /** As at a start, at another time, with listings of two uploads a page. */
+  async function swept(now: number, folders?: readonly string[]): Promise<void> {
+    await server.ask(async (client) => {
+      client.middlewareStack.add(
+        (next, { commandName }) =>
+          (args) => {
+            if (commandName === 'ListMultipartUploadsCommand') Object.assign(args.input, { MaxUploads: 2 });
+            return next(args);
+          },
+        { step: 'initialize' },
+      );
+      await new S3Parts(client, server.bucket, (work) => work()).sweep(now, folders);
+    });
+  }
+});
