@@ -2,12 +2,13 @@
 # tests run with.
 ARG BASE=node:24-bookworm-slim
 
-# --ignore-scripts: every native package ships prebuilt, and nothing else gets to run here.
+# --ignore-scripts: every native package ships prebuilt, and nothing else gets to run here. --workspaces=false: the page is
+# built below, and what it is made of is 110 MB that nobody asks for at runtime.
 FROM ${BASE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY web/package.json ./web/
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm ci --omit=dev --ignore-scripts --workspaces=false --no-audit --no-fund
 
 FROM ${BASE} AS build
 WORKDIR /app
@@ -40,8 +41,9 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/web/dist ./web/dist
-# bin/confine/run is how ffmpeg is started.
+# bin/confine/run is how ffmpeg is started, and the rules are what `npm run cdn:apply` applies.
 COPY bin ./bin
+COPY deploy/cloudflare/rules.json ./deploy/cloudflare/rules.json
 COPY package.json ./
 
 # The program may not change itself: /app is root's. media/ is made here so that a volume mounted on it belongs to node.
