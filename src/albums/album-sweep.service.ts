@@ -7,7 +7,7 @@ import {
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { Lease } from '../common/lease.js';
-import { Rounds } from '../common/rounds.js';
+import { LeasedRounds } from '../common/leased-rounds.js';
 import { Config } from '../config/config.js';
 import { EdgePurges } from '../songs/edge-purges.js';
 import { MediaStorage } from '../storage/media-storage.js';
@@ -15,14 +15,13 @@ import { AlbumMediaLedger } from './album-media-ledger.js';
 import { AlbumTracks } from './album-tracks.service.js';
 import { Album } from './album.js';
 
-const LEASE = 'album sweep';
 const BATCH = 500;
 
 /** Ends what a deletion or a crash left of albums: covers nobody refers to, songs on an album that is gone. */
 @Injectable()
 export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(AlbumSweep.name);
-  private readonly rounds: Rounds;
+  private readonly rounds: LeasedRounds;
 
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
@@ -30,12 +29,14 @@ export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly ledger: AlbumMediaLedger,
     private readonly purges: EdgePurges,
     private readonly storage: MediaStorage,
-    private readonly lease: Lease,
-    private readonly config: Config,
+    lease: Lease,
+    config: Config,
   ) {
-    this.rounds = new Rounds(
+    this.rounds = new LeasedRounds(
+      lease,
+      'album sweep',
       () => this.pass(),
-      config.SWEEP_SECONDS * 1000,
+      config.SWEEP_SECONDS,
       (e) => this.logger.warn(`sweep of albums cut short: ${e.message}`),
     );
   }
@@ -46,11 +47,9 @@ export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShut
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.rounds.stop();
-    await this.lease.release(LEASE).catch(() => undefined);
   }
 
   private async pass(): Promise<void> {
-    if (!(await this.lease.take(LEASE, this.config.SWEEP_SECONDS * 2))) return;
     for (const line of await this.ledger.due(BATCH)) {
       const { prefix, albumId } = line;
       const album = await this.albums.findById(albumId);

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ArtworkModule } from '../artwork/artwork.module.js';
-import { Lease, LeaseRecord, LeaseSchema } from '../common/lease.js';
+import { LeaseModule } from '../common/lease.module.js';
 import { RealtimeModule } from '../realtime/realtime.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { StorageModule } from '../storage/storage.module.js';
@@ -25,19 +25,19 @@ import { SongAlbumResolver } from './song-album.resolver.js';
 @Module({
   imports: [
     ArtworkModule,
+    LeaseModule,
     RealtimeModule,
     SongsModule,
     StorageModule,
     MongooseModule.forFeature([
       { name: Album.name, schema: AlbumSchema },
       { name: UnreferencedAlbumMedia.name, schema: UnreferencedAlbumMediaSchema },
-      { name: LeaseRecord.name, schema: LeaseSchema },
     ]),
   ],
   providers: [
     ...[AlbumsResolver, AlbumTracksResolver, SongAlbumResolver],
     ...[AlbumsService, AlbumTracks, AlbumArtwork, AlbumLoader, ArrangingTurn],
-    ...[AlbumMediaLedger, AlbumSweep, Lease],
+    ...[AlbumMediaLedger, AlbumSweep],
   ],
   exports: [MongooseModule, AlbumLoader],
 })

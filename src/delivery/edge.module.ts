@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import { Lease, LeaseRecord, LeaseSchema } from '../common/lease.js';
+import { LeaseModule } from '../common/lease.module.js';
 import { HealthModule } from '../health/health.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { SongsModule } from '../songs/songs.module.js';
@@ -13,12 +13,10 @@ import { EdgeStateRecord, EdgeStates, EdgeStateSchema } from './edge-state.js';
     HealthModule,
     MetricsModule,
     SongsModule,
-    MongooseModule.forFeature([
-      { name: EdgeStateRecord.name, schema: EdgeStateSchema },
-      { name: LeaseRecord.name, schema: LeaseSchema },
-    ]),
+    LeaseModule,
+    MongooseModule.forFeature([{ name: EdgeStateRecord.name, schema: EdgeStateSchema }]),
   ],
-  providers: [EdgeStates, EdgeHealth, Lease],
-  exports: [EdgeStates, Lease, SongsModule, MetricsModule],
+  providers: [EdgeStates, EdgeHealth],
+  exports: [EdgeStates, LeaseModule, SongsModule, MetricsModule],
 })
 export class EdgeModule {}

@@ -7,7 +7,7 @@ import {
 } from '../albums/album-media-ledger.js';
 import { Album, AlbumSchema } from '../albums/album.js';
 import { CacheModule } from '../cache/cache.module.js';
-import { Lease, LeaseRecord, LeaseSchema } from '../common/lease.js';
+import { LeaseModule } from '../common/lease.module.js';
 import { ConfigModule } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
 import type { SupplierUrls } from '../config/supplier-urls.js';
@@ -40,18 +40,18 @@ export class MigrationModule {
           retryAttempts: 0,
         }),
         CacheModule,
+        LeaseModule,
         MongooseModule.forFeature([
           { name: Song.name, schema: SongSchema },
           { name: Album.name, schema: AlbumSchema },
           { name: UnreferencedEntry.name, schema: UnreferencedEntrySchema },
           { name: UnreferencedAlbumMedia.name, schema: UnreferencedAlbumMediaSchema },
-          { name: LeaseRecord.name, schema: LeaseSchema },
           { name: MovedMedia.name, schema: MovedMediaSchema },
         ]),
       ],
       providers: [
         ...[MediaLibrary, Mover, Migration, MigrationSurvey, MovedRemoval],
-        ...[MovedMediaLedger, UnreferencedMedia, AlbumMediaLedger, Lease],
+        ...[MovedMediaLedger, UnreferencedMedia, AlbumMediaLedger],
       ],
     };
   }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { CacheModule } from '../cache/cache.module.js';
-import { Lease, LeaseRecord, LeaseSchema } from '../common/lease.js';
+import { LeaseModule } from '../common/lease.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { Charts } from './charts.service.js';
 import { PlayBucket, PlayBucketSchema } from './play-bucket.js';
@@ -15,14 +15,14 @@ import { RollUp } from './roll-up.service.js';
 @Module({
   imports: [
     CacheModule,
+    LeaseModule,
     SongsModule,
     MongooseModule.forFeature([
       { name: Play.name, schema: PlaySchema },
       { name: PlayBucket.name, schema: PlayBucketSchema },
-      { name: LeaseRecord.name, schema: LeaseSchema },
     ]),
   ],
-  providers: [PlaysResolver, SongPlaysResolver, PlaysService, PlayLimits, Charts, RollUp, Lease],
+  providers: [PlaysResolver, SongPlaysResolver, PlaysService, PlayLimits, Charts, RollUp],
   exports: [PlaysService],
 })
 export class PlaysModule {}

@@ -3,6 +3,7 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { ArtworkModule } from '../artwork/artwork.module.js';
 import { AudioModule } from '../audio/audio.module.js';
 import { CacheModule } from '../cache/cache.module.js';
+import { LeaseModule } from '../common/lease.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { RealtimeModule } from '../realtime/realtime.module.js';
 import { SocketsModule } from '../realtime/sockets.module.js';
@@ -24,7 +25,6 @@ import { IntakeService } from './upload/intake.service.js';
 import { Reception } from './upload/reception.js';
 import { TagReader } from './upload/tags.js';
 import { UploadDoorMiddleware } from './upload/upload-door.middleware.js';
-import { Lease, LeaseRecord, LeaseSchema } from '../common/lease.js';
 import { DirectObjects } from './pending/direct-objects.js';
 import { PendingUpload, PendingUploadSchema } from './pending/pending-upload.js';
 import { PendingUploadsSweep } from './pending/pending-uploads-sweep.service.js';
@@ -50,13 +50,11 @@ import { DiskRoom } from './upload/disk-room.js';
     MetricsModule,
     RealtimeModule,
     SocketsModule,
-    MongooseModule.forFeature([
-      { name: PendingUpload.name, schema: PendingUploadSchema },
-      { name: LeaseRecord.name, schema: LeaseSchema },
-    ]),
+    LeaseModule,
+    MongooseModule.forFeature([{ name: PendingUpload.name, schema: PendingUploadSchema }]),
   ],
   providers: [
-    ...[UploadsResolver, UploadCreation, UploadCompletion, PendingUploads, PendingUploadsSweep, Lease],
+    ...[UploadsResolver, UploadCreation, UploadCompletion, PendingUploads, PendingUploadsSweep],
     ...[UploadWays, DirectObjects, ResumableFiles, ResumableArrivals, ResumableDoorMiddleware, DiskRoom],
     SongsResolver,
     SongNewsResolver,

@@ -17,9 +17,8 @@ import { TranscodeQueue } from '../songs/transcode-queue.js';
 import { holderOf, UnreferencedMedia, type UnreferencedLine } from '../songs/unreferenced-media.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { Lease } from '../common/lease.js';
-import { Rounds } from '../common/rounds.js';
+import { LeasedRounds } from '../common/leased-rounds.js';
 
-const LEASE = 'sweep';
 /** Songs looked at in one go; the rest waits for the next page. */
 const BATCH = 500;
 
@@ -36,7 +35,7 @@ const WORKER_LOST: ProcessingError = {
 @Injectable()
 export class SweepService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(SweepService.name);
-  private readonly rounds: Rounds;
+  private readonly rounds: LeasedRounds;
 
   constructor(
     @InjectModel(Song.name) private readonly model: Model<Song>,
@@ -46,12 +45,14 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly unreferenced: UnreferencedMedia,
     private readonly purges: EdgePurges,
     private readonly storage: MediaStorage,
-    private readonly lease: Lease,
+    lease: Lease,
     private readonly config: Config,
   ) {
-    this.rounds = new Rounds(
+    this.rounds = new LeasedRounds(
+      lease,
+      'sweep',
       () => this.pass(),
-      config.SWEEP_SECONDS * 1000,
+      config.SWEEP_SECONDS,
       (e) => this.logger.warn(`sweep put off: ${e.message}`),
     );
   }
@@ -62,11 +63,9 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.rounds.stop();
-    await this.lease.release(LEASE).catch(() => undefined);
   }
 
   private async pass(): Promise<void> {
-    if (!(await this.lease.take(LEASE, this.config.SWEEP_SECONDS * 2))) return;
     // Each by itself: without Redis nothing can be ordered, but media can be removed.
     const cutShort = (e: Error) => this.logger.warn(`sweep cut short: ${e.message}`);
     await this.takeBackLostSongs().catch(cutShort);

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { MongooseModule } from '@nestjs/mongoose';
 import { AudioModule } from '../audio/audio.module.js';
 import { CacheModule } from '../cache/cache.module.js';
+import { LeaseModule } from '../common/lease.module.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { StorageModule } from '../storage/storage.module.js';
@@ -9,28 +9,12 @@ import { AttemptRunner } from './attempt-runner.js';
 import { CpuBudget } from './cpu-budget.js';
 import { GenerationStore } from './generation-store.js';
 import { HlsPackager } from './hls-packager.js';
-import { Lease, LeaseRecord, LeaseSchema } from '../common/lease.js';
 import { SweepService } from './sweep.service.js';
 import { TranscodeProcessor } from './transcode.processor.js';
 
 /** Turns sources into HLS: whoever imports this room works the queue. */
 @Module({
-  imports: [
-    AudioModule,
-    CacheModule,
-    MetricsModule,
-    SongsModule,
-    StorageModule,
-    MongooseModule.forFeature([{ name: LeaseRecord.name, schema: LeaseSchema }]),
-  ],
-  providers: [
-    TranscodeProcessor,
-    AttemptRunner,
-    HlsPackager,
-    GenerationStore,
-    CpuBudget,
-    SweepService,
-    Lease,
-  ],
+  imports: [AudioModule, CacheModule, MetricsModule, SongsModule, StorageModule, LeaseModule],
+  providers: [TranscodeProcessor, AttemptRunner, HlsPackager, GenerationStore, CpuBudget, SweepService],
 })
 export class TranscodingModule {}

@@ -5,6 +5,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Lease } from '../../common/lease.js';
+import { LeasedRounds } from '../../common/leased-rounds.js';
 import { Rounds } from '../../common/rounds.js';
 import { Config } from '../../config/config.js';
 import { DirectObjects } from './direct-objects.js';
@@ -14,7 +15,6 @@ import { ResumableFiles } from './resumable-files.js';
 import type { UploadWay } from './upload-way.js';
 import { UploadWays } from './upload-ways.js';
 
-const LEASE = 'pending uploads sweep';
 const BATCH = 500;
 /** Often enough for uploads that live for a day, and seldom enough for a store that charges for every list, seconds. */
 const LONGEST_PAUSE_SECONDS = 600;
@@ -23,38 +23,35 @@ const LONGEST_PAUSE_SECONDS = 600;
 @Injectable()
 export class PendingUploadsSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(PendingUploadsSweep.name);
-  private readonly rounds: Rounds;
-  private readonly pauseSeconds: number;
+  /** Each process for itself: the folder may be this machine's own. */
+  private readonly own: Rounds;
+  private readonly shared: LeasedRounds;
 
   constructor(
     private readonly uploads: PendingUploads,
     private readonly ways: UploadWays,
     private readonly direct: DirectObjects,
     private readonly resumable: ResumableFiles,
-    private readonly lease: Lease,
+    lease: Lease,
     config: Config,
   ) {
-    this.pauseSeconds = Math.min(LONGEST_PAUSE_SECONDS, config.UPLOAD_EXPIRY_SECONDS / 2);
-    this.rounds = new Rounds(
-      () => this.pass(),
-      this.pauseSeconds * 1000,
-      (e) => this.logger.warn(`sweep of pending uploads cut short: ${e.message}`),
-    );
+    const pauseSeconds = Math.min(LONGEST_PAUSE_SECONDS, config.UPLOAD_EXPIRY_SECONDS / 2);
+    const cutShort = (e: Error) => this.logger.warn(`sweep of pending uploads cut short: ${e.message}`);
+    this.own = new Rounds(() => this.removeStrays(this.resumable), pauseSeconds * 1000, cutShort);
+    const pass = () => this.pass();
+    this.shared = new LeasedRounds(lease, 'pending uploads sweep', pass, pauseSeconds, cutShort);
   }
 
   onApplicationBootstrap(): void {
-    this.rounds.start();
+    this.own.start();
+    this.shared.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.rounds.stop();
-    await this.lease.release(LEASE).catch(() => undefined);
+    await Promise.all([this.own.stop(), this.shared.stop()]);
   }
 
   private async pass(): Promise<void> {
-    // Each process for itself: the folder may be this machine's own.
-    await this.removeStrays(this.resumable);
-    if (!(await this.lease.take(LEASE, this.pauseSeconds * 2))) return;
     for (const upload of await this.uploads.expired(BATCH)) await this.expire(upload);
     await this.removeStrays(this.direct);
   }
