@@ -10,7 +10,7 @@ import { CloudinaryStorage } from '../src/storage/cloudinary-storage.js';
 import { LocalStorage } from '../src/storage/local-storage.js';
 import type { MediaStorage } from '../src/storage/media-storage.js';
 import { PATIENCE } from '../src/storage/patience.js';
-import { CloudinaryTestServer } from './support/cloudinary-server.js';
+import { CloudinaryTestServer, USED_UP } from './support/cloudinary-server.js';
 import { runCommand } from './support/command.js';
 import { EmbeddedDatabase } from './support/embedded-database.js';
 import { FaultyLine } from './support/faulty-line.js';
@@ -132,8 +132,10 @@ it('asks Cloudinary for the list of a package once, whether or not a backup came
     };
     // The limit of an hour is reached when it asks for the third song.
     const third = new RegExp(`${LIST.source}.*${songs[2]!.id}`);
-    line.order([420], third);
-    await expect(backUp(library, store, to('cloud'))).rejects.toThrow(/hourly limit of its Admin API/);
+    line.order([{ status: 420, body: JSON.stringify({ error: { message: USED_UP } }) }], third);
+    await expect(backUp(library, store, to('cloud'))).rejects.toThrow(
+      /hourly limit of Cloudinary's Admin API/,
+    );
     expect(lists()).toEqual([1, 1, 1]);
     const second = await backUp(library, store, to('cloud'));
     expect(second.manifest.media.objects).toBe(9);

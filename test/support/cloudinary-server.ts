@@ -15,7 +15,8 @@ import { formFrom, type Form } from './multipart-form.js';
 const REMOVED_AT_ONCE = 1000;
 const MIN_PART_BYTES = 5_000_000;
 
-const USED_UP =
+/** Its answer when the hour's questions to the Admin API are used up. */
+export const USED_UP =
   'Rate Limit Exceeded. Limit of 500 api operations reached. Try again on 2026-11-30 14:00:00 UTC';
 
 /** As the SDK writes it, and as its documentation does. */
