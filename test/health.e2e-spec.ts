@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './support/eventually.js';
@@ -123,6 +123,21 @@ describe('a house that lacks everything', () => {
       /^ffmpeg or ffprobe cannot be run: run bin\/setup, .+\.$/,
     );
     expect(text).not.toMatch(/secret|127\.0\.0\.1|nowhere|at \w+ \(/);
+  });
+});
+
+describe('a house on a machine so busy that ffmpeg answers late', () => {
+  it('is well as soon as it has answered', async () => {
+    const slow = join(folder, 'slow-ffmpeg');
+    await writeFile(slow, '#!/bin/sh\nsleep 3\nexec ffmpeg "$@"\n', { mode: 0o755 });
+    const settings = { DATA_DIR: join(folder, 'busy'), MIN_FREE_DISK_BYTES: 1, FFMPEG_PATH: slow };
+    const house = await House.open(settings);
+    try {
+      expect(statuses((await house.get('/health')).body)).toMatchObject({ ffmpeg: 'down' });
+      await eventually(async () => expect((await house.get('/health')).status).toBe(200));
+    } finally {
+      await house.end();
+    }
   });
 });
 

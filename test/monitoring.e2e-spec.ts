@@ -42,10 +42,10 @@ beforeAll(async () => {
   await ready(admin, song.id);
   const { masterPlaylist, qualities } = await sourcesOf(admin, song.id);
   for (const url of [masterPlaylist!, ...qualities.map(({ url }) => url)]) await (await fetch(url)).text();
-  // The first scrape asks how the parts are, the next one shows it.
+  // The first scrape asks how the parts are, a later one shows it.
   text = await eventually(async () => {
     const shown = await (await fetch(`${house.url}/metrics`)).text();
-    return /health_up\{part="ffmpeg"\}/.test(shown) && shown;
+    return /health_up\{part="ffmpeg"\} 1/.test(shown) && shown;
   });
 }, 120_000);
 

@@ -1,6 +1,6 @@
-import { albumMedia } from '../albums/album-media.js';
-import { songMedia } from '../songs/song-media.js';
-import { HOUSE_FOLDERS } from './storage-key.js';
+import { albumMedia } from '../src/albums/album-media.js';
+import { songMedia } from '../src/songs/song-media.js';
+import { HOUSE_FOLDERS } from '../src/storage/storage-key.js';
 
 describe('the folders of the house', () => {
   it('hold everything that songs and albums keep, so that the sweep of unfinished uploads finds it', () => {
