@@ -15,7 +15,6 @@ import { formFrom, type Form } from './multipart-form.js';
 const REMOVED_AT_ONCE = 1000;
 const MIN_PART_BYTES = 5_000_000;
 
-/** Its answer when the hour's questions to the Admin API are used up. */
 export const USED_UP =
   'Rate Limit Exceeded. Limit of 500 api operations reached. Try again on 2026-11-30 14:00:00 UTC';
 
