@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
-import { ffmpeg, sweep } from './support/audio-fixtures.js';
-import { eventually, House } from './support/house.js';
+import { eventually, type House } from './support/house.js';
 import { BreakingLine } from './support/breaking-line.js';
 import {
   completeUpload,
@@ -18,30 +16,22 @@ import {
   type TestUpload,
 } from './support/pending-uploads.js';
 import { sourcesOf } from './support/songs.js';
+import { UploadDesk } from './support/upload-desk.js';
 
 const MEBIBYTE = 1024 ** 2;
 let house: House;
 let client: ApiClient;
-let folder: string;
-let made = 0;
+let desk: UploadDesk;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  house = await House.open({ WORKER: 'none' });
-  client = await house.admin();
+  desk = await UploadDesk.open({});
+  ({ house, client } = desk);
 });
 
-afterAll(async () => {
-  await house?.close();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => desk?.close());
 
 /** 30 s, 5.3 MB; no two alike. */
-async function song(): Promise<string> {
-  const path = join(folder, `song-${++made}.wav`);
-  await ffmpeg([...sweep(30 + made / 100), '-c:a', 'pcm_s16le', path]);
-  return path;
-}
+const song = (): Promise<string> => desk.song(30);
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 

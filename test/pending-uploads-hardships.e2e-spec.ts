@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
-import { ffmpeg, sweep } from './support/audio-fixtures.js';
 import { eventually, House } from './support/house.js';
 import {
   completeUpload,
@@ -15,6 +14,7 @@ import {
   traces,
 } from './support/pending-uploads.js';
 import { sourcesOf } from './support/songs.js';
+import { wavSong } from './support/upload-desk.js';
 
 const MEBIBYTE = 1024 ** 2;
 let folder: string;
@@ -25,8 +25,7 @@ let client: ApiClient;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  path = join(folder, 'long.wav');
-  await ffmpeg([...sweep(60), '-c:a', 'pcm_s16le', path]);
+  path = await wavSong(join(folder, 'long.wav'), 60);
 });
 
 beforeEach(async () => {

@@ -1,45 +1,37 @@
 import { openAsBlob } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
 import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
-import { ffmpeg, makeTaggedSong, sweep } from './support/audio-fixtures.js';
+import { makeTaggedSong } from './support/audio-fixtures.js';
 import { FaultyLine } from './support/faulty-line.js';
-import { eventually, House } from './support/house.js';
+import { eventually, type House } from './support/house.js';
 import { completeUpload, createUpload, type TestUpload } from './support/pending-uploads.js';
 import { S3TestServer } from './support/s3-server.js';
 import { sourcesOf } from './support/songs.js';
+import { UploadDesk } from './support/upload-desk.js';
 
 let server: S3TestServer;
 let line: FaultyLine;
 let house: House;
 let client: ApiClient;
 let folder: string;
-let made = 0;
+let desk: UploadDesk;
+const song = (): Promise<string> => desk.song(4);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   server = await S3TestServer.start();
   line = await FaultyLine.to(server.endpoint);
   const settings = { STORAGE: 's3', ...server.env(line.url) };
-  house = await House.open({ WORKER: 'none', UPLOAD_EXPIRY_SECONDS: '20', ...settings });
-  client = await house.admin();
+  desk = await UploadDesk.open({ UPLOAD_EXPIRY_SECONDS: '20', ...settings });
+  ({ house, client, folder } = desk);
 });
 
 afterAll(async () => {
-  await house?.close();
+  await desk?.close();
   await line?.close();
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
-
-async function song(): Promise<string> {
-  const path = join(folder, `song-${++made}.wav`);
-  await ffmpeg([...sweep(4 + made / 10), '-c:a', 'pcm_s16le', path]);
-  return path;
-}
 
 /** As a browser does: the headers given, and those that fetch adds by itself. */
 const put = async ({ url, headers }: TestUpload, body: Blob) =>

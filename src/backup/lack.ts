@@ -1,4 +1,5 @@
 import { NotFoundError } from '../common/domain-error.js';
+import { printable } from '../common/printable.js';
 import { DamagedMediaError } from '../storage/checked-copy.js';
 import { MediaIncompleteError } from '../storage/media-part.js';
 
@@ -36,6 +37,3 @@ export function incompleteText(incomplete: readonly Incomplete[] = []): string {
   if (more > 0) named.push(`  and ${more} more: all are in manifest.json, under "incomplete".`);
   return `${named.join('\n')}\n`;
 }
-
-/** A title may hold what would steer a terminal. */
-const printable = (text: string): string => text.replace(/\p{Cc}/gu, '?');

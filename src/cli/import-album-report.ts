@@ -4,7 +4,8 @@ import { TagReader } from '../songs/upload/tags.js';
 import { planAlbums, type PlannedAlbum } from './import-album-plan.js';
 import type { AlbumImport, AlbumOutcome } from './import-albums.js';
 import type { ImportOptions } from './import-options.js';
-import { printable, type Outcomes } from './import-outcome.js';
+import { printable } from '../common/printable.js';
+import type { Outcomes } from './import-outcome.js';
 
 export type AlbumOutcomes = Map<PlannedAlbum, AlbumOutcome>;
 

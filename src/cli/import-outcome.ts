@@ -1,3 +1,5 @@
+import { printable } from '../common/printable.js';
+
 /** What became of one file. */
 export type Outcome =
   | { kind: 'imported'; songId: string }
@@ -60,6 +62,3 @@ export function exitCodeOf(outcomes: Outcomes, notBegun: number): number {
 
 const numberOf = (outcomes: Outcomes, kind: Outcome['kind']) =>
   [...outcomes.values()].filter((outcome) => outcome.kind === kind).length;
-
-/** A file name may hold what would steer a terminal. */
-export const printable = (text: string) => text.replace(/\p{Cc}/gu, '?');

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { SingleBar } from 'cli-progress';
+import { printable } from '../common/printable.js';
 
 const INTERRUPTED = 130;
 
@@ -29,7 +30,7 @@ export class NamedBar {
   }
 
   begins(name: string): void {
-    this.bar.update({ name: name.replace(/\p{Cc}/gu, '?').slice(0, 40) });
+    this.bar.update({ name: printable(name).slice(0, 40) });
   }
 
   done(): void {

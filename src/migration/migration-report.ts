@@ -1,3 +1,4 @@
+import { printable } from '../common/printable.js';
 import type { StoreName } from '../config/store-settings.js';
 import type { OwnerKind } from './owner.js';
 
@@ -109,6 +110,3 @@ function table(rows: [string, number][], notes: string[]): string {
   const lines = shown.map(([label, count]) => `  ${label.padEnd(18)}${String(count).padStart(width)}`);
   return `\n${[...lines, ...notes].join('\n')}\n\n`;
 }
-
-/** A title may hold what would steer a terminal. */
-const printable = (text: string): string => text.replace(/\p{Cc}/gu, '?');
