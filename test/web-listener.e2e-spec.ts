@@ -193,15 +193,11 @@ describe('a listener', () => {
     }
     await page.goto('/playlists');
     await page.getByRole('link', { name: /Morning/ }).click();
-    const titles = async () =>
-      Promise.all(
-        (
-          await page
-            .getByRole('list', { name: 'Songs' })
-            .getByRole('button', { name: /^Play / })
-            .all()
-        ).map((button) => button.getAttribute('aria-label')),
-      );
+    const titles = () =>
+      page
+        .getByRole('list', { name: 'Songs' })
+        .getByRole('button', { name: /^Play / })
+        .evaluateAll((all) => all.map((button) => button.getAttribute('aria-label')));
     await eventually(async () => (await titles()).length === 3);
     // By keyboard: take up, move, put down.
     const handle = page.getByRole('button', { name: 'Move Meridian' });

@@ -58,15 +58,14 @@ describe('an administrator', () => {
   it('uploads two files, sees each quality being made, and hears them', async () => {
     await drop(REAL_SONG, await makeSong(folder, 'second.mp3', 30, ['-metadata', 'title=Second']));
     const percents = new Map<string, number[]>();
+    const bars = page.getByRole('progressbar', { name: /^\d+k made$/ });
     await eventually(
       async () => {
-        for (const bar of await page.getByRole('progressbar', { name: /^\d+k made$/ }).all()) {
-          const [name, value] = await Promise.all([
-            bar.getAttribute('aria-label'),
-            bar.getAttribute('value'),
-          ]).catch(() => [null, null]);
-          if (name) percents.set(name, [...(percents.get(name) ?? []), Number(value)]);
-        }
+        // In one look: a bar asked for after its song is ready would be waited for.
+        for (const [name, value] of await bars.evaluateAll((all) =>
+          all.map((bar) => [bar.getAttribute('aria-label')!, Number(bar.getAttribute('value'))] as const),
+        ))
+          percents.set(name, [...(percents.get(name) ?? []), value]);
         return (await page.getByText('Ready in all four qualities.').count()) === 2;
       },
       { seconds: 100 },
