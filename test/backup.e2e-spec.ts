@@ -122,6 +122,10 @@ it('comes back in an empty house: whatever went on meanwhile, all its songs play
   } finally {
     await second.close();
   }
+  // It is the same library, so its backup goes on in the same folder.
+  const onwards = await runCommand('backup', ['--to', to], env('second'));
+  expect(onwards.output).toMatch(/documents +\d+ in \d+ collections/);
+  expect(onwards.code).toBe(0);
 }, 240_000);
 
 interface Titles {
@@ -139,6 +143,16 @@ it('does not put an empty house, which a mistyped DATA_DIR is, in the place of a
   const before = await contents(to);
   const { code, output } = await runCommand('backup', ['--to', to], env('mistyped'));
   expect(output).toMatch(/The database is empty, .+ nothing was changed\./);
+  expect(code).toBe(1);
+  expect(await contents(to)).toEqual(before);
+}, 60_000);
+
+it('does not put another library in the place of a backup', async () => {
+  const to = join(folder, 'backup');
+  const before = await contents(to);
+  await (await House.open({}, 'main.js', join(folder, 'neighbour'))).close();
+  const { code, output } = await runCommand('backup', ['--to', to], env('neighbour'));
+  expect(output).toMatch(/The backup failed: .+ has the backup of another library, .+ nothing was changed\./);
   expect(code).toBe(1);
   expect(await contents(to)).toEqual(before);
 }, 60_000);

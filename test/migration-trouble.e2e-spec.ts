@@ -99,7 +99,7 @@ it('tells whoever types it when the new store refuses the credentials, and moves
 it('finds by its checksum what the new store gives back wrong, and every song stays where it is', async () => {
   line.order(Array<'garble'>(ALWAYS).fill('garble'), /^GET .*\/songs\//);
   const { code, output } = await migrate([], { S3_ENDPOINT: line.url });
-  expect(output).toMatch(/stays: song .+\n +what the new store returns is not what it was given/);
+  expect(output).toMatch(/stays: song .+\n +what s3 returns is not what it was given/);
   expect(output).toMatch(/4 are still in local/);
   expect(code).toBe(1);
   for (const id of [deleted, replaced, retranscoded, rolledBack])
@@ -115,9 +115,7 @@ it('does not take a damaged original along: the song is named, and stays', async
   // Only this one counts: the others are moved in the next test.
   line.order(Array<'garble'>(ALWAYS).fill('garble'), new RegExp(`^GET .*/songs/(?!${retranscoded})`));
   const { code, output } = await migrate([], { S3_ENDPOINT: line.url });
-  expect(output).toMatch(
-    new RegExp(`song ${retranscoded} .+\\n +what the old store has is not what was uploaded`),
-  );
+  expect(output).toMatch(new RegExp(`song ${retranscoded} .+\\n +what local has is not what was uploaded`));
   expect(output).toMatch(/4 are still in local/);
   expect(code).toBe(1);
   await writeFile(path, right);

@@ -89,6 +89,7 @@ it('is killed in mid-copy, begun again, and no listener hears of any of it', asy
     while (listening) {
       for (const id of ids) failures.push(...(await listen(id)));
       rounds++;
+      await new Promise((resolve) => setTimeout(resolve, 250));
     }
   })();
   const first = startCommand(...migrate(...there, '--max-mbit', '4'));
@@ -96,11 +97,12 @@ it('is killed in mid-copy, begun again, and no listener hears of any of it', asy
   first.child.kill('SIGKILL');
   expect((await first.ended).code).toBeNull();
 
-  // A new lease begins when the killed one's has run out.
+  // A new lease begins when the killed one's has run out: a minute after it was last taken.
   let last = await runCommand(...migrate(...there));
-  const until = Date.now() + 90_000;
-  while (/Another migration/.test(last.output) && Date.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, 8_000));
+  expect(last.output).toMatch(/Another migration/);
+  const until = Date.now() + 120_000;
+  for (let pause = 45_000; /Another migration/.test(last.output) && Date.now() < until; pause = 5_000) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
     last = await runCommand(...migrate(...there));
   }
   listening = false;

@@ -13,7 +13,7 @@ import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.
 const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '3', SWEEP_SECONDS: '1' };
 /** With its embedded suppliers, whatever the suite runs against. */
 const WHOLE = { MONGODB_URI: '', REDIS_URL: '' };
-const LONG_SONG_SECONDS = 240;
+const LONG_SONG_SECONDS = 90;
 
 let folder: string;
 

@@ -41,11 +41,11 @@ beforeAll(async () => {
   ];
   for (const [at, tags] of songs.entries()) {
     const { id } = await uploadSong(admin, await makeSong(folder, `${at}.mp3`, 40 + at), tags);
-    await ready(admin, id);
+    await ready(admin, id, 120);
   }
   await registered(OWNER);
   browser = await openChromium();
-}, 120_000);
+}, 300_000);
 
 afterAll(async () => {
   await browser?.close();
@@ -148,7 +148,7 @@ describe('a listener', () => {
     await play('Meridian');
     await page.getByRole('slider', { name: 'Position', exact: true }).press('End');
     await nowPlaying().getByRole('link', { name: 'Estuary' }).waitFor();
-    await eventually(async () => (await position()) > 0.5, { seconds: 5 });
+    await eventually(async () => (await position()) > 0.5, { seconds: 15 });
   });
 
   it('pauses with the space bar, and finds song and place again after a reload', async () => {

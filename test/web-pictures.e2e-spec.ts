@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
 import { ADMIN, House } from './support/house.js';
 import { fillShowcase } from './support/showcase.js';
 import { ready, uploadSong } from './support/songs.js';
 
+/** Plays on the pictures people keep. */
 const REAL_SONG = process.env.REAL_SONG ?? '.cache/real-song.mp3';
 /** Pictures are rewritten only when asked for, so that a test run leaves the work tree as it was. */
 const FOLDER = process.env.PICTURES === 'keep' ? 'docs/images' : undefined;
@@ -26,13 +28,17 @@ beforeAll(async () => {
   await mkdir(target, { recursive: true });
   house = await House.open();
   const admin = await house.admin();
-  song = await uploadSong(admin, REAL_SONG, {
+  song = await uploadSong(admin, FOLDER ? REAL_SONG : await makeSong(folder, 'playing.mp3', 20), {
     title: 'Machine Wars',
     artist: 'Ari Pulkkinen',
     albumTitle: 'Copper Year',
   });
   await ready(admin, song.id);
-  const { albumIds, playlistId } = await fillShowcase(admin, folder);
+  const { albumIds, playlistId } = await fillShowcase(
+    admin,
+    folder,
+    FOLDER ? { lengths: 'real' } : { records: 4 },
+  );
   paths = {
     home: '/',
     song: `/songs/${song.id}`,

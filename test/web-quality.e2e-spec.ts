@@ -25,7 +25,7 @@ beforeAll(async () => {
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '100',
     LOGIN_ATTEMPTS_PER_MINUTE: '100',
   });
-  const { songs, albumIds, playlistId } = await fillShowcase(await house.admin(), folder, 3);
+  const { songs, albumIds, playlistId } = await fillShowcase(await house.admin(), folder, { records: 3 });
   paths = {
     home: '/',
     search: '/search?q=low',

@@ -39,9 +39,17 @@ export class BackupFolder {
     });
   }
 
-  /** Marks it, and removes what a killed backup left half done: only under the lock, which says that nobody is at it. */
-  async begin(): Promise<Manifest | undefined> {
+  /**
+   * Marks it, and removes what a killed backup left half done: only under the lock, which says that nobody is at it.
+   * Rejects with FolderRefusedError when the backup there is another library's.
+   */
+  async begin(library?: string): Promise<Manifest | undefined> {
     const earlier = await findManifest(this.path);
+    if (earlier?.library && library && earlier.library !== library)
+      throw new FolderRefusedError(
+        `${this.path} has the backup of another library, made ${earlier.finishedAt}, which this one would replace. Name a ` +
+          'folder of its own for this library, or remove the other backup yourself; nothing was changed.',
+      );
     if ((await markIn(this.path)) !== MARK)
       await writeFile(join(this.path, MARKER), MARK, { mode: 0o600, flush: true });
     await mkdir(this.media, { recursive: true, mode: 0o700 });

@@ -52,7 +52,8 @@ export class Backup {
       throw new Error(
         'The database is empty, so there is nothing to back up. Set DATA_DIR or MONGODB_URI as the service has them; nothing was changed.',
       );
-    const earlier = await this.folder.begin();
+    const library = await this.oldestAccount();
+    const earlier = await this.folder.begin(library);
     const startedAt = new Date().toISOString();
     const id = startedAt.replaceAll(/\D/g, '');
     const data = `data-${id}`;
@@ -74,6 +75,7 @@ export class Backup {
     const manifest = {
       format: 1 as const,
       id,
+      ...(library && { library }),
       startedAt,
       finishedAt: new Date().toISOString(),
       data,
@@ -88,6 +90,13 @@ export class Backup {
     const pruned = await pruneMedia(storage, mediaList(join(this.folder.path, list.path)));
     const { copied, copiedBytes } = media;
     return { manifest, copied, copiedBytes, gone, pruned };
+  }
+
+  private async oldestAccount(): Promise<string | undefined> {
+    const account = await this.database
+      .collection('users')
+      .findOne({}, { sort: { _id: 1 }, projection: { _id: 1 } });
+    return account?._id.toString();
   }
 
   private async count(names: readonly string[]): Promise<number> {

@@ -24,6 +24,8 @@ export interface BackedUpCollection extends BackupFile {
 export interface Manifest {
   format: typeof FORMAT;
   id: string;
+  /** The oldest account: the same for as long as a library lives, and after a restore. Absent in older backups. */
+  library?: string;
   startedAt: string;
   finishedAt: string;
   /** Folder of the files with lines. */

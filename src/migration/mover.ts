@@ -130,7 +130,9 @@ function explained(error: Error, { fromName, toName }: Route): Error {
     return new NotMovedError(`it is not whole in ${fromName}: ${error.message}`, { cause: error });
   if (error instanceof DamagedMediaError)
     return new NotMovedError(
-      `${error.message} (old: ${fromName}, new: ${toName}); a damaged file stays where it is`,
+      (error.side === 'source'
+        ? `what ${fromName} has is not what was uploaded`
+        : `what ${toName} returns is not what it was given`) + '; a damaged file stays where it is',
       { cause: error },
     );
   return error;

@@ -24,7 +24,11 @@ export interface CheckedObject extends ListedMedia {
 }
 
 /** Bytes that are not what they should be, however often they are read. */
-export class DamagedMediaError extends Error {}
+export class DamagedMediaError extends Error {
+  constructor(readonly side: 'source' | 'target') {
+    super(`the ${side} has other bytes than were put there`);
+  }
+}
 
 /** Waits until `bytes` more may be sent. */
 export type Pace = (bytes: number) => Promise<void>;
@@ -47,12 +51,11 @@ export class CheckedCopy {
       try {
         const read = copied ? await this.put(key, known) : await digestOf(this.from, key);
         if (read.bytes !== bytes || (known.sha256 && read.sha256 !== known.sha256))
-          throw new DamagedMediaError('what the old store has is not what was uploaded');
+          throw new DamagedMediaError('source');
         const arrived = await digestOf(this.to, key);
         if (arrived.bytes === bytes && arrived.sha256 === read.sha256)
           return { key, bytes, sha256: read.sha256, copied };
-        if (attempt === TRIES)
-          throw new DamagedMediaError('what the new store returns is not what it was given');
+        if (attempt === TRIES) throw new DamagedMediaError('target');
         copied = true;
       } catch (error) {
         if (attempt === TRIES || !isBrokenLine(error)) throw error;
