@@ -146,12 +146,12 @@ describe('a house behind a CDN', () => {
 
     await edge.be(EDGES.withoutCors);
     const begun = Date.now();
+    // A look that fell between the two edges found none; the next one finds this.
     const troubled = await eventually(async () => {
       const health = await healthOf(houses[1]!);
-      return health.body.details.edge.status === 'degraded' && health;
+      return health.body.details.edge.advice?.join().includes('Access-Control-Allow-Origin: *') && health;
     });
-    expect(troubled.status).toBe(200);
-    expect(troubled.body.details.edge.advice.join()).toContain('Access-Control-Allow-Origin: *');
+    expect(troubled).toMatchObject({ status: 200, body: { details: { edge: { status: 'degraded' } } } });
     await sleep(2 * every * 1000);
     // Each check asks for the missing object twice; two processes that did not know of each other would check twice as often.
     const asked = await edge.asked();
@@ -164,9 +164,10 @@ describe('a house behind a CDN', () => {
     expect(metrics).toContain('edge_check_up{kind="segment"} 0');
     expect(metrics).toContain('edge_check_up{kind="missing"} 1');
     expect(metrics).toMatch(/edge_check_timestamp_seconds 1\d{9}/);
-    expect(
-      houses.flatMap(({ lines }) => lines).filter((line) => line.includes('the edge: ')).length,
-    ).toBeLessThanOrEqual(2);
+    for (const { lines } of houses) {
+      const told = lines.flatMap((line) => /the edge: .+/.exec(line) ?? []);
+      expect(told).toEqual([...new Set(told)]);
+    }
 
     // What was found of one CDN says nothing of another.
     const moved = await open(3_600, 'main.js', 'http://127.0.0.1:1/media');
