@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { checkBackup } from '../src/backup/backup-check.js';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong, run } from './support/audio-fixtures.js';
@@ -72,7 +73,7 @@ it('is interrupted by a kill and goes on; a second one copies only what is new',
   const to = join(folder, 'backup');
   const first = startCommand('backup', ['--to', to], env('data'));
   const files = async () => (await readdir(join(to, 'media'), { recursive: true }).catch(() => [])).length;
-  while ((await files()) < 5) await new Promise((resolve) => setTimeout(resolve, 10));
+  while ((await files()) < 5) await sleep(10);
   first.child.kill('SIGKILL');
   await first.ended;
   const again = await runCommand('backup', ['--to', to], env('data'));
@@ -213,7 +214,7 @@ it('is restored into a bucket, is killed in the middle, and goes on', async () =
     expect(refused.code).toBe(1);
 
     const first = startCommand('restore', args, { ...env('bucket'), ...settings });
-    while ((await server.keys()).length < 5) await new Promise((resolve) => setTimeout(resolve, 20));
+    while ((await server.keys()).length < 5) await sleep(20);
     first.child.kill('SIGKILL');
     expect((await first.ended).code).toBeNull();
     const again = await runCommand('restore', args, { ...env('bucket'), ...settings });

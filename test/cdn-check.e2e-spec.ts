@@ -144,9 +144,11 @@ describe('a house behind a CDN', () => {
     expect(await metricsOf(houses[0]!)).toContain('edge_check_up{kind="segment"} 1');
     expect((await healthOf(house)).body.details.edge).toMatchObject({ status: 'up', checkedAt: null });
 
+    // Changed right after a look, so that none falls between the two edges.
+    const lookedAt = async () => (await healthOf(houses[1]!)).body.details.edge.checkedAt;
+    await eventually(async () => (await lookedAt()) !== first.checkedAt);
     await edge.be(EDGES.withoutCors);
     const begun = Date.now();
-    // A look that fell between the two edges found none; the next one finds this.
     const troubled = await eventually(async () => {
       const health = await healthOf(houses[1]!);
       return health.body.details.edge.advice?.join().includes('Access-Control-Allow-Origin: *') && health;
@@ -164,10 +166,9 @@ describe('a house behind a CDN', () => {
     expect(metrics).toContain('edge_check_up{kind="segment"} 0');
     expect(metrics).toContain('edge_check_up{kind="missing"} 1');
     expect(metrics).toMatch(/edge_check_timestamp_seconds 1\d{9}/);
-    for (const { lines } of houses) {
-      const told = lines.flatMap((line) => /the edge: .+/.exec(line) ?? []);
-      expect(told).toEqual([...new Set(told)]);
-    }
+    expect(
+      houses.flatMap(({ lines }) => lines).filter((line) => line.includes('the edge: ')).length,
+    ).toBeLessThanOrEqual(2);
 
     // What was found of one CDN says nothing of another.
     const moved = await open(3_600, 'main.js', 'http://127.0.0.1:1/media');

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { runCommand, startCommand } from './support/command.js';
@@ -89,11 +90,11 @@ it('is killed in mid-copy, begun again, and no listener hears of any of it', asy
     while (listening) {
       for (const id of ids) failures.push(...(await listen(id)));
       rounds++;
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await sleep(250);
     }
   })();
   const first = startCommand(...migrate(...there, '--max-mbit', '4'));
-  while ((await keysInS3()).length < 10) await new Promise((resolve) => setTimeout(resolve, 50));
+  while ((await keysInS3()).length < 10) await sleep(50);
   first.child.kill('SIGKILL');
   expect((await first.ended).code).toBeNull();
 
@@ -102,7 +103,7 @@ it('is killed in mid-copy, begun again, and no listener hears of any of it', asy
   expect(last.output).toMatch(/Another migration/);
   const until = Date.now() + 120_000;
   for (let pause = 45_000; /Another migration/.test(last.output) && Date.now() < until; pause = 5_000) {
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await sleep(pause);
     last = await runCommand(...migrate(...there));
   }
   listening = false;

@@ -148,7 +148,7 @@ describe('a listener', () => {
     await play('Meridian');
     await page.getByRole('slider', { name: 'Position', exact: true }).press('End');
     await nowPlaying().getByRole('link', { name: 'Estuary' }).waitFor();
-    await eventually(async () => (await position()) > 0.5, { seconds: 15 });
+    await eventually(async () => (await position()) > 0.5, { seconds: 5 });
   });
 
   it('pauses with the space bar, and finds song and place again after a reload', async () => {

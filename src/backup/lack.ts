@@ -19,10 +19,7 @@ const NAMED = 20;
 export function lackOf(error: unknown): string | undefined {
   if (error instanceof NotFoundError) return 'is missing in the store';
   if (error instanceof MediaIncompleteError) return `is not whole in the store: ${error.message}`;
-  if (error instanceof DamagedMediaError)
-    return error.side === 'source'
-      ? 'is damaged: what the store has is not what was uploaded'
-      : 'comes back from the folder of the backup otherwise than it was written: look after that disk';
+  if (error instanceof DamagedMediaError) return `is damaged: ${error.between('the store', 'the backup')}`;
   return undefined;
 }
 

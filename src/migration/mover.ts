@@ -129,11 +129,8 @@ function explained(error: Error, { fromName, toName }: Route): Error {
   if (error instanceof MediaIncompleteError)
     return new NotMovedError(`it is not whole in ${fromName}: ${error.message}`, { cause: error });
   if (error instanceof DamagedMediaError)
-    return new NotMovedError(
-      (error.side === 'source'
-        ? `what ${fromName} has is not what was uploaded`
-        : `what ${toName} returns is not what it was given`) + '; a damaged file stays where it is',
-      { cause: error },
-    );
+    return new NotMovedError(`${error.between(fromName, toName)}; a damaged file stays where it is`, {
+      cause: error,
+    });
   return error;
 }

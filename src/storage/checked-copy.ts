@@ -25,8 +25,16 @@ export interface CheckedObject extends ListedMedia {
 
 /** Bytes that are not what they should be, however often they are read. */
 export class DamagedMediaError extends Error {
-  constructor(readonly side: 'source' | 'target') {
-    super(`the ${side} has other bytes than were put there`);
+  constructor(private readonly side: 'source' | 'target') {
+    super();
+    this.message = this.between('the source', 'the target');
+  }
+
+  /** What is wrong, for whoever knows source and target by these names. */
+  between(source: string, target: string): string {
+    return this.side === 'source'
+      ? `what ${source} has is not what was uploaded`
+      : `what ${target} returns is not what it was given`;
   }
 }
 

@@ -93,13 +93,13 @@ export async function fillShowcase(
   folder: string,
   { records = RECORDS.length, lengths = 'short' as keyof typeof LENGTHS } = {},
 ): Promise<{ songs: TestSong[]; albumIds: string[]; playlistId: string }> {
+  const { least, spread } = LENGTHS[lengths];
   const songs: TestSong[] = [];
   const albumIds: string[] = [];
   for (const [at, record] of RECORDS.slice(0, records).entries()) {
     const ids: string[] = [];
     for (const [place, title] of record.tracks.entries()) {
       const path = join(folder, `${at}-${place}.mp3`);
-      const { least, spread } = LENGTHS[lengths];
       const seconds = least + ((at * 37 + place * 53) % spread);
       await ffmpeg([
         ...[
