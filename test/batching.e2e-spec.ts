@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setTracks } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { DatabaseTap } from './support/database-tap.js';
+import { CuttingProxy } from './support/cutting-proxy.js';
 import { House } from './support/house.js';
 import { add, newPlaylist } from './support/playlists.js';
 import { uploadSong } from './support/songs.js';
@@ -14,15 +14,15 @@ import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.
 const ALBUMS = 40;
 
 let suppliers: SharedSuppliers;
-let tap: DatabaseTap;
+let proxy: CuttingProxy;
 let house: House;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   suppliers = await startSharedSuppliers();
-  tap = await DatabaseTap.open(suppliers.env.MONGODB_URI);
-  house = await House.open({ ...suppliers.env, MONGODB_URI: tap.uri, WORKER: 'none' });
+  proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
+  house = await House.open({ ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' });
   const admin = await house.admin();
   const path = await makeSong(folder, 'song.mp3', 1.5);
   const make = async (i: number) => {
@@ -37,7 +37,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await house?.close();
-  tap?.close();
+  proxy?.close();
   await suppliers?.stop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -51,7 +51,7 @@ async function commandsFor(
   const listener = new ApiClient(house.url);
   const counts: string[][] = [];
   for (let i = 0; i < 4; i++)
-    counts.push(await tap.during(collections, () => listener.ask(query, { first })));
+    counts.push(await proxy.during(collections, () => listener.ask(query, { first })));
   return counts.sort((a, b) => a.length - b.length)[0]!;
 }
 
