@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const project = process.cwd();
+
+/** Git without the settings of whoever runs the tests. */
+const git = (...args: string[]) =>
+  run('git', args, {
+    maxBuffer: 64 * 1024 ** 2,
+    env: { PATH: process.env.PATH, HOME: tmpdir(), GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
+  });
+
+describe('a fresh checkout with git settings of Windows', () => {
+  let folder: string;
+  let clone: string;
+  let files: string[];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'checkout-'));
+    clone = join(folder, 'clone');
+    const repository = join(folder, 'repository');
+    await git('init', '--quiet', '--bare', repository);
+    // As the files are here, committed or not; what .gitignore names stays out.
+    const here = ['--git-dir', repository, '--work-tree', project];
+    await git(...here, '-c', 'core.bare=false', 'add', '--all');
+    const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.com', '-c', 'core.bare=false'];
+    await git(...here, ...author, 'commit', '--quiet', '--message', 'as it is');
+    await git('clone', '--quiet', '--config', 'core.autocrlf=true', repository, clone);
+    files = (await git('-C', clone, 'ls-files', '-z')).stdout.split('\0').filter(Boolean);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('holds every file byte for byte, and every program may be run', async () => {
+    expect(files).toEqual(
+      expect.arrayContaining(['bin/setup', 'bin/confine/run', 'docs/images/home-phone-dark.png']),
+    );
+    const changed: string[] = [];
+    for (const file of files) {
+      const [cloned, original] = await Promise.all(
+        [clone, project].map((root) => readFile(join(root, file))),
+      );
+      if (!cloned!.equals(original!)) changed.push(file);
+      const isProgram = original!.subarray(0, 3).toString() === '#!/';
+      if (isProgram && !((await stat(join(clone, file))).mode & 0o100))
+        changed.push(`${file}: not executable`);
+    }
+    expect(changed).toEqual([]);
+  });
+
+  it('confines ffmpeg', async () => {
+    const args = ['ffmpeg', '10', String(process.pid), '-hide_banner', '-version'];
+    expect((await run(join(clone, 'bin/confine/run'), args)).stdout).toMatch(/^ffmpeg version/);
+  });
+
+  describe('with packages and builds in place', () => {
+    /** What bin/setup would do. */
+    const due = async (): Promise<string[]> => {
+      const { stderr } = await run(join(clone, 'bin/setup'), ['--check']).catch(
+        (error: { stderr: string }) => error,
+      );
+      return stderr.split('\n').filter(Boolean);
+    };
+    const dated = (file: string, year: number) =>
+      utimes(join(clone, file), new Date(year, 0), new Date(year, 0));
+    /** Changes a file, asks what is due, and puts it back. */
+    async function dueWith(file: string, content: (now: string) => string, year: number): Promise<string[]> {
+      const path = join(clone, file);
+      const before = await readFile(path, 'utf8');
+      await writeFile(path, content(before));
+      await dated(file, year);
+      const found = await due();
+      await writeFile(path, before);
+      return found;
+    }
+
+    beforeAll(async () => {
+      await symlink(join(project, 'node_modules'), join(clone, 'node_modules'));
+      await symlink(join(project, 'web/node_modules'), join(clone, 'web/node_modules'));
+      for (const built of ['dist', 'web/dist'])
+        await cp(join(project, built), join(clone, built), { recursive: true });
+      await run(join(clone, 'bin/setup'));
+    });
+
+    it('has nothing to do, however new its files are', async () => {
+      await dated('src/main.ts', 2999);
+      await dated('web/src/main.tsx', 2999);
+      expect(await due()).toEqual([]);
+    });
+
+    it('has something to do after a change, however old its date', async () => {
+      const more = (text: string) => `${text}\n`;
+      expect(await dueWith('src/main.ts', more, 2001)).toEqual(['setup: building']);
+      expect(await dueWith('schema.gql', more, 2001)).toEqual(['setup: building the page']);
+      expect(await dueWith('web/src/main.tsx', more, 2001)).toEqual(['setup: building the page']);
+      expect(await dueWith('package-lock.json', more, 2001)).toEqual([
+        'setup: installing npm packages',
+        'setup: building',
+        'setup: building the page',
+      ]);
+      expect(await due()).toEqual([]);
+    });
+
+    it('builds again what was removed or altered, and only that', async () => {
+      await unlink(join(clone, 'dist/worker.js'));
+      expect(await due()).toEqual(['setup: building']);
+      await writeFile(join(clone, 'web/dist/index.html'), '');
+      expect(await due()).toEqual(['setup: building', 'setup: building the page']);
+      await writeFile(
+        join(clone, 'web/dist/index.html'),
+        await readFile(join(project, 'web/dist/index.html')),
+      );
+      expect((await run(join(clone, 'bin/setup'))).stderr).toMatch(/^setup: building$/m);
+      expect((await stat(join(clone, 'dist/worker.js'))).size).toBeGreaterThan(0);
+      expect(await due()).toEqual([]);
+      const { stdout } = await git('-C', clone, 'status', '--porcelain', '--untracked-files=all');
+      expect(stdout.split('\n').filter((line) => line && !/node_modules$/.test(line))).toEqual([]);
+    });
+  });
+});
