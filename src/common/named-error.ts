@@ -24,7 +24,7 @@ export function namedError(error: unknown): DomainError | undefined {
 }
 
 /** What the driver and Mongoose throw while there is no server to talk to; the house repairs the connection itself. */
-function isDatabaseOutage(error: unknown): boolean {
+export function isDatabaseOutage(error: unknown): boolean {
   const { MongoNetworkError, MongoServerSelectionError, MongoNotConnectedError } = mongoose.mongo;
   const { MongoTopologyClosedError, MongoClientClosedError } = mongoose.mongo;
   const { MongooseServerSelectionError } = mongoose.Error;

@@ -1,26 +1,19 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
-import { AnswerCache } from '../cache/answer-cache.js';
 import { about } from '../common/log-scope.js';
-import { ConflictError, NotFoundError } from '../common/domain-error.js';
+import { untilAnswered } from '../common/unanswered-write.js';
+import { NotFoundError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
 import { Metrics } from '../metrics/metrics.js';
 import { NewsWire } from '../realtime/news.js';
-import type { Generation } from './generation.js';
+import { owned, type Attempt } from './attempt.js';
 import { ProcessingState, type ProcessingError } from './processing.js';
 import { newGenerationId, songMedia } from './song-media.js';
 import { failedNews, processingNews } from './song-news.js';
 import { Song, type SongDocument } from './song.js';
-import { hlsAnswerKey } from './song-answers.js';
 import { newJobId, TranscodeQueue } from './transcode-queue.js';
 import { UnreferencedMedia } from './unreferenced-media.js';
-
-/** One try at a song: whoever holds it may report, publish or fail, until somebody else took the song over. */
-export interface Attempt {
-  songId: string;
-  attemptId: string;
-}
 
 const { QUEUED, TRANSCODING, READY, FAILED } = ProcessingState;
 
@@ -43,7 +36,6 @@ export class SongLifecycle {
     @InjectModel(Song.name) private readonly songs: Model<Song>,
     private readonly queue: TranscodeQueue,
     private readonly unreferenced: UnreferencedMedia,
-    private readonly cache: AnswerCache,
     private readonly config: Config,
     private readonly news: NewsWire,
     private readonly metrics: Metrics,
@@ -79,6 +71,7 @@ export class SongLifecycle {
         'processing.percent': 0,
         'processing.encoded': null,
       },
+      { 'processing.attemptId': attemptId },
     );
     if (song) void this.news.tell(processingNews(song));
     return song && { song, attempt: { songId, attemptId } };
@@ -90,43 +83,20 @@ export class SongLifecycle {
     percent: number,
     encoded: Readonly<Record<string, number>> | null,
   ): Promise<boolean> {
-    const song = await this.move(owned(attempt), {
-      'processing.percent': Math.floor(percent),
-      'processing.encoded': encoded,
-      'processing.heartbeatAt': new Date(),
-    });
+    // Not repeated when its answer gets lost: the next sign of life is newer.
+    const song = await this.songs.findOneAndUpdate(
+      owned(attempt),
+      {
+        $set: {
+          'processing.percent': Math.floor(percent),
+          'processing.encoded': encoded,
+          'processing.heartbeatAt': new Date(),
+        },
+      },
+      { returnDocument: 'after' },
+    );
     if (song) void this.news.tell(processingNews(song));
     return song !== null;
-  }
-
-  /** The one moment at which listeners get the new generation. False when the attempt lost its song. */
-  async publish(attempt: Attempt, generation: Generation): Promise<boolean> {
-    const before = await this.songs.findOne(owned(attempt));
-    if (!before) return false;
-    const keep = this.config.KEEP_GENERATIONS;
-    const retired = [...before.generations.map(({ id }) => id), generation.id].slice(0, -keep);
-    await this.unreferenced.leaving(
-      attempt.songId,
-      retired.map((id) => songMedia.generation(attempt.songId, id)),
-      this.config.MEDIA_GRACE_SECONDS,
-    );
-    const { modifiedCount } = await this.songs.updateOne(owned(attempt), {
-      $set: {
-        publishedGeneration: generation.id,
-        'processing.state': READY,
-        'processing.percent': 100,
-        'processing.encoded': Object.fromEntries(generation.renditions.map(({ name }) => [name, 100])),
-        'processing.finishedAt': new Date(),
-        'processing.error': null,
-        'processing.attemptId': null,
-      },
-      $push: { generations: { $each: [generation], $slice: -keep } },
-    });
-    if (modifiedCount !== 1) return false;
-    await this.cache.forget(hlsAnswerKey(attempt.songId));
-    void this.news.tell({ type: 'song.ready', songId: attempt.songId, generation: generation.id });
-    await this.unreferenced.arrived(songMedia.generation(attempt.songId, attempt.attemptId));
-    return true;
   }
 
   /** Ends a try. Says whether the run goes on with another one. */
@@ -135,43 +105,32 @@ export class SongLifecycle {
       const again = await this.move(
         { ...owned(attempt), 'processing.attempt': { $lt: this.config.TRANSCODE_ATTEMPTS } },
         { ...WAITING, 'processing.error': error },
+        { 'processing.state': QUEUED, 'processing.attemptId': null, 'processing.error.code': error.code },
         { 'processing.attempt': 1 },
       );
       if (again) void this.news.tell(processingNews(again));
       if (again) return 'retry';
     }
-    const ended = await this.move(owned(attempt), {
-      'processing.state': FAILED,
-      'processing.finishedAt': new Date(),
-      'processing.error': error,
-      'processing.attemptId': null,
-    });
+    const finishedAt = new Date();
+    const ended = await this.move(
+      owned(attempt),
+      {
+        'processing.state': FAILED,
+        'processing.finishedAt': finishedAt,
+        'processing.error': error,
+        'processing.attemptId': null,
+      },
+      { 'processing.state': FAILED, 'processing.finishedAt': finishedAt },
+    );
     if (!ended) return 'lost';
     this.metrics.songGivenUp();
     void this.news.tell(failedNews(attempt.songId, error));
     return 'failed';
   }
 
-  /** Gives a song back unharmed, as at shutdown; the try does not count. */
-  async release(attempt: Attempt): Promise<void> {
-    await this.requeue(owned(attempt), attempt.songId, {});
-  }
-
-  /** Listeners get an earlier generation again. Throws NotFoundError, ConflictError. */
-  async rollback(songId: string, generation: string): Promise<SongDocument> {
-    const song = await this.move(
-      { _id: songId, 'generations.id': generation },
-      { publishedGeneration: generation },
-    );
-    if (!song) {
-      await this.get(songId);
-      throw new ConflictError(
-        `This song keeps no generation "${generation.slice(0, 40)}"; see Song.generations.`,
-      );
-    }
-    await this.cache.forget(hlsAnswerKey(songId));
-    void this.news.tell({ type: 'song.changed', songId });
-    return song;
+  /** Gives a song back unharmed, as at shutdown; the try does not count. False when it was not the attempt's any more. */
+  async release(attempt: Attempt): Promise<boolean> {
+    return (await this.requeue(owned(attempt), attempt.songId, {})) !== null;
   }
 
   /** Puts a song back in the queue under a new job. Null when the condition no longer held. */
@@ -182,7 +141,12 @@ export class SongLifecycle {
     increments: Record<string, number> = {},
   ): Promise<SongDocument | null> {
     const jobId = newJobId(songId);
-    const song = await this.move(condition, { ...fields, ...WAITING, 'processing.jobId': jobId }, increments);
+    const song = await this.move(
+      condition,
+      { ...fields, ...WAITING, 'processing.jobId': jobId },
+      { 'processing.jobId': jobId },
+      increments,
+    );
     if (song) {
       void this.news.tell(processingNews(song));
       await about({ songId }, async () => {
@@ -193,14 +157,19 @@ export class SongLifecycle {
     return song;
   }
 
+  /** `trace` is what only this move leaves: by it a move is known whose answer was lost. */
   private move(
     condition: QueryFilter<Song>,
     fields: Record<string, unknown>,
+    trace: Record<string, unknown>,
     increments: Record<string, number> = {},
   ): Promise<SongDocument | null> {
     const update: UpdateQuery<Song> = { $set: fields };
     if (Object.keys(increments).length > 0) update.$inc = increments;
-    return this.songs.findOneAndUpdate(condition, update, { returnDocument: 'after' }).exec();
+    return untilAnswered(async (again) => {
+      const moved = await this.songs.findOneAndUpdate(condition, update, { returnDocument: 'after' });
+      return moved ?? (again ? this.songs.findOne({ _id: condition._id, ...trace }) : null);
+    });
   }
 
   private async get(songId: string): Promise<SongDocument> {
@@ -208,8 +177,4 @@ export class SongLifecycle {
     if (!song) throw new NotFoundError('Song', songId);
     return song;
   }
-}
-
-function owned({ songId, attemptId }: Attempt): QueryFilter<Song> {
-  return { _id: songId, 'processing.state': TRANSCODING, 'processing.attemptId': attemptId };
 }

@@ -11,6 +11,7 @@ import { EdgePurge, EdgePurges, EdgePurgeSchema } from './edge-purges.js';
 import { LibraryTotalsService } from './library-totals.service.js';
 import { SongLifecycle } from './song-lifecycle.service.js';
 import { SongLoader } from './song-loader.js';
+import { SongPublication } from './song-publication.service.js';
 import { Song, SongSchema } from './song.js';
 import { SongsService } from './songs.service.js';
 import { TranscodeBacklog } from './transcode-backlog.service.js';
@@ -37,6 +38,7 @@ import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '.
     SongsService,
     SongLoader,
     SongLifecycle,
+    SongPublication,
     TranscodeQueue,
     TranscodeBacklog,
     UnreferencedMedia,
@@ -47,6 +49,7 @@ import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '.
     SongsService,
     SongLoader,
     SongLifecycle,
+    SongPublication,
     TranscodeQueue,
     TranscodeBacklog,
     UnreferencedMedia,

@@ -8,6 +8,7 @@ import { AccessScope } from '../users/access-scope.js';
 import { ProcessingState } from './processing.js';
 import { SongConnection } from './song-connection.js';
 import { SongLifecycle } from './song-lifecycle.service.js';
+import { SongPublication } from './song-publication.service.js';
 import { Song } from './song.js';
 import { SongsService } from './songs.service.js';
 import { IntakeService } from './upload/intake.service.js';
@@ -19,6 +20,7 @@ export class SongsResolver {
   constructor(
     private readonly songs: SongsService,
     private readonly lifecycle: SongLifecycle,
+    private readonly publication: SongPublication,
     private readonly intake: IntakeService,
   ) {}
 
@@ -105,6 +107,6 @@ export class SongsResolver {
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
     @Args('generation', { type: () => ID, description: 'Generation.id' }) generation: string,
   ): Promise<Song> {
-    return this.lifecycle.rollback(checkedId('Song', songId), generation);
+    return this.publication.rollback(checkedId('Song', songId), generation);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { untilAnswered } from '../common/unanswered-write.js';
 import { songMedia } from './song-media.js';
 import { ProcessingState } from './processing.js';
 import type { Song } from './song.js';
@@ -70,7 +71,7 @@ export class UnreferencedMedia {
 
   /** The song refers to it now. Should somebody have replaced it meanwhile, their line stays. */
   async arrived(key: string): Promise<void> {
-    await this.entries.deleteOne({ _id: key, leaving: { $ne: true } });
+    await untilAnswered(() => this.entries.deleteOne({ _id: key, leaving: { $ne: true } }));
   }
 
   /** What the line asked for is done, or was not needed. A line entered anew meanwhile stays. */
@@ -91,7 +92,9 @@ export class UnreferencedMedia {
     const removeAfter = new Date(Date.now() + graceSeconds * 1000);
     await Promise.all(
       keys.map((key) =>
-        this.entries.updateOne({ _id: key }, { $set: { songId, removeAfter, leaving } }, { upsert: true }),
+        untilAnswered(() =>
+          this.entries.updateOne({ _id: key }, { $set: { songId, removeAfter, leaving } }, { upsert: true }),
+        ),
       ),
     );
   }

@@ -6,9 +6,11 @@ import { about } from '../common/log-scope.js';
 import { openScratch } from '../common/scratch.js';
 import { Config } from '../config/config.js';
 import { Metrics } from '../metrics/metrics.js';
+import type { Attempt } from '../songs/attempt.js';
 import { hlsAnswerKey } from '../songs/song-answers.js';
 import { songMedia } from '../songs/song-media.js';
-import { SongLifecycle, type Attempt } from '../songs/song-lifecycle.service.js';
+import { SongLifecycle } from '../songs/song-lifecycle.service.js';
+import { SongPublication } from '../songs/song-publication.service.js';
 import type { SongDocument } from '../songs/song.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { GenerationStore } from './generation-store.js';
@@ -33,6 +35,7 @@ export class AttemptRunner implements OnModuleInit {
 
   constructor(
     private readonly lifecycle: SongLifecycle,
+    private readonly publication: SongPublication,
     private readonly packager: HlsPackager,
     private readonly storage: MediaStorage,
     private readonly store: GenerationStore,
@@ -90,15 +93,14 @@ export class AttemptRunner implements OnModuleInit {
       heartbeat.start(this.config.HEARTBEAT_TIMEOUT_SECONDS);
       await mkdir(folder, { recursive: true });
       await this.make(song, attempt, folder, heartbeat, controller.signal);
-      const seconds = (Date.now() - startedAt) / 1000;
-      this.metrics.transcoded('published', seconds);
-      this.metrics.audioTranscoded(song.durationSeconds);
-      this.logger.log(`song ${songId}: ${attempt.attemptId} published after ${seconds.toFixed(1)} s`);
-      return { result: 'published' };
+      return this.published(song, attempt, startedAt);
     } catch (error) {
       heartbeat.stop();
+      const outcome = await this.settle(attempt, error);
+      if (!outcome && (await this.publication.hasPublished(attempt)))
+        return this.published(song, attempt, startedAt);
       await this.removeOutput(attempt);
-      return await this.settle(attempt, error, (Date.now() - startedAt) / 1000);
+      return this.ended(outcome, startedAt);
     } finally {
       heartbeat.stop();
       await rm(folder, { recursive: true, force: true });
@@ -128,27 +130,38 @@ export class AttemptRunner implements OnModuleInit {
       heartbeat.advance(ENCODED_PERCENT + share * (99 - ENCODED_PERCENT)),
     );
     signal.throwIfAborted();
-    if (!(await this.lifecycle.publish(attempt, generation)))
+    if (!(await this.publication.publish(attempt, generation)))
       throw new Error('the song went to another attempt');
   }
 
-  private async settle(attempt: Attempt, error: unknown, seconds: number): Promise<Outcome> {
-    if (this.stopping) {
-      await this.lifecycle.release(attempt);
-      this.metrics.transcoded('abandoned', seconds);
-      return { result: 'released' };
-    }
+  private published(song: SongDocument, { attemptId }: Attempt, startedAt: number): Outcome {
+    const seconds = (Date.now() - startedAt) / 1000;
+    this.metrics.transcoded('published', seconds);
+    this.metrics.audioTranscoded(song.durationSeconds);
+    this.logger.log(`song ${song.id}: ${attemptId} published after ${seconds.toFixed(1)} s`);
+    return { result: 'published' };
+  }
+
+  private ended(outcome: Outcome | null, startedAt: number): Outcome {
+    const counted =
+      outcome?.result === 'retry' ? 'retried' : outcome?.result === 'failed' ? 'failed' : 'abandoned';
+    this.metrics.transcoded(counted, (Date.now() - startedAt) / 1000);
+    return outcome ?? { result: 'nothing to do' };
+  }
+
+  /**
+   * Takes the song from the attempt; the outcome is null when the song was not the attempt's any more. Rejects when the
+   * database does not say so: then the attempt may still be publishing, and its files are nobody's to remove.
+   */
+  private async settle(attempt: Attempt, error: unknown): Promise<Outcome | null> {
+    if (this.stopping) return (await this.lifecycle.release(attempt)) ? { result: 'released' } : null;
     const failure = asProcessingError(error);
     const next = await this.lifecycle.fail(attempt, failure);
     this.logger.warn(`song ${attempt.songId}: ${attempt.attemptId} ${next}: ${(error as Error).message}`);
-    this.metrics.transcoded(
-      next === 'retry' ? 'retried' : next === 'failed' ? 'failed' : 'abandoned',
-      seconds,
-    );
-    return next === 'lost' ? { result: 'nothing to do' } : { result: next, reason: failure.message };
+    return next === 'lost' ? null : { result: next, reason: failure.message };
   }
 
-  /** Best effort: what stays is in the ledger of unreferenced media and goes with the sweep. */
+  /** Best effort: what stays is on the list of unreferenced media and goes with the sweep. */
   private async removeOutput({ songId, attemptId }: Attempt): Promise<void> {
     await this.storage
       .remove(songMedia.generation(songId, attemptId))

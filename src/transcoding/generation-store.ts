@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import type { Generation } from '../songs/generation.js';
-import type { Attempt } from '../songs/song-lifecycle.service.js';
+import type { Attempt } from '../songs/attempt.js';
 import { MASTER_PLAYLIST, songMedia } from '../songs/song-media.js';
 import { IMMUTABLE } from '../storage/immutable.js';
 import { MediaStorage } from '../storage/media-storage.js';

@@ -71,6 +71,8 @@ interface Pair {
 export class CuttingProxy {
   /** In the order they passed, without what clients ask by themselves. */
   readonly commands: WireCommand[] = [];
+  /** Called with each of them before it reaches the server: to freeze or kill that at a certain moment. */
+  onCommand: (command: WireCommand) => void = () => undefined;
   private readonly pairs = new Set<Pair>();
   private ordered: Ordered | null = null;
   private down = false;
@@ -160,6 +162,7 @@ export class CuttingProxy {
   private dueAt(command: WireCommand | null): Ordered | null {
     if (!command || HOUSEKEEPING.test(command.name)) return null;
     this.commands.push(command);
+    this.onCommand(command);
     const cut = this.ordered;
     if (!cut) return null;
     if (!cut.counting) {

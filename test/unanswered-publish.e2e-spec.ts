@@ -1,0 +1,116 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { CuttingProxy, type Cut } from './support/cutting-proxy.js';
+import { eventually, House } from './support/house.js';
+import { listenerOn } from './support/processes.js';
+import { ready, songOf, sourcesOf, uploadSong, type TestSong } from './support/songs.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { failuresOf } from './support/whole-song.js';
+import type { WireCommand } from './support/wire-commands.js';
+
+/** The sweep comes while a fault lasts, and looks after what the attempts left as soon as it may. */
+const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '15', SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1' };
+
+const isPublish = ({ name, target, text }: WireCommand) =>
+  ['update', 'findAndModify'].includes(name) && target === 'songs' && text.includes('publishedGeneration');
+
+describe('a worker whose database does not answer while it publishes a song', () => {
+  let suppliers: SharedSuppliers;
+  let proxy: CuttingProxy;
+  let folder: string;
+  let api: House;
+  let worker: House;
+  let admin: ApiClient;
+  let song: TestSong;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'publish-'));
+    suppliers = await startSharedSuppliers();
+    proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
+    const dataDir = join(folder, 'data');
+    api = await House.open({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
+    worker = await House.open({ ...suppliers.env, ...ALERT, MONGODB_URI: proxy.url }, 'worker.js', dataDir);
+    admin = await api.admin();
+    song = await uploadSong(admin, await makeSong(folder, 'song.mp3', 1.5));
+    await ready(admin, song.id);
+  });
+
+  afterAll(async () => {
+    proxy?.close();
+    await worker?.close();
+    await api?.close();
+    await suppliers?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Another generation, and a listener's process that remembers the one before. */
+  async function transcodeAgain(): Promise<string | null> {
+    const { generation } = await sourcesOf(admin, song.id);
+    await admin.ask('mutation ($id: ID!) { processSong(songId: $id) { id } }', { id: song.id });
+    return generation;
+  }
+
+  /** A newer generation is READY, is what listeners are told, and is there whole, also after the sweep. */
+  async function expectPlayable(before: string | null): Promise<void> {
+    const newer = await eventually(async () => {
+      const now = await songOf(admin, song.id);
+      const { generation } = await sourcesOf(admin, song.id);
+      return now.processing.state === 'READY' && generation !== before && generation;
+    });
+    await sleep(1_500);
+    expect(await failuresOf(admin, song.id)).toEqual([]);
+    expect(await sourcesOf(admin, song.id)).toMatchObject({ hlsAvailable: true, generation: newer });
+    expect((await songOf(admin, song.id)).publishedGeneration).toBe(newer);
+  }
+
+  const begun = () => worker.lines.filter((line) => /attempt \d+ begins/.test(line)).length;
+
+  it.each<[string, Cut]>([
+    ['carries the update out and its answer is lost', { at: isPublish, moment: 'after' }],
+    [
+      'carries the update out, its answer is lost, and it is away',
+      { at: isPublish, moment: 'after', downMs: 4_000 },
+    ],
+    [
+      'carries the update out while nobody can ask it',
+      { at: isPublish, moment: 'late', lateMs: 1_000, downMs: 3_000 },
+    ],
+    ['is cut off at the next command', { behind: isPublish, moment: 'before', downMs: 500 }],
+    [
+      'is cut off where the clean-up entry is dropped',
+      {
+        behind: isPublish,
+        at: ({ target }) => target === 'unreferenced_media',
+        moment: 'before',
+        downMs: 1_500,
+      },
+    ],
+  ])('publishes the one generation it made when the database %s', async (_fault, cut) => {
+    const attempts = begun();
+    const before = await transcodeAgain();
+    await proxy.cut(cut);
+    await expectPlayable(before);
+    expect(begun() - attempts).toBe(1);
+  });
+
+  it('leaves the song playable when the database is frozen for 9 s at the publish', async () => {
+    const database = await listenerOn(Number(new URL(suppliers.env.MONGODB_URI).port));
+    const before = await transcodeAgain();
+    await new Promise<void>((frozen) => {
+      proxy.onCommand = (command) => {
+        if (!isPublish(command)) return;
+        proxy.onCommand = () => undefined;
+        process.kill(database, 'SIGSTOP');
+        frozen();
+      };
+    });
+    await sleep(9_000);
+    process.kill(database, 'SIGCONT');
+    await expectPlayable(before);
+  });
+});
