@@ -67,6 +67,15 @@ export class EmbeddedDatabase {
     return code;
   }
 
+  /** Stops the process without ending it: connections stay open and nothing is answered. */
+  pause(): void {
+    this.child!.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.child!.kill('SIGCONT');
+  }
+
   disconnectParent(): Promise<unknown[]> {
     const exited = once(this.child!, 'exit');
     this.child!.disconnect();

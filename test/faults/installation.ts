@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EmbeddedDatabase } from '../support/embedded-database.js';
+import { freePort } from '../support/free-port.js';
+import { House } from '../support/house.js';
+import { RedisServer } from '../support/redis-server.js';
+
+/** What is lost is noticed within seconds, so that twenty-five faults take minutes. */
+const ALERT = {
+  HEARTBEAT_TIMEOUT_SECONDS: '3',
+  SWEEP_SECONDS: '1',
+  TRANSCODE_BACKOFF_MS: '200',
+  // Each killed worker uses up a try of the songs it had in hand.
+  TRANSCODE_ATTEMPTS: '10',
+};
+
+/**
+ * An API, a worker, the embedded database and Redis, each a process of its own on a port that it keeps, so that each can be
+ * killed, stopped and started again alone.
+ */
+export class Installation {
+  api: House;
+  worker: House;
+
+  private constructor(
+    readonly database: EmbeddedDatabase,
+    readonly redis: RedisServer,
+    readonly dataDir: string,
+    private readonly env: Record<string, string>,
+  ) {}
+
+  /** `dataDir`: a folder of the test's own; `env` overrides; `viaDatabase`: stands between the server and its database. */
+  static async open({
+    dataDir,
+    env = {},
+    viaDatabase = (uri: string) => uri,
+    withWorker = true,
+  }: {
+    dataDir?: string;
+    env?: Record<string, string>;
+    viaDatabase?: (uri: string) => string | Promise<string>;
+    withWorker?: boolean;
+  } = {}): Promise<Installation> {
+    const redis = await RedisServer.create();
+    const [port, databasePort] = [await freePort(), await freePort()];
+    const [database] = await Promise.all([
+      EmbeddedDatabase.start('--port', String(databasePort)),
+      redis.start(),
+    ]);
+    const settings = {
+      ...ALERT,
+      PORT: String(port),
+      REDIS_URL: redis.url,
+      MONGODB_URI: await viaDatabase(database.uri),
+      ...env,
+    };
+    const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'fault-')));
+    const installation = new Installation(database, redis, folder, settings);
+    await installation.openApi();
+    if (withWorker) await installation.openWorker();
+    return installation;
+  }
+
+  async openApi(): Promise<void> {
+    this.api = await House.open({ ...this.env, WORKER: 'none' }, 'main.js', this.dataDir);
+  }
+
+  async openWorker(env: Record<string, string> = {}): Promise<void> {
+    this.worker = await House.open({ ...this.env, ...env }, 'worker.js', this.dataDir);
+  }
+
+  async close(): Promise<void> {
+    this.redis.signal('SIGCONT');
+    await Promise.all([this.api?.close(), this.worker?.close()]);
+    await Promise.all([this.redis.remove(), this.database.close()]);
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { encoders } from '../support/process-tree.js';
+import { eventually } from '../support/house.js';
+import { report } from './fault-row.js';
+import { Installation } from './installation.js';
+import { TestSongs } from './test-songs.js';
+import { UploadBatch } from './upload-batch.js';
+
+/** How long a stopped process stays silent, milliseconds. */
+const SILENT_MS = 20_000;
+const FLUSHES = 5;
+
+describe('an installation that takes in songs', () => {
+  let songs: TestSongs;
+  let installation: Installation;
+  let batch: UploadBatch;
+
+  beforeAll(async () => {
+    songs = await TestSongs.open();
+    installation = await Installation.open();
+  });
+
+  afterAll(async () => {
+    await installation.close();
+    await songs.close();
+  });
+
+  async function begin(): Promise<void> {
+    const { currentToken } = await installation.api.admin();
+    batch = new UploadBatch(() => [installation.api.url], currentToken, songs);
+    batch.start();
+    await batch.secondsToNext();
+    await eventually(async () => (await encoders(installation.dataDir)).length > 0);
+  }
+
+  async function end(place: number, fault: string, recovered: number[]): Promise<void> {
+    await batch.stop();
+    const losses = await batch.losses();
+    const { acknowledged } = batch;
+    await report(place, { fault, tries: recovered.length, acknowledged, lost: losses.length, recovered });
+    expect(losses).toEqual([]);
+    expect(batch.surprises).toEqual([]);
+  }
+
+  it(`loses no song when Redis forgets everything ${FLUSHES} times`, async () => {
+    await begin();
+    const recovered: number[] = [];
+    while (recovered.length < FLUSHES) {
+      await installation.redis.ask((client) => client.flushall());
+      recovered.push(await batch.secondsToNext());
+      await sleep(2_000);
+    }
+    await end(7, '`FLUSHALL` of Redis, until the next song is acknowledged', recovered);
+  });
+
+  it('goes on taking in songs while Redis is stopped for 20 s, and transcodes them afterwards', async () => {
+    await begin();
+    installation.redis.signal('SIGSTOP');
+    const recovered = [await batch.secondsToNext()];
+    await sleep(SILENT_MS);
+    installation.redis.signal('SIGCONT');
+    await end(8, 'Redis stopped (`SIGSTOP`) for 20 s, until the next song is acknowledged', recovered);
+  });
+
+  it('loses no song when its database is stopped for 20 s', async () => {
+    await begin();
+    installation.database.pause();
+    await sleep(SILENT_MS);
+    installation.database.resume();
+    const recovered = [await batch.secondsToNext()];
+    await end(
+      9,
+      'database stopped (`SIGSTOP`) for 20 s, until the next song is acknowledged behind that',
+      recovered,
+    );
+  });
+});

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiClient, ApiError } from '../../src/cli/api-client.js';
+import { playEverything } from '../../src/cli/playback-check.js';
+import { eventually } from '../support/house.js';
+import { ready, songOf, sourcesOf, uploadSong } from '../support/songs.js';
+import type { TestSongs } from './test-songs.js';
+
+/** How long a person tries to upload one song before this is a failure, milliseconds. */
+const PATIENCE_MS = 90_000;
+const READY_SECONDS = 180;
+const EDIT =
+  'mutation ($id: ID!, $title: String!) { updateSong(id: $id, input: { title: $title }) { title } }';
+
+/**
+ * A person who uploads song after song and gives each a new title, as long as the batch runs. What fails is tried again,
+ * at the next API when there are several; what was answered with success is remembered, and must be there in the end.
+ */
+export class UploadBatch {
+  /** Song id -> the title that was acknowledged last. */
+  private readonly titles = new Map<string, string>();
+  private readonly refusals: string[] = [];
+  private running: Promise<void>[] = [];
+  private stopping = false;
+  private edits = 0;
+  private tries = 0;
+
+  /** `urls`: the APIs as they can be reached now. `token`: an administrator's. `pauseMs`: between two songs of one uploader. */
+  constructor(
+    private readonly urls: () => readonly string[],
+    private readonly token: string,
+    private readonly songs: TestSongs,
+    private readonly pauseMs = 500,
+  ) {}
+
+  start(uploaders = 2): void {
+    this.running = Array.from({ length: uploaders }, () => this.uploadAll());
+  }
+
+  /** Lets what is under way come to its end. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.all(this.running);
+  }
+
+  /** Uploads and edits that were answered with success. */
+  get acknowledged(): number {
+    return this.titles.size + this.edits;
+  }
+
+  get songIds(): string[] {
+    return [...this.titles.keys()];
+  }
+
+  /** Errors no fault explains. */
+  get surprises(): readonly string[] {
+    return this.refusals;
+  }
+
+  /** Resolves with the seconds until something is acknowledged that is not yet. */
+  async secondsToNext(seconds = 60): Promise<number> {
+    const [before, began] = [this.acknowledged, Date.now()];
+    await eventually(async () => this.acknowledged > before, { seconds, everyMs: 20 });
+    return (Date.now() - began) / 1000;
+  }
+
+  /** What was acknowledged and is not there: every song must come to READY, bear its title and play to its last segment. */
+  async losses(): Promise<string[]> {
+    const lost: string[] = [];
+    for (const [id, title] of this.titles) {
+      try {
+        const client = this.client();
+        await ready(client, id, READY_SECONDS);
+        const { masterPlaylist } = await sourcesOf(client, id);
+        await playEverything(masterPlaylist!);
+        const found = (await songOf(client, id)).title;
+        if (found !== title) lost.push(`${id} is called "${found}" instead of "${title}"`);
+      } catch (error) {
+        lost.push(`${id}: ${(error as Error).message}`);
+      }
+    }
+    return lost;
+  }
+
+  private async uploadAll(): Promise<void> {
+    while (!this.stopping) {
+      const { path, title } = await this.songs.next();
+      const id = await this.insist(async (client) => (await uploadSong(client, path)).id);
+      if (id) {
+        this.titles.set(id, title);
+        await this.rename(id, `${title}, renamed`);
+      }
+      await sleep(this.pauseMs);
+    }
+  }
+
+  private async rename(id: string, title: string): Promise<void> {
+    const answered = await this.insist((client) => client.ask(EDIT, { id, title }));
+    if (!answered) return;
+    this.titles.set(id, title);
+    this.edits += 1;
+  }
+
+  /** Tries again for as long as a person would; undefined when it never came to be. */
+  private async insist<T>(act: (client: ApiClient) => Promise<T>): Promise<T | string | undefined> {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await act(this.client());
+      } catch (error) {
+        const { code, details } = error as Partial<ApiError>;
+        // An upload whose answer was lost is there: the server names the song.
+        if (code === 'DUPLICATE') return String(details!['songId']);
+        if (error instanceof ApiError && !PASSING.has(error.code)) {
+          this.refusals.push(`${error.code}: ${error.message}`);
+        }
+        if (Date.now() > deadline) {
+          this.refusals.push(`given up: ${String(error)}`);
+          return undefined;
+        }
+        await sleep(200);
+      }
+    }
+  }
+
+  private client(): ApiClient {
+    const urls = this.urls();
+    return new ApiClient(urls[this.tries++ % urls.length]!, this.token);
+  }
+}
+
+/** Refusals that ask to be tried again. */
+const PASSING = new Set(['UNAVAILABLE', 'DISK_FULL', 'ABORTED']);
