@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -29,8 +29,14 @@ class SmallDisk {
 
   /** Leaves no byte free. */
   async fill(): Promise<void> {
-    const { bavail, bsize } = await statfs(this.path);
-    await writeFile(join(this.path, 'filler'), Buffer.alloc(bavail * bsize));
+    const filler = await open(join(this.path, 'filler'), 'w');
+    try {
+      for (;;) await filler.write(Buffer.alloc(4096));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    } finally {
+      await filler.close();
+    }
   }
 
   async free(): Promise<void> {

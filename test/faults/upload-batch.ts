@@ -81,14 +81,19 @@ export class UploadBatch {
     return lost;
   }
 
+  /** One song, until it is acknowledged or given up. */
+  async uploadNext(): Promise<string | undefined> {
+    const { path, title } = await this.songs.next();
+    const id = await this.insist(async (client) => (await uploadSong(client, path)).id);
+    if (!id) return undefined;
+    this.titles.set(id, title);
+    await this.rename(id, `${title}, renamed`);
+    return id;
+  }
+
   private async uploadAll(): Promise<void> {
     while (!this.stopping) {
-      const { path, title } = await this.songs.next();
-      const id = await this.insist(async (client) => (await uploadSong(client, path)).id);
-      if (id) {
-        this.titles.set(id, title);
-        await this.rename(id, `${title}, renamed`);
-      }
+      await this.uploadNext();
       await sleep(this.pauseMs);
     }
   }

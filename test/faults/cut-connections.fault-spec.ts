@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { CuttingProxy, type Cut } from '../support/cutting-proxy.js';
+import { ready } from '../support/songs.js';
+import { report } from './fault-row.js';
+import { Installation } from './installation.js';
+import { TestSongs } from './test-songs.js';
+import { UploadBatch } from './upload-batch.js';
+
+const MOMENTS = ['before', 'after'] as const;
+/** A cut whose turn does not come within this time comes never: the song has fewer commands than the one before, milliseconds. */
+const TURN_MS = 15_000;
+
+describe('a connection to the database that is cut', () => {
+  let songs: TestSongs;
+  let installation: Installation;
+  let proxy: CuttingProxy;
+  let batch: UploadBatch;
+
+  beforeEach(async () => {
+    songs = await TestSongs.open(5);
+  });
+
+  afterEach(async () => {
+    await installation.close();
+    proxy.close();
+    await songs.close();
+  });
+
+  async function openBatch(): Promise<void> {
+    const { currentToken } = await installation.api.admin();
+    batch = new UploadBatch(() => [installation.api.url], currentToken, songs);
+  }
+
+  /** How many commands `act` makes pass that a cut would count. */
+  async function commandsOf(
+    act: () => Promise<unknown>,
+    { at = () => true }: Pick<Cut, 'at'> = {},
+  ): Promise<number> {
+    const from = proxy.commands.length;
+    await act();
+    return proxy.commands.slice(from).filter(at).length;
+  }
+
+  async function end(place: number, fault: string, recovered: number[]): Promise<void> {
+    proxy.restore();
+    const losses = await batch.losses();
+    const { acknowledged } = batch;
+    await report(place, { fault, tries: recovered.length, acknowledged, lost: losses.length, recovered });
+    expect(losses).toEqual([]);
+    expect(batch.surprises).toEqual([]);
+  }
+
+  it('at any command of an upload loses no song that was acknowledged', async () => {
+    installation = await Installation.open({
+      withWorker: false,
+      viaDatabase: async (uri) => (proxy = await CuttingProxy.database(uri)).url,
+    });
+    await openBatch();
+    const commands = await commandsOf(() => batch.uploadNext());
+    const recovered: number[] = [];
+    for (const moment of MOMENTS) {
+      for (let nth = 1; nth <= commands; nth++) {
+        void proxy.cut({ nth, moment });
+        const began = Date.now();
+        await batch.uploadNext();
+        recovered.push((Date.now() - began) / 1000);
+      }
+    }
+    await installation.openWorker({ MONGODB_URI: installation.database.uri });
+    await end(5, 'connection cut at each database command of an upload, until it is acknowledged', recovered);
+  });
+
+  it('at any command of a transcode and its publish loses no song', async () => {
+    installation = await Installation.open({ withWorker: false });
+    proxy = await CuttingProxy.database(installation.database.uri);
+    await installation.openWorker({ MONGODB_URI: proxy.url });
+    await openBatch();
+    const client = await installation.api.admin();
+    const transcode = async () => ready(client, (await batch.uploadNext())!, 120);
+    const ofSongs: Pick<Cut, 'at'> = { at: ({ target }) => /^(songs|unreferenced_media)$/.test(target) };
+    const commands = await commandsOf(transcode, ofSongs);
+    const recovered: number[] = [];
+    for (const moment of MOMENTS) {
+      for (let nth = 1; nth <= commands; nth++) {
+        const cut = proxy.cut({ ...ofSongs, nth, moment });
+        const id = (await batch.uploadNext())!;
+        await Promise.race([cut, sleep(TURN_MS, undefined, { ref: false })]);
+        const began = Date.now();
+        await ready(client, id, 120);
+        recovered.push((Date.now() - began) / 1000);
+      }
+    }
+    await end(
+      6,
+      'connection cut at each database command of a transcode, until the song is READY',
+      recovered,
+    );
+  });
+});

@@ -1,0 +1,92 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiClient } from '../../src/cli/api-client.js';
+import { freePort } from '../support/free-port.js';
+import { House } from '../support/house.js';
+import { LoadBalancer } from '../support/load-balancer.js';
+import { uploadSong } from '../support/songs.js';
+import { startSharedSuppliers, type SharedSuppliers } from '../support/suppliers.js';
+import { report } from './fault-row.js';
+import { TestSongs } from './test-songs.js';
+
+const RESTARTS = 12;
+const READERS = 4;
+
+describe('two APIs behind nginx that are restarted in turn under load', () => {
+  let songs: TestSongs;
+  let services: SharedSuppliers;
+  let dataDir: string;
+  let apis: House[];
+  let balancer: LoadBalancer;
+  let ports: number[];
+
+  beforeAll(async () => {
+    songs = await TestSongs.open(3);
+    services = await startSharedSuppliers();
+    dataDir = await mkdtemp(join(tmpdir(), 'fault-'));
+    ports = [await freePort(), await freePort()];
+    apis = await Promise.all(ports.map(openApi));
+    balancer = await LoadBalancer.open(apis.map(({ url }) => url));
+  });
+
+  afterAll(async () => {
+    await balancer?.close();
+    await Promise.all((apis ?? []).map((api) => api.close()));
+    await services?.stop();
+    await songs?.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const openApi = (port: number): Promise<House> =>
+    House.open(
+      { ...services.env, WORKER: 'none', PORT: String(port), SHUTDOWN_DRAIN_SECONDS: '2' },
+      'main.js',
+      dataDir,
+    );
+
+  it(`answer every request through ${RESTARTS} restarts`, async () => {
+    const { currentToken } = await apis[0]!.admin();
+    const failures: string[] = [];
+    let answered = 0;
+    let running = true;
+    const keepAsking = async (ask: () => Promise<unknown>, pauseMs: number): Promise<void> => {
+      while (running) {
+        await ask().then(
+          () => (answered += 1),
+          (error: unknown) => failures.push(String(error)),
+        );
+        await sleep(pauseMs);
+      }
+    };
+    const client = new ApiClient(balancer.url, currentToken);
+    const load = [
+      ...Array.from({ length: READERS }, () =>
+        keepAsking(() => client.ask('{ songs(first: 1) { totalCount } }'), 25),
+      ),
+      keepAsking(async () => uploadSong(client, (await songs.next()).path), 300),
+    ];
+    const recovered: number[] = [];
+    for (let restart = 0; restart < RESTARTS; restart++) {
+      const [which, began] = [restart % 2, Date.now()];
+      await apis[which]!.close();
+      apis[which] = await openApi(ports[which]!);
+      recovered.push((Date.now() - began) / 1000);
+      // nginx tries a server again that refused it a second ago.
+      await sleep(1_100);
+    }
+    running = false;
+    await Promise.all(load);
+    await report(14, {
+      fault: '`SIGTERM` of two APIs in turn behind nginx under load (requests), until it serves again',
+      tries: RESTARTS,
+      acknowledged: answered,
+      lost: failures.length,
+      recovered,
+    });
+    expect(failures).toEqual([]);
+    expect(answered).toBeGreaterThan(500);
+  });
+});

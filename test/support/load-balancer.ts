@@ -1,0 +1,67 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './eventually.js';
+import { freePort } from './free-port.js';
+import { NGINX } from './programs.js';
+
+/** A real nginx that hands requests to several servers in turn, as docs/operations.md describes it. */
+export class LoadBalancer {
+  private constructor(
+    readonly url: string,
+    private readonly child: ChildProcess,
+    private readonly folder: string,
+  ) {}
+
+  /** `servers`: URLs of the servers behind it. */
+  static async open(servers: readonly string[]): Promise<LoadBalancer> {
+    const folder = await mkdtemp(join(tmpdir(), 'load-balancer-'));
+    await mkdir(join(folder, 'logs'));
+    const port = await freePort();
+    await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, servers));
+    const child = spawn(NGINX, ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], {
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
+    const url = `http://127.0.0.1:${port}`;
+    await eventually(() => fetch(`${url}/health/live`));
+    return new LoadBalancer(url, child, folder);
+  }
+
+  async close(): Promise<void> {
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    await gone;
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+function configuration(folder: string, port: number, servers: readonly string[]): string {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  return `
+daemon off;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+events { worker_connections 512; }
+http {
+  access_log off;
+  ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
+  client_max_body_size 0;
+  upstream api {
+    ${servers.map((server) => `server ${new URL(server).host} max_fails=1 fail_timeout=1s;`).join('\n    ')}
+    keepalive 16;
+  }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://api;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+      proxy_request_buffering off;
+    }
+  }
+}
+`;
+}
