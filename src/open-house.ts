@@ -6,6 +6,7 @@ import { Logger } from 'nestjs-pino';
 import { ArgumentsPipe } from './common/arguments.pipe.js';
 import { openScratch } from './common/scratch.js';
 import { Config } from './config/config.js';
+import { keepFilesPrivate, openPrivateFolder } from './config/private-folder.js';
 import { useTemporaryFolder } from './config/environment.js';
 import type { SupplierUrls } from './config/supplier-urls.js';
 import { hangDoors } from './doors.js';
@@ -31,6 +32,11 @@ export async function openHouse(
     const loud: LogLevel[] = ['fatal', 'error', 'warn'];
     NestLogger.overrideLogger(loud);
     const config = Config.load();
+    keepFilesPrivate();
+    if (!(await openPrivateFolder(config.DATA_DIR)))
+      new NestLogger('Start').warn(
+        `${config.DATA_DIR} is open to other accounts, and not ours to close: chmod 700 it`,
+      );
     // graphql-upload spools there; the media's own disk has the room.
     useTemporaryFolder(await openScratch(config.dataPath('spool')));
     const suppliers = await startSuppliers(config);

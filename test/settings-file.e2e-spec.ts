@@ -48,6 +48,11 @@ describe('the settings in .env', () => {
     expect(run('check:storage', '', { STORAGE: 's3' })).toContain('S3_BUCKET must name the bucket');
   });
 
+  it('hold from the first on in a file that begins with a byte order mark and has lines as Windows ends them', () => {
+    settings('\uFEFFSTORAGE=nowhere\r\nS3_BUCKET="a b"\r\n');
+    expect(run('check:storage')).toContain('STORAGE must be one of');
+  });
+
   it('need not be there', () => {
     rmSync(join(folder, '.env'));
     expect(run('check:storage')).toMatch(/The local store, .*[^]*keeps every promise/);

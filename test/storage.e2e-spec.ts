@@ -48,6 +48,19 @@ describe('media on this machine', () => {
     expect((await stat(media('songs', '1', 'b'))).mode & 0o777).toBe(0o644);
   });
 
+  it('stays readable by a web server where everything else is its owner’s alone', async () => {
+    const before = process.umask(0o077);
+    try {
+      await put('songs/2/a');
+    } finally {
+      process.umask(before);
+    }
+    const modes = ['', 'songs', 'songs/2', 'songs/2/a'].map(
+      async (at) => (await stat(media(at))).mode & 0o777,
+    );
+    expect(await Promise.all(modes)).toEqual([0o755, 0o755, 0o755, 0o644]);
+  });
+
   it('refuses a key that is also the folder of others, as a disk must', async () => {
     await put('songs/1/a');
     for (const key of ['songs/1/a/b', 'songs/1']) {

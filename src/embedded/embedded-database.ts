@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { openPrivateFolder } from '../config/private-folder.js';
 import { SupervisedChild, type ChildPlan } from './supervised-child.js';
 
 const PREDECESSOR_MS = 10_000;
@@ -12,7 +12,7 @@ const PROGRAM = fileURLToPath(new URL('./database/main.js', import.meta.url));
 export async function startEmbeddedDatabase(
   folder: string,
 ): Promise<{ uri: string; child: SupervisedChild }> {
-  await mkdir(folder, { recursive: true });
+  await openPrivateFolder(folder);
   const plan = new DatabasePlan(folder);
   const child = await startAfterPredecessor(plan);
   return { uri: `mongodb://127.0.0.1:${plan.port}/music?directConnection=true`, child };

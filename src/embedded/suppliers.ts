@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js';
+import { keepFilesPrivate, openPrivateFolder } from '../config/private-folder.js';
 import type { SupplierUrls } from '../config/supplier-urls.js';
 import { startEmbeddedDatabase } from './embedded-database.js';
 import { HouseLock } from './house-lock.js';
@@ -19,6 +20,7 @@ export async function startSuppliers(config: Config): Promise<Suppliers> {
   const { MONGODB_URI, REDIS_URL } = config;
   if (MONGODB_URI && REDIS_URL) return { mongodbUri: MONGODB_URI, redisUrl: REDIS_URL, stop: async () => {} };
 
+  await openPrivateFolder(config.DATA_DIR);
   const lock = await HouseLock.take(config.DATA_DIR);
   const children: SupervisedChild[] = [];
   const stop = async () => {
@@ -45,6 +47,7 @@ export async function startSuppliers(config: Config): Promise<Suppliers> {
 
 /** For a command beside the house: the suppliers of the one that runs, else suppliers of its own as a house would start. */
 export async function reachSuppliers(config: Config): Promise<Suppliers> {
+  keepFilesPrivate();
   const isConfigured = config.MONGODB_URI && config.REDIS_URL;
   const running = isConfigured ? undefined : await suppliersOfRunningHouse(config);
   return running ? { ...running, stop: async () => {} } : startSuppliers(config);

@@ -1,6 +1,9 @@
-import { mkdir, open, rmdir } from 'node:fs/promises';
+import { chmod, mkdir, open, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode, isMissing, unlessMissing } from './local-errors.js';
+
+/** A web server in front may read media, whatever this process keeps to itself otherwise (its umask). */
+const READABLE = 0o755;
 
 /**
  * Folders below `root` that survive a power cut. A name is durable only when the folder that holds it was synced, and
@@ -45,13 +48,14 @@ export class DurableFolders {
 
   private async createNow(folder: string): Promise<void> {
     if (folder === this.root) {
-      await mkdir(folder, { recursive: true });
+      if (await mkdir(folder, { recursive: true })) await chmod(folder, READABLE);
       return;
     }
     const parent = dirname(folder);
     await this.create(parent);
     try {
       await mkdir(folder);
+      await chmod(folder, READABLE);
     } catch (error) {
       if (errorCode(error) === 'EEXIST') return;
       throw error;

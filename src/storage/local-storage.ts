@@ -39,6 +39,7 @@ export class LocalStorage extends MediaStorage implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
+    await explaining(this.folders.create(this.root));
     await explaining(this.incoming.sweep());
   }
 
@@ -48,8 +49,10 @@ export class LocalStorage extends MediaStorage implements OnModuleInit {
     try {
       const target = this.path(key);
       await this.incoming.with(async (path) => {
-        const file = await explaining(open(path, 'wx', 0o644));
+        const file = await explaining(open(path, 'wx'));
         try {
+          // For a web server in front, whatever our umask.
+          await explaining(file.chmod(0o644));
           // Not pipeline: it would mix up the caller's errors with the disk's.
           for await (const chunk of body) await explaining(file.writeFile(chunk as Buffer));
           await explaining(file.datasync());
@@ -125,7 +128,7 @@ export class LocalStorage extends MediaStorage implements OnModuleInit {
 
   async check(): Promise<void> {
     await this.incoming.with(async (path) => {
-      const file = await explaining(open(path, 'wx', 0o644));
+      const file = await explaining(open(path, 'wx'));
       try {
         await explaining(file.writeFile('can write'));
       } finally {

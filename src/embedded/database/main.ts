@@ -10,6 +10,8 @@ const { values } = parseArgs({
 });
 
 async function start(): Promise<void> {
+  // Hashes of passwords are in it.
+  process.umask(0o077);
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65535)
     throw new Error(`--port ${values.port} is not a port number.`);

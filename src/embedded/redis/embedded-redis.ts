@@ -1,10 +1,11 @@
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { openPrivateFolder } from '../../config/private-folder.js';
 import { SupervisedChild, type ChildPlan } from '../supervised-child.js';
 import { SupplierError } from '../supplier-error.js';
 import { spawnLeashed } from './leash.js';
@@ -20,7 +21,7 @@ export async function startEmbeddedRedis(folder: string): Promise<{ url: string;
       'redis-server is not installed: run bin/setup, or set REDIS_URL to a Redis of yours.',
     );
   }
-  await mkdir(folder, { recursive: true });
+  await openPrivateFolder(folder);
   for (let attempt = 1; ; attempt += 1) {
     const plan = new RedisPlan(folder, await freePort(), randomBytes(24).toString('base64url'));
     try {

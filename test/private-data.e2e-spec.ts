@@ -1,0 +1,62 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { makeSong } from './support/audio-fixtures.js';
+import { House } from './support/house.js';
+import { uploadSong } from './support/songs.js';
+
+const OPEN_TO_ALL = 0o755;
+
+let folder: string;
+let server: House;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'private-'));
+  // As an earlier version, or an operator's mkdir, has left them.
+  for (const name of ['', 'database', 'redis']) {
+    await mkdir(join(folder, 'data', name), { recursive: true });
+    await chmod(join(folder, 'data', name), OPEN_TO_ALL);
+  }
+  // Its own suppliers, whatever the suite runs against: it is their files that this is about.
+  server = await House.open(
+    { WORKER: 'none', MONGODB_URI: '', REDIS_URL: '' },
+    'main.js',
+    join(folder, 'data'),
+  );
+  await uploadSong(await server.admin(), await makeSong(folder, 'private.mp3', 3));
+});
+
+afterAll(async () => {
+  await server?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it.each(['', 'database', 'redis'])(
+  'a folder DATA_DIR/%s that was open to all is closed by a start',
+  async (name) => {
+    const { mode } = await stat(join(server.dataDir, name));
+    expect(mode & 0o777).toBe(0o700);
+  },
+);
+
+it('nothing that a start and an upload leave in DATA_DIR is for other accounts, but media for a web server', async () => {
+  const names = await readdir(server.dataDir, { recursive: true });
+  const modes = await Promise.all(
+    names.map(async (name) => [name, (await stat(join(server.dataDir, name))).mode & 0o077]),
+  );
+  expect(names).toContain(join('database', 'data.mdb'));
+  const open = modes.filter(([, mode]) => mode !== 0);
+  expect(open.filter(([name]) => !/^media(\/|$)/.test(String(name)))).toEqual([]);
+  expect(new Set(open.map(([, mode]) => mode))).toEqual(new Set([0o055, 0o044]));
+});
+
+it('whatever the process and its children write is their owner’s alone', async () => {
+  const tasks = await readFile(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8');
+  const pids = [server.pid, ...tasks.trim().split(' ').map(Number)];
+  const masks = await Promise.all(
+    pids.map(async (pid) => /^Umask:\s*(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]),
+  );
+  expect(pids.length).toBeGreaterThanOrEqual(3);
+  expect(new Set(masks)).toEqual(new Set(['0077']));
+});
