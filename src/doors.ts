@@ -2,8 +2,13 @@ import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { CorsOptionsDelegate } from '@nestjs/common/interfaces/external/cors-options.interface.js';
 import type { Request } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { nameRequest } from './common/request-id.js';
+import { answerClientErrors } from './http/client-errors.js';
+import { JSON_BODIES, refuseUnpairedSurrogates } from './http/json-bodies.js';
+import { hearOut } from './http/lingering.js';
+import { refuseMalformed } from './http/malformed-request.js';
 import { SocketAdapter } from './realtime/socket-adapter.js';
 
 /** Longer than the idle time of the usual balancers (60 s), so that they, not we, close an idle connection. */
@@ -19,6 +24,10 @@ export function hangDoors(app: NestExpressApplication, trustProxy?: string): voi
   // A number of proxies, or a list of addresses. Believing everybody would let a stranger choose their own address.
   if (trustProxy) app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy);
   app.enableCors(corsFor);
+  app.use(refuseMalformed);
+  // Nest's type leaves `verify` to its own raw bodies, which nothing here asks for.
+  app.useBodyParser('json', JSON_BODIES as object);
+  app.use(refuseUnpairedSurrogates);
   app.useWebSocketAdapter(new SocketAdapter(app));
 }
 
@@ -30,6 +39,9 @@ export async function openDoors(app: NestExpressApplication, port: number, host:
   // Node ends a request after five minutes by default; an album on a slow line takes longer.
   server.requestTimeout = 0;
   server.timeout = IDLE_MS;
+  answerClientErrors(server);
+  // Before the application and Socket.io, and so on the answers of both.
+  server.prependListener('request', prepareAnswer);
   await app.listen(port, host);
   const { port: opened } = server.address() as AddressInfo;
   new Logger('House').log(
@@ -37,7 +49,12 @@ export async function openDoors(app: NestExpressApplication, port: number, host:
   );
 }
 
-/** The tus door says itself what it understands; its answers, our refusals among them, are for every origin. */
+function prepareAnswer(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  hearOut(request, response);
+}
+
+/** The tus endpoint says itself what it understands; its answers, refusals among them, are for every origin. */
 const TUS = {
   preflightContinue: true,
   methods: ['HEAD', 'PATCH', 'DELETE', 'POST', 'OPTIONS'],
@@ -52,13 +69,8 @@ const corsFor: CorsOptionsDelegate<Request> = (request, decide) => {
   if (request.path.startsWith('/media/')) return decide(null as unknown as Error, { origin: false });
   decide(null as unknown as Error, {
     origin: '*',
-    allowedHeaders: [
-      'authorization',
-      'content-type',
-      'apollo-require-preflight',
-      'x-apollo-operation-name',
-      'x-request-id',
-    ],
+    // No list of request headers: `cors` then allows what is asked for. With no cookies taken from other origins a list
+    // would protect nobody, and tracing tools, clients and proxies each bring headers of their own.
     exposedHeaders: ['x-request-id'],
     maxAge: DAY_SECONDS,
     ...(request.path.startsWith('/uploads/') ? TUS : {}),

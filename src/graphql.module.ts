@@ -3,6 +3,7 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
 import { formatGraphQLError } from './common/graphql-errors.js';
+import { GRAPHQL_REQUESTS } from './http/graphql-requests.plugin.js';
 import { GraphqlSockets } from './realtime/graphql-sockets.js';
 import { SocketsModule } from './realtime/sockets.module.js';
 import { SubscribingDriver } from './realtime/subscribing-driver.js';
@@ -34,7 +35,7 @@ export const GraphQLDoor = GraphQLModule.forRootAsync<ApolloDriverConfig>({
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxTokens: MAX_TOKENS },
     formatError: formatGraphQLError,
-    plugins: [ApolloServerPluginCacheControlDisabled(), NEVER_STORED],
+    plugins: [ApolloServerPluginCacheControlDisabled(), GRAPHQL_REQUESTS, NEVER_STORED],
     context: ({ req, res }: { req: unknown; res: unknown }) => ({ req, res }),
     // Nest's type names a part of the options; all are passed on.
     subscriptions: { 'graphql-ws': sockets.options(MAX_TOKENS) as object },

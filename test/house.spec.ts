@@ -7,6 +7,7 @@ const DOORS: Record<string, string[]> = {
   common: [],
   config: ['common'],
   embedded: ['common', 'config'],
+  http: ['common'],
   metrics: ['common', 'config'],
   storage: ['common', 'config'],
   cache: ['common', 'config', 'metrics'],

@@ -18,6 +18,7 @@ export function formatGraphQLError(formatted: GraphQLFormattedError, error: unkn
     return { ...formatted, message: named.message, extensions: { code: named.code, ...named.details } };
   }
   if (formatted.extensions?.code !== 'INTERNAL_SERVER_ERROR') return withoutStack(formatted);
+  if (isRefusedRequest(error)) return { ...formatted, extensions: { code: 'BAD_REQUEST' } };
   // What comes by a socket belongs to no request.
   const requestId = logScope().requestId ?? randomUUID();
   const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
@@ -27,6 +28,12 @@ export function formatGraphQLError(formatted: GraphQLFormattedError, error: unkn
     message: 'Something went wrong on our side. The operator finds the reason in the log.',
     extensions: { code: 'INTERNAL_SERVER_ERROR', requestId },
   };
+}
+
+/** Apollo gives some refusals (of persisted queries) a status and no code, which it then takes for our fault. */
+function isRefusedRequest(error: unknown): boolean {
+  const { http } = (error as { extensions?: { http?: { status?: number } } }).extensions ?? {};
+  return http?.status !== undefined && http.status >= 400 && http.status < 500;
 }
 
 function withoutStack(formatted: GraphQLFormattedError): GraphQLFormattedError {

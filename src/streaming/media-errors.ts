@@ -16,6 +16,15 @@ export class PreconditionFailedError extends DomainError {
   }
 }
 
+/** RFC 9110 15.5.6; the edges of deploy/ answer the same. */
+export class MediaIsReadError extends DomainError {
+  readonly code = 'BAD_INPUT';
+  override readonly status = 405;
+  constructor() {
+    super('Media is only read: GET, HEAD or OPTIONS.');
+  }
+}
+
 /** Why a protected song is not handed out; a player asks `hlsSources` again and goes on with what it answers. */
 export class TicketError extends DomainError {
   override readonly status = 403;

@@ -1,9 +1,9 @@
-import { Controller, Get, Logger, Options, Req, Res } from '@nestjs/common';
+import { All, Controller, Get, Logger, Options, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { NotFoundError } from '../common/domain-error.js';
 import { Metrics } from '../metrics/metrics.js';
 import { MediaStorage, type ByteRange, type MediaFile } from '../storage/media-storage.js';
-import { PreconditionFailedError, RangeNotSatisfiableError } from './media-errors.js';
+import { MediaIsReadError, PreconditionFailedError, RangeNotSatisfiableError } from './media-errors.js';
 import { GzippedPlaylists, MAX_GZIP_BYTES } from './media-gzip.js';
 import {
   cachingOf,
@@ -64,6 +64,12 @@ export class MediaController {
     } else {
       await this.sendFile(key, stat.bytes, rangeFor(request, stat.bytes, validators), response, opened);
     }
+  }
+
+  @All('*path')
+  refuse(@Res() response: Response): never {
+    response.set({ ...ON_EVERY_ANSWER, Allow: ON_PREFLIGHT['Access-Control-Allow-Methods'] });
+    throw new MediaIsReadError();
   }
 
   private async sendFile(

@@ -53,6 +53,7 @@ export class ResumableDoorMiddleware implements NestMiddleware {
     // For clients, and the proxies before them, that know no PATCH; and browsers send no Origin with HEAD.
     const stated = request.headers['x-http-method-override'];
     if (request.method === 'POST' && typeof stated === 'string') request.method = stated.toUpperCase();
+    if (request.headers['access-control-request-method']) return this.answerPreflight(response);
     try {
       if (request.method !== 'OPTIONS') await this.admit(request);
     } catch (error) {
@@ -65,6 +66,18 @@ export class ResumableDoorMiddleware implements NestMiddleware {
     // Nest mounts its middleware, which leaves `url` relative to the mount.
     request.url = request.originalUrl;
     await this.tus.handle(request, response);
+  }
+
+  /** The library would replace the request headers that are allowed by a list of its own. */
+  private answerPreflight(response: Response): void {
+    response
+      .set({
+        'Tus-Resumable': '1.0.0',
+        'Tus-Version': '1.0.0',
+        'Tus-Extension': this.tus.datastore.extensions.join(','),
+      })
+      .status(204)
+      .end();
   }
 
   private async admit(request: ViewerRequest): Promise<void> {
