@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { BullModule } from '@nestjs/bull';
 import { MongooseModule } from '@nestjs/mongoose';
 import { LoggerModule } from 'nestjs-pino';
+import { DatabaseClockModule } from './common/database-clock.module.js';
 import { ConfigModule } from './config/config.module.js';
 import { Config } from './config/config.js';
 import { loggerOptions } from './config/logging.js';
@@ -21,6 +22,7 @@ export class HouseModule {
         ConfigModule.of(config, urls),
         LoggerModule.forRoot(loggerOptions(config, urls)),
         MongooseModule.forRoot(urls.mongodbUri, mongoConnection(urls.mongodbUri)),
+        DatabaseClockModule,
         BullModule.forRoot(queueConnection(urls.redisUrl, config.redisSilenceSeconds)),
         MetricsModule,
         HealthModule,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { DatabaseClock } from '../common/database-clock.js';
 
 /** A storage prefix that no album refers to yet, or any more. */
 @Schema({ collection: 'unreferenced_album_media' })
@@ -30,17 +31,18 @@ export interface AlbumMediaLine {
 export class AlbumMediaLedger {
   constructor(
     @InjectModel(UnreferencedAlbumMedia.name) private readonly entries: Model<UnreferencedAlbumMedia>,
+    private readonly clock: DatabaseClock,
   ) {}
 
   async enter(albumId: string, prefix: string, graceSeconds: number): Promise<AlbumMediaLine> {
-    const removeAfter = new Date(Date.now() + graceSeconds * 1000);
+    const removeAfter = await this.clock.in(graceSeconds * 1000);
     await this.entries.updateOne({ _id: prefix }, { $set: { albumId, removeAfter } }, { upsert: true });
     return { prefix, albumId, removeAfter };
   }
 
   /** Again and again while the prefix is copied to another store; a line that is there is only put off. */
   async copying(albumId: string, prefix: string, graceSeconds: number): Promise<void> {
-    const removeAfter = new Date(Date.now() + graceSeconds * 1000);
+    const removeAfter = await this.clock.in(graceSeconds * 1000);
     await this.entries.updateOne(
       { _id: prefix },
       { $max: { removeAfter }, $setOnInsert: { albumId } },
@@ -55,7 +57,7 @@ export class AlbumMediaLedger {
 
   async due(limit: number): Promise<AlbumMediaLine[]> {
     const found = await this.entries
-      .find({ removeAfter: { $lte: new Date() } })
+      .find({ removeAfter: { $lte: await this.clock.now() } })
       .sort({ removeAfter: 1 })
       .limit(limit)
       .lean();

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { DatabaseClock } from '../common/database-clock.js';
 import { ConflictError, NotFoundError } from '../common/domain-error.js';
 import { Album } from './album.js';
 
@@ -14,7 +15,10 @@ const LOOK_EVERY_MS = 50;
 /** Setting all tracks of an album writes many songs: whoever does so takes a turn, so that of two the last one wins whole. */
 @Injectable()
 export class ArrangingTurn {
-  constructor(@InjectModel(Album.name) private readonly albums: Model<Album>) {}
+  constructor(
+    @InjectModel(Album.name) private readonly albums: Model<Album>,
+    private readonly clock: DatabaseClock,
+  ) {}
 
   /** Says whether the album was still there in the end. Throws NotFoundError, ConflictError, or what `arrange` throws. */
   async take(albumId: string, arrange: () => Promise<void>): Promise<boolean> {
@@ -34,7 +38,7 @@ export class ArrangingTurn {
   private async begin(albumId: string, me: string): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
     for (;;) {
-      const now = new Date();
+      const now = await this.clock.now();
       const { matchedCount } = await this.albums.updateOne(
         { _id: albumId, $or: [{ arrangedBy: null }, { arrangedUntil: { $lte: now } }] },
         { $set: { arrangedBy: me, arrangedUntil: new Date(now.getTime() + TURN_MS) } },

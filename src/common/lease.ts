@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { DatabaseClock } from './database-clock.js';
 import { isDuplicateKey } from './duplicate-key.js';
 
 @Schema({ collection: 'leases' })
@@ -18,20 +19,23 @@ export class LeaseRecord {
 
 export const LeaseSchema = SchemaFactory.createForClass(LeaseRecord);
 
-/** Lets one of many processes do what only one should. */
+/** Lets one of many processes do what only one should; when it runs out is for the database's clock to say. */
 @Injectable()
 export class Lease {
   private readonly holder = randomUUID();
 
-  constructor(@InjectModel(LeaseRecord.name) private readonly leases: Model<LeaseRecord>) {}
+  constructor(
+    @InjectModel(LeaseRecord.name) private readonly leases: Model<LeaseRecord>,
+    private readonly clock: DatabaseClock,
+  ) {}
 
   /** Whether this process may act now; it holds the lease for `seconds` from here on. */
   async take(name: string, seconds: number): Promise<boolean> {
-    const now = Date.now();
+    const now = await this.clock.now();
     try {
       await this.leases.updateOne(
-        { _id: name, $or: [{ holder: this.holder }, { expiresAt: { $lte: new Date(now) } }] },
-        { $set: { holder: this.holder, expiresAt: new Date(now + seconds * 1000) } },
+        { _id: name, $or: [{ holder: this.holder }, { expiresAt: { $lte: now } }] },
+        { $set: { holder: this.holder, expiresAt: new Date(now.getTime() + seconds * 1000) } },
         { upsert: true },
       );
       return true;

@@ -5,6 +5,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { DatabaseClock } from '../common/database-clock.js';
 import { Lease } from '../common/lease.js';
 import { Rounds } from '../common/rounds.js';
 import { Config } from '../config/config.js';
@@ -32,6 +33,7 @@ export class EdgePurge implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly orders: EdgePurges,
     private readonly states: EdgeStates,
     private readonly lease: Lease,
+    private readonly clock: DatabaseClock,
     private readonly metrics: EdgeMetrics,
     private readonly config: Config,
   ) {
@@ -64,7 +66,7 @@ export class EdgePurge implements OnApplicationBootstrap, BeforeApplicationShutd
     if (!(await this.lease.take(LEASE, heldSeconds))) return;
     const before = await this.states.purge();
     const known = before?.credentials === this.credentials ? before : null;
-    if (known && known.notBefore.getTime() > Date.now()) return;
+    if (known && known.notBefore > (await this.clock.now())) return;
     const keys = await this.orders.oldest(PREFIXES_PER_REQUEST);
     if (keys.length > 0) await this.purge(keys, known);
   }
@@ -91,7 +93,7 @@ export class EdgePurge implements OnApplicationBootstrap, BeforeApplicationShutd
     const refused = outcome === 'refused';
     await this.states.keepPurge({
       failures,
-      notBefore: new Date(Date.now() + pauseSeconds * 1000),
+      notBefore: await this.clock.in(pauseSeconds * 1000),
       trouble: refused ? `Deleted songs are not purged from the edge. ${adviceFor(error)}` : null,
       credentials: this.credentials,
     });

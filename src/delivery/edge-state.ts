@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { SchemaTypes, type Model } from 'mongoose';
+import { databaseTime } from '../common/database-clock.js';
 import type { EdgeReport } from './edge-facts.js';
 
 /** What a look at the CDN ended with. */
@@ -45,7 +46,10 @@ export class EdgeStates {
   /** The last look at this CDN, if it was in the last `seconds`; null: none counts. */
   async check(cdnBaseUrl: string, seconds: number): Promise<{ at: Date; report: EdgeReport | null } | null> {
     const found = await this.read<CheckState>('check');
-    if (found?.state.cdnBaseUrl !== cdnBaseUrl || Date.now() - found.at.getTime() >= seconds * 1000)
+    if (
+      found?.state.cdnBaseUrl !== cdnBaseUrl ||
+      databaseTime().getTime() - found.at.getTime() >= seconds * 1000
+    )
       return null;
     return { at: found.at, report: found.state.report };
   }
@@ -71,6 +75,10 @@ export class EdgeStates {
   }
 
   private async keep(name: EdgeStateRecord['_id'], state: EdgeStateRecord['state']): Promise<void> {
-    await this.records.updateOne({ _id: name }, { $set: { at: new Date(), state } }, { upsert: true });
+    await this.records.updateOne(
+      { _id: name },
+      { $set: { state }, $currentDate: { at: true } },
+      { upsert: true },
+    );
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '../albums/album-media-ledger.js';
 import { Album, AlbumSchema } from '../albums/album.js';
 import { CacheModule } from '../cache/cache.module.js';
+import { DatabaseClockModule } from '../common/database-clock.module.js';
 import { LeaseModule } from '../common/lease.module.js';
 import { ConfigModule } from '../config/config.module.js';
 import type { Config } from '../config/config.js';
@@ -39,6 +40,7 @@ export class MigrationModule {
           serverSelectionTimeoutMS: PATIENCE_MS,
           retryAttempts: 0,
         }),
+        DatabaseClockModule,
         CacheModule,
         LeaseModule,
         MongooseModule.forFeature([

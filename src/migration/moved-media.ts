@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { DatabaseClock } from '../common/database-clock.js';
 import type { StoreName } from '../config/store-settings.js';
 import type { OwnerKind } from './owner.js';
 
@@ -39,10 +40,13 @@ const PAGE = 200;
  */
 @Injectable()
 export class MovedMediaLedger {
-  constructor(@InjectModel(MovedMedia.name) private readonly lines: Model<MovedMedia>) {}
+  constructor(
+    @InjectModel(MovedMedia.name) private readonly lines: Model<MovedMedia>,
+    private readonly clock: DatabaseClock,
+  ) {}
 
   async enter(from: StoreName, owner: { kind: OwnerKind; id: string }, places: string[]): Promise<void> {
-    const movedAt = new Date();
+    const movedAt = await this.clock.now();
     await Promise.all(
       places.map((at) =>
         this.lines.updateOne(

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { DatabaseClock } from '../common/database-clock.js';
 import { NotFoundError, UnavailableError } from '../common/domain-error.js';
 import type { StoreName } from '../config/store-settings.js';
 import { MediaIncompleteError, objectsOf, type MediaPart } from '../storage/media-part.js';
@@ -24,6 +25,7 @@ export class MovedRemoval {
   constructor(
     private readonly library: MediaLibrary,
     private readonly ledger: MovedMediaLedger,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /** `storeOf` opens a store by its name. The signal ends it between two lines. */
@@ -34,7 +36,7 @@ export class MovedRemoval {
     signal: AbortSignal,
   ): Promise<RemovalReport> {
     const report: RemovalReport = { removed: 0, inUse: 0, doubtful: [], waiting: 0, stopped: undefined };
-    const before = new Date(Date.now() - graceSeconds * 1000);
+    const before = await this.clock.ago(graceSeconds * 1000);
     try {
       for await (const line of this.ledger.until(fromName, before)) {
         signal.throwIfAborted();

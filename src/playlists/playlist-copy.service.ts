@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
 import { Song } from '../songs/song.js';
+import { databaseTime } from '../common/database-clock.js';
 import type { Viewer } from '../users/viewer.js';
 import { PlaylistEntry } from './playlist-entry.js';
 import { MAX_ENTRIES, Playlist, Visibility, type PlaylistDocument } from './playlist.js';
@@ -42,7 +43,9 @@ export class PlaylistCopy {
     }
     const whole = await this.model.findOneAndUpdate(
       { _id: copy._id, state: 'MAKING' },
-      { $set: { state: 'LIVE', held, durationSeconds, touchedAt: new Date(), countedAt: new Date() } },
+      {
+        $set: { state: 'LIVE', held, durationSeconds, touchedAt: databaseTime(), countedAt: databaseTime() },
+      },
       { returnDocument: 'after' },
     );
     if (!whole) throw new Error(`playlist ${copy.id}: the copy took so long that upkeep removed it`);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
+import { DatabaseClock } from '../common/database-clock.js';
 import { UnavailableError } from '../common/domain-error.js';
 import type { Viewer } from '../users/viewer.js';
 import { PlaylistFullError } from './playlist-errors.js';
@@ -30,6 +31,7 @@ export class PlaylistLedger {
     @InjectModel(Playlist.name) private readonly model: Model<Playlist>,
     private readonly playlists: PlaylistsService,
     private readonly upkeep: PlaylistUpkeep,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /**
@@ -41,7 +43,7 @@ export class PlaylistLedger {
     const deadline = Date.now() + PATIENCE_MS;
     let recounted = false;
     for (;;) {
-      const now = new Date();
+      const now = await this.clock.now();
       const { matchedCount } = await this.model.updateOne(
         {
           _id: id,

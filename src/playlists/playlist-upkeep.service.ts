@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { AnyBulkWriteOperation, Model, Types } from 'mongoose';
+import { DatabaseClock, databaseTime } from '../common/database-clock.js';
 import { Song } from '../songs/song.js';
 import { keysBetween } from './order-key.js';
 import { PlaylistEntry } from './playlist-entry.js';
@@ -34,6 +35,7 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
     @InjectModel(Playlist.name) private readonly playlists: Model<Playlist>,
     @InjectModel(PlaylistEntry.name) private readonly entries: Model<PlaylistEntry>,
     @InjectModel(Song.name) private readonly songs: Model<Song>,
+    private readonly clock: DatabaseClock,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -47,8 +49,10 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
 
   /** A reader came by: has the list counted when that is due, without letting the reader wait. */
   noteReader(playlist: PlaylistDocument, sawMissingSong = false): void {
-    const age = Date.now() - (playlist.countedAt?.getTime() ?? 0);
-    const isAtRest = playlist.touchedAt.getTime() < Date.now() - REST_MS;
+    // About: whether it is due at all. The count itself asks the database.
+    const now = databaseTime().getTime();
+    const age = now - (playlist.countedAt?.getTime() ?? 0);
+    const isAtRest = playlist.touchedAt.getTime() < now - REST_MS;
     if (isAtRest && (sawMissingSong || age > COUNT_AGE_MS))
       void this.quietly(() => this.recount(playlist.id));
   }
@@ -67,7 +71,7 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
 
   /** Playlists whose making or removing was cut short. The document goes last: a straggler's entries are found by it. */
   async removeUnfinished(): Promise<void> {
-    const before = new Date(Date.now() - ROUND_MS);
+    const before = await this.clock.ago(ROUND_MS);
     const left = await this.playlists
       .find({ state: { $in: ['MAKING', 'REMOVING'] }, touchedAt: { $lt: before } })
       .limit(CHUNK);
@@ -81,7 +85,7 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
     const seen = await this.playlists.findOne({
       _id: id,
       state: 'LIVE',
-      touchedAt: { $lt: new Date(Date.now() - REST_MS) },
+      touchedAt: { $lt: await this.clock.ago(REST_MS) },
     });
     if (!seen) return false;
     const entries = await this.entries
@@ -98,7 +102,7 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
         $set: {
           held: kept.length,
           durationSeconds: kept.reduce((sum, { seconds }) => sum + seconds, 0),
-          countedAt: new Date(),
+          countedAt: databaseTime(),
         },
       },
     );
@@ -136,14 +140,15 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
    * was. Editors wait meanwhile (playlist-ledger.ts); should this process die, they wait 20 s and the next rest ends it.
    */
   private async shortenKeys(playlist: PlaylistDocument, entries: LeanEntry[]): Promise<void> {
-    const until = Date.now() + ARRANGING_MS;
+    const began = performance.now();
+    const until = await this.clock.in(ARRANGING_MS);
     const { matchedCount } = await this.playlists.updateOne(
       { _id: playlist._id, touchedAt: playlist.touchedAt, arrangingUntil: null },
-      { $set: { arrangingUntil: new Date(until) } },
+      { $set: { arrangingUntil: until } },
     );
     if (matchedCount === 0) return;
     const keys = keysBetween(entries.at(-1)!.order, null, entries.length);
-    for (let end = entries.length; end > 0 && Date.now() < until - ARRANGING_MS / 2; end -= CHUNK) {
+    for (let end = entries.length; end > 0 && performance.now() - began < ARRANGING_MS / 2; end -= CHUNK) {
       const from = Math.max(0, end - CHUNK);
       const writes = entries.slice(from, end).map(({ _id, order }, i) => ({
         updateOne: { filter: { _id, order }, update: { $set: { order: keys[from + i]! } } },
@@ -151,7 +156,7 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
       await this.entries.bulkWrite(writes.reverse(), { ordered: true });
     }
     await this.playlists.updateOne(
-      { _id: playlist._id, arrangingUntil: new Date(until) },
+      { _id: playlist._id, arrangingUntil: until },
       { $set: { arrangingUntil: null } },
     );
   }

@@ -2,6 +2,7 @@ import { Field, Float, ID, Int, ObjectType, registerEnumType } from '@nestjs/gra
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { MaxLength, MinLength } from 'class-validator';
 import { SchemaTypes, Types, type HydratedDocument } from 'mongoose';
+import { databaseTime } from '../common/database-clock.js';
 
 export enum Visibility {
   PRIVATE = 'PRIVATE',
@@ -68,7 +69,7 @@ export class Playlist {
   createdAt: Date;
 
   @Field({ name: 'updatedAt', description: 'When it or its entries were last changed.' })
-  @Prop({ type: Date, default: () => new Date() })
+  @Prop({ type: Date, default: databaseTime })
   touchedAt: Date;
 
   /** Entries it holds or has reserved places for: never fewer than there are. */

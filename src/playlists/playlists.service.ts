@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model, type QueryFilter } from 'mongoose';
 import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
+import { databaseTime } from '../common/database-clock.js';
 import { NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
 import { AccountsService } from '../users/accounts.service.js';
@@ -62,7 +63,7 @@ export class PlaylistsService {
   async update(id: string, viewer: Viewer, input: UpdatePlaylistInput): Promise<PlaylistDocument> {
     await this.demand('manage', id, viewer);
     const given = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
-    return this.change(id, { $set: { ...Object.fromEntries(given), touchedAt: new Date() } });
+    return this.change(id, { $set: { ...Object.fromEntries(given), touchedAt: databaseTime() } });
   }
 
   /** Idempotent. Throws NotFoundError for an account there is not, TooManyCollaboratorsError. */
@@ -91,7 +92,7 @@ export class PlaylistsService {
   /** Hidden at once; playlist-upkeep.service.ts does the rest, also after a crash. */
   async hide(id: string, viewer: Viewer): Promise<void> {
     await this.demand('remove', id, viewer);
-    await this.playlists.updateOne({ _id: id }, { $set: { state: 'REMOVING', touchedAt: new Date() } });
+    await this.playlists.updateOne({ _id: id }, { $set: { state: 'REMOVING', touchedAt: databaseTime() } });
   }
 
   publicOnes(first: number, after: string | null): Promise<Page<PlaylistDocument>> {

@@ -1,13 +1,14 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { AnyBulkWriteOperation, Model } from 'mongoose';
+import { databaseTime } from '../common/database-clock.js';
 import { artistToken, foldedKey, searchWordsOf } from '../songs/search-words.js';
 import { Song } from '../songs/song.js';
 import { Artist, artistIdOf } from './artist.js';
 import { SearchMark } from './search-mark.js';
 
 const EVERY_MS = 5_000;
-/** Clocks of two processes may differ, and a write may be under way, by this much. */
+/** What two processes take for the database's time may differ, and a write may be under way, by this much. */
 const OVERLAP_MS = 60_000;
 const BATCH = 500;
 const CHECKED_PER_ROUND = 20;
@@ -66,7 +67,7 @@ export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShut
   private async follow(): Promise<void> {
     const mark = await this.marks.findById(MARK).lean();
     const changed = mark ? { updatedAt: { $gte: new Date(mark.upTo.getTime() - OVERLAP_MS) } } : {};
-    const started = new Date();
+    const started = databaseTime();
     const names = new Map<string, string>();
     const cursor = this.songs
       .find(changed, { title: 1, artist: 1, albumTitle: 1, ...(mark ? {} : { searchWords: 1 }) })
@@ -100,7 +101,7 @@ export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShut
     const known = await this.artists.find({ _id: { $in: [...byId.keys()] } }, { _id: 1 }).lean();
     for (const { _id } of known) byId.delete(String(_id));
     if (byId.size === 0) return;
-    const checkedAt = new Date();
+    const checkedAt = databaseTime();
     const writes = [...byId].map(([id, name]) => {
       const searchWords = searchWordsOf({ title: name, artist: null, albumTitle: null });
       return {
@@ -120,7 +121,7 @@ export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShut
       .sort({ checkedAt: 1 })
       .limit(CHECKED_PER_ROUND)
       .lean();
-    const checkedAt = new Date();
+    const checkedAt = databaseTime();
     const alive: unknown[] = [];
     for (const { _id, name } of due) {
       if (this.closing) return;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { DatabaseClock } from '../common/database-clock.js';
 import { Config } from '../config/config.js';
 
 /** An order: what was deleted is to be forgotten by the CDN, too. */
@@ -29,6 +30,7 @@ export class EdgePurges {
 
   constructor(
     @InjectModel(EdgePurge.name) private readonly orders: Model<EdgePurge>,
+    private readonly clock: DatabaseClock,
     config: Config,
   ) {
     this.wanted = Boolean(config.CLOUDFLARE_ZONE_ID && config.CDN_BASE_URL);
@@ -42,13 +44,13 @@ export class EdgePurges {
 
   /** The store does not have it any more. */
   async due(key: string): Promise<void> {
-    await this.orders.updateOne({ _id: key, dueAt: null }, { $set: { dueAt: new Date() } });
+    await this.orders.updateOne({ _id: key, dueAt: null }, { $currentDate: { dueAt: true } });
   }
 
   /** What may be purged now, oldest first. */
   async oldest(limit: number): Promise<string[]> {
     const found = await this.orders
-      .find({ dueAt: { $lte: new Date() } })
+      .find({ dueAt: { $lte: await this.clock.now() } })
       .sort({ dueAt: 1 })
       .limit(limit)
       .lean();

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
+import { DatabaseClock, databaseTime } from '../common/database-clock.js';
 import { about } from '../common/log-scope.js';
 import { untilAnswered } from '../common/unanswered-write.js';
 import { NotFoundError } from '../common/domain-error.js';
@@ -39,13 +40,14 @@ export class SongLifecycle {
     private readonly config: Config,
     private readonly news: NewsWire,
     private readonly metrics: Metrics,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /** Asks for a new generation. A song that is queued or being transcoded already stays as it is. */
   async request(songId: string): Promise<SongDocument> {
     const song = await this.requeue({ _id: songId, 'processing.state': { $in: [READY, FAILED] } }, songId, {
       'processing.attempt': 1,
-      'processing.queuedAt': new Date(),
+      'processing.queuedAt': databaseTime(),
       'processing.error': null,
     });
     return song ?? (await this.get(songId));
@@ -59,7 +61,7 @@ export class SongLifecycle {
       [songMedia.generation(songId, attemptId)],
       this.config.HEARTBEAT_TIMEOUT_SECONDS,
     );
-    const now = new Date();
+    const now = await this.clock.now();
     const song = await this.move(
       { _id: songId, 'processing.state': QUEUED },
       {
@@ -90,8 +92,8 @@ export class SongLifecycle {
         $set: {
           'processing.percent': Math.floor(percent),
           'processing.encoded': encoded,
-          'processing.heartbeatAt': new Date(),
         },
+        $currentDate: { 'processing.heartbeatAt': true },
       },
       { returnDocument: 'after' },
     );
@@ -111,7 +113,7 @@ export class SongLifecycle {
       if (again) void this.news.tell(processingNews(again));
       if (again) return 'retry';
     }
-    const finishedAt = new Date();
+    const finishedAt = databaseTime();
     const ended = await this.move(
       owned(attempt),
       {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { databaseTime } from '../common/database-clock.js';
 
 /** Every storage key a song owns is spelled here and nowhere else. */
 export const songMedia = {
@@ -41,6 +42,6 @@ export const soundOf = (key: string): string | undefined =>
   /^(songs\/[0-9a-f]{24}\/)(?!artwork-)/.exec(key)?.[1];
 
 /** A new generation's id: sorts by time, never repeats. */
-export function newGenerationId(now = Date.now()): string {
+export function newGenerationId(now = databaseTime().getTime()): string {
   return `g${now.toString(36)}${randomBytes(3).toString('hex')}`;
 }

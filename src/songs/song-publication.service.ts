@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, UpdateQuery } from 'mongoose';
 import { AnswerCache } from '../cache/answer-cache.js';
+import { databaseTime } from '../common/database-clock.js';
 import { ConflictError, NotFoundError } from '../common/domain-error.js';
 import { untilAnswered } from '../common/unanswered-write.js';
 import { Config } from '../config/config.js';
@@ -48,7 +49,7 @@ export class SongPublication {
         'processing.state': ProcessingState.READY,
         'processing.percent': 100,
         'processing.encoded': Object.fromEntries(generation.renditions.map(({ name }) => [name, 100])),
-        'processing.finishedAt': new Date(),
+        'processing.finishedAt': databaseTime(),
         'processing.error': null,
         'processing.attemptId': null,
       },

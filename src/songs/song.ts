@@ -3,6 +3,7 @@ import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Max, MaxLength, Min, MinLength } from 'class-validator';
 import { SchemaTypes, type HydratedDocument, type Types } from 'mongoose';
 import { Artwork } from '../artwork/artwork.js';
+import { databaseTime } from '../common/database-clock.js';
 import { Generation } from './generation.js';
 import { Original } from './original.js';
 import { Processing } from './processing.js';
@@ -10,7 +11,7 @@ import { Processing } from './processing.js';
 const schemaOf = SchemaFactory.createForClass.bind(SchemaFactory);
 
 @ObjectType({ description: 'One recording: its tags, its file and its state.' })
-@Schema({ timestamps: true, collection: 'songs' })
+@Schema({ timestamps: { currentTime: databaseTime }, collection: 'songs' })
 export class Song {
   @Field(() => ID, { description: 'Never changes, whatever happens to tags or audio.' })
   id: string;

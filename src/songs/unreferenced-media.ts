@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { DatabaseClock } from '../common/database-clock.js';
 import { untilAnswered } from '../common/unanswered-write.js';
 import { songMedia } from './song-media.js';
 import { ProcessingState } from './processing.js';
@@ -40,7 +41,10 @@ export const UnreferencedEntrySchema = SchemaFactory.createForClass(Unreferenced
  */
 @Injectable()
 export class UnreferencedMedia {
-  constructor(@InjectModel(UnreferencedEntry.name) private readonly entries: Model<UnreferencedEntry>) {}
+  constructor(
+    @InjectModel(UnreferencedEntry.name) private readonly entries: Model<UnreferencedEntry>,
+    private readonly clock: DatabaseClock,
+  ) {}
 
   /** Before the first byte under these keys is written. They must never have been used before. */
   async arriving(songId: string, keys: string[], graceSeconds: number): Promise<void> {
@@ -57,7 +61,7 @@ export class UnreferencedMedia {
    * after the copy. A line that is there is only put off.
    */
   async copying(songId: string, keys: string[], graceSeconds: number): Promise<void> {
-    const removeAfter = new Date(Date.now() + graceSeconds * 1000);
+    const removeAfter = await this.clock.in(graceSeconds * 1000);
     await Promise.all(
       keys.map((key) =>
         this.entries.updateOne(
@@ -81,7 +85,7 @@ export class UnreferencedMedia {
 
   async due(limit: number): Promise<UnreferencedLine[]> {
     const found = await this.entries
-      .find({ removeAfter: { $lte: new Date() } })
+      .find({ removeAfter: { $lte: await this.clock.now() } })
       .sort({ removeAfter: 1 })
       .limit(limit)
       .lean();
@@ -89,7 +93,7 @@ export class UnreferencedMedia {
   }
 
   private async enter(songId: string, keys: string[], graceSeconds: number, leaving: boolean): Promise<void> {
-    const removeAfter = new Date(Date.now() + graceSeconds * 1000);
+    const removeAfter = await this.clock.in(graceSeconds * 1000);
     await Promise.all(
       keys.map((key) =>
         untilAnswered(() =>

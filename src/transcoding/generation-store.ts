@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
+import { databaseTime } from '../common/database-clock.js';
 import type { Generation } from '../songs/generation.js';
 import type { Attempt } from '../songs/attempt.js';
 import { MASTER_PLAYLIST, songMedia } from '../songs/song-media.js';
@@ -40,7 +41,7 @@ export class GenerationStore {
     return {
       id: attemptId,
       store: this.storage.name,
-      createdAt: new Date(),
+      createdAt: databaseTime(),
       durationSeconds: packed.durationSeconds,
       bytes: packed.files.reduce((sum, { bytes }) => sum + bytes, 0),
       renditions: packed.renditions,

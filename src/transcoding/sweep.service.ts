@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { DatabaseClock } from '../common/database-clock.js';
 import { about } from '../common/log-scope.js';
 import { Config } from '../config/config.js';
 import { EdgePurges } from '../songs/edge-purges.js';
@@ -47,6 +48,7 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly storage: MediaStorage,
     lease: Lease,
     private readonly config: Config,
+    private readonly clock: DatabaseClock,
   ) {
     this.rounds = new LeasedRounds(
       lease,
@@ -75,7 +77,7 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
 
   /** TRANSCODING without a sign of life: another try, or FAILED when there have been enough. */
   private async takeBackLostSongs(): Promise<void> {
-    const silentSince = new Date(Date.now() - this.config.HEARTBEAT_TIMEOUT_SECONDS * 1000);
+    const silentSince = await this.clock.ago(this.config.HEARTBEAT_TIMEOUT_SECONDS * 1000);
     const lost = await this.model
       .find({
         'processing.state': ProcessingState.TRANSCODING,
@@ -108,7 +110,7 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
 
   /** QUEUED, but no job of it will ever come to a worker. */
   private async orderForgottenSongs(): Promise<void> {
-    const orderedBefore = new Date(Date.now() - this.config.SWEEP_SECONDS * 1000);
+    const orderedBefore = await this.clock.ago(this.config.SWEEP_SECONDS * 1000);
     let last: unknown = null;
     for (;;) {
       const page = await this.model

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
 import { AnswerCache } from '../cache/answer-cache.js';
+import { databaseTime } from '../common/database-clock.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
 import { BadInputError, ConflictError, NotFoundError, UnauthenticatedError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
@@ -41,7 +42,7 @@ export class AccessTokensService {
     const trimmed = name.trim();
     if (trimmed.length < 1 || trimmed.length > MAX_NAME_LENGTH)
       throw new BadInputError(`A token's name has 1 to ${MAX_NAME_LENGTH} characters.`);
-    if (expiresAt && !(expiresAt.getTime() > Date.now()))
+    if (expiresAt && !(expiresAt > databaseTime()))
       throw new BadInputError('"expiresAt" must be in the future.');
     // Two at once may make one more than that; it is a bound, not a promise.
     if ((await this.tokens.countDocuments({ accountId })) >= MAX_TOKENS)
@@ -83,12 +84,12 @@ export class AccessTokensService {
     const known = await this.cache.get(key(tokenHash), () => this.load(tokenHash)).catch(notFoundAsInvalid);
     const standing = await this.standings.of(known.accountId).catch(notFoundAsInvalid);
     if (standing.suspended) throw new AccountSuspendedError();
-    if (known.expiresAtMs !== null && known.expiresAtMs <= Date.now()) throw invalid();
+    if (known.expiresAtMs !== null && known.expiresAtMs <= databaseTime().getTime()) throw invalid();
     return { accountId: known.accountId, role: standing.role, tokenHash, scope: known.scope };
   }
 
   private async load(tokenHash: string): Promise<KnownToken> {
-    const found = await this.tokens.findOneAndUpdate({ tokenHash }, { $set: { lastUsedAt: new Date() } });
+    const found = await this.tokens.findOneAndUpdate({ tokenHash }, { $currentDate: { lastUsedAt: true } });
     if (!found) throw new NotFoundError('AccessToken');
     const { accountId, scope, expiresAt } = found;
     return { accountId: accountId.toString(), scope, expiresAtMs: expiresAt?.getTime() ?? null };

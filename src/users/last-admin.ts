@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, UpdateQuery } from 'mongoose';
+import { DatabaseClock } from '../common/database-clock.js';
 import { ConflictError } from '../common/domain-error.js';
 import { LastAdminError } from './account-errors.js';
 import { Account, Role, type AccountDocument } from './account.js';
@@ -15,11 +16,14 @@ const MARK_MS = 60_000;
  */
 @Injectable()
 export class LastAdmin {
-  constructor(@InjectModel(Account.name) private readonly accounts: Model<Account>) {}
+  constructor(
+    @InjectModel(Account.name) private readonly accounts: Model<Account>,
+    private readonly clock: DatabaseClock,
+  ) {}
 
   /** Applies `change` to an active administrator. Throws LastAdminError or ConflictError. */
   async letGo(account: AccountDocument, change: UpdateQuery<Account>): Promise<AccountDocument> {
-    const mark = new Date();
+    const mark = await this.clock.now();
     const stale = new Date(mark.getTime() - MARK_MS);
     const unmarked = { $or: [{ leavingAdminAt: null }, { leavingAdminAt: { $lt: stale } }] };
     const active = { role: Role.ADMIN, suspendedAt: null };
@@ -36,7 +40,7 @@ export class LastAdmin {
     const { $set, ...rest } = change;
     // Past half its life the mark may soon be taken for a dead process's.
     const changed =
-      Date.now() - mark.getTime() < MARK_MS / 2 &&
+      (await this.clock.ago(MARK_MS / 2)) < mark &&
       (await this.accounts.findOneAndUpdate(
         { ...mine, ...active },
         { ...rest, $set: { ...$set, leavingAdminAt: null } },

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { AnswerCache } from '../cache/answer-cache.js';
+import { databaseTime } from '../common/database-clock.js';
 import { NotFoundError, UnauthenticatedError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
 import { AccountSuspendedError } from './account-errors.js';
@@ -46,7 +47,7 @@ export class SessionsService {
     const known = await this.cache.get(key(tokenHash), () => this.load(tokenHash)).catch(notFoundAsEnded);
     const standing = await this.standings.of(known.accountId).catch(notFoundAsEnded);
     if (standing.suspended) throw new AccountSuspendedError();
-    if (known.expiresAtMs <= Date.now() || known.epoch !== standing.epoch) throw ended();
+    if (known.expiresAtMs <= databaseTime().getTime() || known.epoch !== standing.epoch) throw ended();
     return { accountId: known.accountId, role: standing.role, tokenHash };
   }
 
@@ -67,7 +68,7 @@ export class SessionsService {
   /** Reading a session extends it; the cache in front makes that at most one write in ten minutes. */
   private async load(tokenHash: string): Promise<KnownSession> {
     const session = await this.sessions.findOneAndUpdate(
-      { tokenHash, expiresAt: { $gt: new Date() } },
+      { tokenHash, expiresAt: { $gt: databaseTime() } },
       { $set: { expiresAt: this.nextExpiry() } },
       { returnDocument: 'after' },
     );
@@ -84,7 +85,7 @@ export class SessionsService {
   }
 
   private nextExpiry(): Date {
-    return new Date(Date.now() + this.config.SESSION_HOURS * HOUR_MS);
+    return new Date(databaseTime().getTime() + this.config.SESSION_HOURS * HOUR_MS);
   }
 }
 

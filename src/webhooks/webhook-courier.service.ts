@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { DatabaseClock } from '../common/database-clock.js';
 import { Config } from '../config/config.js';
 import { Metrics } from '../metrics/metrics.js';
 import { signedPost, TIMEOUT_MS } from './signed-post.js';
@@ -44,6 +45,7 @@ export class WebhookCourier implements OnApplicationBootstrap, BeforeApplication
     @InjectModel(WebhookDelivery.name) private readonly deliveries: Model<WebhookDelivery>,
     private readonly config: Config,
     private readonly metrics: Metrics,
+    private readonly clock: DatabaseClock,
   ) {
     metrics.observePendingDeliveries(() =>
       deliveries.countDocuments({ state: DeliveryState.PENDING }).exec(),
@@ -75,14 +77,14 @@ export class WebhookCourier implements OnApplicationBootstrap, BeforeApplication
       const busy = this.inHand.filter(
         (id) => this.inHand.filter((o) => o === id).length >= IN_HAND_PER_WEBHOOK,
       );
-      const now = Date.now();
+      const now = await this.clock.now();
       const delivery = await this.deliveries.findOneAndUpdate(
         {
           state: DeliveryState.PENDING,
-          dueAt: { $lte: new Date(now) },
+          dueAt: { $lte: now },
           webhookId: { $nin: [...new Set(busy)] },
         },
-        { $set: { dueAt: new Date(now + LEASE_MS) } },
+        { $set: { dueAt: new Date(now.getTime() + LEASE_MS) } },
         { sort: { dueAt: 1 }, returnDocument: 'after' },
       );
       if (!delivery) return;
@@ -114,7 +116,7 @@ export class WebhookCourier implements OnApplicationBootstrap, BeforeApplication
       delivery,
       over
         ? { state: DeliveryState.GIVEN_UP, dueAt: null }
-        : { state: DeliveryState.PENDING, dueAt: new Date(Date.now() + pause) },
+        : { state: DeliveryState.PENDING, dueAt: await this.clock.in(pause) },
       tried,
     );
     this.metrics.webhookTried(over ? 'given_up' : 'retried');

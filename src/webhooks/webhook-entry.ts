@@ -1,4 +1,5 @@
 import type { Types } from 'mongoose';
+import { databaseTime } from '../common/database-clock.js';
 import { ProcessingState } from '../songs/processing.js';
 import { stateOf } from '../songs/song-news.js';
 import type { SongDocument } from '../songs/song.js';
@@ -34,8 +35,8 @@ export function entryOf(webhook: WebhookDocument, song: SongDocument): OutboxEnt
     event,
     songId,
     state: DeliveryState.PENDING,
-    createdAt: new Date(),
-    dueAt: new Date(),
+    createdAt: databaseTime(),
+    dueAt: databaseTime(),
     body: JSON.stringify({ type: EVENT_NAMES[event], at: finishedAt, song: stateOf(song) }),
   };
 }

@@ -16,7 +16,7 @@ import { entryOf } from './webhook-entry.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 import { Webhook, type WebhookDocument } from './webhook.js';
 
-/** Runs that ended this long before the mark are looked at again: clocks of workers differ, milliseconds. */
+/** Runs that ended this long before the mark are looked at again: what workers take for the database's time differs, milliseconds. */
 const OVERLAP_MS = 60_000;
 /** Songs looked at in one go. */
 const BATCH = 200;

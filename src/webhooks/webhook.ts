@@ -1,6 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { HydratedDocument } from 'mongoose';
+import { databaseTime } from '../common/database-clock.js';
 
 export enum WebhookEvent {
   SONG_READY = 'SONG_READY',
@@ -17,7 +18,7 @@ registerEnumType(WebhookEvent, {
 });
 
 @ObjectType({ description: 'An address of yours that we tell of events by a signed POST.' })
-@Schema({ timestamps: true, collection: 'webhooks' })
+@Schema({ timestamps: { currentTime: databaseTime }, collection: 'webhooks' })
 export class Webhook {
   @Field(() => ID, { description: 'Never changes.' })
   id: string;

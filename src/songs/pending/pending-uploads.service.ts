@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { DatabaseClock, databaseTime } from '../../common/database-clock.js';
 import { Config } from '../../config/config.js';
 import { PendingUpload, UploadProtocol, type StoredUpload } from './pending-upload.js';
 
@@ -24,13 +25,14 @@ export class PendingUploads {
   constructor(
     @InjectModel(PendingUpload.name) private readonly model: Model<PendingUpload>,
     private readonly config: Config,
+    private readonly clock: DatabaseClock,
   ) {
     this.postponeMs = Math.min(10_000, (config.UPLOAD_EXPIRY_SECONDS * 1000) / 3);
   }
 
   async add(upload: NewUpload): Promise<StoredUpload> {
     const _id = randomBytes(16).toString('hex');
-    const expiresAt = this.expiresAt();
+    const expiresAt = await this.expiresAt();
     await this.model.create({ ...upload, _id, expiresAt });
     return { ...upload, _id, expiresAt, judge: null, judgedUntil: null };
   }
@@ -47,27 +49,31 @@ export class PendingUploads {
   }
 
   /** One of this file by tus that its owner may go on with. */
-  brokenOff(upload: NewUpload): Promise<StoredUpload | null> {
+  async brokenOff(upload: NewUpload): Promise<StoredUpload | null> {
     const { accountId, protocol, bytes, sha256 } = upload;
-    if (protocol !== UploadProtocol.TUS || !sha256) return Promise.resolve(null);
+    if (protocol !== UploadProtocol.TUS || !sha256) return null;
+    const now = await this.clock.now();
     return this.model
-      .findOne({ accountId, protocol, bytes, sha256, expiresAt: { $gt: new Date() }, ...unjudged() })
+      .findOne({ accountId, protocol, bytes, sha256, expiresAt: { $gt: now }, ...unjudged(now) })
       .lean()
       .exec();
   }
 
   /** The judge's name, for whom alone it is from now on; null when somebody else judges it, or it is gone. */
   judge(id: string): Promise<string | null> {
-    return this.claim({ _id: id, ...unjudged() });
+    return this.claim((now) => ({ _id: id, ...unjudged(now) }));
   }
 
   /** Of one whose time is over; null when somebody completes it at this moment, or more has arrived. */
   claimExpired(id: string): Promise<string | null> {
-    return this.claim({ _id: id, ...expired() });
+    return this.claim((now) => ({ _id: id, ...expired(now) }));
   }
 
   async stillJudging(id: string, judge: string): Promise<void> {
-    await this.model.updateOne({ _id: id, judge }, { $set: { judgedUntil: judgedUntil() } });
+    await this.model.updateOne(
+      { _id: id, judge },
+      { $set: { judgedUntil: await this.clock.in(JUDGE_SILENCE_MS) } },
+    );
   }
 
   async release(id: string, judge: string): Promise<void> {
@@ -75,7 +81,7 @@ export class PendingUploads {
   }
 
   async postpone(id: string): Promise<void> {
-    await this.model.updateOne({ _id: id }, { $set: { expiresAt: this.expiresAt() } });
+    await this.model.updateOne({ _id: id }, { $set: { expiresAt: await this.expiresAt() } });
   }
 
   /** After its bytes, never before: what has no line is nobody's. */
@@ -83,30 +89,35 @@ export class PendingUploads {
     await this.model.deleteOne({ _id: id });
   }
 
-  expired(limit: number): Promise<StoredUpload[]> {
-    return this.model.find(expired()).sort({ expiresAt: 1 }).limit(limit).lean().exec();
+  async expired(limit: number): Promise<StoredUpload[]> {
+    return this.model
+      .find(expired(await this.clock.now()))
+      .sort({ expiresAt: 1 })
+      .limit(limit)
+      .lean()
+      .exec();
   }
 
-  private async claim(upload: object): Promise<string | null> {
+  private async claim(claimable: (now: Date) => object): Promise<string | null> {
     const judge = randomUUID();
-    const { modifiedCount } = await this.model.updateOne(upload, {
-      $set: { judge, judgedUntil: judgedUntil() },
+    const now = await this.clock.now();
+    const { modifiedCount } = await this.model.updateOne(claimable(now), {
+      $set: { judge, judgedUntil: new Date(now.getTime() + JUDGE_SILENCE_MS) },
     });
     return modifiedCount === 1 ? judge : null;
   }
 
   /** When nothing more arrives from now on. */
-  private expiresAt(): Date {
-    return new Date(Date.now() + this.config.UPLOAD_EXPIRY_SECONDS * 1000);
+  private expiresAt(): Promise<Date> {
+    return this.clock.in(this.config.UPLOAD_EXPIRY_SECONDS * 1000);
   }
 }
 
+/** `judgedUntil` is renewed long before it has passed, so here the time need not be exact. */
 export function isJudged({ judgedUntil: until }: StoredUpload): boolean {
-  return until !== null && until > new Date();
+  return until !== null && until > databaseTime();
 }
 
-const unjudged = () => ({ $or: [{ judgedUntil: null }, { judgedUntil: { $lte: new Date() } }] });
+const unjudged = (now: Date) => ({ $or: [{ judgedUntil: null }, { judgedUntil: { $lte: now } }] });
 
-const expired = () => ({ expiresAt: { $lte: new Date() }, ...unjudged() });
-
-const judgedUntil = () => new Date(Date.now() + JUDGE_SILENCE_MS);
+const expired = (now: Date) => ({ expiresAt: { $lte: now }, ...unjudged(now) });

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { AnswerCache } from '../../cache/answer-cache.js';
+import { databaseTime } from '../../common/database-clock.js';
 import { about } from '../../common/log-scope.js';
 import { ConflictError } from '../../common/domain-error.js';
 import { Config } from '../../config/config.js';
@@ -91,7 +92,7 @@ export class AudioReplacement {
         durationSeconds,
         uniqueSha256: original.sha256,
         'processing.attempt': 1,
-        'processing.queuedAt': new Date(),
+        'processing.queuedAt': databaseTime(),
         'processing.error': null,
       });
     } catch (error) {

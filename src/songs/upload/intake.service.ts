@@ -5,6 +5,7 @@ import { ArtworkService } from '../../artwork/artwork.service.js';
 import { ArtworkInvalidError } from '../../artwork/cover-rules.js';
 import type { Artwork } from '../../artwork/artwork.js';
 import type { AudioFacts } from '../../audio/audio-facts.js';
+import { databaseTime } from '../../common/database-clock.js';
 import { about } from '../../common/log-scope.js';
 import { NewsWire } from '../../realtime/news.js';
 import { MediaStorage } from '../../storage/media-storage.js';
@@ -128,7 +129,7 @@ export class IntakeService {
           state: ProcessingState.QUEUED,
           percent: 0,
           attempt: 1,
-          queuedAt: new Date(),
+          queuedAt: databaseTime(),
           jobId: newJobId(id.toString()),
         },
       });

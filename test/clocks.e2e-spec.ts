@@ -1,0 +1,157 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { MongoClient } from 'mongodb';
+import { ApiClient } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { ADMIN, eventually, House } from './support/house.js';
+import { encoders } from './support/process-tree.js';
+import { ready, songOf, uploadSong } from './support/songs.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { wrongClock } from './support/wrong-clock.js';
+
+const TEN_MINUTES = 600;
+const SILENCE_SECONDS = 6;
+const SWEEP_SECONDS = 2;
+const LONG_SONG_SECONDS = 60;
+
+/** Three processes that share a database and a Redis, whose clocks are right, ten minutes ahead and ten minutes behind. */
+describe('processes whose clocks differ by twenty minutes', () => {
+  let folder: string;
+  let dataDir: string;
+  let suppliers: SharedSuppliers;
+  let mongo: MongoClient;
+  let api: House;
+  let ahead: House;
+  let behind: House;
+  let admin: ApiClient;
+
+  const open = (aheadSeconds: number, script: string, env: Record<string, string> = {}) =>
+    House.open(
+      {
+        ...suppliers.env,
+        HEARTBEAT_TIMEOUT_SECONDS: String(SILENCE_SECONDS),
+        SWEEP_SECONDS: String(SWEEP_SECONDS),
+        WEBHOOK_ALLOW_PRIVATE: 'true',
+        ...(aheadSeconds === 0 ? {} : wrongClock(aheadSeconds)),
+        ...env,
+      },
+      script,
+      dataDir,
+    );
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+    dataDir = await mkdtemp(join(tmpdir(), 'clocks-'));
+    suppliers = await startSharedSuppliers();
+    mongo = await MongoClient.connect(suppliers.env.MONGODB_URI);
+    [api, ahead, behind] = await Promise.all([
+      open(0, 'main.js', { WORKER: 'none' }),
+      open(TEN_MINUTES, 'worker.js'),
+      open(-TEN_MINUTES, 'worker.js'),
+    ]);
+    admin = await api.admin();
+  }, 120_000);
+
+  afterAll(async () => {
+    await Promise.all([api?.close(), ahead?.close(), behind?.close()]);
+    await mongo?.close();
+    await suppliers?.stop();
+    await rm(dataDir, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  it('a lease lasts as long as it was taken for and changes hands only when it has run out', async () => {
+    const leases = mongo.db().collection<{ _id: string; holder: string; expiresAt: Date }>('leases');
+    await eventually(() => leases.findOne({ _id: 'sweep' }));
+    const wrong: string[] = [];
+    let before = await leases.findOne({ _id: 'sweep' });
+    for (const until = Date.now() + 3 * SWEEP_SECONDS * 1000; Date.now() < until; await sleep(50)) {
+      const { localTime } = await mongo.db().command({ hello: 1 });
+      const left = (lease: typeof before) =>
+        lease ? lease.expiresAt.getTime() - (localTime as Date).getTime() : 0;
+      const now = await leases.findOne({ _id: 'sweep' });
+      if (now && now.holder !== before?.holder && left(before) > 500)
+        wrong.push(`taken ${left(before)} ms before it ran out`);
+      if (left(now) > 2 * SWEEP_SECONDS * 1000 + 500) wrong.push(`held for ${left(now)} ms`);
+      before = now;
+    }
+    expect(wrong).toEqual([]);
+  }, 60_000);
+
+  it('each worker finishes the song it began, as the first attempt', async () => {
+    const songs = await Promise.all(
+      [1, 2, 3].map(async (n) =>
+        uploadSong(admin, await makeSong(folder, `kept-${n}.flac`, LONG_SONG_SECONDS + n, ['-c:a', 'flac'])),
+      ),
+    );
+    for (const { id } of songs) {
+      const song = await ready(admin, id, 120);
+      expect(song.processing.attempt).toBe(1);
+      expect(song.generations).toHaveLength(1);
+    }
+    const begins = (worker: House) => worker.lines.filter((line) => /attempt 1 begins/.test(line)).length;
+    expect(begins(ahead)).toBeGreaterThan(0);
+    expect(begins(behind)).toBeGreaterThan(0);
+    const takenBack = [...ahead.lines, ...behind.lines].filter((line) => /taken back/.test(line));
+    expect(takenBack).toEqual([]);
+  }, 200_000);
+
+  it('songs of a worker that died, its clock ahead, are taken back by one whose clock is behind', async () => {
+    await behind.close();
+    const { id } = await uploadSong(
+      admin,
+      await makeSong(folder, 'orphan.flac', LONG_SONG_SECONDS, ['-c:a', 'flac']),
+    );
+    await eventually(
+      async () => (await songOf(admin, id)).processing.percent > 3 && (await encoders(dataDir)).length > 0,
+    );
+    await ahead.kill();
+    behind = await open(-TEN_MINUTES, 'worker.js');
+    const song = await ready(admin, id, SILENCE_SECONDS + 2 * SWEEP_SECONDS + 60);
+    expect(song.processing.attempt).toBe(2);
+  }, 150_000);
+
+  it('a webhook made and a song finished under wrong clocks are told of, and an artist is found', async () => {
+    const told: string[] = [];
+    const receiver = createServer((request, response) => {
+      request.setEncoding('utf8').on('data', (text: string) => told.push(text));
+      request.on('end', () => response.end());
+    });
+    await once(receiver.listen(0, '127.0.0.1'), 'listening');
+    const early = await open(TEN_MINUTES, 'main.js', { WORKER: 'none' });
+    const late = await open(-TEN_MINUTES, 'main.js', { WORKER: 'none' });
+    try {
+      const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+      await (
+        await early.admin()
+      ).ask('mutation ($url: String!) { createWebhook(url: $url, events: [SONG_READY]) { secret } }', {
+        url,
+      });
+      const client = new ApiClient(late.url);
+      await client.login(ADMIN.email, ADMIN.password);
+      const { id } = await uploadSong(client, await makeSong(folder, 'told.mp3', 5), {
+        artist: 'Late Comer',
+      });
+      await ready(admin, id, 60);
+      await eventually(async () => told.some((body) => body.includes(id)), { seconds: 30 });
+      await eventually(
+        async () =>
+          (
+            await admin.ask<{ search: { artists: { edges: unknown[] } } }>(
+              '{ search(query: "late comer") { artists { edges { node { name } } } } }',
+            )
+          ).search.artists.edges.length === 1,
+        { seconds: 30 },
+      );
+    } finally {
+      await Promise.all([early.close(), late.close()]);
+      receiver.close();
+    }
+  }, 150_000);
+});
