@@ -1,7 +1,8 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DomainError, UnauthenticatedError } from '../common/domain-error.js';
 import { Authentication } from '../users/authentication.js';
-import { SessionCookie, type CookieRequest } from '../users/session-cookie.js';
+import type { CookieRequest } from '../users/page-cookie.js';
+import { SessionCookie } from '../users/session-cookie.js';
 import type { Bearer } from '../users/viewer.js';
 
 /** A socket outlives its session by at most about this, milliseconds. */

@@ -12,10 +12,14 @@ import {
 import { Account, Role, type AccountDocument } from './account.js';
 import { Attempts } from './attempts.js';
 import { isDuplicateKey } from '../common/duplicate-key.js';
+import { deviceOf } from './device-token.js';
 import { checkedEmail, normalisedEmail } from './email.js';
 import { checkPassword } from './password-rules.js';
 import { hashPassword, passwordMatches } from './passwords.js';
 import { Standings } from './standings.js';
+
+/** All sessions of an account together: strangers' guesses do not keep its owner from changing the password. */
+const SIGNED_IN = 'signed-in';
 
 /** What a person does with their own account. */
 @Injectable()
@@ -28,9 +32,16 @@ export class AccountsService {
   ) {}
 
   /** Throws WrongCredentialsError, AccountSuspendedError (only with the right password) or TooManyAttemptsError. */
-  authenticate(email: string, password: string, address: string): Promise<AccountDocument> {
+  async authenticate(
+    email: string,
+    password: string,
+    address: string,
+    deviceToken: string | undefined,
+  ): Promise<AccountDocument> {
     const normalised = normalisedEmail(email);
-    return this.attempts.atPassword(normalised, address, () => this.verified(normalised, password));
+    const account = deviceToken ? await this.accounts.findOne({ email: normalised }) : null;
+    const guesser = { email: normalised, address, device: deviceOf(deviceToken, account) };
+    return this.attempts.atPassword(guesser, () => this.verified(normalised, password));
   }
 
   /**
@@ -43,7 +54,7 @@ export class AccountsService {
     const checked = checkedEmail(email);
     checkPassword(password, checked);
     await this.attempts.atRegistration(address);
-    return this.attempts.atPassword(checked, address, async () => {
+    return this.attempts.atPassword({ email: checked, address, device: null }, async () => {
       if (await this.accounts.exists({ email: checked })) return this.registeredBefore(checked, password);
       const passwordHash = await hashPassword(password);
       try {
@@ -62,7 +73,8 @@ export class AccountsService {
   async changePassword(id: string, current: string, next: string, address: string): Promise<AccountDocument> {
     const account = await this.get(id);
     checkPassword(next, account.email);
-    await this.attempts.atPassword(account.email, address, async () => {
+    const guesser = { email: account.email, address, device: SIGNED_IN };
+    await this.attempts.atPassword(guesser, async () => {
       if (!(await passwordMatches(current, account.passwordHash)))
         throw new WrongCredentialsError('The current password is wrong.');
     });

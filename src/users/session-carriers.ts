@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Args } from '@nestjs/graphql';
 import type { Request, Response } from 'express';
 import { ForbiddenError } from '../common/domain-error.js';
+import { DeviceCookie } from './device-cookie.js';
 import { SessionCookie } from './session-cookie.js';
 import { SessionCarrier, type Session } from './session.js';
 
@@ -22,7 +23,15 @@ export const CarriedBy = (): ParameterDecorator =>
 /** Hands a session over as its holder wants it, and takes it back. */
 @Injectable()
 export class SessionCarriers {
-  constructor(private readonly cookie: SessionCookie) {}
+  constructor(
+    private readonly cookie: SessionCookie,
+    private readonly deviceCookie: DeviceCookie,
+  ) {}
+
+  /** The device token that came along: as the argument it is for a script, or in our page's cookie. */
+  deviceOf({ req }: Door, stated: string | null | undefined): string | undefined {
+    return stated ?? this.deviceCookie.read(req);
+  }
 
   /** A foreign page could else sign somebody in as somebody else. Throws ForbiddenError. */
   check(carrier: SessionCarrier, { req }: Door): void {
@@ -33,7 +42,8 @@ export class SessionCarriers {
   hand(session: Session, carrier: SessionCarrier, { req, res }: Door): Session {
     if (carrier === SessionCarrier.TOKEN || !session.token) return session;
     this.cookie.give(req, res, session.token);
-    return { ...session, token: null };
+    if (session.device) this.deviceCookie.give(req, res, session.device);
+    return { ...session, token: null, device: null };
   }
 
   /** A page that is opened now and then keeps its session. */

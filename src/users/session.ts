@@ -27,6 +27,14 @@ export class Session {
   })
   token: string | null;
 
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Says that this device has signed in before. Keep it when the session ends and send it with the next `login`, so that ' +
+      'other people’s wrong guesses do not stop you; a new password makes it worthless. Null when a cookie carries it.',
+  })
+  device: string | null;
+
   @Field({ description: 'When it ends unless it is used before; every use extends it.' })
   expiresAt: Date;
 }
@@ -50,4 +58,4 @@ export class StoredSession {
 }
 
 export const StoredSessionSchema = SchemaFactory.createForClass(StoredSession);
-StoredSessionSchema.index({ accountId: 1, _id: -1 });
+StoredSessionSchema.index({ accountId: 1, expiresAt: -1 });

@@ -7,14 +7,17 @@ import { NotFoundError, UnauthenticatedError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
 import { AccountSuspendedError } from './account-errors.js';
 import type { AccountDocument } from './account.js';
+import { deviceOf, deviceToken } from './device-token.js';
 import { hashOf, newSessionToken } from './secret-token.js';
 import { Session, StoredSession } from './session.js';
 import { Standings } from './standings.js';
 import type { Bearer } from './viewer.js';
 
 const HOUR_MS = 3_600_000;
-/** A script that signs in every minute ends its own oldest sessions, not our disk. */
+/** A script that signs in every minute ends sessions it has left behind, and does not fill our disk. */
 const MAX_SESSIONS = 100;
+/** So many that are next to end are asked whether they are in use: see `endSurplus`. */
+const NEXT_TO_END = 20;
 
 interface KnownSession {
   accountId: string;
@@ -31,14 +34,18 @@ export class SessionsService {
     private readonly config: Config,
   ) {}
 
-  /** `account` as it was when the password was checked: a session opened while it changed is born ended. */
-  async open(account: AccountDocument): Promise<Session> {
+  /**
+   * `account` as it was when the password was checked: a session opened while it changed is born ended. `device` is the token
+   * that came with the password, if one did.
+   */
+  async open(account: AccountDocument, device?: string): Promise<Session> {
     const token = newSessionToken();
     const expiresAt = this.nextExpiry();
     const { _id: accountId, epoch } = account;
     await this.sessions.create({ tokenHash: hashOf(token), accountId, epoch, expiresAt });
-    await this.endOldest(account);
-    return { token, expiresAt };
+    await this.endSurplus(account);
+    const known = deviceOf(device, account) ?? undefined;
+    return { token, expiresAt, device: deviceToken(account, known) };
   }
 
   /** Who holds this token. Throws UnauthenticatedError or AccountSuspendedError. */
@@ -77,11 +84,19 @@ export class SessionsService {
     return { accountId: accountId.toString(), epoch, expiresAtMs: expiresAt.getTime() };
   }
 
-  private async endOldest({ _id: accountId }: AccountDocument): Promise<void> {
-    const surplus = await this.sessions.find({ accountId }).sort({ _id: -1 }).skip(MAX_SESSIONS);
-    if (surplus.length === 0) return;
-    await this.sessions.deleteMany({ _id: { $in: surplus.map(({ _id }) => _id) } });
-    await this.cache.forget(...surplus.map(({ tokenHash }) => key(tokenHash)));
+  /**
+   * Ends those that were unused longest. Use is written down at most every ten minutes, so those that are next to end are
+   * forgotten by the cache: one that is in use reads itself again, and so moves away from the end before its turn comes.
+   */
+  private async endSurplus({ _id: accountId }: AccountDocument): Promise<void> {
+    const last = await this.sessions
+      .find({ accountId })
+      .sort({ expiresAt: -1 })
+      .skip(MAX_SESSIONS - NEXT_TO_END)
+      .lean();
+    const surplus = last.slice(NEXT_TO_END);
+    if (surplus.length > 0) await this.sessions.deleteMany({ _id: { $in: surplus.map(({ _id }) => _id) } });
+    await this.cache.forget(...last.map(({ tokenHash }) => key(tokenHash)));
   }
 
   private nextExpiry(): Date {

@@ -13,6 +13,7 @@ import { AccountsService } from './accounts.service.js';
 import { Attempts } from './attempts.js';
 import { AuthenticationMiddleware } from './authentication.middleware.js';
 import { Authentication } from './authentication.js';
+import { DeviceCookie } from './device-cookie.js';
 import { FirstAdmin } from './first-admin.js';
 import { LastAdmin } from './last-admin.js';
 import { StoredSession, StoredSessionSchema } from './session.js';
@@ -37,6 +38,7 @@ import { UsersResolver } from './users.resolver.js';
     ...[
       SessionsService,
       SessionCookie,
+      DeviceCookie,
       SessionCarriers,
       AccessTokensService,
       Authentication,

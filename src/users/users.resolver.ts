@@ -50,7 +50,8 @@ export class UsersResolver {
     @Context() door: Door,
   ): Promise<Session> {
     this.carriers.check(carrier, door);
-    const session = await this.sessions.open(await this.accounts.register(email, password, address));
+    const account = await this.accounts.register(email, password, address);
+    const session = await this.sessions.open(account, this.carriers.deviceOf(door, null));
     return this.carriers.hand(session, carrier, door);
   }
 
@@ -62,12 +63,20 @@ export class UsersResolver {
   async login(
     @Args('email', { description: 'Upper and lower case are the same.' }) email: string,
     @Args('password', { description: 'At most 256 characters.' }) password: string,
+    @Args('device', {
+      type: () => String,
+      nullable: true,
+      description: '`Session.device` of an earlier sign-in from here; our own page’s travels in a cookie.',
+    })
+    device: string | null,
     @CarriedBy() carrier: SessionCarrier,
     @FromAddress() address: string,
     @Context() door: Door,
   ): Promise<Session> {
     this.carriers.check(carrier, door);
-    const session = await this.sessions.open(await this.accounts.authenticate(email, password, address));
+    const known = this.carriers.deviceOf(door, device);
+    const account = await this.accounts.authenticate(email, password, address, known);
+    const session = await this.sessions.open(account, known);
     return this.carriers.hand(session, carrier, door);
   }
 

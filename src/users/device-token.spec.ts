@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import { deviceOf, deviceToken } from './device-token.js';
+
+const account = { passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA' };
+const other = { passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdB$aGFzaB' };
+
+describe('a device token', () => {
+  it('is known to the account it was made for, under the same id each time', () => {
+    const token = deviceToken(account);
+    const id = deviceOf(token, account);
+    expect(id).toMatch(/^[\w-]{22}$/);
+    expect(deviceToken(account, id!)).toBe(token);
+  });
+
+  it('is unknown to another account, and to the same one under another password', () => {
+    expect(deviceOf(deviceToken(account), other)).toBeNull();
+  });
+
+  it.each(['', 'nonsense', `${'a'.repeat(22)}.${'b'.repeat(43)}`, null, undefined])(
+    'is none: %s',
+    (token) => {
+      expect(deviceOf(token, account)).toBeNull();
+      expect(deviceOf(deviceToken(account), null)).toBeNull();
+    },
+  );
+});
