@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -67,6 +70,7 @@ describe('cdn:check', () => {
     ])
       expect(out).toMatch(new RegExp(`^${kind} +20[06] .*HIT.* ok$`, 'm'));
     expect(out).toMatch(/^missing +404 .* ok$/m);
+    expect(out).toMatch(/^page +200 +policy .* ok$/m);
     const { report } = await reported();
     expect(report).toMatchObject({ songId, edge: 'nginx', findings: [] });
     expect(report.kinds.every(({ up, cacheable }) => up && cacheable)).toBe(true);
@@ -93,6 +97,25 @@ describe('cdn:check', () => {
     expect([...new Set(failures.map((each) => each.aspect))]).toEqual([aspect]);
     expect(failures.map(({ kind }) => kind)).toEqual(expect.arrayContaining(kinds));
     for (const each of failures) expect(each.advice).toMatch(advice);
+  });
+
+  it('says of a page whose policy forbids the media what has to be allowed', async () => {
+    await edge.be(EDGES.right);
+    const app = createServer((_request, response) => {
+      response.setHeader('content-type', 'text/html; charset=utf-8');
+      response.setHeader('content-security-policy', "default-src 'self'; img-src *");
+      response.end('<!doctype html><title>A page of theirs</title>');
+    });
+    await once(app.listen(0, '127.0.0.1'), 'listening');
+    const { code, out } = await check('--page', `http://127.0.0.1:${(app.address() as AddressInfo).port}/`);
+    await once(app.close(), 'close');
+    const { origin } = new URL(edge.cdnBaseUrl);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^page +200 +policy .* FAIL$/m);
+    for (const directive of ['connect-src', 'media-src'])
+      expect(out).toContain(`page: its Content-Security-Policy (${directive}) forbids ${origin}.`);
+    expect(out).not.toContain('(img-src)');
+    expect(out).toMatch(/CDN_BASE_URL and PUBLIC_URL of this check/);
   });
 
   it('says of a host that does not answer that it does not', async () => {

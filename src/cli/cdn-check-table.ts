@@ -2,11 +2,12 @@ import { cacheStatusOf } from '../delivery/edge-cache-status.js';
 import type { EdgeFacts, EdgeFinding } from '../delivery/edge-facts.js';
 import { troublesIn } from '../delivery/edge-sentences.js';
 import { judge } from '../delivery/edge-verdict.js';
+import type { PageFacts } from '../delivery/page-check.js';
 
 /** A row per object, a column per thing looked at, then a sentence per finding. */
-export function checkTable(read: EdgeFacts[]): string {
+export function checkTable(read: EdgeFacts[], page: PageFacts, hindrances: EdgeFinding[]): string {
   const head = ['object', 'status', 'type', 'cache', 'second read', 'part', 'packed', 'verdict'];
-  const rows = [head, ...read.map(rowOf)];
+  const rows = [head, ...read.map(rowOf), pageRow(page, hindrances)];
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) =>
     row
@@ -14,7 +15,7 @@ export function checkTable(read: EdgeFacts[]): string {
       .join('  ')
       .trimEnd(),
   );
-  const findings = sentences(read.flatMap(judge));
+  const findings = sentences([...read.flatMap(judge), ...hindrances]);
   return [lines[0], '-'.repeat(lines[0]!.length), ...lines.slice(1), '', ...findings].join('\n');
 }
 
@@ -24,7 +25,6 @@ function rowOf(facts: EdgeFacts): string[] {
   if (!again) return [name, '-', '', '', '', '', '', 'FAIL'];
   const { headers, status } = again;
   const found = judge(facts);
-  const verdict = found.some(({ level }) => level === 'failure') ? 'FAIL' : found.length > 0 ? 'look' : 'ok';
   const maxAge = /max-age=\d+/.exec(headers['cache-control'] ?? '')?.[0];
   return [
     name,
@@ -34,9 +34,17 @@ function rowOf(facts: EdgeFacts): string[] {
     cacheStatusOf(headers).said || '-',
     part ? String(part.answer.status) : '',
     headers['content-encoding'] ?? '',
-    verdict,
+    verdictOf(found),
   ];
 }
+
+function pageRow({ status, policies }: PageFacts, hindrances: EdgeFinding[]): string[] {
+  const policy = policies.length > 0 ? 'policy' : '';
+  return ['page', status === null ? '-' : String(status), policy, '', '', '', '', verdictOf(hindrances)];
+}
+
+const verdictOf = (found: EdgeFinding[]): string =>
+  found.some(({ level }) => level === 'failure') ? 'FAIL' : found.length > 0 ? 'look' : 'ok';
 
 function sentences(findings: EdgeFinding[]): string[] {
   return troublesIn(findings).flatMap(({ level, kinds, objects, message, advice }) => {

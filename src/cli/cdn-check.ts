@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { Config } from '../config/config.js';
 import { checkEdge } from '../delivery/edge-check.js';
 import { NoGraphqlError, SongSource } from '../delivery/edge-song.js';
+import { judgePage, readPage } from '../delivery/page-check.js';
 import { checkTable } from './cdn-check-table.js';
 
 const USAGE = `
@@ -14,6 +15,7 @@ const USAGE = `
     --song id       this song; else the newest that is delivered by the CDN
     --url url       where the service is (PUBLIC_URL, else http://127.0.0.1:<PORT>), with or without /graphql
     --origin url    whose player asks (the origin of PUBLIC_URL)
+    --page url      where people open the page, whose Content-Security-Policy has to allow the CDN (where the service is)
     --json          everything that was read and found, for machines
 
   With CDN_BASE_URL set only what is below it is read.
@@ -23,6 +25,7 @@ const USAGE = `
 interface Options {
   graphqlUrl: string;
   origin: string;
+  pageUrl: string;
   song: string | undefined;
   json: boolean;
   /** Where the service is when nothing stands before it. */
@@ -36,14 +39,17 @@ function options(): Options {
       song: { type: 'string' },
       url: { type: 'string' },
       origin: { type: 'string' },
+      page: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
   const { PUBLIC_URL, PORT, CDN_BASE_URL } = Config.load();
   const ownUrl = `http://127.0.0.1:${PORT}`;
   const url = (values.url ?? PUBLIC_URL ?? ownUrl).replace(/\/+$/, '');
+  const base = url.replace(/\/graphql$/, '');
   return {
-    graphqlUrl: new URL(url.endsWith('/graphql') ? url : `${url}/graphql`).href,
+    graphqlUrl: new URL(`${base}/graphql`).href,
+    pageUrl: new URL(values.page ?? `${base}/`).href,
     ownUrl,
     origin: new URL(values.origin ?? PUBLIC_URL ?? 'https://listener.example').origin,
     song: values.song,
@@ -52,7 +58,7 @@ function options(): Options {
   };
 }
 
-async function check({ graphqlUrl, origin, song: id, json, cdnBaseUrl }: Options): Promise<number> {
+async function check({ graphqlUrl, origin, pageUrl, song: id, json, cdnBaseUrl }: Options): Promise<number> {
   const source = new SongSource(graphqlUrl);
   const song = id === undefined ? await source.newest(cdnBaseUrl) : await source.song(id);
   const { report, read } = song
@@ -60,11 +66,17 @@ async function check({ graphqlUrl, origin, song: id, json, cdnBaseUrl }: Options
     : { report: null, read: [] };
   if (!song || !report || read.length === 0)
     throw new Error('There is no published song that the CDN delivers: upload one, or move it to the store.');
-  const failures = report.findings.filter(({ level }) => level === 'failure').length;
-  if (json) process.stdout.write(`${JSON.stringify({ ...report, objects: read }, null, 2)}\n`);
+  const page = await readPage(pageUrl);
+  const hindrances = judgePage(page, song);
+  const findings = [...report.findings, ...hindrances];
+  const failures = findings.filter(({ level }) => level === 'failure').length;
+  if (json)
+    process.stdout.write(`${JSON.stringify({ ...report, findings, page, objects: read }, null, 2)}\n`);
   else {
     const found = `${report.requests} requests, edge: ${report.edge}, failures: ${failures}`;
-    process.stdout.write(`\n${song.song.title} (${song.song.id})\n${checkTable(read)}\n${found}\n\n`);
+    process.stdout.write(
+      `\n${song.song.title} (${song.song.id})\n${checkTable(read, page, hindrances)}\n${found}\n\n`,
+    );
   }
   return failures > 0 ? 1 : 0;
 }

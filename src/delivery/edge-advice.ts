@@ -17,7 +17,7 @@ const AT_THE_STORE =
   'Objects carry it from when they were stored: put them there with npm run storage:migrate, not by hand.';
 
 /** What to change, in a sentence, by what is wrong. Nothing here names a host or a key. */
-const ADVICE: Record<EdgeAspect, Advice> = {
+const ADVICE: Record<Exclude<EdgeAspect, 'policy'>, Advice> = {
   status: ({ kind, status, edge }) => {
     if (status === null) return 'See that the host of CDN_BASE_URL resolves, has a certificate and answers.';
     if (kind === 'unticketed')
@@ -71,6 +71,6 @@ const ADVICE: Record<EdgeAspect, Advice> = {
     'What the edge has is not what was stored: purge it there, then see what changes bodies on the way.',
 };
 
-export function adviceOn(aspect: EdgeAspect, circumstances: Circumstances): string {
+export function adviceOn(aspect: keyof typeof ADVICE, circumstances: Circumstances): string {
   return ADVICE[aspect](circumstances);
 }

@@ -1,12 +1,25 @@
 import type { AnswerHeaders, EdgeName } from './edge-cache-status.js';
 
-/** Kinds of objects; `missing` is none, and `unticketed` a protected one asked for without its ticket. */
+/**
+ * Kinds of objects; `missing` is none, and `unticketed` a protected one asked for without its ticket. `page` is what the
+ * browser shows that asks for the others.
+ */
 export type EdgeKind =
-  'master' | 'playlist' | 'segment' | 'original' | 'cover' | 'peaks' | 'missing' | 'unticketed';
+  'master' | 'playlist' | 'segment' | 'original' | 'cover' | 'peaks' | 'missing' | 'unticketed' | 'page';
 
 /** What is looked at. */
 export type EdgeAspect =
-  'status' | 'type' | 'cors' | 'cacheable' | 'hit' | 'ticket' | 'range' | 'compression' | 'cookie' | 'length';
+  | 'status'
+  | 'type'
+  | 'cors'
+  | 'cacheable'
+  | 'hit'
+  | 'ticket'
+  | 'range'
+  | 'compression'
+  | 'cookie'
+  | 'length'
+  | 'policy';
 
 /** One answer, its body at most in part. */
 export interface EdgeAnswer {

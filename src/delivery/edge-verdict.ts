@@ -13,13 +13,14 @@ import { isKeptBlindly } from './edge-ticket.js';
 /** Less is no caching of what never changes, seconds. */
 const LEAST_MAX_AGE = 86_400;
 
-type Judge = (facts: EdgeFacts, again: EdgeAnswer) => [EdgeAspect, EdgeFinding['level'], string] | null;
+type ObjectAspect = Exclude<EdgeAspect, 'policy'>;
+type Judge = (facts: EdgeFacts, again: EdgeAnswer) => [ObjectAspect, EdgeFinding['level'], string] | null;
 
 /** Everything that is wrong with one object; none: all is well. */
 export function judge(facts: EdgeFacts): EdgeFinding[] {
   const { kind, label, again, first, extension, ticketed } = facts;
   const edge: EdgeName = again ? edgeOf(again.headers) : 'unknown';
-  const found = (aspect: EdgeAspect, level: EdgeFinding['level'], message: string): EdgeFinding => ({
+  const found = (aspect: ObjectAspect, level: EdgeFinding['level'], message: string): EdgeFinding => ({
     ...{ kind, label, aspect, level, message },
     advice: adviceOn(aspect, { kind, edge, extension, ticketed, status: again?.status ?? null }),
   });
@@ -90,7 +91,7 @@ const JUDGES: Judge[] = [
   },
 ];
 
-function missing({ status, headers }: EdgeAnswer): [EdgeAspect, EdgeFinding['level'], string][] {
+function missing({ status, headers }: EdgeAnswer): [ObjectAspect, EdgeFinding['level'], string][] {
   if (status < 400) return [['status', 'failure', `${status} for what does not exist`]];
   const { hit, said } = cacheStatusOf(headers);
   if (hit) return [['hit', 'failure', `"does not exist" is cached (${said})`]];

@@ -28,4 +28,9 @@ describe('the policy of the page', () => {
       expect(policy.get(directive)).toContain('https://cdn.example');
     expect(policy.get('script-src')).not.toContain('https://cdn.example');
   });
+
+  it('names the scheme where an address cannot be written', () => {
+    const policy = directives(pagePolicy({ host: undefined, media: ['http://[::1]:8080'] }));
+    expect(policy.get('media-src')).toEqual(["'self'", 'blob:', 'http:']);
+  });
 });

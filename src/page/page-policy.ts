@@ -10,7 +10,8 @@ export interface PageOrigins {
  * Content-Security-Policy (CSP level 3) of the page. A script that got in could neither run nor reach another host nor
  * read the session. `data:` and `blob:` are for pictures not yet loaded or not yet uploaded, and for Media Source.
  */
-export function pagePolicy({ host, media }: PageOrigins): string {
+export function pagePolicy({ host, media: origins }: PageOrigins): string {
+  const media = origins.map(sourceOf);
   // Not every browser counts WebSockets to the same host as 'self'.
   const sockets = host ? [`ws://${host}`, `wss://${host}`] : [];
   return Object.entries({
@@ -29,4 +30,9 @@ export function pagePolicy({ host, media }: PageOrigins): string {
   })
     .map(([directive, sources]) => `${directive} ${sources.join(' ')}`)
     .join('; ');
+}
+
+/** CSP level 3 (2.3.1, host-part) has no way to write an IPv6 address: there the scheme is all that can be said. */
+function sourceOf(origin: string): string {
+  return origin.includes('[') ? new URL(origin).protocol : origin;
 }

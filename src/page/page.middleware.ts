@@ -4,6 +4,7 @@ import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import sirv from 'sirv';
 import { Config } from '../config/config.js';
+import { mediaOrigins } from '../config/media-origins.js';
 import { pagePolicy } from './page-policy.js';
 
 const HOST = /^[\w.-]+(:\d{1,5})?$|^\[[\da-f:]+\](:\d{1,5})?$/i;
@@ -21,7 +22,7 @@ export class PageMiddleware implements NestMiddleware {
 
   constructor(config: Config) {
     const folder = config.PAGE_DIR;
-    this.mediaOrigins = config.PUBLIC_URL ? [new URL(config.PUBLIC_URL).origin] : [];
+    this.mediaOrigins = mediaOrigins(config);
     if (!existsSync(join(folder, 'index.html'))) return;
     this.files = sirv(folder, {
       gzip: true,

@@ -1,4 +1,6 @@
+import { useState } from 'react';
 import { graphql, type FragmentOf } from '../api/graphql.js';
+import { reportLostPicture, usePictureRound } from './lost-pictures.js';
 
 export const ARTWORK = graphql(`
   fragment Artwork on Artwork {
@@ -26,10 +28,13 @@ interface ArtworkProps {
 
 /** A square cover. Its place is taken from the start, so nothing moves when the picture arrives. */
 export function Artwork({ artwork, name, sizes, className = '', lazy = true }: ArtworkProps) {
-  if (!artwork) return <Monogram name={name} className={className} />;
-  const [first] = artwork.images.filter(({ contentType }) => contentType === 'image/jpeg');
+  const round = usePictureRound();
+  const [lost, setLost] = useState<string>();
+  const [first] = artwork?.images.filter(({ contentType }) => contentType === 'image/jpeg') ?? [];
+  const attempt = `${round} ${first?.url}`;
+  if (!artwork || lost === attempt) return <Monogram name={name} className={className} />;
   return (
-    <picture className={`block aspect-square overflow-hidden bg-sunken ${className}`} style={{ backgroundColor: artwork.dominantColour }}>
+    <picture key={round} className={`block aspect-square overflow-hidden bg-sunken ${className}`} style={{ backgroundColor: artwork.dominantColour }}>
       <source type="image/webp" srcSet={srcSet(artwork.images, 'image/webp')} sizes={sizes} />
       <img
         src={first?.url}
@@ -39,6 +44,10 @@ export function Artwork({ artwork, name, sizes, className = '', lazy = true }: A
         height={first?.height ?? 1}
         loading={lazy ? 'lazy' : 'eager'}
         decoding="async"
+        onError={() => {
+          setLost(attempt);
+          reportLostPicture();
+        }}
         alt=""
         className="size-full bg-cover object-cover"
         style={{ backgroundImage: `url(${artwork.placeholder})` }}

@@ -1,5 +1,7 @@
 import { Addresses } from './addresses.js';
+import type { AwaitedFile } from './diagnosis.js';
 import { HlsEngine, type EngineNews } from './hls-engine.js';
+import type { Clock } from './player-state.js';
 import { freshSourcesOf, type Sources } from './sources.js';
 
 export interface DeckEvents {
@@ -9,6 +11,8 @@ export interface DeckEvents {
   /** It will not go on by itself. */
   onFailed: (deck: Deck) => void;
   onEngineNews: (deck: Deck, news: EngineNews) => void;
+  /** More of it has arrived. */
+  onProgress: (deck: Deck) => void;
 }
 
 const WATCHED = ['playing', 'pause', 'waiting', 'timeupdate', 'durationchange', 'progress', 'seeked', 'canplay'] as const;
@@ -27,6 +31,7 @@ export class Deck {
     this.audio.crossOrigin = 'anonymous';
     this.audio.preload = 'auto';
     for (const type of WATCHED) this.audio.addEventListener(type, () => this.key && events.onChange(this));
+    this.audio.addEventListener('progress', () => this.key && this.isOnItsOwn && events.onProgress(this));
     this.audio.addEventListener('ended', () => this.key && events.onEnded(this));
     this.audio.addEventListener('error', () => void this.broken());
   }
@@ -41,6 +46,18 @@ export class Deck {
     return this.engine === undefined || this.engine.kind !== 'native';
   }
 
+  /** What keeps it from sounding. */
+  get awaited(): AwaitedFile {
+    const url = this.fallbackUrl && (this.addresses?.of(this.fallbackUrl) ?? this.fallbackUrl);
+    if (url) return { url, wasDamaged: this.audio.error !== null };
+    return { url: this.engine?.awaitedUrl, wasDamaged: this.engine?.wasDamaged ?? false };
+  }
+
+  /** Whether the element fetches by itself. */
+  private get isOnItsOwn(): boolean {
+    return this.engine === undefined || this.engine.kind === 'native';
+  }
+
   /** Puts a record on, `at` seconds in. It does not play before play(). */
   async load(key: string, sources: Sources, at: number, quality: string): Promise<void> {
     this.unload();
@@ -52,6 +69,7 @@ export class Deck {
     const engine = new HlsEngine(this.audio, addresses, (news) => {
       if (this.engine !== engine) return;
       if (news.type === 'failed') this.events.onFailed(this);
+      else if (news.type === 'progress') this.events.onProgress(this);
       else this.events.onEngineNews(this, news);
     });
     this.engine = engine;
@@ -91,7 +109,7 @@ export class Deck {
    */
   private async broken(): Promise<void> {
     const { addresses, audio, key, sources } = this;
-    if (!key || !addresses || !sources || (this.engine && this.engine.kind !== 'native')) return;
+    if (!key || !addresses || !sources || !this.isOnItsOwn) return;
     const url = this.fallbackUrl ?? sources.masterPlaylist;
     if (!url || sources.expiresAt === null || !addresses.mayHaveExpired) return this.events.onFailed(this);
     const { currentTime, paused } = audio;
@@ -102,8 +120,21 @@ export class Deck {
     if (!paused) void audio.play().catch(() => undefined);
   }
 
+  /** Resolves when it could sound at once. */
+  async playable(): Promise<void> {
+    if (this.audio.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) return;
+    await new Promise((resolve) => this.audio.addEventListener('canplay', resolve, { once: true }));
+  }
+
+  /** Where it is. `known`: how long it is, seconds, until the element has found out itself. */
+  clock(known: number): Clock {
+    const { currentTime: position, duration } = this.audio;
+    const isKnown = Number.isFinite(duration) && duration > 0;
+    return { position, duration: isKnown ? duration : known, bufferedTo: position + this.bufferedAhead };
+  }
+
   /** Seconds of sound ahead of the needle. */
-  get bufferedAhead(): number {
+  private get bufferedAhead(): number {
     const { buffered, currentTime } = this.audio;
     for (let i = 0; i < buffered.length; i++) {
       if (buffered.start(i) <= currentTime + 0.1 && buffered.end(i) > currentTime) return buffered.end(i) - currentTime;

@@ -9,6 +9,8 @@ export type EngineNews =
   | { type: 'level'; name: string; kbps: number }
   /** What the line gives, as of lately. */
   | { type: 'bandwidth'; kbps: number }
+  /** More of a file has arrived than ever before. */
+  | { type: 'progress' }
   /** It cannot go on by itself. */
   | { type: 'failed' };
 
@@ -23,11 +25,21 @@ const NATIVE = 'application/vnd.apple.mpegurl';
 const RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 /** A decoder that failed is repaired once in this time, milliseconds; failing again, it is built anew. */
 const REPAIR_MS = 5_000;
+/** Failing again at the same second after this many repairs, it is the file. */
+const REPAIRS = 3;
+/** Refusals that may pass: an expired ticket, a time-out, too many questions. Every other 4xx is answered the same again. */
+const PASSING_4XX = [403, 408, 425, 429];
 
 let library: Promise<typeof Hls> | undefined;
 
 /** hls.js is most of what the player weighs: fetched when it is first needed, or ahead of that in a quiet moment. */
-export const loadHls = (): Promise<typeof Hls> => (library ??= import('hls.js/light').then(({ default: it }) => it));
+export const loadHls = (): Promise<typeof Hls> => (library ??= import('hls.js/light').then(
+    ({ default: it }) => it,
+    (error) => {
+      library = undefined;
+      throw error;
+    },
+  ));
 
 /** Plays one HLS package on one audio element, whatever its line does. Knows no page. */
 export class HlsEngine {
@@ -38,7 +50,12 @@ export class HlsEngine {
   private retries = 0;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private repairedAt = -Infinity;
+  private repairs = { at: -1, count: 0 };
   private destroyed = false;
+  /** The file that failed last or, before any did, was asked for last. */
+  awaitedUrl: string | undefined;
+  /** Whether what came was no music. */
+  wasDamaged = false;
 
   constructor(
     private readonly audio: HTMLAudioElement,
@@ -78,7 +95,10 @@ export class HlsEngine {
     const { Events } = Library;
     const hls = new Library({
       ...HLS_SETTINGS,
-      ...addressed(this.addresses, Library.DefaultConfig),
+      ...addressed(this.addresses, Library.DefaultConfig, {
+        onAsked: (url) => (this.awaitedUrl = url),
+        onProgress: () => this.onNews({ type: 'progress' }),
+      }),
       abrController: ceilingAbrController(Library.DefaultConfig.abrController),
       startPosition: at,
     });
@@ -96,15 +116,21 @@ export class HlsEngine {
       this.onNews({ type: 'bandwidth', kbps: hls.bandwidthEstimate / 1_000 });
     });
     hls.on(Events.ERROR, (_event, error) => {
+      this.note(Library, error);
       if (error.fatal) this.recover(Library, hls, masterPlaylist, error);
     });
     hls.loadSource(masterPlaylist);
     hls.attachMedia(this.audio);
   }
 
-  private recover(Library: typeof Hls, hls: Hls, masterPlaylist: string, { type }: ErrorData): void {
-    if (type === Library.ErrorTypes.NETWORK_ERROR) return this.retry(hls, masterPlaylist);
-    if (type !== Library.ErrorTypes.MEDIA_ERROR) return this.onNews({ type: 'failed' });
+  private note(Library: typeof Hls, { type, details, url, frag, context }: ErrorData): void {
+    this.wasDamaged = type === Library.ErrorTypes.MEDIA_ERROR || /Parsing|Incompatible/.test(details);
+    this.awaitedUrl = url ?? context?.url ?? frag?.url ?? this.awaitedUrl;
+  }
+
+  private recover(Library: typeof Hls, hls: Hls, masterPlaylist: string, error: ErrorData): void {
+    if (error.type === Library.ErrorTypes.NETWORK_ERROR && !isForGood(error)) return this.retry(hls, masterPlaylist);
+    if (error.type !== Library.ErrorTypes.MEDIA_ERROR || !this.mayRepair()) return this.onNews({ type: 'failed' });
     if (performance.now() - this.repairedAt > REPAIR_MS) {
       this.repairedAt = performance.now();
       return hls.recoverMediaError();
@@ -113,6 +139,12 @@ export class HlsEngine {
     hls.destroy();
     this.start(Library, masterPlaylist, currentTime);
     if (!paused) void this.audio.play().catch(() => undefined);
+  }
+
+  private mayRepair(): boolean {
+    const at = Math.round(this.audio.currentTime);
+    this.repairs = { at, count: at === this.repairs.at ? this.repairs.count + 1 : 1 };
+    return this.repairs.count <= REPAIRS;
   }
 
   /** What is buffered goes on playing meanwhile. */
@@ -131,7 +163,14 @@ export class HlsEngine {
   /** The browser's own player asks under the ticket it began with: when that has expired, it begins anew where it was. */
   private startNative(masterPlaylist: string, at: number): void {
     this.kind = 'native';
+    this.awaitedUrl = masterPlaylist;
     this.audio.src = this.addresses.of(masterPlaylist);
     if (at > 0) this.audio.addEventListener('loadedmetadata', () => (this.audio.currentTime = at), { once: true });
   }
+}
+
+/** Whether the same question would be answered the same. */
+function isForGood({ details, response }: ErrorData): boolean {
+  const status = response?.code ?? 0;
+  return /Parsing|Incompatible/.test(details) || (status >= 400 && status < 500 && !PASSING_4XX.includes(status));
 }

@@ -24,9 +24,25 @@ export const HLS_SETTINGS: Partial<HlsConfig> = {
 /** A ticket that has expired is answered 403; more often than this it is not the ticket. */
 const REFUSALS = 3;
 
+export interface RequestEvents {
+  onAsked: (url: string) => void;
+  /** Bytes came that no earlier try of the same file has brought: an error page again and again is no progress. */
+  onProgress: () => void;
+}
+
 /** Every request goes to the song's address as it is now; one that was refused is made again under a new ticket. */
-export function addressed(addresses: Addresses, defaults: HlsConfig): Partial<HlsConfig> {
-  const open = (xhr: XMLHttpRequest, url: string): void => xhr.open('GET', addresses.of(url), true);
+export function addressed(addresses: Addresses, defaults: HlsConfig, events: RequestEvents): Partial<HlsConfig> {
+  const arrived = new Map<string, number>();
+  const open = (xhr: XMLHttpRequest, url: string): void => {
+    const address = addresses.of(url);
+    events.onAsked(address);
+    xhr.addEventListener('progress', ({ loaded }) => {
+      if (xhr.status >= 400 || loaded <= (arrived.get(url) ?? 0)) return;
+      arrived.set(url, loaded);
+      events.onProgress();
+    });
+    xhr.open('GET', address, true);
+  };
   const renewing = ({ default: policy }: LoadPolicy): LoadPolicy => ({
     default: {
       ...policy,

@@ -11,6 +11,7 @@ import { current, type QueueEntry } from './queue.js';
 import { SeekBar } from './seek-bar.js';
 import { player, useClock, usePlayer } from './the-player.js';
 import { Transport } from './transport.js';
+import { TroubleNotice } from './trouble-notice.js';
 import { Waveform } from './waveform.js';
 
 /** A queue of two thousand is not drawn whole. */
@@ -68,6 +69,7 @@ export function NowPlaying({ onClose }: { onClose: () => void }) {
         <div className="flex justify-center">
           <Transport large />
         </div>
+        <TroubleNotice />
         <div className="flex items-center justify-between text-xs text-muted">
           <span className="tabular-nums">{kbps ? `The line gives ${kbps} kbit/s` : 'The line is not measured yet'}</span>
           <Menu

@@ -9,6 +9,7 @@ import { SeekBar } from './seek-bar.js';
 import { usePlayer } from './the-player.js';
 import type { Track } from './track.js';
 import { Transport } from './transport.js';
+import { TroubleNotice } from './trouble-notice.js';
 import { Volume } from './volume.js';
 
 const NowPlaying = lazy(async () => ({ default: (await import('./now-playing.js')).NowPlaying }));
@@ -16,7 +17,6 @@ const NowPlaying = lazy(async () => ({ default: (await import('./now-playing.js'
 /** What plays, on every page. On a phone it opens to the whole screen. */
 export function PlayerBar() {
   const track = usePlayer(({ queue }) => current(queue)?.track);
-  const error = usePlayer((state) => state.error);
   const [open, setOpen] = useState(false);
   if (!track) return null;
   return (
@@ -25,11 +25,7 @@ export function PlayerBar() {
         <div className="md:hidden">
           <SeekBar times={false} />
         </div>
-        {error && (
-          <p role="alert" className="px-4 pt-2 text-sm text-danger md:text-center">
-            {error}
-          </p>
-        )}
+        <TroubleNotice className="px-4 pt-2" />
         <div className="grid h-16 grid-cols-[minmax(0,1fr)_auto] items-center gap-2 px-3 md:h-22 md:grid-cols-[minmax(0,1fr)_minmax(20rem,36rem)_minmax(0,1fr)] md:gap-6 md:px-5">
           <Playing track={track} />
           <div className="hidden justify-items-center md:grid">

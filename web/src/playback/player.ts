@@ -4,6 +4,7 @@ import * as queues from './queue.js';
 import type { Queue, Repeat } from './queue.js';
 import { randomId } from './random-id.js';
 import { recall, remember } from './remembered.js';
+import { forgetSources } from './sources.js';
 import { Store } from './store.js';
 import type { Track } from './track.js';
 import { Turntables } from './turntables.js';
@@ -62,6 +63,14 @@ export class Player {
   play(): void {
     const entry = queues.current(this.queue);
     if (entry && !this.tables.resume(entry.key)) this.open(this.clock.get().position, true);
+  }
+
+  /** Tries again what did not sound, from where it was, at the addresses of this moment. */
+  retry(): void {
+    const entry = queues.current(this.queue);
+    if (!entry) return;
+    forgetSources(entry.track.id);
+    this.open(this.clock.get().position, true);
   }
 
   pause(): void {

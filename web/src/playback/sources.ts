@@ -51,6 +51,9 @@ export function primeSources(songId: string): void {
   answer.catch(() => primed.delete(songId));
 }
 
+/** What was asked ahead led nowhere. */
+export const forgetSources = (songId: string): boolean => primed.delete(songId);
+
 /** Where a song plays from and how loud it is. Errors: ApiError. */
 export function sourcesOf(songId: string): Promise<Sources> {
   const known = primed.get(songId);
@@ -62,12 +65,3 @@ export async function freshSourcesOf(songId: string): Promise<Sources> {
   const { hlsSources, song } = await ask(SOURCES, { songId });
   return { ...hlsSources, albumLoudness: song.album?.loudness ?? null };
 }
-
-export const PUBLISHED = graphql(`
-  subscription Published($songId: ID!) {
-    songProcessing(songId: $songId) {
-      id
-      publishedGeneration
-    }
-  }
-`);

@@ -1,14 +1,17 @@
 import { messageOf } from '../api/api-error.js';
-import { listen } from '../api/news.js';
 import { Deck } from './deck.js';
+import { diagnose } from './diagnosis.js';
 import type { EngineNews } from './hls-engine.js';
 import { gainFactor } from './loudness.js';
 import { Mixer } from './mixer.js';
 import { PlayReport } from './play-report.js';
 import type { Clock, PlayerState, Status } from './player-state.js';
 import type { QueueEntry } from './queue.js';
-import { freshSourcesOf, PUBLISHED, sourcesOf } from './sources.js';
+import { whenPublished } from './publication.js';
+import { freshSourcesOf, sourcesOf } from './sources.js';
+import { StallWatch } from './stall-watch.js';
 import type { Store } from './store.js';
+import type { Trouble } from './trouble.js';
 
 export interface TurntableEvents {
   /** The song has been heard to its end. */
@@ -21,6 +24,7 @@ export interface TurntableEvents {
 export class Turntables {
   private readonly mixer = new Mixer();
   private readonly decks: [Deck, Deck];
+  private readonly stalls: StallWatch;
   private report: PlayReport | undefined;
   private stopWaitingForHls = () => {};
   /** Counts what was asked to play, so that an answer for an earlier wish changes nothing. */
@@ -39,8 +43,10 @@ export class Turntables {
       onEnded: (deck: Deck) => deck === this.deck && this.ended(),
       onFailed: (deck: Deck) => this.failed(deck),
       onEngineNews: (deck: Deck, news: EngineNews) => deck === this.deck && this.hear(news),
+      onProgress: (deck: Deck) => deck === this.deck && this.stalls.progress(),
     };
     this.decks = [new Deck(deckEvents), new Deck(deckEvents)];
+    this.stalls = new StallWatch({ awaited: () => this.deck.awaited, onStalled: (trouble) => this.stalled(trouble) });
   }
 
   get isWanted(): boolean {
@@ -58,7 +64,9 @@ export class Turntables {
   pause(): void {
     this.wanted = false;
     this.deck.audio.pause();
-    this.follow();
+    this.stalls.follow(false);
+    if (this.deck.key) this.follow();
+    else if (this.state.get().status === 'loading') this.state.set({ status: 'paused' });
   }
 
   seek(seconds: number): void {
@@ -84,8 +92,10 @@ export class Turntables {
     this.clock.set({ position: entry ? at : 0, duration: entry?.track.durationSeconds ?? 0, bufferedTo: 0 });
     this.state.set({ status: !entry ? 'idle' : play ? 'loading' : 'paused', sounding: null, error: null, sources: null });
     this.report = entry && new PlayReport(entry.track.id);
+    this.stalls.follow(false);
+    this.stalls.follow(this.wanted);
     if (ready) {
-      this.swap();
+      this.decks.reverse();
       this.state.set({ sources: this.deck.sources ?? null });
       this.begin();
     } else if (entry && play) void this.load(wish, entry, at);
@@ -134,10 +144,6 @@ export class Turntables {
     return this.decks[1];
   }
 
-  private swap(): void {
-    this.decks.reverse();
-  }
-
   private async load(wish: number, { key, track }: QueueEntry, at: number): Promise<void> {
     try {
       const sources = await sourcesOf(track.id);
@@ -146,7 +152,7 @@ export class Turntables {
       await this.deck.load(key, sources, at, this.state.get().quality);
       if (wish === this.wish) this.begin();
     } catch (error) {
-      if (wish === this.wish) this.state.set({ status: 'failed', error: messageOf(error) });
+      if (wish === this.wish) this.giveUp(messageOf(error));
     }
   }
 
@@ -172,13 +178,11 @@ export class Turntables {
     const { audio, key } = this.deck;
     if (!key || this.state.get().status === 'failed') return;
     const position = audio.currentTime;
-    this.clock.set({
-      position,
-      duration: Number.isFinite(audio.duration) && audio.duration > 0 ? audio.duration : this.clock.get().duration,
-      bufferedTo: position + this.deck.bufferedAhead,
-    });
+    this.clock.set(this.deck.clock(this.clock.get().duration));
     const moving = !audio.paused && audio.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA;
     const status: Status = moving ? 'playing' : this.wanted ? 'loading' : 'paused';
+    this.stalls.follow(status === 'loading');
+    if (status !== 'loading' && this.state.get().error) this.state.set({ error: null });
     const sounding = this.deck.playsOriginal ? 'original' : this.state.get().sounding;
     if (status !== this.state.get().status || sounding !== this.state.get().sounding) this.state.set({ status, sounding });
     if (moving) this.report?.at(position);
@@ -195,31 +199,38 @@ export class Turntables {
     this.events.onEnded();
   }
 
-  /** Adaptive playback gave up: the original may still play. After that, the listener is told. */
+  /** Nothing comes. Where asking again cannot help the original may; else it goes on by itself as soon as something comes. */
+  private stalled({ message, isFinal }: Trouble): void {
+    if (isFinal && this.deck.key) this.failed(this.deck);
+    else this.state.set({ error: message });
+  }
+
+  /** Adaptive playback gave up: the original may still play. After that, the listener is told why. */
   private failed(deck: Deck): void {
     if (deck !== this.deck) return deck.unload();
     const { sources } = deck;
     if (sources && !deck.playsOriginal) {
       deck.loadOriginal(sources.fallbackUrl, this.clock.get().position);
-      if (this.wanted) void this.sound();
-      return;
+      return void (this.wanted && this.sound());
     }
+    const { wish } = this;
+    void diagnose(deck.awaited).then(({ message }) => wish === this.wish && this.giveUp(message));
+  }
+
+  private giveUp(error: string): void {
     this.wanted = false;
-    this.state.set({
-      status: 'failed',
-      error: 'This song cannot be played at the moment. Check your connection and try again.',
-    });
+    this.stalls.follow(false);
+    this.state.set({ status: 'failed', error });
   }
 
   /** Plays the original meanwhile, and moves over without a stop once the song is published. */
   private waitForHls(): void {
     const { key, sources } = this.deck;
     if (!key || !sources || sources.hlsAvailable) return;
-    const wish = this.wish;
-    this.stopWaitingForHls = listen(PUBLISHED, { songId: sources.songId }, ({ songProcessing }) => {
-      if (!songProcessing.publishedGeneration || wish !== this.wish) return;
-      this.stopWaitingForHls();
-      void this.moveToHls(wish, key, sources.songId).catch(() => undefined);
+    const { wish } = this;
+    this.stopWaitingForHls();
+    this.stopWaitingForHls = whenPublished(sources.songId, () => {
+      if (wish === this.wish) void this.moveToHls(wish, key, sources.songId).catch(() => undefined);
     });
   }
 
@@ -227,13 +238,10 @@ export class Turntables {
     const sources = await freshSourcesOf(songId);
     if (wish !== this.wish || !sources.hlsAvailable) return;
     await this.spare.load(key, sources, this.deck.audio.currentTime + 1, this.state.get().quality);
-    const { audio } = this.spare;
-    if (audio.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) {
-      await new Promise((resolve) => audio.addEventListener('canplay', resolve, { once: true }));
-    }
+    await this.spare.playable();
     if (wish !== this.wish || this.spare.key !== key) return;
-    audio.currentTime = this.deck.audio.currentTime;
-    this.swap();
+    this.spare.audio.currentTime = this.deck.audio.currentTime;
+    this.decks.reverse();
     this.state.set({ sources, sounding: null });
     this.begin();
     this.spare.unload();

@@ -1,6 +1,7 @@
 import { CircleUser, LogIn } from 'lucide-react';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
+import { LostPictures } from '../design/lost-pictures.js';
 import { Toasts } from '../design/toast.js';
 import { PlayerBar } from '../playback/player-bar.js';
 import { usePlayer } from '../playback/the-player.js';
@@ -39,6 +40,7 @@ export function Shell({ children }: { children: ReactNode }) {
           tabIndex={-1}
           className={`mx-auto w-full max-w-6xl px-4 pt-4 outline-none md:px-8 md:pt-8 ${plays ? 'pb-44 md:pb-36' : 'pb-28 md:pb-16'}`}
         >
+          <LostPictures />
           {children}
         </main>
       </div>

@@ -1,0 +1,195 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { makeTaggedSong } from './support/audio-fixtures.js';
+import { openChromium } from './support/chromium.js';
+import { eventually, House } from './support/house.js';
+import { MoodyEdge } from './support/moody-edge.js';
+import { NginxEdge } from './support/nginx.js';
+import { ready, uploadSong } from './support/songs.js';
+
+/** Within this time a listener is told why nothing sounds, milliseconds. */
+const TOLD_MS = 10_000;
+
+/** Notes when Play was clicked and when the first alert about it appeared, by the page's own clock. */
+const WATCH = `
+  window.times = {};
+  addEventListener('click', () => (window.times.clicked ??= performance.now()), true);
+  new MutationObserver(() => {
+    if (document.querySelector('[aria-label=Player] [role=alert]')) window.times.told ??= performance.now();
+  }).observe(document, { childList: true, subtree: true });
+  const Real = window.Audio;
+  window.elements = [];
+  window.Audio = function () {
+    const audio = new Real();
+    window.elements.push(audio);
+    return audio;
+  };`;
+
+let folder: string;
+let house: House;
+let nginx: NginxEdge;
+let edge: MoodyEdge;
+let browser: Browser;
+let songId: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'web-edge-'));
+  edge = await MoodyEdge.open(() => nginx.url);
+  house = await House.open({ CDN_BASE_URL: `${edge.url}/media`, CDN_CHECK_SECONDS: '0' });
+  nginx = await NginxEdge.open(house.url);
+  const admin = await house.admin();
+  songId = (await uploadSong(admin, await makeTaggedSong(folder, 14), { title: 'Far Away' })).id;
+  await ready(admin, songId, 240);
+  browser = await openChromium();
+}, 300_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await edge?.close();
+  await nginx?.close();
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+async function opened(
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext({ baseURL: house.url, ...options });
+  const page = await context.newPage();
+  await page.addInitScript(WATCH);
+  return { context, page };
+}
+
+async function play(page: Page): Promise<void> {
+  await page.goto('/songs');
+  await page.getByRole('button', { name: 'Play Far Away' }).click();
+}
+
+const sounds = (page: Page) =>
+  eventually(
+    async () =>
+      ((await page.evaluate('Math.max(...elements.map((each) => each.currentTime))')) as number) > 1,
+    {
+      seconds: 30,
+    },
+  );
+
+/** The sentence that came within the time, by the page's clock. */
+async function told(page: Page): Promise<string> {
+  const alert = page.getByRole('region', { name: 'Player' }).getByRole('alert');
+  await alert.waitFor({ timeout: 4 * TOLD_MS });
+  const { clicked, told } = (await page.evaluate('times')) as { clicked: number; told: number };
+  expect(told - clicked).toBeLessThan(TOLD_MS);
+  await alert.getByRole('button', { name: 'Try again' }).waitFor();
+  return (await alert.getByRole('paragraph').textContent()) ?? '';
+}
+
+describe('a listener whose media comes from an edge on another origin', () => {
+  it('hears the song, sees its cover and its shape, and the policy has nothing against it', async () => {
+    const { context, page } = await opened();
+    const complaints: string[] = [];
+    const fromEdge: string[] = [];
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('response', (response) => {
+      const { origin, pathname } = new URL(response.url());
+      if (origin === edge.url && response.ok()) fromEdge.push(pathname.split('/').at(-1)!);
+    });
+    await play(page);
+    await sounds(page);
+    await page.goto(`/songs/${songId}`);
+    const arrived = (name: RegExp) => fromEdge.some((each) => name.test(each));
+    await eventually(async () =>
+      [/^master\.m3u8$/, /segment/, /^peaks\.json$/, /\.(webp|jpg)$/].every(arrived),
+    );
+    const cover = page.locator('main img').first();
+    await eventually(async () => cover.evaluate((image: HTMLImageElement) => image.naturalWidth > 0));
+    expect(complaints).toEqual([]);
+    await context.close();
+  }, 90_000);
+
+  it.each<[string, [mood: string, sentence: RegExp][]]>([
+    [
+      'that answers',
+      [
+        ['missing', /does not have the files of this song \(404\)/],
+        ['refusing', /refuses to hand out this song \(403\)/],
+        ['troubled', /has trouble at the moment \(503\)/],
+        ['garbage', /sends of this song cannot be played/],
+        ['unreadable', /does not let this page read its files/],
+      ],
+    ],
+    [
+      'that does not answer',
+      [
+        ['silent', /does not answer/],
+        ['stuck', /very slow, or was interrupted/],
+        ['broken', /cannot be reached/],
+        ['silent-files', /does not answer/],
+      ],
+    ],
+  ])(
+    'is told within ten seconds what is wrong with an edge %s',
+    async (_what, cases) => {
+      const heard = await Promise.all(
+        cases.map(async ([mood]) => {
+          const { context, page } = await opened({ userAgent: `mood/${mood}` });
+          await play(page);
+          const sentence = await told(page).finally(() => context.close());
+          return [mood, sentence];
+        }),
+      );
+      expect(heard).toEqual(cases.map(([mood, sentence]) => [mood, expect.stringMatching(sentence)]));
+    },
+    120_000,
+  );
+
+  it('hears the song as it was uploaded when only its qualities are missing, and is told nothing', async () => {
+    const { context, page } = await opened();
+    await page.route('**/*.m3u8', (route) =>
+      route.fulfill({ status: 404, headers: { 'access-control-allow-origin': '*' } }),
+    );
+    await play(page);
+    await sounds(page);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await context.close();
+  }, 60_000);
+
+  it('is told when the page forbids the media', async () => {
+    const { context, page } = await opened();
+    await page.route(`${house.url}/songs`, async (route) => {
+      const response = await route.fetch();
+      const headers = {
+        ...response.headers(),
+        'content-security-policy': "default-src 'self'",
+      };
+      await route.fulfill({ response, headers });
+    });
+    await play(page);
+    expect(await told(page)).toMatch(/security policy of this page does not allow music from 127\.0\.0\.1/);
+    await expect(page.getByText('could not be loaded').textContent()).resolves.toMatch(
+      /^(A picture|Pictures)/,
+    );
+    await context.close();
+  }, 90_000);
+
+  it('hears the song by the button as soon as the edge is well again', async () => {
+    const { context, page } = await opened();
+    let isWell = false;
+    await page.route(`${edge.url}/**`, (route) =>
+      isWell ? route.continue() : route.abort('namenotresolved'),
+    );
+    await play(page);
+    expect(await told(page)).toMatch(/cannot be reached/);
+    await page.getByText('could not be loaded').waitFor();
+    isWell = true;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await sounds(page);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.getByRole('button', { name: 'Load again' }).click();
+    await page.getByText('could not be loaded').waitFor({ state: 'detached' });
+    await context.close();
+  }, 90_000);
+});
