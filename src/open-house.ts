@@ -10,7 +10,9 @@ import { keepFilesPrivate, openPrivateFolder } from './config/private-folder.js'
 import { useTemporaryFolder } from './config/environment.js';
 import type { SupplierUrls } from './config/supplier-urls.js';
 import { hangDoors } from './doors.js';
+import { secretsOf, withoutSecretShapes, withoutSecrets } from './config/secrets.js';
 import { startSuppliers } from './embedded/suppliers.js';
+import { UnhandledErrors } from './unhandled-errors.js';
 
 /** What cannot end by itself in this time is ended, milliseconds. */
 const SHUTDOWN_LIMIT_MS = 8_000;
@@ -27,6 +29,9 @@ export async function openHouse(
   listen: (house: House) => Promise<void>,
 ): Promise<void> {
   let stop = (): Promise<void> => Promise.resolve();
+  let end = (): void => process.exit(1);
+  let redact = withoutSecretShapes;
+  const unhandled = new UnhandledErrors(() => end());
   try {
     // Until the house stands only trouble is news; the framework's own roll-call is not.
     const loud: LogLevel[] = ['fatal', 'error', 'warn'];
@@ -41,26 +46,30 @@ export async function openHouse(
     useTemporaryFolder(await openScratch(config.dataPath('spool')));
     const suppliers = await startSuppliers(config);
     stop = () => suppliers.stop();
+    const hidden = withoutSecrets(secretsOf(config, suppliers));
+    redact = (text) => withoutSecretShapes(hidden(text));
+    unhandled.hide(redact);
     const app = await NestFactory.create<NestExpressApplication>(rooms(config, suppliers), {
       logger: loud,
       abortOnError: false,
     });
     hangDoors(app, config.TRUST_PROXY);
     app.useGlobalPipes(new ArgumentsPipe());
-    endWithSignals(app, stop);
+    end = endWithSignals(app, stop);
     await app.init();
     app.useLogger(app.get(Logger));
     await listen({ config, app });
   } catch (error) {
-    process.stderr.write(`\n  Cannot start: ${(error as Error).message}\n\n`);
+    process.stderr.write(`\n  Cannot start: ${redact((error as Error).message)}\n\n`);
     await stop();
     process.exit(1);
   }
 }
 
-function endWithSignals(app: NestExpressApplication, stopSuppliers: () => Promise<void>): void {
+/** Returns what ends the house because of a defect. */
+function endWithSignals(app: NestExpressApplication, stopSuppliers: () => Promise<void>): () => void {
   let ending = false;
-  const end = async (): Promise<void> => {
+  const end = async (code = 0): Promise<void> => {
     if (ending) return;
     ending = true;
     setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
@@ -68,10 +77,11 @@ function endWithSignals(app: NestExpressApplication, stopSuppliers: () => Promis
     setTimeout(() => app.getHttpServer().closeAllConnections(), CONNECTIONS_LIMIT_MS).unref();
     await app.close().catch((e: Error) => process.stderr.write(`closing: ${e.message}\n`));
     await stopSuppliers();
-    process.exit(0);
+    process.exit(code);
   };
   process.on('SIGINT', () => void end());
   process.on('SIGTERM', () => void end());
   // Whoever started us with a channel wants us to end with them, even when they were killed.
   process.once('disconnect', () => void end());
+  return () => void end(1);
 }

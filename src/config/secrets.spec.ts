@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Config } from './config.js';
-import { secretsOf, withoutSecrets } from './secrets.js';
+import { secretsOf, withoutSecrets, withoutSecretShapes } from './secrets.js';
 
 const NOWHERE = { mongodbUri: 'mongodb://127.0.0.1/music', redisUrl: 'redis://127.0.0.1' };
 
@@ -32,6 +32,19 @@ describe('a line of the log', () => {
     const short = 'a'.repeat(32);
     const env = { STREAM_PROTECTION: 'ticket', STREAM_TICKET_SECRETS: `${short},${short}bcd` };
     expect(cleaned(`${short}bcd ${short}`, env)).toBe('[secret] [secret]');
+  });
+
+  it('loses a password that holds an "@", which URLs allow', () => {
+    const urls = { redisUrl: 'redis://:p@ssword@redis.example.com' };
+    expect(cleaned('AUTH p@ssword', {}, urls)).toBe('AUTH [secret]');
+  });
+
+  it('loses what looks like a secret, whoever gave it', () => {
+    const said =
+      'redis://:pw@h:1 and mongodb+srv://a:b@c/d, Bearer abcdefgh1234, hmb_pat_x-1_y, https://s3/x?a=1&X-Amz-Signature=ff';
+    expect(withoutSecretShapes(said)).toBe(
+      'redis://[secret]@h:1 and mongodb+srv://[secret]@c/d, Bearer [secret], [secret], https://s3/x?a=1&X-Amz-Signature=[secret]',
+    );
   });
 
   it('keeps everything where nothing secret was given', () => {

@@ -33,9 +33,22 @@ export function withoutSecrets(secrets: readonly string[]): (text: string) => st
   return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
 }
 
+/** What secrets look like wherever they come from: credentials in a URI, a bearer's token, our own access tokens. */
+const SHAPES: readonly [RegExp, string][] = [
+  [/(\b[\w+.-]+:\/\/)[^\s/@]*:[^\s/]*@/g, '$1[secret]@'],
+  [/\b(Bearer|Basic)\s+[\w+/.~=-]{8,}/gi, '$1 [secret]'],
+  [/\bhmb_pat_[\w-]+/g, '[secret]'],
+  [/([?&](?:password|token|secret|signature|x-amz-signature)=)[^&\s"']+/gi, '$1[secret]'],
+];
+
+/** The text without what looks like a secret, for errors of which nobody knows what was put into them. */
+export function withoutSecretShapes(text: string): string {
+  return SHAPES.reduce((rest, [shape, instead]) => rest.replace(shape, instead), text);
+}
+
 function passwordIn(url: string | undefined): string | undefined {
-  // Not by URL: a list of MongoDB hosts is none.
-  return /^[\w+]+:\/\/[^:@/]*:([^@/]+)@/.exec(url ?? '')?.[1];
+  // Not by URL: a list of MongoDB hosts is none. To the last "@", as ioredis and WHATWG's URL read it.
+  return /^[\w+]+:\/\/[^:@/]*:([^/?#]+)@/.exec(url ?? '')?.[1];
 }
 
 function decoded(text: string): string {

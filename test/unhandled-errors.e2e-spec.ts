@@ -1,0 +1,59 @@
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { eventually, House } from './support/house.js';
+
+const SECRET = 'typed-secret-Qv3Qv3';
+
+/** A defect of the test's making inside the real process, at SIGUSR2. */
+const withDefect = (code: string): Record<string, string> => ({
+  DEFECT_SECRET: SECRET,
+  NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(`process.on('SIGUSR2', () => { ${code} })`)}"`,
+});
+
+// By the environment: the stack names the code's address, which is all of the code.
+const ERROR = `Object.assign(
+  new Error('a defect at mongodb://app:' + process.env.DEFECT_SECRET + '@db/music, Bearer ' + process.env.DEFECT_SECRET),
+  { command: { name: 'auth', args: [process.env.DEFECT_SECRET] } })`;
+
+describe('an error that nobody handles', () => {
+  let server: House;
+
+  afterEach(() => server?.close());
+
+  it.each([
+    ['a rejection', `void Promise.reject(${ERROR})`],
+    ['an exception', `setImmediate(() => { throw ${ERROR} })`],
+  ])(
+    'as %s ends the process in good order, after one line without secrets, with a code other than 0',
+    async (_what, code) => {
+      server = await House.open(withDefect(code));
+      const gone = once(server.child, 'exit');
+      server.child.kill('SIGUSR2');
+      const [exitCode] = (await gone) as [number];
+      expect(exitCode).toBe(1);
+      const lines = server.lines.filter((line) => line.includes('a defect at'));
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toContain('mongodb://[secret]@db/music');
+      expect(server.lines.filter((line) => line.includes(SECRET))).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('of a client of Redis, of the database or of a store is a line of the log and ends nothing', async () => {
+    server = await House.open(
+      withDefect(`
+        class ReplyError extends Error {}
+        void Promise.reject(new ReplyError('WRONGPASS invalid password'));
+        void Promise.reject(Object.assign(new Error('AccessDenied'), { $metadata: { httpStatusCode: 403 } }));
+        setImmediate(() => { throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' }) });
+      `),
+    );
+    server.child.kill('SIGUSR2');
+    await eventually(async () =>
+      ['WRONGPASS', 'AccessDenied', 'ECONNRESET'].every((word) =>
+        server.lines.some((line) => line.includes(word)),
+      ),
+    );
+    expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+  }, 60_000);
+});
