@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { DATABASE_ADVICE, databaseRefusalOf } from '../common/database-refusal.js';
 import type { Config } from '../config/config.js';
 import { reachSuppliers } from '../embedded/suppliers.js';
 
@@ -16,7 +17,8 @@ export async function withDatabase<T>(
   });
   try {
     await client.connect().catch((cause: Error) => {
-      throw new Error('The database does not answer.', { cause });
+      const refusal = databaseRefusalOf(cause);
+      throw new Error(refusal ? DATABASE_ADVICE[refusal] : 'The database does not answer.', { cause });
     });
     return await work(client.db());
   } finally {

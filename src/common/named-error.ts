@@ -1,5 +1,6 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 import mongoose from 'mongoose';
+import { databaseRefusalOf } from './database-refusal.js';
 import { DomainError, UnavailableError } from './domain-error.js';
 
 /** A request that the framework or a library refused; its message is meant for the client. */
@@ -19,6 +20,10 @@ export function namedError(error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error;
   if (isDatabaseOutage(error)) {
     return new UnavailableError('The database does not answer. Try again in a moment.', { cause: error });
+  }
+  // The operator finds at /health which one.
+  if (databaseRefusalOf(error)) {
+    return new UnavailableError('The database refuses to serve us. Try again later.', { cause: error });
   }
   return refusedRequest(error);
 }

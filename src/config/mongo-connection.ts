@@ -25,6 +25,13 @@ export function mongoConnection(uri: string): MongooseModuleOptions {
   };
 }
 
+const failures = new WeakMap<Connection, Error>();
+
+/** Why there is no connection, as far as the last try has told; undefined while there is one. */
+export function lastFailure(connection: Connection): Error | undefined {
+  return failures.get(connection);
+}
+
 function keepConnecting(connection: Connection, uri: string, options: object): Connection {
   const logger = new Logger('Database');
   let closed = false;
@@ -32,16 +39,21 @@ function keepConnecting(connection: Connection, uri: string, options: object): C
   let announced = false;
   connection.on('close', () => (closed = true));
   // Without a listener an error would end the process; until the first connection `knockAgain` tells of it.
-  connection.on('error', (error: Error) => known && logger.error(error.message));
+  connection.on('error', (error: Error) => {
+    failures.set(connection, error);
+    if (known) logger.error(error.message);
+  });
   connection.on('disconnected', () => known && !closed && logger.warn('connection lost'));
   connection.on('connected', () => {
     known = true;
+    failures.delete(connection);
     logger.log('connected');
   });
 
   const knockAgain = (error: Error): void => {
     if (!announced) logger.error(`no connection yet, trying every ${RETRY_MS / 1000} s: ${error.message}`);
     announced = true;
+    failures.set(connection, error);
     setTimeout(() => {
       if (!closed) connection.openUri(uri, options).catch(knockAgain);
     }, RETRY_MS).unref();
