@@ -45,7 +45,8 @@ export class AnswerCache implements BeforeApplicationShutdown, OnApplicationShut
     client: RedisClient,
     private readonly metrics: Metrics,
   ) {
-    this.store = new RedisCacheStore({ url: urls.redisUrl, namespace: 'cache' });
+    const failed = (error: unknown) => client.troubles.failed(error);
+    this.store = new RedisCacheStore({ url: urls.redisUrl, namespace: 'cache', failed });
     this.redis = new RedisAnswers(this.store);
     this.channel = new ForgetChannel(urls.redisUrl, client, {
       forgotten: (keys) => keys.forEach((key) => this.drop(key)),

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { channelName } from './channel-name.js';
-import { OutageLog } from './outage-log.js';
-import { IMPATIENT, type RedisClient } from './redis-client.js';
+import type { RedisClient } from './redis-client.js';
+import { IMPATIENT } from './redis-connection.js';
 
 const CHANNEL = 'cache:forget';
 
@@ -26,15 +26,11 @@ export class ForgetChannel {
     private readonly listener: ForgetListener,
   ) {
     this.channel = channelName(url, CHANNEL);
-    const log = new OutageLog('Redis subscription');
     this.subscriber = new Redis(url, { ...IMPATIENT, autoResubscribe: false, socketTimeout: 3_000 });
-    this.subscriber.on('error', (error) => log.failed(error));
+    this.subscriber.on('error', (error) => publisher.troubles.failed(error));
     this.subscriber.on('close', () => (this.hearing = false));
     this.subscriber.on('message', (_channel, message) => this.hear(message));
-    this.subscriber.on('ready', () => {
-      log.recovered();
-      void this.subscribe();
-    });
+    this.subscriber.on('ready', () => void this.subscribe());
   }
 
   /** Whether a word spoken by another process now would be heard here. */
@@ -67,7 +63,8 @@ export class ForgetChannel {
       await this.subscriber.subscribe(this.channel);
       this.listener.gap();
       this.hearing = true;
-    } catch {
+    } catch (error) {
+      this.publisher.troubles.failed(error);
       this.subscriber.disconnect(true);
     }
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { redisStore } from 'cache-manager-redis-store';
-import { OutageLog } from './outage-log.js';
+import { refusalOf } from './redis-refusal.js';
 
 type Store = Awaited<ReturnType<typeof redisStore>>;
 
@@ -10,6 +10,8 @@ export interface RedisCacheStoreOptions {
   namespace: string;
   /** The longest any call waits, milliseconds. */
   timeoutMs?: number;
+  /** Is told of every failure. */
+  failed?(error: unknown): void;
 }
 
 const PAUSE_MS = 1_000;
@@ -19,7 +21,6 @@ const PAUSE_MS = 1_000;
  * Every method rejects at once while Redis is away and within `timeoutMs` while it is frozen.
  */
 export class RedisCacheStore {
-  private readonly log = new OutageLog('Redis cache');
   private readonly timeoutMs: number;
   private store?: Store;
   private closed = false;
@@ -86,15 +87,33 @@ export class RedisCacheStore {
           },
         });
         // Without a listener an outage would end the process.
-        store.getClient().on('error', (error: Error) => this.log.failed(error));
+        store.getClient().on('error', (error: Error) => this.options.failed?.(error));
         this.store = store;
         if (this.closed) await this.close();
         return;
       } catch (error) {
-        this.log.failed(error);
+        this.options.failed?.(error);
         await sleep(PAUSE_MS, undefined, { ref: false });
       }
     }
+  }
+
+  private meet(error: unknown): void {
+    this.options.failed?.(error);
+    if (refusalOf(error)?.refusal === 'READONLY') this.leave();
+  }
+
+  /** After a failover the address leads to the new primary, but an open connection stays with the old one. */
+  private leave(): void {
+    const left = this.store;
+    if (!left) return;
+    this.store = undefined;
+    this.pausedUntil = Date.now() + PAUSE_MS;
+    void left
+      .getClient()
+      .disconnect()
+      .catch(() => undefined);
+    void this.connect();
   }
 
   private async ask<T>(command: (store: Store) => Promise<T>): Promise<T> {
@@ -113,10 +132,9 @@ export class RedisCacheStore {
     try {
       const answer = await Promise.race([command(this.store), late]);
       this.pausedUntil = 0;
-      this.log.recovered();
       return answer;
     } catch (error) {
-      if (!this.closed) this.log.failed(error);
+      if (!this.closed) this.meet(error);
       throw error;
     } finally {
       clearTimeout(timer);

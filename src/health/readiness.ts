@@ -8,9 +8,13 @@ import {
 } from '@nestjs/terminus';
 import type { Connection } from 'mongoose';
 import { Ffmpeg } from '../audio/ffmpeg.js';
-import { RedisClient, redisHorizonMs } from '../cache/redis-client.js';
+import { RedisClient } from '../cache/redis-client.js';
+import { redisHorizonMs } from '../cache/redis-connection.js';
+import { RedisRefusedError } from '../cache/redis-refusal.js';
+import { DATABASE_ADVICE, databaseRefusalOf } from '../common/database-refusal.js';
 import { UnavailableError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
+import { lastFailure } from '../config/mongo-connection.js';
 import { ReadinessGauges } from '../metrics/readiness-gauges.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { Concern, Trouble } from './concern.js';
@@ -43,7 +47,7 @@ export class Readiness {
           : 'The embedded database does not answer: it is started again by itself; the log says why if it is not.',
         timeoutMs: 1_000,
         rememberMs: 1_000,
-        examine: () => pingDatabase(mongo),
+        examine: () => writeDatabase(mongo),
       }),
       new Concern({
         name: 'redis',
@@ -52,7 +56,7 @@ export class Readiness {
           : 'The embedded Redis does not answer: it is started again by itself; the log says why if it is not.',
         timeoutMs: 500,
         rememberMs: 1_000,
-        examine: () => redis.alive(redisHorizonMs(config)).then(() => ({})),
+        examine: () => examineRedis(redis, redisHorizonMs(config)),
       }),
       new Concern({
         name: 'storage',
@@ -118,11 +122,28 @@ export function enoughFree(freeBytes: number, requiredBytes: number): { freeByte
   );
 }
 
-async function pingDatabase(connection: Connection): Promise<Record<string, unknown>> {
-  // Asked while disconnected, the driver would wait for a server instead of saying so.
-  if (connection.readyState !== 1 || !connection.db) throw new Error('not connected');
-  await connection.db.command({ ping: 1 });
-  return {};
+/** An update that finds nothing to update changes nothing, but is refused wherever a write would be. */
+async function writeDatabase(connection: Connection): Promise<Record<string, unknown>> {
+  try {
+    // Asked while disconnected, the driver would wait for a server instead of saying so.
+    if (connection.readyState !== 1 || !connection.db)
+      throw lastFailure(connection) ?? new Error('not connected');
+    await connection.db.collection('leases').updateOne({ _id: 'nobody' as never }, { $set: { probe: 1 } });
+    return {};
+  } catch (error) {
+    const refusal = databaseRefusalOf(error);
+    throw refusal ? new Trouble(DATABASE_ADVICE[refusal]) : error;
+  }
+}
+
+/** A Redis that refuses to serve has said why, and that is better advice. */
+async function examineRedis(redis: RedisClient, horizonMs: number): Promise<Record<string, unknown>> {
+  try {
+    await redis.alive(horizonMs);
+    return {};
+  } catch (error) {
+    throw error instanceof RedisRefusedError ? new Trouble(error.message) : error;
+  }
 }
 
 /** A store elsewhere knows better than the general advice what is wrong with it. */

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { channelName } from '../cache/channel-name.js';
-import { OutageLog } from '../cache/outage-log.js';
-import { IMPATIENT, RedisClient } from '../cache/redis-client.js';
+import { RedisClient } from '../cache/redis-client.js';
+import { IMPATIENT } from '../cache/redis-connection.js';
 import { Config } from '../config/config.js';
 import { SupplierUrls } from '../config/supplier-urls.js';
 import { NewsQueue } from './news-queue.js';
@@ -24,7 +24,6 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
   private readonly consumers = new Set<NewsQueue>();
   private readonly subscriber: Redis;
   private readonly channel: string;
-  private readonly log = new OutageLog('News');
   private readonly proof: NodeJS.Timeout;
   private away = false;
   private owed?: NodeJS.Timeout;
@@ -41,7 +40,7 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
       autoResubscribe: false,
       socketTimeout: 3_000,
     });
-    this.subscriber.on('error', (error) => this.log.failed(error));
+    this.subscriber.on('error', (error) => publisher.troubles.failed(error));
     this.subscriber.on('message', (_channel, message) => this.hearFromAfar(message));
     this.subscriber.on('close', () => (this.away = true));
     this.subscriber.on('ready', () => void this.subscribe());
@@ -75,11 +74,9 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
   private async publish(news: News): Promise<boolean> {
     try {
       await this.publisher.publish(this.channel, JSON.stringify({ from: this.id, news }));
-      this.log.recovered();
       return true;
-    } catch (error) {
-      this.log.failed(error);
-      return false;
+    } catch {
+      return false; // the publisher has told of it
     }
   }
 
@@ -95,8 +92,8 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
       await this.subscriber.subscribe(this.channel);
       if (this.away) this.deliver({ type: 'news.missed', at: new Date().toISOString() });
       this.away = false;
-      this.log.recovered();
-    } catch {
+    } catch (error) {
+      this.publisher.troubles.failed(error);
       this.subscriber.disconnect(true);
     }
   }
@@ -117,7 +114,7 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
       const { from, news } = JSON.parse(message) as { from: string; news: News };
       if (from !== this.id) this.deliver(news);
     } catch (error) {
-      this.log.failed(error); // not of our making
+      this.publisher.troubles.failed(error); // not of our making
     }
   }
 }

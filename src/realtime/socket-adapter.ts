@@ -1,10 +1,11 @@
 import type { INestApplication } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { createAdapter } from '@socket.io/redis-adapter';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { channelName } from '../cache/channel-name.js';
-import { OutageLog } from '../cache/outage-log.js';
-import { IMPATIENT, RedisClient } from '../cache/redis-client.js';
+import { LastingSubscriber } from '../cache/lasting-subscriber.js';
+import { RedisClient } from '../cache/redis-client.js';
+import { IMPATIENT } from '../cache/redis-connection.js';
 import { SupplierUrls } from '../config/supplier-urls.js';
 
 /** Largest message a socket may send, bytes: an event name and an id. */
@@ -47,14 +48,13 @@ export class SocketAdapter extends IoAdapter {
   /** The adapter neither awaits nor catches its commands: this connection keeps them until Redis is there. */
   private subscription(): Redis {
     const { redisUrl } = this.app.get(SupplierUrls, { strict: false });
-    const log = new OutageLog('Socket.io');
-    this.subscriber = new Redis(redisUrl, {
+    const { troubles } = this.app.get(RedisClient, { strict: false });
+    this.subscriber = new LastingSubscriber(redisUrl, {
       maxRetriesPerRequest: null,
       keepAlive: IMPATIENT.keepAlive,
       retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
     });
-    this.subscriber.on('error', (error) => log.failed(error));
-    this.subscriber.on('ready', () => log.recovered());
+    this.subscriber.on('error', (error) => troubles.failed(error));
     return this.subscriber;
   }
 }

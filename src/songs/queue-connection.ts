@@ -1,5 +1,7 @@
 import type { BullRootModuleOptions } from '@nestjs/bull';
 import { Redis, type RedisOptions } from 'ioredis';
+import { LastingSubscriber } from '../cache/lasting-subscriber.js';
+import { leavesRefusingNode } from '../cache/redis-connection.js';
 
 /** TCP's own sign of life, milliseconds: finds a dead host within half a minute, keeps idle lines open, and is no command. */
 const keepAlive = 10_000;
@@ -39,8 +41,15 @@ export function queueConnection(redisUrl: string, silenceSeconds: number): BullR
       const options = { client: PRODUCER, subscriber: CONSUMER, bclient: { ...CONSUMER, socketTimeout } }[
         type
       ];
-      const client = new Redis(redisUrl, options);
+      const reconnectOnError = leavesRefusingNode();
+      const client =
+        type === 'subscriber'
+          ? new LastingSubscriber(redisUrl, options)
+          : new Redis(redisUrl, { ...options, reconnectOnError });
       client.on('error', () => undefined); // reported by TranscodeQueue, once for all clients
+      // Bull forbids this here and now, because old ioredis lost its place by it. Without it a connection counts as ready
+      // before its password is accepted, and what Bull then sends and does not watch is rejected with the password.
+      if (type !== 'client') setImmediate(() => (client.options.enableReadyCheck = true));
       return client;
     },
     settings: {

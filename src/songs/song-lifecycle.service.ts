@@ -152,8 +152,7 @@ export class SongLifecycle {
     if (song) {
       void this.news.tell(processingNews(song));
       await about({ songId }, async () => {
-        await this.queue.order(songId, jobId);
-        this.logger.log(`song ${songId}: queued`);
+        if (await this.queue.order(songId, jobId)) this.logger.log(`song ${songId}: queued`);
       });
     }
     return song;

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter } from 'mongoose';
-import { RedisClient, redisHorizonMs } from '../cache/redis-client.js';
+import { RedisClient } from '../cache/redis-client.js';
+import { redisHorizonMs } from '../cache/redis-connection.js';
 import { Config } from '../config/config.js';
 import { Metrics } from '../metrics/metrics.js';
 import { ProcessingState } from './processing.js';

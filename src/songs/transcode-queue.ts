@@ -4,7 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { JobOptions, Queue } from 'bull';
 import { within } from '../common/within.js';
 import { Config } from '../config/config.js';
-import { OutageLog } from '../cache/outage-log.js';
+import { RedisClient } from '../cache/redis-client.js';
 
 export const TRANSCODE_QUEUE = 'transcode';
 
@@ -32,15 +32,17 @@ export class TranscodeQueue {
   constructor(
     @InjectQueue(TRANSCODE_QUEUE) private readonly queue: Queue<TranscodeJob>,
     private readonly config: Config,
+    private readonly redis: RedisClient,
   ) {
-    const log = new OutageLog('Redis queue');
     // Bull emits errors from several clients on every reconnect; without a listener the process would die.
-    queue.on('error', (error) => log.failed(error));
-    queue.client.on('ready', () => log.recovered());
+    queue.on('error', (error) => redis.troubles.failed(error));
   }
 
-  /** Never rejects: the song is QUEUED in the database already, and the sweep orders what this could not. */
-  async order(songId: string, jobId: string): Promise<void> {
+  /**
+   * Whether Redis took the job. Never rejects: the song is QUEUED in the database already, and the sweep queues what this
+   * could not.
+   */
+  async order(songId: string, jobId: string): Promise<boolean> {
     try {
       const options: JobOptions = {
         jobId,
@@ -50,18 +52,25 @@ export class TranscodeQueue {
         removeOnFail: true,
       };
       await within(PATIENCE_MS, this.queue.add({ songId }, options));
+      return true;
     } catch (error) {
+      this.redis.troubles.failed(error);
       this.logger.warn(
         `song ${songId}: could not be queued now, the sweep will: ${(error as Error).message}`,
       );
+      return false;
     }
   }
 
   /**
    * Which of these jobs will still come to a worker. Not the one that Redis has forgotten, nor the one it handed to a
-   * worker that never locked it: a frozen worker's connection still takes orders. Rejects when Redis does not answer.
+   * worker that never locked it: a frozen worker's connection still takes orders. Rejects when Redis does not answer, or
+   * takes no writes.
    */
   async live(jobIds: string[]): Promise<Set<string>> {
+    // It would still be read from, but each job queued anew would be refused.
+    const { refusal } = this.redis.troubles;
+    if (refusal) throw refusal;
     const { client } = this.queue;
     const pipeline = client.pipeline().lrange(this.queue.toKey('active'), 0, -1);
     for (const id of jobIds) pipeline.exists(this.queue.toKey(id)).exists(this.queue.toKey(`${id}:lock`));

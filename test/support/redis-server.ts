@@ -25,14 +25,34 @@ export class RedisServer {
     return new RedisServer(port, await mkdtemp(join(tmpdir(), 'cache-spec-')));
   }
 
+  /** Where its files are. */
+  get dir(): string {
+    return this.folder;
+  }
+
   get url(): string {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  async start(): Promise<void> {
+  /** Resolves when it serves, or demands a password. `more`: settings of redis.conf, as arguments. */
+  async start(...more: string[]): Promise<void> {
+    await this.launch(...more);
+    await eventually(() => this.ask((client) => client.ping()).catch(answeredWith(/NOAUTH/)));
+  }
+
+  /** Resolves when it answers anything at all: it may still be reading its data. */
+  async launch(...more: string[]): Promise<void> {
     const args = ['--port', String(this.port), '--dir', this.folder, '--appendonly', 'yes', '--save', ''];
-    this.server = spawn('redis-server', args, { stdio: 'ignore' });
-    await eventually(() => this.ask((client) => client.ping()));
+    this.server = spawn('redis-server', [...args, ...more], { stdio: 'ignore' });
+    await eventually(() => this.ask((client) => client.ping()).catch(answeredWith(/NOAUTH|LOADING/)));
+  }
+
+  /** A connection that stays, made before its server becomes strict: what it may do it may go on doing. */
+  async control(password?: string): Promise<Redis> {
+    const client = new Redis(this.url, { enableReadyCheck: false, password });
+    client.on('error', () => undefined);
+    await client.ping();
+    return client;
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -80,4 +100,11 @@ export class RedisServer {
   async settled(): Promise<void> {
     await sleep(100);
   }
+}
+
+function answeredWith(refusal: RegExp): (error: Error) => string {
+  return (error) => {
+    if (refusal.test(error.message)) return error.message;
+    throw error;
+  };
 }

@@ -1,0 +1,181 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Redis } from 'ioredis';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { EmbeddedDatabase } from './support/embedded-database.js';
+import { eventually, House } from './support/house.js';
+import { isWell, says } from './support/redis-health.js';
+import { RedisServer } from './support/redis-server.js';
+import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
+
+const OLD = 'old-secret-Xk4Xk4';
+const NEW = 'new-secret-Zm9Zm9';
+const HURRIED = { SWEEP_SECONDS: '1', REDIS_SILENCE_SECONDS: '1' };
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'refusals-'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** The lines in which the server told that Redis is failing. */
+const told = (server: House): string[] =>
+  server.lines.filter((line) => /"context":"Redis"/.test(line) && line.includes('failing'));
+
+const endAllConnections = async (control: Redis): Promise<void> => {
+  await control.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  await control.client('KILL', 'TYPE', 'pubsub');
+};
+
+describe('a running server with a worker, when Redis refuses it', () => {
+  let redis: RedisServer;
+  let primary: RedisServer;
+  let database: EmbeddedDatabase;
+  let control: Redis;
+  let server: House;
+  let admin: ApiClient;
+  let known: string;
+  let songs = 0;
+
+  beforeAll(async () => {
+    [redis, primary] = await Promise.all([RedisServer.create(), RedisServer.create()]);
+    [database] = await Promise.all([
+      EmbeddedDatabase.start(),
+      redis.start('--requirepass', OLD, '--enable-protected-configs', 'yes'),
+      primary.start(),
+    ]);
+    control = await redis.control(OLD);
+    const url = redis.url.replace('//', `//:${OLD}@`);
+    server = await House.open({ ...HURRIED, REDIS_URL: url, MONGODB_URI: database.uri });
+    admin = await server.admin();
+    known = (await uploaded()).id;
+    await ready(admin, known, 60);
+  }, 120_000);
+
+  afterAll(async () => {
+    control?.disconnect();
+    await server?.close();
+    await Promise.all([redis?.remove(), primary?.remove(), database?.close()]);
+  });
+
+  const uploaded = async () => {
+    songs += 1;
+    return uploadSong(admin, await makeSong(folder, `song-${songs}.mp3`, 2 + songs / 10));
+  };
+
+  /** A folder in the place of the file makes every snapshot fail. */
+  const failSnapshots = async (): Promise<void> => {
+    await mkdir(join(redis.dir, 'taken'));
+    await control.config('SET', 'dbfilename', 'taken');
+    await control.config('SET', 'save', '3600 1');
+    await control.bgsave();
+    await eventually(async () => (await control.info('persistence')).includes('rdb_last_bgsave_status:err'));
+  };
+
+  const plays = async (): Promise<void> => {
+    const { masterPlaylist } = await sourcesOf(admin, known);
+    expect((await fetch(masterPlaylist!)).status).toBe(200);
+  };
+
+  it.each([
+    {
+      what: 'a changed password',
+      advice: /^Redis refuses the password of REDIS_URL: .+\.$/,
+      cause: async () => {
+        await control.config('SET', 'requirepass', NEW);
+        await endAllConnections(control);
+      },
+      cure: () => control.config('SET', 'requirepass', OLD),
+    },
+    {
+      what: 'a role that became replica in a failover',
+      advice: /^Redis is a read-only replica: .+\.$/,
+      cause: () => control.replicaof('127.0.0.1', Number(new URL(primary.url).port)),
+      cure: () => control.replicaof('NO', 'ONE'),
+    },
+    {
+      what: 'a memory that is full',
+      advice: /^Redis is full and takes no writes: .+\.$/,
+      cause: () => control.config('SET', 'maxmemory', '1'),
+      cure: () => control.config('SET', 'maxmemory', '0'),
+    },
+  ])(
+    '$what lets songs play and uploads wait, is told once in the log and truly at /health, and heals without a restart',
+    async ({ advice, cause, cure }) => {
+      const before = told(server).length;
+      await cause();
+      const { id } = await uploaded();
+      expect((await says(server, advice)).status).toBe(503);
+      await plays();
+      await sleep(3_000);
+      expect((await songOf(admin, id)).processing.state).toBe('QUEUED');
+      expect(server.lines.filter((line) => line.includes(`${id}: queued`))).toEqual([]);
+      expect(told(server).slice(before)).toHaveLength(1);
+      await cure();
+      await isWell(server);
+      await ready(admin, id, 60);
+      expect(server.child.exitCode).toBeNull();
+    },
+    120_000,
+  );
+
+  it.each([
+    {
+      what: 'a disk of Redis that cannot be written',
+      advice: /^Redis cannot save to its disk .+\.$/,
+      cause: failSnapshots,
+      cure: () => control.config('SET', 'save', ''),
+    },
+    {
+      what: 'replicas that are missing',
+      advice: /^Redis has fewer replicas than it demands .+\.$/,
+      cause: () => control.config('SET', 'min-replicas-to-write', '3'),
+      cure: () => control.config('SET', 'min-replicas-to-write', '0'),
+    },
+    {
+      what: 'an access rule without the right to write',
+      advice: /^Redis forbids its user a command, a key or a channel: .+\.$/,
+      cause: () => control.acl('SETUSER', 'default', '-@write'),
+      cure: () => control.acl('SETUSER', 'default', '+@all'),
+    },
+    {
+      what: 'an access rule without the right to listen',
+      advice: /^Redis forbids its user a command, a key or a channel: .+\.$/,
+      cause: () => control.acl('SETUSER', 'default', 'resetchannels'),
+      cure: () => control.acl('SETUSER', 'default', 'allchannels'),
+    },
+    {
+      what: 'no connection left',
+      advice: /^Redis has no connection left: .+\.$/,
+      cause: async () => {
+        await control.config('SET', 'maxclients', '1');
+        await endAllConnections(control);
+      },
+      cure: () => control.config('SET', 'maxclients', '1000'),
+    },
+  ])(
+    '$what is told at /health, ends nothing, and heals without a restart',
+    async ({ advice, cause, cure }) => {
+      await cause();
+      try {
+        expect((await says(server, advice)).status).toBe(503);
+        await plays();
+      } finally {
+        await cure();
+      }
+      await isWell(server);
+      expect(server.child.exitCode).toBeNull();
+    },
+    60_000,
+  );
+
+  it('never writes a password to its log', () => {
+    expect(server.lines.filter((line) => line.includes(OLD) || line.includes(NEW))).toEqual([]);
+  });
+});

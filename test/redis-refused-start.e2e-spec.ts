@@ -1,0 +1,110 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Redis } from 'ioredis';
+import { makeSong } from './support/audio-fixtures.js';
+import { EmbeddedDatabase } from './support/embedded-database.js';
+import { eventually, House } from './support/house.js';
+import { isWell, says } from './support/redis-health.js';
+import { RedisServer } from './support/redis-server.js';
+import { ready, uploadSong } from './support/songs.js';
+
+const OLD = 'old-secret-Xk4Xk4';
+const NEW = 'new-secret-Zm9Zm9';
+const HURRIED = { SWEEP_SECONDS: '1', REDIS_SILENCE_SECONDS: '1' };
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'refused-start-'));
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('a server that is started', () => {
+  let redis: RedisServer;
+  let database: EmbeddedDatabase;
+  let server: House | undefined;
+  let control: Redis | undefined;
+
+  beforeAll(async () => {
+    [redis, database] = await Promise.all([RedisServer.create(), EmbeddedDatabase.start()]);
+  });
+
+  afterEach(async () => {
+    await server?.close();
+    server = undefined;
+    control?.disconnect();
+    await redis.kill();
+  });
+
+  afterAll(() => Promise.all([redis?.remove(), database?.close()]));
+
+  const open = (userinfo = ''): Promise<House> =>
+    House.open({
+      ...HURRIED,
+      REDIS_URL: redis.url.replace('//', `//${userinfo}`),
+      MONGODB_URI: database.uri,
+    });
+
+  it('with a password that Redis refuses opens, says so in one line, and works as soon as Redis accepts it', async () => {
+    await redis.start('--requirepass', NEW);
+    control = await redis.control(NEW);
+    server = await open(`:${OLD}@`);
+    await says(server, /^Redis refuses the password of REDIS_URL: .+\.$/);
+    const admin = await server.admin();
+    const { id } = await uploadSong(admin, await makeSong(folder, 'early.mp3', 2));
+    expect(server.lines.filter((line) => /Redis.*failing/.test(line))).toHaveLength(1);
+    expect(server.lines.filter((line) => line.includes(OLD))).toEqual([]);
+    await control.config('SET', 'requirepass', OLD);
+    await isWell(server);
+    await ready(admin, id, 60);
+  }, 120_000);
+
+  it('without the password that Redis demands opens and says so', async () => {
+    await redis.start('--requirepass', NEW);
+    server = await open();
+    await says(server, /^Redis demands a password: .+\.$/);
+  }, 60_000);
+
+  it('on a Redis that is reading its data opens and says so, and is well when it has read them', async () => {
+    const much = Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`k${i}`, 'v'.repeat(200)]));
+    await redis.start();
+    await redis.ask((client) => client.mset(much));
+    await redis.ask((client) => client.bgrewriteaof());
+    await eventually(async () =>
+      /aof_rewrite_in_progress:0[^]+aof_rewrites:1/.test(
+        await redis.ask((client) => client.info('persistence')),
+      ),
+    );
+    await redis.kill();
+    // Microseconds a key: a minute, unless it is told to hurry.
+    await redis.launch('--key-load-delay', '20000', '--loading-process-events-interval-bytes', '1024');
+    server = await open();
+    await says(server, /^Redis is still reading its data: .+\.$/);
+    await redis.ask((client) => client.config('SET', 'key-load-delay', '0'));
+    await isWell(server);
+  }, 90_000);
+
+  it('on a Redis Cluster opens and says that it is not supported', async () => {
+    await redis.start('--cluster-enabled', 'yes', '--appendonly', 'no');
+    await redis.ask((client) => client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383') as Promise<string>);
+    server = await open();
+    expect(
+      (await says(server, /^REDIS_URL names a Redis Cluster, which is not supported: .+\.$/)).status,
+    ).toBe(503);
+    expect(
+      server.lines.filter((line) => line.includes('REDIS_URL names a Redis Cluster')).length,
+    ).toBeGreaterThan(0);
+  }, 60_000);
+
+  it('on a Redis that may throw jobs away warns of its eviction policy', async () => {
+    await redis.start('--maxmemory-policy', 'allkeys-lru');
+    server = await open();
+    await eventually(async () =>
+      server!.lines.some((line) => line.includes('maxmemory-policy is allkeys-lru')),
+    );
+    await isWell(server);
+  }, 60_000);
+});
