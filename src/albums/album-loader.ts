@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import DataLoader from 'dataloader';
+import type DataLoader from 'dataloader';
 import type { Model } from 'mongoose';
+import { batchedReads } from '../common/batched-reads.js';
 import { songRows } from '../songs/song-rows.js';
 import { Song } from '../songs/song.js';
 import type { Viewer } from '../users/viewer.js';
@@ -12,8 +13,7 @@ import { isVisibleTo } from './visible-albums.js';
 const BATCH = 100;
 
 /**
- * Albums and their tracks, all that are asked for in the same moment in one command, whoever asks. It remembers
- * nothing, so it can live as long as the process and never answers with what was.
+ * Albums and their tracks, all that are asked for in the same moment in one command, whoever asks.
  */
 @Injectable()
 export class AlbumLoader {
@@ -21,21 +21,19 @@ export class AlbumLoader {
   private readonly tracks: DataLoader<string, Song[]>;
 
   constructor(@InjectModel(Album.name) albums: Model<Album>, @InjectModel(Song.name) songs: Model<Song>) {
-    const options = { cache: false, maxBatchSize: BATCH };
-    this.albums = new DataLoader(async (ids) => {
-      const found = await albums.find({ _id: { $in: [...new Set(ids)] } });
+    this.albums = batchedReads(BATCH, async (ids) => {
+      const found = await albums.find({ _id: { $in: ids } });
       const byId = new Map(found.map((album) => [album.id as string, album]));
       return ids.map((id) => byId.get(id) ?? null);
-    }, options);
-    this.tracks = new DataLoader(async (ids) => {
-      const wanted = [...new Set(ids)];
+    });
+    this.tracks = batchedReads(BATCH, async (ids) => {
       const found = await songRows(
-        songs.find({ albumId: { $in: wanted } }).sort({ albumId: 1, discNumber: 1, trackNumber: 1, _id: 1 }),
+        songs.find({ albumId: { $in: ids } }).sort({ albumId: 1, discNumber: 1, trackNumber: 1, _id: 1 }),
       );
-      const byAlbum = new Map<string, Song[]>(wanted.map((id) => [id, []]));
+      const byAlbum = new Map<string, Song[]>(ids.map((id) => [id, []]));
       for (const song of found) byAlbum.get(String(song.albumId))!.push(song);
       return ids.map((id) => byAlbum.get(id)!);
-    }, options);
+    });
   }
 
   /** Null when there is none, or none for this viewer. */

@@ -1,5 +1,6 @@
 import { Transform } from 'class-transformer';
 import { IsIn, IsOptional, IsString, IsUrl, Matches, MinLength, ValidateIf } from 'class-validator';
+import { OperationSettings } from './operation-settings.js';
 import { withoutTrailingSlash, YesOrNo } from './setting.js';
 
 /** Where media can live. */
@@ -10,7 +11,7 @@ const WhenUsed = (store: StoreName): PropertyDecorator =>
   ValidateIf((settings: StoreSettings) => settings.usesStore(store));
 
 /** Which store holds the media, and how it is reached. */
-export abstract class StoreSettings {
+export abstract class StoreSettings extends OperationSettings {
   /** Where new media goes. */
   @IsIn(STORES)
   readonly STORAGE: StoreName = 'local';

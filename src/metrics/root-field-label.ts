@@ -1,10 +1,5 @@
-import {
-  Kind,
-  type DocumentNode,
-  type FragmentDefinitionNode,
-  type OperationDefinitionNode,
-  type SelectionSetNode,
-} from 'graphql';
+import { Kind, type DocumentNode, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import { fragmentsOf } from '../common/fragments.js';
 
 /**
  * What a validated operation asks for: its root field, `several` when there is more than one, `introspection` when it
@@ -32,12 +27,4 @@ function rootFields(document: DocumentNode, operation: OperationDefinitionNode):
       }
     }
   return fields;
-}
-
-function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> {
-  return new Map(
-    definitions
-      .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
-      .map((fragment) => [fragment.name.value, fragment]),
-  );
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import DataLoader from 'dataloader';
+import type DataLoader from 'dataloader';
 import { Types, type Model, type PipelineStage } from 'mongoose';
 import { AlbumLoader } from '../albums/album-loader.js';
+import { batchedReads } from '../common/batched-reads.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
 import type { Artwork } from '../artwork/artwork.js';
 import { SongLoader } from '../songs/song-loader.js';
@@ -37,7 +38,7 @@ export type EntryWithSong = RawEntry & { id: string; song: Song };
 /** Pages of entries; those of many playlists, asked for in the same moment, in one command. */
 @Injectable()
 export class EntryPages {
-  private readonly loader: DataLoader<Wanted, RawEntry[]>;
+  private readonly loader: DataLoader<Wanted, RawEntry[], string>;
 
   constructor(
     @InjectModel(PlaylistEntry.name) entries: Model<PlaylistEntry>,
@@ -45,7 +46,8 @@ export class EntryPages {
     private readonly albums: AlbumLoader,
     private readonly upkeep: PlaylistUpkeep,
   ) {
-    this.loader = new DataLoader(
+    this.loader = batchedReads(
+      BATCH,
       async (wanted) => {
         const [first, ...others] = wanted.map(pipelineOf);
         const unions = others.map((pipeline) => ({
@@ -56,7 +58,7 @@ export class EntryPages {
         for (const entry of found) parts[entry.part]!.push(entry);
         return parts;
       },
-      { cache: false, maxBatchSize: BATCH },
+      ({ playlistId, limit, behind }) => JSON.stringify([playlistId, limit, behind]),
     );
   }
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { registerEnumType } from '@nestjs/graphql';
-import DataLoader from 'dataloader';
+import type DataLoader from 'dataloader';
 import type { Model } from 'mongoose';
+import { batchedReads } from '../common/batched-reads.js';
 import { MAX_PAGE, pageSize } from '../common/connection.js';
 import { SongLoader } from '../songs/song-loader.js';
 import type { Song } from '../songs/song.js';
@@ -57,17 +58,14 @@ export class Charts {
     @InjectModel(PlayBucket.name) private readonly buckets: Model<PlayBucket>,
     private readonly songs: SongLoader,
   ) {
-    this.totals = new DataLoader(
-      async (songIds) => {
-        const found = await buckets
-          .find({ _id: { $in: [...new Set(songIds)].map((id) => bucketId(ALL_TIME, id)) } })
-          .select({ plays: 1, songId: 1 })
-          .lean();
-        const plays = new Map(found.map((bucket) => [bucket.songId.toString(), bucket.plays]));
-        return songIds.map((id) => plays.get(id) ?? 0);
-      },
-      { cache: false, maxBatchSize: 500 },
-    );
+    this.totals = batchedReads(500, async (songIds) => {
+      const found = await buckets
+        .find({ _id: { $in: songIds.map((id) => bucketId(ALL_TIME, id)) } })
+        .select({ plays: 1, songId: 1 })
+        .lean();
+      const plays = new Map(found.map((bucket) => [bucket.songId.toString(), bucket.plays]));
+      return songIds.map((id) => plays.get(id) ?? 0);
+    });
   }
 
   /** All songs asked for in the same moment in one command. */

@@ -4,6 +4,8 @@ import {
   getOperationAST,
   GraphQLError,
   parse,
+  subscribe,
+  type ExecutionArgs,
   type ExecutionResult,
   type FormattedExecutionResult,
   type GraphQLFormattedError,
@@ -11,6 +13,8 @@ import {
 import type { Context, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
 import { formatGraphQLError } from '../common/graphql-errors.js';
+import { CostRefusal } from '../operation-cost/cost-refusal.js';
+import { OperationGuard } from '../operation-cost/operation-guard.js';
 import type { Bearer, ViewerRequest } from '../users/viewer.js';
 import { SessionWatch, type Watched } from './session-watch.js';
 
@@ -30,6 +34,7 @@ export class GraphqlSockets {
   constructor(
     private readonly sessions: SessionWatch,
     private readonly http: HttpAdapterHost,
+    private readonly costs: OperationGuard,
   ) {}
 
   /** @param maxTokens of a document, as at the HTTP door. */
@@ -42,9 +47,34 @@ export class GraphqlSockets {
       },
       onSubscribe: (context, _id, payload) => refusal(context, payload, maxTokens),
       context: ({ extra }) => ({ req: extra.request }),
-      onNext: (_context, _id, _payload, _args, result) => formatted(result),
+      subscribe: (args) => this.subscribe(args),
+      onNext: (_context, _id, _payload, _args, result) => this.sendable(result),
       onError: (_context, _id, _payload, errors) => errors.map((error) => format(error as GraphQLError)),
     };
+  }
+
+  /** What a subscription costs is counted each time one is asked for; an event has no more to spend than that. */
+  private subscribe(args: ExecutionArgs): ReturnType<typeof subscribe> {
+    const { schema, document, variableValues: variables, contextValue } = args;
+    const { req: request } = contextValue as { req: ViewerRequest };
+    try {
+      this.costs.admit({
+        schema,
+        document,
+        operation: getOperationAST(document, args.operationName)!,
+        variables,
+        request,
+      });
+    } catch (error) {
+      if (error instanceof CostRefusal) return Promise.resolve({ errors: [error] });
+      throw error;
+    }
+    return subscribe(args);
+  }
+
+  private sendable(result: ExecutionResult): FormattedExecutionResult | undefined {
+    const refusal = this.costs.answerRefusal(result);
+    return formatted(refusal ? { errors: [refusal] } : result);
   }
 
   private async admit({ extra, connectionParams }: SocketContext): Promise<boolean> {

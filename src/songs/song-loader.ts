@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import DataLoader from 'dataloader';
+import type DataLoader from 'dataloader';
 import type { Model } from 'mongoose';
+import { batchedReads } from '../common/batched-reads.js';
 import { Song, type SongDocument } from './song.js';
 
 /** Songs looked up in one command. */
@@ -16,14 +17,11 @@ export class SongLoader {
   private readonly loader: DataLoader<string, SongDocument | null>;
 
   constructor(@InjectModel(Song.name) songs: Model<Song>) {
-    this.loader = new DataLoader(
-      async (ids) => {
-        const found = await songs.find({ _id: { $in: [...new Set(ids)] } });
-        const byId = new Map(found.map((song) => [song.id as string, song]));
-        return ids.map((id) => byId.get(id) ?? null);
-      },
-      { cache: false, maxBatchSize: BATCH },
-    );
+    this.loader = batchedReads(BATCH, async (ids) => {
+      const found = await songs.find({ _id: { $in: ids } });
+      const byId = new Map(found.map((song) => [song.id as string, song]));
+      return ids.map((id) => byId.get(id) ?? null);
+    });
   }
 
   /** Null when there is no such song (any more). */

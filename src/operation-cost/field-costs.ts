@@ -1,0 +1,112 @@
+/**
+ * What fields cost beyond completing their values. One point is about ten microseconds of processor time, that of the
+ * database included; a field that is not named here costs one. `npm run bench:operations` measures what the points
+ * stand for.
+ */
+export interface FieldCost {
+  /** Points of each time it is resolved. */
+  readonly each?: number;
+  /** Points on top when this argument is given. */
+  readonly with?: Readonly<Record<string, number>>;
+  /** Points of each item on top of its fields: reading it from the database. */
+  readonly item?: number;
+  /** Items a list without `first` usually has. */
+  readonly usual?: number;
+  /** Refused at once below another object of its type (album-tracks.resolver.ts), so that it costs nothing there. */
+  readonly once?: true;
+  /** Items a list without `first` can have. */
+  readonly most?: number;
+}
+
+/** Reads one document by its id. */
+const ONE: FieldCost = { each: 100 };
+/** Reads a page by an index. */
+const PAGE: FieldCost = { each: 100 };
+/** Runs over the index of words, several times. */
+const SEARCH: FieldCost = { each: 1_500 };
+/** Hashes a password. */
+const HASH: FieldCost = { each: 4_000 };
+/** Changes one thing, and tells everybody. */
+const WRITE: FieldCost = { each: 300 };
+/** Changes many documents. */
+const WRITE_MANY: FieldCost = { each: 3_000 };
+
+export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
+  'Query.songs': { each: 100, with: { search: 2_000, state: 500 } },
+  'Query.albums': { each: 100, with: { state: 200 } },
+  'Query.song': ONE,
+  'Query.album': ONE,
+  'Query.artist': ONE,
+  'Query.playlist': ONE,
+  'Query.hlsSources': { each: 20 },
+  'Query.songBySha256': ONE,
+  'Query.playlists': PAGE,
+  'Query.myPlaylists': PAGE,
+  'Query.playHistory': PAGE,
+  'Query.accounts': PAGE,
+  'Query.accessTokens': PAGE,
+  'Query.webhookDeliveries': PAGE,
+  'Query.webhooks': { each: 100, usual: 10, most: 100 },
+  'Query.recentlyPlayed': { each: 1_500, item: 8 },
+  'Query.topSongs': { each: 1_000, item: 8 },
+  'Query.capacity': { each: 500 },
+
+  'SearchResults.songs': SEARCH,
+  'SearchResults.albums': SEARCH,
+  'SearchResults.artists': SEARCH,
+  'Artist.songs': { each: 150 },
+  'SongConnection.totalCount': { each: 500 },
+  'AlbumConnection.totalCount': { each: 200 },
+  'ArtistConnection.totalCount': { each: 200 },
+
+  'Album.tracks': { each: 30, item: 10, usual: 12, most: 500, once: true },
+  'Album.loudness': { each: 200 },
+  'Song.album': { each: 5 },
+  'Song.artwork': { each: 5 },
+  'Song.audio': { each: 5 },
+  'Song.plays': { each: 5 },
+  'Song.generations': { usual: 2, most: 20 },
+  'Processing.renditions': { each: 2, usual: 4, most: 4 },
+  'Artwork.images': { each: 10, usual: 8, most: 16 },
+  'HlsSources.qualities': { usual: 4, most: 4 },
+  'Playlist.entries': { each: 100 },
+  'Playlist.covers': { each: 300, usual: 4, most: 4 },
+  'Playlist.collaboratorIds': { each: 2, usual: 4, most: 50 },
+
+  'Mutation.login': HASH,
+  'Mutation.register': HASH,
+  'Mutation.changePassword': { each: 2 * 4_000 },
+  'Mutation.copyPlaylist': WRITE_MANY,
+  'Mutation.addToPlaylist': { each: 500, usual: 20, most: 500 },
+  'Mutation.removeFromPlaylist': { each: 500 },
+  'Mutation.setAlbumTracks': WRITE_MANY,
+  'Mutation.deleteAlbum': WRITE_MANY,
+  'Mutation.deletePlaylist': WRITE_MANY,
+  'Mutation.deleteSong': WRITE_MANY,
+  'Mutation.recordPlay': { each: 100 },
+};
+
+/** An item of any page is read from the database, points. */
+const PAGE_ITEM = 5;
+/** A list that nobody has described has this many items. */
+const USUAL = 10;
+
+export function costOfField(type: string, field: string, args: Readonly<Record<string, unknown>>): number {
+  const known = FIELD_COSTS[`${type}.${field}`] ?? (type === 'Mutation' ? WRITE : undefined);
+  const extra = Object.entries(known?.with ?? {}).filter(([name]) => args[name] != null && args[name] !== '');
+  return (known?.each ?? 1) + extra.reduce((sum, [, points]) => sum + points, 0);
+}
+
+export function isRefusedBelow(type: string, field: string, above: readonly string[]): boolean {
+  return FIELD_COSTS[`${type}.${field}`]?.once === true && above.includes(type);
+}
+
+export function costOfItem(type: string, field: string): number {
+  return FIELD_COSTS[`${type}.${field}`]?.item ?? (field === 'edges' ? PAGE_ITEM : 0);
+}
+
+/** Items of a list without `first`; with `atMost` the most it can have. */
+export function sizeOfList(type: string, field: string, atMost: boolean): number {
+  const { usual = USUAL, most = usual } = FIELD_COSTS[`${type}.${field}`] ?? {};
+  return atMost ? most : usual;
+}

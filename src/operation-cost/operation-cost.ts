@@ -1,0 +1,184 @@
+import {
+  getArgumentValues,
+  getNamedType,
+  getNullableType,
+  isAbstractType,
+  isListType,
+  isObjectType,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
+  type DocumentNode,
+  type FieldNode,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { MAX_PAGE } from '../common/connection.js';
+import { fragmentsOf } from '../common/fragments.js';
+import { costOfField, costOfItem, isRefusedBelow, sizeOfList } from './field-costs.js';
+import { introspectionSizes } from './introspection-sizes.js';
+import { SelectedFields } from './selected-fields.js';
+
+/** Points of an operation for being read and answered at all. */
+const BASE = 10;
+
+/** A list as it was counted. */
+export interface CountedList {
+  /** Items it was taken to have. */
+  readonly items: number;
+  /** Points of one more. */
+  readonly perItem: number;
+}
+
+export interface OperationCost {
+  /** Points. */
+  readonly cost: number;
+  /** Levels of fields below each other. */
+  readonly depth: number;
+  /** Places in the answer's shape, a list counted as one. */
+  readonly fields: number;
+  readonly rootFields: number;
+  /** Places with another name than their field's. */
+  readonly aliases: number;
+  /** By the first of the nodes that ask for it: true sizes are settled with while the operation runs. */
+  readonly lists: ReadonlyMap<FieldNode, CountedList>;
+}
+
+interface Place {
+  readonly type: GraphQLObjectType;
+  readonly nodes: readonly FieldNode[];
+  /** `first` of the connection this is. */
+  readonly page?: number;
+  readonly depth: number;
+}
+
+/** More places than any frontend has; the walk ends there. */
+export const MAX_FIELDS = 2_000;
+
+export class TooManyFieldsError extends Error {}
+
+/**
+ * Counts what a validated operation will cost, from its document and its coerced variables alone. It visits each place
+ * of the answer's shape once, so its time is bounded by MAX_FIELDS whatever fragments do. Throws TooManyFieldsError,
+ * TooManySelectionsError.
+ */
+export function operationCost(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Readonly<Record<string, unknown>>,
+): OperationCost {
+  return new Walk(schema, document, operation, variables).whole();
+}
+
+class Walk {
+  private readonly lists = new Map<FieldNode, CountedList>();
+  private readonly selected: SelectedFields;
+  private readonly introspected: ReadonlyMap<string, number>;
+  /** Types of the objects above the present place. */
+  private readonly above: string[] = [];
+  private fields = 0;
+  private aliases = 0;
+  private depth = 0;
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    document: DocumentNode,
+    private readonly operation: OperationDefinitionNode,
+    private readonly variables: Readonly<Record<string, unknown>>,
+  ) {
+    this.selected = new SelectedFields(schema, fragmentsOf(document), variables);
+    this.introspected = introspectionSizes(schema);
+  }
+
+  whole(): OperationCost {
+    const root = this.schema.getRootType(this.operation.operation)!;
+    const sets = [this.operation.selectionSet];
+    const selected = this.selected.of(root, sets);
+    const cost = BASE + this.ofFields(selected, root, undefined, 1);
+    const { depth, fields, aliases, lists } = this;
+    return { cost, depth, fields, rootFields: selected.size, aliases, lists };
+  }
+
+  private ofFields(
+    fields: Map<string, FieldNode[]>,
+    type: GraphQLObjectType,
+    page: number | undefined,
+    depth: number,
+  ): number {
+    this.depth = Math.max(this.depth, depth);
+    let cost = 0;
+    for (const nodes of fields.values()) {
+      if (++this.fields > MAX_FIELDS) throw new TooManyFieldsError();
+      cost += this.ofField({ type, nodes, page, depth });
+    }
+    return cost;
+  }
+
+  private ofField({ type, nodes, page, depth }: Place): number {
+    const [node] = nodes as [FieldNode];
+    if (node.alias) this.aliases += 1;
+    const field = this.definition(type, node.name.value);
+    if (!field || isRefusedBelow(type.name, field.name, this.above)) return 1;
+    const args = this.argumentsOf(field, node);
+    const own = costOfField(type.name, field.name, args);
+    const first = typeof args['first'] === 'number' ? clamp(args['first']) : undefined;
+    this.above.push(type.name);
+    const below = this.below(field.type, nodes, first, depth);
+    this.above.pop();
+    if (!isListType(getNullableType(field.type))) return own + below;
+    const items = first ?? (field.name === 'edges' ? page : undefined) ?? this.usualSize(type, field);
+    const perItem = Math.max(1, below) + costOfItem(type.name, field.name);
+    const known = this.lists.get(node)?.perItem ?? 0;
+    this.lists.set(node, { items, perItem: Math.max(known, perItem) });
+    return own + items * perItem;
+  }
+
+  /** Points of one value of a field. */
+  private below(
+    output: GraphQLOutputType,
+    nodes: readonly FieldNode[],
+    page: number | undefined,
+    depth: number,
+  ): number {
+    const named = getNamedType(output);
+    const types = isObjectType(named)
+      ? [named]
+      : isAbstractType(named)
+        ? this.schema.getPossibleTypes(named)
+        : [];
+    const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+    return types.reduce(
+      (most, type) => Math.max(most, this.ofFields(this.selected.of(type, sets), type, page, depth + 1)),
+      0,
+    );
+  }
+
+  private usualSize(type: GraphQLObjectType, { name }: GraphQLField<unknown, unknown>): number {
+    const introspected = this.introspected.get(`${type.name}.${name}`);
+    // What is told again and again cannot be settled each time: the most it can be counts.
+    return introspected ?? sizeOfList(type.name, name, this.operation.operation === 'subscription');
+  }
+
+  private definition(type: GraphQLObjectType, name: string): GraphQLField<unknown, unknown> | undefined {
+    if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+    if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
+    return type.getFields()[name];
+  }
+
+  /** Arguments that are wrong are refused when the field is resolved. */
+  private argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Record<string, unknown> {
+    try {
+      return getArgumentValues(field, node, this.variables);
+    } catch {
+      return {};
+    }
+  }
+}
+
+/** Sizes out of bounds are refused when the list is resolved. */
+function clamp(first: number): number {
+  return Math.min(MAX_PAGE, Math.max(1, first));
+}

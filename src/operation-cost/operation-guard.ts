@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import {
+  getVariableValues,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { Config } from '../config/config.js';
+import type { ViewerRequest } from '../users/viewer.js';
+import { answerRefusal } from './answer-bytes.js';
+import { CostAllowance } from './cost-allowance.js';
+import { type CostRefusal, tooCostly } from './cost-refusal.js';
+import { limitOf, refusalOf } from './operation-bounds.js';
+import { OperationBudget } from './operation-budget.js';
+import { operationCost, TooManyFieldsError, type OperationCost } from './operation-cost.js';
+import { TooManySelectionsError } from './selected-fields.js';
+
+export interface AskedOperation {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  operation: OperationDefinitionNode;
+  /** As sent. */
+  variables: Readonly<Record<string, unknown>> | null | undefined;
+  request: ViewerRequest;
+}
+
+/** Decides whether an operation may run, by whichever way it comes, and remembers what whoever asked has spent. */
+@Injectable()
+export class OperationGuard {
+  constructor(
+    private readonly allowance: CostAllowance,
+    private readonly config: Config,
+  ) {}
+
+  /** Before a validated operation runs. Null when its variables do not fit: then it will not. Throws CostRefusal. */
+  admit(asked: AskedOperation): OperationBudget | null {
+    const { operation, request } = asked;
+    const counted = this.count(asked);
+    if (!counted) return null;
+    const refusal = refusalOf(counted, operation, this.config.GRAPHQL_MAX_COST);
+    if (refusal) throw this.counted(request, counted.fields, refusal);
+    this.allowance.demand(request, counted.cost);
+    this.allowance.spend(request, counted.cost);
+    return new OperationBudget(counted, limitOf(operation, this.config.GRAPHQL_MAX_COST));
+  }
+
+  /** A document was refused; finding out may have cost as much as it is long. */
+  refused(request: ViewerRequest, document: string): void {
+    this.allowance.spend(request, document.length);
+  }
+
+  /** An operation has run: what it was counted for is corrected by what it turned out to cost. */
+  settle(request: ViewerRequest, counted: number, budget: OperationBudget): void {
+    this.allowance.spend(request, budget.cost - counted);
+  }
+
+  /** Why an answer is not sent; null when it may be. */
+  answerRefusal(result: ExecutionResult): CostRefusal | null {
+    return answerRefusal(result, this.config.GRAPHQL_MAX_ANSWER_BYTES);
+  }
+
+  private count({ schema, document, operation, variables, request }: AskedOperation): OperationCost | null {
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables ?? {});
+    if (!coerced) return null;
+    try {
+      return operationCost(schema, document, operation, coerced);
+    } catch (error) {
+      if (!(error instanceof TooManyFieldsError || error instanceof TooManySelectionsError)) throw error;
+      const limit = limitOf(operation, this.config.GRAPHQL_MAX_COST);
+      throw this.counted(request, limit / 10, tooCostly(limit + 1, limit));
+    }
+  }
+
+  /** Counting was work, too. */
+  private counted(request: ViewerRequest, points: number, refusal: CostRefusal): CostRefusal {
+    this.allowance.spend(request, points);
+    return refusal;
+  }
+}
