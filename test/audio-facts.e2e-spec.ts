@@ -29,7 +29,7 @@ afterAll(() => files.remove());
 /** Makes a file of one source expression of ffmpeg, and measures it. */
 async function survey(name: string, source: string, options = '', durationSeconds = 5): Promise<SoundSurvey> {
   await files.ffmpeg(`-f lavfi -i ${source} ${options}`, name);
-  return surveySound(ffmpeg, { input: files.path(name), durationSeconds, timeoutMs: 60_000 });
+  return surveySound(ffmpeg, { input: files.path(name), durationSeconds, limits: { cpuSeconds: 60 } });
 }
 
 /** A sine in both channels whose crests reach this level, dBFS. */
@@ -57,7 +57,11 @@ describe('loudness', () => {
     const inputs = ['quiet', 'loud', 'quiet'].map((name) => `-i ${files.path(`${name}.wav`)}`).join(' ');
     await files.ffmpeg(`${inputs} -filter_complex concat=n=3:v=0:a=1`, 'ebu3.wav');
     const input = files.path('ebu3.wav');
-    const { integratedLufs } = await surveySound(ffmpeg, { input, durationSeconds: 30, timeoutMs: 60_000 });
+    const { integratedLufs } = await surveySound(ffmpeg, {
+      input,
+      durationSeconds: 30,
+      limits: { cpuSeconds: 60 },
+    });
     expect(Math.abs(integratedLufs! + 23)).toBeLessThanOrEqual(0.1);
   });
 
@@ -109,7 +113,7 @@ describe('loudness', () => {
     const surveyed = surveySound(ffmpeg, {
       input,
       durationSeconds: 400,
-      timeoutMs: 60_000,
+      limits: { cpuSeconds: 60 },
       signal: cancel.signal,
     });
     setTimeout(() => cancel.abort(new Error('changed my mind')), 200);

@@ -36,7 +36,7 @@ describe('Ffmpeg', () => {
       input: files.path('whole.mp3'),
       outputOptions: ['-f', 'null'],
       output: '-',
-      timeoutMs: 9000,
+      limits: { cpuSeconds: 9 },
     };
     await expect(missing.run(order)).rejects.toMatchObject({ code: 'ENCODER_FAILED', retryable: true });
   });
@@ -59,15 +59,26 @@ describe('Ffmpeg', () => {
     expect(await processesMentioning(files.path('slow.flac'))).toEqual([]);
   });
 
-  it('stops what takes too long', async () => {
+  it('ends what the machine gives too little time, and says that the file is not the reason', async () => {
     const ffmpeg = new Ffmpeg(Config.load({}));
     const order = {
       input: files.path('slow.flac'),
       outputOptions: ['-f', 'null'],
       output: '-',
-      timeoutMs: 300,
+      limits: { cpuSeconds: 60, wallSeconds: 0.3 },
     };
-    await expect(ffmpeg.run(order)).rejects.toThrow('The encoder took longer than 0.3 s.');
+    await expect(ffmpeg.run(order)).rejects.toMatchObject({ code: 'TIMED_OUT', retryable: true });
+    expect(await processesMentioning(files.path('slow.flac'))).toEqual([]);
+  });
+
+  it('ends what takes too much processor time, and says that the file is the reason', async () => {
+    const ffmpeg = new Ffmpeg(Config.load({}));
+    const endless = {
+      input: files.path('slow.flac'),
+      outputOptions: ['-af', 'aloop=loop=-1:size=44100', '-f', 'null'],
+    };
+    const limited = ffmpeg.run({ ...endless, output: '-', limits: { cpuSeconds: 0.5 } });
+    await expect(limited).rejects.toMatchObject({ code: 'TOO_COMPLEX' });
     expect(await processesMentioning(files.path('slow.flac'))).toEqual([]);
   });
 });

@@ -188,7 +188,7 @@ describe('HlsPackager', () => {
     class Failing extends Ffmpeg {
       override run(order: FfmpegOrder): Promise<FfmpegResult> {
         return order.outputOptions.includes('256k')
-          ? super.run({ ...order, timeoutMs: 500 })
+          ? super.run({ ...order, limits: { cpuSeconds: 60, wallSeconds: 0.5 } })
           : super.run(order);
       }
     }
@@ -197,7 +197,7 @@ describe('HlsPackager', () => {
       durationSeconds: 300,
       directory: files.path('failing.hls'),
     });
-    await expect(failing).rejects.toMatchObject({ code: 'ENCODER_FAILED', retryable: true });
+    await expect(failing).rejects.toMatchObject({ code: 'TIMED_OUT', retryable: true });
     expect(await processesMentioning(files.path('long.wav'))).toEqual([]);
   });
 

@@ -82,7 +82,7 @@ export class AlbumsResolver {
     description:
       'Gives an album a cover: a still JPEG, PNG, WebP or GIF, 16 to 5000 pixels a side and at most 20 MiB, sent by the ' +
       'GraphQL multipart request specification. The old one stays at its addresses for a while. ' +
-      'Errors: NOT_FOUND, ARTWORK_INVALID, TOO_LARGE, ABORTED.',
+      'Errors: NOT_FOUND, ARTWORK_INVALID, TOO_LARGE, ABORTED, TIMED_OUT.',
   })
   async setAlbumArtwork(
     @Args('albumId', ALBUM_ID) albumId: string,

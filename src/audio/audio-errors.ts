@@ -78,6 +78,28 @@ export class EncoderFailedError extends DomainError {
   }
 }
 
+/** The work stood still twice although nobody else wanted the processor: something stops it. */
+export class StalledError extends DomainError {
+  readonly code = 'STALLED';
+  override readonly status = 503;
+  readonly retryable = true;
+
+  constructor(readonly stderr = '') {
+    super('The work on this file stood still and was ended; nothing is known against the file. Try again.');
+  }
+}
+
+/** The file takes far more processor time or memory than a song can need, on any machine. */
+export class TooComplexError extends DomainError {
+  readonly code = 'TOO_COMPLEX';
+  /** Of a transcode: this very machine may be at fault after all, so it is tried as often as any other failure. */
+  readonly retryable = true;
+
+  constructor(readonly stderr = '') {
+    super('This file takes far more work to read than a song does; export it anew, without its tags.');
+  }
+}
+
 /** The disk is full: trying again later is right. */
 export class DiskFullError extends DomainError {
   readonly code = 'DISK_FULL';

@@ -5,13 +5,14 @@ import type { AudioFacts } from './audio-facts.js';
 import { declaredLength } from './declared-length.js';
 import { Ffmpeg } from './ffmpeg.js';
 import { refusedCodec } from './input-limits.js';
+import { forgivingOneStall } from './over-limit.js';
 import { SOUND_FILTER } from './sound-filter.js';
 import { judgeDecoded, judgeLabel, unsupportedCodec } from './judge.js';
 import type { Probe } from './probe.js';
 
-/** Bytes that even a busy machine decodes in a second. */
+/** Bytes that even a slow processor decodes in a second. */
 const BYTES_PER_SECOND = 1_000_000;
-/** Seconds of audio that even a busy machine decodes in a second. */
+/** Seconds of audio that even a slow processor decodes in a second. */
 const AUDIO_PER_SECOND = 50;
 
 /** Whether a file is a song we take, and what it is. Knows paths, never songs. */
@@ -24,14 +25,15 @@ export class AudioVerdict {
 
   /**
    * Decodes the file to its end. Throws NotAudioError, UnsupportedCodecError, TruncatedError, TooLongError or
-   * TooShortError for what the uploader can mend, EncoderFailedError for what they cannot, or the signal's reason.
+   * TooShortError or TooComplexError for what the uploader can mend, EncoderFailedError, TimedOutError or StalledError
+   * for what they cannot, or the signal's reason.
    */
   async examine(path: string, signal?: AbortSignal): Promise<AudioFacts> {
     const limits = { minSeconds: this.config.MIN_SONG_SECONDS, maxSeconds: this.config.MAX_SONG_SECONDS };
     const probe = await this.probe(path, signal);
     const declared = await declaredLength(path, probe);
     const candidate = judgeLabel(probe, declared, limits);
-    const decodedSeconds = await this.decode(path, probe.bytes, signal);
+    const decodedSeconds = await forgivingOneStall(() => this.decode(path, probe.bytes, signal));
     return judgeDecoded(candidate, probe, declared, decodedSeconds, limits);
   }
 
@@ -59,7 +61,8 @@ export class AudioVerdict {
           [...SOUND_FILTER, '-t', String(MAX_SONG_SECONDS + 1), '-f', 'null'],
         ].flat(),
         output: '-',
-        timeoutMs: 1000 * (60 + bytes / BYTES_PER_SECOND + MAX_SONG_SECONDS / AUDIO_PER_SECOND),
+        limits: { cpuSeconds: 60 + bytes / BYTES_PER_SECOND + MAX_SONG_SECONDS / AUDIO_PER_SECOND },
+        urgent: true,
         signal,
         onProgress: (seconds) => (reached = seconds),
       });

@@ -1,14 +1,15 @@
-import { execFile } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { access, constants } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Injectable, Logger } from '@nestjs/common';
 import fluent from 'fluent-ffmpeg';
+import type { ChildLimits, Excess } from '../common/child-watch.js';
+import { DomainError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
 import { DiskFullError, EncoderFailedError, NotAudioError } from './audio-errors.js';
+import { ask, confined, killGroup, NICENESS, SHELL, watched } from './confinement.js';
 import { fileUrl, UPLOAD_INPUT, UPLOAD_PROBE } from './input-limits.js';
+import { forgivingOneStall, overLimit } from './over-limit.js';
 import { advance, NO_PROGRESS } from './progress.js';
 import { asProbe, SHOWN } from './probe.js';
 import type { Probe } from './probe.js';
@@ -19,7 +20,9 @@ export interface FfmpegOrder {
   readonly outputOptions: readonly string[];
   /** A path, or `-` where the muxer writes nothing. */
   readonly output: string;
-  readonly timeoutMs: number;
+  readonly limits: ChildLimits;
+  /** Whether somebody waits for the answer: then it comes before transcodes. */
+  readonly urgent?: boolean;
   /** Aborting kills ffmpeg at once; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   onProgress?(seconds: number): void;
@@ -43,16 +46,22 @@ interface Ring {
 }
 type OnProcess = (child: ChildProcess, stdout: Ring, stderr: Ring) => void;
 type OnEnd = (error: Error | null | undefined, stdout?: Ring, stderr?: Ring) => void;
+/** Says whether the line told of progress. */
+type OnLine = (line: string) => boolean;
+interface Bounds {
+  /** Aborting it ends the run. */
+  readonly stop: AbortSignal;
+  exceed(excess: Excess): void;
+}
 type Spawn = (args: string[], options: object, onProcess: OnProcess, onEnd: OnEnd) => void;
 
-const SHELL = '/bin/sh';
-const CONFINE = fileURLToPath(new URL('../../bin/confine/run', import.meta.url));
 const STDERR_BYTES = 8192;
-const PROBE_TIMEOUT_MS = 30_000;
+/** An honest file needs a tenth of a second; a machine of a hobbyist one. */
+const PROBE_LIMITS: ChildLimits = { cpuSeconds: 10 };
+const VERSION_LIMITS: ChildLimits = { cpuSeconds: 10, wallSeconds: 100 };
 // An audio job gains nothing from threads, and each reserves address space the confinement counts.
 const SINGLE_THREADED = ['-threads', '1', '-filter_threads', '1'];
 const QUIET: Ring = { get: () => '', callback: () => {} };
-const run = promisify(execFile);
 
 /** Runs ffmpeg and ffprobe, confined; nothing else does. Knows paths, never songs. */
 @Injectable()
@@ -66,22 +75,30 @@ export class Ffmpeg {
 
   /**
    * Success is exit code 0 AND `progress=end`; neither proves anything alone.
-   * Throws EncoderFailedError, DiskFullError, or the signal's reason.
+   * Throws EncoderFailedError, TimedOutError, StalledError, TooComplexError, DiskFullError, or the signal's reason.
    */
   async run(order: FfmpegOrder): Promise<FfmpegResult> {
-    const timeout = AbortSignal.timeout(Math.ceil(order.timeoutMs));
-    const stop = order.signal ? AbortSignal.any([order.signal, timeout]) : timeout;
+    const limit = new AbortController();
+    const stop = order.signal ? AbortSignal.any([order.signal, limit.signal]) : limit.signal;
     order.signal?.throwIfAborted();
     let progress = NO_PROGRESS;
-    const { error, stderr } = await this.execute(order, stop, (line) => {
+    let excess: Excess | undefined;
+    const exceed = (found: Excess) => {
+      excess = found;
+      limit.abort(new Error(`over its limit: ${found}`));
+    };
+    const { error, stderr } = await this.execute(order, { stop, exceed }, (line) => {
       const before = progress;
       progress = advance(progress, line);
-      if (progress.seconds !== before.seconds) order.onProgress?.(progress.seconds);
+      const moved = progress.seconds !== before.seconds;
+      if (moved) order.onProgress?.(progress.seconds);
       order.onLine?.(line);
+      return moved;
     });
     order.signal?.throwIfAborted();
-    if (timeout.aborted) {
-      throw new EncoderFailedError(`The encoder took longer than ${order.timeoutMs / 1000} s.`, stderr);
+    if (excess) {
+      this.logger.warn(`ffmpeg was ended at a limit: ${excess}`);
+      throw overLimit(excess, stderr);
     }
     if (/No space left on device/.test(stderr)) throw new DiskFullError();
     if (error) {
@@ -97,7 +114,10 @@ export class Ffmpeg {
     return { outTimeSeconds: progress.seconds, stderr };
   }
 
-  /** What the container says of itself. Throws NotAudioError when ffprobe finds nothing it may open. */
+  /**
+   * What the container says of itself. Throws NotAudioError when ffprobe finds nothing it may open, TooComplexError,
+   * TimedOutError, StalledError, EncoderFailedError, or the signal's reason.
+   */
   async probe(path: string, signal?: AbortSignal, inputOptions = UPLOAD_PROBE): Promise<Probe> {
     // JSON, because a tag may hold line breaks and pose as any other line of ffprobe's default output.
     const args = ['-hide_banner', '-loglevel', 'warning', '-of', 'json', '-show_entries', SHOWN];
@@ -106,48 +126,47 @@ export class Ffmpeg {
     // Our own mistake (a missing file) must not become the uploader's.
     await access(path, constants.R_OK);
     try {
-      const options = {
-        signal,
-        timeout: PROBE_TIMEOUT_MS,
-        killSignal: 'SIGKILL' as const,
-        maxBuffer: 1 << 20,
-      };
-      const confined = this.confined(this.config.FFPROBE_PATH, PROBE_TIMEOUT_MS, args);
-      const { stdout, stderr } = await run(SHELL, confined, options);
+      const { stdout, stderr } = await forgivingOneStall(() =>
+        ask(this.config.FFPROBE_PATH, args, PROBE_LIMITS, signal),
+      );
       return asProbe(JSON.parse(stdout), stderr);
     } catch (error) {
       signal?.throwIfAborted();
+      if (error instanceof DomainError) throw error;
       const { code, stderr: said = String(error) } = error as { code?: unknown; stderr?: string };
       const stderr = said.slice(-STDERR_BYTES);
-      // 1 is ffprobe's own verdict; anything else (127: not installed, a signal, a time-out) is our trouble.
+      // 1 is ffprobe's own verdict; anything else (127: not installed, a signal) is our trouble.
       throw code === 1
         ? new NotAudioError(undefined, stderr)
         : new EncoderFailedError('The file could not be examined.', stderr);
     }
   }
 
-  /** ffmpeg's own version, "5.1.9-0+deb12u1"; undefined where ffmpeg or ffprobe cannot be run. */
+  /**
+   * ffmpeg's own version, "5.1.9-0+deb12u1"; undefined where ffmpeg or ffprobe cannot be run. Throws when that is
+   * not known: the machine is too busy to answer, or has no room for another process.
+   */
   async version(): Promise<string | undefined> {
-    try {
-      const [ffmpeg] = await Promise.all(
-        [this.config.FFMPEG_PATH, this.config.FFPROBE_PATH].map((binary) =>
-          run(SHELL, this.confined(binary, 10_000, ['-version']), { timeout: 10_000, killSignal: 'SIGKILL' }),
-        ),
-      );
-      return /^ffmpeg version (\S+)/.exec(ffmpeg?.stdout ?? '')?.[1];
-    } catch {
-      return undefined;
-    }
+    const asked = await Promise.allSettled(
+      [this.config.FFMPEG_PATH, this.config.FFPROBE_PATH].map((binary) =>
+        ask(binary, ['-version'], VERSION_LIMITS),
+      ),
+    );
+    const failures = asked.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
+    if (failures.some(cannotBeRun)) return undefined;
+    if (failures[0]) throw failures[0];
+    const [ffmpeg] = asked as PromiseFulfilledResult<{ stdout: string }>[];
+    return /^ffmpeg version (\S+)/.exec(ffmpeg?.value.stdout ?? '')?.[1];
   }
 
-  private execute(order: FfmpegOrder, stop: AbortSignal, onLine: (line: string) => void) {
+  private execute(order: FfmpegOrder, bounds: Bounds, onLine: OnLine) {
     // Never listen to fluent-ffmpeg's 'progress': it would start an ffprobe of its own, without our limits.
     const command = fluent()
       .input(fileUrl(order.input))
       .inputOptions('-hide_banner', '-nostdin', '-loglevel', 'error', ...SINGLE_THREADED, ...UPLOAD_INPUT)
       .outputOptions('-progress', order.onOutput ? 'pipe:2' : 'pipe:1', ...order.outputOptions)
       .output(order.output);
-    this.confine(command, order, stop, onLine);
+    this.confine(command, order, bounds, onLine);
     return new Promise<{ error?: Error; stderr: string }>((resolve) => {
       const settle = (error: Error | undefined, stderr: string | null | undefined) =>
         resolve({ error, stderr: (stderr ?? '').slice(-STDERR_BYTES) });
@@ -163,12 +182,12 @@ export class Ffmpeg {
   /** Takes over fluent-ffmpeg's one spawn: into the confinement, killable at any moment, deaf to spawn failures. */
   private confine(
     command: fluent.FfmpegCommand,
-    { timeoutMs, onOutput }: FfmpegOrder,
-    stop: AbortSignal,
-    onLine: (line: string) => void,
+    { limits, urgent, onOutput }: FfmpegOrder,
+    { stop, exceed }: Bounds,
+    onLine: OnLine,
   ) {
     const spawn = Reflect.get(command, '_spawnFfmpeg') as Spawn;
-    const confined = (args: string[], options: object, ...callbacks: [OnEnd] | [OnProcess, OnEnd]) => {
+    const spawnConfined = (args: string[], options: object, ...callbacks: [OnEnd] | [OnProcess, OnEnd]) => {
       const [onEnd, onProcess] = [...callbacks].reverse() as [OnEnd, OnProcess?];
       // Without rings fluent-ffmpeg's own handler throws where nobody can catch it.
       const finish: OnEnd = (error, stdout, stderr) =>
@@ -178,7 +197,8 @@ export class Ffmpeg {
       const sink = onProcess && onOutput;
       if (stop.aborted) return finish(new Error('aborted before start'));
       try {
-        const line = this.confined(this.config.FFMPEG_PATH, timeoutMs, args);
+        const niceness = urgent ? NICENESS.urgent : NICENESS.patient;
+        const line = confined(this.config.FFMPEG_PATH, limits, niceness, args);
         // A group of its own: the whole of it can be killed, and Ctrl-C in a terminal is ours to handle.
         spawn.call(
           command,
@@ -187,12 +207,16 @@ export class Ffmpeg {
           (child, stdout, stderr) => {
             const kill = () => killGroup(child);
             stop.addEventListener('abort', kill, { once: true });
-            child.once('exit', () => stop.removeEventListener('abort', kill));
+            const watch = watched(child, { ...limits, tellsProgress: true }, exceed);
+            child.once('exit', () => {
+              stop.removeEventListener('abort', kill);
+              watch?.stop();
+            });
             if (sink && child.stdout) {
               // A process may be gone before the last it said has been read.
               drained = once(child.stdout.on('data', sink), 'close');
             }
-            (sink ? stderr : stdout).callback(onLine);
+            (sink ? stderr : stdout).callback((said) => void (onLine(said) && watch?.progress()));
             onProcess?.(child, stdout, stderr);
           },
           finish,
@@ -201,19 +225,12 @@ export class Ffmpeg {
         finish(error as Error);
       }
     };
-    Reflect.set(command, '_spawnFfmpeg', confined);
-  }
-
-  private confined(binary: string, timeoutMs: number, args: readonly string[]): string[] {
-    return [CONFINE, binary, String(Math.ceil(timeoutMs / 1000)), String(process.pid), ...args];
+    Reflect.set(command, '_spawnFfmpeg', spawnConfined);
   }
 }
 
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself in the meantime.
-  }
+/** Whether a program ended with an exit code of its own (127: not installed), or is not there to be started. */
+function cannotBeRun(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'number' || code === 'ENOENT' || code === 'EACCES';
 }

@@ -13,20 +13,20 @@ export type SoundSurvey = MeterReading & LoudnessReading;
 
 /**
  * Hears a whole song once, as it goes into the encoders (44.1 kHz, stereo), and measures it.
- * Throws EncoderFailedError or the signal's reason.
+ * Throws what Ffmpeg.run does.
  */
 export async function surveySound(
   ffmpeg: Ffmpeg,
-  order: Pick<FfmpegOrder, 'input' | 'timeoutMs' | 'signal'> & { readonly durationSeconds: number },
+  order: Pick<FfmpegOrder, 'input' | 'limits' | 'signal'> & { readonly durationSeconds: number },
 ): Promise<SoundSurvey> {
-  const { input, timeoutMs, signal, durationSeconds } = order;
+  const { input, limits, signal, durationSeconds } = order;
   const meter = new SoundMeter(durationSeconds * SURVEY_RATE_HZ);
   const loudness = new LoudnessLines();
   const { stderr } = await ffmpeg.run({
     input,
     outputOptions: surveyOptions(durationSeconds),
     output: '-',
-    timeoutMs,
+    limits,
     signal,
     onOutput: (bytes) => meter.add(bytes),
     onLine: (line) => loudness.take(line),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { HealthCheckAttempt, HealthIndicatorService } from '@nestjs/terminus';
+import { oneMoreTurn } from '../common/within.js';
 
 export interface ConcernOptions {
   name: string;
@@ -56,7 +57,8 @@ export class Concern {
     this.good = undefined;
     // A supplier that hangs is asked once, not once per probe.
     this.examination ??= this.look().finally(() => (this.examination = undefined));
-    const late = sleep(timeoutMs, undefined, { ref: false }).then(() => {
+    const late = sleep(timeoutMs, undefined, { ref: false }).then(async () => {
+      await oneMoreTurn();
       throw new Error(`no answer within ${timeoutMs} ms`);
     });
     try {

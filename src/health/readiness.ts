@@ -18,6 +18,7 @@ import { lastFailure } from '../config/mongo-connection.js';
 import { ReadinessGauges } from '../metrics/readiness-gauges.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { Concern, Trouble } from './concern.js';
+import { EncoderConcern } from './encoder-concern.js';
 import type { Remark } from './remark.js';
 
 const MEBIBYTE = 1024 ** 2;
@@ -27,7 +28,7 @@ const SCRAPED_MAX_AGE_MS = 60_000;
 /** Everything the house cannot work without, and what to do where it is missing. */
 @Injectable()
 export class Readiness {
-  private readonly concerns: Concern[];
+  private readonly concerns: (Concern | EncoderConcern)[];
   private readonly remarks: Remark[] = [];
 
   constructor(
@@ -74,14 +75,7 @@ export class Readiness {
         rememberMs: 5_000,
         examine: () => this.examineDisk(),
       }),
-      new Concern({
-        name: 'ffmpeg',
-        advice:
-          'ffmpeg or ffprobe cannot be run: run bin/setup, or name them in FFMPEG_PATH and FFPROBE_PATH.',
-        timeoutMs: 2_000,
-        rememberMs: 60_000,
-        examine: () => examineFfmpeg(ffmpeg),
-      }),
+      new EncoderConcern(ffmpeg, config.WORKER !== 'none'),
     ];
     gauges.observe({ parts: () => this.lastFindings(), disk: () => statfs(config.DATA_DIR) });
   }
@@ -154,10 +148,4 @@ async function examineStorage(storage: MediaStorage): Promise<{ store: string }>
     throw storage.name !== 'local' && error instanceof UnavailableError ? new Trouble(error.message) : error;
   }
   return { store: storage.name };
-}
-
-async function examineFfmpeg(ffmpeg: Ffmpeg): Promise<{ version: string }> {
-  const version = await ffmpeg.version();
-  if (version === undefined) throw new Error('cannot be run');
-  return { version };
 }

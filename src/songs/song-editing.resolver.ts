@@ -48,8 +48,8 @@ export class SongEditingResolver {
       'Gives a song new audio, sent as for `uploadSong`; id, tags, cover, album, plays and places in playlists stay. ' +
       'Listeners get what was published before until the new audio is READY; `fallbackUrl` is the new file at once. ' +
       'The bytes it has already change nothing. Errors, after which all is as it was: NOT_FOUND, CONFLICT, NOT_AUDIO, ' +
-      'TRUNCATED, TOO_LONG, TOO_SHORT, TOO_LARGE, UNSUPPORTED_CODEC, EMPTY, DUPLICATE (extensions.songId is the other ' +
-      'song of these bytes), ABORTED, DISK_FULL.',
+      'TRUNCATED, TOO_LONG, TOO_SHORT, TOO_LARGE, TOO_COMPLEX, UNSUPPORTED_CODEC, EMPTY, DUPLICATE (extensions.songId is the other ' +
+      'song of these bytes), ABORTED, DISK_FULL, TIMED_OUT, STALLED.',
   })
   async replaceAudio(
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
@@ -67,7 +67,7 @@ export class SongEditingResolver {
     description:
       'Gives a song a cover of its own: a still JPEG, PNG, WebP or GIF, 16 to 5000 pixels a side and at most 20 MiB, ' +
       'sent by the GraphQL multipart request specification. The old one stays at its addresses for a while. ' +
-      'Errors: NOT_FOUND, ARTWORK_INVALID, TOO_LARGE, ABORTED.',
+      'Errors: NOT_FOUND, ARTWORK_INVALID, TOO_LARGE, ABORTED, TIMED_OUT.',
   })
   async setSongArtwork(
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,

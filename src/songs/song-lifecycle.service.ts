@@ -135,12 +135,19 @@ export class SongLifecycle {
     return (await this.requeue(owned(attempt), attempt.songId, {})) !== null;
   }
 
+  /** Gives a song back that another moment may suit better, in `delayMs`; the try does not count. False as for `release`. */
+  async postpone(attempt: Attempt, error: ProcessingError, delayMs: number): Promise<boolean> {
+    const fields = { 'processing.error': error };
+    return (await this.requeue(owned(attempt), attempt.songId, fields, {}, delayMs)) !== null;
+  }
+
   /** Puts a song back in the queue under a new job. Null when the condition no longer held. */
   async requeue(
     condition: QueryFilter<Song>,
     songId: string,
     fields: Record<string, unknown>,
     increments: Record<string, number> = {},
+    delayMs = 0,
   ): Promise<SongDocument | null> {
     const jobId = newJobId(songId);
     const song = await this.move(
@@ -152,7 +159,7 @@ export class SongLifecycle {
     if (song) {
       void this.news.tell(processingNews(song));
       await about({ songId }, async () => {
-        if (await this.queue.order(songId, jobId)) this.logger.log(`song ${songId}: queued`);
+        if (await this.queue.order(songId, jobId, delayMs)) this.logger.log(`song ${songId}: queued`);
       });
     }
     return song;

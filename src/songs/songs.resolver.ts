@@ -74,7 +74,8 @@ export class SongsResolver {
     description:
       'Checks, stores and queues a song: mp3, m4a/aac, flac, ogg/opus, wav, aiff, wma or webm, sent by the GraphQL ' +
       'multipart request specification. Errors, none of which leaves anything behind: NOT_AUDIO, TRUNCATED, TOO_LONG, ' +
-      'TOO_SHORT, TOO_LARGE, UNSUPPORTED_CODEC, EMPTY, DUPLICATE (extensions.songId is the one we have), ABORTED, DISK_FULL.',
+      'TOO_SHORT, TOO_LARGE, TOO_COMPLEX, UNSUPPORTED_CODEC, EMPTY, DUPLICATE (extensions.songId is the one we have), ' +
+      'ABORTED, DISK_FULL; TIMED_OUT and STALLED say that the server was busy: send the file again.',
   })
   async uploadSong(
     @Args('file', {

@@ -40,12 +40,13 @@ export class TranscodeQueue {
 
   /**
    * Whether Redis took the job. Never rejects: the song is QUEUED in the database already, and the sweep queues what this
-   * could not.
+   * could not. `delayMs`: not before so many milliseconds have passed.
    */
-  async order(songId: string, jobId: string): Promise<boolean> {
+  async order(songId: string, jobId: string, delayMs = 0): Promise<boolean> {
     try {
       const options: JobOptions = {
         jobId,
+        delay: delayMs,
         attempts: this.config.TRANSCODE_ATTEMPTS,
         backoff: { type: 'exponential', delay: this.config.TRANSCODE_BACKOFF_MS },
         removeOnComplete: true,

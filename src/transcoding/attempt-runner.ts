@@ -4,10 +4,12 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { AnswerCache } from '../cache/answer-cache.js';
 import { about } from '../common/log-scope.js';
 import { openScratch } from '../common/scratch.js';
+import { TimedOutError } from '../common/timed-out-error.js';
 import { Config } from '../config/config.js';
 import { Metrics } from '../metrics/metrics.js';
 import type { Attempt } from '../songs/attempt.js';
 import { hlsAnswerKey } from '../songs/song-answers.js';
+import type { ProcessingError } from '../songs/processing.js';
 import { songMedia } from '../songs/song-media.js';
 import { SongLifecycle } from '../songs/song-lifecycle.service.js';
 import { SongPublication } from '../songs/song-publication.service.js';
@@ -156,9 +158,17 @@ export class AttemptRunner implements OnModuleInit {
   private async settle(attempt: Attempt, error: unknown): Promise<Outcome | null> {
     if (this.stopping) return (await this.lifecycle.release(attempt)) ? { result: 'released' } : null;
     const failure = asProcessingError(error);
+    if (error instanceof TimedOutError) return this.postpone(attempt, failure);
     const next = await this.lifecycle.fail(attempt, failure);
     this.logger.warn(`song ${attempt.songId}: ${attempt.attemptId} ${next}: ${(error as Error).message}`);
     return next === 'lost' ? null : { result: next, reason: failure.message };
+  }
+
+  /** A busy machine is nobody's fault: the song waits for a better moment and keeps its attempts. */
+  private async postpone(attempt: Attempt, failure: ProcessingError): Promise<Outcome | null> {
+    this.logger.warn(`song ${attempt.songId}: ${attempt.attemptId} postponed: ${failure.message}`);
+    const kept = await this.lifecycle.postpone(attempt, failure, this.config.TRANSCODE_BACKOFF_MS);
+    return kept ? { result: 'released' } : null;
   }
 
   /** Best effort: what stays is on the list of unreferenced media and goes with the sweep. */

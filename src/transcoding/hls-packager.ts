@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import { DiskFullError } from '../audio/audio-errors.js';
 import { Ffmpeg } from '../audio/ffmpeg.js';
+import { forgivingOneStall } from '../audio/over-limit.js';
 import { surveySound } from '../audio/sound-survey.js';
 import type { SoundSurvey } from '../audio/sound-survey.js';
+import type { ChildLimits } from '../common/child-watch.js';
 import { Config } from '../config/config.js';
 import type { Rendition } from '../songs/generation.js';
 import { QUALITIES } from '../songs/quality.js';
@@ -60,8 +62,8 @@ export interface HlsPackage {
 
 type Rung = Bandwidth & { readonly quality: Quality; readonly files: RenditionFiles };
 
-/** A slow, busy machine still encodes faster than it would play. */
-const TIMEOUT_FLOOR_SECONDS = 120;
+/** A slow processor still encodes faster than it would play. */
+const CPU_FLOOR_SECONDS = 120;
 
 /** Turns a song into a checked HLS package in a folder. Knows paths, never songs. */
 @Injectable()
@@ -72,7 +74,7 @@ export class HlsPackager {
     private readonly cpus: CpuBudget,
   ) {}
 
-  /** Throws EncoderFailedError, PackageInvalidError, DiskFullError (all worth a retry) or the signal's reason. */
+  /** Throws PackageInvalidError, DiskFullError, what Ffmpeg.run does (all worth a retry), or the signal's reason. */
   async pack(order: PackOrder): Promise<HlsPackage> {
     try {
       const survey = await this.encode(order);
@@ -99,7 +101,7 @@ export class HlsPackager {
     await mkdir(order.directory, { recursive: true });
     const unwatch = watchQuota(order.directory, quota, (error) => failed.abort(error));
     const share = <T>(work: () => Promise<T>) =>
-      this.cpus.run(work, signal).catch((error: unknown) => failed.abort(error));
+      this.cpus.run(() => forgivingOneStall(work), signal).catch((error: unknown) => failed.abort(error));
     // The dearest first: the short ones then fill the gaps, and all processors finish together.
     const dearestFirst = qualities.toSorted((a, b) => b.bitrateKbps - a.bitrateKbps);
     const rungs = dearestFirst.map((quality) =>
@@ -113,8 +115,8 @@ export class HlsPackager {
   }
 
   private listen({ source, durationSeconds }: PackOrder, signal: AbortSignal): Promise<SoundSurvey> {
-    const timeoutMs = timeoutFor(durationSeconds);
-    return surveySound(this.ffmpeg, { input: source, durationSeconds, timeoutMs, signal });
+    const limits = limitsFor(durationSeconds);
+    return surveySound(this.ffmpeg, { input: source, durationSeconds, limits, signal });
   }
 
   private async encodeRung(
@@ -128,7 +130,7 @@ export class HlsPackager {
     await this.ffmpeg.run({
       input: source,
       ...hlsCommand({ quality, durationSeconds, coder, segmentType, directory }),
-      timeoutMs: timeoutFor(durationSeconds),
+      limits: limitsFor(durationSeconds),
       signal,
       onProgress: (seconds) => progress.advance(quality, seconds),
     });
@@ -207,8 +209,8 @@ function describe(
   };
 }
 
-function timeoutFor(durationSeconds: number): number {
-  return Math.ceil(1000 * (TIMEOUT_FLOOR_SECONDS + durationSeconds));
+function limitsFor(durationSeconds: number): ChildLimits {
+  return { cpuSeconds: CPU_FLOOR_SECONDS + durationSeconds };
 }
 
 function sum(numbers: readonly number[]): number {

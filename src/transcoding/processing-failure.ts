@@ -1,4 +1,5 @@
 import { DomainError, NotFoundError, UnavailableError } from '../common/domain-error.js';
+import { TimedOutError } from '../common/timed-out-error.js';
 import type { ProcessingError } from '../songs/processing.js';
 
 /** Lets a domain error say of itself whether another try can help. */
@@ -13,6 +14,14 @@ export function asProcessingError(error: unknown): ProcessingError {
       code: 'ORIGINAL_MISSING',
       message: 'The original is not in storage any more; upload it again.',
       retryable: false,
+    };
+  }
+  if (error instanceof TimedOutError) {
+    return {
+      code: error.code,
+      message:
+        'The machine was too busy to finish in time; the song is tried again by itself and loses no attempt.',
+      retryable: true,
     };
   }
   if (error instanceof UnavailableError) return { code: error.code, message: error.message, retryable: true };

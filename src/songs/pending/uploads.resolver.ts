@@ -48,9 +48,9 @@ export class UploadsResolver {
     description:
       'Checks, stores and queues what was sent, as `uploadSong` does. May be called again when the answer got lost: it is ' +
       'the same song. Errors after which the upload stays and this may be called again: UPLOAD_INCOMPLETE ' +
-      '(extensions.receivedBytes of extensions.bytes have arrived), DISK_FULL, UNAVAILABLE. Errors that leave nothing ' +
-      'behind: NOT_FOUND, NOT_AUDIO, TRUNCATED, TOO_LONG, TOO_SHORT, TOO_LARGE, UNSUPPORTED_CODEC, EMPTY, DUPLICATE ' +
-      '(extensions.songId), WRONG_LENGTH, CHECKSUM_MISMATCH.',
+      '(extensions.receivedBytes of extensions.bytes have arrived), DISK_FULL, UNAVAILABLE, TIMED_OUT, STALLED. Errors that leave nothing ' +
+      'behind: NOT_FOUND, NOT_AUDIO, TRUNCATED, TOO_LONG, TOO_SHORT, TOO_LARGE, TOO_COMPLEX, UNSUPPORTED_CODEC, EMPTY, ' +
+      'DUPLICATE (extensions.songId), WRONG_LENGTH, CHECKSUM_MISMATCH.',
   })
   completeUpload(
     @Args('id', { type: () => ID, description: 'PendingUpload.id' }) id: string,

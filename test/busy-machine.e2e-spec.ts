@@ -1,0 +1,94 @@
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AudioFiles } from './support/audio-files.js';
+import { makeTaggedSong } from './support/audio-fixtures.js';
+import { keepBusy } from './support/busy-loops.js';
+import { eventually, House } from './support/house.js';
+import { encoders } from './support/process-tree.js';
+import { ready, uploadSong } from './support/songs.js';
+
+let files: AudioFiles;
+
+beforeAll(async () => {
+  files = await AudioFiles.open();
+});
+afterAll(() => files.remove());
+
+describe('on a machine whose processors eight endless loops keep busy', () => {
+  it('uploads are accepted with their tags, become READY, and /health is 200 all the time', async () => {
+    const paths = Array.from({ length: 5 }, (_, i) => files.path(`busy-${i}.mp3`));
+    for (const [i, path] of paths.entries()) {
+      await copyFile(await makeTaggedSong(files.folder, 5 + i / 10), path);
+    }
+    const house = await House.open();
+    const client = await house.admin();
+    await eventually(async () => (await fetch(`${house.url}/health`)).ok);
+    const rest = keepBusy();
+    const answers: string[] = [];
+    const watching = setInterval(
+      () =>
+        void fetch(`${house.url}/health`).then(async (health) =>
+          answers.push(health.status === 200 ? '200' : await health.text()),
+        ),
+      500,
+    );
+    try {
+      const songs = await Promise.all(paths.map((path) => uploadSong(client, path)));
+      for (const { id } of songs) {
+        const song = await ready(client, id, 120);
+        expect(song).toMatchObject({
+          title: 'Jóga',
+          artist: 'Björk',
+          year: 1997,
+          processing: { attempt: 1 },
+        });
+        expect(song.artwork).not.toBeNull();
+      }
+      expect(new Set(answers)).toEqual(new Set(['200']));
+    } finally {
+      clearInterval(watching);
+      await rest();
+      await house.close();
+    }
+  });
+});
+
+describe('what holds a song up without being its fault', () => {
+  it('is forgiven at the upload: an ffprobe that comes to its end only after half a minute', async () => {
+    const slow = join(files.folder, 'slow-ffprobe');
+    const once = join(files.folder, 'was-slow');
+    const script = `[ "$1" = -version ] || [ -e ${once} ] || { : > ${once}; sleep 31; }`;
+    await writeFile(slow, `#!/bin/sh\n${script}\nexec ffprobe "$@"\n`, { mode: 0o755 });
+    const house = await House.open({ WORKER: 'none', FFPROBE_PATH: slow });
+    try {
+      const song = await uploadSong(await house.admin(), await files.make('patient.mp3'));
+      expect(song.processing).toMatchObject({ state: 'QUEUED', error: null });
+    } finally {
+      await house.close();
+    }
+  });
+
+  it('is ended in the worker: a stopped ffmpeg, whose song is READY soon and loses no attempt', async () => {
+    const house = await House.open({ TRANSCODE_CPUS: '1', TRANSCODE_ATTEMPTS: '1' });
+    try {
+      const client = await house.admin();
+      const path = await files.make('stopped.wav', '', 'sine=frequency=440:sample_rate=44100:d=60');
+      const { id } = await uploadSong(client, path);
+      const staging = join(house.dataDir, 'staging');
+      const [encoder] = await eventually(
+        async () => {
+          const running = await encoders(staging);
+          return running.length > 0 && running;
+        },
+        { everyMs: 10 },
+      );
+      process.kill(encoder!.pid, 'SIGSTOP');
+      const { processing } = await ready(client, id, 120);
+      expect(processing).toMatchObject({ attempt: 1, error: null });
+      expect(await encoders(staging)).toEqual([]);
+    } finally {
+      await house.close();
+    }
+  });
+});
