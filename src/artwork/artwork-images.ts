@@ -1,4 +1,5 @@
-import type { Artwork, ArtworkFormat, ArtworkImage } from './artwork.js';
+import type { ArtworkFormat } from './artwork-formats.js';
+import type { Artwork, ArtworkImage } from './artwork.js';
 
 const CONTENT_TYPES: Readonly<Record<ArtworkFormat, string>> = { webp: 'image/webp', jpg: 'image/jpeg' };
 

@@ -1,10 +1,7 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { StoreName } from '../config/store-settings.js';
-
-/** Every size exists in each of these; the newer and smaller first. */
-export const ARTWORK_FORMATS = ['webp', 'jpg'] as const;
-export type ArtworkFormat = (typeof ARTWORK_FORMATS)[number];
+import type { ArtworkFormat } from './artwork-formats.js';
 
 /** Pixels. */
 @Schema({ _id: false })

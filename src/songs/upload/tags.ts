@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { TimedOutError } from '../../common/timed-out-error.js';
+import { ChildEndedError, WarmChild } from '../../common/warm-child.js';
 
 /** What a file says of itself; every field is hearsay and may be missing. */
 export interface Tags {
@@ -17,32 +18,30 @@ export interface Tags {
   cover?: Uint8Array;
 }
 
-/** A tag parser stuck in a hostile file is ended after this long, milliseconds. */
-const TIME_LIMIT_MS = 10_000;
-const HEAP_LIMIT_MB = 256;
+/** An honest file takes a tenth of it; what takes more was made to. */
+const LIMITS = { cpuSeconds: 10, residentBytes: 640 * 1024 ** 2, heapMegabytes: 256 };
 
-/** Reads tags in a thread of its own: a file made to hang or exhaust the parser costs its tags, not the server. */
+/** Reads tags in a process of its own: a file made to hang or exhaust the parser costs its tags, not the server. */
 @Injectable()
-export class TagReader {
+export class TagReader implements OnApplicationShutdown {
   private readonly logger = new Logger(TagReader.name);
+  private readonly child = new WarmChild<string, Tags>(new URL('./tags.process.js', import.meta.url), LIMITS);
 
-  /** Never rejects: a song without readable tags is still a song. */
-  read(path: string): Promise<Tags> {
-    return new Promise((resolve) => {
-      const worker = new Worker(new URL('./tags.worker.js', import.meta.url), {
-        workerData: path,
-        resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB },
-      });
-      const finish = (tags: Tags, problem?: string) => {
-        clearTimeout(timer);
-        if (problem) this.logger.warn(`tags not read: ${problem}`);
-        resolve(tags);
-        void worker.terminate();
-      };
-      const timer = setTimeout(() => finish({}, 'took too long'), TIME_LIMIT_MS);
-      worker.once('message', (tags: Tags) => finish(tags));
-      worker.once('error', (error) => finish({}, error.message));
-      worker.once('exit', () => finish({}));
-    });
+  /**
+   * A song without readable tags is still a song, and has none. Throws TimedOutError when the machine was too busy to
+   * read them: an honest file must not lose its tags to that.
+   */
+  async read(path: string): Promise<Tags> {
+    try {
+      return await this.child.run(path);
+    } catch (error) {
+      if (error instanceof ChildEndedError && error.passes) throw new TimedOutError();
+      this.logger.warn(`tags not read: ${(error as Error).message}`);
+      return {};
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.child.close();
   }
 }

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import sharp, { type Sharp } from 'sharp';
+import { serveParent } from '../common/child-work.js';
+import { ARTWORK_FORMATS, type ArtworkFormat } from './artwork-formats.js';
+import type { ArtworkSize } from './artwork.js';
+import {
+  ArtworkInvalidError,
+  checkFileSize,
+  checkHeader,
+  coverSizes,
+  hexColour,
+  LARGEST,
+  MAX_PIXELS,
+} from './cover-rules.js';
+import type { CoverSet, MadeCover } from './cover-set.js';
+import { withoutRemarks } from './png-chunks.js';
+
+/** Raise it with any change to what is made of a picture: its keys are immutable, so they must change with it. */
+const RECIPE = 1;
+
+/** Longest a picture may keep a thread busy, seconds; the watch over this process ends what escapes it. */
+const TIMEOUT = { seconds: 90 };
+
+// Decoders for these four only: SVG fetches, PDF and ImageMagick's kin execute, HEIF nests. A refused format is not
+// even recognised. The cache would hold on to pictures nobody asks for twice.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: [
+    'VipsForeignLoadJpegBuffer',
+    'VipsForeignLoadPngBuffer',
+    'VipsForeignLoadWebpBuffer',
+    'VipsForeignLoadNsgifBuffer',
+  ],
+});
+sharp.cache(false);
+sharp.concurrency(1);
+
+serveParent(async (image: Uint8Array): Promise<MadeCover> => {
+  try {
+    return { cover: await cover(image) };
+  } catch (error) {
+    if (error instanceof ArtworkInvalidError) return { refusal: error.message };
+    return { refusal: 'The cover is not a readable JPEG, PNG, WebP or GIF picture.' };
+  }
+});
+
+async function cover(image: Uint8Array): Promise<CoverSet> {
+  checkFileSize(image.length);
+  // "error" and not the stricter "warning": stray bytes between JPEG markers are common in tags and harmless.
+  const picture = sharp(withoutRemarks(image), {
+    limitInputPixels: MAX_PIXELS,
+    failOn: 'error',
+    sequentialRead: true,
+  });
+  const { autoOrient, pages } = await picture.metadata();
+  checkHeader({ ...autoOrient, pages });
+
+  // Unpacked once, at most 1200 x 1200 from here on. White under what is transparent, as on paper.
+  const { data, info } = await picture
+    .autoOrient()
+    .resize(LARGEST, LARGEST, { fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb')
+    .timeout(TIMEOUT)
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const master = () =>
+    sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } });
+
+  const sizes = coverSizes(autoOrient.width, autoOrient.height);
+  const formats = [...ARTWORK_FORMATS];
+  const files: Uint8Array[] = [];
+  for (const size of sizes) {
+    for (const format of formats) files.push(await encoded(master(), size, format).toBuffer());
+  }
+  return {
+    sha256: createHash('sha256').update(`${RECIPE}\n`).update(image).digest('hex'),
+    sizes,
+    formats,
+    files,
+    dominantColour: await dominantColour(master()),
+    placeholder: await placeholder(master()),
+  };
+}
+
+function encoded(picture: Sharp, { width, height }: ArtworkSize, format: ArtworkFormat): Sharp {
+  const resized = picture.resize(width, height, { fit: 'fill' }).timeout(TIMEOUT);
+  return format === 'webp' ? resized.webp({ quality: 80 }) : resized.jpeg({ quality: 80, mozjpeg: true });
+}
+
+async function dominantColour(picture: Sharp): Promise<string> {
+  const { dominant } = await picture.stats();
+  return hexColour(dominant.r, dominant.g, dominant.b);
+}
+
+async function placeholder(picture: Sharp): Promise<string> {
+  const tiny = await picture.resize(16, 16, { fit: 'inside' }).webp({ quality: 20, effort: 6 }).toBuffer();
+  return `data:image/webp;base64,${tiny.toString('base64')}`;
+}
