@@ -9,6 +9,7 @@ import { forgivingOneStall } from './over-limit.js';
 import { SOUND_FILTER } from './sound-filter.js';
 import { judgeDecoded, judgeLabel, unsupportedCodec } from './judge.js';
 import type { Probe } from './probe.js';
+import { demandBoundedTags } from './tag-count/bounded-tags.js';
 
 /** Bytes that even a slow processor decodes in a second. */
 const BYTES_PER_SECOND = 1_000_000;
@@ -30,6 +31,7 @@ export class AudioVerdict {
    */
   async examine(path: string, signal?: AbortSignal): Promise<AudioFacts> {
     const limits = { minSeconds: this.config.MIN_SONG_SECONDS, maxSeconds: this.config.MAX_SONG_SECONDS };
+    await demandBoundedTags(path);
     const probe = await this.probe(path, signal);
     const declared = await declaredLength(path, probe);
     const candidate = judgeLabel(probe, declared, limits);
