@@ -1,0 +1,57 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './support/eventually.js';
+import { House, statuses } from './support/health-server.js';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'health-encoder-'));
+});
+
+afterAll(() => eventually(() => rm(folder, { recursive: true, force: true })));
+
+describe('a server on a machine so busy that ffmpeg answers late', () => {
+  it('is ready all the time, says why it is slow, and is well when ffmpeg has answered', async () => {
+    const slow = join(folder, 'slow-ffmpeg');
+    await writeFile(slow, '#!/bin/sh\nsleep 4\nexec ffmpeg "$@"\n', { mode: 0o755 });
+    const settings = { DATA_DIR: join(folder, 'busy'), MIN_FREE_DISK_BYTES: 1, FFMPEG_PATH: slow };
+    const house = await House.open(settings);
+    try {
+      const seen = new Map<unknown, unknown>();
+      const statusCodes = new Set<number>();
+      await eventually(async () => {
+        const { status, body } = await house.get('/health');
+        // The database may need a moment after the start.
+        if (statuses(body)['database'] === 'up') statusCodes.add(status);
+        seen.set(statuses(body)['ffmpeg'], body.details['ffmpeg']?.['advice']);
+        expect(statuses(body)['ffmpeg']).toBe('up');
+      });
+      expect([...statusCodes]).toEqual([200]);
+      expect([...seen.keys()]).toEqual(['degraded', 'up']);
+      expect(seen.get('degraded')).toEqual([
+        expect.stringMatching(/^ffmpeg answers late: this machine is busy/),
+      ]);
+    } finally {
+      await house.end();
+    }
+  });
+});
+
+describe('a server that only answers (WORKER=none) on a machine without ffmpeg', () => {
+  it('stays ready, because songs play, and says that uploads are refused', async () => {
+    const settings = { DATA_DIR: join(folder, 'answering'), MIN_FREE_DISK_BYTES: 1, WORKER: 'none' };
+    const house = await House.open({ ...settings, FFMPEG_PATH: '/nowhere/ffmpeg' });
+    try {
+      await eventually(async () => expect((await house.get('/health')).status).toBe(200));
+      const { body } = await house.get('/health');
+      expect(statuses(body)['ffmpeg']).toBe('degraded');
+      expect(body.details['ffmpeg']?.['advice']).toEqual([
+        expect.stringMatching(/^ffmpeg or ffprobe cannot be run: run bin\/setup, .+ Uploads are refused/),
+      ]);
+    } finally {
+      await house.end();
+    }
+  });
+});
