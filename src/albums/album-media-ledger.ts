@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DatabaseClock } from '../common/database-clock.js';
+import { untilAnswered } from '../common/unanswered-write.js';
 
 /** A storage prefix that no album refers to yet, or any more. */
 @Schema({ collection: 'unreferenced_album_media' })
@@ -36,7 +37,9 @@ export class AlbumMediaLedger {
 
   async enter(albumId: string, prefix: string, graceSeconds: number): Promise<AlbumMediaLine> {
     const removeAfter = await this.clock.in(graceSeconds * 1000);
-    await this.entries.updateOne({ _id: prefix }, { $set: { albumId, removeAfter } }, { upsert: true });
+    await untilAnswered(() =>
+      this.entries.updateOne({ _id: prefix }, { $set: { albumId, removeAfter } }, { upsert: true }),
+    );
     return { prefix, albumId, removeAfter };
   }
 
@@ -52,7 +55,7 @@ export class AlbumMediaLedger {
 
   /** What the line asked for is done, or was not needed. A line entered anew meanwhile stays. */
   async settle({ prefix, removeAfter }: AlbumMediaLine): Promise<void> {
-    await this.entries.deleteOne({ _id: prefix, removeAfter });
+    await untilAnswered(() => this.entries.deleteOne({ _id: prefix, removeAfter }));
   }
 
   async due(limit: number): Promise<AlbumMediaLine[]> {

@@ -4,6 +4,7 @@ import { Types, type Model, type QueryFilter } from 'mongoose';
 import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
 import { BadInputError, ConflictError, NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
+import { createOnce, untilAnswered } from '../common/unanswered-write.js';
 import { NewsWire } from '../realtime/news.js';
 import { EdgePurges } from '../songs/edge-purges.js';
 import { searchWordsOf } from '../songs/search-words.js';
@@ -61,7 +62,11 @@ export class AlbumsService {
   /** Throws BadInputError. */
   create(input: CreateAlbumInput): Promise<AlbumDocument> {
     const facts = { artist: null, ...cleaned(input) };
-    return this.albums.create({ ...facts, state: input.state, searchWords: wordsOf(facts as Album) });
+    return createOnce(this.albums, {
+      ...facts,
+      state: input.state,
+      searchWords: wordsOf(facts as Album),
+    });
   }
 
   /** Throws NotFoundError, BadInputError, ConflictError. */
@@ -75,10 +80,12 @@ export class AlbumsService {
         artist: 'artist' in facts ? facts.artist! : before.artist,
       });
       // What is searched follows from both: only if neither was changed meanwhile.
-      const album = await this.albums.findOneAndUpdate(
-        { _id: id, title: before.title, artist: before.artist },
-        { $set: { ...facts, searchWords } },
-        { returnDocument: 'after' },
+      const album = await untilAnswered(() =>
+        this.albums.findOneAndUpdate(
+          { _id: id, title: before.title, artist: before.artist },
+          { $set: { ...facts, searchWords } },
+          { returnDocument: 'after' },
+        ),
       );
       if (!album) continue;
       void this.news.tell({ type: 'album.changed', albumId: id });
@@ -92,7 +99,7 @@ export class AlbumsService {
     if (!(await this.albums.exists({ _id: checkedId('Album', id) }))) throw new NotFoundError('Album', id);
     await this.ledger.enter(id, albumMedia.all(id), 0);
     await this.purges.expect(albumMedia.all(id));
-    await this.albums.deleteOne({ _id: id });
+    await untilAnswered(() => this.albums.deleteOne({ _id: id }));
     await this.tracks.clear(id);
     void this.news.tell({ type: 'album.removed', albumId: id });
   }

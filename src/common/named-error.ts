@@ -29,7 +29,8 @@ export function namedError(error: unknown): DomainError | undefined {
 }
 
 /** What the driver and Mongoose throw while there is no server to talk to; the house repairs the connection itself. */
-export function isDatabaseOutage(error: unknown): boolean {
+export function isDatabaseOutage(thrown: unknown): boolean {
+  const error = driverError(thrown);
   const { MongoNetworkError, MongoServerSelectionError, MongoNotConnectedError } = mongoose.mongo;
   const { MongoTopologyClosedError, MongoClientClosedError } = mongoose.mongo;
   const { MongooseServerSelectionError } = mongoose.Error;
@@ -40,6 +41,13 @@ export function isDatabaseOutage(error: unknown): boolean {
   if (outages.some((outage) => error instanceof outage)) return true;
   // Mongoose has no class for a query that waited in vain for the first connection.
   return error instanceof mongoose.Error && error.message.includes('buffering timed out');
+}
+
+/** What a bulk write met: the driver passes a broken connection off as an answer of the server. */
+export function driverError(error: unknown): unknown {
+  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return error;
+  const met: unknown = error.errorResponse;
+  return met instanceof Error ? met : error;
 }
 
 /** http-errors (body-parser, graphql-upload) mark by `expose` what a client may see; Nest's own always is. */

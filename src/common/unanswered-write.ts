@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import mongoose, { type AnyKeys, type HydratedDocument, type Model } from 'mongoose';
 import { isDuplicateKey } from './duplicate-key.js';
-import { isDatabaseOutage } from './named-error.js';
+import { driverError, isDatabaseOutage } from './named-error.js';
 
 /** How long the database is asked again, milliseconds: a restart, a failover and a long pause are over by then. */
 const PATIENCE_MS = 20_000;
@@ -13,7 +13,8 @@ const LONGEST_PAUSE_MS = 1_000;
  * the server says itself that it does not know (labels of the "Retryable Writes" specification of MongoDB's drivers). An
  * error that came before anything was sent (no server, no connection) leaves nothing open.
  */
-export function isUnanswered(error: unknown): boolean {
+export function isUnanswered(thrown: unknown): boolean {
+  const error = driverError(thrown);
   const { MongoNetworkError, MongoError, MongoWriteConcernError } = mongoose.mongo;
   if (error instanceof MongoNetworkError || error instanceof MongoWriteConcernError) return true;
   return error instanceof MongoError && error.hasErrorLabel('RetryableWriteError');

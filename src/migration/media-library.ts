@@ -4,6 +4,7 @@ import type { Model, QueryFilter } from 'mongoose';
 import { AlbumMediaLedger } from '../albums/album-media-ledger.js';
 import { Album } from '../albums/album.js';
 import { AnswerCache } from '../cache/answer-cache.js';
+import { untilAnswered } from '../common/unanswered-write.js';
 import type { StoreName } from '../config/store-settings.js';
 import { hlsAnswerKey } from '../songs/song-answers.js';
 import { Song } from '../songs/song.js';
@@ -73,17 +74,19 @@ export class MediaLibrary {
   async flip(owner: Owner, from: StoreName, to: StoreName): Promise<boolean> {
     if (owner.kind === 'album') {
       const { artwork } = owner.record;
-      const { matchedCount } = await this.albums.updateOne(
-        { _id: owner.id, 'artwork.prefix': artwork?.prefix },
-        { $set: { 'artwork.store': to } },
-        { timestamps: false },
+      const { matchedCount } = await untilAnswered(() =>
+        this.albums.updateOne(
+          { _id: owner.id, 'artwork.prefix': artwork?.prefix },
+          { $set: { 'artwork.store': to } },
+          { timestamps: false },
+        ),
       );
       return matchedCount === 1;
     }
     const { condition, update } = songFlip(owner.record as SongRecord, from, to);
-    const { matchedCount } = await this.songs.updateOne({ ...condition, _id: owner.id }, update, {
-      timestamps: false,
-    });
+    const { matchedCount } = await untilAnswered(() =>
+      this.songs.updateOne({ ...condition, _id: owner.id }, update, { timestamps: false }),
+    );
     // A crash just before costs nothing: a remembered answer leads to our own media door, which looks in both stores.
     if (matchedCount === 1) await this.cache.forget(hlsAnswerKey(owner.id));
     return matchedCount === 1;

@@ -64,6 +64,9 @@ export class Mover {
         for (const { at } of parts) await route.to.remove(at).catch(() => undefined);
         return { ...sum, outcome: 'gone' };
       }
+      // The world was told, although the answer to that was lost.
+      if (parts.every(({ at }) => owner?.parts.some((part) => part.at === at && part.store === route.toName)))
+        return { ...sum, outcome: 'moved' };
       // What vanished because it was replaced meanwhile is no failure: the owner no longer has it.
       const unchanged = parts.every(({ at }) => owner?.parts.some((part) => part.at === at));
       if ((unchanged && !(failure instanceof NotMovedError)) || attempt === TRIES)

@@ -4,6 +4,7 @@ import { Types, type Model } from 'mongoose';
 import { BadInputError, ConflictError, NotFoundError } from '../common/domain-error.js';
 import { isDuplicateKey } from '../common/duplicate-key.js';
 import { checkedId } from '../common/object-id.js';
+import { isUnanswered, untilAnswered } from '../common/unanswered-write.js';
 import { SongLoader } from '../songs/song-loader.js';
 import type { Viewer } from '../users/viewer.js';
 import { keysBetween, MAX_KEY_LENGTH } from './order-key.js';
@@ -57,7 +58,8 @@ export class EntriesService {
     try {
       return await this.insert(id, wanted, place);
     } catch (error) {
-      // It may have been written although we heard nothing: what is there stays counted.
+      // May still be written: what is counted too much upkeep counts again.
+      if (isUnanswered(error)) throw error;
       await this.entries.deleteMany({ _id: { $in: wanted.map(({ _id }) => _id) } });
       await this.ledger.giveBack(id, amountOf(wanted));
       throw error;
@@ -106,13 +108,15 @@ export class EntriesService {
     const inserted: PlaylistEntryDocument[] = [];
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const rest = wanted.slice(inserted.length);
+      if (rest.length === 0) return inserted;
       const keys = await this.keys(id, place, rest.length);
       try {
-        inserted.push(...(await this.entries.insertMany(rest.map((e, i) => ({ ...e, order: keys[i]! })))));
-        return inserted;
+        const placed = rest.map((e, i) => ({ ...e, order: keys[i]! }));
+        // Repeated, it meets what it wrote before its answer was lost; see below.
+        inserted.push(...(await untilAnswered(() => this.entries.insertMany(placed))));
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        // Somebody else has just taken a key: what had one before it is written, the rest goes behind that.
+        // Somebody else (or we, unheard) has just taken a key: what had one before it is written, the rest goes behind that.
         const written = await this.entries
           .find({ _id: { $in: rest.map(({ _id }) => _id) } })
           .sort({ order: 1 });

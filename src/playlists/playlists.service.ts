@@ -6,6 +6,7 @@ import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.
 import { databaseTime } from '../common/database-clock.js';
 import { NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
+import { createOnce } from '../common/unanswered-write.js';
 import { AccountsService } from '../users/accounts.service.js';
 import type { Viewer } from '../users/viewer.js';
 import { demand, type Act } from './playlist-access.js';
@@ -48,7 +49,7 @@ export class PlaylistsService {
     // Bounds what one account can fill; two at the same moment may both be the last, which harms nobody.
     if ((await this.playlists.countDocuments({ ownerId }).limit(MAX_PLAYLISTS)) >= MAX_PLAYLISTS)
       throw new TooManyPlaylistsError();
-    return this.playlists.create({
+    return createOnce(this.playlists, {
       title,
       description,
       visibility,

@@ -4,6 +4,7 @@ import type { Model } from 'mongoose';
 import type { Artwork } from '../artwork/artwork.js';
 import { ArtworkService } from '../artwork/artwork.service.js';
 import type { FileUpload } from '../common/upload.scalar.js';
+import { untilAnswered } from '../common/unanswered-write.js';
 import { Config } from '../config/config.js';
 import { NewsWire } from '../realtime/news.js';
 import { EdgePurges } from './edge-purges.js';
@@ -53,11 +54,15 @@ export class SongArtwork {
         await this.unreferenced.leaving(songId, [before.prefix], this.config.MEDIA_GRACE_SECONDS);
         await this.purges.expect(before.prefix);
       }
-      const song = await this.model.findOneAndUpdate(
-        { _id: songId, ...(before ? { 'artwork.prefix': before.prefix } : { artwork: null }) },
-        { $set: { artwork } },
-        { returnDocument: 'after' },
-      );
+      const song = await untilAnswered(async (again) => {
+        const swapped = await this.model.findOneAndUpdate(
+          { _id: songId, ...(before ? { 'artwork.prefix': before.prefix } : { artwork: null }) },
+          { $set: { artwork } },
+          { returnDocument: 'after' },
+        );
+        if (swapped || !again || !artwork) return swapped;
+        return this.model.findOne({ _id: songId, 'artwork.prefix': artwork.prefix });
+      });
       if (!song) continue;
       void this.news.tell({ type: 'song.changed', songId });
       return song;

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, UpdateQuery } from 'mongoose';
 import { AnswerCache } from '../cache/answer-cache.js';
@@ -18,8 +18,6 @@ import { UnreferencedMedia } from './unreferenced-media.js';
 /** Which generation of a song listeners get, and how everybody learns of it. */
 @Injectable()
 export class SongPublication {
-  private readonly logger = new Logger(SongPublication.name);
-
   constructor(
     @InjectModel(Song.name) private readonly songs: Model<Song>,
     private readonly unreferenced: UnreferencedMedia,
@@ -100,8 +98,6 @@ export class SongPublication {
   private async tellPublished({ songId, attemptId }: Attempt): Promise<void> {
     await this.cache.forget(hlsAnswerKey(songId));
     void this.news.tell({ type: 'song.ready', songId, generation: attemptId });
-    await this.unreferenced
-      .arrived(songMedia.generation(songId, attemptId))
-      .catch((e: Error) => this.logger.warn(`song ${songId}: its clean-up entry is left: ${e.message}`));
+    await this.unreferenced.arrived(songMedia.generation(songId, attemptId));
   }
 }

@@ -3,6 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { AnswerCache } from '../cache/answer-cache.js';
 import { about } from '../common/log-scope.js';
+import { untilAnswered } from '../common/unanswered-write.js';
 import { Config } from '../config/config.js';
 import { NewsWire } from '../realtime/news.js';
 import { MediaStorage } from '../storage/media-storage.js';
@@ -49,8 +50,11 @@ export class SongRemoval {
       2 * this.config.HEARTBEAT_TIMEOUT_SECONDS,
     );
     await this.purges.expect(songMedia.all(songId));
-    await this.model.deleteOne({ _id: songId });
-    await this.cache.forget(hlsAnswerKey(songId));
+    try {
+      await untilAnswered(() => this.model.deleteOne({ _id: songId }));
+    } finally {
+      await this.cache.forget(hlsAnswerKey(songId));
+    }
     void this.news.tell({ type: 'song.removed', songId });
     await this.queue.discard(processing.jobId).catch(() => undefined);
     await this.storage

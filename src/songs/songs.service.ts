@@ -3,6 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model, type QueryFilter } from 'mongoose';
 import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
 import { NotFoundError } from '../common/domain-error.js';
+import { untilAnswered } from '../common/unanswered-write.js';
 import { checkedId } from '../common/object-id.js';
 import { NewestMatching } from './newest-matching.js';
 import type { ProcessingState } from './processing.js';
@@ -68,9 +69,11 @@ export class SongsService {
   async cameBy(song: SongDocument, uploadId: string | undefined): Promise<void> {
     if (!uploadId) return;
     const { key } = song.original;
-    await this.songs.updateOne(
-      { _id: song._id, 'original.key': key },
-      { $set: { 'original.uploadId': uploadId } },
+    await untilAnswered(() =>
+      this.songs.updateOne(
+        { _id: song._id, 'original.key': key },
+        { $set: { 'original.uploadId': uploadId } },
+      ),
     );
   }
 

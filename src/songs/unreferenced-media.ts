@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DatabaseClock } from '../common/database-clock.js';
@@ -41,6 +41,8 @@ export const UnreferencedEntrySchema = SchemaFactory.createForClass(Unreferenced
  */
 @Injectable()
 export class UnreferencedMedia {
+  private readonly logger = new Logger(UnreferencedMedia.name);
+
   constructor(
     @InjectModel(UnreferencedEntry.name) private readonly entries: Model<UnreferencedEntry>,
     private readonly clock: DatabaseClock,
@@ -73,9 +75,14 @@ export class UnreferencedMedia {
     );
   }
 
-  /** The song refers to it now. Should somebody have replaced it meanwhile, their line stays. */
+  /**
+   * The song refers to it now. Should somebody have replaced it meanwhile, their line stays. Never rejects: what is done
+   * is done, and an entry too many costs the sweep one question.
+   */
   async arrived(key: string): Promise<void> {
-    await untilAnswered(() => this.entries.deleteOne({ _id: key, leaving: { $ne: true } }));
+    await untilAnswered(() => this.entries.deleteOne({ _id: key, leaving: { $ne: true } })).catch(
+      (e: Error) => this.logger.warn(`an entry of unreferenced media is left to the sweep: ${e.message}`),
+    );
   }
 
   /** What the line asked for is done, or was not needed. A line entered anew meanwhile stays. */

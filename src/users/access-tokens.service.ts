@@ -6,6 +6,7 @@ import { databaseTime } from '../common/database-clock.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
 import { BadInputError, ConflictError, NotFoundError, UnauthenticatedError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
+import { createOnce } from '../common/unanswered-write.js';
 import type { AccessScope } from './access-scope.js';
 import { AccessToken, CreatedAccessToken, type AccessTokenDocument } from './access-token.js';
 import { AccountSuspendedError } from './account-errors.js';
@@ -48,7 +49,7 @@ export class AccessTokensService {
     if ((await this.tokens.countDocuments({ accountId })) >= MAX_TOKENS)
       throw new ConflictError(`An account has at most ${MAX_TOKENS} access tokens; revoke some first.`);
     const token = newAccessToken();
-    const accessToken = await this.tokens.create({
+    const accessToken = await createOnce(this.tokens, {
       ...{ name: trimmed, scope, expiresAt, accountId, tokenHash: hashOf(token) },
     });
     return { token, accessToken };

@@ -12,6 +12,7 @@ import {
 import { Account, Role, type AccountDocument } from './account.js';
 import { Attempts } from './attempts.js';
 import { isDuplicateKey } from '../common/duplicate-key.js';
+import { createOnce, untilAnswered } from '../common/unanswered-write.js';
 import { deviceOf } from './device-token.js';
 import { checkedEmail, normalisedEmail } from './email.js';
 import { checkPassword } from './password-rules.js';
@@ -58,7 +59,7 @@ export class AccountsService {
       if (await this.accounts.exists({ email: checked })) return this.registeredBefore(checked, password);
       const passwordHash = await hashPassword(password);
       try {
-        return await this.accounts.create({ email: checked, role: Role.LISTENER, passwordHash });
+        return await createOnce(this.accounts, { email: checked, role: Role.LISTENER, passwordHash });
       } catch (error) {
         if (isDuplicateKey(error)) return this.registeredBefore(checked, password);
         throw error;
@@ -78,11 +79,15 @@ export class AccountsService {
       if (!(await passwordMatches(current, account.passwordHash)))
         throw new WrongCredentialsError('The current password is wrong.');
     });
-    const changed = await this.accounts.findOneAndUpdate(
-      { _id: account._id, passwordHash: account.passwordHash },
-      { $set: { passwordHash: await hashPassword(next) }, $inc: { epoch: 1 } },
-      { returnDocument: 'after' },
-    );
+    const passwordHash = await hashPassword(next);
+    const changed = await untilAnswered(async (again) => {
+      const written = await this.accounts.findOneAndUpdate(
+        { _id: account._id, passwordHash: account.passwordHash },
+        { $set: { passwordHash }, $inc: { epoch: 1 } },
+        { returnDocument: 'after' },
+      );
+      return written ?? (again ? this.accounts.findOne({ _id: account._id, passwordHash }) : null);
+    });
     if (!changed) throw new ConflictError('The password has just been changed elsewhere.');
     return changed;
   }

@@ -7,6 +7,7 @@ import { within } from '../common/within.js';
 import { Config } from '../config/config.js';
 import { Account, Role } from './account.js';
 import { isDuplicateKey } from '../common/duplicate-key.js';
+import { createOnce } from '../common/unanswered-write.js';
 import { normalisedEmail } from './email.js';
 import { hashPassword } from './passwords.js';
 
@@ -44,7 +45,8 @@ export class FirstAdmin implements OnApplicationBootstrap {
     const email = normalisedEmail(this.config.ADMIN_EMAIL ?? 'admin@localhost');
     const password = this.config.ADMIN_PASSWORD ?? randomBytes(15).toString('base64url');
     try {
-      await this.accounts.create({ email, role: Role.ADMIN, passwordHash: await hashPassword(password) });
+      const passwordHash = await hashPassword(password);
+      await createOnce(this.accounts, { email, role: Role.ADMIN, passwordHash });
     } catch (error) {
       if (isDuplicateKey(error)) return; // another process was first
       throw error;

@@ -4,6 +4,7 @@ import type { Model } from 'mongoose';
 import { AnswerCache } from '../cache/answer-cache.js';
 import { databaseTime } from '../common/database-clock.js';
 import { NotFoundError, UnauthenticatedError } from '../common/domain-error.js';
+import { createOnce } from '../common/unanswered-write.js';
 import { Config } from '../config/config.js';
 import { AccountSuspendedError } from './account-errors.js';
 import type { AccountDocument } from './account.js';
@@ -42,7 +43,7 @@ export class SessionsService {
     const token = newSessionToken();
     const expiresAt = this.nextExpiry();
     const { _id: accountId, epoch } = account;
-    await this.sessions.create({ tokenHash: hashOf(token), accountId, epoch, expiresAt });
+    await createOnce(this.sessions, { tokenHash: hashOf(token), accountId, epoch, expiresAt });
     await this.endSurplus(account);
     const known = deviceOf(device, account) ?? undefined;
     return { token, expiresAt, device: deviceToken(account, known) };

@@ -5,6 +5,7 @@ import { Types, type Model } from 'mongoose';
 import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
 import { BadInputError, NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
+import { createOnce } from '../common/unanswered-write.js';
 import { Config } from '../config/config.js';
 import { namesPrivateAddress } from './signed-post.js';
 import { WebhookDelivery, type WebhookDeliveryDocument } from './webhook-delivery.js';
@@ -29,7 +30,7 @@ export class WebhooksService {
     const wanted = { url: this.checkedUrl(url), events: checkedEvents(events) };
     if ((await this.webhooks.countDocuments()) >= MAX_WEBHOOKS)
       throw new BadInputError(`There are ${MAX_WEBHOOKS} webhooks already; delete one first.`);
-    return { webhook: await this.webhooks.create({ ...wanted, secret }), secret };
+    return { webhook: await createOnce(this.webhooks, { ...wanted, secret }), secret };
   }
 
   /** Enabling it again forgives its failures. Throws NotFoundError, BadInputError. */

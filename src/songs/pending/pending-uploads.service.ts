@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DatabaseClock, databaseTime } from '../../common/database-clock.js';
+import { createOnce, untilAnswered } from '../../common/unanswered-write.js';
 import { Config } from '../../config/config.js';
 import { PendingUpload, UploadProtocol, type StoredUpload } from './pending-upload.js';
 
@@ -33,7 +34,7 @@ export class PendingUploads {
   async add(upload: NewUpload): Promise<StoredUpload> {
     const _id = randomBytes(16).toString('hex');
     const expiresAt = await this.expiresAt();
-    await this.model.create({ ...upload, _id, expiresAt });
+    await createOnce(this.model, { ...upload, _id, expiresAt });
     return { ...upload, _id, expiresAt, judge: null, judgedUntil: null };
   }
 
@@ -61,12 +62,12 @@ export class PendingUploads {
 
   /** The judge's name, for whom alone it is from now on; null when somebody else judges it, or it is gone. */
   judge(id: string): Promise<string | null> {
-    return this.claim((now) => ({ _id: id, ...unjudged(now) }));
+    return this.claim(id, unjudged);
   }
 
   /** Of one whose time is over; null when somebody completes it at this moment, or more has arrived. */
   claimExpired(id: string): Promise<string | null> {
-    return this.claim((now) => ({ _id: id, ...expired(now) }));
+    return this.claim(id, expired);
   }
 
   async stillJudging(id: string, judge: string): Promise<void> {
@@ -86,7 +87,7 @@ export class PendingUploads {
 
   /** After its bytes, never before: what has no line is nobody's. */
   async remove(id: string): Promise<void> {
-    await this.model.deleteOne({ _id: id });
+    await untilAnswered(() => this.model.deleteOne({ _id: id }));
   }
 
   async expired(limit: number): Promise<StoredUpload[]> {
@@ -98,13 +99,17 @@ export class PendingUploads {
       .exec();
   }
 
-  private async claim(claimable: (now: Date) => object): Promise<string | null> {
+  private async claim(id: string, claimable: (now: Date) => object): Promise<string | null> {
     const judge = randomUUID();
-    const now = await this.clock.now();
-    const { modifiedCount } = await this.model.updateOne(claimable(now), {
-      $set: { judge, judgedUntil: new Date(now.getTime() + JUDGE_SILENCE_MS) },
+    const isClaimed = await untilAnswered(async (again) => {
+      const now = await this.clock.now();
+      const { modifiedCount } = await this.model.updateOne(
+        { _id: id, ...claimable(now) },
+        { $set: { judge, judgedUntil: new Date(now.getTime() + JUDGE_SILENCE_MS) } },
+      );
+      return modifiedCount === 1 || (again && (await this.model.exists({ _id: id, judge })) !== null);
     });
-    return modifiedCount === 1 ? judge : null;
+    return isClaimed ? judge : null;
   }
 
   /** When nothing more arrives from now on. */

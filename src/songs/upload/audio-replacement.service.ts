@@ -16,6 +16,7 @@ import { SongsService } from '../songs.service.js';
 import { UnreferencedMedia } from '../unreferenced-media.js';
 import { IncomingAudio, INTAKE_GRACE_SECONDS, type ReceivedAudio } from './incoming-audio.js';
 import type { IncomingFile } from './incoming-file.js';
+import { isVerdict } from './upload-errors.js';
 
 /** How often a replacement that met another one looks again. */
 const TRIES = 5;
@@ -58,13 +59,15 @@ export class AudioReplacement {
       const original = await this.incoming.store(key, file, facts);
       const replaced = await this.swap(songId, original, facts.durationSeconds);
       await this.unreferenced.arrived(key);
-      await this.cache.forget(hlsAnswerKey(songId));
       this.logger.log(`song ${songId}: audio replaced by ${original.bytes} bytes of ${original.codec}`);
       return replaced;
     } catch (error) {
-      // Not removed here: the update may have come through although its answer did not. The sweep asks the song.
-      await this.unreferenced.leaving(songId, [key], 0).catch(() => undefined);
+      // Where the update, or a put, may still be carried out, the line stays as it is: the sweep asks the song later.
+      if (isVerdict(error) || error instanceof ConflictError)
+        await this.unreferenced.leaving(songId, [key], 0).catch(() => undefined);
       throw error;
+    } finally {
+      await this.cache.forget(hlsAnswerKey(songId));
     }
   }
 

@@ -10,6 +10,7 @@ import { about } from '../../common/log-scope.js';
 import { NewsWire } from '../../realtime/news.js';
 import { MediaStorage } from '../../storage/media-storage.js';
 import { isDuplicateKey } from '../../common/duplicate-key.js';
+import { createOnce, isUnanswered } from '../../common/unanswered-write.js';
 import { ProcessingState } from '../processing.js';
 import { searchWordsOf } from '../search-words.js';
 import { songMedia } from '../song-media.js';
@@ -20,6 +21,7 @@ import { IncomingAudio, INTAKE_GRACE_SECONDS, type ReceivedAudio } from './incom
 import type { IncomingFile } from './incoming-file.js';
 import { chooseTags } from './song-tags.js';
 import { TagReader, type Tags } from './tags.js';
+import { isVerdict } from './upload-errors.js';
 import type { UploadSongInput } from './upload-song.input.js';
 
 /** From a file on its way in to a queued song; or to a clear refusal that leaves nothing behind. */
@@ -69,28 +71,27 @@ export class IntakeService {
       const named = chooseTags(input, tags, file.name);
       song = await this.create(id, file, input, { original, artwork, tags: named, facts });
     } catch (error) {
-      await this.clearAway(id);
+      await this.clearAway(songId, error);
       throw error;
     }
-    // From here on the song exists, whatever else fails; a line left in the ledger costs it nothing.
-    await this.unreferenced.arrived(songMedia.all(songId)).catch(() => undefined);
+    // From here on the song exists, whatever else fails.
+    await this.unreferenced.arrived(songMedia.all(songId));
     void this.news.tell({ type: 'song.uploaded', songId });
     await this.queue.order(songId, song.processing.jobId);
     return song;
   }
 
   /**
-   * Not before the database has said that there is no such song: one that dies may have written it and taken the answer
-   * along. While it is silent the ledger remembers, and the sweep decides.
+   * What was stored goes at once, unless nobody knows whether the song was written: then the sweep asks for it when the
+   * line of the cleanup list is due. It also comes once more where a put may still be carried out.
    */
-  private async clearAway(id: Types.ObjectId): Promise<void> {
-    const songId = id.toString();
+  private async clearAway(songId: string, error: unknown): Promise<void> {
+    if (isUnanswered(error)) return;
     try {
-      if (await this.model.exists({ _id: id })) return;
       await this.storage.remove(songMedia.all(songId));
-      await this.unreferenced.arrived(songMedia.all(songId));
-    } catch (error) {
-      this.logger.warn(`song ${songId}: leftovers stay for the sweep: ${(error as Error).message}`);
+      if (isVerdict(error)) await this.unreferenced.arrived(songMedia.all(songId));
+    } catch (failure) {
+      this.logger.warn(`song ${songId}: leftovers stay for the sweep: ${(failure as Error).message}`);
     }
   }
 
@@ -117,7 +118,7 @@ export class IntakeService {
     },
   ): Promise<SongDocument> {
     try {
-      return await this.model.create({
+      return await createOnce(this.model, {
         _id: id,
         ...made.tags,
         original: made.original,

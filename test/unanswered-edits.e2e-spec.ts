@@ -1,0 +1,137 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import sharp from 'sharp';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { createAlbum, setArtwork } from './support/albums.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { CuttingProxy, type Cut } from './support/cutting-proxy.js';
+import { House } from './support/house.js';
+import { add, newListener, newPlaylist, whole } from './support/playlists.js';
+import { deleteSong, isGone, replaceAudio, statusOf } from './support/song-edits.js';
+import { songOf, sourcesOf, uploadSong } from './support/songs.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+
+const at =
+  (name: string, target: string, says = ''): Cut['at'] =>
+  (command) =>
+    command.name === name && command.target === target && command.text.includes(says);
+
+describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
+  ['carries it out and its answer is lost', { moment: 'after' }],
+  ['carries it out after its connection was cut', { moment: 'late', lateMs: 700 }],
+])('an edit whose database %s', (_fault, how) => {
+  let suppliers: SharedSuppliers;
+  let proxy: CuttingProxy;
+  let folder: string;
+  let dataDir: string;
+  let api: House;
+  let admin: ApiClient;
+  let songId: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'edits-'));
+    dataDir = join(folder, 'data');
+    suppliers = await startSharedSuppliers();
+    proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
+    api = await House.open({ ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' }, 'main.js', dataDir);
+    admin = await api.admin();
+    songId = (await uploadSong(admin, await makeSong(folder, 'song.mp3', 1.5))).id;
+  });
+
+  afterAll(async () => {
+    await api?.close();
+    proxy?.close();
+    await suppliers?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** What `edit` resolves with although the command like this one is met by the fault, and that one is over. */
+  async function unheard<T>(command: Cut['at'], edit: () => Promise<T>): Promise<T> {
+    const cut = proxy.cut({ ...how, at: command });
+    const [done] = await Promise.all([edit(), cut]);
+    return done;
+  }
+
+  async function picture(): Promise<string> {
+    const path = join(folder, 'cover.jpg');
+    await sharp({ create: { width: 200, height: 200, channels: 3, background: '#0000ff' } })
+      .jpeg()
+      .toFile(path);
+    return path;
+  }
+
+  it('gives a song its new audio once', async () => {
+    const longer = await makeSong(folder, 'longer.mp3', 3);
+    await sourcesOf(admin, songId);
+    const song = await unheard(at('findAndModify', 'songs', 'original'), () =>
+      replaceAudio(admin, songId, longer),
+    );
+    expect(song.durationSeconds).toBeCloseTo(3, 0);
+    const { fallbackUrl, durationSeconds } = await sourcesOf(admin, songId);
+    expect(durationSeconds).toBeCloseTo(3, 0);
+    expect(await statusOf(fallbackUrl)).toBe(200);
+  });
+
+  it('gives a song its cover', async () => {
+    const path = await picture();
+    await unheard(at('findAndModify', 'songs', 'artwork'), () =>
+      admin.upload(
+        'mutation ($songId: ID!, $file: Upload!) { setSongArtwork(songId: $songId, file: $file) { id } }',
+        path,
+        { songId },
+      ),
+    );
+    const { artwork } = await songOf(admin, songId);
+    expect(await statusOf(artwork!.images[0]!.url)).toBe(200);
+  });
+
+  it('makes one album, and gives it its cover', async () => {
+    const album = await unheard(at('insert', 'albums'), () => createAlbum(admin, { title: 'Once' }));
+    const { albums } = await admin.ask<{ albums: { edges: unknown[] } }>(
+      '{ albums { edges { node { id } } } }',
+    );
+    expect(albums.edges).toHaveLength(1);
+    const path = await picture();
+    const { artwork } = await unheard(at('findAndModify', 'albums', 'artwork'), () =>
+      setArtwork(admin, album.id, path),
+    );
+    expect(await statusOf(artwork!.images[0]!.url)).toBe(200);
+  });
+
+  it('makes one playlist, and adds each song once', async () => {
+    const list = await unheard(at('insert', 'playlists'), () => newPlaylist(admin));
+    await add(admin, list, [songId]);
+    await unheard(at('insert', 'playlist_entries'), () => add(admin, list, [songId, songId, songId]));
+    const { entries, totalCount } = await whole(admin, list);
+    expect(entries).toHaveLength(4);
+    expect(totalCount).toBe(4);
+  });
+
+  it('makes one webhook and tells its secret, one token that works, and one account', async () => {
+    const { createWebhook } = await unheard(at('insert', 'webhooks'), () =>
+      admin.ask<{ createWebhook: { secret: string } }>(
+        'mutation { createWebhook(url: "https://example.com/hook", events: [SONG_READY]) { secret } }',
+      ),
+    );
+    expect(createWebhook.secret).toMatch(/^whsec_/);
+    const { webhooks } = await admin.ask<{ webhooks: unknown[] }>('{ webhooks { id } }');
+    expect(webhooks).toHaveLength(1);
+    const { createAccessToken } = await unheard(at('insert', 'access_tokens'), () =>
+      admin.ask<{ createAccessToken: { token: string } }>(
+        'mutation { createAccessToken(name: "script", scope: UPLOAD) { token } }',
+      ),
+    );
+    expect(createAccessToken.token).toBeTruthy();
+    const listener = await unheard(at('insert', 'users'), () => newListener(api, 'somebody'));
+    expect(listener.id).toBeTruthy();
+  });
+
+  it('removes a song, its files and what is remembered of it', async () => {
+    await sourcesOf(admin, songId);
+    await unheard(at('delete', 'songs'), () => deleteSong(admin, songId));
+    await expect(sourcesOf(admin, songId)).rejects.toThrow(/does not exist/);
+    expect(await isGone(join(dataDir, 'media', 'songs', songId))).toBe(true);
+  });
+});

@@ -1,0 +1,119 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import mongoose from 'mongoose';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { CuttingProxy, type Cut } from './support/cutting-proxy.js';
+import { eventually, House } from './support/house.js';
+import { songOf, uploadSong, type TestSong } from './support/songs.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+
+/** What an upload is about; the rest is asked by the server on its own account. */
+const OF_UPLOADS = ['sessions', 'accounts', 'songs', 'unreferenced_media'];
+const isOfUpload: Cut['at'] = ({ target }) => OF_UPLOADS.includes(target);
+const isInsert: Cut['at'] = ({ name, target }) => name === 'insert' && target === 'songs';
+
+describe('an upload whose database does not answer', () => {
+  let suppliers: SharedSuppliers;
+  let proxy: CuttingProxy;
+  let folder: string;
+  let dataDir: string;
+  let wav: Buffer;
+  let api: House;
+  let admin: ApiClient;
+  let made = 0;
+  const database = mongoose.createConnection();
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'uploads-'));
+    dataDir = join(folder, 'data');
+    suppliers = await startSharedSuppliers();
+    proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
+    await database.openUri(suppliers.env.MONGODB_URI);
+    api = await House.open({ ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' }, 'main.js', dataDir);
+    admin = await api.admin();
+    wav = await readFile(await makeSong(folder, 'song.wav', 1.2));
+  });
+
+  afterAll(async () => {
+    await api?.close();
+    proxy?.close();
+    await database.close();
+    await suppliers?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Another recording each time, told from the others by one sample. */
+  async function upload(): Promise<TestSong> {
+    const bytes = Buffer.from(wav);
+    bytes.writeUInt32LE(++made, bytes.length - 400);
+    const path = join(folder, `song ${made}.wav`);
+    await writeFile(path, bytes);
+    return uploadSong(admin, path);
+  }
+
+  const songsInDatabase = async () =>
+    (await database.collection('songs').find().toArray()).map(({ _id }) => String(_id)).sort();
+  const songsInStore = async () => (await readdir(join(dataDir, 'media', 'songs')).catch(() => [])).sort();
+
+  async function expectWhole(song: TestSong): Promise<void> {
+    expect((await songOf(admin, song.id)).processing.state).toBe('QUEUED');
+    const files = await readdir(join(dataDir, 'media', 'songs', song.id));
+    expect(files).toHaveLength(1);
+    expect((await readFile(join(dataDir, 'media', 'songs', song.id, files[0]!))).length).toBe(wav.length);
+  }
+
+  it('is acknowledged when the song was written and its answer lost, late or not', async () => {
+    void proxy.cut({ at: isInsert, moment: 'after' });
+    await expectWhole(await upload());
+    void proxy.cut({ at: isInsert, moment: 'after', downMs: 2_000 });
+    await expectWhole(await upload());
+    const late = proxy.cut({ at: isInsert, moment: 'late', lateMs: 1_500 });
+    const song = await upload();
+    await late;
+    await expectWhole(song);
+    expect(await songsInDatabase()).toHaveLength(3);
+  });
+
+  it('is acknowledged and whole, or refused and leaves nothing, wherever its connection is cut', async () => {
+    const from = proxy.commands.length;
+    await upload();
+    const commands = proxy.commands.slice(from).filter(isOfUpload).length;
+    expect(commands).toBeGreaterThanOrEqual(4);
+    let acknowledged = 0;
+    for (let nth = 1; nth <= commands; nth++) {
+      for (const moment of ['before', 'after'] as const) {
+        const before = await songsInDatabase();
+        const cut = proxy.cut({ at: isOfUpload, nth, moment });
+        const outcome = await upload().catch((error: Error) => error);
+        const added = (await songsInDatabase()).filter((id) => !before.includes(id));
+        if (outcome instanceof Error) expect(added).toEqual([]);
+        else {
+          expect(added).toEqual([outcome.id]);
+          await expectWhole(outcome);
+          acknowledged += 1;
+        }
+        proxy.restore();
+        void cut;
+      }
+    }
+    // What a repetition answers is nobody's failure; a look at the session alone may refuse.
+    expect(acknowledged).toBeGreaterThan(commands);
+  });
+
+  it('leaves nothing that the sweep does not find', async () => {
+    await database.collection('unreferenced_media').updateMany({}, { $set: { removeAfter: new Date(0) } });
+    const worker = await House.open({ ...suppliers.env, SWEEP_SECONDS: '1' }, 'worker.js', dataDir);
+    const dueSince = new Date(1);
+    await eventually(
+      async () =>
+        (await database
+          .collection('unreferenced_media')
+          .countDocuments({ removeAfter: { $lt: dueSince } })) === 0,
+    );
+    await worker.close();
+    expect(await songsInStore()).toEqual(await songsInDatabase());
+  });
+});
