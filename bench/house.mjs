@@ -11,7 +11,7 @@ const DIST = resolve(process.env.DIST_DIR ?? 'dist');
 const ACCOUNT = { email: 'bench@example.com', password: 'only for measuring' };
 const DATABASE = 'embedded/database/main.js';
 
-/** `{ url, uri, folder, api, readySong, close }`: `uri` leads to its database, `api` is signed in as administrator. */
+/** `{ url, uri, pid, folder, api, readySong, close }`: `uri` leads to its database, `api` is signed in as administrator. */
 export async function openHouse(env = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'bench-house-'));
   const database = await start(DATABASE, ['--data', join(folder, 'database'), '--port', '0'], {}, /mongodb:\/\/127\.0\.0\.1:\d+/);
@@ -26,7 +26,7 @@ export async function openHouse(env = {}) {
     await database.end();
     await rm(folder, { recursive: true, force: true });
   };
-  return { url, uri, folder, api, close, readySong: (file) => readySong(api, file) };
+  return { url, uri, folder, api, close, pid: house.pid, readySong: (file) => readySong(api, file) };
 }
 
 function own(folder, uri) {
@@ -63,5 +63,5 @@ async function start(script, args, env, pattern) {
     child.kill('SIGTERM');
     await gone;
   };
-  return { found, end };
+  return { found, end, pid: child.pid };
 }

@@ -128,7 +128,7 @@ describe('a socket', () => {
   it('is refused when its token is no good, and closed soon after its session has ended', async () => {
     const refused = new Subscriber(graphqlClient(houses[0].url, { authorization: 'Bearer wrong' }), LIBRARY);
     await eventually(() => Promise.resolve(refused.error !== undefined), { seconds: 5 });
-    expect(refused.error).toMatchObject({ code: 4403 });
+    expect(refused.error).toMatchObject({ code: 4401 });
     const stranger = socketClient(houses[0].url, { token: 'wrong' });
     const reason = await new Promise<any>((resolve) => stranger.socket.once('connect_error', resolve));
     expect(reason.data).toEqual({ code: 'UNAUTHENTICATED' });
@@ -144,7 +144,7 @@ describe('a socket', () => {
     expect(subscriber.error).toBeUndefined();
     await someone.ask('mutation { logout }');
     await eventually(() => Promise.resolve(subscriber.error !== undefined), { seconds: 12 });
-    expect(subscriber.error).toMatchObject({ code: 4403 });
+    expect(subscriber.error).toMatchObject({ code: 4401 });
     await eventually(() => Promise.resolve(socket.socket.disconnected), { seconds: 3 });
   });
 

@@ -15,8 +15,8 @@ import {
   MinLength,
   validateSync,
 } from 'class-validator';
-import { DeliverySettings } from './delivery-settings.js';
 import { WholeNumber, YesOrNo } from './setting.js';
+import { SocketSettings } from './socket-settings.js';
 
 const GIBIBYTE = 1024 ** 3;
 
@@ -28,7 +28,7 @@ const ADDRESS = String.raw`(?:loopback|linklocal|uniquelocal|\d{1,3}(?:\.\d{1,3}
 const TRUSTED_PROXIES = new RegExp(`^(?:\\d{1,2}|${ADDRESS}(?:, *${ADDRESS})*)$`, 'i');
 
 /** Everything the house reads from its environment. Inject this class; nothing else reads process.env. */
-export class Config extends DeliverySettings {
+export class Config extends SocketSettings {
   /** HTTP port; 0 picks a free one. */
   @WholeNumber(0, 65_535)
   readonly PORT: number = 4000;

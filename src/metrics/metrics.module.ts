@@ -6,6 +6,7 @@ import { GraphqlTimingPlugin } from './graphql-timing.plugin.js';
 import { Metrics } from './metrics.js';
 import { ReadinessGauges } from './readiness-gauges.js';
 import { RestTiming } from './rest-timing.js';
+import { SocketMetrics } from './socket-metrics.js';
 
 /** Counts what the house does and shows it at /metrics. */
 @Module({
@@ -13,10 +14,11 @@ import { RestTiming } from './rest-timing.js';
   providers: [
     { provide: Metrics, useFactory: () => new Metrics(register) },
     { provide: ReadinessGauges, useFactory: () => new ReadinessGauges(register) },
+    { provide: SocketMetrics, useFactory: () => new SocketMetrics(register) },
     { provide: EdgeMetrics, useFactory: () => new EdgeMetrics(register) },
     GraphqlTimingPlugin,
   ],
-  exports: [Metrics, EdgeMetrics, ReadinessGauges],
+  exports: [Metrics, EdgeMetrics, ReadinessGauges, SocketMetrics],
 })
 export class MetricsModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {

@@ -6,7 +6,6 @@ export type CacheTier = 'process' | 'redis' | 'miss';
 export type MediaKind = 'master' | 'playlist' | 'segment' | 'peaks' | 'original' | 'artwork';
 export type TranscodeOutcome = 'published' | 'retried' | 'failed' | 'abandoned';
 
-export type SocketKind = 'graphql' | 'socketio';
 /** How one try at a delivery ended; `retried` will be tried again. */
 export type DeliveryOutcome = 'delivered' | 'retried' | 'given_up';
 
@@ -43,7 +42,6 @@ export class Metrics {
   private readonly graphql: Histogram;
   private readonly rest: Histogram;
   private readonly deliveries: Counter;
-  private readonly sockets = new Map<SocketKind, () => number>();
   private queueDepths?: QueueDepths;
   private pendingDeliveries?: Count;
   private capacity?: () => CapacityFigures | undefined;
@@ -118,7 +116,6 @@ export class Metrics {
     });
     this.registerQueueDepth(registry);
     this.registerPendingDeliveries(registry);
-    this.registerSockets(registry);
     registerCapacityGauges(registry, () => this.capacity?.());
   }
 
@@ -186,11 +183,6 @@ export class Metrics {
     this.pendingDeliveries = count;
   }
 
-  /** `count` is asked at every scrape: sockets of this kind open in this process. */
-  observeSockets(kind: SocketKind, count: () => number): void {
-    this.sockets.set(kind, count);
-  }
-
   /** `figures` is asked at every scrape and answers from memory. */
   observeCapacity(figures: () => CapacityFigures | undefined): void {
     this.capacity = figures;
@@ -206,19 +198,6 @@ export class Metrics {
         const pending = await ask().catch(() => undefined);
         if (pending === undefined) this.remove();
         else this.set(pending);
-      },
-    });
-  }
-
-  private registerSockets(registry: Registry): void {
-    const { sockets } = this;
-    new Gauge({
-      name: 'open_sockets',
-      help: 'Sockets open in this process for news, by kind.',
-      labelNames: ['kind'],
-      registers: [registry],
-      collect() {
-        for (const [kind, count] of sockets) this.set({ kind }, count());
       },
     });
   }

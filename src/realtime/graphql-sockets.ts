@@ -1,10 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
 import {
   getOperationAST,
   GraphQLError,
-  parse,
-  subscribe,
   type ExecutionArgs,
   type ExecutionResult,
   type FormattedExecutionResult,
@@ -12,49 +9,80 @@ import {
 } from 'graphql';
 import type { Context, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
+import { DomainError } from '../common/domain-error.js';
 import { formatGraphQLError } from '../common/graphql-errors.js';
 import { CostRefusal } from '../operation-cost/cost-refusal.js';
 import { OperationGuard } from '../operation-cost/operation-guard.js';
-import type { Bearer, ViewerRequest } from '../users/viewer.js';
-import { SessionWatch, type Watched } from './session-watch.js';
+import type { ViewerRequest } from '../users/viewer.js';
+import { GraphqlSocket, TRY_AGAIN_LATER, UNAUTHORIZED } from './graphql-socket.js';
+import { KnownDocuments } from './known-documents.js';
+import { SessionWatch } from './session-watch.js';
+import { delivered } from './shared-delivery.js';
+import { SharedExecution } from './shared-execution.js';
+import { TooManySocketsError, TooManySubscriptionsError } from './socket-errors.js';
+import { SocketLimits } from './socket-limits.js';
+import { UpgradeGate } from './upgrade-gate.js';
 
 /** Subscriptions one socket may have at once. */
 export const MAX_SUBSCRIPTIONS = 50;
 /** Time for `connection_init`, milliseconds. */
 const INIT_TIMEOUT_MS = 5_000;
-/** graphql-ws: "Forbidden". */
-const FORBIDDEN = 4403;
 
-type SocketContext = Context<Record<string, unknown>, Extra & { watched?: Watched }>;
-export type GraphqlSocketOptions = ServerOptions<Record<string, unknown>, Extra & { watched?: Watched }>;
+type SocketExtra = Extra & { own?: GraphqlSocket };
+type SocketContext = Context<Record<string, unknown>, SocketExtra>;
+export type GraphqlSocketOptions = ServerOptions<Record<string, unknown>, SocketExtra>;
 
 /** How GraphQL subscriptions come in: graphql-transport-ws on the path of the queries, under the same rules. */
 @Injectable()
 export class GraphqlSockets {
+  private readonly shared = new SharedExecution((result) => this.sendable(result));
+
   constructor(
     private readonly sessions: SessionWatch,
-    private readonly http: HttpAdapterHost,
+    private readonly limits: SocketLimits,
+    private readonly gate: UpgradeGate,
     private readonly costs: OperationGuard,
   ) {}
 
   /** @param maxTokens of a document, as at the HTTP door. */
   options(maxTokens: number): GraphqlSocketOptions {
+    const documents = new KnownDocuments(maxTokens);
+    // Errors and ends are told by hooks that come before graphql-ws has put the subscription away.
+    const settle = ({ extra, subscriptions }: SocketContext) =>
+      void setImmediate(() => extra.own?.settle(subscriptions));
     return {
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
+      parse: (query) => documents.parse(String(query)),
+      validate: (schema, document) => documents.validate(schema, document),
       onConnect: (context) => this.admit(context),
       onClose: ({ extra }) => {
-        if (extra.watched) this.sessions.leave(extra.watched);
+        if (!extra.own) return;
+        this.sessions.leave(extra.own);
+        extra.own.left();
       },
-      onSubscribe: (context, _id, payload) => refusal(context, payload, maxTokens),
+      onSubscribe: (context, id, payload) => refusal(context, id, payload, documents),
       context: ({ extra }) => ({ req: extra.request }),
-      subscribe: (args) => this.subscribe(args),
+      // What it gives to onOperation below is JSON already; of results with errors graphql-ws takes care.
+      subscribe: (args) => this.subscribe(args) as Promise<AsyncIterableIterator<never>>,
+      onOperation: ({ extra }, id, _payload, _args, result) =>
+        Symbol.asyncIterator in result
+          ? delivered(
+              result as AsyncIterableIterator<unknown> as AsyncIterableIterator<string>,
+              id,
+              extra.own!.paced,
+            )
+          : undefined,
       onNext: (_context, _id, _payload, _args, result) => this.sendable(result),
-      onError: (_context, _id, _payload, errors) => errors.map((error) => format(error as GraphQLError)),
+      onComplete: settle,
+      onError: (context, _id, _payload, errors) => {
+        settle(context);
+        return errors.map((error) => format(error as GraphQLError));
+      },
     };
   }
 
   /** What a subscription costs is counted each time one is asked for; an event has no more to spend than that. */
-  private subscribe(args: ExecutionArgs): ReturnType<typeof subscribe> {
+  private subscribe(args: ExecutionArgs): ReturnType<SharedExecution['subscribe']> {
     const { schema, document, variableValues: variables, contextValue } = args;
     const { req: request } = contextValue as { req: ViewerRequest };
     try {
@@ -69,79 +97,79 @@ export class GraphqlSockets {
       if (error instanceof CostRefusal) return Promise.resolve({ errors: [error] });
       throw error;
     }
-    return subscribe(args);
+    return this.shared.subscribe(args);
   }
 
-  private sendable(result: ExecutionResult): FormattedExecutionResult | undefined {
+  private sendable(result: ExecutionResult): FormattedExecutionResult {
     const refusal = this.costs.answerRefusal(result);
     return formatted(refusal ? { errors: [refusal] } : result);
   }
 
   private async admit({ extra, connectionParams }: SocketContext): Promise<boolean> {
-    const request = this.asExpress(extra.request);
-    const watched = new GraphqlSocket(request, extra.socket);
-    extra.watched = watched;
+    const request = extra.request as ViewerRequest;
+    const own = new GraphqlSocket(request, extra.socket, this.gate.addressOf(request), this.limits);
+    extra.own = own;
     const authorization = connectionParams?.['authorization'];
     try {
-      if (authorization) await this.sessions.admit(watched, authorization);
-      else await this.sessions.admitPage(watched, request);
-    } catch {
+      if (authorization) await this.sessions.admit(own, authorization);
+      else await this.sessions.admitPage(own, request);
+      if (own.isOpen) own.signIn();
+    } catch (error) {
+      this.sessions.leave(own);
+      refuse(extra.socket, error);
+      // Closed with a code of ours; graphql-ws would say 4403, after which its clients come back for ever.
       return false;
     }
     // Closed while we asked: its onClose is over already.
-    if (extra.socket.readyState !== extra.socket.OPEN) this.sessions.leave(watched);
+    if (!own.isOpen) this.sessions.leave(own);
     return true;
-  }
-
-  /** Upgrades never pass through Express, which would have made `protocol`, `ip` and the like of them. */
-  private asExpress(request: object): ViewerRequest {
-    const { request: prototype } = this.http.httpAdapter.getInstance<{ request: object }>();
-    return Object.setPrototypeOf(request, prototype) as ViewerRequest;
   }
 }
 
-/** A socket's viewer rides on the request that opened it, where guards and resolvers look. */
-class GraphqlSocket implements Watched {
-  constructor(
-    private readonly request: ViewerRequest,
-    private readonly socket: Extra['socket'],
-  ) {}
-
-  set viewer(viewer: Bearer) {
-    this.request.viewer = viewer;
-  }
-
-  close(): void {
-    this.socket.close(FORBIDDEN, 'Session ended');
-  }
+/** A proof that is no good is for a person to mend; everything else passes by itself. */
+function refuse(socket: Extra['socket'], error: unknown): void {
+  const named = error instanceof DomainError ? error : undefined;
+  const isTheirs = named !== undefined && named.status < 500 && !(named instanceof TooManySocketsError);
+  // Reasons have 123 bytes at most (RFC 6455 5.5): codes are short, sentences may not be.
+  socket.close(isTheirs ? UNAUTHORIZED : TRY_AGAIN_LATER, named?.code ?? 'UNAVAILABLE');
 }
 
 /** Queries and mutations have limits, metrics and errors of their own at the HTTP door; here they find none. */
 function refusal(
-  { subscriptions }: SocketContext,
-  { query, operationName }: SubscribePayload,
-  maxTokens: number,
+  { subscriptions, extra }: SocketContext,
+  id: string,
+  { query, operationName, variables }: SubscribePayload,
+  documents: KnownDocuments,
 ): GraphQLError[] | undefined {
-  // The one that is being asked for is counted already.
-  if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS)
-    return [
-      refused('TOO_MANY_SUBSCRIPTIONS', `One socket carries at most ${MAX_SUBSCRIPTIONS} subscriptions.`),
-    ];
   try {
-    const operation = getOperationAST(parse(query, { maxTokens }), operationName);
-    if (operation?.operation === 'subscription') return undefined;
-    return [refused('BAD_REQUEST', 'Only subscriptions come this way; send queries and mutations by POST.')];
+    const operation = getOperationAST(documents.parse(query), operationName);
+    if (operation?.operation !== 'subscription')
+      return [
+        refused('BAD_REQUEST', 'Only subscriptions come this way; send queries and mutations by POST.'),
+      ];
   } catch (error) {
     return [refused('GRAPHQL_PARSE_FAILED', (error as Error).message)];
   }
+  try {
+    // The one that is being asked for is among them already.
+    if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS)
+      throw new TooManySubscriptionsError('socket', MAX_SUBSCRIPTIONS);
+    extra.own!.subscribe(id, query.length + JSON.stringify(variables ?? null).length, subscriptions);
+  } catch (error) {
+    const { code, message } = error as DomainError;
+    return [refused(code, message)];
+  }
+  return undefined;
 }
 
 function refused(code: string, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }
 
-function formatted(result: ExecutionResult): FormattedExecutionResult | undefined {
-  return result.errors && { ...result, errors: result.errors.map(format) };
+function formatted(result: ExecutionResult): FormattedExecutionResult {
+  return result.errors
+    ? { ...result, errors: result.errors.map(format) }
+    : (result as FormattedExecutionResult);
 }
 
 /** As Apollo does over HTTP: what nobody named is ours and told to the log alone. */

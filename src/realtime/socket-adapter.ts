@@ -10,7 +10,8 @@ import { SupplierUrls } from '../config/supplier-urls.js';
 
 /** Largest message a socket may send, bytes: an event name and an id. */
 const MAX_MESSAGE_BYTES = 16 * 1024;
-const CONNECT_TIMEOUT_MS = 10_000;
+/** Time for Socket.io's own greeting after the upgrade, milliseconds. */
+const CONNECT_TIMEOUT_MS = 5_000;
 
 type IoServer = ReturnType<IoAdapter['createIOServer']>;
 
@@ -28,6 +29,8 @@ export class SocketAdapter extends IoAdapter {
   override createIOServer(...[port, options]: Parameters<IoAdapter['createIOServer']>): IoServer {
     const server = super.createIOServer(port, {
       ...options,
+      // Long polling is many requests of one session, which a balancer without stickiness spreads over processes.
+      transports: ['websocket'],
       // Frontends live on other origins and prove who they are by a token, not a cookie (doors.ts).
       cors: { origin: '*' },
       serveClient: false,

@@ -1,18 +1,20 @@
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { Metrics } from '../metrics/metrics.js';
+import { SocketMetrics } from '../metrics/socket-metrics.js';
 
 /** Largest message a subscriber may send, bytes; the default of the server below is 100 MiB. */
 const MAX_PAYLOAD_BYTES = 64 * 1024;
 /** What a subscriber may leave unread, bytes, while it goes on asking: its pings and refusals are answered, too. */
-const MAX_UNREAD_BYTES = 1024 * 1024;
+const MAX_UNREAD_BYTES = 256 * 1024;
 /** How long subscribers may take over saying goodbye, milliseconds. */
 const GOODBYE_MS = 1_000;
+/** How long a client may take over the closing handshake before its connection is cut, milliseconds. */
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /** As much of `ws` as we touch; the driver keeps it private and takes no options for it. */
 interface SocketServer {
-  options: { maxPayload: number };
+  options: { maxPayload: number; closeTimeout: number };
   clients: Set<ClientSocket>;
   on(event: 'connection', listener: (socket: ClientSocket) => void): void;
 }
@@ -34,8 +36,9 @@ export class SubscribingDriver extends ApolloDriver {
     const sockets = this.sockets();
     if (!sockets) return;
     sockets.options.maxPayload = MAX_PAYLOAD_BYTES;
+    sockets.options.closeTimeout = CLOSE_TIMEOUT_MS;
     sockets.on('connection', dropUnlessReading);
-    this.modules.get(Metrics, { strict: false }).observeSockets('graphql', () => sockets.clients.size);
+    this.modules.get(SocketMetrics, { strict: false }).observe('graphql', () => sockets.clients.size);
   }
 
   override async stop(): Promise<void> {

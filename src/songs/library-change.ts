@@ -46,8 +46,14 @@ const KINDS: Partial<Record<News['type'], LibraryChangeKind>> = {
   'news.missed': LibraryChangeKind.MISSED,
 };
 
-/** Null for what changes nothing in the library, such as progress. */
+const changes = new WeakMap<News, LibraryChange | null>();
+
+/** Null for what changes nothing in the library, such as progress. One event is one change, whoever asks. */
 export function libraryChangeOf(news: News): LibraryChange | null {
+  const known = changes.get(news);
+  if (known !== undefined) return known;
   const kind = KINDS[news.type];
-  return kind ? { kind, songId: 'songId' in news ? news.songId : null, at: new Date(news.at) } : null;
+  const change = kind ? { kind, songId: 'songId' in news ? news.songId : null, at: new Date(news.at) } : null;
+  changes.set(news, change);
+  return change;
 }

@@ -1,30 +1,32 @@
 import { Injectable } from '@nestjs/common';
+import { NotFoundError } from '../common/domain-error.js';
+import { checkedId } from '../common/object-id.js';
 import { derived } from '../realtime/news-derived.js';
 import { NewsWire, type NewsStream } from '../realtime/news.js';
 import { libraryChangeOf, type LibraryChange } from './library-change.js';
-import { SongLoader } from './song-loader.js';
+import { SongLooks, type Look } from './song-looks.js';
 import type { SongDocument } from './song.js';
-import { SongsService } from './songs.service.js';
 
 /** The present first, then what changes. */
 @Injectable()
 export class SongNewsService {
   constructor(
     private readonly wire: NewsWire,
-    private readonly songs: SongsService,
-    private readonly loader: SongLoader,
+    private readonly looks: SongLooks,
   ) {}
 
   /**
    * The song now and after every change, until it is removed. News only says when to look: what is yielded was read
    * from the database after it, so nothing older follows and a lost word costs nothing. Throws NotFoundError.
    */
-  async follow(songId: string): Promise<AsyncIterableIterator<SongDocument>> {
+  async follow(id: string): Promise<AsyncIterableIterator<SongDocument>> {
+    const songId = checkedId('Song', id);
     // Heard first, read second: what happens in between is in the queue.
     const news = this.wire.hear((told) => told.type === 'news.missed' || isAbout(told, songId));
     try {
-      const present = await this.songs.get(songId);
-      return derived(news, this.states(news, present));
+      const present = await this.looks.now(songId);
+      if (!present.song) throw new NotFoundError('Song', songId);
+      return derived(news, this.states(songId, news, present));
     } catch (error) {
       await news.return();
       throw error;
@@ -36,16 +38,16 @@ export class SongNewsService {
     return derived(news, changes(news));
   }
 
-  private async *states(news: NewsStream, present: SongDocument): AsyncGenerator<SongDocument, void> {
-    yield present;
-    let shown = versionOf(present);
+  private async *states(songId: string, news: NewsStream, present: Look): AsyncGenerator<SongDocument, void> {
+    let shown = present;
+    if (shown.song) yield shown.song;
     for await (const told of news) {
-      const song = told.type === 'song.removed' ? null : await this.loader.load(present.id);
-      if (!song) return;
-      const version = versionOf(song);
-      if (version === shown) continue;
-      shown = version;
-      yield song;
+      if (told.type === 'song.removed') return;
+      const look = await this.looks.after(told, songId, shown);
+      if (!look.song) return;
+      const isNew = look.version !== shown.version;
+      shown = look;
+      if (isNew) yield look.song;
     }
   }
 }
@@ -59,13 +61,4 @@ async function* changes(news: NewsStream): AsyncGenerator<LibraryChange, void> {
 
 function isAbout(told: object, songId: string): boolean {
   return 'songId' in told && told.songId === songId;
-}
-
-/** Differs when a subscriber could see a difference; a mere sign of life of the worker is none. */
-function versionOf(song: SongDocument): string {
-  const { heartbeatAt: _sign, ...processing } = song.toObject().processing;
-  const { state } = processing;
-  // While a worker reports, the time of the last update says only that it did.
-  const touched = state === 'TRANSCODING' ? null : (song.get('updatedAt') as Date | null);
-  return JSON.stringify([processing, song.publishedGeneration, song.title, song.artist, touched]);
 }

@@ -10,17 +10,14 @@ import {
 import type { Server, Socket } from 'socket.io';
 import { DomainError, NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
-import { Metrics } from '../metrics/metrics.js';
 import { NewsWire, type News, type NewsStream } from '../realtime/news.js';
-import { SessionWatch, type Watched } from '../realtime/session-watch.js';
+import { SocketIoAdmission } from '../realtime/socketio-admission.js';
 import { libraryChangeOf } from './library-change.js';
+import { SongLooks } from './song-looks.js';
 import { stateOf } from './song-news.js';
-import { SongsService } from './songs.service.js';
 
 /** Songs one socket may follow at once. */
 const MAX_FOLLOWED = 200;
-/** Packets a socket may leave unread before it is let go; it gets the present state when it comes back. */
-const MAX_UNREAD = 500;
 const LIBRARY = 'library';
 const roomOf = (songId: string): string => `song:${songId}`;
 
@@ -44,28 +41,12 @@ export class SongRoomsGateway implements OnGatewayInit, OnApplicationBootstrap, 
 
   constructor(
     private readonly wire: NewsWire,
-    private readonly songs: SongsService,
-    private readonly sessions: SessionWatch,
-    private readonly metrics: Metrics,
+    private readonly looks: SongLooks,
+    private readonly admission: SocketIoAdmission,
   ) {}
 
-  /** A token is not needed, for songs are public; one that is sent must be good. */
   afterInit(server: Server): void {
-    server.use((socket, next) => {
-      const watched: Watched = { close: () => socket.disconnect(true) };
-      // Not "disconnect": a socket that goes away while we ask never had a connection to lose.
-      socket.conn.once('close', () => this.sessions.leave(watched));
-      socket.on('disconnect', () => this.sessions.leave(watched));
-      socket.use((_packet, proceed) => (this.dropUnlessReading(socket) ? undefined : proceed()));
-      this.sessions.admit(watched, authorizationOf(socket)).then(
-        () => {
-          if (socket.conn.readyState !== 'open') this.sessions.leave(watched);
-          next();
-        },
-        (error: Error) => next(asConnectError(error)),
-      );
-    });
-    this.metrics.observeSockets('socketio', () => server.engine.clientsCount);
+    this.admission.guard(server);
   }
 
   onApplicationBootstrap(): void {
@@ -85,7 +66,7 @@ export class SongRoomsGateway implements OnGatewayInit, OnApplicationBootstrap, 
       if (socket.rooms.size > MAX_FOLLOWED)
         return refused('TOO_MANY_SONGS', `One socket follows at most ${MAX_FOLLOWED} songs.`);
       // Joined first, read second: what happens in between is told, and outdates what was read.
-      await socket.join(roomOf(songId));
+      await this.admission.join(socket, roomOf(songId));
       return { event: 'song', data: await this.present(songId) };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
@@ -102,8 +83,13 @@ export class SongRoomsGateway implements OnGatewayInit, OnApplicationBootstrap, 
   /** `library`: the answer is `library`, then `library.changed` for whatever happens from there on. */
   @SubscribeMessage(LIBRARY)
   async library(@ConnectedSocket() socket: Socket): Promise<object> {
-    await socket.join(LIBRARY);
-    return { event: LIBRARY, data: { at: new Date().toISOString() } };
+    try {
+      await this.admission.join(socket, LIBRARY);
+      return { event: LIBRARY, data: { at: new Date().toISOString() } };
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      return refused(error.code, error.message);
+    }
   }
 
   private async pass(news: NewsStream): Promise<void> {
@@ -136,17 +122,9 @@ export class SongRoomsGateway implements OnGatewayInit, OnApplicationBootstrap, 
   private emit(room: string, event: string, data: object): void {
     for (const id of this.server.sockets.adapter.rooms.get(room) ?? []) {
       const socket = this.server.sockets.sockets.get(id);
-      if (socket) this.dropUnlessReading(socket);
+      if (socket) this.admission.dropUnlessReading(socket);
     }
     this.server.local.to(room).emit(event, data);
-  }
-
-  /** Answers pile up as news does. Whether the socket was let go. */
-  private dropUnlessReading(socket: Socket): boolean {
-    const { writeBuffer } = socket.conn as unknown as { writeBuffer: unknown[] };
-    if (writeBuffer.length <= MAX_UNREAD) return false;
-    socket.disconnect(true);
-    return true;
   }
 
   private async tellAgain(at: string): Promise<void> {
@@ -170,20 +148,14 @@ export class SongRoomsGateway implements OnGatewayInit, OnApplicationBootstrap, 
     try {
       for (;;) {
         reading.outdated = false;
-        const song = await this.songs.get(songId);
+        const { song } = await this.looks.now(songId);
+        if (!song) throw new NotFoundError('Song', songId);
         if (!reading.outdated) return stateOf(song);
       }
     } finally {
       this.readings.delete(reading);
     }
   }
-}
-
-/** `auth: { token }`, as Socket.io's clients have it. */
-function authorizationOf({ handshake }: Socket): string | undefined {
-  const { token } = handshake.auth as { token?: unknown };
-  if (token === undefined || token === null || token === '') return undefined;
-  return `Bearer ${typeof token === 'string' ? token : ''}`;
 }
 
 function songIdOf(body: unknown): string {
@@ -193,12 +165,4 @@ function songIdOf(body: unknown): string {
 
 function refused(code: string, message: string): object {
   return { event: 'refused', data: { code, message } };
-}
-
-/** Socket.io hands `data` to the client's `connect_error`. */
-function asConnectError(error: Error): Error {
-  const named = error instanceof DomainError ? error : undefined;
-  return Object.assign(new Error(named?.message ?? 'Try again later.'), {
-    data: { code: named?.code ?? 'UNAVAILABLE' },
-  });
 }

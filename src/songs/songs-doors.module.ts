@@ -11,6 +11,7 @@ import { StorageModule } from '../storage/storage.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { ProcessingResolver } from './processing.resolver.js';
 import { SongArtwork } from './song-artwork.service.js';
+import { SongLooks } from './song-looks.js';
 import { SongNewsResolver } from './song-news.resolver.js';
 import { SongNewsService } from './song-news.service.js';
 import { SongRoomsGateway } from './song-rooms.gateway.js';
@@ -59,6 +60,7 @@ import { DiskRoom } from './upload/disk-room.js';
     SongsResolver,
     SongNewsResolver,
     SongNewsService,
+    SongLooks,
     SongRoomsGateway,
     IntakeService,
     IncomingAudio,

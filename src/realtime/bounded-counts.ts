@@ -1,0 +1,21 @@
+/** Counts by key that never exceed a limit. A key that has nothing left is forgotten. */
+export class BoundedCounts {
+  private readonly counts = new Map<string, number>();
+
+  constructor(readonly limit: number) {}
+
+  of(key: string): number {
+    return this.counts.get(key) ?? 0;
+  }
+
+  fits(key: string, amount = 1): boolean {
+    return this.of(key) + amount <= this.limit;
+  }
+
+  /** A negative amount gives back. The caller has asked `fits` before. */
+  add(key: string, amount: number): void {
+    const count = this.of(key) + amount;
+    if (count > 0) this.counts.set(key, count);
+    else this.counts.delete(key);
+  }
+}

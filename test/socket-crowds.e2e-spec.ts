@@ -1,0 +1,162 @@
+import { readFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { startCrowd, type Crowd } from '../bench/sockets/crowd.mjs';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { createAlbum, setTracks } from './support/albums.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { CuttingProxy } from './support/cutting-proxy.js';
+import { eventually, House } from './support/house.js';
+import { uploadSong } from './support/songs.js';
+import { graphqlClient, hangUpAll, Subscriber } from './support/subscribers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+
+const PROCESSING = 'subscription ($id: ID!) { songProcessing(songId: $id) { id title } }';
+const MEBIBYTE = 1024 ** 2;
+
+let folder: string;
+let suppliers: SharedSuppliers;
+let database: CuttingProxy;
+let house: House;
+/** On the same machine, and nobody's target. */
+let beside: House;
+let admin: ApiClient;
+let id: string;
+let crowd: Crowd;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+  suppliers = await startSharedSuppliers();
+  database = await CuttingProxy.database(suppliers.env.MONGODB_URI);
+  [house, beside] = await Promise.all([
+    House.open({ ...suppliers.env, MONGODB_URI: database.url, WORKER: 'none' }),
+    House.open({ ...suppliers.env, WORKER: 'none' }),
+  ]);
+  admin = await house.admin();
+  id = (await uploadSong(admin, await makeSong(folder, 'song.mp3', 2))).id;
+});
+
+afterEach(async () => {
+  hangUpAll();
+  await crowd?.end();
+});
+
+afterAll(async () => {
+  await Promise.all([house, beside].map((one) => one?.close()));
+  database?.close();
+  await suppliers?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function metric(series: string): Promise<number> {
+  const text = await (await fetch(`${house.url}/metrics`)).text();
+  const lines = text.split('\n').filter((line) => line.startsWith(series));
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
+/** Asks for `/health/live` all the time until it is called; what it had to wait for 95 of 100 times, milliseconds. */
+function watch(url: string) {
+  let going = true;
+  const waits: number[] = [];
+  const loop = (async () => {
+    while (going) {
+      const before = performance.now();
+      await (await fetch(`${url}/health/live`)).text();
+      waits.push(performance.now() - before);
+      await sleep(20);
+    }
+  })();
+  return async () => {
+    going = false;
+    await loop;
+    return waits.sort((a, b) => a - b)[Math.floor(waits.length * 0.95)]!;
+  };
+}
+
+async function residentBytes({ pid }: House): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) * 1024;
+}
+
+const rename = (title: string) =>
+  admin.ask('mutation ($id: ID!, $title: String!) { updateSong(id: $id, input: { title: $title }) { id } }', {
+    id,
+    title,
+  });
+
+describe('a stranger who opens 2,000 sockets with 50 subscriptions each', () => {
+  it('gets 100 of them, and neither memory nor the time of anybody else', async () => {
+    crowd = startCrowd();
+    const before = await residentBytes(house);
+    const ends = [house, beside].map(({ url }) => watch(url));
+    const opening = await crowd.ask({
+      url: house.url,
+      sockets: 2_000,
+      atOnce: 50,
+      addresses: 1,
+      subscriptions: 50,
+      query: PROCESSING,
+      variables: { id },
+    });
+    for (let i = 0; i < 5; i += 1) await rename(`attacked ${i}`);
+    const [wait, waitBeside] = await Promise.all(ends.map((end) => end()));
+    expect(opening).toMatchObject({ opened: 100, subscribed: 500, refused: { 429: 1_900 } });
+    expect((await residentBytes(house)) - before).toBeLessThan(100 * MEBIBYTE);
+    // Whatever the machine is busy with makes the server beside it wait, too.
+    expect(wait! - waitBeside!).toBeLessThan(300);
+    expect(await metric('sockets_refused_total{code="TOO_MANY_SOCKETS"}')).toBe(1_900);
+    await crowd.end();
+    await eventually(async () => (await metric('open_sockets{')) === 0);
+    expect(await metric('open_subscriptions ')).toBe(0);
+  }, 120_000);
+});
+
+describe('an event that 600 listeners from 150 addresses wait for', () => {
+  it('costs one look at the database, and reaches all within two seconds', async () => {
+    crowd = startCrowd();
+    const opening = await crowd.ask({
+      url: house.url,
+      sockets: 600,
+      addresses: 150,
+      subscriptions: 1,
+      query: PROCESSING,
+      variables: { id },
+    });
+    expect(opening).toMatchObject({ opened: 600, subscribed: 600, refused: {} });
+    const began = Date.now();
+    let served: { served: number; lastAt: number };
+    const asked = await database.during(['songs'], async () => {
+      const waiting = crowd.ask({ until: 'Heard by all' });
+      await rename('Heard by all');
+      served = (await waiting) as typeof served;
+    });
+    expect(served!.served).toBe(600);
+    expect(served!.lastAt - began).toBeLessThan(2_000);
+    // The edit itself reads the song, too.
+    expect(asked.filter((command) => command === 'find songs').length).toBeLessThanOrEqual(2);
+  }, 60_000);
+
+  it('is answered to each as they asked, and may', async () => {
+    const token = `Bearer ${admin.currentToken}`;
+    const album = await createAlbum(admin, { title: 'Unheard', state: 'DRAFT' });
+    await setTracks(admin, album.id, [id]);
+    const query = 'subscription ($id: ID!) { songProcessing(songId: $id) { title album { title } } }';
+    const [stranger, administrator, other] = [
+      new Subscriber(graphqlClient(house.url), query, { id }),
+      new Subscriber(graphqlClient(house.url, { authorization: token }), query, { id }),
+      new Subscriber(graphqlClient(house.url), PROCESSING, { id }),
+    ];
+    await Promise.all([stranger, administrator, other].map((one) => one.until(() => true)));
+    await rename('To each their own');
+    const isNew = ({ songProcessing }: Record<string, any>) => songProcessing.title === 'To each their own';
+    expect(await stranger.until(isNew)).toEqual({
+      songProcessing: { title: 'To each their own', album: null },
+    });
+    expect(await administrator.until(isNew)).toEqual({
+      songProcessing: { title: 'To each their own', album: { title: 'Unheard' } },
+    });
+    expect(await other.until(isNew)).toEqual({ songProcessing: { id, title: 'To each their own' } });
+  });
+});
