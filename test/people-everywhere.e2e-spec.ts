@@ -104,6 +104,50 @@ describe('what ends on one API process is refused by the other at once', () => {
   });
 });
 
+describe('a right that is taken away while a process cannot hear of it', () => {
+  const revoke = (client: ApiClient, id: string) =>
+    client.ask('mutation ($id: ID!) { revokeAccessToken(id: $id) { id } }', { id });
+
+  it('is UNAVAILABLE while Redis is frozen, and gone everywhere as soon as it is not', async () => {
+    const { client } = await newPerson(first.url);
+    const { token, id } = await newAccessToken(client, 'READ');
+    expect(await codeOf(me(atSecond(token)))).toBe('OK');
+    suppliers.redis.kill('SIGSTOP');
+    try {
+      await expect(revoke(client, id)).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        details: { done: true },
+      });
+      expect(await codeOf(me(new ApiClient(first.url, token)))).toBe('UNAUTHENTICATED');
+    } finally {
+      suppliers.redis.kill('SIGCONT');
+    }
+    await eventually(async () => (await codeOf(me(atSecond(token)))) === 'UNAUTHENTICATED', { seconds: 5 });
+  });
+
+  it('is UNAVAILABLE while another process is frozen, and can be taken away again when it is not', async () => {
+    const { client, id: accountId } = await newPerson(first.url);
+    const { token, id } = await newAccessToken(client, 'READ');
+    expect(await codeOf(me(atSecond(token)))).toBe('OK');
+    const change = (role: string) =>
+      admin.ask(`mutation { changeRole(accountId: "${accountId}", role: ${role}) { id } }`);
+    second.child.kill('SIGSTOP');
+    try {
+      await expect(revoke(client, id)).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        details: { done: true },
+      });
+      await expect(change('ADMIN')).rejects.toMatchObject({ code: 'UNAVAILABLE', details: { done: true } });
+    } finally {
+      second.child.kill('SIGCONT');
+    }
+    await change('ADMIN');
+    await revoke(client, id);
+    expect(await codeOf(me(atSecond(token)))).toBe('UNAUTHENTICATED');
+    expect(await codeOf(revoke(client, id))).toBe('NOT_FOUND');
+  });
+});
+
 describe('more sessions than an account may have', () => {
   it('end the one that was unused longest, not the oldest that is in use', async () => {
     const { client, email, token } = await newPerson(first.url);
@@ -218,7 +262,7 @@ describe('while Redis is away', () => {
   it('a session ended on one process is refused by the other within two seconds', async () => {
     const token = await login(first.url, 'admin@example.com', 'correct horse battery');
     await me(atSecond(token));
-    await new ApiClient(first.url, token).ask('mutation { logout }');
+    expect(await codeOf(new ApiClient(first.url, token).ask('mutation { logout }'))).toBe('UNAVAILABLE');
     await eventually(async () => (await codeOf(me(atSecond(token)))) === 'UNAUTHENTICATED', { seconds: 2 });
   });
 });

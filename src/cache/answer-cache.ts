@@ -7,6 +7,7 @@ import { ProcessMemory } from './process-memory.js';
 import { RedisAnswers, type Finding } from './redis-answers.js';
 import { RedisCacheStore } from './redis-cache-store.js';
 import { RedisClient } from './redis-client.js';
+import { UnconfirmedError } from './unconfirmed-error.js';
 
 /** How long this process relies on its own memory, milliseconds. */
 const MEMORY_MS = 60_000;
@@ -70,11 +71,22 @@ export class AnswerCache implements BeforeApplicationShutdown, OnApplicationShut
    */
   async forget(...keys: string[]): Promise<void> {
     if (keys.length === 0) return;
-    for (const key of keys) {
-      this.drop(key);
-      this.unforgotten.set(key, Symbol());
-    }
+    this.forgetHere(keys);
     await this.spread(keys).catch(() => void this.keepSpreading());
+  }
+
+  /**
+   * As `forget`, for what must not be used anywhere any more. Rejects with UnconfirmedError when it is not known that every
+   * process has forgotten: then they do so as soon as they can.
+   */
+  async forgetEverywhere(...keys: string[]): Promise<void> {
+    this.forgetHere(keys);
+    try {
+      await this.spread(keys, () => this.channel.announceToAll(keys));
+    } catch {
+      void this.keepSpreading();
+      throw new UnconfirmedError();
+    }
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -124,6 +136,13 @@ export class AnswerCache implements BeforeApplicationShutdown, OnApplicationShut
     }
   }
 
+  private forgetHere(keys: string[]): void {
+    for (const key of keys) {
+      this.drop(key);
+      this.unforgotten.set(key, Symbol());
+    }
+  }
+
   /** Whoever asks from now on must not join a flight that took off before. */
   private drop(key: string): void {
     this.memory.forget(key);
@@ -138,10 +157,10 @@ export class AnswerCache implements BeforeApplicationShutdown, OnApplicationShut
   }
 
   /** Fence first: a process that hears of it must not find the old answer believable in Redis. */
-  private async spread(keys: string[]): Promise<void> {
+  private async spread(keys: string[], announce = () => this.channel.announce(keys)): Promise<void> {
     const marks = new Map(keys.map((key) => [key, this.unforgotten.get(key)]));
     await this.redis.forget(keys);
-    await this.channel.announce(keys);
+    await announce();
     for (const [key, mark] of marks) {
       // A key forgotten once more meanwhile is not done.
       if (this.unforgotten.get(key) === mark) this.unforgotten.delete(key);

@@ -1,10 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { channelName } from './channel-name.js';
+import { Confirmations } from './confirmations.js';
 import type { RedisClient } from './redis-client.js';
 import { IMPATIENT } from './redis-connection.js';
 
 const CHANNEL = 'cache:forget';
+/** How long processes have to confirm that they have forgotten, milliseconds. */
+const CONFIRM_MS = 2_000;
+
+interface Message {
+  from: string;
+  keys: string[];
+  /** The id under which the sender waits for a confirmation. */
+  confirm?: string;
+}
 
 export interface ForgetListener {
   /** Another process has forgotten these keys. */
@@ -18,6 +28,7 @@ export class ForgetChannel {
   private readonly id = randomUUID();
   private readonly subscriber: Redis;
   private readonly channel: string;
+  private readonly confirmations = new Confirmations();
   private hearing = false;
 
   constructor(
@@ -29,7 +40,7 @@ export class ForgetChannel {
     this.subscriber = new Redis(url, { ...IMPATIENT, autoResubscribe: false, socketTimeout: 3_000 });
     this.subscriber.on('error', (error) => publisher.troubles.failed(error));
     this.subscriber.on('close', () => (this.hearing = false));
-    this.subscriber.on('message', (_channel, message) => this.hear(message));
+    this.subscriber.on('message', (channel, message) => this.receive(channel, message));
     this.subscriber.on('ready', () => void this.subscribe());
   }
 
@@ -40,7 +51,13 @@ export class ForgetChannel {
 
   /** Rejects when Redis does not answer. Not heard by the speaker. */
   async announce(keys: string[]): Promise<void> {
-    await this.publisher.publish(this.channel, JSON.stringify({ from: this.id, keys }));
+    await this.publish({ from: this.id, keys });
+  }
+
+  /** Resolves when every process that listens has forgotten these keys. Rejects when it is not known whether they have. */
+  async announceToAll(keys: string[]): Promise<void> {
+    const publish = (confirm: string) => this.publish({ from: this.id, keys, confirm });
+    await this.confirmations.collect(publish, CONFIRM_MS);
   }
 
   /** Redis has just failed to answer somebody: until the subscription has proved itself it is not relied on. */
@@ -60,7 +77,7 @@ export class ForgetChannel {
 
   private async subscribe(): Promise<void> {
     try {
-      await this.subscriber.subscribe(this.channel);
+      await this.subscriber.subscribe(this.channel, this.confirmationsOf(this.id));
       this.listener.gap();
       this.hearing = true;
     } catch (error) {
@@ -69,8 +86,24 @@ export class ForgetChannel {
     }
   }
 
-  private hear(message: string): void {
-    const { from, keys } = JSON.parse(message) as { from: string; keys: string[] };
-    if (from !== this.id) this.listener.forgotten(keys);
+  /** How many processes it was handed to, this one included. */
+  private publish(message: Message): Promise<number> {
+    return this.publisher.publish(this.channel, JSON.stringify(message));
+  }
+
+  private receive(channel: string, text: string): void {
+    if (channel !== this.channel) return this.confirmations.confirm(text);
+    const { from, keys, confirm } = JSON.parse(text) as Message;
+    if (from === this.id) {
+      if (confirm) this.confirmations.confirm(confirm);
+      return;
+    }
+    this.listener.forgotten(keys);
+    // A confirmation that is lost is one that does not come.
+    if (confirm) this.publisher.publish(this.confirmationsOf(from), confirm).catch(() => undefined);
+  }
+
+  private confirmationsOf(id: string): string {
+    return `${this.channel}:confirmed:${id}`;
   }
 }

@@ -32,6 +32,10 @@ export class AccessToken {
   @Prop({ type: Date, default: null })
   lastUsedAt: Date | null;
 
+  /** When it was revoked; it is removed as soon as every process has heard of it. */
+  @Prop({ type: Date, default: null })
+  revokedAt: Date | null;
+
   @Prop({ type: SchemaTypes.ObjectId, required: true })
   accountId: Types.ObjectId;
 

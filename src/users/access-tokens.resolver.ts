@@ -1,4 +1,5 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { UNCONFIRMED } from '../cache/unconfirmed-error.js';
 import { MAX_PAGE, type Page } from '../common/connection.js';
 import { AskedBy, InPerson } from './access.guard.js';
 import { AccessScope } from './access-scope.js';
@@ -42,7 +43,7 @@ export class AccessTokensResolver {
 
   @InPerson()
   @Mutation(() => AccessToken, {
-    description: 'Makes an access token of yours useless, at once. Errors: UNAUTHENTICATED, NOT_FOUND.',
+    description: `Makes an access token of yours useless, at once. Errors: UNAUTHENTICATED, NOT_FOUND, ${UNCONFIRMED}.`,
   })
   revokeAccessToken(
     @AskedBy() viewer: Viewer,

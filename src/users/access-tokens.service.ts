@@ -46,7 +46,7 @@ export class AccessTokensService {
     if (expiresAt && !(expiresAt > databaseTime()))
       throw new BadInputError('"expiresAt" must be in the future.');
     // Two at once may make one more than that; it is a bound, not a promise.
-    if ((await this.tokens.countDocuments({ accountId })) >= MAX_TOKENS)
+    if ((await this.tokens.countDocuments({ accountId, revokedAt: null })) >= MAX_TOKENS)
       throw new ConflictError(`An account has at most ${MAX_TOKENS} access tokens; revoke some first.`);
     const token = newAccessToken();
     const accessToken = await createOnce(this.tokens, {
@@ -57,7 +57,7 @@ export class AccessTokensService {
 
   /** Newest first. Throws BadInputError. */
   async page(accountId: string, first: number, after: string | null): Promise<Page<AccessTokenDocument>> {
-    const own = { accountId: new Types.ObjectId(accountId) };
+    const own = { accountId: new Types.ObjectId(accountId), revokedAt: null };
     const from = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, CURSOR)) } } : {};
     const found = await this.tokens
       .find({ ...own, ...from })
@@ -71,11 +71,18 @@ export class AccessTokensService {
     );
   }
 
-  /** Useless everywhere by the time it resolves. Throws NotFoundError, also for somebody else's. */
+  /**
+   * Useless everywhere by the time it resolves. Throws NotFoundError, also for somebody else's, and UnconfirmedError when it is
+   * not known that every process goes by it; it can be revoked again then.
+   */
   async revoke(accountId: string, id: string): Promise<AccessTokenDocument> {
-    const revoked = await this.tokens.findOneAndDelete({ _id: checkedId('AccessToken', id), accountId });
+    const own = { _id: checkedId('AccessToken', id), accountId };
+    // It is kept until every process has heard, so that this can be repeated.
+    const now = databaseTime();
+    const revoked = await this.tokens.findOneAndUpdate(own, { $set: { revokedAt: now, expiresAt: now } });
     if (!revoked) throw new NotFoundError('AccessToken', id);
-    await this.cache.forget(key(revoked.tokenHash));
+    await this.cache.forgetEverywhere(key(revoked.tokenHash));
+    await this.tokens.deleteOne(own);
     return revoked;
   }
 
@@ -90,7 +97,10 @@ export class AccessTokensService {
   }
 
   private async load(tokenHash: string): Promise<KnownToken> {
-    const found = await this.tokens.findOneAndUpdate({ tokenHash }, { $currentDate: { lastUsedAt: true } });
+    const found = await this.tokens.findOneAndUpdate(
+      { tokenHash, revokedAt: null },
+      { $currentDate: { lastUsedAt: true } },
+    );
     if (!found) throw new NotFoundError('AccessToken');
     const { accountId, scope, expiresAt } = found;
     return { accountId: accountId.toString(), scope, expiresAtMs: expiresAt?.getTime() ?? null };

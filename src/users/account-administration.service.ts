@@ -10,7 +10,10 @@ import { Standings } from './standings.js';
 
 const CURSOR = /^[0-9a-f]{24}$/;
 
-/** What an administrator does with accounts. Every change counts everywhere by the time it resolves. */
+/**
+ * What an administrator does with accounts. Every change counts everywhere by the time it resolves; it rejects with
+ * UnconfirmedError when that is not known, and repeating it, though it changes nothing, asks every process again.
+ */
 @Injectable()
 export class AccountAdministration {
   constructor(
@@ -37,21 +40,21 @@ export class AccountAdministration {
   /** Throws NotFoundError, LastAdminError or ConflictError. */
   async changeRole(id: string, role: Role): Promise<AccountDocument> {
     const account = await this.get(id);
-    if (account.role === role) return account;
+    if (account.role === role) return this.confirmed(account);
     return this.change(account, { $set: { role } });
   }
 
   /** Ends the account's sessions for good; its access tokens rest. Throws NotFoundError, LastAdminError or ConflictError. */
   async suspend(id: string): Promise<AccountDocument> {
     const account = await this.get(id);
-    if (account.suspendedAt) return account;
+    if (account.suspendedAt) return this.confirmed(account);
     return this.change(account, { $set: { suspendedAt: new Date() }, $inc: { epoch: 1 } });
   }
 
   /** Throws NotFoundError or ConflictError. */
   async reinstate(id: string): Promise<AccountDocument> {
     const account = await this.get(id);
-    if (!account.suspendedAt) return account;
+    if (!account.suspendedAt) return this.confirmed(account);
     return this.change(account, { $set: { suspendedAt: null } });
   }
 
@@ -65,8 +68,12 @@ export class AccountAdministration {
             returnDocument: 'after',
           });
     if (!changed) throw new ConflictError('Somebody else has just changed this account. Look again.');
+    return this.confirmed(changed);
+  }
+
+  private async confirmed(account: AccountDocument): Promise<AccountDocument> {
     await this.standings.forget(account.id);
-    return changed;
+    return account;
   }
 
   private async get(id: string): Promise<AccountDocument> {

@@ -1,4 +1,5 @@
 import { Args, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { UNCONFIRMED } from '../cache/unconfirmed-error.js';
 import { MAX_PAGE, type Page } from '../common/connection.js';
 import { Allow, AskedBy } from './access.guard.js';
 import { AccountAdministration } from './account-administration.service.js';
@@ -33,7 +34,7 @@ export class AccountsResolver {
 
   @Allow(Role.ADMIN)
   @Mutation(() => Account, {
-    description: 'Counts at once, also for sessions that are open. Errors: NOT_FOUND, LAST_ADMIN, CONFLICT.',
+    description: `Counts at once, also for sessions that are open. Errors: NOT_FOUND, LAST_ADMIN, CONFLICT, ${UNCONFIRMED}.`,
   })
   changeRole(
     @Args('accountId', { type: () => ID, description: 'Account.id' }) accountId: string,
@@ -46,7 +47,7 @@ export class AccountsResolver {
   @Mutation(() => Account, {
     description:
       'Ends the account’s sessions at once and refuses its access tokens (ACCOUNT_SUSPENDED) until it is reinstated. ' +
-      'Errors: NOT_FOUND, LAST_ADMIN, CONFLICT.',
+      `Errors: NOT_FOUND, LAST_ADMIN, CONFLICT, ${UNCONFIRMED}.`,
   })
   suspendAccount(
     @Args('accountId', { type: () => ID, description: 'Account.id' }) accountId: string,
@@ -56,7 +57,7 @@ export class AccountsResolver {
 
   @Allow(Role.ADMIN)
   @Mutation(() => Account, {
-    description: 'Lets a suspended account sign in again. Errors: NOT_FOUND, CONFLICT.',
+    description: `Lets a suspended account sign in again. Errors: NOT_FOUND, CONFLICT, ${UNCONFIRMED}.`,
   })
   reinstateAccount(
     @Args('accountId', { type: () => ID, description: 'Account.id' }) accountId: string,

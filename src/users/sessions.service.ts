@@ -59,18 +59,19 @@ export class SessionsService {
     return { accountId: known.accountId, role: standing.role, tokenHash };
   }
 
-  /** Ended everywhere by the time it resolves. */
+  /** Ended everywhere by the time it resolves. Throws UnconfirmedError when it is not known that every process goes by it. */
   async end(tokenHash: string): Promise<void> {
     await this.sessions.deleteOne({ tokenHash });
-    await this.cache.forget(key(tokenHash));
+    await this.cache.forgetEverywhere(key(tokenHash));
   }
 
-  /** Takes one session over into the account's new epoch, which has ended all others. */
+  /** Takes one session over into the account's new epoch, which has ended all others. Throws UnconfirmedError. */
   async keepOnly(tokenHash: string, account: AccountDocument): Promise<void> {
     const { _id: accountId, epoch } = account;
     await this.sessions.updateOne({ tokenHash, accountId }, { $set: { epoch } });
-    await Promise.all([this.cache.forget(key(tokenHash)), this.standings.forget(account.id)]);
+    await this.cache.forget(key(tokenHash));
     await this.sessions.deleteMany({ accountId, epoch: { $lt: epoch } });
+    await this.standings.forget(account.id);
   }
 
   /** Reading a session extends it; the cache in front makes that at most one write in ten minutes. */

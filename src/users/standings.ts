@@ -33,9 +33,9 @@ export class Standings {
     });
   }
 
-  /** Call after the truth has changed; every process hears of it. */
+  /** Call after the truth has changed. Resolves when every process goes by it; rejects with UnconfirmedError. */
   forget(accountId: string): Promise<void> {
-    return this.cache.forget(key(accountId));
+    return this.cache.forgetEverywhere(key(accountId));
   }
 }
 

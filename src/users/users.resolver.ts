@@ -1,4 +1,5 @@
 import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { UNCONFIRMED } from '../cache/unconfirmed-error.js';
 import { AskedBy, InPerson, Public, SignedIn } from './access.guard.js';
 import { Account } from './account.js';
 import { AccountsService } from './accounts.service.js';
@@ -82,22 +83,23 @@ export class UsersResolver {
 
   @InPerson()
   @Mutation(() => Boolean, {
-    description: 'Ends this session, at once and everywhere. Always true. Errors: UNAUTHENTICATED.',
+    description: `Ends this session, at once and everywhere. Always true. Errors: UNAUTHENTICATED, ${UNCONFIRMED}.`,
   })
   async logout(@AskedBy() viewer: Bearer, @Context() door: Door): Promise<boolean> {
-    await this.sessions.end(viewer.tokenHash);
     this.carriers.drop(door);
+    await this.sessions.end(viewer.tokenHash);
     return true;
   }
 
   @InPerson()
   @Mutation(() => Boolean, {
     description:
-      'Ends every session of yours, this one included; access tokens stay. Always true. Errors: UNAUTHENTICATED.',
+      'Ends every session of yours, this one included; access tokens stay. Always true. ' +
+      `Errors: UNAUTHENTICATED, ${UNCONFIRMED}.`,
   })
   async logoutEverywhere(@AskedBy() viewer: Bearer, @Context() door: Door): Promise<boolean> {
-    await this.accounts.endSessions(viewer.accountId);
     this.carriers.drop(door);
+    await this.accounts.endSessions(viewer.accountId);
     return true;
   }
 
@@ -105,7 +107,7 @@ export class UsersResolver {
   @Mutation(() => Account, {
     description:
       'Ends every other session of yours; this one and access tokens stay. Errors: UNAUTHENTICATED, WRONG_CREDENTIALS, ' +
-      'WEAK_PASSWORD, CONFLICT, TOO_MANY_ATTEMPTS (extensions.retryAfterSeconds).',
+      `WEAK_PASSWORD, CONFLICT, TOO_MANY_ATTEMPTS (extensions.retryAfterSeconds), ${UNCONFIRMED}.`,
   })
   async changePassword(
     @Args('current', { description: 'The password until now.' }) current: string,
