@@ -62,3 +62,25 @@ export async function codeOf(answer: Promise<unknown>): Promise<string> {
     throw error;
   }
 }
+
+/** Tries a password from an address of the test's choosing, by way of a proxy; with a device token when there is one. */
+export async function tryPassword(
+  { url }: { url: string },
+  email: string,
+  password: string,
+  address: string,
+  device: string | null = null,
+) {
+  const query = `mutation ($email: String!, $password: String!, $device: String) {
+    login(email: $email, password: $password, device: $device) { device } }`;
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+    body: JSON.stringify({ query, variables: { email, password, device } }),
+  });
+  const { data, errors } = (await response.json()) as {
+    data?: { login: { device: string } };
+    errors?: { extensions: { code: string; retryAfterSeconds?: number } }[];
+  };
+  return { ...(errors?.[0]?.extensions ?? { code: 'OK' }), device: data?.login?.device ?? null };
+}
