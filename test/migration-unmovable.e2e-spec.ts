@@ -7,6 +7,7 @@ import { CloudinaryStorage } from '../src/storage/cloudinary-storage.js';
 import { LocalStorage } from '../src/storage/local-storage.js';
 import { CloudinaryTestServer } from './support/cloudinary-server.js';
 import { runCommand } from './support/command.js';
+import { CuttingProxy } from './support/cutting-proxy.js';
 import { EmbeddedDatabase } from './support/embedded-database.js';
 import { FaultyLine } from './support/faulty-line.js';
 import { RedisServer } from './support/redis-server.js';
@@ -59,10 +60,12 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-const migrate = (...more: string[]) =>
+const migrate = (...more: string[]) => migrateBy(database.uri, ...more);
+
+const migrateBy = (uri: string, ...more: string[]) =>
   runCommand('migrate', ['--from', 'local', '--to', 'cloudinary', ...more], {
     DATA_DIR: root,
-    MONGODB_URI: database.uri,
+    MONGODB_URI: uri,
     REDIS_URL: redis.url,
     ...server.env(line.url),
     STORAGE: 'cloudinary',
@@ -128,3 +131,19 @@ describe('--remove-moved', () => {
     expect(await db.collection('moved_media').countDocuments()).toBe(1);
   }, 120_000);
 });
+
+it('has moved a song of which the database was told, although its answer was lost', async () => {
+  const song = await new SeededLibrary(db, new LocalStorage(join(root, 'media'))).add('Unheard');
+  const proxy = await CuttingProxy.database(database.uri);
+  const cut = proxy.cut({
+    at: ({ name, target, text }) => name === 'update' && target === 'songs' && text.includes('cloudinary'),
+    moment: 'after',
+  });
+  const { output } = await migrateBy(proxy.url);
+  await cut;
+  proxy.close();
+  expect(output).toMatch(/moved +1\n/);
+  expect(output).toMatch(/6 are still in local/);
+  const _id = new mongoose.mongo.ObjectId(song.id);
+  expect(await db.collection('songs').findOne({ _id })).toMatchObject({ original: { store: 'cloudinary' } });
+}, 120_000);
