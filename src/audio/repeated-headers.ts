@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 
@@ -28,14 +28,19 @@ export async function dropRepeatedHeaders(path: string): Promise<number> {
   const { head, read } = found;
   // Beside it, in the private folder it lies in.
   const mended = `${path}.mended`;
-  await pipeline(
-    async function* () {
-      yield head;
-      yield* createReadStream(path, { start: read }) as AsyncIterable<Buffer>;
-    },
-    createWriteStream(mended, { flags: 'wx', mode: 0o600 }),
-  );
-  await rename(mended, path);
+  try {
+    await pipeline(
+      async function* () {
+        yield head;
+        yield* createReadStream(path, { start: read }) as AsyncIterable<Buffer>;
+      },
+      createWriteStream(mended, { flags: 'wx', mode: 0o600 }),
+    );
+    await rename(mended, path);
+  } catch (error) {
+    await rm(mended, { force: true });
+    throw error;
+  }
   return bytes - read + head.length;
 }
 

@@ -1,11 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
 import { NGINX } from './programs.js';
+
+/** How docs/operations.md has nginx ask the servers. */
+const RECOMMENDED = [
+  'proxy_http_version 1.1;',
+  'proxy_set_header Connection "";',
+  'proxy_set_header Host $http_host;',
+  'proxy_request_buffering off;',
+];
 
 /** A real nginx that hands requests to several servers in turn, as docs/operations.md describes it. */
 export class LoadBalancer {
@@ -15,12 +23,12 @@ export class LoadBalancer {
     private readonly folder: string,
   ) {}
 
-  /** `servers`: URLs of the servers behind it. */
-  static async open(servers: readonly string[]): Promise<LoadBalancer> {
+  /** `servers`: URLs of the servers behind it. `proxy`: nginx's directives for asking them; [] leaves its defaults. */
+  static async open(servers: readonly string[], proxy = RECOMMENDED): Promise<LoadBalancer> {
     const folder = await mkdtemp(join(tmpdir(), 'load-balancer-'));
     await mkdir(join(folder, 'logs'));
     const port = await freePort();
-    await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, servers));
+    await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, servers, proxy));
     const child = spawn(NGINX, ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], {
       stdio: ['ignore', 'ignore', 'ignore'],
     });
@@ -37,10 +45,16 @@ export class LoadBalancer {
   }
 }
 
-function configuration(folder: string, port: number, servers: readonly string[]): string {
+function configuration(
+  folder: string,
+  port: number,
+  servers: readonly string[],
+  proxy: readonly string[],
+): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
 daemon off;
+user ${userInfo().username};
 worker_processes 1;
 pid ${folder}/nginx.pid;
 events { worker_connections 512; }
@@ -56,10 +70,7 @@ http {
     listen 127.0.0.1:${port};
     location / {
       proxy_pass http://api;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $http_host;
-      proxy_request_buffering off;
+      ${proxy.join('\n      ')}
     }
   }
 }

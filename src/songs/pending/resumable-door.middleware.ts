@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import { Server } from '@tus/server';
 import type { Response } from 'express';
+import { sendDomainError } from '../../common/domain-error.filter.js';
 import {
   ConflictError,
   DomainError,
@@ -12,13 +13,12 @@ import {
 import { AccessScope } from '../../users/access-scope.js';
 import { isAdministrator, type ViewerRequest } from '../../users/viewer.js';
 import { DiskRoom } from '../upload/disk-room.js';
-import { refuseBody } from '../upload/refusal.js';
 import { UploadProtocol } from './pending-upload.js';
 import { isJudged, PendingUploads } from './pending-uploads.service.js';
 import { ResumableArrivals } from './resumable-arrivals.js';
 import { ResumableFiles } from './resumable-files.js';
 import { ResumableLocks } from './resumable-locks.js';
-import { noRoomForTheRest, ResumableStore } from './resumable-store.js';
+import { diskRefusal, noRoomForTheRest, ResumableStore } from './resumable-store.js';
 
 const PATH = /^\/uploads\/([0-9a-f]{32})$/;
 const METHODS = new Set(['HEAD', 'PATCH', 'DELETE']);
@@ -45,6 +45,8 @@ export class ResumableDoorMiddleware implements NestMiddleware {
       datastore: new ResumableStore(files, uploads),
       locker: (request) => this.locks.locker(() => this.arrivals.passOn(nodeRequest(request))),
       lockDrainTimeout: DRAIN_MS,
+      // The library may meet the disk's error on the request's side first, before the store has named it.
+      onResponseError: (_request, error) => diskRefusal(error),
       getFileIdFromRequest: (_request, last) => last,
     });
   }
@@ -59,7 +61,7 @@ export class ResumableDoorMiddleware implements NestMiddleware {
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       response.set('Tus-Resumable', '1.0.0');
-      return refuseBody(request, response, error);
+      return sendDomainError(request, response, error);
     }
     // Whose line is gone is not told, and may have come back already.
     if (request.socket.destroyed) return;

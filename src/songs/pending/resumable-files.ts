@@ -3,6 +3,7 @@ import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../../config/config.js';
+import { spoolFailure } from '../upload/disk-room.js';
 import type { IncomingFile } from '../upload/incoming-file.js';
 import { UploadIncompleteError } from '../upload/upload-errors.js';
 import { UploadProtocol, type StoredUpload, type UploadHeader } from './pending-upload.js';
@@ -26,7 +27,11 @@ export class ResumableFiles extends UploadWay implements OnModuleInit {
 
   async open({ _id }: StoredUpload, base: string): Promise<{ url: string; headers: UploadHeader[] }> {
     // Appending keeps what is there.
-    await (await open(this.path(_id), 'a', 0o600)).close();
+    try {
+      await (await open(this.path(_id), 'a', 0o600)).close();
+    } catch (error) {
+      throw spoolFailure(error) ?? error;
+    }
     return { url: `${base}/uploads/${_id}`, headers: [] };
   }
 

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FileStore } from '@tus/file-store';
 import { ERRORS, Upload } from '@tus/server';
-import { isDiskFull } from '../upload/disk-room.js';
+import { isDiskFull, spoolFailure } from '../upload/disk-room.js';
 import { DiskFullError } from '../upload/upload-errors.js';
 import type { PendingUploads } from './pending-uploads.service.js';
 import type { ResumableFiles } from './resumable-files.js';
@@ -13,6 +13,14 @@ export const noRoomForTheRest = () =>
   new DiskFullError(
     'The server has no room for the rest of this file. What has arrived is kept; tell the operator, then go on.',
   );
+
+/** The answer to a piece that the disk does not take; undefined when it is not the disk's fault. */
+export function diskRefusal(error: unknown): { status_code: number; body: string } | undefined {
+  const failure = isDiskFull(error) ? noRoomForTheRest() : spoolFailure(error);
+  if (!failure) return undefined;
+  const { status, code, message } = failure;
+  return { status_code: status, body: JSON.stringify({ code, message }) };
+}
 
 /** tus files with the book of pending uploads in place of a file beside each. */
 export class ResumableStore extends FileStore {
@@ -43,9 +51,7 @@ export class ResumableStore extends FileStore {
       // Settles when the file is closed, however it ends, and only then the lock is given back.
       await pipeline(body, file);
     } catch (error) {
-      if (!isDiskFull(error)) throw ERRORS.FILE_WRITE_ERROR;
-      const { status, code, message } = noRoomForTheRest();
-      throw { status_code: status, body: JSON.stringify({ code, message }) };
+      throw diskRefusal(error) ?? ERRORS.FILE_WRITE_ERROR;
     } finally {
       clearInterval(postponing);
     }

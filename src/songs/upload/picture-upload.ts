@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { checkFileSize } from '../../artwork/cover-rules.js';
+import { spoolFailure } from './disk-room.js';
 import { TooLargeError, UploadAbortedError } from './upload-errors.js';
 
 /**
@@ -19,7 +20,8 @@ export async function pictureOf(stream: Readable, uploadLimit: number): Promise<
   } catch (error) {
     const { status, code } = error as { status?: number; code?: string };
     if (status === 413) throw new TooLargeError(uploadLimit);
-    throw status === 499 || code === 'ERR_STREAM_PREMATURE_CLOSE' ? new UploadAbortedError() : error;
+    if (status === 499 || code === 'ERR_STREAM_PREMATURE_CLOSE') throw new UploadAbortedError();
+    throw spoolFailure(error) ?? error;
   }
   return Buffer.concat(chunks);
 }

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { openScratch } from '../../common/scratch.js';
+import { DomainError } from '../../common/domain-error.js';
 import { Config } from '../../config/config.js';
-import { DiskRoom, isDiskFull } from './disk-room.js';
+import { DiskRoom, spoolFailure } from './disk-room.js';
 import type { IncomingFile } from './incoming-file.js';
-import { DiskFullError, EmptyFileError, TooLargeError, UploadAbortedError } from './upload-errors.js';
+import { EmptyFileError, TooLargeError, UploadAbortedError } from './upload-errors.js';
 
 export interface ReceivedFile {
   path: string;
@@ -43,6 +44,8 @@ export class Reception implements OnModuleInit {
     const path = join(this.folder, randomUUID());
     try {
       return await use(await this.write(incoming, path));
+    } catch (error) {
+      throw this.translated(error);
     } finally {
       await rm(path, { force: true });
     }
@@ -53,34 +56,29 @@ export class Reception implements OnModuleInit {
     const limit = this.config.MAX_UPLOAD_BYTES;
     const hash = createHash('sha256');
     let bytes = 0;
-    try {
-      await pipeline(
-        await incoming.open(),
-        async function* measure(chunks: AsyncIterable<Buffer>) {
-          for await (const chunk of chunks) {
-            bytes += chunk.length;
-            if (bytes > limit) throw new TooLargeError(limit);
-            hash.update(chunk);
-            yield chunk;
-          }
-        },
-        createWriteStream(path, { flags: 'wx', mode: 0o600 }),
-      );
-    } catch (error) {
-      throw this.translated(error);
-    }
+    await pipeline(
+      await incoming.open(),
+      async function* measure(chunks: AsyncIterable<Buffer>) {
+        for await (const chunk of chunks) {
+          bytes += chunk.length;
+          if (bytes > limit) throw new TooLargeError(limit);
+          hash.update(chunk);
+          yield chunk;
+        }
+      },
+      createWriteStream(path, { flags: 'wx', mode: 0o600 }),
+    );
     if (bytes === 0) throw new EmptyFileError();
     return { path, bytes, sha256: hash.digest('hex') };
   }
 
   private translated(error: unknown): unknown {
+    if (error instanceof DomainError) return error;
     const { status, code } = error as { status?: number; code?: string };
     if (status === 413) return new TooLargeError(this.config.MAX_UPLOAD_BYTES);
     if (status === 499 || code === 'ERR_STREAM_PREMATURE_CLOSE') return new UploadAbortedError();
-    if (isDiskFull(error)) {
-      this.logger.error('no space left for an upload');
-      return new DiskFullError();
-    }
-    return error;
+    const failure = spoolFailure(error);
+    if (failure) this.logger.error(`an upload cannot be kept: ${(error as Error).message}`);
+    return failure ?? error;
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Response } from 'express';
-import graphqlUploadExpress from 'graphql-upload/graphqlUploadExpress.mjs';
+import processRequest from 'graphql-upload/processRequest.mjs';
+import { sendDomainError } from '../../common/domain-error.filter.js';
 import {
   BadInputError,
   ForbiddenError,
@@ -11,7 +12,7 @@ import { malformedUpload } from '../../common/upload.scalar.js';
 import { Config } from '../../config/config.js';
 import { AccessScope } from '../../users/access-scope.js';
 import { isAdministrator, type ViewerRequest } from '../../users/viewer.js';
-import { refuseBody } from './refusal.js';
+import { endReadersWithSpool } from './spool.js';
 import { TooLargeError } from './upload-errors.js';
 
 /** Multipart framing and the GraphQL document around the file, bytes. */
@@ -23,25 +24,31 @@ const ENVELOPE_BYTES = 1024 ** 2;
  */
 @Injectable()
 export class UploadDoorMiddleware implements NestMiddleware {
-  private readonly receive: ReturnType<typeof graphqlUploadExpress>;
-
-  constructor(private readonly config: Config) {
-    this.receive = graphqlUploadExpress({
-      // One more than allowed, so that the reception can tell "just fits" from "cut off".
-      maxFileSize: config.MAX_UPLOAD_BYTES + 1,
-      maxFiles: 1,
-      maxFieldSize: ENVELOPE_BYTES,
-    });
-  }
+  constructor(private readonly config: Config) {}
 
   use(request: ViewerRequest, response: Response, next: NextFunction): void {
     if (!request.is('multipart/form-data')) return next();
     const refusal = this.refusal(request);
-    if (refusal) return refuseBody(request, response, refusal);
-    this.receive(request, response, (error?: unknown) => {
-      if (error instanceof Error) refuseBody(request, response, malformedUpload(error));
-      else next();
+    if (refusal) return sendDomainError(request, response, refusal);
+    this.receive(request, response).then(
+      () => next(),
+      (error: Error) => sendDomainError(request, response, malformedUpload(error)),
+    );
+  }
+
+  /**
+   * Resolves when the operations are known; the file may still be on its way. The library's own middleware also keeps
+   * every answer back until the whole body has come, which http/lingering.ts makes needless.
+   */
+  private async receive(request: ViewerRequest, response: Response): Promise<void> {
+    const operations = await processRequest(request, response, {
+      // One more than allowed, so that the reception can tell "just fits" from "cut off".
+      maxFileSize: this.config.MAX_UPLOAD_BYTES + 1,
+      maxFiles: 1,
+      maxFieldSize: ENVELOPE_BYTES,
     });
+    endReadersWithSpool(operations);
+    request.body = operations;
   }
 
   private refusal(request: ViewerRequest): DomainError | null {
