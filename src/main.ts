@@ -1,5 +1,9 @@
 import { AppModule } from './app.module.js';
 import { openDoors } from './doors.js';
-import { openHouse } from './open-house.js';
+import { drainLimits, openHouse } from './open-house.js';
 
-await openHouse(AppModule.of.bind(AppModule), ({ app, config }) => openDoors(app, config.PORT, config.HOST));
+await openHouse(
+  AppModule.of.bind(AppModule),
+  ({ app, config }) => openDoors(app, config.PORT, config.HOST),
+  drainLimits,
+);

@@ -11,10 +11,12 @@ import { useTemporaryFolder } from './config/environment.js';
 import type { SupplierUrls } from './config/supplier-urls.js';
 import { hangDoors } from './doors.js';
 import { secretsOf, withoutSecretShapes, withoutSecrets } from './config/secrets.js';
+import { DrainState } from './http/drain-state.js';
+import { ServerDrain, type DrainLimits } from './http/server-drain.js';
 import { startSuppliers } from './embedded/suppliers.js';
 import { UnhandledErrors } from './unhandled-errors.js';
 
-/** What cannot end by itself in this time is ended, milliseconds. */
+/** What cannot end by itself in this time, when all requests are answered, is ended, milliseconds. */
 const SHUTDOWN_LIMIT_MS = 8_000;
 const CONNECTIONS_LIMIT_MS = 2_000;
 
@@ -23,10 +25,11 @@ export interface House {
   app: NestExpressApplication;
 }
 
-/** Starts suppliers and rooms and sees to it that all end together. Anything wrong: one sentence, exit code 1. */
+/** Starts suppliers and rooms and sees to it that all end together; with `limits` requests are drained first. Anything wrong: one sentence, exit code 1. */
 export async function openHouse(
   rooms: (config: Config, urls: SupplierUrls) => DynamicModule,
   listen: (house: House) => Promise<void>,
+  limits: (config: Config) => DrainLimits | undefined = () => undefined,
 ): Promise<void> {
   let stop = (): Promise<void> => Promise.resolve();
   let end = (): void => process.exit(1);
@@ -55,7 +58,7 @@ export async function openHouse(
     });
     hangDoors(app, config.TRUST_PROXY);
     app.useGlobalPipes(new ArgumentsPipe());
-    end = endWithSignals(app, stop);
+    end = endWithSignals(app, limits(config), stop);
     await app.init();
     app.useLogger(app.get(Logger));
     await listen({ config, app });
@@ -66,12 +69,28 @@ export async function openHouse(
   }
 }
 
-/** Returns what ends the house because of a defect. */
-function endWithSignals(app: NestExpressApplication, stopSuppliers: () => Promise<void>): () => void {
+/**
+ * SIGTERM is how those end a process who have another one ready: it is drained first. Ctrl-C (SIGINT) is a person at a
+ * terminal, and whoever started us and is gone waits for nothing either. A second signal ends all waiting. Returns what ends
+ * the process because of a defect.
+ */
+function endWithSignals(
+  app: NestExpressApplication,
+  limits: DrainLimits | undefined,
+  stopSuppliers: () => Promise<void>,
+): () => void {
+  const drain = new ServerDrain(app.getHttpServer(), app.get(DrainState, { strict: false }));
+  const hurry = new AbortController();
   let ending = false;
-  const end = async (code = 0): Promise<void> => {
-    if (ending) return;
+  const end = async (isDrained: boolean, code = 0): Promise<void> => {
+    if (ending) {
+      hurry.abort();
+      app.getHttpServer().closeAllConnections();
+      return;
+    }
     ending = true;
+    drain.begin();
+    if (isDrained && limits) await drain.run(limits, hurry.signal);
     setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
     // Short requests finish; a listener on a slow line takes up the song elsewhere by Range.
     setTimeout(() => app.getHttpServer().closeAllConnections(), CONNECTIONS_LIMIT_MS).unref();
@@ -79,9 +98,14 @@ function endWithSignals(app: NestExpressApplication, stopSuppliers: () => Promis
     await stopSuppliers();
     process.exit(code);
   };
-  process.on('SIGINT', () => void end());
-  process.on('SIGTERM', () => void end());
+  process.on('SIGINT', () => void end(false));
+  process.on('SIGTERM', () => void end(true));
   // Whoever started us with a channel wants us to end with them, even when they were killed.
-  process.once('disconnect', () => void end());
-  return () => void end(1);
+  process.once('disconnect', () => void end(false));
+  return () => void end(false, 1);
+}
+
+/** For an API. A worker's HTTP server is for probes alone, and its songs are handed back at once. */
+export function drainLimits({ SHUTDOWN_DRAIN_SECONDS, SHUTDOWN_UPLOAD_SECONDS }: Config): DrainLimits {
+  return { drainMs: SHUTDOWN_DRAIN_SECONDS * 1_000, requestsMs: SHUTDOWN_UPLOAD_SECONDS * 1_000 };
 }

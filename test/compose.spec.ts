@@ -102,6 +102,12 @@ describe('docker-compose.yml', () => {
     expect(fixed.sort()).toEqual(Object.keys(FIXED).sort());
   });
 
+  it('gives an API that is stopped the time its settings promise to requests under way', () => {
+    const [period] = names(compose.slice(compose.indexOf('x-house:')), /stop_grace_period: (\d+)s/g);
+    const { SHUTDOWN_DRAIN_SECONDS, SHUTDOWN_UPLOAD_SECONDS } = Config.load({});
+    expect(Number(period)).toBeGreaterThan(SHUTDOWN_DRAIN_SECONDS + SHUTDOWN_UPLOAD_SECONDS + 8);
+  });
+
   it('gives its own containers more room than the free plans that the service reckons with', () => {
     const limits = [...compose.matchAll(/(CAPACITY_\w+): \$\{\1:-(\d+)\}/g)].map(([, name, value]) => [
       name!,

@@ -28,7 +28,7 @@ const DOORS: Record<string, string[]> = {
   migration: ['common', 'config', 'storage', 'cache', 'artwork', 'songs', 'albums'],
   backup: ['common', 'config', 'embedded', 'storage', 'artwork', 'songs'],
   page: ['common', 'config'],
-  health: ['common', 'config', 'storage', 'cache', 'audio', 'metrics'],
+  health: ['common', 'config', 'http', 'storage', 'cache', 'audio', 'metrics'],
   cli: [
     'common',
     'config',

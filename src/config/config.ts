@@ -155,6 +155,14 @@ export class Config extends SocketSettings {
   @WholeNumber(1)
   readonly REGISTRATIONS_PER_ADDRESS_AND_HOUR: number = 30;
 
+  /** How long requests are still taken after SIGTERM, while /health says 503 and balancers turn away, seconds. */
+  @WholeNumber(0, 600)
+  readonly SHUTDOWN_DRAIN_SECONDS: number = 5;
+
+  /** How long uploads and other requests under way may take after that, seconds; what is not done then breaks off. */
+  @WholeNumber(0, 86_400)
+  readonly SHUTDOWN_UPLOAD_SECONDS: number = 60;
+
   /** How many proxies stand before us, or which addresses they have (Express's "trust proxy"). Unset: none is believed. */
   @IsOptional()
   @Matches(TRUSTED_PROXIES)

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AudioModule } from '../audio/audio.module.js';
 import { CacheModule } from '../cache/cache.module.js';
+import { DrainState } from '../http/drain-state.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { HealthController } from './health.controller.js';
@@ -17,7 +18,7 @@ import { Readiness } from './readiness.js';
     StorageModule,
   ],
   controllers: [HealthController],
-  providers: [Readiness],
+  providers: [Readiness, DrainState],
   exports: [Readiness],
 })
 export class HealthModule {}

@@ -39,6 +39,7 @@ export class House {
         ADMIN_PASSWORD: ADMIN.password,
         LOG_FORMAT: 'json',
         MIN_FREE_DISK_BYTES: '0',
+        SHUTDOWN_DRAIN_SECONDS: '0',
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

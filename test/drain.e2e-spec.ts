@@ -1,0 +1,163 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { Agent, request, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { io } from 'socket.io-client';
+import { WebSocket } from 'ws';
+import { ApiClient } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { eventually } from './support/eventually.js';
+import { freePort } from './support/free-port.js';
+import { House } from './support/house.js';
+import { LoadBalancer } from './support/load-balancer.js';
+import { multipart, openUpload } from './support/raw-upload.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+
+let folder: string;
+let services: SharedSuppliers;
+let ports: number[];
+let apis: House[];
+
+const open = (port: number, drain: number) =>
+  House.open(
+    {
+      ...services.env,
+      WORKER: 'none',
+      PORT: String(port),
+      SHUTDOWN_DRAIN_SECONDS: String(drain),
+      SHUTDOWN_UPLOAD_SECONDS: '20',
+    },
+    'main.js',
+    join(folder, 'data'),
+  );
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'drain-'));
+  services = await startSharedSuppliers();
+});
+
+afterAll(async () => {
+  await services?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+afterEach(async () => {
+  await Promise.all(apis.map((api) => api.kill()));
+});
+
+describe('an API that is told to end', () => {
+  let api: House;
+  let client: ApiClient;
+  let ended: Promise<unknown>;
+
+  beforeEach(async () => {
+    api = await open(0, 2);
+    apis = [api];
+    client = await api.admin();
+    ended = once(api.child, 'exit');
+  });
+
+  it('says so at /health, goes on answering, and asks kept connections to leave', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = async (path: string) => {
+      const asking = request(api.url + path, { agent }).end();
+      const [answer] = (await once(asking, 'response')) as [IncomingMessage];
+      return {
+        status: answer.statusCode,
+        connection: answer.headers.connection,
+        body: String(await buffer(answer)),
+      };
+    };
+    expect((await ask('/health/live')).connection).toBe('keep-alive');
+    api.child.kill('SIGTERM');
+    await eventually(async () => expect((await ask('/health')).status).toBe(503));
+    expect(JSON.parse((await ask('/health')).body)).toMatchObject({
+      status: 'shutting_down',
+      error: { process: { message: expect.stringMatching(/ending/) } },
+    });
+    expect(await ask('/health/live')).toMatchObject({ status: 200, connection: 'close' });
+    expect(await client.ask('{ __typename }')).toEqual({ __typename: 'Query' });
+    agent.destroy();
+    expect(await ended).toEqual([0, null]);
+  });
+
+  it('lets an upload under way finish', async () => {
+    const body = multipart(await readFile(await makeSong(folder, 'slow.mp3', 7)));
+    const sending = openUpload(client, body.length);
+    sending.write(body.subarray(0, 2_000));
+    await sleep(200);
+    api.child.kill('SIGTERM');
+    // Past the drain time, with the listener closed.
+    await eventually(async () => expect(await fetch(api.url).catch(() => 'refused')).toBe('refused'));
+    sending.end(body.subarray(2_000));
+    const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+    expect(String(await buffer(answer))).toContain('"uploadSong":{"id"');
+    expect(await ended).toEqual([0, null]);
+  });
+
+  it('sends its sockets elsewhere', async () => {
+    const socket = new WebSocket(api.url.replace('http', 'ws') + '/graphql', 'graphql-transport-ws');
+    await once(socket, 'open');
+    socket.send('{"type":"connection_init"}');
+    await once(socket, 'message');
+    const socketIo = io(api.url, { transports: ['websocket'] });
+    await new Promise<void>((resolve) => socketIo.on('connect', resolve));
+    const closed = once(socket, 'close');
+    // Socket.io's clients come back by themselves after all reasons but "io server disconnect".
+    const left = new Promise<string>((resolve) => socketIo.on('disconnect', resolve));
+    api.child.kill('SIGTERM');
+    expect((await closed)[0]).toBe(1001);
+    expect(await left).toBe('transport close');
+    socketIo.close();
+    expect(await ended).toEqual([0, null]);
+  });
+
+  it.each([
+    ['a second signal', ['SIGTERM', 'SIGTERM']],
+    ['Ctrl-C twice', ['SIGINT', 'SIGINT']],
+  ] as const)('waits for nothing after %s', async (_what, [first, second]) => {
+    const sending = openUpload(client, 1_000_000);
+    sending.on('error', () => undefined);
+    sending.write('--x\r\n');
+    api.child.kill(first);
+    await sleep(300);
+    const began = Date.now();
+    api.child.kill(second);
+    expect(await ended).toEqual([0, null]);
+    expect(Date.now() - began).toBeLessThan(2_000);
+  });
+});
+
+it('two APIs behind nginx are restarted in turn under load without a request that fails', async () => {
+  ports = [await freePort(), await freePort()];
+  apis = await Promise.all(ports.map((port) => open(port, 1)));
+  const balancer = await LoadBalancer.open(apis.map(({ url }) => url));
+  const client = new ApiClient(balancer.url);
+  const failures: string[] = [];
+  let answered = 0;
+  let running = true;
+  const load = Array.from({ length: 4 }, async () => {
+    while (running) {
+      await client.ask('{ songs(first: 1) { totalCount } }').then(
+        () => (answered += 1),
+        (error: unknown) => failures.push(String(error)),
+      );
+      await sleep(10);
+    }
+  });
+  for (const which of [0, 1]) {
+    await apis[which]!.close();
+    apis[which] = await open(ports[which]!, 1);
+    // nginx tries a server again that refused it a second ago.
+    await sleep(1_100);
+  }
+  running = false;
+  await Promise.all(load);
+  await balancer.close();
+  expect(failures).toEqual([]);
+  expect(answered).toBeGreaterThan(100);
+});
