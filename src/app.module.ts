@@ -8,6 +8,8 @@ import { EdgePurgeModule } from './delivery/edge-purge.module.js';
 import type { SupplierUrls } from './config/supplier-urls.js';
 import { GraphQLDoor } from './graphql.module.js';
 import { HouseModule } from './house.module.js';
+import { IntegrityModule } from './integrity/integrity.module.js';
+import { SelfCheckModule } from './integrity/self-check.module.js';
 import { PageModule } from './page/page.module.js';
 import { PlaylistsModule } from './playlists/playlists.module.js';
 import { PlaysModule } from './plays/plays.module.js';
@@ -36,6 +38,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     SearchModule,
     StreamingModule,
     DeliveryModule,
+    IntegrityModule,
     PageModule,
   ],
   providers: [{ provide: APP_FILTER, useClass: DomainErrorFilter }],
@@ -46,7 +49,9 @@ export class AppModule implements NestModule {
       module: AppModule,
       imports: [
         HouseModule.of(config, urls),
-        ...(config.WORKER === 'inline' ? [TranscodingModule, WebhookDeliveriesModule, EdgePurgeModule] : []),
+        ...(config.WORKER === 'inline'
+          ? [TranscodingModule, WebhookDeliveriesModule, EdgePurgeModule, SelfCheckModule]
+          : []),
       ],
     };
   }

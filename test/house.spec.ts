@@ -27,6 +27,18 @@ const DOORS: Record<string, string[]> = {
   delivery: ['common', 'config', 'storage', 'cache', 'metrics', 'users', 'songs', 'plays', 'health'],
   migration: ['common', 'config', 'storage', 'cache', 'artwork', 'songs', 'albums'],
   backup: ['common', 'config', 'embedded', 'storage', 'artwork', 'songs'],
+  integrity: [
+    'common',
+    'config',
+    'storage',
+    'cache',
+    'artwork',
+    'metrics',
+    'realtime',
+    'songs',
+    'albums',
+    'health',
+  ],
   page: ['common', 'config'],
   health: ['common', 'config', 'http', 'storage', 'cache', 'audio', 'metrics'],
   cli: [

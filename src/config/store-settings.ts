@@ -1,11 +1,18 @@
 import { Transform } from 'class-transformer';
 import { IsIn, IsOptional, IsString, IsUrl, Matches, MinLength, ValidateIf } from 'class-validator';
 import { OperationSettings } from './operation-settings.js';
-import { withoutTrailingSlash, YesOrNo } from './setting.js';
+import { WholeNumber, withoutTrailingSlash, YesOrNo } from './setting.js';
 
 /** Where media can live. */
 export const STORES = ['local', 's3', 'cloudinary'] as const;
 export type StoreName = (typeof STORES)[number];
+
+/** What the self-check may ask of a store in a day, unless it is set: about a dollar and a half a month at S3's prices. */
+const SELF_CHECK_REQUESTS: Readonly<Record<StoreName, number>> = {
+  local: 200_000,
+  s3: 10_000,
+  cloudinary: 2_000,
+};
 
 const WhenUsed = (store: StoreName): PropertyDecorator =>
   ValidateIf((settings: StoreSettings) => settings.usesStore(store));
@@ -64,6 +71,28 @@ export abstract class StoreSettings extends OperationSettings {
   @IsUrl({ require_tld: false, require_protocol: true })
   @Transform(withoutTrailingSlash)
   readonly CLOUDINARY_DELIVERY_URL: string = 'https://res.cloudinary.com';
+
+  /** How often a round over the library begins in which it is looked whether all media is there, seconds; 0: never. */
+  @WholeNumber(0)
+  readonly SELF_CHECK_SECONDS: number = 86_400;
+
+  /**
+   * Requests that the self-check makes of the store in a day at most, spread evenly. Unset: 200,000 of a local disk, where
+   * a folder counts as one; 10,000 of S3 and 2,000 of Cloudinary, which bill or limit them. 0: none.
+   */
+  @IsOptional()
+  @WholeNumber(0)
+  readonly SELF_CHECK_REQUESTS_PER_DAY?: number;
+
+  /** Songs that may lack files in one round of the self-check before it leaves everything to a person. */
+  @WholeNumber(0)
+  readonly SELF_CHECK_REMAKES: number = 100;
+
+  /** SELF_CHECK_REQUESTS_PER_DAY, or what stands for it: of two stores the dearer counts. */
+  get selfCheckRequestsPerDay(): number {
+    const stores = (['cloudinary', 's3', 'local'] as const).filter((store) => this.usesStore(store));
+    return this.SELF_CHECK_REQUESTS_PER_DAY ?? SELF_CHECK_REQUESTS[stores[0]!];
+  }
 
   usesStore(store: StoreName): boolean {
     return this.STORAGE === store || this.STORAGE_FALLBACK === store;

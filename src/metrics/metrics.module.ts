@@ -3,6 +3,7 @@ import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
 import { EdgeMetrics } from './edge-metrics.js';
 import { GraphqlTimingPlugin } from './graphql-timing.plugin.js';
+import { IntegrityGauges } from './integrity-gauges.js';
 import { Metrics } from './metrics.js';
 import { ReadinessGauges } from './readiness-gauges.js';
 import { RestTiming } from './rest-timing.js';
@@ -16,9 +17,10 @@ import { SocketMetrics } from './socket-metrics.js';
     { provide: ReadinessGauges, useFactory: () => new ReadinessGauges(register) },
     { provide: SocketMetrics, useFactory: () => new SocketMetrics(register) },
     { provide: EdgeMetrics, useFactory: () => new EdgeMetrics(register) },
+    { provide: IntegrityGauges, useFactory: () => new IntegrityGauges(register) },
     GraphqlTimingPlugin,
   ],
-  exports: [Metrics, EdgeMetrics, ReadinessGauges, SocketMetrics],
+  exports: [Metrics, EdgeMetrics, IntegrityGauges, ReadinessGauges, SocketMetrics],
 })
 export class MetricsModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {
