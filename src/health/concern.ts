@@ -11,6 +11,8 @@ export interface ConcernOptions {
   timeoutMs: number;
   /** A good finding holds for this long, milliseconds, so that probes neither wear the supplier nor contradict each other. */
   rememberMs: number;
+  /** For so long after a good finding an answer that is merely late is no failure, milliseconds: the machine is busy. */
+  forgivenMs?: number;
   /** Resolves with facts worth showing. A Trouble it rejects with is shown, any other error only logged. */
   examine(): Promise<Record<string, unknown>>;
 }
@@ -28,6 +30,7 @@ export class Concern {
   private well = true;
   private examinedAt?: number;
   private good?: { facts: Record<string, unknown>; until: number };
+  private lastGood?: { facts: Record<string, unknown>; at: number };
 
   constructor(private readonly options: ConcernOptions) {}
 
@@ -52,13 +55,14 @@ export class Concern {
   }
 
   private async examine(): Promise<Record<string, unknown>> {
-    const { name, advice, timeoutMs } = this.options;
+    const { name, advice, timeoutMs, forgivenMs = 0 } = this.options;
     if (this.good && Date.now() < this.good.until) return this.good.facts;
     this.good = undefined;
     // A supplier that hangs is asked once, not once per probe.
     this.examination ??= this.look().finally(() => (this.examination = undefined));
     const late = sleep(timeoutMs, undefined, { ref: false }).then(async () => {
       await oneMoreTurn();
+      if (this.lastGood && Date.now() - this.lastGood.at < forgivenMs) return this.lastGood.facts;
       throw new Error(`no answer within ${timeoutMs} ms`);
     });
     try {
@@ -79,6 +83,7 @@ export class Concern {
     if (!this.well) this.logger.log(`${name} is well again`);
     this.well = true;
     this.good = { facts, until: Date.now() + rememberMs };
+    this.lastGood = { facts, at: Date.now() };
     return facts;
   }
 }

@@ -66,6 +66,8 @@ export class Readiness {
         timeoutMs: 2_000,
         // A store that bills questions remembers its good answers itself, and longer.
         rememberMs: 5_000,
+        // A disk that transcodes keep busy answers late; a store elsewhere has its own idea of late.
+        forgivenMs: config.STORAGE === 'local' ? 60_000 : 0,
         examine: () => examineStorage(storage),
       }),
       new Concern({
