@@ -68,6 +68,18 @@ describe('a server that is started', () => {
     await says(server, /^Redis demands a password: .+\.$/);
   }, 60_000);
 
+  it('without the right to listen opens and says so, and its worker works as soon as it may', async () => {
+    await redis.start();
+    await redis.ask((client) => client.acl('SETUSER', 'default', 'resetchannels'));
+    server = await open();
+    await says(server, /^Redis forbids its user a command, a key or a channel: .+\.$/);
+    const admin = await server.admin();
+    const { id } = await uploadSong(admin, await makeSong(folder, 'unheard.mp3', 3));
+    await redis.ask((client) => client.acl('SETUSER', 'default', 'allchannels'));
+    await isWell(server);
+    await ready(admin, id, 60);
+  }, 120_000);
+
   it('on a Redis that is reading its data opens and says so, and is well when it has read them', async () => {
     const much = Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`k${i}`, 'v'.repeat(200)]));
     await redis.start();

@@ -3,10 +3,12 @@ import { refusalOf } from './redis-refusal.js';
 
 /**
  * A subscribing connection that keeps its channels. ioredis itself subscribes again after a reconnection, but forgets the
- * channels when that is refused (a password or an access rule that changed), and nobody handles the rejection.
+ * channels when that is refused (a password or an access rule that changed), and nobody handles the rejection. Here who
+ * subscribes waits until it is permitted.
  */
 export class LastingSubscriber extends Redis {
   private readonly wanted = { subscribe: new Set<string>(), psubscribe: new Set<string>() };
+  private repeating = false;
 
   constructor(url: string, options: RedisOptions) {
     super(url, { ...options, autoResubscribe: false });
@@ -14,30 +16,38 @@ export class LastingSubscriber extends Redis {
   }
 
   override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
+    const { name } = command;
     const channels = (command.args as unknown[]).flat().map(String);
-    if (command.name === 'subscribe' || command.name === 'psubscribe') {
-      const wanted = this.wanted[command.name];
-      channels.forEach((channel) => wanted.add(channel));
-      command.promise.catch((error: Error) => this.refused(error));
-    }
-    if (command.name === 'unsubscribe' || command.name === 'punsubscribe') {
-      const wanted = this.wanted[command.name === 'unsubscribe' ? 'subscribe' : 'psubscribe'];
-      channels.forEach((channel) => wanted.delete(channel));
-    }
-    return super.sendCommand(command, stream);
+    if (name === 'unsubscribe') channels.forEach((channel) => this.wanted.subscribe.delete(channel));
+    if (name === 'punsubscribe') channels.forEach((channel) => this.wanted.psubscribe.delete(channel));
+    const sent = super.sendCommand(command, stream);
+    if (name !== 'subscribe' && name !== 'psubscribe') return sent;
+    channels.forEach((channel) => this.wanted[name].add(channel));
+    const { repeating } = this;
+    return command.promise.catch((error: Error) => this.refused(error, repeating));
   }
 
   private resubscribe(): void {
     const { subscribe, psubscribe } = this.wanted;
-    // `refused` handles what these reject with.
-    if (subscribe.size > 0) this.subscribe(...subscribe).catch(() => undefined);
-    if (psubscribe.size > 0) this.psubscribe(...psubscribe).catch(() => undefined);
+    this.repeating = true;
+    const sent = [
+      subscribe.size > 0 && this.subscribe(...subscribe),
+      psubscribe.size > 0 && this.psubscribe(...psubscribe),
+    ];
+    this.repeating = false;
+    // A connection that is lost meanwhile is made again, and this with it.
+    Promise.all(sent).then(
+      () => this.emit('subscribed'),
+      () => undefined,
+    );
   }
 
   /** The next connection tries again. One that was lost has told of it already. */
-  private refused(error: Error): void {
-    if (!refusalOf(error)) return;
+  private async refused(error: Error, repeating: boolean): Promise<unknown> {
+    if (!refusalOf(error)) throw error;
     this.emit('error', error);
     if (this.status === 'ready') this.disconnect(true);
+    if (repeating) throw error;
+    return new Promise((resolve) => this.once('subscribed', resolve));
   }
 }
