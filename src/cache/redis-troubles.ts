@@ -2,8 +2,11 @@ import { Logger } from '@nestjs/common';
 import { isServerWide, refusalOf, type RedisRefusedError } from './redis-refusal.js';
 
 const REMIND_MS = 60_000;
-/** One outage is noticed by many connections in different words; the most telling of those said meanwhile is logged. */
-const GATHER_MS = 300;
+/**
+ * One outage is noticed by many connections in different words; the most telling of those said meanwhile is logged. A
+ * connection that was lost has by then been made again, and met the refusal that was the reason.
+ */
+const GATHER_MS = 2_000;
 /** Longer than any of our connections waits before it tries again, so that one that is still refused has said so. */
 const QUIET_MS = 6_000;
 
