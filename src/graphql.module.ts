@@ -30,7 +30,8 @@ export const GraphQLDoor = GraphQLModule.forRootAsync<ApolloDriverConfig>({
     autoSchemaFile: true,
     sortSchema: true,
     introspection: true,
-    graphiql: true,
+    // Nest's page for trying queries runs scripts of another host on our origin, as our own page would.
+    graphiql: false,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
     parseOptions: { maxTokens: MAX_TOKENS },

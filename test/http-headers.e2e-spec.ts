@@ -34,6 +34,11 @@ describe('what no browser may guess the type of', () => {
   });
 });
 
+it('no answer to a browser at /graphql has it run scripts of another host on this origin', async () => {
+  const answer = await fetch(`${server.url}/graphql`, { headers: { accept: 'text/html' } });
+  expect(await answer.text()).not.toMatch(/<script|https?:\/\/(?!127\.0\.0\.1|localhost)/);
+});
+
 describe('a frontend on another origin', () => {
   const preflight = (path: string, headers: string, method = 'POST') =>
     fetch(server.url + path, {
