@@ -26,7 +26,7 @@ export function shapes({ albums, songs, largeAlbum }) {
     ['searches for songs', (k) => `{ ${times(k, (i) => `a${i}: search(query: "${at(WORDS, i)}") { songs(first: 20) { edges { node { id } } } }`)} }`],
     ['searches for everything, counted', (k) => `{ ${times(k, (i) => `a${i}: search(query: "${at(WORDS, i)}") { songs { totalCount edges { node { id } } } albums { totalCount edges { node { id } } } artists { totalCount edges { node { id } } } }`)} }`],
     ['songs of artists', (k) => `{ ${times(k, (i) => `a${i}: search(query: "${at(WORDS, i)}") { artists(first: 50) { edges { node { songs(first: 2) { edges { node { id } } } } } } }`)} }`],
-    ['artists, counted', (k) => `{ ${times(k, (i) => `a${i}: search(query: "${at(WORDS, i)}") { artists(first: 50) { edges { node { songs(first: 1) { totalCount } } } } }`)} }`],
+    ['artists, counted', (k) => `{ ${times(k, (i) => `a${i}: search(query: "${at(WORDS, i)}") { artists(first: 20) { edges { node { songs(first: 1) { totalCount } } } } }`)} }`],
     ['albums one by one', (k) => `{ ${times(k, (i) => `a${i}: album(id: "${at(albums, i)}") { title tracks { id title } }`)} }`],
     ['songs one by one', (k) => `{ ${times(k, (i) => `a${i}: song(id: "${at(songs, i)}") { id title }`)} }`],
     ['sources one by one', (k) => `{ ${times(k, (i) => `a${i}: hlsSources(songId: "${at(songs, i)}") { masterPlaylist qualities { url name label } }`)} }`],

@@ -1,23 +1,35 @@
 import type {
   ApolloServerPlugin,
   BaseContext,
+  GraphQLRequestContext,
   GraphQLRequestContextWillSendResponse,
   GraphQLRequestListener,
 } from '@apollo/server';
 import { Plugin } from '@nestjs/apollo';
 import type { GraphQLFormattedError } from 'graphql';
+import { EventLoopWatch } from './event-loop-watch.js';
 import { rootFieldLabel } from './root-field-label.js';
 import { Metrics, type GraphqlAnswer } from './metrics.js';
 
 /** Times every GraphQL answer that goes through Apollo. */
 @Plugin()
 export class GraphqlTimingPlugin implements ApolloServerPlugin {
-  constructor(private readonly metrics: Metrics) {}
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly loop: EventLoopWatch,
+  ) {}
 
-  async requestDidStart(): Promise<GraphQLRequestListener<BaseContext>> {
+  async requestDidStart({
+    request,
+  }: GraphQLRequestContext<BaseContext>): Promise<GraphQLRequestListener<BaseContext>> {
     const began = performance.now();
+    this.loop.running = `a document of ${request.query?.length ?? 0} characters is read`;
     return {
+      didResolveOperation: async ({ document, operation }) => {
+        if (operation) this.loop.running = `${operation.operation} ${rootFieldLabel(document, operation)}`;
+      },
       willSendResponse: async (context) => {
+        this.loop.running = '';
         this.metrics.graphqlAnswered(describe(context), (performance.now() - began) / 1000);
       },
     };

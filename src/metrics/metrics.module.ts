@@ -2,6 +2,8 @@ import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
 import { EdgeMetrics } from './edge-metrics.js';
+import { Config } from '../config/config.js';
+import { EventLoopWatch } from './event-loop-watch.js';
 import { GraphqlTimingPlugin } from './graphql-timing.plugin.js';
 import { IntegrityGauges } from './integrity-gauges.js';
 import { Metrics } from './metrics.js';
@@ -18,6 +20,11 @@ import { SocketMetrics } from './socket-metrics.js';
     { provide: SocketMetrics, useFactory: () => new SocketMetrics(register) },
     { provide: EdgeMetrics, useFactory: () => new EdgeMetrics(register) },
     { provide: IntegrityGauges, useFactory: () => new IntegrityGauges(register) },
+    {
+      provide: EventLoopWatch,
+      inject: [Config],
+      useFactory: (config: Config) => new EventLoopWatch(config, register),
+    },
     GraphqlTimingPlugin,
   ],
   exports: [Metrics, EdgeMetrics, IntegrityGauges, ReadinessGauges, SocketMetrics],

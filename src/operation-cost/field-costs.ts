@@ -67,10 +67,10 @@ export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
   'Song.plays': { each: 5 },
   'Song.generations': { usual: 2, most: 20 },
   'Processing.renditions': { each: 2, usual: 4, most: 4 },
-  'Artwork.images': { each: 10, usual: 8, most: 16 },
+  'Artwork.images': { each: 5, usual: 6, most: 16 },
   'HlsSources.qualities': { usual: 4, most: 4 },
   'Playlist.entries': { each: 100 },
-  'Playlist.covers': { each: 300, usual: 4, most: 4 },
+  'Playlist.covers': { each: 150, usual: 3, most: 4 },
   'Playlist.collaboratorIds': { each: 2, usual: 4, most: 50 },
 
   'Mutation.login': HASH,

@@ -1,0 +1,52 @@
+/** Bytes kept of what is running. */
+const TEXT_BYTES = 200;
+const WORDS = 4;
+/** Places in the shared memory. */
+const BEATS = 0;
+const BLOCKED_MS = 1;
+const BLOCKS = 2;
+const TEXT_LENGTH = 3;
+
+/** What the event loop and the thread that watches it both see. Neither waits for the other. */
+export class EventLoopState {
+  private readonly words: Int32Array;
+  private readonly text: Uint8Array;
+
+  constructor(readonly memory = new SharedArrayBuffer(WORDS * 4 + TEXT_BYTES)) {
+    this.words = new Int32Array(memory, 0, WORDS);
+    this.text = new Uint8Array(memory, WORDS * 4);
+  }
+
+  beat(): void {
+    Atomics.add(this.words, BEATS, 1);
+  }
+
+  get beats(): number {
+    return Atomics.load(this.words, BEATS);
+  }
+
+  /** What has begun to run last; empty for nothing we have a name for. */
+  set running(name: string) {
+    const { written } = new TextEncoder().encodeInto(name, this.text);
+    Atomics.store(this.words, TEXT_LENGTH, written);
+  }
+
+  get running(): string {
+    const length = Atomics.load(this.words, TEXT_LENGTH);
+    return new TextDecoder().decode(Uint8Array.from(this.text.subarray(0, length)));
+  }
+
+  /** The loop has been blocked for so much longer, milliseconds; `anew` for the beginning of a block. */
+  blocked(ms: number, anew: boolean): void {
+    Atomics.add(this.words, BLOCKED_MS, Math.round(ms));
+    if (anew) Atomics.add(this.words, BLOCKS, 1);
+  }
+
+  get blockedSeconds(): number {
+    return Atomics.load(this.words, BLOCKED_MS) / 1000;
+  }
+
+  get blocks(): number {
+    return Atomics.load(this.words, BLOCKS);
+  }
+}
