@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import WebSocket from 'ws';
 import type { ApiClient } from '../src/cli/api-client.js';
+import { createAlbum, setTracks } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { eventually, House } from './support/house.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
@@ -123,6 +124,33 @@ describe('news of a song', () => {
     await library.until(({ libraryChanged }) => libraryChanged.kind === 'MISSED', 10);
   });
 });
+
+it('an album that is made, gets tracks, is published and deleted is a change of the library; a draft only for administrators', async () => {
+  const libraries = [{}, { authorization: `Bearer ${admin.currentToken}` }].map(
+    (params) =>
+      new Subscriber<{ libraryChanged: { kind: string; albumId: string | null } }>(
+        graphqlClient(houses[1].url, params),
+        'subscription { libraryChanged { kind songId albumId } }',
+      ),
+  );
+  await sleep(ECHO_MS);
+  const { id: songId } = await uploadSong(admin, await makeSong(folder, 'on-album.mp3', 3));
+  const album = await createAlbum(admin, { title: 'Told', state: 'DRAFT' });
+  await setTracks(admin, album.id, [songId]);
+  await sleep(ECHO_MS); // each is told of before the next happens
+  await admin.ask('mutation ($id: ID!) { updateAlbum(id: $id, input: { state: PUBLISHED }) { id } }', {
+    id: album.id,
+  });
+  await sleep(ECHO_MS);
+  await admin.ask('mutation ($id: ID!) { deleteAlbum(id: $id) }', { id: album.id });
+  const [strangers, administrators] = libraries.map(({ results }) => () => {
+    const changes = results.map(({ libraryChanged }) => libraryChanged);
+    return changes.filter(({ albumId }) => albumId === album.id).map(({ kind }) => kind);
+  });
+  await eventually(() => Promise.resolve(administrators!().length >= 4 && strangers!().length >= 2));
+  expect(strangers!()).toEqual(['ALBUM_CHANGED', 'ALBUM_REMOVED']);
+  expect(administrators!()).toEqual(['ALBUM_CHANGED', 'ALBUM_CHANGED', 'ALBUM_CHANGED', 'ALBUM_REMOVED']);
+}, 60_000);
 
 describe('a socket', () => {
   it('is refused when its token is no good, and closed soon after its session has ended', async () => {

@@ -8,9 +8,9 @@ import { checkedId } from '../common/object-id.js';
 import type { FileUpload } from '../common/upload.scalar.js';
 import { untilAnswered } from '../common/unanswered-write.js';
 import { Config } from '../config/config.js';
-import { NewsWire } from '../realtime/news.js';
 import { EdgePurges } from '../songs/edge-purges.js';
 import { pictureOf } from '../songs/upload/picture-upload.js';
+import { AlbumNews } from './album-news.service.js';
 import { AlbumMediaLedger } from './album-media-ledger.js';
 import { albumMedia } from './album-media.js';
 import { Album, type AlbumDocument } from './album.js';
@@ -27,7 +27,7 @@ export class AlbumArtwork {
     private readonly ledger: AlbumMediaLedger,
     private readonly purges: EdgePurges,
     private readonly config: Config,
-    private readonly news: NewsWire,
+    private readonly news: AlbumNews,
   ) {}
 
   /** Throws NotFoundError, ArtworkInvalidError, TooLargeError, UploadAbortedError. */
@@ -66,7 +66,7 @@ export class AlbumArtwork {
         return this.albums.findOne({ _id: id, 'artwork.prefix': artwork.prefix });
       });
       if (!album) continue;
-      void this.news.tell({ type: 'album.changed', albumId: id });
+      void this.news.changed(id);
       return album;
     }
   }

@@ -5,6 +5,7 @@ import { BadInputError, NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
 import { NewsWire } from '../realtime/news.js';
 import { Song, type SongDocument } from '../songs/song.js';
+import { AlbumNews } from './album-news.service.js';
 import { Album } from './album.js';
 import { ArrangingTurn } from './arranging-turn.js';
 import { checkedTracks, checkPlace, MAX_TRACKS, type Track } from './track-list.js';
@@ -20,6 +21,7 @@ export class AlbumTracks {
     @InjectModel(Song.name) private readonly songs: Model<Song>,
     private readonly turn: ArrangingTurn,
     private readonly news: NewsWire,
+    private readonly albumNews: AlbumNews,
   ) {}
 
   /** The album has exactly these from now on. Throws NotFoundError, BadInputError, ConflictError. */
@@ -40,7 +42,7 @@ export class AlbumTracks {
       await this.clear(id, songIds);
     });
     if (!albumStands) await this.vanished(id);
-    void this.news.tell({ type: 'album.changed', albumId: id });
+    void this.albumNews.changed(id);
   }
 
   /** Throws NotFoundError, BadInputError. */
@@ -122,6 +124,6 @@ export class AlbumTracks {
   private tell(songId: string, ...albums: (Types.ObjectId | string | null)[]): void {
     void this.news.tell({ type: 'song.changed', songId });
     for (const albumId of new Set(albums.filter((id) => id !== null).map(String)))
-      void this.news.tell({ type: 'album.changed', albumId });
+      void this.albumNews.changed(albumId);
   }
 }

@@ -6,6 +6,7 @@ import { RealtimeModule } from '../realtime/realtime.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { AlbumArtwork } from './album-artwork.service.js';
+import { AlbumNews } from './album-news.service.js';
 import { AlbumLoader } from './album-loader.js';
 import {
   AlbumMediaLedger,
@@ -36,7 +37,7 @@ import { SongAlbumResolver } from './song-album.resolver.js';
   ],
   providers: [
     ...[AlbumsResolver, AlbumTracksResolver, SongAlbumResolver],
-    ...[AlbumsService, AlbumTracks, AlbumArtwork, AlbumLoader, ArrangingTurn],
+    ...[AlbumsService, AlbumTracks, AlbumArtwork, AlbumNews, AlbumLoader, ArrangingTurn],
     ...[AlbumMediaLedger, AlbumSweep],
   ],
   exports: [MongooseModule, AlbumLoader],

@@ -5,10 +5,10 @@ import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.
 import { BadInputError, ConflictError, NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
 import { createOnce, untilAnswered } from '../common/unanswered-write.js';
-import { NewsWire } from '../realtime/news.js';
 import { EdgePurges } from '../songs/edge-purges.js';
 import { searchWordsOf } from '../songs/search-words.js';
 import type { Viewer } from '../users/viewer.js';
+import { AlbumNews } from './album-news.service.js';
 import { AlbumMediaLedger } from './album-media-ledger.js';
 import { albumMedia } from './album-media.js';
 import { AlbumTracks } from './album-tracks.service.js';
@@ -28,7 +28,7 @@ export class AlbumsService {
     private readonly tracks: AlbumTracks,
     private readonly ledger: AlbumMediaLedger,
     private readonly purges: EdgePurges,
-    private readonly news: NewsWire,
+    private readonly news: AlbumNews,
   ) {}
 
   /** Throws NotFoundError, also for a draft that this viewer may not see. */
@@ -60,13 +60,15 @@ export class AlbumsService {
   }
 
   /** Throws BadInputError. */
-  create(input: CreateAlbumInput): Promise<AlbumDocument> {
+  async create(input: CreateAlbumInput): Promise<AlbumDocument> {
     const facts = { artist: null, ...cleaned(input) };
-    return createOnce(this.albums, {
+    const album = await createOnce(this.albums, {
       ...facts,
       state: input.state,
       searchWords: wordsOf(facts as Album),
     });
+    void this.news.changed(album.id as string);
+    return album;
   }
 
   /** Throws NotFoundError, BadInputError, ConflictError. */
@@ -88,7 +90,7 @@ export class AlbumsService {
         ),
       );
       if (!album) continue;
-      void this.news.tell({ type: 'album.changed', albumId: id });
+      void this.news.changed(id, before.state);
       return album;
     }
     throw new ConflictError('Others keep changing this album. Try again.');
@@ -96,12 +98,13 @@ export class AlbumsService {
 
   /** Its songs stay. Throws NotFoundError. */
   async delete(id: string): Promise<void> {
-    if (!(await this.albums.exists({ _id: checkedId('Album', id) }))) throw new NotFoundError('Album', id);
+    const album = await this.albums.findById(checkedId('Album', id), { state: 1 });
+    if (!album) throw new NotFoundError('Album', id);
     await this.ledger.enter(id, albumMedia.all(id), 0);
     await this.purges.expect(albumMedia.all(id));
     await untilAnswered(() => this.albums.deleteOne({ _id: id }));
     await this.tracks.clear(id);
-    void this.news.tell({ type: 'album.removed', albumId: id });
+    void this.news.removed(id, album.state);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Args, ID, Resolver, Subscription } from '@nestjs/graphql';
-import { Public } from '../users/access.guard.js';
+import { AskedBy, Public } from '../users/access.guard.js';
+import type { Viewer } from '../users/viewer.js';
 import { LibraryChange } from './library-change.js';
 import { SongNewsService } from './song-news.service.js';
 import { Song } from './song.js';
@@ -27,7 +28,7 @@ export class SongNewsResolver {
     description: 'What happens in the library from now on. After a reconnect ask again for what you show.',
     resolve: (change: LibraryChange) => change,
   })
-  libraryChanged(): AsyncIterableIterator<LibraryChange> {
-    return this.news.libraryChanges();
+  libraryChanged(@AskedBy() viewer: Viewer | undefined): AsyncIterableIterator<LibraryChange> {
+    return this.news.libraryChanges(viewer);
   }
 }

@@ -3,7 +3,9 @@ import { NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
 import { derived } from '../realtime/news-derived.js';
 import { NewsWire, type NewsStream } from '../realtime/news.js';
-import { libraryChangeOf, type LibraryChange } from './library-change.js';
+import { AccessScope } from '../users/access-scope.js';
+import { isAdministrator, type Viewer } from '../users/viewer.js';
+import { isForEverybody, libraryChangeOf, type LibraryChange } from './library-change.js';
 import { SongLooks, type Look } from './song-looks.js';
 import type { SongDocument } from './song.js';
 
@@ -33,8 +35,12 @@ export class SongNewsService {
     }
   }
 
-  libraryChanges(): AsyncIterableIterator<LibraryChange> {
-    const news = this.wire.hear((told) => libraryChangeOf(told) !== null);
+  /** Of drafts of albums only administrators hear. */
+  libraryChanges(viewer: Viewer | undefined): AsyncIterableIterator<LibraryChange> {
+    const hearsAll = isAdministrator(viewer, AccessScope.UPLOAD);
+    const news = this.wire.hear(
+      (told) => libraryChangeOf(told) !== null && (hearsAll || isForEverybody(told)),
+    );
     return derived(news, changes(news));
   }
 

@@ -12,7 +12,7 @@ import { DomainError, NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
 import { NewsWire, type News, type NewsStream } from '../realtime/news.js';
 import { SocketIoAdmission } from '../realtime/socketio-admission.js';
-import { libraryChangeOf } from './library-change.js';
+import { isForEverybody, libraryChangeOf } from './library-change.js';
 import { SongLooks } from './song-looks.js';
 import { stateOf } from './song-news.js';
 
@@ -106,7 +106,7 @@ export class SongRoomsGateway implements OnGatewayInit, OnApplicationBootstrap, 
   private tell(news: News): void {
     const { local } = this.server;
     const change = libraryChangeOf(news);
-    if (change) this.emit(LIBRARY, 'library.changed', change);
+    if (change && isForEverybody(news)) this.emit(LIBRARY, 'library.changed', change);
     if (!('songId' in news)) return;
     for (const reading of this.readings) if (reading.songId === news.songId) reading.outdated = true;
     const { type, ...facts } = news;

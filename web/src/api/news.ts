@@ -2,6 +2,10 @@ import { print } from '@0no-co/graphql.web';
 import type { TadaDocumentNode } from 'gql.tada';
 import type { Client } from 'graphql-ws';
 
+/** Longest first pause before the page comes back, and longest of all, milliseconds. */
+const FIRST_WAIT_MS = 4_000;
+const MAX_WAIT_MS = 30_000;
+
 let client: Promise<Client> | undefined;
 
 /** One socket for the page, opened when the first listener comes and closed soon after the last has gone. */
@@ -12,6 +16,8 @@ function socket(): Promise<Client> {
       lazyCloseTimeout: 5_000,
       retryAttempts: Infinity,
       shouldRetry: () => true,
+      // A restart throws every page out at once: they come back spread over time.
+      retryWait: (tries) => new Promise((go) => setTimeout(go, 500 + Math.random() * Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** tries))),
     }),
   );
   return client;
