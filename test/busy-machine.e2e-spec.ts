@@ -1,9 +1,7 @@
-import { copyFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AudioFiles } from './support/audio-files.js';
-import { makeTaggedSong } from './support/audio-fixtures.js';
-import { keepBusy } from './support/busy-loops.js';
 import { eventually, House } from './support/house.js';
 import { encoders } from './support/process-tree.js';
 import { ready, uploadSong } from './support/songs.js';
@@ -14,46 +12,6 @@ beforeAll(async () => {
   files = await AudioFiles.open();
 });
 afterAll(() => files.remove());
-
-describe('on a machine whose processors eight endless loops keep busy', () => {
-  it('uploads are accepted with their tags, become READY, and /health is 200 all the time', async () => {
-    const paths = Array.from({ length: 5 }, (_, i) => files.path(`busy-${i}.mp3`));
-    for (const [i, path] of paths.entries()) {
-      await copyFile(await makeTaggedSong(files.folder, 3 + i / 10), path);
-    }
-    const house = await House.open();
-    const client = await house.admin();
-    await eventually(async () => (await fetch(`${house.url}/health`)).ok);
-    const rest = keepBusy();
-    const answers: string[] = [];
-    const watching = setInterval(
-      () =>
-        void fetch(`${house.url}/health`).then(async (health) =>
-          answers.push(health.status === 200 ? '200' : await health.text()),
-        ),
-      500,
-    );
-    try {
-      const songs = await Promise.all(paths.map((path) => uploadSong(client, path)));
-      for (const { id } of songs) {
-        const song = await ready(client, id, 500);
-        expect(song).toMatchObject({
-          title: 'Jóga',
-          artist: 'Björk',
-          year: 1997,
-          processing: { attempt: 1 },
-        });
-        expect(song.artwork).not.toBeNull();
-      }
-      expect(new Set(answers)).toEqual(new Set(['200']));
-    } finally {
-      clearInterval(watching);
-      await rest();
-      await house.close();
-    }
-    // Much longer where others want the processors, too: what counts is that all come to their end.
-  }, 600_000);
-});
 
 describe('what holds a song up without being its fault', () => {
   it('is forgiven at the upload: an ffprobe that comes to its end only after half a minute', async () => {

@@ -1,0 +1,67 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { makeTaggedSong } from '../support/audio-fixtures.js';
+import { AudioFiles } from '../support/audio-files.js';
+import { keepBusy } from '../support/busy-loops.js';
+import { eventually, House } from '../support/house.js';
+import { ready, uploadSong } from '../support/songs.js';
+import { report } from './fault-row.js';
+
+const UPLOADS = 20;
+const HEALTH_EVERY_MS = 500;
+
+describe('a server whose processors eight endless loops keep busy', () => {
+  let files: AudioFiles;
+  let server: House;
+  let rest: (() => Promise<void>) | undefined;
+
+  beforeAll(async () => {
+    files = await AudioFiles.open();
+    server = await House.open();
+  });
+
+  afterAll(async () => {
+    await rest?.();
+    await server?.close();
+    await files.remove();
+  });
+
+  it(`accepts ${UPLOADS} songs with their tags, makes all READY at the first try, and is healthy all the time`, async () => {
+    const paths = Array.from({ length: UPLOADS }, (_, i) => join(files.folder, `busy-${i}.mp3`));
+    for (const [i, path] of paths.entries())
+      await copyFile(await makeTaggedSong(files.folder, 3 + i / 10), path);
+    const client = await server.admin();
+    await eventually(async () => (await fetch(`${server.url}/health`)).ok);
+    rest = keepBusy();
+    const began = Date.now();
+    const unhealthy: string[] = [];
+    let watching = true;
+    const watch = (async () => {
+      while (watching) {
+        const health = await fetch(`${server.url}/health`);
+        if (health.status !== 200) unhealthy.push(await health.text());
+        await sleep(HEALTH_EVERY_MS);
+      }
+    })();
+    const songs = [];
+    for (const path of paths) songs.push(await uploadSong(client, path));
+    for (const { id } of songs) {
+      const song = await ready(client, id, 600);
+      expect(song).toMatchObject({ title: 'Jóga', artist: 'Björk', year: 1997, processing: { attempt: 1 } });
+      expect(song.artwork).not.toBeNull();
+    }
+    watching = false;
+    await watch;
+    await report(15, {
+      fault:
+        'eight endless loops on the machine, until all songs are READY (lost: answers of `/health` that were not 200)',
+      tries: 1,
+      acknowledged: songs.length,
+      lost: unhealthy.length,
+      recovered: [(Date.now() - began) / 1000],
+    });
+    expect(unhealthy).toEqual([]);
+  });
+});
