@@ -11,6 +11,17 @@ import { fillShowcase } from './support/showcase.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const DIST = 'web/dist';
+/** Names what reaches over the right edge of the screen, by its box or by its text, and cannot be scrolled to. */
+const OUTSIDE = `[...document.querySelectorAll('#root *')]
+  .filter((each) => each.checkVisibility() && !each.closest('[aria-hidden=true], .sr-only, [class*="overflow-x-auto"]'))
+  .filter((each) => {
+    const { left, right, width } = each.getBoundingClientRect();
+    const hasText = [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    const text = hasText && getComputedStyle(each).overflowX === 'visible' ? left + each.scrollWidth : 0;
+    return width > 0 && Math.max(right, text) > innerWidth + 1;
+  })
+  .map((each) => each.tagName + ' ' + (each.getAttribute('aria-label') ?? each.textContent).slice(0, 30))
+  .slice(0, 4)`;
 const KILOBYTE = 1_000;
 
 let house: House;
@@ -104,6 +115,50 @@ describe.each([
     }
     await context.close();
     expect(serious).toEqual([]);
+  }, 120_000);
+});
+
+describe('on a phone', () => {
+  it('a very long word pushes nothing off the screen, on no page', async () => {
+    const word = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'.repeat(3);
+    const admin = await house.admin();
+    const id = (name: string) => paths[name]!.split('/').at(-1);
+    await admin.ask(
+      'mutation ($id: ID!, $w: String!) { updateSong(id: $id, input: { title: $w, artist: $w, genre: "Ska" }) { id } }',
+      {
+        id: id('song'),
+        w: word,
+      },
+    );
+    await admin.ask(
+      'mutation ($id: ID!, $w: String!) { updateAlbum(id: $id, input: { title: $w, artist: $w }) { id } }',
+      {
+        id: id('album'),
+        w: word,
+      },
+    );
+    await admin.ask(
+      'mutation ($id: ID!, $w: String!) { updatePlaylist(id: $id, input: { title: $w }) { id } }',
+      {
+        id: id('playlist'),
+        w: word.slice(0, 100),
+      },
+    );
+    const outside: string[] = [];
+    const { context, page } = await signedIn('light', 320);
+    for (const width of [320, 414]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const [name, path] of Object.entries({ ...paths, results: `/search?q=${word.slice(0, 12)}` })) {
+        await page.goto(path);
+        await page.waitForLoadState('networkidle');
+        for (const found of (await page.evaluate(OUTSIDE)) as string[])
+          outside.push(`${name} at ${width}: ${found}`);
+        if (process.env.SCREENSHOTS)
+          await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}-${width}.png`) });
+      }
+    }
+    await context.close();
+    expect(outside).toEqual([]);
   }, 120_000);
 });
 

@@ -37,6 +37,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/graphql': { target: SERVER, ws: true },
+      '/uploads': SERVER,
       '/media': SERVER,
       '/api': SERVER,
       '/socket.io': { target: SERVER, ws: true },

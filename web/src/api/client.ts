@@ -36,13 +36,30 @@ export async function askWithFile<Result, Variables extends object>(
   return send<Result>(form, { signal: options.signal, onUploadProgress: options.onProgress });
 }
 
+/** A proxy before the server takes no request of this size. */
+export const PROXY_LIMIT = 'PROXY_LIMIT';
+
+/** `bytes`: what was too much; null when that is not known. The server's own refusals have a code of their own. */
+export function proxyLimit(bytes: number | null): ApiError {
+  const size = bytes === null ? 'this size' : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return new ApiError(
+    PROXY_LIMIT,
+    `A proxy before the server takes no request of ${size} (status 413). Its administrator can raise the limit: nginx allows ` +
+      '1 MB unless client_max_body_size says otherwise, Cloudflare 100 MB.',
+  );
+}
+
+const weightOf = (form: FormData): number =>
+  [...form.values()].reduce((sum, value) => sum + (typeof value === 'string' ? value.length : value.size), 0);
+
 async function send<Result>(
   body: unknown,
   options: { signal?: AbortSignal; onUploadProgress?: (sent: AxiosProgressEvent) => void },
 ): Promise<Result> {
   let answer: Answer<Result>;
+  let status: number;
   try {
-    answer = (await http.post<Answer<Result>>('/graphql', body, { ...options, validateStatus: () => true })).data;
+    ({ data: answer, status } = await http.post<Answer<Result>>('/graphql', body, { ...options, validateStatus: () => true }));
   } catch (error) {
     if (axios.isCancel(error)) throw new ApiError('ABORTED', 'Stopped.');
     throw new ApiError('OFFLINE', 'The server cannot be reached. Check your connection and try again.');
@@ -52,6 +69,7 @@ async function send<Result>(
     const { code = 'UNKNOWN', ...details } = refusal.extensions ?? {};
     throw new ApiError(code, refusal.message, details);
   }
+  if (status === 413) throw proxyLimit(body instanceof FormData ? weightOf(body) : null);
   if (!answer?.data) throw new ApiError('UNAVAILABLE', 'The server answered something else than expected. Try again soon.');
   return answer.data;
 }

@@ -16,7 +16,7 @@ export const Hero = ({ kind, title, cover, facts, tint, children }: HeroProps) =
     {tint && (
       <div
         aria-hidden
-        className="pointer-events-none absolute -inset-x-4 -top-16 bottom-0 -z-10 opacity-30 md:-inset-x-8 [mask-image:radial-gradient(ellipse_at_25%_0%,black,transparent_70%)]"
+        className="pointer-events-none absolute -inset-x-[100vw] -top-24 bottom-0 -z-10 opacity-30 [mask-image:linear-gradient(black,transparent)]"
         style={{ backgroundColor: tint }}
       />
     )}
@@ -25,7 +25,7 @@ export const Hero = ({ kind, title, cover, facts, tint, children }: HeroProps) =
       <div className="min-w-0 max-w-full text-center md:text-left">
         <p className="text-xs font-semibold text-muted">{kind}</p>
         <h1 className="mt-1 line-clamp-3 text-2xl font-bold break-words md:text-4xl">{title}</h1>
-        <div className="mt-2 text-sm text-muted">{facts}</div>
+        <div className="mt-2 line-clamp-4 text-sm text-muted">{facts}</div>
         {children && <div className="mt-5 flex flex-wrap items-center justify-center gap-2 md:justify-start">{children}</div>}
       </div>
     </div>

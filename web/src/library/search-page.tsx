@@ -124,9 +124,9 @@ function Found({ songs, albums, artists, query }: FoundProps) {
         <Section title="Artists">
           <ul className="flex flex-wrap gap-2">
             {artists.edges.map(({ node }) => (
-              <li key={node.id}>
-                <Link href={`/artists/${node.id}`} className="inline-flex min-h-10 items-center rounded-full border border-line bg-raised px-4 text-sm font-medium hover:border-muted">
-                  {node.name}
+              <li key={node.id} className="max-w-full">
+                <Link href={`/artists/${node.id}`} className="inline-flex min-h-10 max-w-full items-center rounded-full border border-line bg-raised px-4 text-sm font-medium hover:border-muted">
+                  <span className="truncate">{node.name}</span>
                 </Link>
               </li>
             ))}

@@ -87,10 +87,10 @@ export function SongEditor({ song, onClose }: { song: EditableSong; onClose: () 
         <Field label="Title" name="title" defaultValue={song.title} required maxLength={300} className="col-span-6" />
         <Field label="Artist" name="artist" defaultValue={song.artist ?? ''} maxLength={300} className="col-span-6 sm:col-span-3" />
         <Field label="Album, as tagged" name="albumTitle" defaultValue={song.albumTitle ?? ''} maxLength={300} className="col-span-6 sm:col-span-3" />
-        <Field label="Genre" name="genre" defaultValue={song.genre ?? ''} maxLength={100} className="col-span-3" />
-        <Field label="Year" name="year" type="number" min={1} max={9999} defaultValue={song.year ?? ''} className="col-span-3 sm:col-span-1" />
-        <Field label="Track" name="trackNumber" type="number" min={1} max={9999} defaultValue={song.trackNumber ?? ''} className="col-span-3 sm:col-span-1" />
-        <Field label="Disc" name="discNumber" type="number" min={1} max={999} defaultValue={song.discNumber ?? ''} className="col-span-3 sm:col-span-1" />
+        <Field label="Genre" name="genre" defaultValue={song.genre ?? ''} maxLength={100} className="col-span-6" />
+        <Field label="Year" name="year" type="number" min={1} max={9999} defaultValue={song.year ?? ''} className="col-span-2" />
+        <Field label="Track" name="trackNumber" type="number" min={1} max={9999} defaultValue={song.trackNumber ?? ''} className="col-span-2" />
+        <Field label="Disc" name="discNumber" type="number" min={1} max={999} defaultValue={song.discNumber ?? ''} className="col-span-2" />
         {error && (
           <p role="alert" className="col-span-6 text-sm text-danger">
             {error}

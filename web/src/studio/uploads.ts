@@ -1,12 +1,24 @@
-import { ApiError } from '../api/api-error.js';
-import { askWithFile } from '../api/client.js';
+import { ApiError, codeOf } from '../api/api-error.js';
+import { ask, askWithFile } from '../api/client.js';
 import { graphql, type ResultOf } from '../api/graphql.js';
+import { forgetUpload, isProxyLimit, sendResumable } from '../api/resumable.js';
 import { randomId } from '../playback/random-id.js';
 import { Store } from '../playback/store.js';
+import { Speed } from './speed.js';
 
 const UPLOAD = graphql(`
   mutation Upload($file: Upload!, $allowDuplicate: Boolean!) {
     uploadSong(file: $file, input: { allowDuplicate: $allowDuplicate }) {
+      id
+      title
+      artist
+    }
+  }
+`);
+
+const COMPLETE = graphql(`
+  mutation CompleteUpload($id: ID!, $allowDuplicate: Boolean!) {
+    completeUpload(id: $id, input: { allowDuplicate: $allowDuplicate }) {
       id
       title
       artist
@@ -32,6 +44,12 @@ export interface UploadItem {
 
 /** Enough to keep a line busy while the server judges what has arrived. */
 const AT_ONCE = 3;
+/** Larger files are sent in parts, so that a broken connection costs only time, bytes. */
+const WHOLE_BYTES = 5_000_000;
+/** Pauses after which a lost answer is asked for again, milliseconds: completing is the same however often it is asked. */
+const ASK_AGAIN_MS = [1_000, 3_000, 10_000];
+/** Codes after which what was sent is still there and may be completed later. */
+const STAYS = ['OFFLINE', 'UNAVAILABLE', 'UPLOAD_INCOMPLETE', 'DISK_FULL', 'UNAUTHENTICATED', 'FORBIDDEN'];
 
 /** The files an administrator has dropped. They go on while other pages are shown, and end with the tab. */
 class Uploads {
@@ -77,18 +95,14 @@ class Uploads {
     }
   }
 
-  private async send({ key, file, allowDuplicate }: UploadItem): Promise<void> {
+  private async send(item: UploadItem): Promise<void> {
+    const { key, file } = item;
     const stop = new AbortController();
     this.stops.set(key, stop);
     this.change(key, { state: 'sending' });
     try {
-      const { uploadSong } = await askWithFile(UPLOAD, { file: null, allowDuplicate }, file, {
-        signal: stop.signal,
-        // Everything is sent before the server has judged it: until then it is checking.
-        onProgress: ({ loaded, total, rate }) =>
-          this.change(key, { sent: Math.min(loaded, file.size), speed: rate ?? 0, state: loaded === total ? 'checking' : 'sending' }),
-      });
-      this.change(key, { state: 'done', song: uploadSong, sent: file.size });
+      const song = await this.deliver(item, stop.signal);
+      this.change(key, { state: 'done', song, sent: file.size });
     } catch (error) {
       const reason = error instanceof ApiError ? error : new ApiError('UNKNOWN', 'This file could not be sent. Try again.');
       this.change(key, reason.code === 'ABORTED' ? { state: 'stopped' } : { state: 'refused', error: reason });
@@ -96,6 +110,57 @@ class Uploads {
       this.stops.delete(key);
       this.fill();
     }
+  }
+
+  /** In one request or, when that would be too large for it or a proxy says that it is, in parts. */
+  private async deliver(item: UploadItem, signal: AbortSignal): Promise<UploadItem['song']> {
+    if (item.file.size > WHOLE_BYTES) return this.inParts(item, signal);
+    try {
+      return await this.whole(item, signal);
+    } catch (error) {
+      if (!isProxyLimit(error)) throw error;
+      return this.inParts(item, signal);
+    }
+  }
+
+  private async whole({ key, file, allowDuplicate }: UploadItem, signal: AbortSignal): Promise<UploadItem['song']> {
+    const { uploadSong } = await askWithFile(UPLOAD, { file: null, allowDuplicate }, file, {
+      signal,
+      // Everything is sent before the server has judged it: until then it is checking.
+      onProgress: ({ loaded, total, rate }) =>
+        this.change(key, { sent: Math.min(loaded, file.size), speed: rate ?? 0, state: loaded === total ? 'checking' : 'sending' }),
+    });
+    return uploadSong;
+  }
+
+  private async inParts({ key, file, allowDuplicate }: UploadItem, signal: AbortSignal): Promise<UploadItem['song']> {
+    const speed = new Speed();
+    this.change(key, { state: 'sending', sent: 0 });
+    const id = await sendResumable(file, {
+      signal,
+      onProgress: (sent) => this.change(key, { sent, speed: speed.at(sent) }),
+    });
+    this.change(key, { state: 'checking', sent: file.size });
+    try {
+      const song = await this.complete(id, allowDuplicate, signal);
+      forgetUpload(file);
+      return song;
+    } catch (error) {
+      if (!STAYS.includes(codeOf(error))) forgetUpload(file);
+      throw error;
+    }
+  }
+
+  private async complete(id: string, allowDuplicate: boolean, signal: AbortSignal): Promise<UploadItem['song']> {
+    for (const pause of [...ASK_AGAIN_MS, null]) {
+      try {
+        return (await ask(COMPLETE, { id, allowDuplicate }, signal)).completeUpload;
+      } catch (error) {
+        if (pause === null || !['OFFLINE', 'UNAVAILABLE'].includes(codeOf(error))) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+    return null;
   }
 
   private find(key: string): UploadItem | undefined {

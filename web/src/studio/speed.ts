@@ -1,0 +1,16 @@
+/** Over how long a speed is measured, milliseconds. */
+const WINDOW_MS = 3_000;
+
+/** How fast a file goes, as of lately. */
+export class Speed {
+  private readonly samples: { at: number; sent: number }[] = [];
+
+  /** Bytes per second, now that so many have been sent. */
+  at(sent: number, now = performance.now()): number {
+    this.samples.push({ at: now, sent });
+    while (this.samples.length > 2 && now - this.samples[0]!.at > WINDOW_MS) this.samples.shift();
+    const [first] = this.samples;
+    const seconds = (now - first!.at) / 1_000;
+    return seconds > 0 ? Math.max(0, (sent - first!.sent) / seconds) : 0;
+  }
+}
