@@ -157,7 +157,14 @@ describe('the REST twins', () => {
 describe('the operator', () => {
   it('sees every supplier in /health, and liveness apart', async () => {
     const health = (await (await fetch(`${house.url}/health`)).json()) as { info: object };
-    expect(Object.keys(health.info).sort()).toEqual(['database', 'disk', 'ffmpeg', 'redis', 'storage']);
+    expect(Object.keys(health.info).sort()).toEqual([
+      'database',
+      'disk',
+      'ffmpeg',
+      'media',
+      'redis',
+      'storage',
+    ]);
     expect((await fetch(`${house.url}/health/live`)).status).toBe(200);
   });
 
