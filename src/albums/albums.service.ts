@@ -20,6 +20,8 @@ import { visibleTo } from './visible-albums.js';
 const CURSOR = /^[0-9a-f]{24}$/;
 /** How often an edit that met another one looks again. */
 const TRIES = 5;
+/** Far longer than a deletion takes, seconds: when its process dies, the sweep removes the media then. */
+const DELETION_GRACE_SECONDS = 60;
 
 @Injectable()
 export class AlbumsService {
@@ -100,9 +102,11 @@ export class AlbumsService {
   async delete(id: string): Promise<void> {
     const album = await this.albums.findById(checkedId('Album', id), { state: 1 });
     if (!album) throw new NotFoundError('Album', id);
-    await this.ledger.enter(id, albumMedia.all(id), 0);
+    // A sweep between the entry and the deletion would see the album stand, and let go of the entry.
+    await this.ledger.enter(id, albumMedia.all(id), DELETION_GRACE_SECONDS);
     await this.purges.expect(albumMedia.all(id));
     await untilAnswered(() => this.albums.deleteOne({ _id: id }));
+    await this.ledger.enter(id, albumMedia.all(id), 0);
     await this.tracks.clear(id);
     void this.news.removed(id, album.state);
   }
