@@ -45,6 +45,7 @@ function keepConnecting(connection: Connection, uri: string, options: object): C
   });
   connection.on('disconnected', () => known && !closed && logger.warn('connection lost'));
   connection.on('connected', () => {
+    if (!known) rememberReasons(connection);
     known = true;
     failures.delete(connection);
     logger.log('connected');
@@ -61,4 +62,11 @@ function keepConnecting(connection: Connection, uri: string, options: object): C
   // Handling this promise is what keeps a failed first attempt from ending the process.
   connection.asPromise().catch(knockAgain);
   return connection;
+}
+
+/** A server that refuses, because it is not the primary any more, is given up with this error, and asked again soon. */
+function rememberReasons(connection: Connection): void {
+  connection.getClient().on('serverDescriptionChanged', ({ newDescription: { error } }) => {
+    if (error) failures.set(connection, error);
+  });
 }
