@@ -6,7 +6,7 @@ import { databaseTime } from '../common/database-clock.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
 import { BadInputError, ConflictError, NotFoundError, UnauthenticatedError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
-import { createOnce } from '../common/unanswered-write.js';
+import { createOnce, untilAnswered } from '../common/unanswered-write.js';
 import type { AccessScope } from './access-scope.js';
 import { AccessToken, CreatedAccessToken, type AccessTokenDocument } from './access-token.js';
 import { AccountSuspendedError } from './account-errors.js';
@@ -79,7 +79,9 @@ export class AccessTokensService {
     const own = { _id: checkedId('AccessToken', id), accountId };
     // It is kept until every process has heard, so that this can be repeated.
     const now = databaseTime();
-    const revoked = await this.tokens.findOneAndUpdate(own, { $set: { revokedAt: now, expiresAt: now } });
+    const revoked = await untilAnswered(() =>
+      this.tokens.findOneAndUpdate(own, { $set: { revokedAt: now, expiresAt: now } }),
+    );
     if (!revoked) throw new NotFoundError('AccessToken', id);
     await this.cache.forgetEverywhere(key(revoked.tokenHash));
     await this.tokens.deleteOne(own);

@@ -7,6 +7,7 @@ import { checkedId } from '../common/object-id.js';
 import { Account, Role, type AccountDocument } from './account.js';
 import { LastAdmin } from './last-admin.js';
 import { Standings } from './standings.js';
+import { updateAccount } from './update-account.js';
 
 const CURSOR = /^[0-9a-f]{24}$/;
 
@@ -64,9 +65,7 @@ export class AccountAdministration {
     const changed =
       role === Role.ADMIN && !suspendedAt
         ? await this.lastAdmin.letGo(account, update)
-        : await this.accounts.findOneAndUpdate({ _id, role, suspendedAt }, update, {
-            returnDocument: 'after',
-          });
+        : await updateAccount(this.accounts, { _id, role, suspendedAt }, update);
     if (!changed) throw new ConflictError('Somebody else has just changed this account. Look again.');
     return this.confirmed(changed);
   }

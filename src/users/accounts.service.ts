@@ -18,6 +18,7 @@ import { checkedEmail, normalisedEmail } from './email.js';
 import { checkPassword } from './password-rules.js';
 import { hashPassword, passwordMatches } from './passwords.js';
 import { Standings } from './standings.js';
+import { updateAccount } from './update-account.js';
 
 /** All sessions of an account together: strangers' guesses do not keep its owner from changing the password. */
 const SIGNED_IN = 'signed-in';
@@ -80,21 +81,19 @@ export class AccountsService {
         throw new WrongCredentialsError('The current password is wrong.');
     });
     const passwordHash = await hashPassword(next);
-    const changed = await untilAnswered(async (again) => {
-      const written = await this.accounts.findOneAndUpdate(
-        { _id: account._id, passwordHash: account.passwordHash },
-        { $set: { passwordHash }, $inc: { epoch: 1 } },
-        { returnDocument: 'after' },
-      );
-      return written ?? (again ? this.accounts.findOne({ _id: account._id, passwordHash }) : null);
-    });
+    const changed = await updateAccount(
+      this.accounts,
+      { _id: account._id, passwordHash: account.passwordHash },
+      { $set: { passwordHash }, $inc: { epoch: 1 } },
+    );
     if (!changed) throw new ConflictError('The password has just been changed elsewhere.');
     return changed;
   }
 
   /** Ends every session of the account, everywhere, by the time it resolves. */
   async endSessions(id: string): Promise<void> {
-    await this.accounts.updateOne({ _id: id }, { $inc: { epoch: 1 } });
+    // Raised twice by a repetition it ends the same sessions.
+    await untilAnswered(() => this.accounts.updateOne({ _id: id }, { $inc: { epoch: 1 } }));
     await this.standings.forget(id);
   }
 

@@ -5,6 +5,7 @@ import { DatabaseClock } from '../common/database-clock.js';
 import { ConflictError } from '../common/domain-error.js';
 import { LastAdminError } from './account-errors.js';
 import { Account, Role, type AccountDocument } from './account.js';
+import { updateAccount } from './update-account.js';
 
 /** A mark older than this was left by a process that died, milliseconds. */
 const MARK_MS = 60_000;
@@ -41,10 +42,10 @@ export class LastAdmin {
     // Past half its life the mark may soon be taken for a dead process's.
     const changed =
       (await this.clock.ago(MARK_MS / 2)) < mark &&
-      (await this.accounts.findOneAndUpdate(
+      (await updateAccount(
+        this.accounts,
         { ...mine, ...active },
         { ...rest, $set: { ...$set, leavingAdminAt: null } },
-        { returnDocument: 'after' },
       ));
     if (!changed) throw justChanged();
     return changed;

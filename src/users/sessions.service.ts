@@ -4,7 +4,7 @@ import type { Model } from 'mongoose';
 import { AnswerCache } from '../cache/answer-cache.js';
 import { databaseTime } from '../common/database-clock.js';
 import { NotFoundError, UnauthenticatedError } from '../common/domain-error.js';
-import { createOnce } from '../common/unanswered-write.js';
+import { createOnce, untilAnswered } from '../common/unanswered-write.js';
 import { Config } from '../config/config.js';
 import { AccountSuspendedError } from './account-errors.js';
 import type { AccountDocument } from './account.js';
@@ -61,7 +61,7 @@ export class SessionsService {
 
   /** Ended everywhere by the time it resolves. Throws UnconfirmedError when it is not known that every process goes by it. */
   async end(tokenHash: string): Promise<void> {
-    await this.sessions.deleteOne({ tokenHash });
+    await untilAnswered(() => this.sessions.deleteOne({ tokenHash }));
     await this.cache.forgetEverywhere(key(tokenHash));
   }
 
