@@ -2,11 +2,13 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { codeOf } from './api/api-error.js';
+import { SESSION_ENDED_EVENT } from './api/news.js';
 import { App } from './app.js';
 import './design/theme.css';
 import { listenToKeys } from './playback/keyboard.js';
 import { showOnLockScreen } from './playback/media-session.js';
 import { preloadWhenIdle } from './playback/preload.js';
+import { viewerQuery } from './session/account.js';
 
 /** What another try cannot change. */
 const FINAL = new Set(['NOT_FOUND', 'FORBIDDEN', 'UNAUTHENTICATED', 'BAD_INPUT', 'ABORTED']);
@@ -17,6 +19,7 @@ const queries = new QueryClient({
   },
 });
 
+addEventListener(SESSION_ENDED_EVENT, () => void queries.invalidateQueries(viewerQuery));
 listenToKeys();
 showOnLockScreen();
 preloadWhenIdle();

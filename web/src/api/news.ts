@@ -6,6 +6,11 @@ import type { Client } from 'graphql-ws';
 const FIRST_WAIT_MS = 4_000;
 const MAX_WAIT_MS = 30_000;
 
+/** The server closes a socket with this when the session it was opened under has ended. */
+const SESSION_ENDED = 4401;
+/** Told to the window then: whoever shows an account looks again. */
+export const SESSION_ENDED_EVENT = 'session-ended';
+
 let client: Promise<Client> | undefined;
 
 /** One socket for the page, opened when the first listener comes and closed soon after the last has gone. */
@@ -31,13 +36,21 @@ export function listen<Result, Variables extends object>(
 ): () => void {
   let stop = () => {};
   let stopped = false;
-  void socket().then((open) => {
+  const begin = async () => {
+    const open = await socket();
     if (stopped) return;
     stop = open.subscribe<Result>(
       { query: print(document), variables: variables as Record<string, unknown> },
-      { next: ({ data }) => data && onNews(data), error: () => {}, complete: () => {} },
+      { next: ({ data }) => data && onNews(data), error: failed, complete: () => {} },
     );
-  });
+  };
+  const failed = (error: unknown) => {
+    if (!(error instanceof CloseEvent) || error.code !== SESSION_ENDED) return;
+    dispatchEvent(new Event(SESSION_ENDED_EVENT));
+    // A stranger hears what everybody may hear.
+    void begin();
+  };
+  void begin();
   return () => {
     stopped = true;
     stop();
