@@ -35,17 +35,17 @@ let text: string;
 
 beforeAll(async () => {
   files = await AudioFiles.open();
-  house = await House.open();
+  house = await House.open({ SELF_CHECK_SECONDS: '1' });
   prometheus = await Prometheus.open(new URL(house.url).host);
   admin = await house.admin();
   const song = await uploadSong(admin, await files.make('tone.flac'));
   await ready(admin, song.id);
   const { masterPlaylist, qualities } = await sourcesOf(admin, song.id);
   for (const url of [masterPlaylist!, ...qualities.map(({ url }) => url)]) await (await fetch(url)).text();
-  // The first scrape asks how the parts are, a later one shows it.
+  // The first scrape asks how the parts are, a later one shows it; the self-check has looked once by then.
   text = await eventually(async () => {
     const shown = await (await fetch(`${house.url}/metrics`)).text();
-    return /health_up\{part="ffmpeg"\} 1/.test(shown) && shown;
+    return /health_up\{part="ffmpeg"\} 1/.test(shown) && /^media_missing\{/m.test(shown) && shown;
   });
 }, 120_000);
 

@@ -111,9 +111,12 @@ describe('a session in a cookie', () => {
   it('is given to the page in a form no script can read, and no token with it', async () => {
     const { data, setCookie } = await browse(SIGN_IN, { variables: ADMIN });
     expect(data.login.token).toBeNull();
-    expect(setCookie).toHaveLength(1);
+    expect(setCookie).toHaveLength(2);
     expect(setCookie[0]).toMatch(
       /^session=[\w-]{20,}; Max-Age=1209600; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
+    );
+    expect(setCookie[1]).toMatch(
+      /^device=[\w-]{22}\.[\w-]{43}; Max-Age=34560000; Path=\/; Expires=[^;]+; HttpOnly; SameSite=Strict$/,
     );
   });
 

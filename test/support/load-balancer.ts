@@ -62,6 +62,7 @@ http {
   access_log off;
   ${temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join('\n  ')}
   client_max_body_size 0;
+  map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
   upstream api {
     ${servers.map((server) => `server ${new URL(server).host} max_fails=1 fail_timeout=1s;`).join('\n    ')}
     keepalive 16;
