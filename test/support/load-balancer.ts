@@ -10,7 +10,8 @@ import { NGINX } from './programs.js';
 /** How docs/operations.md has nginx ask the servers. */
 const RECOMMENDED = [
   'proxy_http_version 1.1;',
-  'proxy_set_header Connection "";',
+  'proxy_set_header Upgrade $http_upgrade;',
+  'proxy_set_header Connection $connection_upgrade;',
   'proxy_set_header Host $http_host;',
   'proxy_request_buffering off;',
 ];

@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiClient } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { House } from './support/house.js';
+import { LoadBalancer } from './support/load-balancer.js';
+import { uploadSong } from './support/songs.js';
+import { hangUpAll, socketClient } from './support/subscribers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+
+const CLIENTS = 8;
+
+describe('Socket.io clients of two APIs behind a round-robin balancer', () => {
+  let services: SharedSuppliers;
+  let apis: House[];
+  let balancer: LoadBalancer;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'balanced-'));
+    services = await startSharedSuppliers();
+    apis = await Promise.all(
+      [1, 2].map(() => House.open({ ...services.env, WORKER: 'none' }, 'main.js', folder)),
+    );
+    balancer = await LoadBalancer.open(apis.map(({ url }) => url));
+  });
+
+  afterAll(async () => {
+    hangUpAll();
+    await balancer?.close();
+    await Promise.all((apis ?? []).map((api) => api.close()));
+    await services?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('all connect, on both APIs, and hear of a song that changes at either', async () => {
+    const admin = new ApiClient(balancer.url, (await apis[0]!.admin()).currentToken);
+    const { id } = await uploadSong(admin, await makeSong(folder, 'heard.mp3', 3));
+    const listeners = Array.from({ length: CLIENTS }, () => socketClient(balancer.url));
+    for (const { socket } of listeners) socket.emit('library');
+    await Promise.all(listeners.map(({ until }) => until('library')));
+    await admin.ask('mutation ($id: ID!) { updateSong(id: $id, input: { title: "Heard" }) { id } }', { id });
+    await Promise.all(listeners.map(({ until }) => until('library.changed')));
+    const held = await Promise.all(apis.map(socketsOf));
+    expect(held.reduce((sum, sockets) => sum + sockets, 0)).toBe(CLIENTS);
+    expect(Math.min(...held)).toBeGreaterThan(0);
+  });
+});
+
+/** How many Socket.io clients an API holds. */
+async function socketsOf({ url }: House): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^open_sockets\{[^}]*socketio[^}]*\} (\d+)/m.exec(text)?.[1]);
+}
