@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, it } from '@jest/globals';
 import { CuttingProxy, type Cut } from '../support/cutting-proxy.js';
 import { ready } from '../support/songs.js';
-import { report } from './fault-row.js';
+import { conclude } from './conclude.js';
 import { Installation } from './installation.js';
 import { TestSongs } from './test-songs.js';
 import { UploadBatch } from './upload-batch.js';
@@ -42,15 +42,6 @@ describe('a connection to the database that is cut', () => {
     return proxy.commands.slice(from).filter(at).length;
   }
 
-  async function end(place: number, fault: string, recovered: number[]): Promise<void> {
-    proxy.restore();
-    const losses = await batch.losses();
-    const { acknowledged } = batch;
-    await report(place, { fault, tries: recovered.length, acknowledged, lost: losses.length, recovered });
-    expect(losses).toEqual([]);
-    expect(batch.surprises).toEqual([]);
-  }
-
   it('at any command of an upload loses no song that was acknowledged', async () => {
     installation = await Installation.open({
       withWorker: false,
@@ -68,7 +59,13 @@ describe('a connection to the database that is cut', () => {
       }
     }
     await installation.openWorker({ MONGODB_URI: installation.database.uri });
-    await end(5, 'connection cut at each database command of an upload, until it is acknowledged', recovered);
+    proxy.restore();
+    await conclude(
+      batch,
+      5,
+      'connection cut at each database command of an upload, until it is acknowledged',
+      recovered,
+    );
   });
 
   it('at any command of a transcode and its publish loses no song', async () => {
@@ -91,7 +88,9 @@ describe('a connection to the database that is cut', () => {
         recovered.push((Date.now() - began) / 1000);
       }
     }
-    await end(
+    proxy.restore();
+    await conclude(
+      batch,
       6,
       'connection cut at each database command of a transcode, until the song is READY',
       recovered,

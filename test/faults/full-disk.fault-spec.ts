@@ -10,6 +10,7 @@ import { eventually } from '../support/house.js';
 import { encoders } from '../support/process-tree.js';
 import { songOf, uploadSong } from '../support/songs.js';
 import { report } from './fault-row.js';
+import { conclude } from './conclude.js';
 import { Installation } from './installation.js';
 import { TestSongs } from './test-songs.js';
 import { UploadBatch } from './upload-batch.js';
@@ -72,21 +73,14 @@ describe('an installation on a disk of 48 MB', () => {
   });
 
   afterEach(async () => {
+    // A test that failed half-way may have left it read-only.
+    await disk.remount('rw');
     await batch.stop();
     await installation.close();
     await disk.unmount();
   });
 
   afterAll(() => songs.close());
-
-  async function end(place: number, fault: string, recovered: number[]): Promise<void> {
-    await batch.stop();
-    const losses = await batch.losses();
-    const { acknowledged } = batch;
-    await report(place, { fault, tries: 1, acknowledged, lost: losses.length, recovered });
-    expect(losses).toEqual([]);
-    expect(batch.surprises).toEqual([]);
-  }
 
   it('refuses a song with DISK_FULL while no byte is free, and takes it when there is room', async () => {
     batch.start(1);
@@ -97,7 +91,12 @@ describe('an installation on a disk of 48 MB', () => {
     await expect(uploadSong(client, path)).rejects.toMatchObject({ code: 'DISK_FULL' });
     await disk.free();
     const recovered = [await batch.secondsToNext()];
-    await end(10, 'no byte left on the disk during uploads, until the next song is acknowledged', recovered);
+    await conclude(
+      batch,
+      10,
+      'no byte left on the disk during uploads, until the next song is acknowledged',
+      recovered,
+    );
   });
 
   it('keeps a song whose transcode finds the disk full, and transcodes it when there is room', async () => {
@@ -131,6 +130,6 @@ describe('an installation on a disk of 48 MB', () => {
     expect(refusal).toMatchObject({ code: expect.stringMatching(/^(UNAVAILABLE|DISK_FULL)$/) });
     await disk.remount('rw');
     const recovered = [await batch.secondsToNext()];
-    await end(12, 'read-only disk, until the next song is acknowledged', recovered);
+    await conclude(batch, 12, 'read-only disk, until the next song is acknowledged', recovered);
   });
 });

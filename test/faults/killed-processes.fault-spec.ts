@@ -8,7 +8,7 @@ import { freePort } from '../support/free-port.js';
 import { eventually, House } from '../support/house.js';
 import { encoders } from '../support/process-tree.js';
 import { ready, songOf } from '../support/songs.js';
-import { report } from './fault-row.js';
+import { conclude } from './conclude.js';
 import { Installation } from './installation.js';
 import { TestSongs } from './test-songs.js';
 import { UploadBatch } from './upload-batch.js';
@@ -44,13 +44,8 @@ describe('one process of an installation that takes in songs', () => {
   }
 
   async function end(place: number, fault: string, recovered: number[]): Promise<void> {
-    await batch.stop();
-    const losses = await batch.losses();
-    const { acknowledged } = batch;
-    await report(place, { fault, tries: recovered.length, acknowledged, lost: losses.length, recovered });
-    expect(losses).toEqual([]);
-    expect(batch.surprises).toEqual([]);
-    expect(acknowledged).toBeGreaterThanOrEqual(KILLS);
+    await conclude(batch, place, fault, recovered);
+    expect(batch.acknowledged).toBeGreaterThanOrEqual(KILLS);
   }
 
   it(`a worker killed ${KILLS} times in the middle of a song loses none`, async () => {
@@ -137,13 +132,8 @@ describe('a whole server with its embedded database and Redis', () => {
       house = await open();
       recovered.push(await again);
     }
-    await batch.stop();
-    const losses = await batch.losses();
-    const { acknowledged } = batch;
     const fault = '`kill -9` of a whole server, until the next song is acknowledged';
-    await report(4, { fault, tries: KILLS, acknowledged, lost: losses.length, recovered });
-    expect(losses).toEqual([]);
-    expect(batch.surprises).toEqual([]);
-    expect(acknowledged).toBeGreaterThanOrEqual(KILLS);
+    await conclude(batch, 4, fault, recovered);
+    expect(batch.acknowledged).toBeGreaterThanOrEqual(KILLS);
   });
 });

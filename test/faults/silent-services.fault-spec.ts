@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { encoders } from '../support/process-tree.js';
 import { eventually } from '../support/house.js';
-import { report } from './fault-row.js';
+import { conclude } from './conclude.js';
 import { Installation } from './installation.js';
 import { TestSongs } from './test-songs.js';
 import { UploadBatch } from './upload-batch.js';
@@ -34,15 +34,6 @@ describe('an installation that takes in songs', () => {
     await eventually(async () => (await encoders(installation.dataDir)).length > 0);
   }
 
-  async function end(place: number, fault: string, recovered: number[]): Promise<void> {
-    await batch.stop();
-    const losses = await batch.losses();
-    const { acknowledged } = batch;
-    await report(place, { fault, tries: recovered.length, acknowledged, lost: losses.length, recovered });
-    expect(losses).toEqual([]);
-    expect(batch.surprises).toEqual([]);
-  }
-
   it(`loses no song when Redis forgets everything ${FLUSHES} times`, async () => {
     await begin();
     const recovered: number[] = [];
@@ -51,7 +42,7 @@ describe('an installation that takes in songs', () => {
       recovered.push(await batch.secondsToNext());
       await sleep(2_000);
     }
-    await end(7, '`FLUSHALL` of Redis, until the next song is acknowledged', recovered);
+    await conclude(batch, 7, '`FLUSHALL` of Redis, until the next song is acknowledged', recovered);
   });
 
   it('goes on taking in songs while Redis is stopped for 20 s, and transcodes them afterwards', async () => {
@@ -60,7 +51,12 @@ describe('an installation that takes in songs', () => {
     const recovered = [await batch.secondsToNext()];
     await sleep(SILENT_MS);
     installation.redis.signal('SIGCONT');
-    await end(8, 'Redis stopped (`SIGSTOP`) for 20 s, until the next song is acknowledged', recovered);
+    await conclude(
+      batch,
+      8,
+      'Redis stopped (`SIGSTOP`) for 20 s, until the next song is acknowledged',
+      recovered,
+    );
   });
 
   it('loses no song when its database is stopped for 20 s', async () => {
@@ -69,7 +65,8 @@ describe('an installation that takes in songs', () => {
     await sleep(SILENT_MS);
     installation.database.resume();
     const recovered = [await batch.secondsToNext()];
-    await end(
+    await conclude(
+      batch,
       9,
       'database stopped (`SIGSTOP`) for 20 s, until the next song is acknowledged behind that',
       recovered,
