@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { Server as TcpServer } from 'node:net';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { DrainState } from './drain-state.js';
 import { RequestsInFlight } from './requests-in-flight.js';
@@ -46,6 +47,7 @@ export class ServerDrain {
     await sleep(drainMs, undefined, { signal: hurry }).catch(() => undefined);
     await this.stopListening(hurry);
     if (drainMs > 0) await sleep(LAST_REQUEST_MS, undefined, { signal: hurry }).catch(() => undefined);
+    this.server.closeIdleConnections();
     await this.requests.finished(requestsMs, hurry);
   }
 
@@ -62,7 +64,8 @@ export class ServerDrain {
       await setImmediate();
       quiet = this.accepted === accepted && performance.now() - began < QUIET_TURN_MS;
     }
-    // Also closes the connections on which nothing is under way.
-    this.server.close();
+    // An HTTP server closes its idle connections first, and accepts nothing for as long as that takes; a balancer may also be
+    // about to use one of them.
+    TcpServer.prototype.close.call(this.server);
   }
 }
