@@ -116,7 +116,7 @@ describe('a whole server with its embedded database and Redis', () => {
       REDIS_URL: '',
       HEARTBEAT_TIMEOUT_SECONDS: '3',
       SWEEP_SECONDS: '1',
-      TRANSCODE_ATTEMPTS: '30',
+      TRANSCODE_ATTEMPTS: '20',
       PORT: String(await freePort()),
     };
     const open = () => House.open(env, 'main.js', dataDir);
