@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { HealthCheckAttempt, HealthIndicatorService } from '@nestjs/terminus';
 import { oneMoreTurn } from '../common/within.js';
+import { watchProcessors } from './processor-pressure.js';
 
 export interface ConcernOptions {
   name: string;
@@ -11,8 +12,10 @@ export interface ConcernOptions {
   timeoutMs: number;
   /** A good finding holds for this long, milliseconds, so that probes neither wear the supplier nor contradict each other. */
   rememberMs: number;
-  /** For so long after a good finding an answer that is merely late is no failure, milliseconds: the machine is busy. */
+  /** For so long after a good finding an answer that is merely late is no failure, milliseconds. */
   forgivenMs?: number;
+  /** The same, but only while the machine has too few processors for what runs on it, milliseconds. */
+  forgivenWhenBusyMs?: number;
   /** Resolves with facts worth showing. A Trouble it rejects with is shown, any other error only logged. */
   examine(): Promise<Record<string, unknown>>;
 }
@@ -55,15 +58,15 @@ export class Concern {
   }
 
   private async examine(): Promise<Record<string, unknown>> {
-    const { name, advice, timeoutMs, forgivenMs = 0 } = this.options;
+    const { name, advice, timeoutMs } = this.options;
     if (this.good && Date.now() < this.good.until) return this.good.facts;
     this.good = undefined;
     // A supplier that hangs is asked once, not once per probe.
     this.examination ??= this.look().finally(() => (this.examination = undefined));
+    const wasBusy = watchProcessors();
     const late = sleep(timeoutMs, undefined, { ref: false }).then(async () => {
       await oneMoreTurn();
-      if (this.lastGood && Date.now() - this.lastGood.at < forgivenMs) return this.lastGood.facts;
-      throw new Error(`no answer within ${timeoutMs} ms`);
+      return this.forgive(await wasBusy());
     });
     try {
       return await Promise.race([this.examination, late]);
@@ -74,6 +77,14 @@ export class Concern {
     } finally {
       this.examinedAt = Date.now();
     }
+  }
+
+  /** What was found last, when that is recent enough for an answer that is merely late; throws otherwise. */
+  private forgive(wasBusy: boolean): Record<string, unknown> {
+    const { timeoutMs, forgivenMs = 0, forgivenWhenBusyMs = 0 } = this.options;
+    const forgiven = wasBusy ? Math.max(forgivenMs, forgivenWhenBusyMs) : forgivenMs;
+    if (this.lastGood && Date.now() - this.lastGood.at < forgiven) return this.lastGood.facts;
+    throw new Error(`no answer within ${timeoutMs} ms`);
   }
 
   /** A good answer that comes too late for this probe is there for the next: on a busy machine all might be late. */

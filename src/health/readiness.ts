@@ -25,6 +25,9 @@ const MEBIBYTE = 1024 ** 2;
 /** How old a finding may be that a scrape shows, milliseconds: hosted Redis bills every PING. */
 const SCRAPED_MAX_AGE_MS = 60_000;
 
+/** For so long a supplier that answered well is not called away for being late on a busy machine, milliseconds. */
+const BUSY_FORGIVEN_MS = 30_000;
+
 /** Everything the house cannot work without, and what to do where it is missing. */
 @Injectable()
 export class Readiness {
@@ -48,6 +51,7 @@ export class Readiness {
           : 'The embedded database does not answer: it is started again by itself; the log says why if it is not.',
         timeoutMs: 1_000,
         rememberMs: 1_000,
+        forgivenWhenBusyMs: BUSY_FORGIVEN_MS,
         examine: () => writeDatabase(mongo),
       }),
       new Concern({
@@ -57,6 +61,7 @@ export class Readiness {
           : 'The embedded Redis does not answer: it is started again by itself; the log says why if it is not.',
         timeoutMs: 500,
         rememberMs: 1_000,
+        forgivenWhenBusyMs: BUSY_FORGIVEN_MS,
         examine: () => examineRedis(redis, redisHorizonMs(config)),
       }),
       new Concern({
@@ -75,6 +80,7 @@ export class Readiness {
         advice: 'The disk of DATA_DIR cannot be examined: see that it is mounted.',
         timeoutMs: 1_000,
         rememberMs: 5_000,
+        forgivenWhenBusyMs: BUSY_FORGIVEN_MS,
         examine: () => this.examineDisk(),
       }),
       new EncoderConcern(ffmpeg, config.WORKER !== 'none'),
