@@ -11,13 +11,10 @@ import { listenerOn } from './support/processes.js';
 import { ready, songOf, sourcesOf, uploadSong, type TestSong } from './support/songs.js';
 import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
 import { failuresOf } from './support/whole-song.js';
-import type { WireCommand } from './support/wire-commands.js';
+import { isPublish } from './support/wire-commands.js';
 
 /** The sweep comes while a fault lasts, and looks after what the attempts left as soon as it may. */
 const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '15', SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1' };
-
-const isPublish = ({ name, target, text }: WireCommand) =>
-  ['update', 'findAndModify'].includes(name) && target === 'songs' && text.includes('publishedGeneration');
 
 describe('a worker whose database does not answer while it publishes a song', () => {
   let suppliers: SharedSuppliers;

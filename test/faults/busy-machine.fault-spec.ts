@@ -54,7 +54,7 @@ describe('a server whose processors eight endless loops keep busy', () => {
     }
     watching = false;
     await watch;
-    await report(15, {
+    await report(17, {
       fault:
         'eight endless loops on the machine, until all songs are READY (lost: answers of `/health` that were not 200)',
       tries: 1,

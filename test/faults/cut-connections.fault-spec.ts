@@ -2,16 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, it } from '@jest/globals';
 import { CuttingProxy, type Cut } from '../support/cutting-proxy.js';
 import { ready } from '../support/songs.js';
+import { isPublish, isSongInsert } from '../support/wire-commands.js';
 import { conclude } from './conclude.js';
 import { Installation } from './installation.js';
 import { TestSongs } from './test-songs.js';
 import { UploadBatch } from './upload-batch.js';
 
 const MOMENTS = ['before', 'after'] as const;
+/** Longer than an unanswered write is repeated (common/unanswered-write.ts), milliseconds. */
+const OUTAGE_MS = 30_000;
 /** A cut whose turn does not come within this time comes never: the song has fewer commands than the one before, milliseconds. */
 const TURN_MS = 15_000;
 
-describe('a connection to the database that is cut', () => {
+describe('a connection that is cut', () => {
   let songs: TestSongs;
   let installation: Installation;
   let proxy: CuttingProxy;
@@ -42,7 +45,7 @@ describe('a connection to the database that is cut', () => {
     return proxy.commands.slice(from).filter(at).length;
   }
 
-  it('at any command of an upload loses no song that was acknowledged', async () => {
+  it('to the database, at any command of an upload loses no song that was acknowledged', async () => {
     installation = await Installation.open({
       withWorker: false,
       viaDatabase: async (uri) => (proxy = await CuttingProxy.database(uri)).url,
@@ -68,7 +71,7 @@ describe('a connection to the database that is cut', () => {
     );
   });
 
-  it('at any command of a transcode and its publish loses no song', async () => {
+  it('to the database, at any command of a transcode and its publish loses no song', async () => {
     installation = await Installation.open({ withWorker: false });
     proxy = await CuttingProxy.database(installation.database.uri);
     await installation.openWorker({ MONGODB_URI: proxy.url });
@@ -93,6 +96,61 @@ describe('a connection to the database that is cut', () => {
       batch,
       6,
       'connection cut at each database command of a transcode, until the song is READY',
+      recovered,
+    );
+  });
+
+  it('to Redis, at any command of an upload and its transcode loses no song', async () => {
+    installation = await Installation.open({
+      viaRedis: async (url) => (proxy = await CuttingProxy.redis(url)).url,
+    });
+    await openBatch();
+    const client = await installation.api.admin();
+    const transcode = async () => ready(client, (await batch.uploadNext())!, 120);
+    await transcode();
+    const commands = await commandsOf(transcode);
+    const recovered: number[] = [];
+    for (const moment of MOMENTS) {
+      for (let nth = 1; nth <= commands; nth++) {
+        void proxy.cut({ nth, moment });
+        const began = Date.now();
+        await transcode();
+        recovered.push((Date.now() - began) / 1000);
+      }
+    }
+    proxy.restore();
+    await conclude(
+      batch,
+      7,
+      'connection cut at each Redis command of an upload and its transcode, until the song is READY',
+      recovered,
+    );
+  });
+
+  it('to the database, for longer than an answer is asked for loses no song, at the insert of a song and at its publish', async () => {
+    installation = await Installation.open({
+      viaDatabase: async (uri) => (proxy = await CuttingProxy.database(uri)).url,
+    });
+    await openBatch();
+    const client = await installation.api.admin();
+    const transcode = async () => ready(client, (await batch.uploadNext())!, 180);
+    await transcode();
+    const recovered: number[] = [];
+    for (const at of [isSongInsert, isPublish]) {
+      for (const moment of MOMENTS) {
+        const cut = proxy.cut({ at, moment, downMs: OUTAGE_MS });
+        const done = transcode();
+        await Promise.race([cut, done.then(() => Promise.reject(new Error('the cut never came')))]);
+        await sleep(OUTAGE_MS);
+        const began = Date.now();
+        await done;
+        recovered.push((Date.now() - began) / 1000);
+      }
+    }
+    await conclude(
+      batch,
+      8,
+      'database away for 30 s at the insert of a song and at its publish, until the song is READY',
       recovered,
     );
   });

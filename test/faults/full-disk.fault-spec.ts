@@ -93,7 +93,7 @@ describe('an installation on a disk of 48 MB', () => {
     const recovered = [await batch.secondsToNext()];
     await conclude(
       batch,
-      10,
+      12,
       'no byte left on the disk during uploads, until the next song is acknowledged',
       recovered,
     );
@@ -111,7 +111,7 @@ describe('an installation on a disk of 48 MB', () => {
     await disk.free();
     const began = Date.now();
     await eventually(async () => (await songOf(client, id)).processing.state === 'READY', { seconds: 120 });
-    await report(11, {
+    await report(13, {
       fault: 'no byte left on the disk during a transcode, until the song is READY',
       tries: 1,
       acknowledged: 1,
@@ -130,6 +130,6 @@ describe('an installation on a disk of 48 MB', () => {
     expect(refusal).toMatchObject({ code: expect.stringMatching(/^(UNAVAILABLE|DISK_FULL)$/) });
     await disk.remount('rw');
     const recovered = [await batch.secondsToNext()];
-    await conclude(batch, 12, 'read-only disk, until the next song is acknowledged', recovered);
+    await conclude(batch, 14, 'read-only disk, until the next song is acknowledged', recovered);
   });
 });

@@ -30,16 +30,18 @@ export class Installation {
     private readonly env: Record<string, string>,
   ) {}
 
-  /** `dataDir`: a folder of the test's own; `env` overrides; `viaDatabase`: stands between the server and its database. */
+  /** `dataDir`: a folder of the test's own; `env` overrides; `viaDatabase`, `viaRedis`: the URL of what stands before it. */
   static async open({
     dataDir,
     env = {},
     viaDatabase = (uri: string) => uri,
+    viaRedis = (url: string) => url,
     withWorker = true,
   }: {
     dataDir?: string;
     env?: Record<string, string>;
     viaDatabase?: (uri: string) => string | Promise<string>;
+    viaRedis?: (url: string) => string | Promise<string>;
     withWorker?: boolean;
   } = {}): Promise<Installation> {
     const redis = await RedisServer.create();
@@ -51,7 +53,7 @@ export class Installation {
     const settings = {
       ...ALERT,
       PORT: String(port),
-      REDIS_URL: redis.url,
+      REDIS_URL: await viaRedis(redis.url),
       MONGODB_URI: await viaDatabase(database.uri),
       ...env,
     };

@@ -84,7 +84,7 @@ describe('two APIs behind nginx that are restarted in turn under load', () => {
     }
     running = false;
     await Promise.all(load);
-    await report(14, {
+    await report(16, {
       fault: '`SIGTERM` of two APIs in turn behind nginx under load (requests), until it serves again',
       tries: RESTARTS,
       acknowledged: answered,

@@ -45,7 +45,9 @@ const table = tableOf(
 );
 const { passed, failed } = counts();
 rmSync(folder, { recursive: true, force: true });
-process.stdout.write(`\n${table}\n${Math.round((Date.now() - began) / 1000)} s\n${passed} passed, ${failed} failed\n`);
+process.stdout.write(
+  `\n${table}\n${Math.round((Date.now() - began) / 1000)} s\n${passed} passed, ${failed} failed\n`,
+);
 if (write && failed === 0) writeTable();
 process.exit(failed === 0 && code === 0 ? 0 : 1);
 

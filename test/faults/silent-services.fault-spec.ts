@@ -42,7 +42,7 @@ describe('an installation that takes in songs', () => {
       recovered.push(await batch.secondsToNext());
       await sleep(2_000);
     }
-    await conclude(batch, 7, '`FLUSHALL` of Redis, until the next song is acknowledged', recovered);
+    await conclude(batch, 9, '`FLUSHALL` of Redis, until the next song is acknowledged', recovered);
   });
 
   it('goes on taking in songs while Redis is stopped for 20 s, and transcodes them afterwards', async () => {
@@ -53,7 +53,7 @@ describe('an installation that takes in songs', () => {
     installation.redis.signal('SIGCONT');
     await conclude(
       batch,
-      8,
+      10,
       'Redis stopped (`SIGSTOP`) for 20 s, until the next song is acknowledged',
       recovered,
     );
@@ -67,7 +67,7 @@ describe('an installation that takes in songs', () => {
     const recovered = [await batch.secondsToNext()];
     await conclude(
       batch,
-      9,
+      11,
       'database stopped (`SIGSTOP`) for 20 s, until the next song is acknowledged behind that',
       recovered,
     );

@@ -37,7 +37,7 @@ describe('a worker whose ffmpeg is stopped in the middle of a song', () => {
       await ready(client, id, 120);
       recovered.push((Date.now() - began) / 1000);
     }
-    await report(13, {
+    await report(15, {
       fault: 'ffmpeg stopped (`SIGSTOP`) in the middle of a song, until the song is READY',
       tries: STOPS,
       acknowledged: STOPS,

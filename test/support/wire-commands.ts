@@ -16,6 +16,14 @@ export interface WireCommand {
   readonly text: string;
 }
 
+/** The update that makes a song playable in the generation that an attempt has made. */
+export const isPublish = ({ name, target, text }: WireCommand): boolean =>
+  ['update', 'findAndModify'].includes(name) && target === 'songs' && text.includes('publishedGeneration');
+
+/** The write that acknowledges an upload. */
+export const isSongInsert = ({ name, target }: WireCommand): boolean =>
+  name === 'insert' && target === 'songs';
+
 /** What came off a connection whole: its bytes, and what they ask for, null when it is nothing a test could want. */
 export interface Frame {
   readonly bytes: Buffer;
