@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { keepBusy } from './support/busy-loops.js';
 import { eventually } from './support/eventually.js';
 import { House, statuses } from './support/health-server.js';
 import { listenerOn } from './support/processes.js';
@@ -63,6 +65,23 @@ describe('a house with everything it needs', () => {
       await eventually(async () => expect((await house.get('/health')).status).toBe(200));
     },
   );
+
+  it('does not call its database away that is late on a machine without a free processor', async () => {
+    const pid = await listenerOn(Number(new URL(house.urls.mongodbUri).port));
+    const rest = keepBusy();
+    try {
+      expect((await house.get('/health')).status).toBe(200);
+      process.kill(pid, 'SIGSTOP');
+      // Past the second for which a good answer is remembered.
+      await sleep(1_500);
+      const { status, body } = await house.get('/health');
+      expect([status, statuses(body)['database']]).toEqual([200, 'up']);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+      await rest();
+    }
+    await eventually(async () => expect((await house.get('/health')).status).toBe(200));
+  });
 
   it('gives probes of the same moment the same answer', async () => {
     const answers = await Promise.all(Array.from({ length: 30 }, () => house.get('/health')));

@@ -4,7 +4,7 @@ import { availableParallelism, loadavg } from 'node:os';
 /** Linux' account of the time in which somebody had to wait for a processor (Documentation/accounting/psi.rst). */
 const ACCOUNT = '/proc/pressure/cpu';
 /** From this share of the time on the machine is too busy to judge by the clock how well others are. */
-const BUSY_SHARE = 0.5;
+const BUSY_SHARE = 0.9;
 /** As many runnable processes per processor mean the same where the kernel keeps no account. */
 const BUSY_LOAD = 2;
 

@@ -26,7 +26,7 @@ const MEBIBYTE = 1024 ** 2;
 const SCRAPED_MAX_AGE_MS = 60_000;
 
 /** For so long a supplier that answered well is not called away for being late on a busy machine, milliseconds. */
-const BUSY_FORGIVEN_MS = 30_000;
+const BUSY_FORGIVEN_MS = 8_000;
 
 /** Everything the house cannot work without, and what to do where it is missing. */
 @Injectable()
