@@ -176,6 +176,17 @@ describe('an administrator', () => {
     await page.getByText('“Gone” is deleted.').waitFor();
     await eventually(async () => (await page.getByRole('link', { name: 'Gone' }).count()) === 0);
   });
+
+  it('is asked to sign in again at once when the session is ended from elsewhere', async () => {
+    const opening = page.waitForEvent('websocket');
+    await page.goto('/studio/songs');
+    const socket = await opening;
+    // The server's consent to the socket: from here on it is bound to the session.
+    await socket.waitForEvent('framereceived');
+    await (await house.admin()).ask('mutation { logoutEverywhere }');
+    await page.getByRole('heading', { name: 'The studio is for administrators' }).waitFor();
+    expect(socket.isClosed()).toBe(true);
+  });
 });
 
 describe('a listener', () => {
