@@ -19,7 +19,10 @@ registerEnumType(LibraryChangeKind, {
     UPLOADED: { description: 'A new song; not transcoded yet.' },
     READY: { description: 'A generation was published: listeners get it from now on.' },
     FAILED: { description: 'A run was given up; Song.processing.error says why.' },
-    CHANGED: { description: 'Tags, album or the published generation changed.' },
+    CHANGED: {
+      description:
+        'Tags, cover, album, audio or the published generation changed, or it is to be transcoded again.',
+    },
     REMOVED: { description: 'The song is gone.' },
     ALBUM_CHANGED: {
       description: 'An album was made, published, withdrawn or edited, or has other tracks or another cover.',

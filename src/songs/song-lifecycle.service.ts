@@ -50,6 +50,7 @@ export class SongLifecycle {
       'processing.queuedAt': databaseTime(),
       'processing.error': null,
     });
+    if (song) void this.news.tell({ type: 'song.changed', songId });
     return song ?? (await this.get(songId));
   }
 

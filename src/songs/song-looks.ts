@@ -59,5 +59,6 @@ function versionOf(song: SongDocument): string {
   const { state } = processing;
   // While a worker reports, the time of the last update says only that it did.
   const touched = state === 'TRANSCODING' ? null : (song.get('updatedAt') as Date | null);
-  return JSON.stringify([processing, song.publishedGeneration, song.title, song.artist, touched]);
+  const { publishedGeneration, title, artist, albumId } = song;
+  return JSON.stringify([processing, publishedGeneration, title, artist, albumId, touched]);
 }

@@ -13,14 +13,15 @@ export class SongNewsResolver {
   @Public()
   @Subscription(() => Song, {
     description:
-      'The song as it is now, then again after every change: progress at most once a second, each state, edits. Completes ' +
+      'The song as it is now, then again after every change: progress at most once a second, each state, edits of the song and its album. Completes ' +
       'when the song is removed. After a reconnect simply subscribe again: the present comes first. Errors: NOT_FOUND.',
     resolve: (song: Song) => song,
   })
   songProcessing(
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
+    @AskedBy() viewer: Viewer | undefined,
   ): Promise<AsyncIterableIterator<Song>> {
-    return this.news.follow(songId);
+    return this.news.follow(songId, viewer);
   }
 
   @Public()

@@ -19,12 +19,19 @@ export class SongNewsService {
 
   /**
    * The song now and after every change, until it is removed. News only says when to look: what is yielded was read
-   * from the database after it, so nothing older follows and a lost word costs nothing. Throws NotFoundError.
+   * from the database after it, so nothing older follows and a lost word costs nothing. Changes of the album it is on
+   * count: its title and cover are shown with the song, which an edit of all its tracks may have put there. Throws NotFoundError.
    */
-  async follow(id: string): Promise<AsyncIterableIterator<SongDocument>> {
+  async follow(id: string, viewer: Viewer | undefined): Promise<AsyncIterableIterator<SongDocument>> {
     const songId = checkedId('Song', id);
+    const hearsAll = isAdministrator(viewer, AccessScope.UPLOAD);
     // Heard first, read second: what happens in between is in the queue.
-    const news = this.wire.hear((told) => told.type === 'news.missed' || isAbout(told, songId));
+    const news = this.wire.hear(
+      (told) =>
+        told.type === 'news.missed' ||
+        isAbout(told, songId) ||
+        ('albumId' in told && (hearsAll || isForEverybody(told))),
+    );
     try {
       const present = await this.looks.now(songId);
       if (!present.song) throw new NotFoundError('Song', songId);
@@ -51,7 +58,8 @@ export class SongNewsService {
       if (told.type === 'song.removed') return;
       const look = await this.looks.after(told, songId, shown);
       if (!look.song) return;
-      const isNew = look.version !== shown.version;
+      const isOfItsAlbum = 'albumId' in told && String(look.song.albumId) === told.albumId;
+      const isNew = look.version !== shown.version || isOfItsAlbum;
       shown = look;
       if (isNew) yield look.song;
     }

@@ -6,6 +6,7 @@ import { about } from '../../common/log-scope.js';
 import { ConflictError } from '../../common/domain-error.js';
 import { Config } from '../../config/config.js';
 import { isDuplicateKey } from '../../common/duplicate-key.js';
+import { NewsWire } from '../../realtime/news.js';
 import { EdgePurges } from '../edge-purges.js';
 import type { Original } from '../original.js';
 import { hlsAnswerKey } from '../song-answers.js';
@@ -33,6 +34,7 @@ export class AudioReplacement {
     private readonly unreferenced: UnreferencedMedia,
     private readonly purges: EdgePurges,
     private readonly cache: AnswerCache,
+    private readonly news: NewsWire,
     private readonly config: Config,
   ) {}
 
@@ -59,15 +61,16 @@ export class AudioReplacement {
       const original = await this.incoming.store(key, file, facts);
       const replaced = await this.swap(songId, original, facts.durationSeconds);
       await this.unreferenced.arrived(key);
+      await this.cache.forget(hlsAnswerKey(songId));
+      void this.news.tell({ type: 'song.changed', songId });
       this.logger.log(`song ${songId}: audio replaced by ${original.bytes} bytes of ${original.codec}`);
       return replaced;
     } catch (error) {
       // Where the update, or a put, may still be carried out, the line stays as it is: the sweep asks the song later.
       if (isVerdict(error) || error instanceof ConflictError)
         await this.unreferenced.leaving(songId, [key], 0).catch(() => undefined);
-      throw error;
-    } finally {
       await this.cache.forget(hlsAnswerKey(songId));
+      throw error;
     }
   }
 

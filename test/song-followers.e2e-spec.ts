@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import sharp from 'sharp';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { createAlbum, setArtwork, setTracks, updateAlbum } from './support/albums.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { eventually, House } from './support/house.js';
+import { replaceAudio } from './support/song-edits.js';
+import { ready, uploadSong } from './support/songs.js';
+import { graphqlClient, hangUpAll, Subscriber } from './support/subscribers.js';
+
+const LIBRARY = 'subscription { libraryChanged { kind songId } }';
+/** Time in which graphql-ws, which does not confirm it, has begun a subscription, milliseconds. */
+const ECHO_MS = 500;
+
+type Change = { libraryChanged: { kind: string; songId: string | null } };
+
+let folder: string;
+let house: House;
+let admin: ApiClient;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+  house = await House.open();
+  admin = await house.admin();
+});
+
+afterEach(hangUpAll);
+
+afterAll(async () => {
+  await house?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('a song that is transcoded again, or whose audio is replaced, is a change of the library', async () => {
+  const { id } = await uploadSong(admin, await makeSong(folder, 'redone.mp3', 3));
+  await ready(admin, id);
+  const library = new Subscriber<Change>(graphqlClient(house.url), LIBRARY);
+  await sleep(ECHO_MS);
+  const changes = () =>
+    library.results.map(({ libraryChanged }) => libraryChanged).filter(({ songId }) => songId === id);
+  const untilReady = (times: number) =>
+    library.until(() => changes().filter(({ kind }) => kind === 'READY').length === times, 60);
+  await admin.ask('mutation ($id: ID!) { processSong(songId: $id) { id } }', { id });
+  await untilReady(1);
+  await replaceAudio(admin, id, await makeSong(folder, 'other-audio.mp3', 4));
+  await untilReady(2);
+  expect(changes().map(({ kind }) => kind)).toEqual(['CHANGED', 'READY', 'CHANGED', 'READY']);
+}, 120_000);
+
+it('an album that gets another title, cover or tracks, or is deleted, is news to those who follow its songs, a draft to nobody', async () => {
+  const { id } = await uploadSong(admin, await makeSong(folder, 'followed.mp3', 3));
+  await ready(admin, id);
+  const album = await createAlbum(admin, { title: 'Draft', state: 'DRAFT' });
+  type Seen = { songProcessing: { album: { title: string; artwork: object | null } | null } };
+  const follower = new Subscriber<Seen>(
+    graphqlClient(house.url),
+    'subscription ($id: ID!) { songProcessing(songId: $id) { album { title artwork { dominantColour } } } }',
+    { id },
+  );
+  const until = (found: (album: Seen['songProcessing']['album']) => unknown) =>
+    follower.until(({ songProcessing }) => Boolean(found(songProcessing.album)));
+  await until((seen) => seen === null);
+  await updateAlbum(admin, album.id, { title: 'Other draft' });
+  await sleep(ECHO_MS);
+  expect(follower.results).toHaveLength(1);
+  await setTracks(admin, album.id, [id]);
+  await updateAlbum(admin, album.id, { state: 'PUBLISHED' });
+  await until((seen) => seen?.title === 'Other draft');
+  await updateAlbum(admin, album.id, { title: 'Out' });
+  await until((seen) => seen?.title === 'Out');
+  await setTracks(admin, album.id, []);
+  await eventually(() => Promise.resolve(follower.results.at(-1)!.songProcessing.album === null));
+  await setTracks(admin, album.id, [id]);
+  await eventually(() => Promise.resolve(follower.results.at(-1)!.songProcessing.album !== null));
+  const cover = join(folder, 'album.png');
+  await sharp({ create: { width: 64, height: 64, channels: 3, background: '#00ff00' } }).toFile(cover);
+  await setArtwork(admin, album.id, cover);
+  await until((seen) => seen?.artwork);
+  await admin.ask('mutation ($id: ID!) { deleteAlbum(id: $id) }', { id: album.id });
+  await eventually(() => Promise.resolve(follower.results.at(-1)!.songProcessing.album === null));
+}, 60_000);
