@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import type { ApiClient } from '../src/cli/api-client.js';
+import { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setArtwork } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { CuttingProxy, type Cut } from './support/cutting-proxy.js';
 import { House } from './support/house.js';
+import { codeOf, login, me, newPerson } from './support/people-clients.js';
 import { add, newListener, newPlaylist, whole } from './support/playlists.js';
 import { deleteSong, isGone, replaceAudio, statusOf } from './support/song-edits.js';
 import { songOf, sourcesOf, uploadSong } from './support/songs.js';
@@ -126,6 +127,28 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
     expect(createAccessToken.token).toBeTruthy();
     const listener = await unheard(at('insert', 'users'), () => newListener(api, 'somebody'));
     expect(listener.id).toBeTruthy();
+  });
+
+  it('changes a role, suspends an account and lets it in again', async () => {
+    const { id, ...person } = await newPerson(api.url);
+    const change = (edit: string) => admin.ask(`mutation { ${edit} { id } }`);
+    const accounts = () => codeOf(new ApiClient(api.url, person.token).ask('{ accounts { totalCount } }'));
+    const edit = (text: string) => unheard(at('findAndModify', 'users'), () => change(text));
+    await edit(`changeRole(accountId: "${id}", role: ADMIN)`);
+    expect(await accounts()).toBe('OK');
+    // Who is to lose a right that somebody must have is marked first.
+    await unheard(at('update', 'users', 'leavingAdminAt'), () =>
+      change(`changeRole(accountId: "${id}", role: LISTENER)`),
+    );
+    expect(await accounts()).toBe('FORBIDDEN');
+    await change(`changeRole(accountId: "${id}", role: ADMIN)`);
+    await edit(`changeRole(accountId: "${id}", role: LISTENER)`);
+    expect(await accounts()).toBe('FORBIDDEN');
+    await edit(`suspendAccount(accountId: "${id}")`);
+    expect(await accounts()).toBe('ACCOUNT_SUSPENDED');
+    await edit(`reinstateAccount(accountId: "${id}")`);
+    const again = new ApiClient(api.url, await login(api.url, person.email));
+    expect(await me(again)).toMatchObject({ id, role: 'LISTENER' });
   });
 
   it('removes a song, its files and what is remembered of it', async () => {

@@ -3,6 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model, UpdateQuery } from 'mongoose';
 import { DatabaseClock } from '../common/database-clock.js';
 import { ConflictError } from '../common/domain-error.js';
+import { untilAnswered } from '../common/unanswered-write.js';
 import { LastAdminError } from './account-errors.js';
 import { Account, Role, type AccountDocument } from './account.js';
 import { updateAccount } from './update-account.js';
@@ -28,14 +29,17 @@ export class LastAdmin {
     const stale = new Date(mark.getTime() - MARK_MS);
     const unmarked = { $or: [{ leavingAdminAt: null }, { leavingAdminAt: { $lt: stale } }] };
     const active = { role: Role.ADMIN, suspendedAt: null };
-    const marked = await this.accounts.updateOne(
-      { _id: account._id, ...active, ...unmarked },
-      { $set: { leavingAdminAt: mark } },
-    );
-    if (marked.matchedCount === 0) throw justChanged();
     const mine = { _id: account._id, leavingAdminAt: mark };
+    const isMarked = await untilAnswered(async (again) => {
+      const { matchedCount } = await this.accounts.updateOne(
+        { _id: account._id, ...active, ...unmarked },
+        { $set: { leavingAdminAt: mark } },
+      );
+      return matchedCount > 0 || (again && (await this.accounts.exists(mine)) !== null);
+    });
+    if (!isMarked) throw justChanged();
     if (!(await this.accounts.exists({ ...active, ...unmarked, _id: { $ne: account._id } }))) {
-      await this.accounts.updateOne(mine, { $set: { leavingAdminAt: null } });
+      await untilAnswered(() => this.accounts.updateOne(mine, { $set: { leavingAdminAt: null } }));
       throw new LastAdminError();
     }
     const { $set, ...rest } = change;
