@@ -47,7 +47,8 @@ describe('the door', () => {
     const path = await song();
     const bytes = (await stat(path)).size;
     const upload = await createUpload(client, path, { bytes: bytes - 1 });
-    expect((await patch(client, upload, path)).status).toBe(413);
+    const refused = await patch(client, upload, path);
+    expect([refused.status, JSON.parse(refused.text).code]).toEqual([413, 'TOO_LARGE']);
     const unannounced = await fetch(upload.url, {
       method: 'PATCH',
       headers: {
@@ -64,6 +65,40 @@ describe('the door', () => {
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({
       code: expect.stringMatching(/UPLOAD_INCOMPLETE|TRUNCATED/),
     });
+  });
+
+  it('refuses with a code and a sentence, whatever the library behind it says', async () => {
+    const path = await song();
+    const { url } = await createUpload(client, path);
+    const refusal = async (method: string, headers: Record<string, string>, address = url) => {
+      const {
+        status,
+        headers: told,
+        text,
+      } = await tusRequest(method, address, client.currentToken, {
+        headers,
+        ...(method === 'PATCH' ? { body: 'sound' } : {}),
+      });
+      expect(told.get('content-type')).toMatch(/^application\/json/);
+      expect(told.get('cache-control')).toBe('no-store');
+      const { code, message } = JSON.parse(text) as { code: string; message: string };
+      expect(message).toMatch(/^[A-Z"].+\.$/);
+      return [status, code];
+    };
+    const type = { 'content-type': 'application/offset+octet-stream' };
+    expect(await refusal('PATCH', { ...type, 'upload-offset': '3' })).toEqual([409, 'CONFLICT']);
+    expect(await refusal('PATCH', type)).toEqual([403, 'BAD_REQUEST']);
+    expect(await refusal('PATCH', { ...type, 'upload-offset': 'x' })).toEqual([400, 'BAD_REQUEST']);
+    expect(await refusal('PATCH', { 'content-type': 'text/plain', 'upload-offset': '0' })).toEqual([
+      400,
+      'BAD_REQUEST',
+    ]);
+    expect(await refusal('PATCH', { ...type, 'upload-offset': '0', 'tus-resumable': '0.2.0' })).toEqual([
+      400,
+      'BAD_REQUEST',
+    ]);
+    expect(await refusal('DELETE', { 'tus-resumable': '' })).toEqual([412, 'BAD_REQUEST']);
+    expect(await refusal('DELETE', {}, `${house.url}/uploads/${'f'.repeat(32)}`)).toEqual([404, 'NOT_FOUND']);
   });
 
   it('knows no upload that createUpload has not made, and makes none itself', async () => {

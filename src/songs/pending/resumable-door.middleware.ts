@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable, type NestMiddleware } from '@nestjs/common';
-import { Server } from '@tus/server';
 import type { Response } from 'express';
 import { sendDomainError } from '../../common/domain-error.filter.js';
 import {
@@ -10,6 +9,7 @@ import {
   NotFoundError,
   UnauthenticatedError,
 } from '../../common/domain-error.js';
+import { namedError } from '../../common/named-error.js';
 import { AccessScope } from '../../users/access-scope.js';
 import { isAdministrator, type ViewerRequest } from '../../users/viewer.js';
 import { DiskRoom } from '../upload/disk-room.js';
@@ -18,6 +18,7 @@ import { isJudged, PendingUploads } from './pending-uploads.service.js';
 import { ResumableArrivals } from './resumable-arrivals.js';
 import { ResumableFiles } from './resumable-files.js';
 import { ResumableLocks } from './resumable-locks.js';
+import { ResumableServer } from './resumable-server.js';
 import { diskRefusal, noRoomForTheRest, ResumableStore } from './resumable-store.js';
 
 const PATH = /^\/uploads\/([0-9a-f]{32})$/;
@@ -31,7 +32,7 @@ const DRAIN_MS = 1_000;
  */
 @Injectable()
 export class ResumableDoorMiddleware implements NestMiddleware {
-  private readonly tus: Server;
+  private readonly tus: ResumableServer;
   private readonly locks = new ResumableLocks();
 
   constructor(
@@ -40,13 +41,13 @@ export class ResumableDoorMiddleware implements NestMiddleware {
     private readonly arrivals: ResumableArrivals,
     files: ResumableFiles,
   ) {
-    this.tus = new Server({
+    this.tus = new ResumableServer({
       path: '/uploads',
       datastore: new ResumableStore(files, uploads),
       locker: (request) => this.locks.locker(() => this.arrivals.passOn(nodeRequest(request))),
       lockDrainTimeout: DRAIN_MS,
       // The library may meet the disk's error on the request's side first, before the store has named it.
-      onResponseError: (_request, error) => diskRefusal(error),
+      onResponseError: (_request, error) => diskRefusal(error) ?? outage(error),
       getFileIdFromRequest: (_request, last) => last,
     });
   }
@@ -97,6 +98,14 @@ export class ResumableDoorMiddleware implements NestMiddleware {
         noRoomForTheRest(),
       );
   }
+}
+
+/** The answer to a request that the database does not let us serve; undefined when that is not the reason. */
+function outage(error: unknown): { status_code: number; body: string } | undefined {
+  const named = error instanceof Error ? namedError(error) : undefined;
+  if (!named) return undefined;
+  const { status, code, message } = named;
+  return { status_code: status, body: JSON.stringify({ code, message }) };
 }
 
 /** srvx, which the tus server speaks, keeps Node's own request in its. */
