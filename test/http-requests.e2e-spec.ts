@@ -182,29 +182,44 @@ describe('a request that makes no sense', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
   });
 
-  it('with half a surrogate pair in the operations of an upload is refused with a code', async () => {
-    const part = (name: string, value: string) =>
-      `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  const part = (name: string, value: string) =>
+    `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+  const NOT_UTF8 = Buffer.from([0xc3, 0x28]);
+
+  /** An upload with a text in its operations and one in its map, in which BYTES stands for such as are no UTF-8. */
+  function upload(operations: string, map: string): Buffer {
     const query = 'mutation ($file: Upload!) { uploadSong(file: $file) { id } }';
-    const operations = JSON.stringify({ query, variables: { file: null, more: 'HALF' } });
+    const said = JSON.stringify({ query, variables: { file: null, more: 'TEXT' } });
     const body = [
       part(
         'operations',
-        operations.replace('HALF', () => HALF),
+        said.replace('TEXT', () => operations),
       ),
-      part('map', '{"0":["variables.file"]}'),
+      part('map', `{"0":["variables.file"${map}]}`),
       part('0"; filename="a.mp3', 'sound'),
       '--x--\r\n',
     ].join('');
-    const { status, body: text } = await sendRaw(
-      server,
-      request('POST /graphql', body, [
-        'Content-Type: multipart/form-data; boundary=x',
-        'Apollo-Require-Preflight: 1',
-        `Authorization: Bearer ${client.currentToken}`,
-      ]),
-    );
+    const [head, ...rest] = body.split('BYTES').map((text) => Buffer.from(text));
+    const bytes = Buffer.concat([head!, ...rest.flatMap((text) => [NOT_UTF8, text])]);
+    return request('POST /graphql', bytes, [
+      'Content-Type: multipart/form-data; boundary=x',
+      'Apollo-Require-Preflight: 1',
+      `Authorization: Bearer ${client.currentToken}`,
+    ]);
+  }
+
+  it.each([
+    ['half a surrogate pair in the operations', HALF, ''],
+    ['bytes that are no UTF-8 in the operations', 'BYTES', ''],
+    ['bytes that are no UTF-8 in the map', '', ',"variables.BYTES"'],
+  ])('with %s of an upload is refused with a code', async (_what, operations, map) => {
+    const { status, body: text } = await sendRaw(server, upload(operations, map));
     expect(status).toBe(400);
     expect(text).toContain('"BAD_INPUT"');
+  });
+
+  it('with a replacement character that was meant in the operations of an upload is understood', async () => {
+    const { body: text } = await sendRaw(server, upload('\ufffd', ''));
+    expect(text).toContain('"NOT_AUDIO"');
   });
 });

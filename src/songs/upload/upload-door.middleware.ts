@@ -12,6 +12,7 @@ import { malformedUpload } from '../../common/upload.scalar.js';
 import { Config } from '../../config/config.js';
 import { AccessScope } from '../../users/access-scope.js';
 import { isAdministrator, type ViewerRequest } from '../../users/viewer.js';
+import { MultipartHead } from './multipart-head.js';
 import { endReadersWithSpool } from './spool.js';
 import { TooLargeError } from './upload-errors.js';
 
@@ -41,12 +42,14 @@ export class UploadDoorMiddleware implements NestMiddleware {
    * every answer back until the whole body has come, which http/lingering.ts makes needless.
    */
   private async receive(request: ViewerRequest, response: Response): Promise<void> {
+    const head = new MultipartHead(request, ENVELOPE_BYTES);
     const operations = await processRequest(request, response, {
       // One more than allowed, so that the reception can tell "just fits" from "cut off".
       maxFileSize: this.config.MAX_UPLOAD_BYTES + 1,
       maxFiles: 1,
       maxFieldSize: ENVELOPE_BYTES,
-    });
+    }).finally(() => head.end());
+    if (!head.hasUtf8Fields()) throw new Error('a field is not valid UTF-8');
     endReadersWithSpool(operations);
     request.body = operations;
   }
