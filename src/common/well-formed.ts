@@ -1,3 +1,7 @@
+/** What is said to whoever sent a text that is not. */
+export const UNPAIRED_SURROGATE =
+  'The request has half of a surrogate pair (such as "\\ud800") in a text: send whole characters.';
+
 /**
  * Whether every string in a JSON value, its keys included, is text that UTF-8 can carry. JSON's escapes can spell half
  * of a surrogate pair, which no database, log or file name takes as it is. Walks without recursion: depth is the

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import { BadInputError } from '../common/domain-error.js';
-import { isWellFormed } from '../common/well-formed.js';
+import { isWellFormed, UNPAIRED_SURROGATE } from '../common/well-formed.js';
 
 /** For the body parser: refuses bytes that are not the UTF-8 they claim to be, which it would silently replace. */
 export const JSON_BODIES = {
@@ -17,7 +17,5 @@ export function refuseUnpairedSurrogates(request: Request, _response: Response, 
 }
 
 export function unpairedSurrogates(): BadInputError {
-  return new BadInputError(
-    'The request has half of a surrogate pair (such as "\\ud800") in a text: send whole characters.',
-  );
+  return new BadInputError(UNPAIRED_SURROGATE);
 }

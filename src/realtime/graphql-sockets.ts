@@ -11,6 +11,7 @@ import type { Context, ServerOptions, SubscribePayload } from 'graphql-ws';
 import type { Extra } from 'graphql-ws/use/ws';
 import { DomainError } from '../common/domain-error.js';
 import { formatGraphQLError } from '../common/graphql-errors.js';
+import { isWellFormed, UNPAIRED_SURROGATE } from '../common/well-formed.js';
 import { CostRefusal } from '../operation-cost/cost-refusal.js';
 import { OperationGuard } from '../operation-cost/operation-guard.js';
 import type { ViewerRequest } from '../users/viewer.js';
@@ -138,9 +139,11 @@ function refuse(socket: Extra['socket'], error: unknown): void {
 function refusal(
   { subscriptions, extra }: SocketContext,
   id: string,
-  { query, operationName, variables }: SubscribePayload,
+  { query, operationName, variables, extensions }: SubscribePayload,
   documents: KnownDocuments,
 ): GraphQLError[] | undefined {
+  if (!isWellFormed([id, query, operationName, variables, extensions]))
+    return [refused('BAD_INPUT', UNPAIRED_SURROGATE)];
   try {
     const operation = getOperationAST(documents.parse(query), operationName);
     if (operation?.operation !== 'subscription')
