@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AudioFiles } from './support/audio-files.js';
 import { eventually, House } from './support/house.js';
 import { encoders } from './support/process-tree.js';
-import { ready, uploadSong } from './support/songs.js';
+import { ready, songOf, uploadSong } from './support/songs.js';
 
 let files: AudioFiles;
 
@@ -23,6 +23,30 @@ describe('what holds a song up without being its fault', () => {
     try {
       const song = await uploadSong(await house.admin(), await files.make('patient.mp3'));
       expect(song.processing).toMatchObject({ state: 'QUEUED', error: null });
+    } finally {
+      await house.close();
+    }
+  });
+
+  it('is forgiven in the worker: a transcode that the machine gives too little time is tried again, and no attempt counts', async () => {
+    const house = await House.open({
+      NODE_OPTIONS: '--import ./test/support/late-encoder.mjs',
+      TRANSCODE_ATTEMPTS: '1',
+      TRANSCODE_BACKOFF_MS: '1500',
+    });
+    try {
+      const client = await house.admin();
+      const { id } = await uploadSong(client, await files.make('late.mp3'));
+      const waiting = await eventually(
+        async () => {
+          const { processing } = await songOf(client, id);
+          return processing.error?.code === 'TIMED_OUT' && processing.state === 'QUEUED' && processing;
+        },
+        { everyMs: 20 },
+      );
+      expect(waiting).toMatchObject({ attempt: 1, error: { retryable: true } });
+      expect((await ready(client, id, 120)).processing).toMatchObject({ attempt: 1, error: null });
+      expect(house.lines.filter((line) => line.includes('postponed'))).toHaveLength(2);
     } finally {
       await house.close();
     }
