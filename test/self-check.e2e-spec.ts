@@ -135,7 +135,7 @@ describe('the self-check of stored media', () => {
   }, 120_000);
 
   it('says that a song is lost whose original is gone as well, does not try it again, and plays it when its files are back', async () => {
-    const witness = await readySong();
+    await readySong(); // by which the store is known to be there
     const { id, publishedGeneration } = await readySong();
     const safe = join(folder, 'safe');
     await cp(media('songs', id), safe, { recursive: true });
