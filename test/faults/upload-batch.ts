@@ -19,6 +19,7 @@ export class UploadBatch {
   /** Song id -> the title that was acknowledged last. */
   private readonly titles = new Map<string, string>();
   private readonly refusals: string[] = [];
+  private lastFailure: unknown;
   private running: Promise<void>[] = [];
   private stopping = false;
   private edits = 0;
@@ -59,7 +60,11 @@ export class UploadBatch {
   /** Resolves with the seconds until something is acknowledged that is not yet. */
   async secondsToNext(seconds = 60): Promise<number> {
     const [before, began] = [this.acknowledged, Date.now()];
-    await eventually(async () => this.acknowledged > before, { seconds, everyMs: 20 });
+    await eventually(async () => this.acknowledged > before, { seconds, everyMs: 20 }).catch(() => {
+      throw new Error(
+        `nothing was acknowledged for ${seconds} s; what failed last: ${String(this.lastFailure)}`,
+      );
+    });
     return (Date.now() - began) / 1000;
   }
 
@@ -112,6 +117,7 @@ export class UploadBatch {
       try {
         return await act(this.client());
       } catch (error) {
+        this.lastFailure = error;
         const { code, details } = error as Partial<ApiError>;
         // An upload whose answer was lost is there: the server names the song.
         if (code === 'DUPLICATE') return String(details!['songId']);
