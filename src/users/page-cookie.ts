@@ -30,13 +30,13 @@ export abstract class PageCookie {
   /** Gives the cookie, or gives it anew with its whole life before it. */
   give(request: Request, response: Response, token: string): void {
     response.cookie(this.nameFor(request), token, {
-      ...attributes(request),
+      ...this.attributes(request),
       maxAge: this.hours * HOUR_MS,
     });
   }
 
   take(request: Request, response: Response): void {
-    response.clearCookie(this.nameFor(request), attributes(request));
+    response.clearCookie(this.nameFor(request), this.attributes(request));
   }
 
   /**
@@ -52,8 +52,19 @@ export abstract class PageCookie {
     return this.isOurOrigin(headers);
   }
 
-  private nameFor({ secure }: CookieRequest): string {
-    return secure ? `${SECURE_PREFIX}${this.name}` : this.name;
+  private nameFor(request: CookieRequest): string {
+    return this.isByHttps(request) ? `${SECURE_PREFIX}${this.name}` : this.name;
+  }
+
+  private attributes(request: CookieRequest) {
+    return { httpOnly: true, sameSite: 'strict', secure: this.isByHttps(request), path: '/' } as const;
+  }
+
+  /** A proxy that we are not told to believe (TRUST_PROXY) cannot say so; the operator has, for the host of PUBLIC_URL. */
+  private isByHttps({ secure, headers }: CookieRequest): boolean {
+    if (secure || !this.config.PUBLIC_URL) return secure;
+    const { protocol, host } = new URL(this.config.PUBLIC_URL);
+    return protocol === 'https:' && headers.host?.toLowerCase() === host;
   }
 
   private isOurOrigin({ origin, host }: IncomingHttpHeaders): boolean {
@@ -62,8 +73,4 @@ export abstract class PageCookie {
     const own = this.config.PUBLIC_URL && new URL(this.config.PUBLIC_URL).origin;
     return asked.host === host?.toLowerCase() || asked.origin === own;
   }
-}
-
-function attributes({ secure }: Request) {
-  return { httpOnly: true, sameSite: 'strict', secure, path: '/' } as const;
 }

@@ -1,0 +1,46 @@
+import { request } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ADMIN, House } from './support/house.js';
+
+const SIGN_IN = `mutation ($email: String!, $password: String!) {
+  login(email: $email, password: $password, carrier: COOKIE) { expiresAt } }`;
+
+let server: House;
+
+beforeAll(async () => {
+  server = await House.open({ WORKER: 'none', PUBLIC_URL: 'https://music.example' });
+});
+
+afterAll(async () => {
+  await server?.close();
+});
+
+describe('the cookie of a page whose PUBLIC_URL is https, behind a proxy that TRUST_PROXY does not name', () => {
+  /** As a browser does for a page of `origin`, by the name `host`, which fetch would not let us choose. */
+  function browse(query: string, host: string, origin: string, cookie = '') {
+    return new Promise<{ data: any; setCookie: string[] }>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json', host, origin, cookie };
+      const asking = request(`${server.url}/graphql`, { method: 'POST', headers }, (response) => {
+        const setCookie = response.headers['set-cookie'] ?? [];
+        json(response).then((body) => resolve({ ...(body as { data: any }), setCookie }), reject);
+      });
+      asking.on('error', reject).end(JSON.stringify({ query, variables: ADMIN }));
+    });
+  }
+
+  it('is bound to the host and to https, and read again, where the page is asked for by that name', async () => {
+    const [host, origin] = ['music.example', 'https://music.example'];
+    const { setCookie } = await browse(SIGN_IN, host, origin);
+    expect(setCookie[0]).toMatch(/^__Host-session=.*; Secure; SameSite=Strict$/);
+    expect(setCookie[1]).toMatch(/^__Host-device=.*; Secure; SameSite=Strict$/);
+    const cookie = setCookie[0]!.split(';')[0]!;
+    const { data } = await browse('{ viewer { email } }', host, origin, cookie);
+    expect(data.viewer).toEqual({ email: ADMIN.email });
+  });
+
+  it('is one that a browser takes over http, where it is asked for by another', async () => {
+    const { setCookie } = await browse(SIGN_IN, new URL(server.url).host, server.url);
+    expect(setCookie[0]).toMatch(/^session=(?!.*Secure)/);
+  });
+});
