@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { execFile } from 'node:child_process';
+import { exec, execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -79,6 +79,9 @@ describe('a fresh checkout with git settings of Windows', () => {
     }
 
     beforeAll(async () => {
+      // Else the clone's bin/setup would run npm ci through the links below, into our own packages.
+      const { stdout: lock } = await promisify(exec)('cksum <package-lock.json');
+      expect(await readFile('node_modules/.setup-lock', 'utf8')).toBe(lock);
       await symlink(join(project, 'node_modules'), join(clone, 'node_modules'));
       await symlink(join(project, 'web/node_modules'), join(clone, 'web/node_modules'));
       for (const built of ['dist', 'web/dist'])
