@@ -63,7 +63,7 @@ const DOORS: Record<string, string[]> = {
 /** Technology that lives behind one file. */
 const BEHIND_ONE_FILE: Record<string, RegExp> = {
   "'fluent-ffmpeg'": /^audio\/ffmpeg\.ts$/,
-  "'sirv'": /^page\/page\.middleware\.ts$/,
+  "'sirv'": /^page\/built-files\.ts$/,
   "'sharp'": /^artwork\/cover\.process\.ts$/,
   "'cache-manager-redis-store'": /^cache\/redis-cache-store\.ts$/,
   "'@aws-sdk/": /^storage\/s3-[a-z]+\.ts$/,
