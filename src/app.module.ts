@@ -6,6 +6,7 @@ import type { Config } from './config/config.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { EdgePurgeModule } from './delivery/edge-purge.module.js';
 import type { SupplierUrls } from './config/supplier-urls.js';
+import { GraphiqlModule } from './graphiql/graphiql.module.js';
 import { GraphQLDoor } from './graphql.module.js';
 import { HouseModule } from './house.module.js';
 import { IntegrityModule } from './integrity/integrity.module.js';
@@ -30,6 +31,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
   imports: [
     WebhooksModule,
     GraphQLDoor,
+    GraphiqlModule,
     UsersModule,
     SongsDoorsModule,
     AlbumsModule,

@@ -30,7 +30,7 @@ export const GraphQLDoor = GraphQLModule.forRootAsync<ApolloDriverConfig>({
     autoSchemaFile: true,
     sortSchema: true,
     introspection: true,
-    // Nest's page for trying queries runs scripts of another host on our origin, as our own page would.
+    // Nest's runs scripts of another host on our origin, as our own page would. Ours is in graphiql/.
     graphiql: false,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,

@@ -40,6 +40,7 @@ const DOORS: Record<string, string[]> = {
     'health',
   ],
   page: ['common', 'config'],
+  graphiql: ['config', 'page'],
   health: ['common', 'config', 'http', 'storage', 'cache', 'audio', 'metrics'],
   cli: [
     'common',

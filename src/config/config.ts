@@ -46,6 +46,10 @@ export class Config extends SocketSettings {
   @IsString()
   readonly PAGE_DIR: string = join(import.meta.dirname, '../../web/dist');
 
+  /** Whether a browser that opens /graphql gets GraphiQL, an editor for queries. */
+  @YesOrNo()
+  readonly GRAPHIQL: boolean = process.env.NODE_ENV !== 'production';
+
   /** Unset: an embedded document database is started in DATA_DIR. */
   @IsOptional()
   @Matches(/^mongodb(\+srv)?:\/\//)

@@ -6,7 +6,7 @@ import { BuiltFiles } from './built-files.js';
 import { protectPage } from './page-headers.js';
 
 /** Other doors of the house; the page has no say there. */
-const ELSEWHERE = /^\/(graphql|media|uploads|api|health|metrics|socket\.io)(\/|$)/;
+const ELSEWHERE = /^\/(graphql|graphiql|media|uploads|api|health|metrics|socket\.io)(\/|$)/;
 const NOT_BUILT = 'The page is not built. Type: npm run build -w web\nThe API is at /graphql all the same.\n';
 
 /** Serves the page. What is no file of it is an address inside it, as long as a person asks for a page. */

@@ -1,0 +1,227 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { openChromium } from './support/chromium.js';
+import { ADMIN, House } from './support/house.js';
+
+/** As Chromium sends it when an address is typed. */
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8';
+const PATIENT = { timeout: 60_000 };
+
+let development: House;
+let production: House;
+let asked: House;
+
+beforeAll(async () => {
+  [development, production, asked] = await Promise.all([
+    House.open({ WORKER: 'none' }),
+    House.open({ WORKER: 'none', NODE_ENV: 'production' }),
+    House.open({ WORKER: 'none', NODE_ENV: 'production', GRAPHIQL: 'true' }),
+  ]);
+});
+afterAll(() => Promise.all([development, production, asked].map((server) => server?.close())));
+
+const open = (server: House, headers: Record<string, string> = {}, path = '/graphql') =>
+  fetch(server.url + path, { headers: { accept: BROWSER, ...headers } });
+
+const policyOf = (response: Response) =>
+  new Map(
+    response.headers
+      .get('content-security-policy')!
+      .split('; ')
+      .map((each) => [each.split(' ')[0], each.split(' ').slice(1)] as const),
+  );
+
+/** The addresses that a page loads. */
+const loadedBy = (html: string) => [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url!);
+
+describe('a browser that opens /graphql', () => {
+  it('gets GraphiQL where people develop, out of files of this server alone', async () => {
+    const response = await open(development);
+    const html = await response.text();
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(html).toContain('<title>GraphiQL');
+    const scripts = loadedBy(html).filter((url) => url.endsWith('.js'));
+    expect(scripts.length).toBeGreaterThan(0);
+    expect(loadedBy(html).filter((url) => !/^\/[^/]/.test(url))).toEqual([]);
+    expect(html).not.toMatch(/<script(?![^>]* src=)/);
+  });
+
+  it('gets it under the policy of the page, with styles and fonts inline but no script and no frame', async () => {
+    const [editor, page] = [policyOf(await open(development)), policyOf(await open(development, {}, '/'))];
+    expect(editor.get('script-src')).toEqual(["'self'"]);
+    expect(editor.get('frame-ancestors')).toEqual(["'none'"]);
+    expect(editor.get('require-trusted-types-for')).toEqual(["'script'"]);
+    const granted = [...editor].flatMap(([directive, sources]) =>
+      sources
+        .filter((source) => !page.get(directive)?.includes(source))
+        .map((source) => `${directive} ${source}`),
+    );
+    expect(granted).toEqual(["style-src 'unsafe-inline'", 'font-src data:']);
+    expect(page.get('style-src')).toEqual(["'self'"]);
+  });
+
+  it('gets the other headers of the page, and asks for it anew each time', async () => {
+    const response = await open(development);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'cache-control': 'no-cache',
+      vary: expect.stringContaining('Accept'),
+    });
+    const again = await open(development, { 'if-none-match': response.headers.get('etag')! });
+    expect(again.status).toBe(304);
+  });
+
+  it('keeps the files of GraphiQL for good, compressed ahead of time', async () => {
+    for (const url of loadedBy(await (await open(development)).text()).filter((each) =>
+      each.startsWith('/graphiql/'),
+    )) {
+      const file = await open(development, { 'accept-encoding': 'gzip' }, url);
+      expect(file.status).toBe(200);
+      expect(file.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+      expect(file.headers.get('content-encoding')).toBe('gzip');
+      expect(file.headers.get('x-content-type-options')).toBe('nosniff');
+    }
+  });
+
+  it('is answered by the API alone in production', async () => {
+    const response = await open(production);
+    expect(response.status).toBe(400);
+    expect(await response.text()).not.toMatch(/<script|GraphiQL/);
+    const [script] = loadedBy(await (await open(development)).text()).filter((url) =>
+      url.startsWith('/graphiql/'),
+    );
+    expect((await open(production, {}, script)).status).toBe(404);
+    expect((await open(production, {}, '/graphiql/')).status).toBe(404);
+  });
+
+  it('gets GraphiQL in production where GRAPHIQL=true asks for it', async () => {
+    const response = await open(asked);
+    expect(await response.text()).toContain('<title>GraphiQL');
+    expect(policyOf(response).get('script-src')).toEqual(["'self'"]);
+  });
+});
+
+describe('GraphQL over HTTP beside GraphiQL', () => {
+  const VIEWER = '/graphql?query=%7Bviewer%7Bid%7D%7D';
+
+  it.each(['*/*', 'application/json', 'application/graphql-response+json', `application/json, ${BROWSER}`])(
+    'answers a GET that accepts %s in JSON',
+    async (accept) => {
+      const response = await open(development, { accept, 'apollo-require-preflight': 'true' }, VIEWER);
+      expect(await response.json()).toEqual({ data: { viewer: null } });
+      expect(response.headers.get('content-security-policy')).toBeNull();
+      expect(response.headers.get('cache-control')).toBe('no-store');
+    },
+  );
+
+  it('answers a POST in JSON, whatever it accepts', async () => {
+    const response = await fetch(`${development.url}/graphql`, {
+      method: 'POST',
+      headers: { accept: BROWSER, 'content-type': 'application/json' },
+      body: JSON.stringify({ query: '{ viewer { id } }' }),
+    });
+    expect(await response.json()).toEqual({ data: { viewer: null } });
+  });
+});
+
+it('a server whose GraphiQL is not built says how to build it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'unbuilt-'));
+  const unbuilt = await House.open({ WORKER: 'none', PAGE_DIR: folder });
+  const response = await open(unbuilt);
+  expect(response.status).toBe(503);
+  expect(await response.text()).toContain('npm run build -w web');
+  await unbuilt.close();
+  await rm(folder, { recursive: true });
+});
+
+describe('a person with GraphiQL in Chromium', () => {
+  let browser: Browser;
+  let page: Page;
+  const foreign: string[] = [];
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    browser = await openChromium();
+    page = await browser.newPage();
+    await page.route(
+      (url) => url.origin !== development.url,
+      (route) => {
+        foreign.push(route.request().url());
+        return route.abort();
+      },
+    );
+    await page.addInitScript(() => {
+      const broken: string[] = [];
+      Object.assign(window, { broken });
+      addEventListener('securitypolicyviolation', (event) => {
+        broken.push(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`);
+      });
+    });
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await page.goto(`${development.url}/graphql`);
+    await page.locator('.graphiql-query-editor .view-lines').waitFor(PATIENT);
+  });
+  afterAll(() => browser?.close());
+
+  /** Replaces what stands in the editor, and runs it. The editor may close a brace by itself: it does so in a comment. */
+  async function run(query: string): Promise<void> {
+    await page.locator('.graphiql-query-editor .view-lines').click();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.insertText(`${query} #`);
+    await page.keyboard.press('Escape');
+    await page.locator('.graphiql-execute-button').click();
+  }
+  const answer = (text: string) =>
+    page.locator('.result-window .view-lines', { hasText: text }).waitFor(PATIENT);
+
+  it('sees the answer of a query', async () => {
+    await run('{ viewer { email } }');
+    await answer('"viewer": null');
+  });
+
+  it('asks as themselves when they have signed in on the page', async () => {
+    await page.evaluate(async ({ email, password }) => {
+      const query = `mutation { login(email: "${email}", password: "${password}", carrier: COOKIE) { expiresAt } }`;
+      await fetch('/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ query }),
+      });
+    }, ADMIN);
+    await run('{ viewer { email } }');
+    await answer(ADMIN.email);
+  });
+
+  it('hears a subscription', async () => {
+    await run('subscription { libraryChanged { __typename } }');
+    await page.locator('.graphiql-execute-button[aria-label^="Stop"]').waitFor(PATIENT);
+    const admin = await development.admin();
+    await admin.ask('mutation { createAlbum(input: { title: "Heard" }) { id } }');
+    await answer('__typename');
+    await page.locator('.graphiql-execute-button').click();
+  });
+
+  it('reads the documentation of the schema', async () => {
+    await page.locator('button[aria-label*="ocumentation Explorer"]').click();
+    await page.locator('.graphiql-doc-explorer').getByText('Query', { exact: true }).first().click();
+    await page
+      .locator('.graphiql-doc-explorer')
+      .getByText('viewer', { exact: true })
+      .first()
+      .waitFor(PATIENT);
+  });
+
+  it('had nothing loaded from another host, and nothing broke the policy', async () => {
+    const broken = await page.evaluate(() => (window as unknown as { broken: string[] }).broken);
+    expect({ foreign, complaints, broken }).toEqual({ foreign: [], complaints: [], broken: [] });
+  });
+});
