@@ -78,9 +78,10 @@ describe('a browser that opens /graphql', () => {
   });
 
   it('keeps the files of GraphiQL for good, compressed ahead of time', async () => {
-    for (const url of loadedBy(await (await open(development)).text()).filter((each) =>
-      each.startsWith('/graphiql/'),
-    )) {
+    const html = await (await open(development)).text();
+    const files = loadedBy(html).filter((url) => url.startsWith('/graphiql/'));
+    expect(files).toContainEqual(expect.stringMatching(/\.css$/));
+    for (const url of files) {
       const file = await open(development, { 'accept-encoding': 'gzip' }, url);
       expect(file.status).toBe(200);
       expect(file.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
