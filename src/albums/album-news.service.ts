@@ -14,12 +14,24 @@ export class AlbumNews {
 
   /** `before`: its state before the change; null when it was the same. Never rejects. */
   async changed(albumId: string, before: AlbumState | null = null): Promise<void> {
-    const found = await this.albums.findById(albumId, { state: 1 }).catch(() => null);
-    const isPublic = [before, found?.state].includes(AlbumState.PUBLISHED);
-    await this.news.tell({ type: 'album.changed', albumId, isPublic });
+    const state = await this.stateOf(albumId);
+    const isPublic = [before, state].includes(AlbumState.PUBLISHED);
+    // Of what was put on a draft listeners have not heard.
+    const newTracks = before !== null && before !== state;
+    await this.news.tell({ type: 'album.changed', albumId, isPublic, newTracks });
+  }
+
+  /** It was given all its tracks anew, of which the songs themselves are not told. Never rejects. */
+  async tracksSet(albumId: string): Promise<void> {
+    const isPublic = (await this.stateOf(albumId)) === AlbumState.PUBLISHED;
+    await this.news.tell({ type: 'album.changed', albumId, isPublic, newTracks: true });
   }
 
   async removed(albumId: string, before: AlbumState): Promise<void> {
     await this.news.tell({ type: 'album.removed', albumId, isPublic: before === AlbumState.PUBLISHED });
+  }
+
+  private async stateOf(albumId: string): Promise<AlbumState | undefined> {
+    return (await this.albums.findById(albumId, { state: 1 }).catch(() => null))?.state;
   }
 }

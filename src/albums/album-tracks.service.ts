@@ -42,7 +42,7 @@ export class AlbumTracks {
       await this.clear(id, songIds);
     });
     if (!albumStands) await this.vanished(id);
-    void this.albumNews.changed(id);
+    void this.albumNews.tracksSet(id);
   }
 
   /** Throws NotFoundError, BadInputError. */

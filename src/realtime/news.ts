@@ -6,8 +6,8 @@ export type News =
   | { type: 'song.failed'; songId: string; at: string; code: string; message: string; retryable: boolean }
   | { type: 'song.changed'; songId: string; at: string }
   | { type: 'song.removed'; songId: string; at: string }
-  /** `isPublic`: whether listeners may see the album, or might before. */
-  | { type: 'album.changed'; albumId: string; at: string; isPublic: boolean }
+  /** `isPublic`: whether listeners may see the album, or might before. `newTracks`: songs may be seen on it that were not. */
+  | { type: 'album.changed'; albumId: string; at: string; isPublic: boolean; newTracks?: boolean }
   | { type: 'album.removed'; albumId: string; at: string; isPublic: boolean }
   /** Other news may have been lost: whoever shows a state should read it again. */
   | { type: 'news.missed'; at: string };

@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
 import { derived } from '../realtime/news-derived.js';
-import { NewsWire, type NewsStream } from '../realtime/news.js';
+import { NewsWire, type News, type NewsStream } from '../realtime/news.js';
 import { AccessScope } from '../users/access-scope.js';
 import { isAdministrator, type Viewer } from '../users/viewer.js';
 import { isForEverybody, libraryChangeOf, type LibraryChange } from './library-change.js';
 import { SongLooks, type Look } from './song-looks.js';
 import type { SongDocument } from './song.js';
+
+type AlbumNews = Extract<News, { albumId: string }>;
 
 /** The present first, then what changes. */
 @Injectable()
@@ -56,9 +58,11 @@ export class SongNewsService {
     if (shown.song) yield shown.song;
     for await (const told of news) {
       if (told.type === 'song.removed') return;
+      const isOfAlbum = 'albumId' in told;
+      if (isOfAlbum && !mayConcern(told, shown)) continue;
       const look = await this.looks.after(told, songId, shown);
       if (!look.song) return;
-      const isOfItsAlbum = 'albumId' in told && String(look.song.albumId) === told.albumId;
+      const isOfItsAlbum = isOfAlbum && String(look.song.albumId) === told.albumId;
       const isNew = look.version !== shown.version || isOfItsAlbum;
       shown = look;
       if (isNew) yield look.song;
@@ -71,6 +75,11 @@ async function* changes(news: NewsStream): AsyncGenerator<LibraryChange, void> {
     const change = libraryChangeOf(told);
     if (change) yield change;
   }
+}
+
+/** Whether news of an album may change what a follower sees of the song it was shown last. */
+function mayConcern(told: AlbumNews, { song }: Look): boolean {
+  return String(song?.albumId) === told.albumId || ('newTracks' in told && told.newTracks === true);
 }
 
 function isAbout(told: object, songId: string): boolean {
