@@ -93,6 +93,44 @@ export class EmbeddedDatabase {
   }
 }
 
+/**
+ * A database that says how MongoDB behaves: the one at MONGODB_URI, or else an embedded one. What is stored lies in a
+ * database of its own, which is gone afterwards.
+ */
+export class ConformanceDatabase {
+  readonly db: mongoose.mongo.Db;
+
+  private constructor(
+    readonly client: Client,
+    private readonly embedded: EmbeddedDatabase | undefined,
+  ) {
+    this.db = client.db(`conformance-${randomUUID().slice(0, 8)}`);
+  }
+
+  static async start(): Promise<ConformanceDatabase> {
+    const uri = process.env.MONGODB_URI;
+    const embedded = uri ? undefined : await EmbeddedDatabase.start();
+    return new ConformanceDatabase(await new MongoClient(uri ?? embedded!.uri).connect(), embedded);
+  }
+
+  /** A collection no other test knows. */
+  fresh(): Collection {
+    return this.db.collection(`c${randomUUID().slice(0, 8)}`);
+  }
+
+  /** The major version that the server announces. */
+  async major(): Promise<number> {
+    const { version } = await this.db.admin().command({ buildInfo: 1 });
+    return Number(String(version).split('.')[0]);
+  }
+
+  async close(): Promise<void> {
+    await this.db.dropDatabase();
+    await this.client.close();
+    await this.embedded?.close();
+  }
+}
+
 /** The error a promise ends in, as the server sent it. */
 export async function refusal(promise: Promise<unknown>): Promise<any> {
   try {

@@ -30,6 +30,7 @@ export const CODE_NAMES: Readonly<Record<number, string>> = {
   85: 'IndexOptionsConflict',
   86: 'IndexKeySpecsConflict',
   115: 'CommandNotSupported',
+  125: 'CommandFailed',
   168: 'InvalidPipelineOperator',
   171: 'CannotIndexParallelArrays',
   197: 'InvalidIndexSpecificationOption',
@@ -39,6 +40,7 @@ export const CODE_NAMES: Readonly<Record<number, string>> = {
   352: 'UnsupportedOpQueryCommand',
   10334: 'BSONObjectTooLarge',
   11000: 'DuplicateKey',
+  13113: 'MergeStageNoMatchingDocument',
 };
 
 /** A refusal a client can act on, in the words MongoDB would use. */
@@ -64,6 +66,7 @@ export function asMongoError(error: unknown): MongoError {
     return new MongoError(15, 'BSONObj exceeds maximum nested object depth: 200');
   }
   const message = error instanceof Error ? error.message : String(error);
+  if (message.startsWith('Use of undefined variable')) return new MongoError(17276, message);
   if (error instanceof Error && error.constructor.name === 'MingoError') return new MongoError(9, message);
   if (error instanceof Error && error.name.startsWith('BSON'))
     return new MongoError(22, `Invalid BSON: ${message}`);

@@ -3,6 +3,7 @@ import { asInteger } from '../bson/numbers.js';
 import type { CursorRegistry } from '../cursors/cursor-registry.js';
 import { MongoError } from '../errors.js';
 import { typeName } from '../query/type-names.js';
+import { letVariables } from '../query/variables.js';
 import type { Catalog } from '../storage/catalog.js';
 import type { Collection } from '../storage/collection.js';
 import type { RawReply } from '../wire/cursor-reply.js';
@@ -83,6 +84,9 @@ export function documentArgument(call: Call, field: string): Doc {
   }
   return value as Doc;
 }
+
+/** The variables a command's `let` defines, for `$expr` and pipelines to use as `$$name`. */
+export const variablesOf = (call: Call): Doc => letVariables(documentArgument(call, 'let'));
 
 /** Refuses what would need a language-aware comparison; `simple` is what we do. */
 export function assertSimpleCollation(collation: unknown): void {

@@ -3,7 +3,14 @@ import { MongoError } from '../errors.js';
 import { openingOf } from '../aggregation/pipeline.js';
 import { explainPlan } from '../query/plan.js';
 import { Search } from '../query/search.js';
-import { assertSimpleCollation, findCollection, namespaceOf, type Call, type Command } from './command.js';
+import {
+  assertSimpleCollation,
+  findCollection,
+  namespaceOf,
+  variablesOf,
+  type Call,
+  type Command,
+} from './command.js';
 import { OK, VERSION } from './handshake.js';
 import { findSearch } from './reads.js';
 
@@ -69,7 +76,10 @@ function searchOf(call: Call): Search | undefined {
 
 function search(call: Call, filter: unknown): Search | undefined {
   const collection = findCollection(call);
-  return collection && new Search(collection, isPlainObject(filter) ? filter : {});
+  return (
+    collection &&
+    new Search(collection, isPlainObject(filter) ? filter : {}, { variables: variablesOf(call) })
+  );
 }
 
 const firstStatement = (statements: unknown): unknown =>
@@ -79,7 +89,7 @@ function opening(call: Call): Search | undefined {
   const collection = findCollection(call);
   const pipeline = call.body['pipeline'];
   if (!collection || !Array.isArray(pipeline)) return undefined;
-  const { filter, options } = openingOf(pipeline as Doc[], call.body['hint'], {});
+  const { filter, options } = openingOf(pipeline as Doc[], call.body['hint'], variablesOf(call));
   return new Search(collection, filter, options);
 }
 

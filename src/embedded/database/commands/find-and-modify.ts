@@ -4,18 +4,19 @@ import { MongoError } from '../errors.js';
 import { Matcher } from '../query/matcher.js';
 import { projectionShape } from '../query/projection.js';
 import { parseSort } from '../query/sort-key.js';
+import { applyUpdate } from '../update/apply.js';
 import { compileUpdate, isReplacement } from '../update/update.js';
 import {
   assertSimpleCollation,
   collectionName,
   documentArgument,
   findCollection,
-  refuse,
+  variablesOf,
   type Call,
   type Command,
 } from './command.js';
 import { OK } from './handshake.js';
-import { applyUpdate, applyUpsert, changeFirst } from './write-statement.js';
+import { applyUpsert, changeFirst } from './write-statement.js';
 
 interface Result {
   readonly value: Doc | null;
@@ -23,12 +24,12 @@ interface Result {
 }
 
 async function findAndModify(call: Call): Promise<Doc> {
-  refuse(call, 'let');
   assertSimpleCollation(call.body['collation']);
   const { catalog } = call.server;
   const name = collectionName(call);
   const filter = documentArgument(call, 'query');
-  void new Matcher(filter);
+  const variables = variablesOf(call);
+  void new Matcher(filter, variables);
   const removes = asFlag(call.body['remove']);
   const upserts = asFlag(call.body['upsert']);
   const returnsNew = asFlag(call.body['new']);
@@ -42,10 +43,10 @@ async function findAndModify(call: Call): Promise<Doc> {
     );
   if (!removes && spec === undefined)
     throw new MongoError(9, 'Either an update or remove=true must be specified');
-  const shape = projectionShape(documentArgument(call, 'fields'), filter) ?? ((doc: Doc) => doc);
+  const shape = projectionShape(documentArgument(call, 'fields'), filter, variables) ?? ((doc: Doc) => doc);
   const update = removes
     ? undefined
-    : compileUpdate(spec, filter, { arrayFilters: call.body['arrayFilters'] });
+    : compileUpdate(spec, filter, { arrayFilters: call.body['arrayFilters'], variables });
   const collection = findCollection(call);
 
   const otherwise = (): Result => {
@@ -55,7 +56,7 @@ async function findAndModify(call: Call): Promise<Doc> {
     const lastErrorObject = { n: 1, updatedExisting: false, upserted: doc['_id'] };
     return { value: returnsNew ? shape(doc) : null, lastErrorObject };
   };
-  const options = { sort: parseSort(call.body['sort']), hint: call.body['hint'] };
+  const options = { sort: parseSort(call.body['sort']), hint: call.body['hint'], variables };
   const { value, lastErrorObject } = collection
     ? await changeFirst<Result>(
         catalog,

@@ -20,6 +20,7 @@ import {
   findCollection,
   namespaceOf,
   refuse,
+  variablesOf,
   type Call,
   type Command,
 } from './command.js';
@@ -32,19 +33,20 @@ export const FIND_FIELDS =
 
 /** The search a find or its explain asks for, or undefined when there is no such collection. */
 export function findSearch(call: Call): Search | undefined {
-  refuse(call, 'max', 'min', 'returnKey', 'showRecordId', 'tailable', 'awaitData', 'let');
+  refuse(call, 'max', 'min', 'returnKey', 'showRecordId', 'tailable', 'awaitData');
   assertSimpleCollation(call.body['collation']);
   const filter = documentArgument(call, 'filter');
+  const variables = variablesOf(call);
   const sort = parseSort(call.body['sort']);
   const limit = limitOf(call);
   const skip = countArgument(call, 'skip') ?? 0;
   const collection = findCollection(call);
   if (!collection) {
     // Also without a collection a wrong filter is an error.
-    void new Matcher(filter);
+    void new Matcher(filter, variables);
     return undefined;
   }
-  return new Search(collection, filter, { sort, skip, limit, hint: call.body['hint'] });
+  return new Search(collection, filter, { sort, skip, limit, hint: call.body['hint'], variables });
 }
 
 function limitOf(call: Call): number | undefined {
@@ -56,6 +58,7 @@ async function find(call: Call): Promise<RawReply> {
   const projection = compileProjection(
     documentArgument(call, 'projection'),
     documentArgument(call, 'filter'),
+    variablesOf(call),
   );
   const search = findSearch(call);
   const namespace = namespaceOf(call);

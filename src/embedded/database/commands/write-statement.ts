@@ -1,4 +1,4 @@
-import { decodeTyped, encodeForStorage, type Doc } from '../bson/codec.js';
+import { encodeForStorage, type Doc } from '../bson/codec.js';
 import { Matcher } from '../query/matcher.js';
 import { Search, type Found, type SearchOptions } from '../query/search.js';
 import type { Catalog } from '../storage/catalog.js';
@@ -31,7 +31,7 @@ export async function changeFirst<T>(
     const done = await catalog.engine.write(() => {
       if (candidates.length === 0) return { result: otherwise() };
       for (const candidate of candidates) {
-        const current = reread(collection, candidate, filter);
+        const current = reread(collection, candidate, filter, options.variables);
         if (current) return { result: change(current) };
       }
       return undefined;
@@ -50,13 +50,18 @@ async function candidatesOf(collection: Collection, filter: Doc, options: Search
 }
 
 /** The document as it is now, if it still matches. */
-function reread(collection: Collection, found: Found, filter: Doc): Found | undefined {
+function reread(
+  collection: Collection,
+  found: Found,
+  filter: Doc,
+  variables: Doc | undefined,
+): Found | undefined {
   if (collection.dropped) return undefined;
   const bytes = collection.read(found.record);
   if (!bytes) return undefined;
   if (bytes.equals(found.bytes)) return found;
   const current = new ReadDocument(found.record, bytes);
-  return new Matcher(filter).matches(current.doc) ? current : undefined;
+  return new Matcher(filter, variables).matches(current.doc) ? current : undefined;
 }
 
 /** Changes all matching documents, a piece at a time; each of them still matches when its turn comes. */
@@ -73,27 +78,12 @@ export async function changeAll(
     const fresh = piece.filter(({ record }) => !changed.has(record));
     await catalog.engine.write(() => {
       for (const found of fresh) {
-        const current = reread(collection, found, filter);
+        const current = reread(collection, found, filter, options.variables);
         changed.add(found.record);
         if (current) change(current);
       }
     });
   }
-}
-
-export interface Updated {
-  readonly before: Doc;
-  readonly after: Doc;
-  readonly modified: boolean;
-}
-
-/** Runs inside a write. */
-export function applyUpdate(collection: Collection, found: Found, update: Update): Updated {
-  const after = update(decodeTyped(found.bytes), false);
-  const bytes = encodeForStorage(after);
-  const modified = !bytes.equals(found.bytes);
-  if (modified) collection.replace(found.record, found, after, bytes);
-  return { before: found.doc, after, modified };
 }
 
 /** Runs inside a write. */

@@ -1,22 +1,20 @@
-import { ObjectId } from 'bson';
-import {
-  assertDepth,
-  decodeTyped,
-  encodeForStorage,
-  isPlainObject,
-  MAX_DOCUMENT_BYTES,
-  tooLarge,
-  type Doc,
-} from '../bson/codec.js';
+import { decodeTyped, encodeForStorage, isPlainObject, type Doc } from '../bson/codec.js';
 import { asFlag, asInteger } from '../bson/numbers.js';
 import { asMongoError, MongoError } from '../errors.js';
 import { Matcher } from '../query/matcher.js';
-import { parseSort } from '../query/sort-key.js';
+import { applyUpdate } from '../update/apply.js';
+import { newDocument } from '../update/new-document.js';
 import { compileUpdate, isReplacement } from '../update/update.js';
-import { assertId } from '../update/upsert.js';
-import { assertSimpleCollation, collectionName, findCollection, type Call, type Command } from './command.js';
+import {
+  assertSimpleCollation,
+  collectionName,
+  findCollection,
+  variablesOf,
+  type Call,
+  type Command,
+} from './command.js';
 import { OK } from './handshake.js';
-import { applyUpdate, applyUpsert, changeAll, changeFirst } from './write-statement.js';
+import { applyUpsert, changeAll, changeFirst } from './write-statement.js';
 
 const MAX_STATEMENTS = 100_000;
 const INSERT_SLICE_MS = 15;
@@ -77,27 +75,14 @@ function reply({ n, nModified, upserted, writeErrors }: Outcome): Doc {
   };
 }
 
-/** Documents keep the bytes they came with, unless `_id` has to be added or moved to the front. */
-function prepareInsert(bytes: Buffer): { doc: Doc; bytes: Buffer } {
-  if (bytes.length > MAX_DOCUMENT_BYTES) throw tooLarge(bytes.length);
-  const doc = decodeTyped(bytes);
-  assertDepth(doc);
-  const id = doc['_id'];
-  assertId(id);
-  if (Object.keys(doc)[0] === '_id' && id !== undefined) return { doc, bytes };
-  const { _id: _, ...rest } = doc;
-  const complete = { _id: id === undefined ? new ObjectId() : id, ...rest };
-  return { doc: complete, bytes: encodeForStorage(complete) };
-}
-
 async function insert(call: Call): Promise<Doc> {
   const name = collectionName(call);
   const { catalog } = call.server;
   const documents = statements(
     call,
     'documents',
-    (bytes) => () => prepareInsert(bytes),
-    (doc) => () => prepareInsert(encodeForStorage(doc)),
+    (bytes) => () => newDocument(bytes),
+    (doc) => () => newDocument(encodeForStorage(doc)),
   );
   const ordered = stopsAtError(call);
   const outcome: Outcome = { n: 0, writeErrors: [] };
@@ -122,11 +107,12 @@ async function insert(call: Call): Promise<Doc> {
 
 async function eachStatement(
   call: Call,
-  field: string,
+  field: 'updates' | 'deletes',
   outcome: Outcome,
   run: (statement: Doc, index: number) => Promise<void>,
 ): Promise<Doc> {
   const decoded = statements(call, field, decodeTyped, (doc) => doc);
+  for (const statement of decoded) assertFields(`${call.name}.${field}`, statement, STATEMENT_FIELDS[field]);
   for (const [index, statement] of decoded.entries()) {
     try {
       await run(statement, index);
@@ -138,34 +124,41 @@ async function eachStatement(
   return reply(outcome);
 }
 
-const UPDATE_FIELDS = 'q u c multi upsert arrayFilters hint collation upsertSupplied sort'.split(' ');
-const DELETE_FIELDS = 'q limit hint collation'.split(' ');
+const STATEMENT_FIELDS = {
+  updates: 'q u c multi upsert arrayFilters hint collation upsertSupplied'.split(' '),
+  deletes: 'q limit hint collation'.split(' '),
+} as const;
 
-function assertStatement(kind: string, statement: Doc, fields: readonly string[]): Doc {
+/** One statement of a wrong form refuses the whole command, before anything was written. */
+function assertFields(kind: string, statement: Doc, fields: readonly string[]): void {
   for (const field of Object.keys(statement)) {
     if (!fields.includes(field))
       throw new MongoError(40415, `BSON field '${kind}.${field}' is an unknown field.`);
   }
-  assertSimpleCollation(statement['collation']);
-  const filter = statement['q'];
-  if (!isPlainObject(filter))
+  if (!isPlainObject(statement['q']))
     throw new MongoError(40414, `BSON field '${kind}.q' is missing but a required field`);
-  void new Matcher(filter);
+}
+
+function filterOf(statement: Doc, variables: Doc): Doc {
+  assertSimpleCollation(statement['collation']);
+  const filter = statement['q'] as Doc;
+  void new Matcher(filter, variables);
   return filter;
 }
 
 function update(call: Call): Promise<Doc> {
   const name = collectionName(call);
   const { catalog } = call.server;
+  const variables = variablesOf(call);
   const outcome: Outcome = { n: 0, nModified: 0, upserted: [], writeErrors: [] };
   return eachStatement(call, 'updates', outcome, async (statement, index) => {
-    const filter = assertStatement('update.updates', statement, UPDATE_FIELDS);
+    const filter = filterOf(statement, variables);
     const multi = asFlag(statement['multi']);
     if (multi && isReplacement(statement['u']))
       throw new MongoError(9, 'multi update is not supported for replacement-style update');
     const compiled = compileUpdate(statement['u'], filter, {
       arrayFilters: statement['arrayFilters'],
-      variables: (statement['c'] ?? {}) as Doc,
+      variables: { ...variables, ...((statement['c'] ?? {}) as Doc) },
     });
     const upserted: Doc[] = [];
     const insertOne = (): void => {
@@ -181,7 +174,7 @@ function update(call: Call): Promise<Doc> {
       outcome.n++;
       if (modified) outcome.nModified!++;
     };
-    const options = { hint: statement['hint'], sort: parseSort(statement['sort']) };
+    const options = { hint: statement['hint'], variables };
     if (!collection) await catalog.engine.write(insertOne);
     else if (!multi) await changeFirst(catalog, collection, filter, options, change, insertOne);
     else {
@@ -195,9 +188,10 @@ function update(call: Call): Promise<Doc> {
 
 function remove(call: Call): Promise<Doc> {
   const { catalog } = call.server;
+  const variables = variablesOf(call);
   const outcome: Outcome = { n: 0, writeErrors: [] };
   return eachStatement(call, 'deletes', outcome, async (statement) => {
-    const filter = assertStatement('delete.deletes', statement, DELETE_FIELDS);
+    const filter = filterOf(statement, variables);
     const limit = asInteger(statement['limit']);
     if (limit !== 0 && limit !== 1) {
       throw new MongoError(
@@ -211,7 +205,7 @@ function remove(call: Call): Promise<Doc> {
       collection.remove(found.record, found);
       outcome.n++;
     };
-    const options = { hint: statement['hint'] };
+    const options = { hint: statement['hint'], variables };
     if (limit === 1) await changeFirst(catalog, collection, filter, options, change, () => undefined);
     else await changeAll(catalog, collection, filter, options, change);
   });

@@ -11,12 +11,17 @@ export async function countMatches(
   filter: Doc,
   options: SearchOptions = {},
 ): Promise<number> {
-  const { skip = 0, limit = Infinity, hint } = options;
-  void new Matcher(filter);
-  return Math.min(Math.max((await total(collection, filter, skip + limit, hint)) - skip, 0), limit);
+  const { skip = 0, limit = Infinity } = options;
+  void new Matcher(filter, options.variables);
+  return Math.min(Math.max((await total(collection, filter, skip + limit, options)) - skip, 0), limit);
 }
 
-async function total(collection: Collection, filter: Doc, enough: number, hint: unknown): Promise<number> {
+async function total(
+  collection: Collection,
+  filter: Doc,
+  enough: number,
+  { hint, variables }: SearchOptions,
+): Promise<number> {
   if (Object.keys(filter).length === 0) return collection.count;
   const plan = choosePlan(collection, filter, undefined, hint);
   if ('index' in plan && plan.exact) {
@@ -30,6 +35,7 @@ async function total(collection: Collection, filter: Doc, enough: number, hint: 
   }
   let matches = 0;
   const limit = Number.isFinite(enough) ? enough : undefined;
-  for await (const piece of new Search(collection, filter, { limit, hint }).pieces()) matches += piece.length;
+  for await (const piece of new Search(collection, filter, { limit, hint, variables }).pieces())
+    matches += piece.length;
   return matches;
 }

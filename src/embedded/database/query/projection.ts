@@ -22,8 +22,8 @@ interface Shape {
 }
 
 /** Compiles a find projection, or returns undefined when whole documents are wanted. */
-export function compileProjection(spec: Doc, filter: Doc): Projection | undefined {
-  const shape = shapeOf(spec, filter);
+export function compileProjection(spec: Doc, filter: Doc, variables?: Doc): Projection | undefined {
+  const shape = shapeOf(spec, filter, variables);
   if (!shape) return undefined;
   const { tree, inclusive, changes } = shape;
   if (changes.length === 0) return ({ bytes }) => projectRaw(bytes, tree, inclusive);
@@ -31,8 +31,8 @@ export function compileProjection(spec: Doc, filter: Doc): Projection | undefine
 }
 
 /** The same, as a function between documents. */
-export function projectionShape(spec: Doc, filter: Doc): ((doc: Doc) => Doc) | undefined {
-  const shape = shapeOf(spec, filter);
+export function projectionShape(spec: Doc, filter: Doc, variables?: Doc): ((doc: Doc) => Doc) | undefined {
+  const shape = shapeOf(spec, filter, variables);
   return shape && ((doc) => shaped(doc, shape));
 }
 
@@ -42,7 +42,7 @@ function shaped(doc: Doc, { tree, inclusive, changes }: Shape): Doc {
   return target;
 }
 
-function shapeOf(spec: Doc, filter: Doc): Shape | undefined {
+function shapeOf(spec: Doc, filter: Doc, variables: Doc | undefined): Shape | undefined {
   const entries = Object.entries(spec);
   if (entries.length === 0) return undefined;
   const tree: Tree = {};
@@ -69,7 +69,7 @@ function shapeOf(spec: Doc, filter: Doc): Shape | undefined {
     } else if (flag !== undefined) {
       decide(flag, path);
       grow(tree, path);
-    } else changes.push(computed(path, value, decide));
+    } else changes.push(computed(path, value, decide, variables));
   }
   const inclusive = including ?? (withId === true && changes.length === 0);
   if (inclusive ? withId !== false : withId === false) tree['_id'] = true;
@@ -127,7 +127,12 @@ function exclude(value: unknown, tree: Tree): unknown {
   return kept;
 }
 
-function computed(path: string, value: unknown, decide: (mode: boolean, path: string) => void): Change {
+function computed(
+  path: string,
+  value: unknown,
+  decide: (mode: boolean, path: string) => void,
+  variables: Doc | undefined,
+): Change {
   const steps = path.split('.');
   const operator = isPlainObject(value) ? Object.keys(value)[0] : undefined;
   const operand = operator === undefined ? undefined : (value as Doc)[operator];
@@ -150,7 +155,7 @@ function computed(path: string, value: unknown, decide: (mode: boolean, path: st
   if (operator === '$meta') throw new MongoError(238, '$meta is not supported by the embedded database');
   // Anything else is an aggregation expression, and makes the projection an inclusion.
   decide(true, path);
-  const compute = compileExpression(plain(value));
+  const compute = compileExpression(plain(value), variables);
   return (source, target) => {
     const result = compute(plainDoc(source));
     if (result !== undefined) setAt(target, steps, result);

@@ -32,7 +32,7 @@ export function compileUpdate(spec: unknown, filter: Doc, options: UpdateOptions
   if (Array.isArray(spec)) {
     if (options.arrayFilters !== undefined)
       throw new MongoError(9, 'arrayFilters may not be specified for pipeline-syle updates');
-    return keepingId(pipelineUpdate(spec, options.variables));
+    return keepingId(restoringId(pipelineUpdate(spec, options.variables)));
   }
   if (!isPlainObject(spec)) throw new MongoError(9, 'Update argument must be either an object or an array');
   if (isReplacement(spec)) {
@@ -46,7 +46,8 @@ export function compileUpdate(spec: unknown, filter: Doc, options: UpdateOptions
 export const isReplacement = (spec: unknown): spec is Doc =>
   isPlainObject(spec) && !Object.keys(spec)[0]?.startsWith('$');
 
-function replacement(spec: Doc): Update {
+/** Puts a document in the place of another, which keeps its `_id`. */
+export function replacement(spec: Doc): Update {
   for (const name of Object.keys(spec)) if (name.startsWith('$')) throw dollarField(name);
   return (doc) => {
     const id = doc['_id'];
@@ -57,7 +58,7 @@ function replacement(spec: Doc): Update {
       );
     }
     const { _id: own, ...rest } = spec;
-    return { _id: id ?? own, ...rest };
+    return { _id: id === undefined ? own : id, ...rest };
   };
 }
 
@@ -160,7 +161,17 @@ function assertNoConflict(paths: readonly string[]): void {
   });
 }
 
-function keepingId(update: Update): Update {
+/** A pipeline that leaves `_id` out keeps it, as a replacement does. */
+const restoringId =
+  (update: Update): Update =>
+  (doc, inserting) => {
+    const id = doc['_id'];
+    const { _id: own, ...rest } = update(doc, inserting);
+    return { _id: own === undefined ? id : own, ...rest };
+  };
+
+/** Refuses what would give a document another `_id`. */
+export function keepingId(update: Update): Update {
   return (doc, inserting) => {
     const id = doc['_id'];
     const after = update(doc, inserting);

@@ -24,7 +24,7 @@ export function upsertDocument(filter: Doc, update: Update, replaces: boolean): 
   for (const [path, value] of seen) setAt(seed, path.split('.'), value);
   const { _id: id, ...fields } = update(seed, true);
   assertId(id);
-  return { _id: id ?? new ObjectId(), ...fields };
+  return { _id: id === undefined ? new ObjectId() : id, ...fields };
 }
 
 /** An `$or` with one branch demands that branch. */
