@@ -48,6 +48,7 @@ export class DatabaseServer {
 
   /** Resolves with the port once clients can connect. */
   async listen(): Promise<number> {
+    await this.catalog.dropTemporary();
     await new Promise<void>((resolve, reject) => {
       this.listener.once('error', reject);
       this.listener.listen(this.options.port, HOST, resolve);

@@ -5,6 +5,7 @@ import { MongoError } from '../errors.js';
 import { compileExpression } from '../query/expression.js';
 import { Search } from '../query/search.js';
 import { setAt } from '../update/document-path.js';
+import { assertReadOnly } from './write-stage-names.js';
 import { collected, inPieces, type Stream, type Surroundings } from './stream.js';
 
 /** $lookup: for each document its matches in another collection, found through that collection's indexes. */
@@ -84,7 +85,9 @@ function checked(spec: unknown): LookupSpec {
       "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified",
     );
   }
-  return { ...(spec as unknown as LookupSpec), pipeline: Array.isArray(pipeline) ? (pipeline as Doc[]) : [] };
+  const stages = Array.isArray(pipeline) ? (pipeline as Doc[]) : [];
+  assertReadOnly(stages, 51047, "is not allowed within a $lookup's sub-pipeline");
+  return { ...(spec as unknown as LookupSpec), pipeline: stages };
 }
 
 /** $facet: several pipelines over the same input. */
@@ -100,6 +103,7 @@ export async function* facet(
   for (const [name, stages] of Object.entries(spec)) {
     if (!Array.isArray(stages))
       throw new MongoError(40170, `arguments to $facet must be arrays, ${name} is not`);
+    assertReadOnly(stages as Doc[], 40600, 'is not allowed to be used within a $facet stage');
     // Each pipeline gets copies, because stages may change documents in place.
     const copies = docs.map((doc) => plain(doc) as Doc);
     result[name] = await collected(
@@ -120,6 +124,7 @@ export async function* unionWith(
   if (typeof name !== 'string')
     throw new MongoError(9, 'the $unionWith specification must name a collection');
   const stages = isPlainObject(spec) && Array.isArray(spec['pipeline']) ? (spec['pipeline'] as Doc[]) : [];
+  assertReadOnly(stages, 31441, "is not allowed within a $unionWith's sub-pipeline");
   yield* input;
   yield* surroundings.pipelines.run(
     surroundings.catalog.find(surroundings.database, name),

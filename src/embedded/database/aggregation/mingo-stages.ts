@@ -1,8 +1,11 @@
 import { Aggregator } from 'mingo/aggregator';
 import type { Doc } from '../bson/codec.js';
+import { plain, plainDoc, restoreTypes } from '../bson/plain.js';
 import { mingoOptions } from '../query/expression.js';
 import { collected, inPieces, type Stream, type Surroundings } from './stream.js';
 
+/** Stages that make one document of each, which keeps the number types of what they pass through. */
+const ONE_TO_ONE = ['$project', '$addFields', '$set', '$unset'];
 /** Stages that look at one document at a time: mingo runs them on each piece. */
 export const PER_DOCUMENT = [
   '$project',
@@ -17,6 +20,12 @@ export const PER_DOCUMENT = [
 /** Stages that need all documents: mingo runs them on the collected input. */
 export const ON_ALL = ['$bucket', '$bucketAuto', '$setWindowFields', '$densify', '$fill'];
 
+/** Whether number types survive these stages: all others calculate with JavaScript's numbers. */
+export const keepTypes = (stages: readonly Doc[]): boolean =>
+  stages.every((stage) =>
+    [...ONE_TO_ONE, '$match', '$sort', '$limit', '$skip', '$sample'].includes(Object.keys(stage)[0] ?? ''),
+  );
+
 export async function* piecewise(
   name: string,
   input: Stream,
@@ -27,7 +36,13 @@ export async function* piecewise(
     [{ [name]: spec }] as never,
     mingoOptions(surroundings.variables) as never,
   );
-  for await (const piece of input) yield aggregator.run(piece) as Doc[];
+  for await (const piece of input) {
+    if (!surroundings.typed) yield aggregator.run(piece) as Doc[];
+    else {
+      const results = aggregator.run(piece.map(plainDoc)) as Doc[];
+      yield results.map((result, i) => restoreTypes(plain(result), piece[i]) as Doc);
+    }
+  }
 }
 
 export async function* collectedBy(

@@ -1,4 +1,4 @@
-import { decodePlain, isPlainObject, type Doc } from '../bson/codec.js';
+import { decodePlain, decodeTyped, isPlainObject, type Doc } from '../bson/codec.js';
 import { asInteger } from '../bson/numbers.js';
 import { plainDoc } from '../bson/plain.js';
 import { countMatches } from '../query/count.js';
@@ -53,7 +53,7 @@ export function runPipeline(
   const counted = countField(rest);
   if (collection && counted && !options.sort)
     return counting(collection, filter, options, counted, rest.slice(1), surroundings);
-  return throughStages(documents(collection, filter, options), rest, surroundings);
+  return throughStages(documents(collection, filter, options, surroundings.typed), rest, surroundings);
 }
 
 /** Puts stages behind a stream, one after the other. */
@@ -69,10 +69,12 @@ async function* documents(
   collection: Collection | undefined,
   filter: Doc,
   options: SearchOptions,
+  typed: boolean | undefined,
 ): AsyncGenerator<Doc[]> {
   if (!collection) return;
+  const decode = typed ? decodeTyped : decodePlain;
   for await (const piece of new Search(collection, filter, options).pieces()) {
-    yield piece.map(({ bytes }) => decodePlain(bytes));
+    yield piece.map(({ bytes }) => decode(bytes));
   }
 }
 

@@ -56,14 +56,17 @@ function stageOf(stage: unknown): [name: string, spec: unknown] {
 }
 
 const KNOWN_BUT_NOT_HERE =
-  '$out $merge $graphLookup $geoNear $search $searchMeta $vectorSearch $collStats $indexStats $currentOp $documents $changeStream $planCacheStats $listSessions $listLocalSessions'.split(
+  '$graphLookup $geoNear $search $searchMeta $vectorSearch $collStats $indexStats $currentOp $documents $changeStream $planCacheStats $listSessions $listLocalSessions'.split(
     ' ',
   );
 
-const unsupported = (name: string): MongoError =>
-  KNOWN_BUT_NOT_HERE.includes(name)
+const unsupported = (name: string): MongoError => {
+  if (name === '$out' || name === '$merge')
+    return new MongoError(40601, `${name} can only be the final stage in the pipeline`);
+  return KNOWN_BUT_NOT_HERE.includes(name)
     ? new MongoError(238, `aggregation stage ${name} is not supported by the embedded database`)
     : new MongoError(40324, `Unrecognized pipeline stage name: '${name}'`);
+};
 
 async function* match(input: Stream, spec: unknown, { variables }: Surroundings): AsyncGenerator<Doc[]> {
   if (!isPlainObject(spec))

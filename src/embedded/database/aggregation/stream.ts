@@ -13,9 +13,14 @@ export interface Surroundings {
   readonly catalog: Catalog;
   readonly database: string;
   readonly variables: Doc;
+  /** Numbers keep their BSON types on the way, because the documents will be stored. */
+  readonly typed?: boolean;
   /** How to run pipelines inside this one; handed in because they are made of stages themselves. */
   readonly pipelines: Pipelines;
 }
+
+/** A stage that stores what the stages before it yield. */
+export type WriteStage = (input: Stream, surroundings: Surroundings) => Promise<void>;
 
 export interface Pipelines {
   run(collection: Collection | undefined, pipeline: readonly Doc[], surroundings: Surroundings): Stream;

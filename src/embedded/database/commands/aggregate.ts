@@ -1,24 +1,26 @@
+import { Long } from 'bson';
 import { encode, isPlainObject, type Doc } from '../bson/codec.js';
-import { plainDoc } from '../bson/plain.js';
+import { plain } from '../bson/plain.js';
+import { keepTypes } from '../aggregation/mingo-stages.js';
 import { runPipeline, throughStages } from '../aggregation/pipeline.js';
+import { inPieces, type Stream, type Surroundings } from '../aggregation/stream.js';
+import { splitWriteStage } from '../aggregation/write-stage.js';
 import { ServerCursor } from '../cursors/server-cursor.js';
 import { MongoError } from '../errors.js';
-import type { RawReply } from '../wire/cursor-reply.js';
+import { compileExpression } from '../query/expression.js';
+import { cursorReply, type RawReply } from '../wire/cursor-reply.js';
 import { asFlag, asInteger } from '../bson/numbers.js';
 import { explain } from './explain.js';
 import {
   assertSimpleCollation,
-  documentArgument,
   findCollection,
   namespaceOf,
+  variablesOf,
   type Call,
   type Command,
 } from './command.js';
 
 async function aggregate(call: Call): Promise<Doc | RawReply> {
-  if (typeof call.body['aggregate'] !== 'string') {
-    throw new MongoError(238, 'aggregations without a collection are not supported by the embedded database');
-  }
   assertSimpleCollation(call.body['collation']);
   if (asFlag(call.body['explain'])) return explain(call, call.body, 'queryPlanner');
   const pipeline = call.body['pipeline'];
@@ -29,18 +31,43 @@ async function aggregate(call: Call): Promise<Doc | RawReply> {
       "The 'cursor' option is required, except for aggregate with the explain argument",
     );
   }
+  const { stages, write } = splitWriteStage(pipeline as Doc[]);
   const surroundings = {
     catalog: call.server.catalog,
     database: call.database,
-    variables: plainDoc(documentArgument(call, 'let')),
+    variables: variablesOf(call),
+    typed: write !== undefined && keepTypes(stages),
     pipelines: { run: runPipeline, through: throughStages },
   };
-  const stream = runPipeline(findCollection(call), pipeline as Doc[], surroundings, call.body['hint']);
+  const whole = asInteger(call.body['aggregate']) === 1;
+  const namespace = whole ? `${call.database}.$cmd.aggregate` : namespaceOf(call);
+  const stream = whole
+    ? withoutCollection(stages, surroundings)
+    : runPipeline(findCollection(call), stages, surroundings, call.body['hint']);
+  if (write) {
+    await write(stream, surroundings);
+    return cursorReply('firstBatch', [], Long.ZERO, namespace);
+  }
   const documents = async function* (): AsyncGenerator<Buffer[]> {
     for await (const piece of stream) if (piece.length > 0) yield piece.map((doc) => encode(doc));
   };
   const batchSize = asInteger(call.body['cursor']['batchSize']);
-  return call.server.cursors.start(new ServerCursor(namespaceOf(call), documents()), batchSize, false);
+  return call.server.cursors.start(new ServerCursor(namespace, documents()), batchSize, false);
+}
+
+/** `{ aggregate: 1 }` speaks of no collection; its documents stand in the pipeline. */
+function withoutCollection(stages: readonly Doc[], surroundings: Surroundings): Stream {
+  const [name = ''] = isPlainObject(stages[0]) ? Object.keys(stages[0]) : [];
+  if (name !== '$documents') {
+    throw new MongoError(
+      238,
+      `'${name}' without a collection is not supported by the embedded database, only $documents is`,
+    );
+  }
+  const documents = compileExpression(plain(stages[0]!['$documents']), surroundings.variables)({});
+  if (!Array.isArray(documents) || !documents.every(isPlainObject))
+    throw new MongoError(5858203, '$documents must be an array of objects');
+  return throughStages(inPieces(documents), stages.slice(1), surroundings);
 }
 
 /** The aggregation framework. */

@@ -52,6 +52,33 @@ export class Catalog {
     return this.find(database, name) ?? this.create(database, name);
   }
 
+  /** Inside a write only. An empty collection with indexes by these specifications; the next start drops it. */
+  createTemporary(database: string, name: string, indexSpecs: readonly Doc[]): Collection {
+    const collection = this.create(database, name, { temp: true });
+    const indexes = indexSpecs.map((spec) => new IndexDefinition(this.takeId(), spec));
+    collection.indexes = [...collection.indexes, ...indexes];
+    this.save(collection);
+    return collection;
+  }
+
+  /** Inside a write only. Gives a collection another name and other options, in the place of what had that name. */
+  rename(collection: Collection, name: string, options: Doc): void {
+    assertNamespace(collection.database, name);
+    const replaced = this.find(collection.database, name);
+    if (replaced) this.drop(replaced);
+    collection.dropped = true;
+    this.collections.delete(collection.namespace);
+    this.engine.catalog.removeSync(catalogKey(collection));
+    const { id, database, uuid, indexes } = collection;
+    this.register(id, database, name, uuid, options, indexes, true);
+  }
+
+  /** Drops what a killed process was still filling. */
+  async dropTemporary(): Promise<void> {
+    const temporary = this.all().filter(({ options }) => options['temp'] === true);
+    if (temporary.length > 0) await this.engine.write(() => temporary.forEach((each) => this.drop(each)));
+  }
+
   /** Inside a write only. The bytes are reclaimed afterwards, in small steps. */
   drop(collection: Collection): void {
     collection.dropped = true;
@@ -158,7 +185,8 @@ export class Catalog {
 
 const catalogKey = (collection: Collection): Buffer => Buffer.from(`${COLLECTION}${collection.namespace}`);
 
-function assertNamespace(database: string, name: string): void {
+/** Collection names MongoDB refuses are refused here too. */
+export function assertNamespace(database: string, name: string): void {
   const namespace = `${database}.${name}`;
   const badName = name === '' || name.startsWith('.') || name.includes('\0') || /^system\.|\$/.test(name);
   if (badName || Buffer.byteLength(namespace) > 255) {

@@ -1,0 +1,10 @@
+import { isPlainObject, type Doc } from '../bson/codec.js';
+import { MongoError } from '../errors.js';
+
+/** Throws where a pipeline inside another one would store documents. */
+export function assertReadOnly(stages: readonly Doc[], code: number, reason: string): void {
+  for (const stage of stages) {
+    const name = isPlainObject(stage) ? Object.keys(stage)[0] : undefined;
+    if (name === '$out' || name === '$merge') throw new MongoError(code, `${name} ${reason}`);
+  }
+}
