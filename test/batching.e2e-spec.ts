@@ -60,12 +60,12 @@ describe('a list in a list', () => {
     [
       'albums with their tracks with their albums',
       'query ($first: Int!) { albums(first: $first) { edges { node { title tracks { title album { title } } } } } }',
-      ['find albums', 'find songs', 'find albums'],
+      ['find albums', 'aggregate songs', 'find songs', 'find albums'],
     ],
     [
       'songs with their albums and covers',
       'query ($first: Int!) { songs(first: $first) { edges { node { title artwork { placeholder } album { title tracks { id } } } } } }',
-      ['find songs', 'find albums', 'find songs'],
+      ['find songs', 'find albums', 'aggregate songs', 'find songs'],
     ],
   ])('%s: as many questions to the database for 40 as for 2', async (_, query, expected) => {
     expect(await commandsFor(query, 2)).toEqual(expected);

@@ -1,16 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type DataLoader from 'dataloader';
-import type { Model } from 'mongoose';
-import { batchedReads } from '../common/batched-reads.js';
+import { Types, type Model, type PipelineStage } from 'mongoose';
+import { batchedById, batchedReads } from '../common/batched-reads.js';
+import { CountedRead } from '../common/counted-read.js';
 import { songRows } from '../songs/song-rows.js';
 import { Song } from '../songs/song.js';
 import type { Viewer } from '../users/viewer.js';
+import { loudnessOfAlbum, type AlbumLoudness, type LoudnessFacts } from './album-loudness.js';
 import { Album, type AlbumDocument } from './album.js';
+import { inTrackOrder } from './track-list.js';
 import { isVisibleTo } from './visible-albums.js';
 
 /** Albums looked up in one command. */
 const BATCH = 100;
+/** All that the loudness of an album is made of. */
+const LOUDNESS_FACTS = {
+  albumId: 1,
+  publishedGeneration: 1,
+  'generations.id': 1,
+  'generations.durationSeconds': 1,
+  'generations.facts.loudness': 1,
+};
 
 /**
  * Albums and their tracks, all that are asked for in the same moment in one command, whoever asks.
@@ -18,21 +29,26 @@ const BATCH = 100;
 @Injectable()
 export class AlbumLoader {
   private readonly albums: DataLoader<string, AlbumDocument | null>;
+  private readonly counts: DataLoader<string, number>;
   private readonly tracks: DataLoader<string, Song[]>;
+  private readonly loudness: DataLoader<string, AlbumLoudness | null>;
 
   constructor(@InjectModel(Album.name) albums: Model<Album>, @InjectModel(Song.name) songs: Model<Song>) {
-    this.albums = batchedReads(BATCH, async (ids) => {
-      const found = await albums.find({ _id: { $in: ids } });
-      const byId = new Map(found.map((album) => [album.id as string, album]));
-      return ids.map((id) => byId.get(id) ?? null);
+    this.albums = batchedById(BATCH, (ids) => albums.find({ _id: { $in: ids } }));
+    this.counts = batchedReads(BATCH, async (ids) => {
+      const [first, ...others] = ids.map(countOf);
+      const unions = others.map((pipeline) => ({ $unionWith: { coll: songs.collection.name, pipeline } }));
+      const found = await songs.aggregate<{ albumId: string; tracks: number }>([...first!, ...unions]);
+      const byAlbum = new Map(found.map(({ albumId, tracks }) => [albumId, tracks]));
+      return ids.map((id) => byAlbum.get(id) ?? 0);
     });
-    this.tracks = batchedReads(BATCH, async (ids) => {
-      const found = await songRows(
-        songs.find({ albumId: { $in: ids } }).sort({ albumId: 1, discNumber: 1, trackNumber: 1, _id: 1 }),
-      );
-      const byAlbum = new Map<string, Song[]>(ids.map((id) => [id, []]));
-      for (const song of found) byAlbum.get(String(song.albumId))!.push(song);
-      return ids.map((id) => byAlbum.get(id)!);
+    // Put in order here: a database that has to order what it reads of many albums decodes it all for that.
+    this.tracks = batchedReads(BATCH, async (ids) =>
+      byAlbum(ids, await songRows(songs.find({ albumId: { $in: ids } }))).map(inTrackOrder),
+    );
+    this.loudness = batchedReads(BATCH, async (ids) => {
+      const facts = await songs.find({ albumId: { $in: ids } }, LOUDNESS_FACTS).lean<AlbumFacts[]>();
+      return byAlbum(ids, facts).map(loudnessOfAlbum);
     });
   }
 
@@ -43,7 +59,30 @@ export class AlbumLoader {
   }
 
   /** By disc and track; songs without numbers first, songs at the same place by age. */
-  tracksOf(albumId: string): Promise<Song[]> {
-    return this.tracks.load(albumId);
+  async tracksOf(albumId: string): Promise<CountedRead<Song[]>> {
+    return new CountedRead(await this.counts.load(albumId), () => this.tracks.load(albumId));
   }
+
+  /** Null when no track was measured; counted are the tracks. */
+  async loudnessOf(albumId: string): Promise<CountedRead<AlbumLoudness | null>> {
+    return new CountedRead(await this.counts.load(albumId), () => this.loudness.load(albumId));
+  }
+}
+
+type AlbumFacts = LoudnessFacts & Pick<Song, 'albumId'>;
+
+/** Counts keys of an index and reads no song. */
+function countOf(albumId: string): [PipelineStage.Match, PipelineStage.Group, PipelineStage.AddFields] {
+  return [
+    { $match: { albumId: new Types.ObjectId(albumId) } },
+    { $group: { _id: null, tracks: { $sum: 1 } } },
+    { $addFields: { albumId: { $literal: albumId } } },
+  ];
+}
+
+/** For each of `ids` its songs. */
+function byAlbum<T extends Pick<Song, 'albumId'>>(ids: readonly string[], songs: readonly T[]): T[][] {
+  const lists = new Map<string, T[]>(ids.map((id) => [id, []]));
+  for (const song of songs) lists.get(String(song.albumId))!.push(song);
+  return ids.map((id) => lists.get(id)!);
 }

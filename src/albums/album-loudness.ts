@@ -31,21 +31,13 @@ export class AlbumLoudness {
   headroomDb: number | null;
 }
 
-/** Of the tracks that were measured; null when none was. Read from the songs, so it follows whatever changes them. */
-export function loudnessOfAlbum(tracks: readonly Song[]): AlbumLoudness | null {
-  const known = measuredOf.get(tracks);
-  if (known !== undefined) return known;
-  const loudness = measure(tracks);
-  measuredOf.set(tracks, loudness);
-  return loudness;
-}
+/** As much of a song as its album's loudness is made of. */
+export type LoudnessFacts = Pick<Song, 'generations' | 'publishedGeneration'>;
 
-/** Tracks that were read once are measured once, though each of them may ask for its album's loudness. */
-const measuredOf = new WeakMap<readonly Song[], AlbumLoudness | null>();
-
-function measure(tracks: readonly Song[]): AlbumLoudness | null {
+/** Of the tracks that were measured; null when none was. Made of the songs, so it follows whatever changes them. */
+export function loudnessOfAlbum(tracks: readonly LoudnessFacts[]): AlbumLoudness | null {
   const measured = tracks.flatMap(({ generations, publishedGeneration }) => {
-    const heard = generations.find(({ id }) => id === publishedGeneration);
+    const heard = generations?.find(({ id }) => id === publishedGeneration);
     if (!heard?.facts) return [];
     const { integratedLufs, trackPeak } = heard.facts.loudness;
     return [{ integratedLufs, durationSeconds: heard.durationSeconds, truePeak: trackPeak }];

@@ -1,12 +1,13 @@
 import { Args, ID, Info, Int, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
+import type { CountedRead } from '../common/counted-read.js';
 import { BadInputError } from '../common/domain-error.js';
 import { Song } from '../songs/song.js';
 import { Allow, AskedBy, WithScope } from '../users/access.guard.js';
 import { AccessScope } from '../users/access-scope.js';
 import { Role } from '../users/account.js';
 import type { Viewer } from '../users/viewer.js';
-import { AlbumLoudness, loudnessOfAlbum } from './album-loudness.js';
+import { AlbumLoudness } from './album-loudness.js';
 import { AlbumLoader } from './album-loader.js';
 import { AlbumTracks } from './album-tracks.service.js';
 import { AlbumTrackInput } from './album.input.js';
@@ -30,7 +31,7 @@ export class AlbumTracksResolver {
       `All its songs, at most ${MAX_TRACKS}, by Song.discNumber and Song.trackNumber. ` +
       'Errors: BAD_INPUT, for the tracks of the albums of tracks.',
   })
-  tracks(@Parent() album: Album, @Info() { path }: GraphQLResolveInfo): Promise<Song[]> {
+  tracks(@Parent() album: Album, @Info() { path }: GraphQLResolveInfo): Promise<CountedRead<Song[]>> {
     if (isBelowAlbum(path))
       throw new BadInputError('Ask for the tracks of an album once, not again for each of its tracks.');
     return this.loader.tracksOf(album.id);
@@ -41,8 +42,8 @@ export class AlbumTracksResolver {
     description:
       'Measured of the tracks listeners get; null before the first is READY. Follows every change of its tracks.',
   })
-  async loudness(@Parent() album: Album): Promise<AlbumLoudness | null> {
-    return loudnessOfAlbum(await this.loader.tracksOf(album.id));
+  loudness(@Parent() album: Album): Promise<CountedRead<AlbumLoudness | null>> {
+    return this.loader.loudnessOf(album.id);
   }
 
   @Allow(Role.ADMIN)

@@ -1,5 +1,6 @@
 import { BadInputError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
+import type { Song } from '../songs/song.js';
 
 /** Songs an album can hold. */
 export const MAX_TRACKS = 500;
@@ -10,6 +11,16 @@ export interface Track {
   songId: string;
   discNumber: number;
   trackNumber: number;
+}
+
+/** By disc and track, in place; songs without numbers first, songs at the same place by age. */
+export function inTrackOrder<T extends Pick<Song, 'id' | 'discNumber' | 'trackNumber'>>(songs: T[]): T[] {
+  return songs.sort(
+    (a, b) =>
+      (a.discNumber ?? 0) - (b.discNumber ?? 0) ||
+      (a.trackNumber ?? 0) - (b.trackNumber ?? 0) ||
+      (a.id < b.id ? -1 : 1),
+  );
 }
 
 /** Throws BadInputError, NotFoundError unless every song has one place and every place one song. */

@@ -19,3 +19,14 @@ export function batchedReads<Key, Value>(
   );
   return loader;
 }
+
+/** As batchedReads, of things that `read` finds by their ids, in any order; null for an id that names nothing. */
+export function batchedById<Value extends { id?: string }>(
+  most: number,
+  read: (ids: readonly string[]) => Promise<Value[]>,
+): DataLoader<string, Value | null> {
+  return batchedReads(most, async (ids) => {
+    const byId = new Map((await read(ids)).map((found) => [found.id, found]));
+    return ids.map((id) => byId.get(id) ?? null);
+  });
+}

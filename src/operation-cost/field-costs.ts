@@ -8,7 +8,11 @@ export interface FieldCost {
   readonly each?: number;
   /** Points on top when this argument is given. */
   readonly with?: Readonly<Record<string, number>>;
-  /** Points of each item on top of its fields: reading it from the database. */
+  /** Points of each item of a list given as this argument. */
+  readonly listed?: Readonly<Record<string, number>>;
+  /** Points of each further word of a text given as this argument, or as one of the field above: see furtherWords. */
+  readonly words?: Readonly<Record<string, number>>;
+  /** Points of each item on top of its fields: reading it from the database. A field that is no list may read items, too. */
   readonly item?: number;
   /** Items a list without `first` usually has. */
   readonly usual?: number;
@@ -23,16 +27,16 @@ const ONE: FieldCost = { each: 100 };
 /** Reads a page by an index. */
 const PAGE: FieldCost = { each: 100 };
 /** Runs over the index of words, several times. */
-const SEARCH: FieldCost = { each: 1_500 };
+const SEARCH: FieldCost = { each: 1_500, words: { query: 400 } };
 /** Hashes a password. */
 const HASH: FieldCost = { each: 4_000 };
 /** Changes one thing, and tells everybody. */
-const WRITE: FieldCost = { each: 300 };
+const WRITE: FieldCost = { each: 400 };
 /** Changes many documents. */
 const WRITE_MANY: FieldCost = { each: 3_000 };
 
 export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
-  'Query.songs': { each: 100, with: { search: 2_000, state: 500 } },
+  'Query.songs': { each: 150, with: { search: 2_000, state: 500 }, words: { search: 3_000 } },
   'Query.albums': { each: 100, with: { state: 200 } },
   'Query.song': ONE,
   'Query.album': ONE,
@@ -51,7 +55,7 @@ export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
   'Query.topSongs': { each: 1_000, item: 8 },
   'Query.capacity': { each: 500 },
 
-  'SearchResults.songs': SEARCH,
+  'SearchResults.songs': { each: 1_500, words: { query: 3_000 } },
   'SearchResults.albums': SEARCH,
   'SearchResults.artists': SEARCH,
   'Artist.songs': { each: 150 },
@@ -60,7 +64,7 @@ export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
   'ArtistConnection.totalCount': { each: 200 },
 
   'Album.tracks': { each: 30, item: 10, usual: 12, most: 500, once: true },
-  'Album.loudness': { each: 200 },
+  'Album.loudness': { each: 30, item: 5, usual: 12, most: 500 },
   'Song.album': { each: 5 },
   'Song.artwork': { each: 5 },
   'Song.audio': { each: 5 },
@@ -70,32 +74,62 @@ export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
   'Artwork.images': { each: 5, usual: 6, most: 16 },
   'HlsSources.qualities': { usual: 4, most: 4 },
   'Playlist.entries': { each: 100 },
-  'Playlist.covers': { each: 150, usual: 3, most: 4 },
+  'PlaylistEntryConnection.edges': { item: 10 },
+  'PlayConnection.edges': { item: 15 },
+  'Playlist.covers': { each: 180, usual: 3, most: 4 },
   'Playlist.collaboratorIds': { each: 2, usual: 4, most: 50 },
 
   'Mutation.login': HASH,
   'Mutation.register': HASH,
   'Mutation.changePassword': { each: 2 * 4_000 },
-  'Mutation.copyPlaylist': WRITE_MANY,
-  'Mutation.addToPlaylist': { each: 500, usual: 20, most: 500 },
-  'Mutation.removeFromPlaylist': { each: 500 },
+  'Mutation.copyPlaylist': { each: 7_000 },
+  'Mutation.addToPlaylist': { each: 500, listed: { songIds: 30 }, usual: 20, most: 100 },
+  'Mutation.removeFromPlaylist': { each: 500, listed: { entryIds: 150 } },
   'Mutation.setAlbumTracks': WRITE_MANY,
   'Mutation.deleteAlbum': WRITE_MANY,
   'Mutation.deletePlaylist': WRITE_MANY,
   'Mutation.deleteSong': WRITE_MANY,
-  'Mutation.recordPlay': { each: 100 },
+  'Mutation.recordPlay': { each: 600 },
 };
 
 /** An item of any page is read from the database, points. */
 const PAGE_ITEM = 5;
+/** Letters of a word that says little. */
+const SHORT_WORD = 3;
+/** More further words than this are not searched any slower. */
+const MOST_WORDS = 6;
+/** A field that is refused where it stands: its error is made, told and formatted. */
+export const REFUSED_FIELD = 20;
 /** A list that nobody has described has this many items. */
 const USUAL = 10;
 
-export function costOfField(type: string, field: string, args: Readonly<Record<string, unknown>>): number {
+type Args = Readonly<Record<string, unknown>>;
+
+/** Points of a field without what is below it; `given` are the arguments of the field above. */
+export function costOfField(type: string, field: string, args: Args, given: Args = {}): number {
   const known = FIELD_COSTS[`${type}.${field}`] ?? (type === 'Mutation' ? WRITE : undefined);
   const extra = Object.entries(known?.with ?? {}).filter(([name]) => args[name] != null && args[name] !== '');
-  return (known?.each ?? 1) + extra.reduce((sum, [, points]) => sum + points, 0);
+  const listed = Object.entries(known?.listed ?? {}).map(([name, points]) => points * lengthOf(args[name]));
+  const words = Object.entries(known?.words ?? {}).map(
+    ([name, points]) => points * furtherWords(args[name] ?? given[name]),
+  );
+  const more = [...extra.map(([, points]) => points), ...listed, ...words];
+  return more.reduce((sum, points) => sum + points, known?.each ?? 1);
 }
+
+/**
+ * What the words of a text behind its first add to a search, in short words: the rarest leads it, and the others are
+ * looked for in all that this one finds. Where all are short, each begins something in many things; else 0.4 of it.
+ */
+function furtherWords(text: unknown): number {
+  if (typeof text !== 'string') return 0;
+  const words = new Set(text.toLowerCase().split(/[^\p{L}\p{N}]+/u));
+  words.delete('');
+  const areShort = [...words].every((word) => word.length <= SHORT_WORD);
+  return Math.min(Math.max(0, words.size - 1), MOST_WORDS) * (areShort ? 1 : 0.4);
+}
+
+const lengthOf = (list: unknown): number => (Array.isArray(list) ? list.length : 0);
 
 export function isRefusedBelow(type: string, field: string, above: readonly string[]): boolean {
   return FIELD_COSTS[`${type}.${field}`]?.once === true && above.includes(type);
@@ -103,6 +137,11 @@ export function isRefusedBelow(type: string, field: string, above: readonly stri
 
 export function costOfItem(type: string, field: string): number {
   return FIELD_COSTS[`${type}.${field}`]?.item ?? (field === 'edges' ? PAGE_ITEM : 0);
+}
+
+/** Whether it reads items that the operation pays for, although it may be no list. */
+export function readsItems(type: string, field: string): boolean {
+  return FIELD_COSTS[`${type}.${field}`]?.item !== undefined;
 }
 
 /** Items of a list without `first`; with `atMost` the most it can have. */

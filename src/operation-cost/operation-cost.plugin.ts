@@ -30,11 +30,14 @@ export class OperationCostPlugin implements ApolloServerPlugin<Context> {
   async requestDidStart(): Promise<GraphQLRequestListener<Context>> {
     let counted = 0;
     return {
-      validationDidStart:
-        async ({ source, contextValue }) =>
-        async (errors) => {
-          if (errors?.length) this.guard.refused(contextValue.req, source);
-        },
+      validationDidStart: async ({ source, contextValue }) => {
+        const before = process.cpuUsage();
+        return async (errors) => {
+          const { user, system } = process.cpuUsage(before);
+          const cpuMs = (user + system) / 1000;
+          this.guard.validated(contextValue.req, { length: source.length, cpuMs, isValid: !errors?.length });
+        };
+      },
       didResolveOperation: async (context) => {
         const { contextValue } = context;
         contextValue.budget = this.admit(context) ?? undefined;
@@ -63,9 +66,10 @@ export class OperationCostPlugin implements ApolloServerPlugin<Context> {
     }
   }
 
-  private bound({ response }: GraphQLRequestContextWillSendResponse<Context>): void {
+  private bound({ response, contextValue }: GraphQLRequestContextWillSendResponse<Context>): void {
     if (response.body.kind !== 'single') return;
-    const refusal = this.guard.answerRefusal(response.body.singleResult as object);
+    const refusal =
+      contextValue.budget?.refusal ?? this.guard.answerRefusal(response.body.singleResult as object);
     if (!refusal) return;
     response.body.singleResult = { errors: [refusal.toJSON()] };
     response.http.status = STATUS[refusal.code];

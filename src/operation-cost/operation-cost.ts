@@ -17,7 +17,14 @@ import {
 } from 'graphql';
 import { MAX_PAGE } from '../common/connection.js';
 import { fragmentsOf } from '../common/fragments.js';
-import { costOfField, costOfItem, isRefusedBelow, sizeOfList } from './field-costs.js';
+import {
+  costOfField,
+  costOfItem,
+  isRefusedBelow,
+  REFUSED_FIELD,
+  readsItems,
+  sizeOfList,
+} from './field-costs.js';
 import { introspectionSizes } from './introspection-sizes.js';
 import { SelectedFields } from './selected-fields.js';
 
@@ -46,11 +53,13 @@ export interface OperationCost {
   readonly lists: ReadonlyMap<FieldNode, CountedList>;
 }
 
+type Args = Readonly<Record<string, unknown>>;
+
 interface Place {
   readonly type: GraphQLObjectType;
   readonly nodes: readonly FieldNode[];
-  /** `first` of the connection this is. */
-  readonly page?: number;
+  /** Arguments of the field above. */
+  readonly given: Args;
   readonly depth: number;
 }
 
@@ -97,7 +106,7 @@ class Walk {
     const root = this.schema.getRootType(this.operation.operation)!;
     const sets = [this.operation.selectionSet];
     const selected = this.selected.of(root, sets);
-    const cost = BASE + this.ofFields(selected, root, undefined, 1);
+    const cost = BASE + this.ofFields(selected, root, {}, 1);
     const { depth, fields, aliases, lists } = this;
     return { cost, depth, fields, rootFields: selected.size, aliases, lists };
   }
@@ -105,44 +114,40 @@ class Walk {
   private ofFields(
     fields: Map<string, FieldNode[]>,
     type: GraphQLObjectType,
-    page: number | undefined,
+    given: Args,
     depth: number,
   ): number {
     this.depth = Math.max(this.depth, depth);
     let cost = 0;
     for (const nodes of fields.values()) {
       if (++this.fields > MAX_FIELDS) throw new TooManyFieldsError();
-      cost += this.ofField({ type, nodes, page, depth });
+      cost += this.ofField({ type, nodes, given, depth });
     }
     return cost;
   }
 
-  private ofField({ type, nodes, page, depth }: Place): number {
+  private ofField({ type, nodes, given, depth }: Place): number {
     const [node] = nodes as [FieldNode];
     if (node.alias) this.aliases += 1;
     const field = this.definition(type, node.name.value);
-    if (!field || isRefusedBelow(type.name, field.name, this.above)) return 1;
+    if (!field || isRefusedBelow(type.name, field.name, this.above)) return REFUSED_FIELD;
     const args = this.argumentsOf(field, node);
-    const own = costOfField(type.name, field.name, args);
-    const first = typeof args['first'] === 'number' ? clamp(args['first']) : undefined;
+    const own = costOfField(type.name, field.name, args, given);
     this.above.push(type.name);
-    const below = this.below(field.type, nodes, first, depth);
+    const below = this.below(field.type, nodes, args, depth);
     this.above.pop();
-    if (!isListType(getNullableType(field.type))) return own + below;
-    const items = first ?? (field.name === 'edges' ? page : undefined) ?? this.usualSize(type, field);
-    const perItem = Math.max(1, below) + costOfItem(type.name, field.name);
+    const isList = isListType(getNullableType(field.type));
+    if (!isList && !readsItems(type.name, field.name)) return own + below;
+    const items =
+      pageOf(args) ?? (field.name === 'edges' ? pageOf(given) : undefined) ?? this.usualSize(type, field);
+    const perItem = (isList ? Math.max(1, below) : 0) + costOfItem(type.name, field.name);
     const known = this.lists.get(node)?.perItem ?? 0;
     this.lists.set(node, { items, perItem: Math.max(known, perItem) });
-    return own + items * perItem;
+    return own + (isList ? 0 : below) + items * perItem;
   }
 
   /** Points of one value of a field. */
-  private below(
-    output: GraphQLOutputType,
-    nodes: readonly FieldNode[],
-    page: number | undefined,
-    depth: number,
-  ): number {
+  private below(output: GraphQLOutputType, nodes: readonly FieldNode[], given: Args, depth: number): number {
     const named = getNamedType(output);
     const types = isObjectType(named)
       ? [named]
@@ -151,7 +156,7 @@ class Walk {
         : [];
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     return types.reduce(
-      (most, type) => Math.max(most, this.ofFields(this.selected.of(type, sets), type, page, depth + 1)),
+      (most, type) => Math.max(most, this.ofFields(this.selected.of(type, sets), type, given, depth + 1)),
       0,
     );
   }
@@ -169,7 +174,7 @@ class Walk {
   }
 
   /** Arguments that are wrong are refused when the field is resolved. */
-  private argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Record<string, unknown> {
+  private argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Args {
     try {
       return getArgumentValues(field, node, this.variables);
     } catch {
@@ -179,6 +184,6 @@ class Walk {
 }
 
 /** Sizes out of bounds are refused when the list is resolved. */
-function clamp(first: number): number {
-  return Math.min(MAX_PAGE, Math.max(1, first));
+function pageOf({ first }: Args): number | undefined {
+  return typeof first === 'number' ? Math.min(MAX_PAGE, Math.max(1, first)) : undefined;
 }

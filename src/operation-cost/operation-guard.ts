@@ -25,6 +25,18 @@ export interface AskedOperation {
   request: ViewerRequest;
 }
 
+/** How the validation of a document went; its length in characters, processor time in milliseconds. */
+export interface Validation {
+  length: number;
+  cpuMs: number;
+  isValid: boolean;
+}
+
+/** field-costs.ts */
+const POINTS_PER_MS = 100;
+/** The documents of frontends take less, even in a process that has just started. */
+const EVERYDAY_VALIDATION_MS = 50;
+
 /** Decides whether an operation may run, by whichever way it comes, and remembers what whoever asked has spent. */
 @Injectable()
 export class OperationGuard {
@@ -45,9 +57,14 @@ export class OperationGuard {
     return new OperationBudget(counted, limitOf(operation, this.config.GRAPHQL_MAX_COST));
   }
 
-  /** A document was refused; finding out may have cost as much as it is long. */
-  refused(request: ViewerRequest, document: string): void {
-    this.allowance.spend(request, document.length);
+  /**
+   * A document was validated. One that is refused costs at least as much as it is long; and a valid one, too, costs
+   * what it took when that was much: comparing fields with each other grows with the square of their number.
+   */
+  validated(request: ViewerRequest, { length, cpuMs, isValid }: Validation): void {
+    const points = cpuMs * POINTS_PER_MS;
+    if (!isValid) this.allowance.spend(request, Math.max(length, points));
+    else if (cpuMs > EVERYDAY_VALIDATION_MS) this.allowance.spend(request, points);
   }
 
   /** An operation has run: what it was counted for is corrected by what it turned out to cost. */

@@ -49,7 +49,7 @@ export class EntriesService {
     const wanted = songs.map((song) => ({
       _id: new Types.ObjectId(),
       playlistId: new Types.ObjectId(id),
-      songId: song!._id,
+      songId: new Types.ObjectId(song!.id),
       seconds: song!.durationSeconds,
       addedAt: now,
       addedBy: new Types.ObjectId(viewer.accountId),

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
+import type DataLoader from 'dataloader';
 import { Types, type Model, type QueryFilter } from 'mongoose';
+import { batchedById } from '../common/batched-reads.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
 import { databaseTime } from '../common/database-clock.js';
 import { NotFoundError } from '../common/domain-error.js';
@@ -21,19 +23,26 @@ import {
   type PlaylistState,
 } from './playlist.js';
 
+/** Playlists looked up in one command. */
+const BATCH = 100;
 const SEQ_CURSOR = /^[0-9a-f]{24}$/;
 
 /** Playlists without their entries: who owns them, who may see them. */
 @Injectable()
 export class PlaylistsService {
+  /** Those that are asked for in the same moment in one command. */
+  private readonly living: DataLoader<string, PlaylistDocument | null>;
+
   constructor(
     @InjectModel(Playlist.name) private readonly playlists: Model<Playlist>,
     private readonly accounts: AccountsService,
-  ) {}
+  ) {
+    this.living = batchedById(BATCH, (ids) => playlists.find({ _id: { $in: ids }, state: 'LIVE' }));
+  }
 
   /** The playlist, if the viewer may do that with it. Throws NotFoundError, ForbiddenError. */
   async demand(act: Act, id: string, viewer: Viewer | undefined): Promise<PlaylistDocument> {
-    const playlist = await this.playlists.findOne({ _id: checkedId('Playlist', id), state: 'LIVE' });
+    const playlist = await this.living.load(checkedId('Playlist', id));
     if (!playlist) throw new NotFoundError('Playlist', id);
     demand(act, playlist, viewer);
     return playlist;

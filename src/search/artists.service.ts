@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
+import type DataLoader from 'dataloader';
 import { Types, type Model } from 'mongoose';
+import { batchedById } from '../common/batched-reads.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
 import { NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
@@ -9,18 +11,25 @@ import { songRows } from '../songs/song-rows.js';
 import { Song } from '../songs/song.js';
 import { Artist, type ArtistDocument } from './artist.js';
 
+/** Artists looked up in one command. */
+const BATCH = 100;
 const SONG_CURSOR = /^[0-9a-f]{24}$/;
 
 @Injectable()
 export class ArtistsService {
+  /** Those that are asked for in the same moment in one command. */
+  private readonly artists: DataLoader<string, ArtistDocument | null>;
+
   constructor(
-    @InjectModel(Artist.name) private readonly artists: Model<Artist>,
+    @InjectModel(Artist.name) artists: Model<Artist>,
     @InjectModel(Song.name) private readonly songs: Model<Song>,
-  ) {}
+  ) {
+    this.artists = batchedById(BATCH, (ids) => artists.find({ _id: { $in: ids } }));
+  }
 
   /** Throws NotFoundError. */
   async get(id: string): Promise<ArtistDocument> {
-    const artist = await this.artists.findById(checkedId('Artist', id));
+    const artist = await this.artists.load(checkedId('Artist', id));
     if (!artist) throw new NotFoundError('Artist', id);
     return artist;
   }

@@ -1,4 +1,11 @@
-import { begins, titleBegins, titleIs, type SearchField, type WordsFilter } from '../songs/search-words.js';
+import {
+  begins,
+  foldedKey,
+  titleBegins,
+  titleIs,
+  type SearchField,
+  type WordsFilter,
+} from '../songs/search-words.js';
 
 /**
  * The filters of a query from the best rank to the last; nothing matches two of them. `driver` is the place of the word
@@ -17,8 +24,8 @@ export function ranksOf(typed: string, words: readonly string[], driver: number)
   const none = (...parts: WordsFilter[]): WordsFilter => ({ $nor: parts });
   return [
     titleIs(typed),
-    // Few titles begin with two words, so these are looked up by the title itself; many begin with "a".
-    others.length > 0
+    // Few titles begin with two words, be it twice the same one, so these are looked up by the title itself; many begin with "a".
+    foldedKey(typed) !== lead
       ? all(titleBegins(typed), none(titleIs(typed)))
       : all(leadIn('title'), titleBegins(typed), none(titleIs(typed))),
     all(leadIn('title'), ...inTitle, none(titleBegins(typed))),

@@ -1,4 +1,4 @@
-import type { Model, QueryFilter } from 'mongoose';
+import type { Model, QueryFilter, Types } from 'mongoose';
 import { RarestWord } from './rarest-word.js';
 import { begins, type SearchField } from './search-words.js';
 import { songRows } from './song-rows.js';
@@ -7,6 +7,9 @@ import type { Song } from './song.js';
 const FIELDS: readonly SearchField[] = ['title', 'artist', 'album'];
 /** A search counts its matches no further than this. */
 const COUNT_LIMIT = 1_000;
+
+/** A state of no more songs than this leads to them faster than a common word does. */
+const FEW = 1_000;
 
 /** Songs that have every word of a query, newest first. */
 export class NewestMatching {
@@ -18,6 +21,8 @@ export class NewestMatching {
 
   /** One look-up per field, each in the index's own order, merged: no look-up reads more than a page. */
   async find(words: readonly string[], from: QueryFilter<Song>, limit: number): Promise<Song[]> {
+    const among = await this.fewOf(from);
+    if (among) return songRows(this.amongst(among, words).sort({ _id: -1 }).limit(limit));
     const [lead, ...others] = await this.leadFirst(words);
     const found = await Promise.all(
       FIELDS.map((field) =>
@@ -34,10 +39,31 @@ export class NewestMatching {
   }
 
   async count(words: readonly string[], only: QueryFilter<Song> = {}): Promise<number> {
+    const among = await this.fewOf(only);
+    if (among) return this.amongst(among, words).countDocuments();
     const ordered = await this.leadFirst(words);
     return this.songs
       .countDocuments({ $and: [...ordered.map((word) => begins(word)), only] })
       .limit(COUNT_LIMIT);
+  }
+
+  /**
+   * The ids of songs that meet a condition on their state, newest first; null when it has none or leaves many. Without
+   * this a word that all songs have is looked through to its end for the few that are, say, FAILED.
+   */
+  private async fewOf(only: QueryFilter<Song>): Promise<Types.ObjectId[] | null> {
+    if (!only['processing.state']) return null;
+    const found = await this.songs
+      .find(only, { _id: 1 })
+      .sort({ _id: -1 })
+      .limit(FEW + 1)
+      .lean();
+    return found.length > FEW ? null : found.map(({ _id }) => _id);
+  }
+
+  private amongst(ids: readonly Types.ObjectId[], words: readonly string[]) {
+    // The hint: an index of words would lead to as many songs as ever.
+    return this.songs.find({ _id: { $in: ids }, $and: words.map((word) => begins(word)) }).hint({ _id: 1 });
   }
 
   private async leadFirst(words: readonly string[]): Promise<string[]> {

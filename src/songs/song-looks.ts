@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { News } from '../realtime/news.js';
 import { SongLoader } from './song-loader.js';
-import type { SongDocument } from './song.js';
+import type { Song } from './song.js';
 
 /** What was found when somebody looked at a song. `from` and `to` say when, on a clock that counts the looks. */
 export interface Look {
   /** Null when there is no such song (any more). */
-  song: SongDocument | null;
+  song: Song | null;
   /** Differs when a subscriber could see a difference; null without a song. */
   version: string | null;
   from: number;
@@ -54,11 +54,11 @@ export class SongLooks {
 }
 
 /** A mere sign of life of the worker is no difference. */
-function versionOf(song: SongDocument): string {
-  const { heartbeatAt: _sign, ...processing } = song.toObject().processing;
+function versionOf(song: Song): string {
+  const { heartbeatAt: _sign, ...processing } = song.processing;
   const { state } = processing;
   // While a worker reports, the time of the last update says only that it did.
-  const touched = state === 'TRANSCODING' ? null : (song.get('updatedAt') as Date | null);
+  const touched = state === 'TRANSCODING' ? null : (song as Song & { updatedAt?: Date }).updatedAt;
   const { publishedGeneration, title, artist, albumId } = song;
   return JSON.stringify([processing, publishedGeneration, title, artist, albumId, touched]);
 }

@@ -7,7 +7,7 @@ import { AccessScope } from '../users/access-scope.js';
 import { isAdministrator, type Viewer } from '../users/viewer.js';
 import { isForEverybody, libraryChangeOf, type LibraryChange } from './library-change.js';
 import { SongLooks, type Look } from './song-looks.js';
-import type { SongDocument } from './song.js';
+import type { Song } from './song.js';
 
 type AlbumNews = Extract<News, { albumId: string }>;
 
@@ -24,7 +24,7 @@ export class SongNewsService {
    * from the database after it, so nothing older follows and a lost word costs nothing. Changes of the album it is on
    * count: its title and cover are shown with the song, which an edit of all its tracks may have put there. Throws NotFoundError.
    */
-  async follow(id: string, viewer: Viewer | undefined): Promise<AsyncIterableIterator<SongDocument>> {
+  async follow(id: string, viewer: Viewer | undefined): Promise<AsyncIterableIterator<Song>> {
     const songId = checkedId('Song', id);
     const hearsAll = isAdministrator(viewer, AccessScope.UPLOAD);
     // Heard first, read second: what happens in between is in the queue.
@@ -53,7 +53,7 @@ export class SongNewsService {
     return derived(news, changes(news));
   }
 
-  private async *states(songId: string, news: NewsStream, present: Look): AsyncGenerator<SongDocument, void> {
+  private async *states(songId: string, news: NewsStream, present: Look): AsyncGenerator<Song, void> {
     let shown = present;
     if (shown.song) yield shown.song;
     for await (const told of news) {

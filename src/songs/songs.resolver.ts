@@ -1,5 +1,6 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { MAX_PAGE, type Page } from '../common/connection.js';
+import { NotFoundError } from '../common/domain-error.js';
 import { checkedId } from '../common/object-id.js';
 import { GraphQLUpload, type FileUpload } from '../common/upload.scalar.js';
 import { Role } from '../users/account.js';
@@ -8,6 +9,7 @@ import { AccessScope } from '../users/access-scope.js';
 import { ProcessingState } from './processing.js';
 import { SongConnection } from './song-connection.js';
 import { SongLifecycle } from './song-lifecycle.service.js';
+import { SongLoader } from './song-loader.js';
 import { SongPublication } from './song-publication.service.js';
 import { Song } from './song.js';
 import { SongsService } from './songs.service.js';
@@ -19,6 +21,7 @@ import { UploadSongInput } from './upload/upload-song.input.js';
 export class SongsResolver {
   constructor(
     private readonly songs: SongsService,
+    private readonly loader: SongLoader,
     private readonly lifecycle: SongLifecycle,
     private readonly publication: SongPublication,
     private readonly intake: IntakeService,
@@ -26,8 +29,10 @@ export class SongsResolver {
 
   @Public()
   @Query(() => Song, { description: 'One song. Errors: NOT_FOUND.' })
-  song(@Args('id', { type: () => ID, description: 'Song.id' }) id: string): Promise<Song> {
-    return this.songs.get(id);
+  async song(@Args('id', { type: () => ID, description: 'Song.id' }) id: string): Promise<Song> {
+    const song = await this.loader.load(checkedId('Song', id));
+    if (!song) throw new NotFoundError('Song', id);
+    return song;
   }
 
   @Public()

@@ -43,6 +43,10 @@ export class EmbeddedDatabase {
     });
   }
 
+  get pid(): number {
+    return this.child!.pid!;
+  }
+
   get uri(): string {
     return `mongodb://127.0.0.1:${this.port}/test`;
   }
