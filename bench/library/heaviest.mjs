@@ -10,6 +10,9 @@ const SONG =
   'audio { peaksUrl loudness { integratedLufs trackGainDb } gapless { totalSamples } silence { leadingSeconds } }';
 const WORDS = ['a', 'l', 's', 'th', 'lo', 'ba ka', 'the a', 'love', 'night of', 'n', 'da', 'ma le', 'in my', 'r', 'o d', 'xylophone'];
 
+const SHORT = ['a b c d e f g h', 'i o u', 'a e', 's l'];
+const COMMON = ['love night', 'the love', 'lo la', 'a a', 'of the'];
+
 const times = (k, part) => Array.from({ length: k }, (_, i) => part(i)).join(' ');
 const page = (fields) => `edges { cursor node { ${fields} } } pageInfo { hasNextPage endCursor }`;
 
@@ -28,6 +31,11 @@ export function shapes({ albums, songs, largeAlbum }) {
     ['songs of artists', (k) => `{ ${times(k, (i) => `a${i}: search(query: "${at(WORDS, i)}") { artists(first: 50) { edges { node { songs(first: 2) { edges { node { id } } } } } } }`)} }`],
     ['artists, counted', (k) => `{ ${times(k, (i) => `a${i}: search(query: "${at(WORDS, i)}") { artists(first: 20) { edges { node { songs(first: 1) { totalCount } } } } }`)} }`],
     ['albums one by one', (k) => `{ ${times(k, (i) => `a${i}: album(id: "${at(albums, i)}") { title tracks { id title } }`)} }`],
+    ['searches for many short words, counted', (k) => `{ ${times(k, (i) => `a${i}: search(query: "${at(SHORT, i)}") { songs(first: 100) { totalCount edges { node { id } } } }`)} }`],
+    ['searches for two common words, counted', (k) => `{ ${times(k, (i) => `a${i}: search(query: "${at(COMMON, i)}") { songs(first: 100) { totalCount edges { node { id } } } }`)} }`],
+    ['songs(search:) in a state of no song', (k) => `{ ${times(k, (i) => `a${i}: songs(first: 100, state: FAILED, search: "${at(['th', 's', 'a'], i)}") { totalCount edges { node { id } } }`)} }`],
+    ['drafts that a stranger asks for', (k) => `{ ${times(k, (i) => `a${i}: albums(first: 100, state: DRAFT) { totalCount edges { node { id } } }`)} }`],
+    ['refusals below a large album', (k) => `{ album(id: "${largeAlbum}") { tracks { ${times(k, (i) => `a${i}: album { tracks { id } }`)} } } }`],
     ['songs one by one', (k) => `{ ${times(k, (i) => `a${i}: song(id: "${at(songs, i)}") { id title }`)} }`],
     ['sources one by one', (k) => `{ ${times(k, (i) => `a${i}: hlsSources(songId: "${at(songs, i)}") { masterPlaylist qualities { url name label } }`)} }`],
     ['albums with tracks', (k) => `{ ${times(k, (i) => `a${i}: albums(first: 100) { edges { node { tracks { id } } } }`)} }`],
