@@ -86,6 +86,10 @@ describe('variables, identities and orders of the embedded database', () => {
     const find = (given: object) => refusal(docs.find(named, { let: given }).toArray());
     expect((await find({ name: '$name' })).code).toBe(4890500);
     expect((await find({ Name: 1 })).code).toBe(9);
+    const inner = { $map: { input: [1], as: 'one', in: { $add: ['$$one', '$$CURRENT._id'] } } };
+    const scoped = { $let: { vars: { own: inner }, in: { $eq: ['$$own', [2]] } } };
+    expect(await docs.countDocuments({ $expr: scoped })).toBe(1);
+    await docs.deleteMany({});
     const undefinedVariable = await find({ other: 1 });
     expect(undefinedVariable).toMatchObject({ code: 17276, message: /Use of undefined variable: name/ });
   });

@@ -11,6 +11,7 @@ import { compareValues, equalValues } from '../bson/compare.js';
 import { plain, plainDoc } from '../bson/plain.js';
 import { MongoError } from '../errors.js';
 import { typeName } from './type-names.js';
+import { assertDefined } from './variable-names.js';
 
 type Operators = Record<string, (...args: any[]) => any>;
 type Evaluate = (doc: unknown, operands: unknown, options: Options) => unknown;
@@ -100,6 +101,7 @@ export function compileExpression(expression: unknown, variables: Doc = {}): (do
 
 /** `$expr` of a filter. */
 export function expressionPredicate(expression: unknown, variables: Doc = {}): (doc: Doc) => boolean {
+  assertDefined(expression, Object.keys(variables));
   const compute = compileExpression(plain(expression), plainDoc(variables));
   return (doc) => {
     const result = compute(plainDoc(doc));

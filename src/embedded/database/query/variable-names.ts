@@ -1,0 +1,38 @@
+import { isPlainObject } from '../bson/codec.js';
+import { MongoError } from '../errors.js';
+
+/**
+ * Throws for a variable that nothing defines, before any document is looked at. What an operator such as `$map` defines
+ * counts everywhere in the expression, so that nothing is refused that MongoDB takes.
+ */
+export function assertDefined(expression: unknown, names: readonly string[]): void {
+  const known = new Set(['this', 'value', ...names]);
+  collectDefined(expression, known);
+  const missing = usedIn(expression).find((name) => !known.has(name));
+  if (missing !== undefined) throw new MongoError(17276, `Use of undefined variable: ${missing}`);
+}
+
+function collectDefined(expression: unknown, known: Set<string>): void {
+  if (Array.isArray(expression)) expression.forEach((item) => collectDefined(item, known));
+  if (!isPlainObject(expression)) return;
+  for (const [name, operand] of Object.entries(expression)) {
+    if (name === '$literal') continue;
+    if (name === 'as' && typeof operand === 'string') known.add(operand);
+    if (name === 'vars' && isPlainObject(operand))
+      for (const variable of Object.keys(operand)) known.add(variable);
+    collectDefined(operand, known);
+  }
+}
+
+/** The names used as `$$name`; those in capitals, such as `$$ROOT`, are MongoDB's own. */
+function usedIn(expression: unknown): string[] {
+  if (typeof expression === 'string') {
+    const name = /^\$\$([^.]+)/.exec(expression)?.[1];
+    return name === undefined || /^[A-Z]/.test(name) ? [] : [name];
+  }
+  if (Array.isArray(expression)) return expression.flatMap(usedIn);
+  if (!isPlainObject(expression)) return [];
+  return Object.entries(expression).flatMap(([name, operand]) =>
+    name === '$literal' ? [] : usedIn(operand),
+  );
+}
