@@ -36,9 +36,10 @@ describe('one process of an installation that takes in songs', () => {
 
   afterAll(() => installation.close());
 
-  async function begin(): Promise<void> {
+  /** `pauseMs`: between two songs of one uploader. */
+  async function begin(pauseMs?: number): Promise<void> {
     const { currentToken } = await installation.api.admin();
-    batch = new UploadBatch(() => [installation.api.url], currentToken, songs);
+    batch = new UploadBatch(() => [installation.api.url], currentToken, songs, pauseMs);
     batch.start();
     await batch.secondsToNext();
   }
@@ -49,7 +50,7 @@ describe('one process of an installation that takes in songs', () => {
   }
 
   it(`a worker killed ${KILLS} times in the middle of a song loses none`, async () => {
-    await begin();
+    await begin(1_500);
     const client = await installation.api.admin();
     const recovered: number[] = [];
     while (recovered.length < KILLS) {
