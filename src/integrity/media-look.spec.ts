@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, symlink, truncate } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -72,5 +75,33 @@ describe('a look at a part in its store', () => {
     await expect(away.at({ ...part('songs/a/g1/', 2000), store: 's3' })).rejects.toThrow(
       /ECONNREFUSED|does not answer/,
     );
+  });
+
+  it('says what every try cost a store that refused in passing, and what was asked of it in vain', async () => {
+    let answers = [503, 503, 404];
+    let asked = 0;
+    const server = createServer((_, response) => {
+      asked++;
+      response.writeHead(answers.shift() ?? 503).end();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const config = Config.load({
+      ...{ STORAGE: 's3', S3_BUCKET: 'music', S3_ACCESS_KEY_ID: 'key', S3_SECRET_ACCESS_KEY: 'secret' },
+      S3_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    });
+    const storage = new S3Storage(config, { ...PATIENCE, tries: 4, firstPauseMs: 1 });
+    const refused = new MediaLook(storage, config);
+    const original = 'songs/a/original-0.mp3';
+    const inBucket: MediaPart = { ...part(original, 10, [original]), store: 's3' };
+    try {
+      expect(await refused.at(inBucket)).toEqual({ isWhole: false, requests: 3 });
+      answers = [];
+      await expect(refused.at(inBucket)).rejects.toMatchObject({ requests: 4 });
+      expect(asked).toBe(7);
+    } finally {
+      storage.onModuleDestroy();
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });

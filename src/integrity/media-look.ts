@@ -3,14 +3,13 @@ import { NotFoundError } from '../common/domain-error.js';
 import { Config } from '../config/config.js';
 import { MediaIncompleteError, objectsOf, type MediaPart } from '../storage/media-part.js';
 import { MediaStorage } from '../storage/media-storage.js';
-
-/** Objects that one request for a list brings: S3's page; Cloudinary's has half of it. */
-const LISTED_PER_REQUEST = 1_000;
+import { countingRequests } from '../storage/request-count.js';
+import { UnansweredLookError } from './unanswered-look.error.js';
 
 export interface Look {
   /** null: the part is in a store that this installation does not use, so nothing can be said. */
   isWhole: boolean | null;
-  /** What it cost the store; about, because a store may page as it likes. */
+  /** What it cost the store, tries that failed included; a folder or file of a local disk counts as one. */
   requests: number;
 }
 
@@ -22,20 +21,34 @@ export class MediaLook {
     private readonly config: Config,
   ) {}
 
-  /** Rejects when the store does not answer or refuses us: only what it says itself is missing counts as missing. */
+  /**
+   * Rejects with UnansweredLookError when the store does not answer or refuses us: only what it says itself is missing
+   * counts as missing.
+   */
   async at(part: MediaPart): Promise<Look> {
     if (!this.config.usesStore(part.store)) return { isWhole: null, requests: 0 };
+    let requests = 1;
+    try {
+      const isWhole = await countingRequests(
+        () => this.isWhole(part),
+        (made) => (requests = Math.max(1, made)),
+      );
+      return { isWhole, requests };
+    } catch (error) {
+      throw new UnansweredLookError(error, requests);
+    }
+  }
+
+  private async isWhole(part: MediaPart): Promise<boolean> {
     try {
       // One list instead of a question for each picture of a cover.
       const keys = part.keys && part.keys.length > 1 ? part.keys : [];
       const objects = await objectsOf(this.storage, keys.length > 0 ? { ...part, keys: null } : part);
       const present = new Set(objects.filter(({ bytes }) => bytes > 0).map(({ key }) => key));
-      const requests = Math.max(1, Math.ceil(objects.length / LISTED_PER_REQUEST));
-      return { isWhole: keys.every((key) => present.has(key)), requests };
+      return keys.every((key) => present.has(key));
     } catch (error) {
-      const isMissing = error instanceof NotFoundError || error instanceof MediaIncompleteError;
-      if (!isMissing) throw error;
-      return { isWhole: false, requests: 1 };
+      if (error instanceof NotFoundError || error instanceof MediaIncompleteError) return false;
+      throw error;
     }
   }
 }

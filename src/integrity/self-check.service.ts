@@ -17,6 +17,7 @@ import { MediaOwners, partKind, type MediaOwner } from './media-owner.js';
 import { ORIGINAL_MISSING, remedyFor } from './remedy.js';
 import { SongRemedies } from './song-remedies.service.js';
 import { StoreImpressions } from './store-impressions.js';
+import { UnansweredLookError } from './unanswered-look.error.js';
 
 const PAUSE_SECONDS = 60;
 const PAGE = 50;
@@ -87,7 +88,7 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
       await this.lookAgain(pass);
       await this.lookOn(pass);
       await this.help(pass);
-      this.trouble = '';
+      if (pass.round.lookedAt === now) this.trouble = '';
     } finally {
       await this.progress.keep(pass.round);
     }
@@ -124,8 +125,7 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
   private async examine(owner: MediaOwner, pass: Pass): Promise<boolean> {
     const missing: MediaOwner['parts'] = [];
     for (const part of owner.parts) {
-      const { isWhole, requests } = await this.look.at(part);
-      pass.round.requestsLeft -= requests;
+      const isWhole = await this.isWhole(part, pass.round);
       pass.round.lookedAt = pass.now;
       if (isWhole !== null) pass.stores.add(part.store, owner.id, isWhole);
       if (isWhole === false) missing.push(part);
@@ -146,6 +146,18 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
     const later = Math.min(LOOK_AGAIN_MS, this.config.SELF_CHECK_SECONDS * 1000);
     if (isKnown) await this.list.putOff(owner.id, new Date(pass.now.getTime() + later));
     return missing.length > 0;
+  }
+
+  /** At the expense of the round's budget, also when the store does not answer. */
+  private async isWhole(part: MediaOwner['parts'][number], round: CheckRound): Promise<boolean | null> {
+    try {
+      const { isWhole, requests } = await this.look.at(part);
+      round.requestsLeft -= requests;
+      return isWhole;
+    } catch (error) {
+      if (error instanceof UnansweredLookError) round.requestsLeft -= error.requests;
+      throw error;
+    }
   }
 
   private async help(pass: Pass): Promise<void> {
@@ -180,9 +192,7 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
       for (const { id, parts } of await this.owners.page('song', null, WITNESSES)) {
         const part = parts.find(({ store }) => store === doubted);
         if (!part || stores.empty() !== doubted) continue;
-        const { isWhole, requests } = await this.look.at(part);
-        round.requestsLeft -= requests;
-        stores.add(doubted, id, isWhole === true);
+        stores.add(doubted, id, (await this.isWhole(part, round)) === true);
       }
     }
     const empty = stores.empty();

@@ -12,6 +12,7 @@ import {
   type MediaStat,
 } from './media-storage.js';
 import { PATIENCE, persisting, type Patience } from './patience.js';
+import { countRequest } from './request-count.js';
 import { PatienceOverError, StoreRefusalError, told, type StoreFailure } from './store-failure.js';
 import { checkedKey, checkedPrefix, isKey } from './storage-key.js';
 
@@ -164,7 +165,11 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
 
   /** Until it succeeds or patience ends; a failure is told in our own words. */
   protected asking<T>(work: () => Promise<T>): Promise<T> {
-    return this.telling(persisting(work, (error) => this.passes(error), this.patience));
+    const counted = (): Promise<T> => {
+      countRequest();
+      return work();
+    };
+    return this.telling(persisting(counted, (error) => this.passes(error), this.patience));
   }
 
   protected async telling<T>(work: Promise<T>, source?: Readable): Promise<T> {
