@@ -18,7 +18,7 @@ export function adviceOn(
     );
   else if (missing.generation > 0)
     advice.push(
-      `${count(missing.generation, 'HLS package')} of songs whose original is lost as well: restore the media from the backup, or upload these songs again.`,
+      `${count(missing.generation, 'HLS package')} cannot be found or ${missing.generation === 1 ? 'is' : 'are'} not whole: what has its original is made again by itself; of what has none restore the media from the backup, or upload it again.`,
     );
   if (missing.original > 0)
     advice.push(

@@ -50,6 +50,7 @@ export class IntegrityHealth implements OnModuleInit {
       roundStartedAt: round?.startedAt ?? null,
       roundEndedAt: round?.endedAt ?? null,
       checked: round?.checked ?? 0,
+      remade: round?.remade ?? 0,
       missing,
       ...(examples.length > 0 ? { examples } : {}),
     };
