@@ -1,0 +1,158 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { createAlbum, setArtwork } from './support/albums.js';
+import { ffmpeg, makeTaggedSong } from './support/audio-fixtures.js';
+import { FaultyLine } from './support/faulty-line.js';
+import { eventually, House } from './support/house.js';
+import { S3TestServer } from './support/s3-server.js';
+import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+
+/** Seconds from one round to the next. A process that is killed keeps the others from its rounds for twice as long. */
+const PERIOD = 3;
+
+interface MediaHealth {
+  status: string;
+  remade: number;
+  missing: { original: number; generation: number; cover: number };
+  advice?: string[];
+}
+
+/** One API process, and the requests that it alone sends to the store. */
+interface Api {
+  process: House;
+  requests: FaultyLine;
+}
+
+/** What only the self-check asks for while nobody uploads or listens. */
+const LOOK = /^(HEAD \/media\/songs|GET \/media\/\?list-type=2&prefix=(songs|albums)%2F)/;
+
+const looksIn = ({ requests }: FaultyLine) =>
+  requests.filter(({ method, path }) => LOOK.test(`${method} ${path}`)).length;
+
+const originalsIn = ({ requests }: FaultyLine) =>
+  requests.filter(({ method, path }) => method === 'HEAD' && path.includes('/original-')).length;
+
+describe('the self-check of media in a bucket that several API processes share', () => {
+  let folder: string;
+  let store: S3TestServer;
+  let services: SharedSuppliers;
+  const apis: Api[] = [];
+  let admin: ApiClient;
+  let songId: string;
+
+  async function open(settings: Record<string, string>, faults: (null | number)[] = []): Promise<Api> {
+    const requests = await FaultyLine.to(store.endpoint);
+    requests.order(faults, LOOK);
+    const env = { ...services.env, STORAGE: 's3', ...store.env(requests.url), ...settings };
+    const api = { process: await House.open(env, 'main.js', join(folder, 'data')), requests };
+    apis.push(api);
+    return api;
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'self-check-'));
+    [store, services] = await Promise.all([S3TestServer.start(), startSharedSuppliers()]);
+    const settings = { SELF_CHECK_SECONDS: String(PERIOD), SELF_CHECK_REQUESTS_PER_DAY: '1000000' };
+    // One after the other: the first makes the administrator.
+    admin = await (await open(settings)).process.admin();
+    await open(settings);
+    ({ id: songId } = await uploadSong(admin, await makeTaggedSong(folder, 6)));
+    await ready(admin, songId);
+  }, 120_000);
+
+  afterAll(async () => {
+    await Promise.all(apis.map(({ process }) => process.close()));
+    await Promise.all(apis.map(({ requests }) => requests.close()));
+    await Promise.all([store?.close(), services?.stop()]);
+    await rm(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  /** Past everything we built, as a lifecycle rule or a person in the wrong bucket does. */
+  async function removeBelow(prefix: string): Promise<number> {
+    const keys = await store.keys(prefix);
+    await store.ask(async (client) => {
+      for (const Key of keys) await client.send(new DeleteObjectCommand({ Bucket: store.bucket, Key }));
+    });
+    return keys.length;
+  }
+
+  async function health({ process }: Api): Promise<MediaHealth> {
+    const response = await fetch(`${process.url}/health`);
+    expect(response.status).toBe(200);
+    return ((await response.json()) as { details: { media: MediaHealth } }).details.media;
+  }
+
+  it('finds a published song whose objects are gone, tells of it at /health of every process, and has it made again', async () => {
+    const { publishedGeneration: lost } = await songOf(admin, songId);
+    expect(await removeBelow(`songs/${songId}/${lost}/`)).toBeGreaterThan(4);
+    const told = apis.map((api) =>
+      eventually(async () => (await health(api)).remade === 1, { everyMs: 200, seconds: 60 }),
+    );
+    await Promise.all(told);
+    const song = await eventually(
+      async () => {
+        const found = await songOf(admin, songId);
+        return found.processing.state === 'READY' && found.publishedGeneration !== lost && found;
+      },
+      { seconds: 60 },
+    );
+    expect(song.generations.map(({ id }) => id)).toEqual([song.publishedGeneration]);
+    const { masterPlaylist } = await sourcesOf(admin, songId);
+    expect((await fetch(masterPlaylist!)).status).toBe(200);
+    await eventually(async () => (await health(apis[0]!)).status === 'up');
+  }, 150_000);
+
+  it('tells of a lost cover of a song and of an album until it is uploaded again, while the song plays on', async () => {
+    const picture = join(folder, 'blue.png');
+    await ffmpeg(['-f', 'lavfi', '-i', 'color=c=blue:s=400x400', '-frames:v', '1', picture]);
+    const album = await createAlbum(admin, { title: 'Blue' });
+    await setArtwork(admin, album.id, picture);
+    expect(await removeBelow(`albums/${album.id}/artwork-`)).toBeGreaterThan(0);
+    expect(await removeBelow(`songs/${songId}/artwork-`)).toBeGreaterThan(0);
+    const told = await eventually(
+      async () => {
+        const found = await health(apis[1]!);
+        return found.missing.cover === 2 && found;
+      },
+      { seconds: 60 },
+    );
+    expect(told).toMatchObject({ status: 'degraded', missing: { original: 0, generation: 0 } });
+    expect(told.advice!.join(' ')).toMatch(/2 covers cannot be found/);
+    expect((await songOf(admin, songId)).processing.state).toBe('READY');
+    await setArtwork(admin, album.id, picture);
+    await eventually(async () => (await health(apis[1]!)).missing.cover === 1, { seconds: 60 });
+  }, 150_000);
+
+  it('is made by one process at a time, and by the other when that one is killed', async () => {
+    const looks = () => apis.map(({ requests }) => originalsIn(requests));
+    const before = looks();
+    const more = () => looks().map((count, at) => count - before[at]!);
+    await eventually(async () => Math.max(...more()) >= 3, { seconds: 60 });
+    expect(Math.min(...more())).toBe(0);
+    const holder = more()[0]! > 0 ? 0 : 1;
+    await apis[holder]!.process.kill();
+    await eventually(async () => more()[1 - holder]! >= 2, { seconds: 60 });
+  }, 150_000);
+
+  it('asks for no more than its setting allows, counting what is asked again because the store refused', async () => {
+    await Promise.all(apis.map(({ process }) => process.close()));
+    // An hour's worth is granted at once: ten requests. A round takes three.
+    const refusals = [503, 503, 503, null, 503, 503, null];
+    const { requests } = await open(
+      { SELF_CHECK_SECONDS: '1', SELF_CHECK_REQUESTS_PER_DAY: '240' },
+      refusals,
+    );
+    const openedAt = Date.now();
+    await eventually(async () => looksIn(requests) >= 8 && requests.pendingFaults === 0, { seconds: 60 });
+    await sleep(5_000);
+    const grantedSince = (240 * (Date.now() - openedAt)) / 86_400_000;
+    // Of a song that is begun the other parts are looked at, too.
+    expect(looksIn(requests)).toBeLessThanOrEqual(10 + Math.ceil(grantedSince) + 2);
+  }, 150_000);
+});
