@@ -47,6 +47,6 @@ export class ConflictError extends DomainError {
 
 /** A supplier (database, Redis, storage) does not answer; trying again later is right. */
 export class UnavailableError extends DomainError {
-  readonly code = 'UNAVAILABLE';
-  override readonly status = 503;
+  readonly code: string = 'UNAVAILABLE';
+  override readonly status: number = 503;
 }

@@ -16,6 +16,10 @@ describe('explained', () => {
     },
   );
 
+  it.each(['ENOSPC', 'EDQUOT'])('answers DISK_FULL to %s, as every other full disk does', (code) => {
+    expect(explained(failure(code))).toMatchObject({ code: 'DISK_FULL', status: 507 });
+  });
+
   it('leaves our own defects as they are', () => {
     const defect = failure('EBADF');
     expect(explained(defect)).toBe(defect);

@@ -4,9 +4,11 @@ const READ_ONLY =
   'The server may not write to its media folder. Give the account it runs as write access to the "media" folder of the data directory.';
 
 /** What a person can do about it; anything not listed is a defect of ours and stays as it is. */
-const SENTENCES: Readonly<Record<string, string>> = {
+const FULL: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk that holds the media is full. Free some space on it, then try again.',
   EDQUOT: 'The disk quota for the media is used up. Raise it or free some space, then try again.',
+};
+const SENTENCES: Readonly<Record<string, string>> = {
   EACCES: READ_ONLY,
   EPERM: READ_ONLY,
   EROFS: READ_ONLY,
@@ -16,6 +18,12 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ESTALE: 'The media folder was disconnected. Mount it again.',
   ETIMEDOUT: 'The media folder does not answer. Check the network disk.',
 };
+
+/** The same code as when a file finds no room on its way in: a client need not know which disk is full. */
+class StoreFullError extends UnavailableError {
+  override readonly code = 'DISK_FULL';
+  override readonly status = 507;
+}
 
 export function errorCode(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
@@ -29,7 +37,9 @@ export function isMissing(error: unknown): boolean {
 
 /** Turns what the file system says into an UnavailableError where a person can act on it. */
 export function explained(error: unknown): unknown {
-  const sentence = SENTENCES[errorCode(error) ?? ''];
+  const code = errorCode(error) ?? '';
+  if (FULL[code]) return new StoreFullError(FULL[code], { cause: error });
+  const sentence = SENTENCES[code];
   return sentence ? new UnavailableError(sentence, { cause: error }) : error;
 }
 
