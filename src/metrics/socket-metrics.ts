@@ -1,5 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
+/** What a socket or a subscription is refused with when a bound is reached (realtime/socket-errors.ts). */
+const REFUSALS = ['TOO_MANY_SOCKETS', 'SOCKETS_FULL', 'TOO_MANY_SUBSCRIPTIONS'];
+
 export type SocketKind = 'graphql' | 'socketio';
 
 /** What is counted of WebSockets. */
@@ -15,6 +18,8 @@ export class SocketMetrics {
       labelNames: ['code'],
       registers: [registry],
     });
+    // From the start, so that the first refusal is an increase.
+    for (const code of REFUSALS) this.refusals.inc({ code }, 0);
     this.registerSockets(registry);
     this.registerSubscriptions(registry);
   }
