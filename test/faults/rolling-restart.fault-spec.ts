@@ -61,7 +61,7 @@ describe('two APIs behind nginx that are restarted in turn under load', () => {
       while (running) {
         await ask().then(
           () => (answered += 1),
-          (error: unknown) => failures.push(String(error)),
+          (error: unknown) => failures.push(`${String(error)}\n${balancer.complaints.slice(-4).join('\n')}`),
         );
         await sleep(pauseMs);
       }

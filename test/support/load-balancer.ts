@@ -18,6 +18,9 @@ const RECOMMENDED = [
 
 /** A real nginx that hands requests to several servers in turn, as docs/operations.md describes it. */
 export class LoadBalancer {
+  /** What nginx wrote into its error log. */
+  readonly complaints: string[] = [];
+
   private constructor(
     readonly url: string,
     private readonly child: ChildProcess,
@@ -31,11 +34,13 @@ export class LoadBalancer {
     const port = await freePort();
     await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, servers, proxy));
     const child = spawn(NGINX, ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')], {
-      stdio: ['ignore', 'ignore', 'ignore'],
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
     const url = `http://127.0.0.1:${port}`;
+    const balancer = new LoadBalancer(url, child, folder);
+    child.stderr.on('data', (bytes: Buffer) => balancer.complaints.push(...String(bytes).trim().split('\n')));
     await eventually(() => fetch(`${url}/health/live`));
-    return new LoadBalancer(url, child, folder);
+    return balancer;
   }
 
   async close(): Promise<void> {
