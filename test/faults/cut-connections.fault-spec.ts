@@ -45,6 +45,20 @@ describe('a connection that is cut', () => {
     return proxy.commands.slice(from).filter(at).length;
   }
 
+  /** Cuts before and after each of so many commands of `act`; the seconds that each `act` took. */
+  async function cutAtEach(commands: number, act: () => Promise<unknown>): Promise<number[]> {
+    const recovered: number[] = [];
+    for (const moment of MOMENTS) {
+      for (let nth = 1; nth <= commands; nth++) {
+        void proxy.cut({ nth, moment });
+        const began = Date.now();
+        await act();
+        recovered.push((Date.now() - began) / 1000);
+      }
+    }
+    return recovered;
+  }
+
   it('to the database, at any command of an upload loses no song that was acknowledged', async () => {
     installation = await Installation.open({
       withWorker: false,
@@ -52,15 +66,7 @@ describe('a connection that is cut', () => {
     });
     await openBatch();
     const commands = await commandsOf(() => batch.uploadNext());
-    const recovered: number[] = [];
-    for (const moment of MOMENTS) {
-      for (let nth = 1; nth <= commands; nth++) {
-        void proxy.cut({ nth, moment });
-        const began = Date.now();
-        await batch.uploadNext();
-        recovered.push((Date.now() - began) / 1000);
-      }
-    }
+    const recovered = await cutAtEach(commands, () => batch.uploadNext());
     await installation.openWorker({ MONGODB_URI: installation.database.uri });
     proxy.restore();
     await conclude(
@@ -109,15 +115,7 @@ describe('a connection that is cut', () => {
     const transcode = async () => ready(client, (await batch.uploadNext())!, 120);
     await transcode();
     const commands = await commandsOf(transcode);
-    const recovered: number[] = [];
-    for (const moment of MOMENTS) {
-      for (let nth = 1; nth <= commands; nth++) {
-        void proxy.cut({ nth, moment });
-        const began = Date.now();
-        await transcode();
-        recovered.push((Date.now() - began) / 1000);
-      }
-    }
+    const recovered = await cutAtEach(commands, transcode);
     proxy.restore();
     await conclude(
       batch,
