@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DrainState } from './drain-state.js';
 
 const LOOK_MS = 50;
 /** A request of which nothing has come for this long does not keep a process from ending, milliseconds. */
@@ -16,18 +15,23 @@ interface Unfinished {
 /** The requests that are not answered yet, so that a process can end after them. */
 export class RequestsInFlight {
   private readonly unfinished = new Map<ServerResponse, Unfinished>();
-
-  constructor(private readonly state: DrainState) {}
+  private leaving = false;
 
   track(request: IncomingMessage, response: ServerResponse): void {
     this.unfinished.set(response, { request, moved: 0, movedAt: Date.now() });
     response.once('close', () => this.unfinished.delete(response));
-    if (this.state.draining) askToLeave(response);
+    if (this.leaving) sayClose(response);
   }
 
-  /** Has the answers that are not begun yet say `Connection: close`. */
-  askAllToLeave(): void {
-    for (const response of this.unfinished.keys()) askToLeave(response);
+  /** Has every answer that is not begun yet say `Connection: close`. */
+  askToLeave(): void {
+    this.leaving = true;
+    for (const response of this.unfinished.keys()) sayClose(response);
+  }
+
+  /** Has the answers to requests that come from now on keep their connections. */
+  letStay(): void {
+    this.leaving = false;
   }
 
   /**
@@ -55,6 +59,6 @@ export class RequestsInFlight {
   }
 }
 
-function askToLeave(response: ServerResponse): void {
+function sayClose(response: ServerResponse): void {
   if (!response.headersSent) response.shouldKeepAlive = false;
 }
