@@ -19,6 +19,11 @@ export type QueueDepth = Record<'waiting' | 'active' | 'delayed' | 'failed', num
 /** Bull would wait for ever for a Redis that is frozen, or that it never reached, milliseconds. */
 const PATIENCE_MS = 2_000;
 
+/** A retry that is so late will not be looked for soon, milliseconds. */
+const OVERDUE_MS = 5_000;
+/** Bull keeps the moment a delayed job is due at in milliseconds times this; the rest of the number tells jobs apart. */
+const DUE_SCALE = 0x1000;
+
 /** A name for one queueing of a song: Bull silently ignores a job id it has seen, so each order has its own. */
 export function newJobId(songId: string): string {
   return `${songId}-${randomBytes(4).toString('hex')}`;
@@ -65,8 +70,9 @@ export class TranscodeQueue {
 
   /**
    * Which of these jobs will still come to a worker. Not the one that Redis has forgotten, nor the one it handed to a
-   * worker that never locked it: a frozen worker's connection still takes orders. Rejects when Redis does not answer, or
-   * takes no writes.
+   * worker that never locked it: a frozen worker's connection still takes orders. Nor the retry that is overdue: when the
+   * message about a delayed job overtakes the answer to Bull's last look at them, Bull forgets the message, and looks again
+   * only after its guard interval, a quarter of an hour. Rejects when Redis does not answer, or takes no writes.
    */
   async live(jobIds: string[]): Promise<Set<string>> {
     // It would still be read from, but each job queued anew would be refused.
@@ -74,12 +80,23 @@ export class TranscodeQueue {
     if (refusal) throw refusal;
     const { client } = this.queue;
     const pipeline = client.pipeline().lrange(this.queue.toKey('active'), 0, -1);
-    for (const id of jobIds) pipeline.exists(this.queue.toKey(id)).exists(this.queue.toKey(`${id}:lock`));
+    const delayed = this.queue.toKey('delayed');
+    for (const id of jobIds)
+      pipeline
+        .exists(this.queue.toKey(id))
+        .exists(this.queue.toKey(`${id}:lock`))
+        .zscore(delayed, id);
     const replies = (await within(PATIENCE_MS, pipeline.exec())) ?? [];
     const failure = replies.find(([error]) => error)?.[0];
     if (failure) throw failure;
-    const [handedOut, ...facts] = replies.map(([, reply]) => reply) as [string[], ...number[]];
-    return new Set(jobIds.filter((id, i) => facts[2 * i] && (facts[2 * i + 1] || !handedOut.includes(id))));
+    const [handedOut, ...facts] = replies.map(([, reply]) => reply) as [string[], ...unknown[]];
+    const overdue = (Date.now() - OVERDUE_MS) * DUE_SCALE;
+    return new Set(
+      jobIds.filter((id, i) => {
+        const [exists, locked, due] = facts.slice(3 * i);
+        return exists && (locked || !handedOut.includes(id)) && (due === null || Number(due) > overdue);
+      }),
+    );
   }
 
   /** Forgets a job that nobody works on any more; harmless when it is gone or locked. */

@@ -129,6 +129,7 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
         const { jobId } = processing;
         if (live.has(jobId)) continue;
         // Under a new id: Bull would ignore the old one for as long as it remembers it.
+        await this.queue.discard(jobId);
         const still = { _id, 'processing.state': ProcessingState.QUEUED, 'processing.jobId': jobId };
         await this.lifecycle.requeue(still, _id.toString(), {});
       }

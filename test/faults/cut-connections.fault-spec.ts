@@ -131,7 +131,7 @@ describe('a connection that is cut', () => {
     });
     await openBatch();
     const client = await installation.api.admin();
-    const transcode = async () => ready(client, (await batch.uploadNext())!, 180);
+    const transcode = async () => installation.explained(ready(client, (await batch.uploadNext())!, 180));
     await transcode();
     const recovered: number[] = [];
     for (const at of [isSongInsert, isPublish]) {

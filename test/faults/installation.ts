@@ -72,6 +72,14 @@ export class Installation {
     this.worker = await House.open({ ...this.env, ...env }, 'worker.js', this.dataDir);
   }
 
+  /** What `work` resolves to; when it rejects, the error says what the processes logged last. */
+  async explained<T>(work: Promise<T>): Promise<T> {
+    return work.catch((error: Error) => {
+      const last = (of: House) => of.lines.slice(-40).join('\n');
+      throw new Error(`${error.message}\n— API\n${last(this.api)}\n— worker\n${last(this.worker)}`);
+    });
+  }
+
   async close(): Promise<void> {
     this.redis.signal('SIGCONT');
     await Promise.all([this.api?.close(), this.worker?.close()]);

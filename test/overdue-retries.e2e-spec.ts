@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import mongoose from 'mongoose';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { EmbeddedDatabase, type Client } from './support/embedded-database.js';
+import { House } from './support/house.js';
+import { RedisServer } from './support/redis-server.js';
+import { ready, songOf, uploadSong } from './support/songs.js';
+
+/** The unit in which Bull keeps the moment that a delayed job is due at. */
+const BULL_MILLISECOND = 0x1000;
+
+let folder: string;
+let redis: RedisServer;
+let database: EmbeddedDatabase;
+let mongo: Client;
+let server: House;
+let admin: ApiClient;
+let songId: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'overdue-'));
+  redis = await RedisServer.create();
+  [database] = await Promise.all([EmbeddedDatabase.start(), redis.start()]);
+  const env = { MONGODB_URI: database.uri, REDIS_URL: redis.url, SWEEP_SECONDS: '1' };
+  server = await House.open(env, 'main.js', join(folder, 'data'));
+  admin = await server.admin();
+  mongo = await database.client();
+  songId = (await uploadSong(admin, await makeSong(folder, 'overdue.mp3', 6))).id;
+  await ready(admin, songId);
+});
+
+afterAll(async () => {
+  await server?.close();
+  await Promise.all([database?.close(), redis?.remove()]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Puts the song's job among the delayed ones without the message that would have a worker look for it. */
+async function delaySilently(jobId: string, dueAt: number): Promise<void> {
+  await redis.ask(async (client) => {
+    await client.hset(`bull:transcode:${jobId}`, {
+      name: '__default__',
+      data: JSON.stringify({ songId }),
+      opts: JSON.stringify({ jobId, attempts: 3, delay: 0 }),
+      timestamp: Date.now(),
+      delay: 0,
+      priority: 0,
+    });
+    await client.zadd('bull:transcode:delayed', dueAt * BULL_MILLISECOND, jobId);
+  });
+  await mongo
+    .db()
+    .collection('songs')
+    .updateOne(
+      { _id: new mongoose.Types.ObjectId(songId) },
+      {
+        $set: {
+          'processing.state': 'QUEUED',
+          'processing.jobId': jobId,
+          'processing.queuedAt': new Date(Date.now() - 60_000),
+        },
+      },
+    );
+}
+
+describe('a retry that no worker looks for', () => {
+  it('is queued anew by the sweep once it is overdue', async () => {
+    await delaySilently('overdue', Date.now() - 10_000);
+    expect((await ready(admin, songId, 30)).processing.state).toBe('READY');
+    expect(await redis.ask((client) => client.exists('bull:transcode:overdue'))).toBe(0);
+  });
+
+  it('is left alone as long as it is not due', async () => {
+    await delaySilently('not-due', Date.now() + 60_000);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect((await songOf(admin, songId)).processing.state).toBe('QUEUED');
+    expect(await redis.ask((client) => client.exists('bull:transcode:not-due'))).toBe(1);
+  });
+});
