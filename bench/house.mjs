@@ -9,14 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const DIST = resolve(process.env.DIST_DIR ?? 'dist');
 const ACCOUNT = { email: 'bench@example.com', password: 'only for measuring' };
-const DATABASE = 'embedded/database/main.js';
+const DATABASE = resolve('packages/embedded-mongo/dist/main.js');
 
 /** `{ url, uri, pid, folder, api, readySong, close }`: `uri` leads to its database, `api` is signed in as administrator. */
 export async function openHouse(env = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'bench-house-'));
   const database = await start(DATABASE, ['--data', join(folder, 'database'), '--port', '0'], {}, /mongodb:\/\/127\.0\.0\.1:\d+/);
   const uri = `${database.found}/music?directConnection=true`;
-  const house = await start('main.js', [], { ...own(folder, uri), ...env }, /listening on (http:\/\/[^\s"]+)/);
+  const house = await start(join(DIST, 'main.js'), [], { ...own(folder, uri), ...env }, /listening on (http:\/\/[^\s"]+)/);
   const url = house.found.replace('localhost', '127.0.0.1');
   const { ApiClient } = await import(`${DIST}/cli/api-client.js`);
   const api = new ApiClient(url);
@@ -49,7 +49,7 @@ async function readySong(api, file) {
 
 async function start(script, args, env, pattern) {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [join(DIST, script), ...args], { env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, [script, ...args], { env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   process.once('exit', () => child.kill());
   const found = await new Promise((done, fail) => {
     child.once('exit', () => fail(new Error(`${script} did not open`)));

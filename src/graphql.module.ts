@@ -2,11 +2,11 @@ import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
-import { formatGraphQLError } from './common/graphql-errors.js';
-import { GRAPHQL_REQUESTS } from './http/graphql-requests.plugin.js';
-import { GraphqlSockets } from './realtime/graphql-sockets.js';
-import { SocketsModule } from './realtime/sockets.module.js';
-import { SubscribingDriver } from './realtime/subscribing-driver.js';
+import { formatGraphQLError } from './platform/graphql/graphql-errors.js';
+import { GRAPHQL_REQUESTS } from './platform/http/graphql-requests.plugin.js';
+import { GraphqlSockets } from './events/graphql-sockets.js';
+import { SocketsModule } from './events/sockets.module.js';
+import { SubscribingDriver } from './events/subscribing-driver.js';
 
 /** Larger documents than any frontend writes are refused before they are understood. */
 const MAX_TOKENS = 3_000;

@@ -1,6 +1,6 @@
 import { AppModule } from './app.module.js';
-import { openDoors } from './doors.js';
-import { drainLimits, openHouse } from './open-house.js';
+import { openDoors } from './http-server.js';
+import { drainLimits, openHouse } from './bootstrap.js';
 
 await openHouse(
   AppModule.of.bind(AppModule),

@@ -1,9 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { Config } from './config/config.js';
-import type { SupplierUrls } from './config/supplier-urls.js';
-import { EdgePurgeModule } from './delivery/edge-purge.module.js';
-import { HouseModule } from './house.module.js';
-import { SelfCheckModule } from './integrity/self-check.module.js';
+import type { Config } from './platform/config/config.js';
+import type { SupplierUrls } from './platform/config/service-urls.js';
+import { EdgePurgeModule } from './cdn/purge/cdn-purge.module.js';
+import { HouseModule } from './core.module.js';
+import { SelfCheckModule } from './maintenance/integrity/self-check.module.js';
 import { TranscodingModule } from './transcoding/transcoding.module.js';
 import { WebhookDeliveriesModule } from './webhooks/webhook-deliveries.module.js';
 

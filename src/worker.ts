@@ -1,5 +1,5 @@
-import { openDoors } from './doors.js';
-import { openHouse } from './open-house.js';
+import { openDoors } from './http-server.js';
+import { openHouse } from './bootstrap.js';
 import { WorkerModule } from './worker.module.js';
 
 await openHouse(WorkerModule.of.bind(WorkerModule), async ({ app, config }) => {

@@ -17,8 +17,8 @@ import {
   updateAlbum,
 } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/house.js';
-import { newPerson } from './support/people-clients.js';
+import { eventually, House } from './support/test-server.js';
+import { newPerson } from './support/account-clients.js';
 import { songOf, uploadSong } from './support/songs.js';
 
 let house: House;

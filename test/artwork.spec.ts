@@ -5,8 +5,8 @@ import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
 import { storedImages } from '../src/artwork/artwork-images.js';
 import { ArtworkService } from '../src/artwork/artwork.service.js';
-import { PUBLIC_MEDIA, songMedia } from '../src/songs/song-media.js';
-import { LocalStorage } from '../src/storage/local-storage.js';
+import { PUBLIC_MEDIA, songMedia } from '../src/songs/media/song-media.js';
+import { LocalStorage } from '../src/platform/storage/local/local-storage.js';
 import { descendants } from './support/process-tree.js';
 
 const MEBIBYTE = 1024 * 1024;

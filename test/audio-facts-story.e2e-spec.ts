@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { ffmpeg } from './support/audio-fixtures.js';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
 
 interface Facts {

@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
-import { AudioVerdict } from '../src/audio/audio-verdict.js';
+import { AudioVerdict } from '../src/audio/audio-validator.js';
 import { Ffmpeg } from '../src/audio/ffmpeg.js';
-import { Config } from '../src/config/config.js';
+import { Config } from '../src/platform/config/config.js';
 import { AudioFiles } from './support/audio-files.js';
 
 let files: AudioFiles;

@@ -4,8 +4,8 @@ import { ApiClient } from '../src/cli/api-client.js';
 import { OWNER_RULES, type Cast, type Who } from './support/authorisation-owners.js';
 import { probe, rootFields, type RootField } from './support/authorisation-probe.js';
 import { TABLE, type Rule } from './support/authorisation-table.js';
-import { ADMIN, House } from './support/house.js';
-import { codeOf, login, newPerson } from './support/people-clients.js';
+import { ADMIN, House } from './support/test-server.js';
+import { codeOf, login, newPerson } from './support/account-clients.js';
 
 type Asker = 'anonymous' | 'listener' | 'other listener' | 'admin';
 const EXPECTED: Record<Rule, Record<Asker, string>> = {

@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BackupFolder, FolderRefusedError } from '../src/backup/backup-folder.js';
+import { BackupFolder, FolderRefusedError } from '../src/maintenance/backup/backup-folder.js';
 
 let root: string;
 let dataDir: string;

@@ -3,11 +3,11 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkBackup } from '../src/backup/backup-check.js';
+import { checkBackup } from '../src/maintenance/backup/backup-check.js';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong, run } from './support/audio-fixtures.js';
 import { runCommand, startCommand } from './support/command.js';
-import { ADMIN, House } from './support/house.js';
+import { ADMIN, House } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { deleteSong } from './support/song-edits.js';
 import { ready, uploadSong } from './support/songs.js';

@@ -6,10 +6,10 @@ import { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setTracks } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { CuttingProxy } from './support/cutting-proxy.js';
-import { House } from './support/house.js';
+import { House } from './support/test-server.js';
 import { add, newPlaylist } from './support/playlists.js';
 import { uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 const ALBUMS = 40;
 

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TooComplexError } from '../src/audio/audio-errors.js';
-import { AudioVerdict } from '../src/audio/audio-verdict.js';
+import { AudioVerdict } from '../src/audio/audio-validator.js';
 import { Ffmpeg } from '../src/audio/ffmpeg.js';
 import { demandBoundedTags } from '../src/audio/tag-count/bounded-tags.js';
-import { Config } from '../src/config/config.js';
+import { Config } from '../src/platform/config/config.js';
 import { AudioFiles } from './support/audio-files.js';
 import { FORMATS, makeSong, makeTaggedSong } from './support/audio-fixtures.js';
 

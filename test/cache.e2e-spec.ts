@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NotFoundError } from '../src/common/domain-error.js';
-import { RedisCacheStore } from '../src/cache/redis-cache-store.js';
+import { NotFoundError } from '../src/platform/errors/domain-error.js';
+import { RedisCacheStore } from '../src/platform/cache/redis-cache-store.js';
 import { CacheProcess, Truth } from './support/cache-process.js';
 import { eventually } from './support/eventually.js';
 import { RedisServer } from './support/redis-server.js';

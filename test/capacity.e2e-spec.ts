@@ -5,9 +5,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 const CAPACITY = `{ capacity { songs totalBytes originalBytes coverBytes averageSongBytes averageOriginalBytes
   renditions { name bytes averageBytes } stores { name current originalBytes generationBytes coverBytes }

@@ -35,7 +35,7 @@ beforeEach(async () => {
 afterEach(() => cloudflare.close());
 
 const apply = (env: Record<string, string> = {}, ...args: string[]) =>
-  runCommand('cdn-apply', args, { ...cloudflare.env, CDN_BASE_URL: 'https://media.example.com', ...env });
+  runCommand('cdn/cdn-apply', args, { ...cloudflare.env, CDN_BASE_URL: 'https://media.example.com', ...env });
 const refs = (phase: string) => cloudflare.rulesets.get(phase)?.rules.map(({ ref }) => ref);
 
 describe('cdn:apply', () => {
@@ -159,7 +159,7 @@ describe('cdn:apply', () => {
   });
 
   it('says what is missing in the settings', async () => {
-    const { code, err } = await runCommand('cdn-apply', []);
+    const { code, err } = await runCommand('cdn/cdn-apply', []);
     expect([code, err]).toEqual([2, expect.stringContaining('CLOUDFLARE_ZONE_ID')]);
   });
 });

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FEW_REQUESTS } from '../src/delivery/edge-check.js';
-import type { EdgeAspect, EdgeKind, EdgeReport } from '../src/delivery/edge-facts.js';
+import { FEW_REQUESTS } from '../src/cdn/check/cdn-check.js';
+import type { EdgeAspect, EdgeKind, EdgeReport } from '../src/cdn/check/cdn-facts.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { runCommand } from './support/command.js';
-import { eventually, House } from './support/house.js';
-import { EDGES, LittleEdge } from './support/little-edge.js';
+import { eventually, House } from './support/test-server.js';
+import { EDGES, LittleEdge } from './support/minimal-edge.js';
 import { ready, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 let edge: LittleEdge;
 let suppliers: SharedSuppliers;
@@ -47,7 +47,7 @@ afterAll(async () => {
 }, 60_000);
 
 const check = (...args: string[]) =>
-  runCommand('cdn-check', ['--url', `${house.url}/graphql`, ...args], { CDN_BASE_URL: edge.cdnBaseUrl });
+  runCommand('cdn/cdn-check', ['--url', `${house.url}/graphql`, ...args], { CDN_BASE_URL: edge.cdnBaseUrl });
 
 async function reported(): Promise<{ code: number | null; report: EdgeReport }> {
   const { code, out } = await check('--json');
@@ -126,7 +126,7 @@ describe('cdn:check', () => {
 
   it('names the service that does not answer, and where else it may be', async () => {
     const PUBLIC_URL = 'http://127.0.0.1:1';
-    const { code, err } = await runCommand('cdn-check', [], { PUBLIC_URL, PORT: '4321' });
+    const { code, err } = await runCommand('cdn/cdn-check', [], { PUBLIC_URL, PORT: '4321' });
     expect([code, err]).toEqual([
       1,
       expect.stringMatching(

@@ -9,10 +9,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { ADMIN, eventually, House } from './support/house.js';
+import { ADMIN, eventually, House } from './support/test-server.js';
 import { encoders } from './support/process-tree.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 import { wrongClock } from './support/wrong-clock.js';
 
 const TEN_MINUTES = 600;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { IMMUTABLE } from '../src/storage/immutable.js';
+import { IMMUTABLE } from '../src/platform/storage/immutable.js';
 import { signedTicket } from '../src/streaming/stream-ticket.js';
-import { MEBIBYTE, MediaDoor, ORIGINAL, PLAYLIST, PLAYLIST_TEXT, SEGMENT, SONG } from './media-door.js';
+import { MEBIBYTE, MediaDoor, ORIGINAL, PLAYLIST, PLAYLIST_TEXT, SEGMENT, SONG } from './media-endpoint.js';
 import { eventually } from './support/eventually.js';
 import { ask, statusOf } from './support/raw-request.js';
 import { WorkerdEdge } from './support/workerd.js';

@@ -14,7 +14,7 @@ import {
   type IntrospectionQuery,
 } from 'graphql';
 import { ApiClient } from '../src/cli/api-client.js';
-import { House } from './support/house.js';
+import { House } from './support/test-server.js';
 
 let house: House;
 let schema: GraphQLSchema;

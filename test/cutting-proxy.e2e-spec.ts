@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { CuttingProxy, type Cut } from './support/cutting-proxy.js';
-import { EmbeddedDatabase, type Client } from './support/embedded-database.js';
+import { EmbeddedDatabase, type Client } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
 import { eventually } from './support/eventually.js';
 import { RedisServer } from './support/redis-server.js';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { EmbeddedDatabase } from './support/embedded-database.js';
-import { eventually, House } from './support/house.js';
+import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
+import { eventually, House } from './support/test-server.js';
 import { RefusingDatabase, type Refusal } from './support/refusing-database.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
 

@@ -6,10 +6,10 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { run } from './support/audio-fixtures.js';
-import { eventually } from './support/house.js';
+import { eventually } from './support/test-server.js';
 import { processes } from './support/process-tree.js';
 
-const DEMO = resolve('dist/cli/demo.js');
+const DEMO = resolve('dist/cli/demo/demo.js');
 let folder: string;
 
 beforeAll(async () => {

@@ -12,10 +12,10 @@ import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { eventually } from './support/eventually.js';
 import { freePort } from './support/free-port.js';
-import { House } from './support/house.js';
+import { House } from './support/test-server.js';
 import { LoadBalancer } from './support/load-balancer.js';
 import { multipart, openUpload } from './support/raw-upload.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 let folder: string;
 let services: SharedSuppliers;

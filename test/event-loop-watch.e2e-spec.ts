@@ -6,7 +6,7 @@ import { expect, it } from '@jest/globals';
 /** A process that is watched, and blocks its own loop; what it prints itself comes only when it runs again. */
 const BLOCKED = `
   const { Registry } = await import('prom-client');
-  const { EventLoopWatch } = await import('${resolve(process.env['DIST_DIR'] ?? 'dist', 'metrics/event-loop-watch.js')}');
+  const { EventLoopWatch } = await import('${resolve(process.env['DIST_DIR'] ?? 'dist', 'platform/metrics/event-loop-watch.js')}');
   const registry = new Registry();
   const watch = new EventLoopWatch({ LOG_FORMAT: 'json' }, registry);
   watch.onModuleInit();

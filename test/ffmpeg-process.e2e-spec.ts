@@ -3,9 +3,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { AudioVerdict } from '../src/audio/audio-verdict.js';
+import { AudioVerdict } from '../src/audio/audio-validator.js';
 import { Ffmpeg } from '../src/audio/ffmpeg.js';
-import { Config } from '../src/config/config.js';
+import { Config } from '../src/platform/config/config.js';
 import { AudioFiles, processesMentioning } from './support/audio-files.js';
 
 const CONFINE = new URL('../bin/confine/run', import.meta.url).pathname;

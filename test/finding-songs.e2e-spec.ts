@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong, makeTaggedSong } from './support/audio-fixtures.js';
-import { House } from './support/house.js';
+import { House } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 
 let house: House;

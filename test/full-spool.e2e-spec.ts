@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { ApiClient } from '../src/cli/api-client.js';
 import { ffmpeg, makeSong } from './support/audio-fixtures.js';
 import { eventually } from './support/eventually.js';
-import { House } from './support/house.js';
+import { House } from './support/test-server.js';
 import { completeUpload, createUpload, sendByTus } from './support/pending-uploads.js';
 import { SmallDisk } from './support/small-disk.js';
 import { uploadSong } from './support/songs.js';

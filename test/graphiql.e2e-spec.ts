@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { openChromium } from './support/chromium.js';
-import { ADMIN, House } from './support/house.js';
+import { ADMIN, House } from './support/test-server.js';
 
 /** As Chromium sends it when an address is typed. */
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8';

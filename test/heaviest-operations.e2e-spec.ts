@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import { searchWordsOf } from '../src/songs/search-words.js';
 import { cpuTimeMs } from './support/cpu-time.js';
-import { EmbeddedDatabase } from './support/embedded-database.js';
-import { House } from './support/house.js';
+import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
+import { House } from './support/test-server.js';
 
 const { ObjectId } = mongoose.mongo;
 const ALBUMS = 12;

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { ArtworkService } from '../src/artwork/artwork.service.js';
 import { withoutRemarks } from '../src/artwork/png-chunks.js';
-import { usageOf } from '../src/common/process-usage.js';
-import { LocalStorage } from '../src/storage/local-storage.js';
+import { usageOf } from '../src/platform/child-process/process-usage.js';
+import { LocalStorage } from '../src/platform/storage/local/local-storage.js';
 
 const MEBIBYTE = 1024 ** 2;
 const plain = (side: number) =>

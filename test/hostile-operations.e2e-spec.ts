@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 import { graphqlClient, hangUpAll, Subscriber } from './support/subscribers.js';
 
 /** An answer that takes longer was not bounded, milliseconds; a busy machine needs a few dozen. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient, ApiError } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { ADMIN, House } from './support/house.js';
+import { ADMIN, House } from './support/test-server.js';
 import { uploadSong, UPLOAD } from './support/songs.js';
 
 let folder: string;

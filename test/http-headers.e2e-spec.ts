@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { House } from './support/house.js';
+import { House } from './support/test-server.js';
 
 let server: House;
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
-import { ADMIN, House } from './support/house.js';
+import { ADMIN, House } from './support/test-server.js';
 
 interface ListedAlbum {
   id: string;
@@ -26,7 +26,7 @@ async function runImport(
   folder: string,
   ...args: string[]
 ): Promise<{ code: number | null; output: string }> {
-  const script = join(process.env.DIST_DIR ?? 'dist', 'cli/import.js');
+  const script = join(process.env.DIST_DIR ?? 'dist', 'cli/import/import.js');
   const child = spawn(
     process.execPath,
     [script, join(library, folder), '--server', house.url, '--album-from-tags', ...args],

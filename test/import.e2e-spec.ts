@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
-import { ADMIN, eventually, House } from './support/house.js';
+import { ADMIN, eventually, House } from './support/test-server.js';
 
 let house: House;
 let client: ApiClient;
@@ -23,7 +23,7 @@ async function runImport(
   env: Record<string, string> = {},
   interruptAt?: RegExp,
 ): Promise<Ending> {
-  const child = spawn(process.execPath, [join(process.env.DIST_DIR ?? 'dist', 'cli/import.js'), ...args], {
+  const child = spawn(process.execPath, [join(process.env.DIST_DIR ?? 'dist', 'cli/import/import.js'), ...args], {
     env: {
       PATH: process.env.PATH,
       HOME: process.env.HOME,

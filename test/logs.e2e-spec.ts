@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MongoClient, ObjectId } from 'mongodb';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 import { ready, uploadSong, type TestSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 interface Line {
   msg?: string;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import WebSocket from 'ws';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 import { hangUpAll, socketClient } from './support/subscribers.js';
 
 const HALF = String.raw`\ud800`;

@@ -6,8 +6,8 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sd
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { runCommand, startCommand, type Ended } from './support/command.js';
-import { FaultyLine } from './support/faulty-line.js';
-import { eventually, House } from './support/house.js';
+import { FaultyLine } from './support/faulty-connection.js';
+import { eventually, House } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { deleteSong, replaceAudio } from './support/song-edits.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
@@ -33,7 +33,7 @@ const settings = () => ({ ...newStore(), STORAGE_FALLBACK: 'local' });
 
 const args = ['--from', 'local', '--to', 's3'];
 const migrate = (more: string[] = [], env: Record<string, string> = {}): Promise<Ended> =>
-  runCommand('migrate', [...args, ...more], { ...settings(), DATA_DIR: dataDir(), ...env });
+  runCommand('migrate/migrate', [...args, ...more], { ...settings(), DATA_DIR: dataDir(), ...env });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'migration-trouble-'));
@@ -132,7 +132,7 @@ it('ends right whatever happens to songs meanwhile, and replaces what was wrong 
   for (const id of [deleted, replaced, retranscoded])
     for (const present of await server.keys(`songs/${id}/`)) await removed(present);
 
-  const running = startCommand('migrate', [...args, '--max-mbit', '1'], {
+  const running = startCommand('migrate/migrate', [...args, '--max-mbit', '1'], {
     ...settings(),
     DATA_DIR: dataDir(),
   });
@@ -188,7 +188,7 @@ it('removes old files only of what the new store has, and of nothing that has mo
 
   await house.close();
   const back = { STORAGE: 'local', STORAGE_FALLBACK: 's3', DATA_DIR: dataDir() };
-  const moved = await runCommand('migrate', ['--from', 's3', '--to', 'local'], { ...settings(), ...back });
+  const moved = await runCommand('migrate/migrate', ['--from', 's3', '--to', 'local'], { ...settings(), ...back });
   expect(moved.output).toMatch(/Everything is in local now/);
   const kept = await migrate(['--remove-moved']);
   expect(kept.output).toMatch(/removed from local: 0 [^\n]+\n +in use again, kept: 1\n/);

@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mongoose from 'mongoose';
-import { Config } from '../src/config/config.js';
-import { CloudinaryStorage } from '../src/storage/cloudinary-storage.js';
-import { LocalStorage } from '../src/storage/local-storage.js';
+import { Config } from '../src/platform/config/config.js';
+import { CloudinaryStorage } from '../src/platform/storage/cloudinary/cloudinary-storage.js';
+import { LocalStorage } from '../src/platform/storage/local/local-storage.js';
 import { CloudinaryTestServer } from './support/cloudinary-server.js';
 import { runCommand } from './support/command.js';
 import { CuttingProxy } from './support/cutting-proxy.js';
-import { EmbeddedDatabase } from './support/embedded-database.js';
-import { FaultyLine } from './support/faulty-line.js';
+import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
+import { FaultyLine } from './support/faulty-connection.js';
 import { RedisServer } from './support/redis-server.js';
 import { SeededLibrary, type SeededSong } from './support/seeded-library.js';
 
@@ -63,7 +63,7 @@ afterAll(async () => {
 const migrate = (...more: string[]) => migrateBy(database.uri, ...more);
 
 const migrateBy = (uri: string, ...more: string[]) =>
-  runCommand('migrate', ['--from', 'local', '--to', 'cloudinary', ...more], {
+  runCommand('migrate/migrate', ['--from', 'local', '--to', 'cloudinary', ...more], {
     DATA_DIR: root,
     MONGODB_URI: uri,
     REDIS_URL: redis.url,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { runCommand, startCommand } from './support/command.js';
-import { House } from './support/house.js';
+import { House } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
 import { failuresOf } from './support/whole-song.js';
@@ -69,7 +69,7 @@ const atOurDoor = (url: string): string =>
 const listen = (id: string): Promise<number[]> => failuresOf(api, id, atOurDoor);
 
 it('refuses in a sentence while the service still writes to the old store', async () => {
-  const { code, output } = await runCommand('migrate', there, { DATA_DIR: join(folder, 'data') });
+  const { code, output } = await runCommand('migrate/migrate', there, { DATA_DIR: join(folder, 'data') });
   expect(code).toBe(1);
   expect(output).toMatch(/Set STORAGE=s3 and STORAGE_FALLBACK=local/);
 });

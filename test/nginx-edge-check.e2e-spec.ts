@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EdgeCheck } from '../src/delivery/edge-check.js';
+import type { EdgeCheck } from '../src/cdn/check/cdn-check.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { runCommand } from './support/command.js';
-import { House } from './support/house.js';
-import { EDGES, LittleEdge } from './support/little-edge.js';
+import { House } from './support/test-server.js';
+import { EDGES, LittleEdge } from './support/minimal-edge.js';
 import { NginxEdge } from './support/nginx.js';
 import { ready, uploadSong } from './support/songs.js';
 
@@ -40,7 +40,7 @@ afterAll(async () => {
 }, 60_000);
 
 const check = (...args: string[]) =>
-  runCommand('cdn-check', ['--url', `${house.url}/graphql`, ...args], { CDN_BASE_URL: cdnBaseUrl });
+  runCommand('cdn/cdn-check', ['--url', `${house.url}/graphql`, ...args], { CDN_BASE_URL: cdnBaseUrl });
 
 describe('cdn:check of the edge we supply, in front of a protected library', () => {
   it('finds nothing wrong, object kind by object kind', async () => {

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
-import { ADMIN, eventually, House } from './support/house.js';
+import { ADMIN, eventually, House } from './support/test-server.js';
 import { RedisMeter, total } from './support/redis-meter.js';
 import { RedisServer } from './support/redis-server.js';
-import { EmbeddedDatabase } from './support/embedded-database.js';
+import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
 import { graphqlClient, hangUpAll, Subscriber } from './support/subscribers.js';
 
 /** Small, so that few requests are needed; one process reports to the others at a tenth of it. */

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { buildSchema, Kind, parse, type DocumentNode, type FragmentDefinitionNode } from 'graphql';
-import { Config } from '../src/config/config.js';
+import { Config } from '../src/platform/config/config.js';
 import { limitOf } from '../src/operation-cost/operation-bounds.js';
 import { operationCost } from '../src/operation-cost/operation-cost.js';
-import { rootFieldLabel } from '../src/metrics/root-field-label.js';
+import { rootFieldLabel } from '../src/platform/metrics/root-field-label.js';
 
 const schema = buildSchema(readFileSync('schema.gql', 'utf8'));
 const MAX_COST = Config.load({}).GRAPHQL_MAX_COST;

@@ -4,12 +4,12 @@ import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
-import { FaultyLine } from './support/faulty-line.js';
-import { eventually, type House } from './support/house.js';
+import { FaultyLine } from './support/faulty-connection.js';
+import { eventually, type House } from './support/test-server.js';
 import { completeUpload, createUpload, type TestUpload } from './support/pending-uploads.js';
 import { S3TestServer } from './support/s3-server.js';
 import { sourcesOf } from './support/songs.js';
-import { UploadDesk } from './support/upload-desk.js';
+import { UploadDesk } from './support/upload-context.js';
 
 let server: S3TestServer;
 let line: FaultyLine;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong, makeTaggedSong } from './support/audio-fixtures.js';
-import { House } from './support/house.js';
+import { House } from './support/test-server.js';
 import {
   completeUpload,
   createUpload,
@@ -15,7 +15,7 @@ import {
   type TestUpload,
 } from './support/pending-uploads.js';
 import { songOf, sourcesOf, uploadSong } from './support/songs.js';
-import { sha256Of, UploadDesk, wavSong } from './support/upload-desk.js';
+import { sha256Of, UploadDesk, wavSong } from './support/upload-context.js';
 
 let house: House;
 let client: ApiClient;

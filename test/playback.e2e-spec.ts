@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import HLS from 'hls-parser';
 import type { ApiClient } from '../src/cli/api-client.js';
-import { QUALITIES } from '../src/songs/quality.js';
+import { QUALITIES } from '../src/songs/processing/quality.js';
 import { checkPackage } from '../src/transcoding/package-check.js';
 import { FORMATS, ffmpeg, makeSong, makeTaggedSong, run, sweep } from './support/audio-fixtures.js';
-import { House } from './support/house.js';
+import { House } from './support/test-server.js';
 import { bestCorrelation, decode, downloadPackage, packetTimes } from './support/listening.js';
 import {
   reached,

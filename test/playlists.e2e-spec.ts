@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
-import { House } from './support/house.js';
+import { House } from './support/test-server.js';
 import {
   add,
   move,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { makeSong } from './support/audio-fixtures.js';
-import { House } from './support/house.js';
+import { House } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 
 const OPEN_TO_ALL = 0o755;

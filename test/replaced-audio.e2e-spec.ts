@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 import { encoders } from './support/process-tree.js';
 import { deleteSong, replaceAudio, statusOf } from './support/song-edits.js';
 import { ready, reached, songOf, sourcesOf, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 const LONG_SECONDS = 180;
 const ENV = {
@@ -103,7 +103,7 @@ describe('replaced audio', () => {
       code: 'DUPLICATE',
       details: { songId: other.id },
     });
-    await expect(replace(id, join(import.meta.dirname, 'house.spec.ts'))).rejects.toMatchObject({
+    await expect(replace(id, join(import.meta.dirname, 'architecture.spec.ts'))).rejects.toMatchObject({
       code: 'NOT_AUDIO',
     });
     expect(await replace(id, path)).toEqual(song);

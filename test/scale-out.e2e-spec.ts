@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { ADMIN, eventually, House } from './support/house.js';
+import { ADMIN, eventually, House } from './support/test-server.js';
 import { descendants, encoders, runs } from './support/process-tree.js';
 import { reached, ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 /** Quick to notice what was lost. */
 const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '3', SWEEP_SECONDS: '1' };

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ADMIN, House } from './support/house.js';
+import { ADMIN, House } from './support/test-server.js';
 
 const SIGN_IN = `mutation ($email: String!, $password: String!) {
   login(email: $email, password: $password, carrier: COOKIE) { expiresAt } }`;

@@ -7,11 +7,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setArtwork } from './support/albums.js';
 import { ffmpeg, makeTaggedSong } from './support/audio-fixtures.js';
-import { FaultyLine } from './support/faulty-line.js';
-import { eventually, House } from './support/house.js';
+import { FaultyLine } from './support/faulty-connection.js';
+import { eventually, House } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 /** Seconds from one round to the next. A process that is killed keeps the others from its rounds for twice as long. */
 const PERIOD = 3;

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 import { deleteSong } from './support/song-edits.js';
 import { ready, songOf, sourcesOf, uploadSong, type TestSong } from './support/songs.js';
 

@@ -8,10 +8,10 @@ import type { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setTracks } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { CuttingProxy } from './support/cutting-proxy.js';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { graphqlClient, hangUpAll, Subscriber } from './support/subscribers.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 const PROCESSING = 'subscription ($id: ID!) { songProcessing(songId: $id) { id title } }';
 const MEBIBYTE = 1024 ** 2;

@@ -5,10 +5,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import WebSocket from 'ws';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { graphqlClient, hangUpAll, socketClient, Subscriber } from './support/subscribers.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 const LIBRARY = 'subscription { libraryChanged { kind songId } }';
 

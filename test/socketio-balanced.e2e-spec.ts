@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { House } from './support/house.js';
+import { House } from './support/test-server.js';
 import { LoadBalancer } from './support/load-balancer.js';
 import { uploadSong } from './support/songs.js';
 import { hangUpAll, socketClient } from './support/subscribers.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 const CLIENTS = 8;
 

@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setTracks, tracksOf } from './support/albums.js';
 import { makeSong, makeTaggedSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/house.js';
-import { newPerson } from './support/people-clients.js';
+import { eventually, House } from './support/test-server.js';
+import { newPerson } from './support/account-clients.js';
 import { encoders } from './support/process-tree.js';
 import { deleteSong, foundSongs, isGone, replaceAudio, statusOf, updateSong } from './support/song-edits.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 const LONG_SECONDS = 180;
 const ENV = {

@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setArtwork, setTracks, updateAlbum } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 import { replaceAudio } from './support/song-edits.js';
 import { ready, uploadSong } from './support/songs.js';
 import { graphqlClient, hangUpAll, Subscriber } from './support/subscribers.js';

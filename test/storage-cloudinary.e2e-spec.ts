@@ -7,13 +7,13 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
-import { Config } from '../src/config/config.js';
-import { CloudinaryStorage } from '../src/storage/cloudinary-storage.js';
-import type { Patience } from '../src/storage/patience.js';
+import { Config } from '../src/platform/config/config.js';
+import { CloudinaryStorage } from '../src/platform/storage/cloudinary/cloudinary-storage.js';
+import type { Patience } from '../src/platform/storage/remote/retry-policy.js';
 import { itKeepsTheStorageContract } from './storage-contract.js';
 import { itBearsHardships } from './storage-remote.js';
 import { CloudinaryTestServer } from './support/cloudinary-server.js';
-import { FaultyLine } from './support/faulty-line.js';
+import { FaultyLine } from './support/faulty-connection.js';
 
 itKeepsTheStorageContract('CloudinaryStorage', async () => {
   const server = await CloudinaryTestServer.start();
@@ -120,8 +120,8 @@ describe('an account', () => {
     await storage.put('whole', Readable.from(['x'.repeat(1_500)]), TYPE);
     const dist = pathToFileURL(resolve(process.env.DIST_DIR ?? 'dist')).href;
     const script = `
-      import { Config } from '${dist}/config/config.js';
-      import { CloudinaryStorage } from '${dist}/storage/cloudinary-storage.js';
+      import { Config } from '${dist}/platform/config/config.js';
+      import { CloudinaryStorage } from '${dist}/platform/storage/cloudinary/cloudinary-storage.js';
       await new CloudinaryStorage(Config.load()).download('whole', '${folder}/copy');`;
     // No file may be longer than 512 or 1,024 bytes, as the shell counts.
     const shell = ['-c', 'ulimit -f 1; exec "$0" --input-type=module -e "$1"', process.execPath, script];

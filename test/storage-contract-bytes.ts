@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
-import { MEBIBYTE, TYPE, type StorageDesk } from './storage-contract-desk.js';
+import { MEBIBYTE, TYPE, type StorageDesk } from './storage-contract-context.js';
 
 const missing = expect.objectContaining({ code: 'NOT_FOUND' });
 const refused = expect.objectContaining({ code: 'BAD_INPUT' });

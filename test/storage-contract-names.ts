@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { MEBIBYTE, TYPE, type StorageDesk } from './storage-contract-desk.js';
+import { MEBIBYTE, TYPE, type StorageDesk } from './storage-contract-context.js';
 
 const refused = expect.objectContaining({ code: 'BAD_INPUT' });
 

@@ -1,6 +1,6 @@
-import { STORAGE_PROMISES } from '../src/storage/storage-promises.js';
+import { STORAGE_PROMISES } from '../src/platform/storage/conformance/storage-conformance.js';
 import { itKeepsBytes } from './storage-contract-bytes.js';
-import { StorageDesk, type StorageUnderTest } from './storage-contract-desk.js';
+import { StorageDesk, type StorageUnderTest } from './storage-contract-context.js';
 import { itKeepsNames } from './storage-contract-names.js';
 
 /** What every MediaStorage promises, whatever it is built on. */

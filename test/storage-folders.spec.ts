@@ -1,6 +1,6 @@
 import { albumMedia } from '../src/albums/album-media.js';
-import { songMedia } from '../src/songs/song-media.js';
-import { HOUSE_FOLDERS } from '../src/storage/storage-key.js';
+import { songMedia } from '../src/songs/media/song-media.js';
+import { HOUSE_FOLDERS } from '../src/platform/storage/storage-key.js';
 
 describe('the folders of the house', () => {
   it('hold everything that songs and albums keep, so that the sweep of unfinished uploads finds it', () => {

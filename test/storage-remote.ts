@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CheckedCopy } from '../src/storage/checked-copy.js';
-import { LocalStorage } from '../src/storage/local-storage.js';
-import type { MediaStorage } from '../src/storage/media-storage.js';
-import { PATIENCE, type Patience } from '../src/storage/patience.js';
-import { MEBIBYTE, TYPE } from './storage-contract-desk.js';
-import { FaultyLine, type Fault } from './support/faulty-line.js';
+import { CheckedCopy } from '../src/platform/storage/checked-copy.js';
+import { LocalStorage } from '../src/platform/storage/local/local-storage.js';
+import type { MediaStorage } from '../src/platform/storage/media-storage.js';
+import { PATIENCE, type Patience } from '../src/platform/storage/remote/retry-policy.js';
+import { MEBIBYTE, TYPE } from './storage-contract-context.js';
+import { FaultyLine, type Fault } from './support/faulty-connection.js';
 import './support/one-realm.js';
 
 /** Of a test: tries follow one another quickly. */

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { CreateMultipartUploadCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
-import { Config } from '../src/config/config.js';
-import { PATIENCE } from '../src/storage/patience.js';
-import { S3Parts } from '../src/storage/s3-parts.js';
-import { S3Storage } from '../src/storage/s3-storage.js';
-import { MEBIBYTE } from './storage-contract-desk.js';
-import { FaultyLine, type Fault } from './support/faulty-line.js';
+import { Config } from '../src/platform/config/config.js';
+import { PATIENCE } from '../src/platform/storage/remote/retry-policy.js';
+import { S3Parts } from '../src/platform/storage/s3/s3-parts.js';
+import { S3Storage } from '../src/platform/storage/s3/s3-storage.js';
+import { MEBIBYTE } from './storage-contract-context.js';
+import { FaultyLine, type Fault } from './support/faulty-connection.js';
 import './support/one-realm.js';
 import { S3TestServer } from './support/s3-server.js';
 

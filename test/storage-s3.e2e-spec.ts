@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { Config } from '../src/config/config.js';
-import { S3Storage } from '../src/storage/s3-storage.js';
-import type { Patience } from '../src/storage/patience.js';
+import { Config } from '../src/platform/config/config.js';
+import { S3Storage } from '../src/platform/storage/s3/s3-storage.js';
+import type { Patience } from '../src/platform/storage/remote/retry-policy.js';
 import { itKeepsTheStorageContract } from './storage-contract.js';
-import { MEBIBYTE } from './storage-contract-desk.js';
+import { MEBIBYTE } from './storage-contract-context.js';
 import { itBearsHardships } from './storage-remote.js';
 import { S3TestServer } from './support/s3-server.js';
 

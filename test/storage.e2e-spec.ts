@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Test } from '@nestjs/testing';
-import { Config } from '../src/config/config.js';
-import { LocalIncoming } from '../src/storage/local-incoming.js';
-import { LocalStorage } from '../src/storage/local-storage.js';
-import { MediaStorage } from '../src/storage/media-storage.js';
-import { StorageModule } from '../src/storage/storage.module.js';
+import { Config } from '../src/platform/config/config.js';
+import { LocalIncoming } from '../src/platform/storage/local/local-incoming.js';
+import { LocalStorage } from '../src/platform/storage/local/local-storage.js';
+import { MediaStorage } from '../src/platform/storage/media-storage.js';
+import { StorageModule } from '../src/platform/storage/storage.module.js';
 import { itKeepsTheStorageContract } from './storage-contract.js';
 
 const TYPE = { contentType: 'text/plain', cacheControl: 'no-store' };

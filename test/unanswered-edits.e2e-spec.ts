@@ -7,12 +7,12 @@ import { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setArtwork } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { CuttingProxy, type Cut } from './support/cutting-proxy.js';
-import { House } from './support/house.js';
-import { codeOf, login, me, newPerson } from './support/people-clients.js';
+import { House } from './support/test-server.js';
+import { codeOf, login, me, newPerson } from './support/account-clients.js';
 import { add, newListener, newPlaylist, whole } from './support/playlists.js';
 import { deleteSong, isGone, replaceAudio, statusOf } from './support/song-edits.js';
 import { songOf, sourcesOf, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 const at =
   (name: string, target: string, says = ''): Cut['at'] =>

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { CuttingProxy, type Cut } from './support/cutting-proxy.js';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 import { listenerOn } from './support/processes.js';
 import { ready, songOf, sourcesOf, uploadSong, type TestSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 import { failuresOf } from './support/whole-song.js';
 import { isPublish } from './support/wire-commands.js';
 

@@ -6,9 +6,9 @@ import mongoose from 'mongoose';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { CuttingProxy, type Cut } from './support/cutting-proxy.js';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 import { songOf, uploadSong, type TestSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 /** What an upload is about; the rest is asked by the server on its own account. */
 const OF_UPLOADS = ['sessions', 'accounts', 'songs', 'unreferenced_media'];

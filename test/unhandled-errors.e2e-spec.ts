@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 
 const SECRET = 'typed-secret-Qv3Qv3';
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { usageOf } from '../src/common/process-usage.js';
-import { ChildEndedError, WarmChild } from '../src/common/warm-child.js';
+import { usageOf } from '../src/platform/child-process/process-usage.js';
+import { ChildEndedError, WarmChild } from '../src/platform/child-process/warm-child.js';
 import { eventually } from './support/eventually.js';
 import { descendants, runs } from './support/process-tree.js';
 
@@ -15,7 +15,7 @@ let child: WarmChild<string, unknown>;
 
 /** A program that does what it is told, however foolish. */
 const PROGRAM = `
-import { serveParent } from '${new URL('../dist/common/child-work.js', import.meta.url).href}';
+import { serveParent } from '${new URL('../dist/platform/child-process/child-work.js', import.meta.url).href}';
 const hoard = [];
 serveParent(async (order) => {
   if (order === 'loop') for (;;);

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
-import { eventually, House } from './support/house.js';
-import { MoodyEdge } from './support/moody-edge.js';
+import { eventually, House } from './support/test-server.js';
+import { MoodyEdge } from './support/misconfigured-edge.js';
 import { NginxEdge } from './support/nginx.js';
 import { ready, uploadSong } from './support/songs.js';
 

@@ -6,9 +6,9 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 import { ready, uploadSong } from './support/songs.js';
-import { startSharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers } from './support/backing-services.js';
 
 /** Has an account already. */
 const OWNER = { email: 'owner@example.com', password: 'a long walk home' };

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
-import { ADMIN, House } from './support/house.js';
+import { ADMIN, House } from './support/test-server.js';
 import { fillShowcase } from './support/showcase.js';
 import { ready, uploadSong } from './support/songs.js';
 

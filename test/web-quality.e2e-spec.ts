@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openChromium } from './support/chromium.js';
-import { ADMIN, House } from './support/house.js';
+import { ADMIN, House } from './support/test-server.js';
 import { fillShowcase } from './support/showcase.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

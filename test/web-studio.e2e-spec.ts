@@ -6,7 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
-import { ADMIN, eventually, House } from './support/house.js';
+import { ADMIN, eventually, House } from './support/test-server.js';
 
 let house: House;
 let browser: Browser;

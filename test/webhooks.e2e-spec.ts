@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/house.js';
+import { eventually, House } from './support/test-server.js';
 import { ready, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
 
 interface Received {
   path: string;

@@ -17,7 +17,7 @@ const { hlsCommand } = await import(`${DIST}/transcoding/hls-command.js`);
 const { surveyOptions } = await import(`${DIST}/audio/sound-survey.js`);
 const { LoudnessLines } = await import(`${DIST}/audio/loudness.js`);
 const { SoundMeter } = await import(`${DIST}/audio/sound-meter.js`);
-const { QUALITIES } = await import(`${DIST}/songs/quality.js`);
+const { QUALITIES } = await import(`${DIST}/songs/processing/quality.js`);
 
 const RUNS = Number(process.env.BENCH_RUNS ?? 3);
 const RATE = 44_100;

@@ -22,7 +22,7 @@ try {
   const { uri, databasePid } = await seededDatabase();
   const { url, pid } = await openServer(uri);
   const ids = await enlarge(url, uri);
-  const { costOf, largest } = await judge(DIST, Number(process.env.MAX_COST || (await import(`${DIST}/config/config.js`)).Config.load({}).GRAPHQL_MAX_COST));
+  const { costOf, largest } = await judge(DIST, Number(process.env.MAX_COST || (await import(`${DIST}/platform/config/config.js`)).Config.load({}).GRAPHQL_MAX_COST));
   const lines = [...HEAD];
   console.log(lines.join('\n'));
   for (const [name, query] of shapes(ids).filter(([name]) => !ONLY || ONLY.test(name))) {

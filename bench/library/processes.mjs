@@ -18,6 +18,7 @@ const UNLIMITED = String(Number.MAX_SAFE_INTEGER);
 
 const { searchWordsOf } = await import(join(DIST, 'songs/search-words.js'));
 const folder = resolve('.cache/bench-library', String(SONGS));
+const DATABASE = resolve('packages/embedded-mongo/dist/main.js');
 const children = [];
 
 /** The database, seeded when it was not yet: `{ uri, databasePid }`. */
@@ -30,7 +31,7 @@ export async function seededDatabase() {
   if (!fits) await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const child = start(
-    'embedded/database/main.js',
+    DATABASE,
     ['--data', join(folder, 'database'), '--port', '0'],
     {},
     'ipc',
@@ -69,7 +70,7 @@ export async function openServer(uri) {
     ADMIN_EMAIL: 'bench@example.com',
     ADMIN_PASSWORD: 'only for measuring',
   };
-  const child = start('main.js', [], env);
+  const child = start(join(DIST, 'main.js'), [], env);
   const url = await new Promise((done, fail) => {
     child.once('exit', () => fail(new Error('the house did not open')));
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -107,7 +108,7 @@ async function registered(uri) {
 
 function start(script, args, env, ...channels) {
   const flags = process.env.PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.PROFILE}`] : [];
-  const child = spawn(process.execPath, [...flags, join(DIST, script), ...args], {
+  const child = spawn(process.execPath, [...flags, script, ...args], {
     env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', ...env },
     stdio: ['ignore', channels.length > 0 ? 'ignore' : 'pipe', 'inherit', ...channels],
   });

@@ -76,7 +76,7 @@ function opened(child) {
 }
 
 function imported(url, options) {
-  const child = start('cli/import.js', [music, '--server', url, ...options], {}, 'inherit');
+  const child = start('cli/import/import.js', [music, '--server', url, ...options], {}, 'inherit');
   return new Promise((done) => child.once('exit', done));
 }
 

@@ -4,7 +4,7 @@
  *
  *   npm run build && node bench/plan/measure.mjs .cache/real-song.mp3      (any song of four minutes or more)
  *
- * Writes src/delivery/measured-song.ts, from which `npm run plan` calculates.
+ * Writes src/capacity/measured-song.ts, from which `npm run plan` calculates.
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -57,7 +57,7 @@ async function measure({ uri, api, readySong }) {
   }));
   await client.close();
   await writeFile(
-    new URL('../../src/delivery/measured-song.ts', import.meta.url),
+    new URL('../../src/capacity/measured-song.ts', import.meta.url),
     source(measured, perSong, perPlay),
   );
 }

@@ -6,12 +6,12 @@ import {
 } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { Lease } from '../common/lease.js';
-import { LeasedRounds } from '../common/leased-rounds.js';
-import { Config } from '../config/config.js';
-import { EdgePurges } from '../songs/edge-purges.js';
-import { MediaStorage } from '../storage/media-storage.js';
-import { AlbumMediaLedger } from './album-media-ledger.js';
+import { Lease } from '../platform/scheduling/lease.js';
+import { LeasedRounds } from '../platform/scheduling/leased-periodic-task.js';
+import { Config } from '../platform/config/config.js';
+import { EdgePurges } from '../songs/media/cdn-purge-queue.js';
+import { MediaStorage } from '../platform/storage/media-storage.js';
+import { AlbumMediaLedger } from './album-media-cleanup.js';
 import { AlbumTracks } from './album-tracks.service.js';
 import { Album } from './album.js';
 

@@ -1,12 +1,12 @@
 import { Args, ID, Info, Int, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
-import type { CountedRead } from '../common/counted-read.js';
-import { BadInputError } from '../common/domain-error.js';
+import type { CountedRead } from '../platform/mongo/counted-read.js';
+import { BadInputError } from '../platform/errors/domain-error.js';
 import { Song } from '../songs/song.js';
-import { Allow, AskedBy, WithScope } from '../users/access.guard.js';
-import { AccessScope } from '../users/access-scope.js';
-import { Role } from '../users/account.js';
-import type { Viewer } from '../users/viewer.js';
+import { Allow, AskedBy, WithScope } from '../users/authorization/access.guard.js';
+import { AccessScope } from '../users/access-tokens/access-scope.js';
+import { Role } from '../users/accounts/account.js';
+import type { Viewer } from '../users/authorization/viewer.js';
 import { AlbumLoudness } from './album-loudness.js';
 import { AlbumLoader } from './album-loader.js';
 import { AlbumTracks } from './album-tracks.service.js';

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
-import { BadInputError, NotFoundError } from '../common/domain-error.js';
-import { checkedId } from '../common/object-id.js';
-import { NewsWire } from '../realtime/news.js';
+import { BadInputError, NotFoundError } from '../platform/errors/domain-error.js';
+import { checkedId } from '../platform/mongo/object-id.js';
+import { NewsWire } from '../events/events.js';
 import { Song, type SongDocument } from '../songs/song.js';
-import { AlbumNews } from './album-news.service.js';
+import { AlbumNews } from './album-events.service.js';
 import { Album } from './album.js';
-import { ArrangingTurn } from './arranging-turn.js';
+import { ArrangingTurn } from './album-track-lock.js';
 import { checkedTracks, checkPlace, MAX_TRACKS, type Track } from './track-list.js';
 
 /**

@@ -1,25 +1,25 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ArtworkModule } from '../artwork/artwork.module.js';
-import { LeaseModule } from '../common/lease.module.js';
-import { RealtimeModule } from '../realtime/realtime.module.js';
+import { LeaseModule } from '../platform/scheduling/lease.module.js';
+import { RealtimeModule } from '../events/events.module.js';
 import { SongsModule } from '../songs/songs.module.js';
-import { StorageModule } from '../storage/storage.module.js';
+import { StorageModule } from '../platform/storage/storage.module.js';
 import { AlbumArtwork } from './album-artwork.service.js';
-import { AlbumNews } from './album-news.service.js';
+import { AlbumNews } from './album-events.service.js';
 import { AlbumLoader } from './album-loader.js';
 import {
   AlbumMediaLedger,
   UnreferencedAlbumMedia,
   UnreferencedAlbumMediaSchema,
-} from './album-media-ledger.js';
+} from './album-media-cleanup.js';
 import { AlbumSweep } from './album-sweep.service.js';
 import { AlbumTracksResolver } from './album-tracks.resolver.js';
 import { AlbumTracks } from './album-tracks.service.js';
 import { Album, AlbumSchema } from './album.js';
 import { AlbumsResolver } from './albums.resolver.js';
 import { AlbumsService } from './albums.service.js';
-import { ArrangingTurn } from './arranging-turn.js';
+import { ArrangingTurn } from './album-track-lock.js';
 import { SongAlbumResolver } from './song-album.resolver.js';
 
 /** Albums: what they are called, their covers, and the songs on them. */

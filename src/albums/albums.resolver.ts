@@ -1,10 +1,10 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { MAX_PAGE, type Page } from '../common/connection.js';
-import { GraphQLUpload, type FileUpload } from '../common/upload.scalar.js';
-import { AskedBy, Allow, Public, WithScope } from '../users/access.guard.js';
-import { AccessScope } from '../users/access-scope.js';
-import { Role } from '../users/account.js';
-import type { Viewer } from '../users/viewer.js';
+import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
+import { GraphQLUpload, type FileUpload } from '../platform/graphql/upload.scalar.js';
+import { AskedBy, Allow, Public, WithScope } from '../users/authorization/access.guard.js';
+import { AccessScope } from '../users/access-tokens/access-scope.js';
+import { Role } from '../users/accounts/account.js';
+import type { Viewer } from '../users/authorization/viewer.js';
 import { AlbumArtwork } from './album-artwork.service.js';
 import { AlbumConnection } from './album-connection.js';
 import { CreateAlbumInput, UpdateAlbumInput } from './album.input.js';

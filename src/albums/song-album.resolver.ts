@@ -1,8 +1,8 @@
 import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { Artwork } from '../artwork/artwork.js';
 import { Song } from '../songs/song.js';
-import { AskedBy } from '../users/access.guard.js';
-import type { Viewer } from '../users/viewer.js';
+import { AskedBy } from '../users/authorization/access.guard.js';
+import type { Viewer } from '../users/authorization/viewer.js';
 import { AlbumLoader } from './album-loader.js';
 import { Album } from './album.js';
 

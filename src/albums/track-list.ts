@@ -1,5 +1,5 @@
-import { BadInputError } from '../common/domain-error.js';
-import { checkedId } from '../common/object-id.js';
+import { BadInputError } from '../platform/errors/domain-error.js';
+import { checkedId } from '../platform/mongo/object-id.js';
 import type { Song } from '../songs/song.js';
 
 /** Songs an album can hold. */

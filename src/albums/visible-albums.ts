@@ -1,6 +1,6 @@
 import type { QueryFilter } from 'mongoose';
-import { AccessScope } from '../users/access-scope.js';
-import { isAdministrator, type Viewer } from '../users/viewer.js';
+import { AccessScope } from '../users/access-tokens/access-scope.js';
+import { isAdministrator, type Viewer } from '../users/authorization/viewer.js';
 import { AlbumState, type Album } from './album.js';
 
 /** The albums that exist for this viewer, as a condition of a query. */

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { StorageModule } from '../storage/storage.module.js';
+import { StorageModule } from '../platform/storage/storage.module.js';
 import { ArtworkService } from './artwork.service.js';
 
 /** Covers: made here, shown by whoever owns the thing they cover. */

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { TimedOutError } from '../common/timed-out-error.js';
-import { ChildEndedError, WarmChild } from '../common/warm-child.js';
-import { IMMUTABLE } from '../storage/immutable.js';
-import { MediaStorage } from '../storage/media-storage.js';
+import { TimedOutError } from '../platform/errors/timed-out-error.js';
+import { ChildEndedError, WarmChild } from '../platform/child-process/warm-child.js';
+import { IMMUTABLE } from '../platform/storage/immutable.js';
+import { MediaStorage } from '../platform/storage/media-storage.js';
 import { storedImages } from './artwork-images.js';
 import type { Artwork } from './artwork.js';
 import { ArtworkInvalidError, checkFileSize } from './cover-rules.js';

@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
-import type { StoreName } from '../config/store-settings.js';
+import type { StoreName } from '../platform/config/store-settings.js';
 import type { ArtworkFormat } from './artwork-formats.js';
 
 /** Pixels. */

@@ -1,4 +1,4 @@
-import { DomainError } from '../common/domain-error.js';
+import { DomainError } from '../platform/errors/domain-error.js';
 import type { ArtworkSize } from './artwork.js';
 
 export class ArtworkInvalidError extends DomainError {
@@ -17,7 +17,7 @@ const MAX_BYTES = 20 * 1024 ** 2;
 /** Largest accepted picture, pixels. Making its cover took up to 160 MB (measured; a progressive JPEG is the worst). */
 export const MAX_PIXELS = 5000 * 5000;
 
-/** Smallest accepted side, pixels; also keeps every width at two digits (PUBLIC_MEDIA in songs/song-media.ts). */
+/** Smallest accepted side, pixels; also keeps every width at two digits (PUBLIC_MEDIA in songs/media/song-media.ts). */
 const MIN_SIDE = 16;
 
 /** Longest accepted side in terms of the shorter: a strip is no cover. */

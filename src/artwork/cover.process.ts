@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import sharp, { type Sharp } from 'sharp';
-import { serveParent } from '../common/child-work.js';
+import { serveParent } from '../platform/child-process/child-work.js';
 import { ARTWORK_FORMATS, type ArtworkFormat } from './artwork-formats.js';
 import type { ArtworkSize } from './artwork.js';
 import {

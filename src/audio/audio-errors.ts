@@ -1,4 +1,4 @@
-import { DomainError } from '../common/domain-error.js';
+import { DomainError } from '../platform/errors/domain-error.js';
 
 /** The file holds nothing we can hear. */
 export class NotAudioError extends DomainError {

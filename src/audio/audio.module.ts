@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AudioVerdict } from './audio-verdict.js';
+import { AudioVerdict } from './audio-validator.js';
 import { Ffmpeg } from './ffmpeg.js';
 
 /** What ffmpeg can tell and make of a file. */

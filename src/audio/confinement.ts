@@ -1,7 +1,7 @@
 import { execFile, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { ChildWatch, type ChildLimits, type Excess } from '../common/child-watch.js';
+import { ChildWatch, type ChildLimits, type Excess } from '../platform/child-process/child-watch.js';
 import { overLimit } from './over-limit.js';
 
 export const SHELL = '/bin/sh';

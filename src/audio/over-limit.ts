@@ -1,6 +1,6 @@
-import type { Excess } from '../common/child-watch.js';
-import type { DomainError } from '../common/domain-error.js';
-import { TimedOutError } from '../common/timed-out-error.js';
+import type { Excess } from '../platform/child-process/child-watch.js';
+import type { DomainError } from '../platform/errors/domain-error.js';
+import { TimedOutError } from '../platform/errors/timed-out-error.js';
 import { StalledError, TooComplexError } from './audio-errors.js';
 
 /** What it means that a confined program was ended at one of its limits. */

@@ -1,14 +1,14 @@
 import 'reflect-metadata';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { checkBackup } from '../backup/backup-check.js';
-import { explained } from '../backup/backup-failure.js';
-import { BackupFolder } from '../backup/backup-folder.js';
-import { Backup, type BackupReport } from '../backup/backup.js';
-import { incompleteText } from '../backup/lack.js';
-import { Config } from '../config/config.js';
-import { HouseLock } from '../embedded/house-lock.js';
-import { storageFor } from '../storage/storage-choice.js';
+import { checkBackup } from '../maintenance/backup/backup-check.js';
+import { explained } from '../maintenance/backup/backup-failure.js';
+import { BackupFolder } from '../maintenance/backup/backup-folder.js';
+import { Backup, type BackupReport } from '../maintenance/backup/backup.js';
+import { incompleteText } from '../maintenance/backup/incomplete-media.js';
+import { Config } from '../platform/config/config.js';
+import { HouseLock } from '../platform/backing-services/data-dir-lock.js';
+import { storageFor } from '../platform/storage/storage-choice.js';
 import { command, NamedBar, untilInterrupted } from './terminal.js';
 import { withDatabase } from './with-database.js';
 

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OnModuleDestroy } from '@nestjs/common';
-import { Config } from '../config/config.js';
-import type { MediaStorage } from '../storage/media-storage.js';
-import { storeNamed } from '../storage/storage-choice.js';
-import { DIRECT_PROMISES, STORAGE_PROMISES } from '../storage/storage-promises.js';
+import { Config } from '../platform/config/config.js';
+import type { MediaStorage } from '../platform/storage/media-storage.js';
+import { storeNamed } from '../platform/storage/storage-choice.js';
+import { DIRECT_PROMISES, STORAGE_PROMISES } from '../platform/storage/conformance/storage-conformance.js';
 
 /** A promise that is not kept by then is broken, milliseconds. */
 const LIMIT_MS = 180_000;

@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { checkBackup } from '../backup/backup-check.js';
-import { overlap } from '../backup/folder-overlap.js';
-import { incompleteText } from '../backup/lack.js';
-import { Restore } from '../backup/restore.js';
-import { Config } from '../config/config.js';
-import { storeNamed } from '../storage/storage-choice.js';
+import { checkBackup } from '../maintenance/backup/backup-check.js';
+import { overlap } from '../maintenance/backup/folder-overlap.js';
+import { incompleteText } from '../maintenance/backup/incomplete-media.js';
+import { Restore } from '../maintenance/backup/restore.js';
+import { Config } from '../platform/config/config.js';
+import { storeNamed } from '../platform/storage/storage-choice.js';
 import { command, NamedBar, untilInterrupted } from './terminal.js';
 import { withDatabase } from './with-database.js';
 

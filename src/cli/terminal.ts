@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { SingleBar } from 'cli-progress';
-import { printable } from '../common/printable.js';
+import { printable } from '../platform/logging/printable.js';
 
 const INTERRUPTED = 130;
 

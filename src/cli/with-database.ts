@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
-import { DATABASE_ADVICE, databaseRefusalOf } from '../common/database-refusal.js';
-import type { Config } from '../config/config.js';
-import { reachSuppliers } from '../embedded/suppliers.js';
+import { DATABASE_ADVICE, databaseRefusalOf } from '../platform/mongo/database-refusal.js';
+import type { Config } from '../platform/config/config.js';
+import { reachSuppliers } from '../platform/backing-services/backing-services.js';
 
 /** Longest wait for a database that does not answer, milliseconds. */
 const PATIENCE_MS = 5_000;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-import { Config } from '../config/config.js';
-import { BuiltFiles } from '../page/built-files.js';
-import { protectPage } from '../page/page-headers.js';
-import type { PageGrants } from '../page/page-policy.js';
+import { Config } from '../platform/config/config.js';
+import { BuiltFiles } from '../web-app/built-files.js';
+import { protectPage } from '../web-app/page-headers.js';
+import type { PageGrants } from '../web-app/page-policy.js';
 
 /** What the build names its files by (web/graphiql/vite.config.ts). */
 const FILES = '/graphiql/';

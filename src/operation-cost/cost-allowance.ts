@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
-import { RedisClient } from '../cache/redis-client.js';
-import { Config } from '../config/config.js';
-import { addressBlock } from '../users/client-address.js';
-import type { ViewerRequest } from '../users/viewer.js';
+import { RedisClient } from '../platform/cache/redis-client.js';
+import { Config } from '../platform/config/config.js';
+import { addressBlock } from '../users/accounts/client-address.js';
+import type { ViewerRequest } from '../users/authorization/viewer.js';
 import { CostRefusal } from './cost-refusal.js';
 
 const MINUTE_SECONDS = 60;

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { CacheModule } from '../cache/cache.module.js';
+import { CacheModule } from '../platform/cache/cache.module.js';
 import { CostAllowance } from './cost-allowance.js';
 import { OperationCostPlugin } from './operation-cost.plugin.js';
 import { OperationGuard } from './operation-guard.js';

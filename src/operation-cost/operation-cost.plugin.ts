@@ -9,7 +9,7 @@ import {
 } from '@apollo/server';
 import { Plugin } from '@nestjs/apollo';
 import { GraphQLError } from 'graphql';
-import type { ViewerRequest } from '../users/viewer.js';
+import type { ViewerRequest } from '../users/authorization/viewer.js';
 import { CostRefusal } from './cost-refusal.js';
 import { OperationGuard } from './operation-guard.js';
 import { settleLists, type BudgetedContext } from './settled-lists.js';

@@ -15,8 +15,8 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import { MAX_PAGE } from '../common/connection.js';
-import { fragmentsOf } from '../common/fragments.js';
+import { MAX_PAGE } from '../platform/graphql/connection.js';
+import { fragmentsOf } from '../platform/graphql/fragments.js';
 import {
   costOfField,
   costOfItem,

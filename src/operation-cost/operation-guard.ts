@@ -6,8 +6,8 @@ import {
   type GraphQLSchema,
   type OperationDefinitionNode,
 } from 'graphql';
-import { Config } from '../config/config.js';
-import type { ViewerRequest } from '../users/viewer.js';
+import { Config } from '../platform/config/config.js';
+import type { ViewerRequest } from '../users/authorization/viewer.js';
 import { answerRefusal } from './answer-bytes.js';
 import { CostAllowance } from './cost-allowance.js';
 import { type CostRefusal, tooCostly } from './cost-refusal.js';

@@ -7,7 +7,7 @@ import {
   type GraphQLFieldResolver,
   type GraphQLSchema,
 } from 'graphql';
-import { CountedRead } from '../common/counted-read.js';
+import { CountedRead } from '../platform/mongo/counted-read.js';
 import { readsItems } from './field-costs.js';
 import type { OperationBudget } from './operation-budget.js';
 

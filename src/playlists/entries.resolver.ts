@@ -1,11 +1,11 @@
 import { Args, ID, Int, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { Artwork } from '../artwork/artwork.js';
-import { MAX_PAGE, type Page } from '../common/connection.js';
-import { NotFoundError } from '../common/domain-error.js';
+import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
+import { NotFoundError } from '../platform/errors/domain-error.js';
 import { SongLoader } from '../songs/song-loader.js';
 import { Song } from '../songs/song.js';
-import { AskedBy, SignedIn } from '../users/access.guard.js';
-import type { Viewer } from '../users/viewer.js';
+import { AskedBy, SignedIn } from '../users/authorization/access.guard.js';
+import type { Viewer } from '../users/authorization/viewer.js';
 import { EntriesService, MAX_AT_ONCE, type Place } from './entries.service.js';
 import { EntryPages, type EntryWithSong } from './entry-pages.js';
 import { mayEdit } from './playlist-access.js';

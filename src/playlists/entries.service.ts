@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
-import { BadInputError, ConflictError, NotFoundError } from '../common/domain-error.js';
-import { isDuplicateKey } from '../common/duplicate-key.js';
-import { checkedId } from '../common/object-id.js';
-import { isUnanswered, untilAnswered } from '../common/unanswered-write.js';
+import { BadInputError, ConflictError, NotFoundError } from '../platform/errors/domain-error.js';
+import { isDuplicateKey } from '../platform/mongo/duplicate-key.js';
+import { checkedId } from '../platform/mongo/object-id.js';
+import { isUnanswered, untilAnswered } from '../platform/mongo/unanswered-write.js';
 import { SongLoader } from '../songs/song-loader.js';
-import type { Viewer } from '../users/viewer.js';
+import type { Viewer } from '../users/authorization/viewer.js';
 import { keysBetween, MAX_KEY_LENGTH } from './order-key.js';
 import { PlaylistEntry, type PlaylistEntryDocument } from './playlist-entry.js';
-import { PlaylistLedger, type Amount } from './playlist-ledger.js';
+import { PlaylistLedger, type Amount } from './playlist-quota.js';
 import { PlaylistsService } from './playlists.service.js';
 
 /** Everybody who collides with us has got a place, so this many would have to be faster. */

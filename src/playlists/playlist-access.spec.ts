@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Role } from '../users/account.js';
+import { Role } from '../users/accounts/account.js';
 import { demand, may, type Act } from './playlist-access.js';
 import { Visibility } from './playlist.js';
 

@@ -1,5 +1,5 @@
-import { ForbiddenError, NotFoundError } from '../common/domain-error.js';
-import { isAdministrator, type Viewer } from '../users/viewer.js';
+import { ForbiddenError, NotFoundError } from '../platform/errors/domain-error.js';
+import { isAdministrator, type Viewer } from '../users/authorization/viewer.js';
 import { Visibility } from './playlist.js';
 
 /** What access is decided by. */

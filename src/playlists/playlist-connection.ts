@@ -1,5 +1,5 @@
 import { ObjectType } from '@nestjs/graphql';
-import { Connection } from '../common/connection.js';
+import { Connection } from '../platform/graphql/connection.js';
 import { PlaylistEntry } from './playlist-entry.js';
 import { Playlist } from './playlist.js';
 

@@ -1,4 +1,4 @@
-import { DomainError } from '../common/domain-error.js';
+import { DomainError } from '../platform/errors/domain-error.js';
 import { MAX_COLLABORATORS, MAX_ENTRIES, MAX_PLAYLISTS } from './playlist.js';
 
 export class PlaylistFullError extends DomainError {

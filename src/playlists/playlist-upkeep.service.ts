@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { AnyBulkWriteOperation, Model, Types } from 'mongoose';
-import { DatabaseClock, databaseTime } from '../common/database-clock.js';
+import { DatabaseClock, databaseTime } from '../platform/mongo/database-clock.js';
 import { Song } from '../songs/song.js';
 import { keysBetween } from './order-key.js';
 import { PlaylistEntry } from './playlist-entry.js';

@@ -2,7 +2,7 @@ import { Field, Float, ID, Int, ObjectType, registerEnumType } from '@nestjs/gra
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { MaxLength, MinLength } from 'class-validator';
 import { SchemaTypes, Types, type HydratedDocument } from 'mongoose';
-import { databaseTime } from '../common/database-clock.js';
+import { databaseTime } from '../platform/mongo/database-clock.js';
 
 export enum Visibility {
   PRIVATE = 'PRIVATE',

@@ -1,8 +1,8 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { MAX_PAGE, type Page } from '../common/connection.js';
-import { BadInputError } from '../common/domain-error.js';
-import { AskedBy, Public, SignedIn } from '../users/access.guard.js';
-import type { Viewer } from '../users/viewer.js';
+import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
+import { BadInputError } from '../platform/errors/domain-error.js';
+import { AskedBy, Public, SignedIn } from '../users/authorization/access.guard.js';
+import type { Viewer } from '../users/authorization/viewer.js';
 import { PlaylistConnection } from './playlist-connection.js';
 import { PlaylistCopy } from './playlist-copy.service.js';
 import { PlaylistUpkeep } from './playlist-upkeep.service.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { RedisClient } from '../cache/redis-client.js';
-import { TooManyAttemptsError } from '../users/account-errors.js';
-import type { Viewer } from '../users/viewer.js';
+import { RedisClient } from '../platform/cache/redis-client.js';
+import { TooManyAttemptsError } from '../users/accounts/account-errors.js';
+import type { Viewer } from '../users/authorization/viewer.js';
 
 const MINUTE = 60;
 /** Tellings of plays per minute: an address may be a household or an office, an account is one person with devices. */

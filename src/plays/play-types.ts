@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
-import { Connection } from '../common/connection.js';
+import { Connection } from '../platform/graphql/connection.js';
 import { Song } from '../songs/song.js';
 import { Play } from './play.js';
 

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import { CacheModule } from '../cache/cache.module.js';
-import { LeaseModule } from '../common/lease.module.js';
+import { CacheModule } from '../platform/cache/cache.module.js';
+import { LeaseModule } from '../platform/scheduling/lease.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { Charts } from './charts.service.js';
 import { PlayBucket, PlayBucketSchema } from './play-bucket.js';

@@ -1,11 +1,11 @@
 import { Args, Float, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import { MAX_PAGE, type Page } from '../common/connection.js';
-import { NotFoundError } from '../common/domain-error.js';
+import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
+import { NotFoundError } from '../platform/errors/domain-error.js';
 import { SongLoader } from '../songs/song-loader.js';
 import { Song } from '../songs/song.js';
-import { AskedBy, Public, SignedIn } from '../users/access.guard.js';
-import { FromAddress } from '../users/client-address.js';
-import type { Viewer } from '../users/viewer.js';
+import { AskedBy, Public, SignedIn } from '../users/authorization/access.guard.js';
+import { FromAddress } from '../users/accounts/client-address.js';
+import type { Viewer } from '../users/authorization/viewer.js';
 import { Charts, Period } from './charts.service.js';
 import { PlayConnection, TopSong } from './play-types.js';
 import { Play, Stage } from './play.js';

@@ -6,9 +6,9 @@ import {
 } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
-import { ignoreDuplicates } from '../common/duplicate-key.js';
-import { Lease } from '../common/lease.js';
-import { Rounds } from '../common/rounds.js';
+import { ignoreDuplicates } from '../platform/mongo/duplicate-key.js';
+import { Lease } from '../platform/scheduling/lease.js';
+import { Rounds } from '../platform/scheduling/periodic-task.js';
 import { PlayBucket } from './play-bucket.js';
 import { linesOf, type BucketLine } from './play-rules.js';
 import { Play, Stage } from './play.js';

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { AnyBulkWriteOperation, Model } from 'mongoose';
-import { databaseTime } from '../common/database-clock.js';
+import { databaseTime } from '../platform/mongo/database-clock.js';
 import { artistToken, foldedKey, searchWordsOf } from '../songs/search-words.js';
 import { Song } from '../songs/song.js';
 import { Artist, artistIdOf } from './artist.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Types, type HydratedDocument } from 'mongoose';
-import { Connection } from '../common/connection.js';
+import { Connection } from '../platform/graphql/connection.js';
 import { foldedKey } from '../songs/search-words.js';
 
 @ObjectType({ description: 'Who performs songs of the library; it exists as long as one of its songs does.' })

@@ -1,5 +1,5 @@
 import { ArgsType, Field, Int } from '@nestjs/graphql';
-import { MAX_PAGE } from '../common/connection.js';
+import { MAX_PAGE } from '../platform/graphql/connection.js';
 
 /** Which page of a list; refused with BAD_INPUT by the list itself. */
 @ArgsType()

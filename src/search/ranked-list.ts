@@ -1,6 +1,6 @@
 import { Types, type Model, type Query } from 'mongoose';
-import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
-import { BadInputError } from '../common/domain-error.js';
+import { decodeCursor, pageSize, toPage, type Page } from '../platform/graphql/connection.js';
+import { BadInputError } from '../platform/errors/domain-error.js';
 import { RarestWord } from '../songs/rarest-word.js';
 import { begins, queryWords, type WordsFilter } from '../songs/search-words.js';
 import { ranksOf } from './ranks.js';

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import type { StoreName } from '../config/store-settings.js';
-import { ProcessingState } from './processing.js';
-import { QUALITIES } from './quality.js';
+import type { StoreName } from '../platform/config/store-settings.js';
+import { ProcessingState } from './processing/processing.js';
+import { QUALITIES } from './processing/quality.js';
 import { Song } from './song.js';
 
 /** Bytes. */

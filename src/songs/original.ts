@@ -1,6 +1,6 @@
 import { Field, Float, Int, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema } from '@nestjs/mongoose';
-import type { StoreName } from '../config/store-settings.js';
+import type { StoreName } from '../platform/config/store-settings.js';
 
 @ObjectType({
   description: 'The file as it was uploaded, save that repeated headers of an Ogg Vorbis are taken out.',

@@ -3,16 +3,16 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import type { Artwork } from '../artwork/artwork.js';
 import { ArtworkService } from '../artwork/artwork.service.js';
-import type { FileUpload } from '../common/upload.scalar.js';
-import { untilAnswered } from '../common/unanswered-write.js';
-import { Config } from '../config/config.js';
-import { NewsWire } from '../realtime/news.js';
-import { EdgePurges } from './edge-purges.js';
-import { songMedia } from './song-media.js';
+import type { FileUpload } from '../platform/graphql/upload.scalar.js';
+import { untilAnswered } from '../platform/mongo/unanswered-write.js';
+import { Config } from '../platform/config/config.js';
+import { NewsWire } from '../events/events.js';
+import { EdgePurges } from './media/cdn-purge-queue.js';
+import { songMedia } from './media/song-media.js';
 import { Song, type SongDocument } from './song.js';
 import { SongsService } from './songs.service.js';
-import { UnreferencedMedia } from './unreferenced-media.js';
-import { pictureOf } from './upload/picture-upload.js';
+import { UnreferencedMedia } from './media/unreferenced-media.js';
+import { pictureOf } from '../uploads/pipeline/picture-upload.js';
 
 /** Longest it can take from a picture to a song that shows it, seconds. */
 const MAKING_GRACE_SECONDS = 3_600;

@@ -1,5 +1,5 @@
 import { ObjectType } from '@nestjs/graphql';
-import { Connection } from '../common/connection.js';
+import { Connection } from '../platform/graphql/connection.js';
 import { Song } from './song.js';
 
 @ObjectType({ description: 'A page of songs.' })

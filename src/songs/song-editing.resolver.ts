@@ -1,15 +1,15 @@
 import { Args, ID, Mutation, Resolver } from '@nestjs/graphql';
-import { checkedId } from '../common/object-id.js';
-import { GraphQLUpload, type FileUpload } from '../common/upload.scalar.js';
-import { Allow } from '../users/access.guard.js';
-import { Role } from '../users/account.js';
+import { checkedId } from '../platform/mongo/object-id.js';
+import { GraphQLUpload, type FileUpload } from '../platform/graphql/upload.scalar.js';
+import { Allow } from '../users/authorization/access.guard.js';
+import { Role } from '../users/accounts/account.js';
 import { SongArtwork } from './song-artwork.service.js';
-import { SongRemoval } from './song-removal.service.js';
+import { SongRemoval } from './media/song-removal.service.js';
 import { SongTagging } from './song-tagging.service.js';
 import { Song } from './song.js';
 import { UpdateSongInput } from './update-song.input.js';
-import { AudioReplacement } from './upload/audio-replacement.service.js';
-import { MultipartFile } from './upload/multipart-file.js';
+import { AudioReplacement } from '../uploads/pipeline/audio-replacement.service.js';
+import { MultipartFile } from '../uploads/pipeline/multipart-file.js';
 
 @Resolver(() => Song)
 export class SongEditingResolver {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type DataLoader from 'dataloader';
 import type { Model } from 'mongoose';
-import { batchedById } from '../common/batched-reads.js';
+import { batchedById } from '../platform/mongo/batched-reads.js';
 import { songRows } from './song-rows.js';
 import { Song } from './song.js';
 

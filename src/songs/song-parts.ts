@@ -1,6 +1,6 @@
-import { coverPart } from '../artwork/cover-part.js';
-import type { MediaPart } from '../storage/media-part.js';
-import { songMedia } from './song-media.js';
+import { coverPart } from '../artwork/cover-group.js';
+import type { MediaPart } from '../platform/storage/media-group.js';
+import { songMedia } from './media/song-media.js';
 import type { Song } from './song.js';
 
 /** Repeated headers are taken out of these on arrival, so the stored bytes need not have the upload's SHA-256. */

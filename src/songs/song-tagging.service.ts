@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { BadInputError, ConflictError, NotFoundError } from '../common/domain-error.js';
-import { NewsWire } from '../realtime/news.js';
+import { BadInputError, ConflictError, NotFoundError } from '../platform/errors/domain-error.js';
+import { NewsWire } from '../events/events.js';
 import { searchWordsOf } from './search-words.js';
 import { Song, type SongDocument } from './song.js';
 import type { UpdateSongInput } from './update-song.input.js';

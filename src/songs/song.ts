@@ -3,10 +3,10 @@ import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Max, MaxLength, Min, MinLength } from 'class-validator';
 import { SchemaTypes, type HydratedDocument, type Types } from 'mongoose';
 import { Artwork } from '../artwork/artwork.js';
-import { databaseTime } from '../common/database-clock.js';
-import { Generation } from './generation.js';
+import { databaseTime } from '../platform/mongo/database-clock.js';
+import { Generation } from './processing/generation.js';
 import { Original } from './original.js';
-import { Processing } from './processing.js';
+import { Processing } from './processing/processing.js';
 
 const schemaOf = SchemaFactory.createForClass.bind(SchemaFactory);
 

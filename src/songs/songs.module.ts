@@ -3,20 +3,20 @@ import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ArtworkModule } from '../artwork/artwork.module.js';
 import { AudioModule } from '../audio/audio.module.js';
-import { CacheModule } from '../cache/cache.module.js';
-import { MetricsModule } from '../metrics/metrics.module.js';
-import { RealtimeModule } from '../realtime/realtime.module.js';
-import { StorageModule } from '../storage/storage.module.js';
-import { EdgePurge, EdgePurges, EdgePurgeSchema } from './edge-purges.js';
+import { CacheModule } from '../platform/cache/cache.module.js';
+import { MetricsModule } from '../platform/metrics/metrics.module.js';
+import { RealtimeModule } from '../events/events.module.js';
+import { StorageModule } from '../platform/storage/storage.module.js';
+import { EdgePurge, EdgePurges, EdgePurgeSchema } from './media/cdn-purge-queue.js';
 import { LibraryTotalsService } from './library-totals.service.js';
-import { SongLifecycle } from './song-lifecycle.service.js';
+import { SongLifecycle } from './processing/song-lifecycle.service.js';
 import { SongLoader } from './song-loader.js';
-import { SongPublication } from './song-publication.service.js';
+import { SongPublication } from './processing/song-publication.service.js';
 import { Song, SongSchema } from './song.js';
 import { SongsService } from './songs.service.js';
-import { TranscodeBacklog } from './transcode-backlog.service.js';
-import { TRANSCODE_QUEUE, TranscodeQueue } from './transcode-queue.js';
-import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from './unreferenced-media.js';
+import { TranscodeBacklog } from './queue/transcode-backlog.service.js';
+import { TRANSCODE_QUEUE, TranscodeQueue } from './queue/transcode-queue.js';
+import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from './media/unreferenced-media.js';
 
 /** A song, its life and its files, for whoever works on them. The doors for people are in SongsDoorsModule. */
 @Module({

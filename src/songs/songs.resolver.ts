@@ -1,21 +1,21 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { MAX_PAGE, type Page } from '../common/connection.js';
-import { NotFoundError } from '../common/domain-error.js';
-import { checkedId } from '../common/object-id.js';
-import { GraphQLUpload, type FileUpload } from '../common/upload.scalar.js';
-import { Role } from '../users/account.js';
-import { Allow, Public, WithScope } from '../users/access.guard.js';
-import { AccessScope } from '../users/access-scope.js';
-import { ProcessingState } from './processing.js';
+import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
+import { NotFoundError } from '../platform/errors/domain-error.js';
+import { checkedId } from '../platform/mongo/object-id.js';
+import { GraphQLUpload, type FileUpload } from '../platform/graphql/upload.scalar.js';
+import { Role } from '../users/accounts/account.js';
+import { Allow, Public, WithScope } from '../users/authorization/access.guard.js';
+import { AccessScope } from '../users/access-tokens/access-scope.js';
+import { ProcessingState } from './processing/processing.js';
 import { SongConnection } from './song-connection.js';
-import { SongLifecycle } from './song-lifecycle.service.js';
+import { SongLifecycle } from './processing/song-lifecycle.service.js';
 import { SongLoader } from './song-loader.js';
-import { SongPublication } from './song-publication.service.js';
+import { SongPublication } from './processing/song-publication.service.js';
 import { Song } from './song.js';
 import { SongsService } from './songs.service.js';
-import { IntakeService } from './upload/intake.service.js';
-import { MultipartFile } from './upload/multipart-file.js';
-import { UploadSongInput } from './upload/upload-song.input.js';
+import { IntakeService } from '../uploads/pipeline/song-ingest.service.js';
+import { MultipartFile } from '../uploads/pipeline/multipart-file.js';
+import { UploadSongInput } from '../uploads/pipeline/upload-song.input.js';
 
 @Resolver(() => Song)
 export class SongsResolver {

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model, type QueryFilter } from 'mongoose';
-import { decodeCursor, pageSize, toPage, type Page } from '../common/connection.js';
-import { NotFoundError } from '../common/domain-error.js';
-import { untilAnswered } from '../common/unanswered-write.js';
-import { checkedId } from '../common/object-id.js';
+import { decodeCursor, pageSize, toPage, type Page } from '../platform/graphql/connection.js';
+import { NotFoundError } from '../platform/errors/domain-error.js';
+import { untilAnswered } from '../platform/mongo/unanswered-write.js';
+import { checkedId } from '../platform/mongo/object-id.js';
 import { NewestMatching } from './newest-matching.js';
-import type { ProcessingState } from './processing.js';
+import type { ProcessingState } from './processing/processing.js';
 import { queryWords } from './search-words.js';
 import { songRows } from './song-rows.js';
 import { Song, type SongDocument } from './song.js';

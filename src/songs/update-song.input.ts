@@ -1,5 +1,5 @@
 import { InputType, PartialType } from '@nestjs/graphql';
-import { StatedTags } from './stated-tags.js';
+import { StatedTags } from './editable-tags.js';
 
 @InputType({
   description: 'Tags to change. What is left out stays; null empties what may be unknown (not the title).',

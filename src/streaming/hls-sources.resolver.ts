@@ -1,6 +1,6 @@
 import { Args, Context, ID, Query, Resolver } from '@nestjs/graphql';
 import type { Request } from 'express';
-import { Public } from '../users/access.guard.js';
+import { Public } from '../users/authorization/access.guard.js';
 import { HlsSources } from './hls-sources.js';
 import { HlsSourcesService } from './hls-sources.service.js';
 import { MediaUrls } from './media-urls.js';

@@ -1,4 +1,4 @@
-import { DomainError } from '../common/domain-error.js';
+import { DomainError } from '../platform/errors/domain-error.js';
 
 export class RangeNotSatisfiableError extends DomainError {
   readonly code = 'RANGE_NOT_SATISFIABLE';

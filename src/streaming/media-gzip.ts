@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { LRUCache } from 'lru-cache';
-import type { MediaStorage } from '../storage/media-storage.js';
+import type { MediaStorage } from '../platform/storage/media-storage.js';
 
 const compress = promisify(gzip);
 

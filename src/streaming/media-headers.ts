@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { contentTypeOf } from '../storage/content-type.js';
-import { IMMUTABLE } from '../storage/immutable.js';
-import type { MediaStat } from '../storage/media-storage.js';
+import { contentTypeOf } from '../platform/storage/content-type.js';
+import { IMMUTABLE } from '../platform/storage/immutable.js';
+import type { MediaStat } from '../platform/storage/media-storage.js';
 import { isText } from './media-request.js';
 
 type Headers = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import type { ByteRange } from '../storage/media-storage.js';
+import type { ByteRange } from '../platform/storage/media-storage.js';
 import type { Validators } from './media-headers.js';
 
 /**

@@ -1,4 +1,4 @@
-import { contentTypeOf } from '../storage/content-type.js';
+import { contentTypeOf } from '../platform/storage/content-type.js';
 import { validatorsOf } from './media-headers.js';
 import { mediaKind, mediaRequest } from './media-request.js';
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { Config } from '../config/config.js';
-import { PublicAddress } from '../config/public-address.js';
-import type { StoreName } from '../config/store-settings.js';
+import { Config } from '../platform/config/config.js';
+import { PublicAddress } from '../platform/config/public-address.js';
+import type { StoreName } from '../platform/config/store-settings.js';
 import { StreamTickets } from './stream-tickets.js';
 
 /** An object and where it is. */

@@ -1,8 +1,8 @@
 import { All, Controller, Get, Logger, Options, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { NotFoundError } from '../common/domain-error.js';
-import { Metrics } from '../metrics/metrics.js';
-import { MediaStorage, type ByteRange, type MediaFile } from '../storage/media-storage.js';
+import { NotFoundError } from '../platform/errors/domain-error.js';
+import { Metrics } from '../platform/metrics/metrics.js';
+import { MediaStorage, type ByteRange, type MediaFile } from '../platform/storage/media-storage.js';
 import { MediaIsReadError, PreconditionFailedError, RangeNotSatisfiableError } from './media-errors.js';
 import { GzippedPlaylists, MAX_GZIP_BYTES } from './media-gzip.js';
 import {

@@ -1,6 +1,6 @@
 import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Request } from 'express';
-import { PEAKS, songMedia } from '../songs/song-media.js';
+import { PEAKS, songMedia } from '../songs/media/song-media.js';
 import { Song } from '../songs/song.js';
 import { MediaUrls } from './media-urls.js';
 import { SongAudio } from './song-audio.js';

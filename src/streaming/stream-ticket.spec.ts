@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Config } from '../config/config.js';
+import { Config } from '../platform/config/config.js';
 import { mediaRequest } from './media-request.js';
 import { expiryOf, judgeTicket, signedTicket } from './stream-ticket.js';
 import { StreamTickets } from './stream-tickets.js';

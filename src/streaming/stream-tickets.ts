@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { NotFoundError } from '../common/domain-error.js';
-import { Config } from '../config/config.js';
-import { soundOf } from '../songs/song-media.js';
+import { NotFoundError } from '../platform/errors/domain-error.js';
+import { Config } from '../platform/config/config.js';
+import { soundOf } from '../songs/media/song-media.js';
 import { TicketError } from './media-errors.js';
 import type { MediaRequest } from './media-request.js';
 import { expiryOf, judgeTicket, signedTicket } from './stream-ticket.js';

@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
-import { CacheModule } from '../cache/cache.module.js';
-import { MetricsModule } from '../metrics/metrics.module.js';
+import { CacheModule } from '../platform/cache/cache.module.js';
+import { MetricsModule } from '../platform/metrics/metrics.module.js';
 import { SongsModule } from '../songs/songs.module.js';
-import { StorageModule } from '../storage/storage.module.js';
+import { StorageModule } from '../platform/storage/storage.module.js';
 import { ArtworkUrlsResolver } from './artwork-urls.resolver.js';
 import { HlsSourcesResolver } from './hls-sources.resolver.js';
 import { HlsSourcesService } from './hls-sources.service.js';

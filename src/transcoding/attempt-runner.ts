@@ -1,24 +1,24 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { AnswerCache } from '../cache/answer-cache.js';
-import { about } from '../common/log-scope.js';
-import { openScratch } from '../common/scratch.js';
-import { TimedOutError } from '../common/timed-out-error.js';
-import { Config } from '../config/config.js';
-import { Metrics } from '../metrics/metrics.js';
-import type { Attempt } from '../songs/attempt.js';
+import { AnswerCache } from '../platform/cache/read-through-cache.js';
+import { about } from '../platform/logging/log-context.js';
+import { openScratch } from '../platform/files/scratch.js';
+import { TimedOutError } from '../platform/errors/timed-out-error.js';
+import { Config } from '../platform/config/config.js';
+import { Metrics } from '../platform/metrics/metrics.js';
+import type { Attempt } from '../songs/processing/attempt.js';
 import { hlsAnswerKey } from '../songs/song-answers.js';
-import type { ProcessingError } from '../songs/processing.js';
-import { songMedia } from '../songs/song-media.js';
-import { SongLifecycle } from '../songs/song-lifecycle.service.js';
-import { SongPublication } from '../songs/song-publication.service.js';
+import type { ProcessingError } from '../songs/processing/processing.js';
+import { songMedia } from '../songs/media/song-media.js';
+import { SongLifecycle } from '../songs/processing/song-lifecycle.service.js';
+import { SongPublication } from '../songs/processing/song-publication.service.js';
 import type { SongDocument } from '../songs/song.js';
-import { MediaStorage } from '../storage/media-storage.js';
+import { MediaStorage } from '../platform/storage/media-storage.js';
 import { GenerationStore } from './generation-store.js';
 import { Heartbeat } from './heartbeat.js';
 import { HlsPackager } from './hls-packager.js';
-import { ladderFor } from '../songs/ladder.js';
+import { ladderFor } from '../songs/processing/ladder.js';
 import { asProcessingError } from './processing-failure.js';
 
 export type Outcome =

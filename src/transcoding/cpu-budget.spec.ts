@@ -1,5 +1,5 @@
-import type { Config } from '../config/config.js';
-import { QUALITIES } from '../songs/quality.js';
+import type { Config } from '../platform/config/config.js';
+import { QUALITIES } from '../songs/processing/quality.js';
 import { CpuBudget } from './cpu-budget.js';
 import { PackProgress } from './pack-progress.js';
 

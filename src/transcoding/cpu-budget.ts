@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Config } from '../config/config.js';
+import { Config } from '../platform/config/config.js';
 
 /** How many encoders may run at once in this worker, whatever the number of songs. First come, first served. */
 @Injectable()

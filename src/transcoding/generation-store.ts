@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
-import { databaseTime } from '../common/database-clock.js';
-import type { Generation } from '../songs/generation.js';
-import type { Attempt } from '../songs/attempt.js';
-import { MASTER_PLAYLIST, songMedia } from '../songs/song-media.js';
-import { IMMUTABLE } from '../storage/immutable.js';
-import { MediaStorage } from '../storage/media-storage.js';
+import { databaseTime } from '../platform/mongo/database-clock.js';
+import type { Generation } from '../songs/processing/generation.js';
+import type { Attempt } from '../songs/processing/attempt.js';
+import { MASTER_PLAYLIST, songMedia } from '../songs/media/song-media.js';
+import { IMMUTABLE } from '../platform/storage/immutable.js';
+import { MediaStorage } from '../platform/storage/media-storage.js';
 import type { HlsPackage, PackageFile } from './hls-packager.js';
 
 /** Cloudinary's advice, and plenty for a disk. */

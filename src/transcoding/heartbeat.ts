@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
-import type { Attempt } from '../songs/attempt.js';
-import type { SongLifecycle } from '../songs/song-lifecycle.service.js';
+import type { Attempt } from '../songs/processing/attempt.js';
+import type { SongLifecycle } from '../songs/processing/song-lifecycle.service.js';
 
 /** Progress is written at most this often, milliseconds. */
 const REPORT_EVERY_MS = 1_000;

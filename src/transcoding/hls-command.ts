@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SOUND_FILTER } from '../audio/sound-filter.js';
-import type { Quality } from '../songs/quality.js';
+import type { Quality } from '../songs/processing/quality.js';
 import { INIT_SECTION, SEGMENT_NAMES, segmentList } from './package-layout.js';
 import type { SegmentType } from './package-layout.js';
 import { cutOptions } from './segment-cuts.js';

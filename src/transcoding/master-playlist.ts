@@ -1,5 +1,5 @@
-import type { Quality } from '../songs/quality.js';
-import { mediaPlaylist } from '../songs/song-media.js';
+import type { Quality } from '../songs/processing/quality.js';
+import { mediaPlaylist } from '../songs/media/song-media.js';
 import { playlistVersion } from './media-playlist.js';
 
 /** A segment as it lies on the disk. */

@@ -1,4 +1,4 @@
-import type { Quality } from '../songs/quality.js';
+import type { Quality } from '../songs/processing/quality.js';
 
 /** Whole percents, 0 to 100, never falling: of the song, and of each quality by name. */
 export type OnPackProgress = (percent: number, byQuality: Readonly<Record<string, number>>) => void;

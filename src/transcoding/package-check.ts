@@ -1,8 +1,8 @@
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import HLS from 'hls-parser';
-import type { Quality } from '../songs/quality.js';
-import { MASTER_PLAYLIST, mediaPlaylist, PEAKS } from '../songs/song-media.js';
+import type { Quality } from '../songs/processing/quality.js';
+import { MASTER_PLAYLIST, mediaPlaylist, PEAKS } from '../songs/media/song-media.js';
 import { CODECS, measureBandwidth, strictlyIncreasing } from './master-playlist.js';
 import { INIT_SECTION, SEGMENT_NAMES } from './package-layout.js';
 import type { SegmentType } from './package-layout.js';

@@ -2,7 +2,7 @@ import { extname } from 'node:path/posix';
 
 export type SegmentType = 'mpegts' | 'fmp4';
 
-/** Names inside a rendition's folder, which the media door must know (songs/song-media.ts, PUBLIC_MEDIA). */
+/** Names inside a rendition's folder, which the media door must know (songs/media/song-media.ts, PUBLIC_MEDIA). */
 export const INIT_SECTION = 'init.mp4';
 export const SEGMENT_NAMES = {
   mpegts: { pattern: 'segment-%05d.ts', valid: /^segment-\d{5}\.ts$/ },

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PEAK_POINTS } from '../audio/sound-meter.js';
-import { PEAKS } from '../songs/song-media.js';
+import { PEAKS } from '../songs/media/song-media.js';
 import { PackageInvalidError } from './transcoding-errors.js';
 
 /** What `peaks.json` holds. A change of meaning is a new version. */

@@ -1,4 +1,4 @@
-import { QUALITIES } from '../songs/quality.js';
+import { QUALITIES } from '../songs/processing/quality.js';
 import { hlsCommand } from './hls-command.js';
 import { measureBandwidth, strictlyIncreasing, writeMasterPlaylist } from './master-playlist.js';
 import { cutTimes } from './segment-cuts.js';

@@ -1,6 +1,6 @@
-import { DomainError, NotFoundError, UnavailableError } from '../common/domain-error.js';
-import { TimedOutError } from '../common/timed-out-error.js';
-import type { ProcessingError } from '../songs/processing.js';
+import { DomainError, NotFoundError, UnavailableError } from '../platform/errors/domain-error.js';
+import { TimedOutError } from '../platform/errors/timed-out-error.js';
+import type { ProcessingError } from '../songs/processing/processing.js';
 
 /** Lets a domain error say of itself whether another try can help. */
 interface MaybeRetryable {

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import type { Quality } from '../songs/quality.js';
-import { mediaPlaylist } from '../songs/song-media.js';
+import type { Quality } from '../songs/processing/quality.js';
+import { mediaPlaylist } from '../songs/media/song-media.js';
 import type { MeasuredSegment } from './master-playlist.js';
 import { readMediaPlaylist } from './media-playlist.js';
 import type { MediaPlaylist } from './media-playlist.js';

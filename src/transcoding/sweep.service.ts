@@ -6,19 +6,19 @@ import {
 } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { DatabaseClock } from '../common/database-clock.js';
-import { about } from '../common/log-scope.js';
-import { Config } from '../config/config.js';
-import { EdgePurges } from '../songs/edge-purges.js';
-import { ProcessingState, type ProcessingError } from '../songs/processing.js';
-import { SongLifecycle } from '../songs/song-lifecycle.service.js';
+import { DatabaseClock } from '../platform/mongo/database-clock.js';
+import { about } from '../platform/logging/log-context.js';
+import { Config } from '../platform/config/config.js';
+import { EdgePurges } from '../songs/media/cdn-purge-queue.js';
+import { ProcessingState, type ProcessingError } from '../songs/processing/processing.js';
+import { SongLifecycle } from '../songs/processing/song-lifecycle.service.js';
 import { Song, type SongDocument } from '../songs/song.js';
 import { SongsService } from '../songs/songs.service.js';
-import { TranscodeQueue } from '../songs/transcode-queue.js';
-import { holderOf, UnreferencedMedia, type UnreferencedLine } from '../songs/unreferenced-media.js';
-import { MediaStorage } from '../storage/media-storage.js';
-import { Lease } from '../common/lease.js';
-import { LeasedRounds } from '../common/leased-rounds.js';
+import { TranscodeQueue } from '../songs/queue/transcode-queue.js';
+import { holderOf, UnreferencedMedia, type UnreferencedLine } from '../songs/media/unreferenced-media.js';
+import { MediaStorage } from '../platform/storage/media-storage.js';
+import { Lease } from '../platform/scheduling/lease.js';
+import { LeasedRounds } from '../platform/scheduling/leased-periodic-task.js';
 
 /** Songs looked at in one go; the rest waits for the next page. */
 const BATCH = 500;

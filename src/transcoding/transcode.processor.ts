@@ -1,8 +1,8 @@
 import { InjectQueue, Process, Processor } from '@nestjs/bull';
 import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bull';
-import { within } from '../common/within.js';
-import { TRANSCODE_QUEUE, type TranscodeJob } from '../songs/transcode-queue.js';
+import { within } from '../platform/async/with-timeout.js';
+import { TRANSCODE_QUEUE, type TranscodeJob } from '../songs/queue/transcode-queue.js';
 import { AttemptRunner } from './attempt-runner.js';
 
 /** Upper bound of songs in hand at once; encoders wait for their turn in the CPU budget, uploads overlap with them. */

@@ -1,4 +1,4 @@
-import { DomainError } from '../common/domain-error.js';
+import { DomainError } from '../platform/errors/domain-error.js';
 
 /** ffmpeg said it succeeded, the files say otherwise. Trying again is right: nothing was published. */
 export class PackageInvalidError extends DomainError {

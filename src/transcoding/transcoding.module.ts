@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
 import { AudioModule } from '../audio/audio.module.js';
-import { CacheModule } from '../cache/cache.module.js';
-import { LeaseModule } from '../common/lease.module.js';
-import { MetricsModule } from '../metrics/metrics.module.js';
+import { CacheModule } from '../platform/cache/cache.module.js';
+import { LeaseModule } from '../platform/scheduling/lease.module.js';
+import { MetricsModule } from '../platform/metrics/metrics.module.js';
 import { SongsModule } from '../songs/songs.module.js';
-import { StorageModule } from '../storage/storage.module.js';
+import { StorageModule } from '../platform/storage/storage.module.js';
 import { AttemptRunner } from './attempt-runner.js';
 import { CpuBudget } from './cpu-budget.js';
 import { GenerationStore } from './generation-store.js';

@@ -1,27 +1,27 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { MongooseModule } from '@nestjs/mongoose';
-import { CacheModule } from '../cache/cache.module.js';
-import { AccessGuard } from './access.guard.js';
-import { AccessToken, AccessTokenSchema } from './access-token.js';
-import { AccessTokensResolver } from './access-tokens.resolver.js';
-import { AccessTokensService } from './access-tokens.service.js';
-import { AccountAdministration } from './account-administration.service.js';
-import { Account, AccountSchema } from './account.js';
-import { AccountsResolver } from './accounts.resolver.js';
-import { AccountsService } from './accounts.service.js';
-import { Attempts } from './attempts.js';
-import { AuthenticationMiddleware } from './authentication.middleware.js';
-import { Authentication } from './authentication.js';
-import { DeviceCookie } from './device-cookie.js';
-import { FirstAdmin } from './first-admin.js';
-import { LastAdmin } from './last-admin.js';
-import { StoredSession, StoredSessionSchema } from './session.js';
-import { SessionCarriers } from './session-carriers.js';
-import { SessionCookie } from './session-cookie.js';
-import { SessionsService } from './sessions.service.js';
-import { Standings } from './standings.js';
-import { UsersResolver } from './users.resolver.js';
+import { CacheModule } from '../platform/cache/cache.module.js';
+import { AccessGuard } from './authorization/access.guard.js';
+import { AccessToken, AccessTokenSchema } from './access-tokens/access-token.js';
+import { AccessTokensResolver } from './access-tokens/access-tokens.resolver.js';
+import { AccessTokensService } from './access-tokens/access-tokens.service.js';
+import { AccountAdministration } from './accounts/account-administration.service.js';
+import { Account, AccountSchema } from './accounts/account.js';
+import { AccountsResolver } from './accounts/accounts.resolver.js';
+import { AccountsService } from './accounts/accounts.service.js';
+import { Attempts } from './accounts/login-rate-limiter.js';
+import { AuthenticationMiddleware } from './sessions/authentication.middleware.js';
+import { Authentication } from './sessions/authentication.js';
+import { DeviceCookie } from './sessions/device-cookie.js';
+import { FirstAdmin } from './accounts/admin-bootstrap.js';
+import { LastAdmin } from './accounts/last-admin-guard.js';
+import { StoredSession, StoredSessionSchema } from './sessions/session.js';
+import { SessionCarriers } from './sessions/session-transport.js';
+import { SessionCookie } from './sessions/session-cookie.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import { Standings } from './sessions/account-status.cache.js';
+import { UsersResolver } from './accounts/users.resolver.js';
 
 /** Who is asking, and what they may do. */
 @Module({

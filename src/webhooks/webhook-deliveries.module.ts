@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import { MetricsModule } from '../metrics/metrics.module.js';
-import { RealtimeModule } from '../realtime/realtime.module.js';
+import { MetricsModule } from '../platform/metrics/metrics.module.js';
+import { RealtimeModule } from '../events/events.module.js';
 import { SongsModule } from '../songs/songs.module.js';
-import { WebhookCourier } from './webhook-courier.service.js';
+import { WebhookCourier } from './webhook-dispatcher.service.js';
 import { WebhookDelivery, WebhookDeliverySchema } from './webhook-delivery.js';
-import { WebhookFeed, WebhookMark, WebhookMarkSchema } from './webhook-feed.service.js';
+import { WebhookFeed, WebhookMark, WebhookMarkSchema } from './webhook-outbox-writer.service.js';
 import { Webhook, WebhookSchema } from './webhook.js';
 
 /** Tells webhooks what happened: for processes that work the queue. */

@@ -1,7 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { SchemaTypes, type HydratedDocument, type Types } from 'mongoose';
-import { Connection } from '../common/connection.js';
+import { Connection } from '../platform/graphql/connection.js';
 import { WebhookEvent } from './webhook.js';
 
 const LOG_SECONDS = 30 * 86_400;

@@ -1,7 +1,7 @@
 import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { HydratedDocument } from 'mongoose';
-import { databaseTime } from '../common/database-clock.js';
+import { databaseTime } from '../platform/mongo/database-clock.js';
 
 export enum WebhookEvent {
   SONG_READY = 'SONG_READY',

@@ -1,7 +1,7 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
-import { MAX_PAGE, type Page } from '../common/connection.js';
-import { Allow } from '../users/access.guard.js';
-import { Role } from '../users/account.js';
+import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
+import { Allow } from '../users/authorization/access.guard.js';
+import { Role } from '../users/accounts/account.js';
 import { WebhookDelivery, WebhookDeliveryConnection } from './webhook-delivery.js';
 import { CreatedWebhook, Webhook, WebhookEvent } from './webhook.js';
 import { WebhooksService } from './webhooks.service.js';

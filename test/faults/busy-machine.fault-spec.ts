@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeTaggedSong } from '../support/audio-fixtures.js';
 import { AudioFiles } from '../support/audio-files.js';
 import { keepBusy } from '../support/busy-loops.js';
-import { eventually, House } from '../support/house.js';
+import { eventually, House } from '../support/test-server.js';
 import { ready, uploadSong } from '../support/songs.js';
 import { report } from './fault-row.js';
 

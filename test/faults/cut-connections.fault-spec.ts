@@ -9,7 +9,7 @@ import { TestSongs } from './test-songs.js';
 import { UploadBatch } from './upload-batch.js';
 
 const MOMENTS = ['before', 'after'] as const;
-/** Longer than an unanswered write is repeated (common/unanswered-write.ts), milliseconds. */
+/** Longer than an unanswered write is repeated (platform/mongo/unanswered-write.ts), milliseconds. */
 const OUTAGE_MS = 30_000;
 /** A cut whose turn does not come within this time comes never: the song has fewer commands than the one before, milliseconds. */
 const TURN_MS = 15_000;

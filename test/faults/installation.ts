@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmbeddedDatabase } from '../support/embedded-database.js';
+import { EmbeddedDatabase } from '../../packages/embedded-mongo/test/support/embedded-mongo.js';
 import { freePort } from '../support/free-port.js';
-import { House } from '../support/house.js';
+import { House } from '../support/test-server.js';
 import { RedisServer } from '../support/redis-server.js';
 
 /** What is lost is noticed within seconds, so that twenty-five faults take minutes. */

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../../src/cli/api-client.js';
 import { freePort } from '../support/free-port.js';
-import { eventually, House } from '../support/house.js';
+import { eventually, House } from '../support/test-server.js';
 import { encoders } from '../support/process-tree.js';
 import { ready, songOf } from '../support/songs.js';
 import { conclude } from './conclude.js';

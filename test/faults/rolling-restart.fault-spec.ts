@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../../src/cli/api-client.js';
 import { freePort } from '../support/free-port.js';
-import { House } from '../support/house.js';
+import { House } from '../support/test-server.js';
 import { LoadBalancer } from '../support/load-balancer.js';
 import { uploadSong } from '../support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from '../support/suppliers.js';
+import { startSharedSuppliers, type SharedSuppliers } from '../support/backing-services.js';
 import { report } from './fault-row.js';
 import { TestSongs } from './test-songs.js';
 

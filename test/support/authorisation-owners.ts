@@ -1,5 +1,5 @@
 import type { ApiClient } from '../../src/cli/api-client.js';
-import { newAccessToken, type Person } from './people-clients.js';
+import { newAccessToken, type Person } from './account-clients.js';
 
 /** Who the matrix asks as. */
 export interface Cast {

@@ -1,4 +1,4 @@
-import type { House } from './house.js';
+import type { House } from './test-server.js';
 
 /** Asks as a browser does for a page of `origin`, which by default is ours. */
 export const browserOf =

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Registry } from 'prom-client';
-import { AnswerCache } from '../../src/cache/answer-cache.js';
-import { RedisClient } from '../../src/cache/redis-client.js';
-import { Metrics } from '../../src/metrics/metrics.js';
+import { AnswerCache } from '../../src/platform/cache/read-through-cache.js';
+import { RedisClient } from '../../src/platform/cache/redis-client.js';
+import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { eventually } from './eventually.js';
 
 /** The database: what it says now, how often it was asked, and a way to make it slow. */

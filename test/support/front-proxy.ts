@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
-import { eventually } from './house.js';
+import { eventually } from './test-server.js';
 import { NGINX } from './programs.js';
 
 /** nginx before a server, as most people put it there: with its own limit of 1 MB on what a request may carry. */

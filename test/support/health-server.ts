@@ -70,12 +70,12 @@ function script(settings: Record<string, unknown>): string {
     import { Module } from '@nestjs/common';
     import { NestFactory } from '@nestjs/core';
     import { MongooseModule } from '@nestjs/mongoose';
-    import { Config } from ${compiled('config/config.js')};
-    import { ConfigModule } from ${compiled('config/config.module.js')};
-    import { mongoConnection } from ${compiled('config/mongo-connection.js')};
-    import { startSuppliers } from ${compiled('embedded/suppliers.js')};
-    import { HealthModule } from ${compiled('health/health.module.js')};
-    import { MetricsModule } from ${compiled('metrics/metrics.module.js')};
+    import { Config } from ${compiled('platform/config/config.js')};
+    import { ConfigModule } from ${compiled('platform/config/config.module.js')};
+    import { mongoConnection } from ${compiled('platform/mongo/mongo-connection.js')};
+    import { startSuppliers } from ${compiled('platform/backing-services/backing-services.js')};
+    import { HealthModule } from ${compiled('platform/health/health.module.js')};
+    import { MetricsModule } from ${compiled('platform/metrics/metrics.module.js')};
     const config = Config.load(${JSON.stringify(env)});
     const suppliers = await startSuppliers(config);
     const { mongodbUri, redisUrl } = suppliers;

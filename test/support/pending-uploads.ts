@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as tus from 'tus-js-client';
 import type { ApiClient } from '../../src/cli/api-client.js';
-import type { House } from './house.js';
+import type { House } from './test-server.js';
 import { SONG, type TestSong } from './songs.js';
 
 export interface TestUpload {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiClient } from '../../src/cli/api-client.js';
 import { makeSong, makeTaggedSong } from './audio-fixtures.js';
-import type { House } from './house.js';
+import type { House } from './test-server.js';
 import { uploadSong } from './songs.js';
 
 export interface Listener extends ApiClient {

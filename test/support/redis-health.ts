@@ -1,4 +1,4 @@
-import { eventually, type House } from './house.js';
+import { eventually, type House } from './test-server.js';
 
 export interface Health {
   status: number;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import mongoose from 'mongoose';
-import type { MediaStorage } from '../../src/storage/media-storage.js';
+import type { MediaStorage } from '../../src/platform/storage/media-storage.js';
 
 const { ObjectId } = mongoose.mongo;
 const NO_METADATA = { contentType: 'application/octet-stream', cacheControl: '' };

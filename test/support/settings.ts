@@ -1,5 +1,5 @@
 import { getMetadataStorage } from 'class-validator';
-import { Config } from '../../src/config/config.js';
+import { Config } from '../../src/platform/config/config.js';
 
 /** The names Config knows: each of its properties is validated. */
 export const settings = new Set(

@@ -1,5 +1,5 @@
 import type { ApiClient } from '../../src/cli/api-client.js';
-import { eventually } from './house.js';
+import { eventually } from './test-server.js';
 
 export interface TestSong {
   id: string;

@@ -1,7 +1,7 @@
 import { createClient, type Client } from 'graphql-ws';
 import { io, type Socket } from 'socket.io-client';
 import WebSocket from 'ws';
-import { eventually } from './house.js';
+import { eventually } from './test-server.js';
 
 /** A GraphQL subscriber as a frontend has it; `results` grows while it listens. */
 export class Subscriber<T = Record<string, any>> {

@@ -1,0 +1,146 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import mongoose from 'mongoose';
+
+const { MongoClient } = mongoose.mongo;
+export type Client = mongoose.mongo.MongoClient;
+export type Collection = mongoose.mongo.Collection<any>;
+
+const MAIN = resolve('packages/embedded-mongo/dist/main.js');
+
+/** The compiled server as a process of its own, with a data folder that outlives a kill. */
+export class EmbeddedDatabase {
+  private child: ChildProcess | undefined;
+  private readonly clients: Client[] = [];
+  output = '';
+  port = 0;
+
+  private constructor(
+    readonly directory: string,
+    private readonly args: readonly string[],
+  ) {}
+
+  static async start(...args: string[]): Promise<EmbeddedDatabase> {
+    const database = new EmbeddedDatabase(await mkdtemp(join(tmpdir(), 'embedded-database-')), args);
+    await database.run();
+    return database;
+  }
+
+  /** Starts a process over the same data folder. */
+  async run(): Promise<void> {
+    const args = [MAIN, '--data', this.directory, '--port', '0', ...this.args];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    child.stdout!.on('data', (text) => (this.output += text));
+    child.stderr!.on('data', (text) => (this.output += text));
+    this.child = child;
+    this.port = await new Promise<number>((started, failed) => {
+      child.once('message', (message) => started((message as { port: number }).port));
+      child.once('exit', (code) => failed(new Error(`the server ended with ${code}: ${this.output}`)));
+    });
+  }
+
+  get pid(): number {
+    return this.child!.pid!;
+  }
+
+  get uri(): string {
+    return `mongodb://127.0.0.1:${this.port}/test`;
+  }
+
+  async client(options: mongoose.mongo.MongoClientOptions = {}): Promise<Client> {
+    const client = await new MongoClient(this.uri, { serverSelectionTimeoutMS: 3000, ...options }).connect();
+    this.clients.push(client);
+    return client;
+  }
+
+  /** A collection no other test knows. */
+  async fresh(): Promise<Collection> {
+    const client = this.clients[0] ?? (await this.client());
+    return client.db('test').collection(`c${randomUUID().slice(0, 8)}`);
+  }
+
+  /** Ends the process and tells with which code. */
+  async signal(signal: NodeJS.Signals): Promise<number | null> {
+    const exited = once(this.child!, 'exit');
+    this.child!.kill(signal);
+    const [code] = (await exited) as [number | null];
+    return code;
+  }
+
+  /** Stops the process without ending it: connections stay open and nothing is answered. */
+  pause(): void {
+    this.child!.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.child!.kill('SIGCONT');
+  }
+
+  disconnectParent(): Promise<unknown[]> {
+    const exited = once(this.child!, 'exit');
+    this.child!.disconnect();
+    return exited;
+  }
+
+  get exitCode(): number | null {
+    return this.child!.exitCode;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.clients.splice(0).map((client) => client.close()));
+    if (this.child!.exitCode === null && this.child!.signalCode === null) await this.signal('SIGTERM');
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A database that says how MongoDB behaves: the one at MONGODB_URI, or else an embedded one. What is stored lies in a
+ * database of its own, which is gone afterwards.
+ */
+export class ConformanceDatabase {
+  readonly db: mongoose.mongo.Db;
+
+  private constructor(
+    readonly client: Client,
+    private readonly embedded: EmbeddedDatabase | undefined,
+  ) {
+    this.db = client.db(`conformance-${randomUUID().slice(0, 8)}`);
+  }
+
+  static async start(): Promise<ConformanceDatabase> {
+    const uri = process.env.MONGODB_URI;
+    const embedded = uri ? undefined : await EmbeddedDatabase.start();
+    return new ConformanceDatabase(await new MongoClient(uri ?? embedded!.uri).connect(), embedded);
+  }
+
+  /** A collection no other test knows. */
+  fresh(): Collection {
+    return this.db.collection(`c${randomUUID().slice(0, 8)}`);
+  }
+
+  /** The major version that the server announces. */
+  async major(): Promise<number> {
+    const { version } = await this.db.admin().command({ buildInfo: 1 });
+    return Number(String(version).split('.')[0]);
+  }
+
+  async close(): Promise<void> {
+    await this.db.dropDatabase();
+    await this.client.close();
+    await this.embedded?.close();
+  }
+}
+
+/** The error a promise ends in, as the server sent it. */
+export async function refusal(promise: Promise<unknown>): Promise<any> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('expected a refusal');
+}

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from '../platform/config/config.js';
+import { EncoderFailedError, NotAudioError, TruncatedError } from './audio-errors.js';
+import type { AudioFacts } from './audio-facts.js';
+import { declaredLength } from './declared-length.js';
+import { Ffmpeg } from './ffmpeg.js';
+import { refusedCodec } from './input-limits.js';
+import { forgivingOneStall } from './over-limit.js';
+import { SOUND_FILTER } from './sound-filter.js';
+import { judgeDecoded, judgeLabel, unsupportedCodec } from './audio-rules.js';
+import type { Probe } from './probe.js';
+import { demandBoundedTags } from './tag-count/bounded-tags.js';
+
+/** Bytes that even a slow processor decodes in a second. */
+const BYTES_PER_SECOND = 1_000_000;
+/** Seconds of audio that even a slow processor decodes in a second. */
+const AUDIO_PER_SECOND = 50;
+
+/** Whether a file is a song we take, and what it is. Knows paths, never songs. */
+@Injectable()
+export class AudioVerdict {
+  constructor(
+    private readonly config: Config,
+    private readonly ffmpeg: Ffmpeg,
+  ) {}
+
+  /**
+   * Decodes the file to its end. Throws NotAudioError, UnsupportedCodecError, TruncatedError, TooLongError or
+   * TooShortError or TooComplexError for what the uploader can mend, EncoderFailedError, TimedOutError or StalledError
+   * for what they cannot, or the signal's reason.
+   */
+  async examine(path: string, signal?: AbortSignal): Promise<AudioFacts> {
+    const limits = { minSeconds: this.config.MIN_SONG_SECONDS, maxSeconds: this.config.MAX_SONG_SECONDS };
+    await demandBoundedTags(path);
+    const probe = await this.probe(path, signal);
+    const declared = await declaredLength(path, probe);
+    const candidate = judgeLabel(probe, declared, limits);
+    const decodedSeconds = await forgivingOneStall(() => this.decode(path, probe.bytes, signal));
+    return judgeDecoded(candidate, probe, declared, decodedSeconds, limits);
+  }
+
+  private async probe(path: string, signal?: AbortSignal): Promise<Probe> {
+    try {
+      return await this.ffmpeg.probe(path, signal);
+    } catch (error) {
+      if (!(error instanceof NotAudioError)) throw error;
+      // An MP4's table of contents often stands at the end: without it there is nothing to show but a beginning.
+      if (error.stderr.includes('moov atom not found')) throw new TruncatedError();
+      const codec = refusedCodec(error.stderr);
+      throw codec === undefined ? error : unsupportedCodec(codec);
+    }
+  }
+
+  /** Seconds that can really be heard; one second past the limit is enough to know. */
+  private async decode(path: string, bytes: number, signal?: AbortSignal): Promise<number> {
+    const { MAX_SONG_SECONDS } = this.config;
+    let reached = 0;
+    try {
+      const { outTimeSeconds } = await this.ffmpeg.run({
+        input: path,
+        outputOptions: [
+          ['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
+          [...SOUND_FILTER, '-t', String(MAX_SONG_SECONDS + 1), '-f', 'null'],
+        ].flat(),
+        output: '-',
+        limits: { cpuSeconds: 60 + bytes / BYTES_PER_SECOND + MAX_SONG_SECONDS / AUDIO_PER_SECOND },
+        urgent: true,
+        signal,
+        onProgress: (seconds) => (reached = seconds),
+      });
+      return outTimeSeconds;
+    } catch (error) {
+      // ffmpeg gave the file up: what it heard until then is for the judge.
+      if (error instanceof EncoderFailedError && blamesTheFile(error.exitCode)) return reached;
+      throw error;
+    }
+  }
+}
+
+/** 124 to 127 are the confinement's, from 128 on a signal's; ffmpeg itself answers 1, since 7.0 also an error number. */
+function blamesTheFile(exitCode: number | undefined): boolean {
+  return exitCode !== undefined && exitCode > 0 && (exitCode < 124 || (exitCode > 159 && exitCode < 255));
+}

@@ -1,0 +1,111 @@
+import 'reflect-metadata';
+import { Logger as NestLogger, type DynamicModule, type LogLevel } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Logger } from 'nestjs-pino';
+import { ArgumentsPipe } from './platform/graphql/arguments.pipe.js';
+import { openScratch } from './platform/files/scratch.js';
+import { Config } from './platform/config/config.js';
+import { keepFilesPrivate, openPrivateFolder } from './platform/files/private-folder.js';
+import { useTemporaryFolder } from './platform/config/environment.js';
+import type { SupplierUrls } from './platform/config/service-urls.js';
+import { hangDoors } from './http-server.js';
+import { secretsOf, withoutSecretShapes, withoutSecrets } from './platform/logging/secrets.js';
+import { DrainState } from './platform/http/drain-state.js';
+import { ServerDrain, type DrainLimits } from './platform/http/server-drain.js';
+import { startSuppliers } from './platform/backing-services/backing-services.js';
+import { UnhandledErrors } from './platform/errors/unhandled-errors.js';
+
+/** What cannot end by itself in this time, when all requests are answered, is ended, milliseconds. */
+const SHUTDOWN_LIMIT_MS = 8_000;
+const CONNECTIONS_LIMIT_MS = 2_000;
+
+export interface House {
+  config: Config;
+  app: NestExpressApplication;
+}
+
+/** Starts suppliers and rooms and sees to it that all end together; with `limits` requests are drained first. Anything wrong: one sentence, exit code 1. */
+export async function openHouse(
+  rooms: (config: Config, urls: SupplierUrls) => DynamicModule,
+  listen: (house: House) => Promise<void>,
+  limits: (config: Config) => DrainLimits | undefined = () => undefined,
+): Promise<void> {
+  let stop = (): Promise<void> => Promise.resolve();
+  let end = (): void => process.exit(1);
+  let redact = withoutSecretShapes;
+  const unhandled = new UnhandledErrors(() => end());
+  try {
+    // Until the house stands only trouble is news; the framework's own roll-call is not.
+    const loud: LogLevel[] = ['fatal', 'error', 'warn'];
+    NestLogger.overrideLogger(loud);
+    const config = Config.load();
+    keepFilesPrivate();
+    if (!(await openPrivateFolder(config.DATA_DIR)))
+      new NestLogger('Start').warn(
+        `${config.DATA_DIR} is open to other accounts, and not ours to close: chmod 700 it`,
+      );
+    // graphql-upload spools there; the media's own disk has the room.
+    useTemporaryFolder(await openScratch(config.dataPath('spool')));
+    const suppliers = await startSuppliers(config);
+    stop = () => suppliers.stop();
+    const hidden = withoutSecrets(secretsOf(config, suppliers));
+    redact = (text) => withoutSecretShapes(hidden(text));
+    unhandled.hide(redact);
+    const app = await NestFactory.create<NestExpressApplication>(rooms(config, suppliers), {
+      logger: loud,
+      abortOnError: false,
+    });
+    hangDoors(app, config.TRUST_PROXY);
+    app.useGlobalPipes(new ArgumentsPipe());
+    end = endWithSignals(app, limits(config), stop);
+    await app.init();
+    app.useLogger(app.get(Logger));
+    await listen({ config, app });
+  } catch (error) {
+    process.stderr.write(`\n  Cannot start: ${redact((error as Error).message)}\n\n`);
+    await stop();
+    process.exit(1);
+  }
+}
+
+/**
+ * SIGTERM is how those end a process who have another one ready: it is drained first. Ctrl-C (SIGINT) is a person at a
+ * terminal, and whoever started us and is gone waits for nothing either. A second signal ends all waiting. Returns what ends
+ * the process because of a defect.
+ */
+function endWithSignals(
+  app: NestExpressApplication,
+  limits: DrainLimits | undefined,
+  stopSuppliers: () => Promise<void>,
+): () => void {
+  const drain = new ServerDrain(app.getHttpServer(), app.get(DrainState, { strict: false }));
+  const hurry = new AbortController();
+  let ending = false;
+  const end = async (isDrained: boolean, code = 0): Promise<void> => {
+    if (ending) {
+      hurry.abort();
+      app.getHttpServer().closeAllConnections();
+      return;
+    }
+    ending = true;
+    drain.begin();
+    if (isDrained && limits) await drain.run(limits, hurry.signal);
+    setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
+    // Short requests finish; a listener on a slow line takes up the song elsewhere by Range.
+    setTimeout(() => app.getHttpServer().closeAllConnections(), CONNECTIONS_LIMIT_MS).unref();
+    await app.close().catch((e: Error) => process.stderr.write(`closing: ${e.message}\n`));
+    await stopSuppliers();
+    process.exit(code);
+  };
+  process.on('SIGINT', () => void end(false));
+  process.on('SIGTERM', () => void end(true));
+  // Whoever started us with a channel wants us to end with them, even when they were killed.
+  process.once('disconnect', () => void end(false));
+  return () => void end(false, 1);
+}
+
+/** For an API. A worker's HTTP server is for probes alone, and its songs are handed back at once. */
+export function drainLimits({ SHUTDOWN_DRAIN_SECONDS, SHUTDOWN_UPLOAD_SECONDS }: Config): DrainLimits {
+  return { drainMs: SHUTDOWN_DRAIN_SECONDS * 1_000, requestsMs: SHUTDOWN_UPLOAD_SECONDS * 1_000 };
+}

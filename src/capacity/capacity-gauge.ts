@@ -1,0 +1,33 @@
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Rounds } from '../platform/scheduling/periodic-task.js';
+import { CapacityService } from './capacity.service.js';
+
+const EVERY_MS = 60_000;
+
+/** Keeps what /metrics shows of the library current, so that no scrape ever reads it. */
+@Injectable()
+export class CapacityWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly rounds: Rounds;
+
+  constructor(capacity: CapacityService) {
+    const logger = new Logger(CapacityWatch.name);
+    this.rounds = new Rounds(
+      () => capacity.weigh().then(() => undefined),
+      EVERY_MS,
+      (e) => logger.warn(`the library could not be weighed: ${e.message}`),
+    );
+  }
+
+  onApplicationBootstrap(): void {
+    this.rounds.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.rounds.stop();
+  }
+}

@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { CacheModule } from '../platform/cache/cache.module.js';
+import { MetricsModule } from '../platform/metrics/metrics.module.js';
+import { PlaysModule } from '../plays/plays.module.js';
+import { SongsModule } from '../songs/songs.module.js';
+import { CapacityResolver } from './capacity.resolver.js';
+import { CapacityService } from './capacity.service.js';
+import { CapacityWatch } from './capacity-gauge.js';
+import { EdgeWatch } from '../cdn/check/cdn-monitor.service.js';
+import { EdgeModule } from '../cdn/check/cdn-check.module.js';
+import { RedisUsage } from './redis-usage.service.js';
+import { StatsController } from './stats.controller.js';
+
+/** What delivering the library takes: room, questions to Redis, and a CDN that is looked after. */
+@Module({
+  imports: [CacheModule, MetricsModule, PlaysModule, SongsModule, EdgeModule],
+  controllers: [StatsController],
+  providers: [CapacityService, CapacityWatch, CapacityResolver, RedisUsage, EdgeWatch],
+})
+export class DeliveryModule {}

@@ -1,0 +1,16 @@
+import { Query, Resolver } from '@nestjs/graphql';
+import { Allow } from '../users/authorization/access.guard.js';
+import { Role } from '../users/accounts/account.js';
+import { CapacityService } from './capacity.service.js';
+import { Capacity } from './capacity.js';
+
+@Resolver(() => Capacity)
+export class CapacityResolver {
+  constructor(private readonly service: CapacityService) {}
+
+  @Allow(Role.ADMIN)
+  @Query(() => Capacity, { description: 'What the library weighs and how much more fits.' })
+  capacity(): Promise<Capacity> {
+    return this.service.read();
+  }
+}

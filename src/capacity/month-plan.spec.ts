@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import { billOf, freeTiers, playsADay, songsInCloudinary } from './month-bill.js';
+import { monthOf, type Plan } from './month-plan.js';
+import { costOf, PRICES } from './prices.js';
+import { REDIS_PACE } from './redis-usage-baseline.js';
+
+const PLAN: Plan = {
+  songs: 5_000,
+  plays: 5_000,
+  minutes: 4,
+  sourceKbps: 320,
+  lossless: false,
+  capLadder: false,
+  listen: 0.8,
+  quality: '320k',
+  edgeHits: 0.95,
+  generations: 1,
+  redis: REDIS_PACE,
+};
+const of = (change: Partial<Plan> = {}) => monthOf({ ...PLAN, ...change });
+
+describe('a month', () => {
+  it('weighs a song of four minutes by what was measured: more than its nominal bit rates', () => {
+    const { song } = of();
+    expect(song.originalBytes).toBe((320_000 * 240) / 8);
+    const nominal = ((64 + 128 + 256 + 320) * 1_000 * 240) / 8;
+    const made = Object.values(song.renditions).reduce((sum, bytes) => sum + bytes, 0);
+    expect(made / nominal).toBeGreaterThan(1.05);
+    expect(made / nominal).toBeLessThan(1.2);
+    expect(song.objects).toBeGreaterThan(4 * 40);
+    expect(song.objects).toBeLessThan(4 * 55);
+  });
+
+  it('grows with songs, plays and kept generations, each where it belongs', () => {
+    const [one, two] = [of(), of({ songs: 10_000 })];
+    expect(two.storedBytes).toBeCloseTo(2 * one.storedBytes, 0);
+    expect(two.deliveredBytes).toBe(one.deliveredBytes);
+    expect(of({ plays: 10_000 }).deliveredBytes).toBe(2 * one.deliveredBytes);
+    const kept = of({ generations: 3 }).song;
+    expect(kept.bytes - kept.originalBytes).toBeCloseTo(3 * (one.song.bytes - one.song.originalBytes), 0);
+  });
+
+  it('has the store deliver only what the edge misses', () => {
+    expect(of().originBytes / of().deliveredBytes).toBeCloseTo(0.05);
+    expect(of({ edgeHits: 0 }).originBytes).toBe(of().deliveredBytes);
+  });
+
+  it('loses the rungs above a poor source when the ladder ends there, and plays the best that is left', () => {
+    const poor = { sourceKbps: 128 };
+    const [whole, capped] = [of(poor), of({ ...poor, capLadder: true })];
+    expect(Object.keys(capped.song.renditions)).toEqual(['64k', '128k']);
+    expect(capped.play.quality).toBe('128k');
+    expect(capped.storedBytes).toBeLessThan(0.5 * whole.storedBytes);
+    expect(of({ ...poor, capLadder: true, lossless: true }).song).toEqual(
+      of({ ...poor, lossless: true }).song,
+    );
+  });
+
+  it('takes a running library at its word', () => {
+    const library = {
+      original: 5e6,
+      renditions: { '64k': 1e6, '128k': 2e6, '256k': 4e6, '320k': 5e6 },
+      database: 3_000,
+    };
+    const { song, databaseBytes } = of({ library, plays: 0 });
+    expect([song.originalBytes, song.renditions['256k']]).toEqual([5e6, 4e6]);
+    expect(databaseBytes).toBe(5_000 * 3_000);
+  });
+});
+
+describe('what it costs', () => {
+  it('is nothing within what is included, and the price of what is beyond', () => {
+    expect(costOf({ included: 10, each: 2 }, 10)).toBe(0);
+    expect(costOf({ included: 10, each: 2 }, 13)).toBe(6);
+    expect(costOf({ included: 10, each: null }, 11)).toBeNull();
+  });
+
+  it('finds what breaks first: 25 GB hold far fewer than 5,000 songs', () => {
+    const [first] = freeTiers(of());
+    expect(first!.what).toMatch(/^Cloudinary/);
+    expect(first!.share).toBeGreaterThan(5);
+    expect(songsInCloudinary(of())).toBeLessThan(1_000);
+    // Stored and delivered bytes come out of one pool.
+    const cloudinary = (edgeHits: number) =>
+      freeTiers(of({ edgeHits })).find(({ what }) => what.startsWith('Cloud'))!;
+    expect(cloudinary(0).share).toBeGreaterThan(cloudinary(0.95).share);
+  });
+
+  it('at R2 is storage alone; at S3 delivery, too', () => {
+    const month = of({ edgeHits: 0, plays: 100_000 });
+    const [r2, s3] = [billOf('R2', PRICES.r2, month), billOf('S3', PRICES.s3, month)];
+    expect(r2.monthly['delivered']).toBe(0);
+    expect(r2.total).toBeCloseTo(((month.storedBytes - 10e9) / 1e9) * 0.015, 2);
+    expect(s3.monthly['delivered']).toBeGreaterThan(s3.monthly['stored']!);
+  });
+
+  it('counts idling before plays', () => {
+    expect(playsADay({ ...PLAN, redis: { perIdleDay: 1_000, perPlay: 3, perUpload: 0 } }, 10_000)).toBe(
+      3_000,
+    );
+    expect(playsADay({ ...PLAN, redis: { perIdleDay: 11_000, perPlay: 3, perUpload: 0 } }, 10_000)).toBe(0);
+  });
+});

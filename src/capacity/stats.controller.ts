@@ -1,0 +1,59 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { LibraryTotalsService } from '../songs/library-totals.service.js';
+import { TranscodeBacklog } from '../songs/queue/transcode-backlog.service.js';
+import type { QueueDepth } from '../songs/queue/transcode-queue.js';
+import type { CapacityLimit, RedisCommands } from './capacity.js';
+import { CapacityService } from './capacity.service.js';
+
+/** `capacity` for clients that speak REST. Anybody may ask, hence it costs Redis nothing. */
+@Controller('api/streaming')
+export class StatsController {
+  constructor(
+    private readonly totals: LibraryTotalsService,
+    private readonly capacity: CapacityService,
+    private readonly backlog: TranscodeBacklog,
+  ) {}
+
+  @Get('stats')
+  @Header('Cache-Control', 'no-store')
+  async library(): Promise<LibraryStats> {
+    const [totals, weighed, queue] = await Promise.all([
+      this.totals.read(),
+      this.capacity.weigh(),
+      this.backlog.depth().catch(() => null),
+    ]);
+    const { QUEUED: queued, TRANSCODING: transcoding, READY: ready, FAILED: failed } = totals.songs;
+    return {
+      songs: { total: weighed.songs, queued, transcoding, ready, failed },
+      durationSeconds: Math.round(totals.durationSeconds),
+      bytes: { originals: totals.originals, generations: totals.generations, covers: totals.covers },
+      averageBytes: {
+        song: weighed.averageSongBytes,
+        original: weighed.averageOriginalBytes,
+        renditions: Object.fromEntries(
+          weighed.renditions.map(({ name, averageBytes }) => [name, averageBytes]),
+        ),
+      },
+      stores: totals.stores,
+      limits: weighed.limits,
+      redis: weighed.redis,
+      queue,
+    };
+  }
+}
+
+interface LibraryStats {
+  songs: Record<'total' | 'queued' | 'transcoding' | 'ready' | 'failed', number>;
+  /** Playing time of all songs, seconds. */
+  durationSeconds: number;
+  /** Originals, all kept generations, and covers of songs, bytes. */
+  bytes: Record<'originals' | 'generations' | 'covers', number>;
+  /** Of one song, by quality's name of one generation, bytes; 0 without any. */
+  averageBytes: { song: number; original: number; renditions: Record<string, number> };
+  /** `bytes` by the store that holds them. */
+  stores: Partial<Record<string, Record<'originals' | 'generations' | 'covers', number>>>;
+  limits: CapacityLimit[];
+  redis: RedisCommands | null;
+  /** Songs by the state of their job; null while Redis does not answer. */
+  queue: QueueDepth | null;
+}

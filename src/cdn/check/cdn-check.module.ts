@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { LeaseModule } from '../../platform/scheduling/lease.module.js';
+import { HealthModule } from '../../platform/health/health.module.js';
+import { MetricsModule } from '../../platform/metrics/metrics.module.js';
+import { SongsModule } from '../../songs/songs.module.js';
+import { EdgeHealth } from './cdn-health.js';
+import { EdgeStateRecord, EdgeStates, EdgeStateSchema } from './cdn-state.js';
+
+/** What is known of the CDN before the house, for every process. */
+@Module({
+  imports: [
+    HealthModule,
+    MetricsModule,
+    SongsModule,
+    LeaseModule,
+    MongooseModule.forFeature([{ name: EdgeStateRecord.name, schema: EdgeStateSchema }]),
+  ],
+  providers: [EdgeStates, EdgeHealth],
+  exports: [EdgeStates, LeaseModule, SongsModule, MetricsModule],
+})
+export class EdgeModule {}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import type { EdgeObject } from './cdn-reader.js';
+import { hasTicket, withoutTicket } from './cdn-ticket.js';
+
+/** What the API says of a song that can be read. */
+export interface EdgeSong {
+  song: {
+    id: string;
+    title: string;
+    original: { bytes: number };
+    artwork: { images: { url: string }[] } | null;
+  };
+  hlsSources: {
+    masterPlaylist: string | null;
+    fallbackUrl: string;
+    peaksUrl: string | null;
+    qualities: { name: string; url: string }[];
+  };
+}
+
+const SONG = `query ($id: ID!) {
+  song(id: $id) { id title original { bytes } artwork { images { url } } }
+  hlsSources(songId: $id) { masterPlaylist fallbackUrl peaksUrl qualities { name url } }
+}`;
+const NEWEST = '{ songs(first: 20, state: READY) { edges { node { id } } } }';
+
+const TIMEOUT_MS = 15_000;
+
+interface Answer<T> {
+  data?: T;
+  errors?: { message: string }[];
+}
+
+/** Nobody, or somebody else, answers where the GraphQL should be. */
+export class NoGraphqlError extends Error {}
+
+/** Asks a house as any client does. */
+export class SongSource {
+  /** @param graphqlUrl where the GraphQL is */
+  constructor(private readonly graphqlUrl: string) {}
+
+  /** Rejects with a sentence when there is no such song. */
+  song(id: string): Promise<EdgeSong> {
+    return this.ask<EdgeSong>(SONG, { id });
+  }
+
+  /** The newest published song whose media is below `cdnBaseUrl`, or wherever it is; null when there is none. */
+  async newest(cdnBaseUrl?: string): Promise<EdgeSong | null> {
+    const { songs } = await this.ask<{ songs: { edges: { node: { id: string } }[] } }>(NEWEST);
+    for (const { node } of songs.edges) {
+      const found = await this.song(node.id);
+      if (isBelow(found.hlsSources.masterPlaylist, cdnBaseUrl)) return found;
+    }
+    return null;
+  }
+
+  private async ask<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
+    const response = await fetch(this.graphqlUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch((error: Error & { cause?: { code?: string } }) => {
+      throw new NoGraphqlError(`${this.graphqlUrl} does not answer (${error.cause?.code ?? error.message}).`);
+    });
+    const answer = (await response.json().catch(() => null)) as Answer<T> | null;
+    if (answer?.errors?.[0]) throw new Error(answer.errors[0].message);
+    if (!answer?.data)
+      throw new NoGraphqlError(`${this.graphqlUrl} answered ${response.status}, and no GraphQL.`);
+    return answer.data;
+  }
+}
+
+export function isBelow(url: string | null, cdnBaseUrl?: string): url is string {
+  return url !== null && (cdnBaseUrl === undefined || url.startsWith(`${cdnBaseUrl}/`));
+}
+
+const PLAYLIST_TYPES = ['application/vnd.apple.mpegurl', 'application/x-mpegurl', 'audio/mpegurl'];
+const SEGMENT_TYPES = ['video/mp2t', 'audio/mp4', 'video/mp4', 'video/iso.segment'];
+
+const playlist = (kind: 'master' | 'playlist', label: string, url: string): EdgeObject => ({
+  ...{ kind, label, url, types: PLAYLIST_TYPES, recordedBytes: null },
+});
+
+/** Everything but segments, which the playlists tell. `few`: one quality and one picture. */
+export function objectsOf({ song, hlsSources }: EdgeSong, few: boolean): EdgeObject[] {
+  const { masterPlaylist, qualities, fallbackUrl, peaksUrl } = hlsSources;
+  const none = { recordedBytes: null, label: '' };
+  const images = song.artwork?.images ?? [];
+  return [
+    ...(masterPlaylist ? [playlist('master', '', masterPlaylist)] : []),
+    ...qualities.slice(0, few ? 1 : undefined).map(({ name, url }) => playlist('playlist', name, url)),
+    {
+      ...{ kind: 'original', label: '', url: fallbackUrl, isLarge: true, isSeekable: true },
+      ...{ types: ['audio/*', 'video/*', 'application/ogg'], recordedBytes: song.original.bytes },
+    },
+    ...images
+      .slice(0, few ? 1 : 2)
+      .map(({ url }): EdgeObject => ({ ...none, kind: 'cover', url, types: ['image/*'] })),
+    ...(peaksUrl ? [{ ...none, kind: 'peaks' as const, url: peaksUrl, types: ['application/json'] }] : []),
+    ...(masterPlaylist ? [missingOf(masterPlaylist), ...unticketed(masterPlaylist)] : []),
+  ];
+}
+
+/** The first and the last segment of a media playlist: RFC 8216 4.1, a line that is no tag is a URI. */
+export function segmentsOf(text: string, playlistUrl: string, label: string, few: boolean): EdgeObject[] {
+  const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  const ends = few || lines.length < 2 ? [lines[0]] : [lines[0], lines.at(-1)];
+  return ends
+    .filter((line) => line !== undefined)
+    .map((line, i) => ({
+      ...{ kind: 'segment', label: `${label} ${i === 0 ? 'first' : 'last'}`, recordedBytes: null },
+      ...{ url: new URL(line, playlistUrl).href, types: SEGMENT_TYPES, isSeekable: true },
+    }));
+}
+
+/** A generation that there never was, of the same song, so that a ticket for it is good. */
+function missingOf(masterPlaylist: string): EdgeObject {
+  const url = masterPlaylist.replace(/\/[^/]+\/([^/]+)$/, `/g${randomBytes(8).toString('hex')}/$1`);
+  return { kind: 'missing', label: '', url, types: [], recordedBytes: null };
+}
+
+function unticketed(masterPlaylist: string): EdgeObject[] {
+  if (!hasTicket(masterPlaylist)) return [];
+  const url = withoutTicket(masterPlaylist);
+  return [{ kind: 'unticketed', label: '', url, types: [], recordedBytes: null }];
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { DatabaseClock } from '../../platform/mongo/database-clock.js';
+import { Lease } from '../../platform/scheduling/lease.js';
+import { Rounds } from '../../platform/scheduling/periodic-task.js';
+import { Config } from '../../platform/config/config.js';
+import { EdgeMetrics } from '../../platform/metrics/edge-metrics.js';
+import { EdgePurges } from '../../songs/media/cdn-purge-queue.js';
+import { CloudflareApi, CloudflareError, CLOUDFLARE_TIMEOUT_MS } from '../rules/cloudflare-api.js';
+import { adviceFor } from '../rules/cloudflare-apply.js';
+import { afterFailure, PREFIXES_PER_REQUEST, purgePrefix } from './cdn-purge-plan.js';
+import { EdgeStates, type PurgeState } from '../check/cdn-state.js';
+
+const LEASE = 'edge purge';
+
+/**
+ * Fulfils the orders of songs/media/cdn-purge-queue.ts: one request a round, and one process at a time. The lease is not given
+ * back but runs out, so that not even a change of process makes two requests follow each other too fast.
+ */
+@Injectable()
+export class EdgePurge implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('EdgePurge');
+  private readonly api: CloudflareApi;
+  private readonly credentials: string;
+  private readonly rounds: Rounds;
+
+  constructor(
+    private readonly orders: EdgePurges,
+    private readonly states: EdgeStates,
+    private readonly lease: Lease,
+    private readonly clock: DatabaseClock,
+    private readonly metrics: EdgeMetrics,
+    private readonly config: Config,
+  ) {
+    const { CLOUDFLARE_API_URL, CLOUDFLARE_API_TOKEN, CLOUDFLARE_ZONE_ID, CLOUDFLARE_PURGE_SECONDS } = config;
+    this.api = new CloudflareApi(CLOUDFLARE_API_URL, CLOUDFLARE_API_TOKEN);
+    this.credentials = createHash('sha256')
+      .update(`${CLOUDFLARE_ZONE_ID} ${CLOUDFLARE_API_TOKEN}`)
+      .digest('hex')
+      .slice(0, 16);
+    this.rounds = new Rounds(
+      () => this.round(),
+      CLOUDFLARE_PURGE_SECONDS * 1000,
+      (e) => this.logger.warn(`purge put off: ${e.message}`),
+    );
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.orders.wanted) this.rounds.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.rounds.stop();
+  }
+
+  private async round(): Promise<void> {
+    // Nothing to do is the rule, and costs one read.
+    if ((await this.orders.oldest(1)).length === 0) return;
+    const { CLOUDFLARE_PURGE_SECONDS } = this.config;
+    const heldSeconds = CLOUDFLARE_PURGE_SECONDS + CLOUDFLARE_TIMEOUT_MS / 1000;
+    if (!(await this.lease.take(LEASE, heldSeconds))) return;
+    const before = await this.states.purge();
+    const known = before?.credentials === this.credentials ? before : null;
+    if (known && known.notBefore > (await this.clock.now())) return;
+    const keys = await this.orders.oldest(PREFIXES_PER_REQUEST);
+    if (keys.length > 0) await this.purge(keys, known);
+  }
+
+  private async purge(keys: string[], before: PurgeState | null): Promise<void> {
+    const { CDN_BASE_URL, CLOUDFLARE_ZONE_ID } = this.config;
+    const prefixes = keys.map((key) => purgePrefix(CDN_BASE_URL!, key));
+    try {
+      await this.api.call('POST', `/zones/${CLOUDFLARE_ZONE_ID}/purge_cache`, { prefixes });
+    } catch (error) {
+      if (!(error instanceof CloudflareError)) throw error;
+      return this.putOff(error, keys.length, before);
+    }
+    // Killed before this line, the same is purged once more.
+    await this.orders.fulfilled(keys);
+    await this.states.keepPurge(null);
+    this.metrics.purged('purged', keys.length);
+    this.logger.log(`${keys.length} deletions are purged from the edge`);
+  }
+
+  private async putOff(error: CloudflareError, orders: number, before: PurgeState | null): Promise<void> {
+    const failures = (before?.failures ?? 0) + 1;
+    const { outcome, pauseSeconds } = afterFailure(error, failures, this.config.CLOUDFLARE_PURGE_SECONDS);
+    const refused = outcome === 'refused';
+    await this.states.keepPurge({
+      failures,
+      notBefore: await this.clock.in(pauseSeconds * 1000),
+      trouble: refused ? `Deleted songs are not purged from the edge. ${adviceFor(error)}` : null,
+      credentials: this.credentials,
+    });
+    this.metrics.purged(outcome, orders);
+    // Once, not every hour.
+    if (refused && !before?.trouble)
+      this.logger.error(`purge refused, its orders are kept: ${error.message}`);
+    if (!refused)
+      this.logger.warn(`purge of ${orders} put off for ${Math.round(pauseSeconds)} s: ${error.message}`);
+  }
+}

@@ -1,0 +1,57 @@
+import { cacheStatusOf } from '../../cdn/check/cdn-cache-status.js';
+import type { EdgeFacts, EdgeFinding } from '../../cdn/check/cdn-facts.js';
+import { troublesIn } from '../../cdn/check/group-findings.js';
+import { judge } from '../../cdn/check/cdn-checks.js';
+import type { PageFacts } from '../../cdn/check/page-check.js';
+
+/** A row per object, a column per thing looked at, then a sentence per finding. */
+export function checkTable(read: EdgeFacts[], page: PageFacts, hindrances: EdgeFinding[]): string {
+  const head = ['object', 'status', 'type', 'cache', 'second read', 'part', 'packed', 'verdict'];
+  const rows = [head, ...read.map(rowOf), pageRow(page, hindrances)];
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd(),
+  );
+  const findings = sentences([...read.flatMap(judge), ...hindrances]);
+  return [lines[0], '-'.repeat(lines[0]!.length), ...lines.slice(1), '', ...findings].join('\n');
+}
+
+function rowOf(facts: EdgeFacts): string[] {
+  const { kind, label, again, part } = facts;
+  const name = label ? `${kind} (${label})` : kind;
+  if (!again) return [name, '-', '', '', '', '', '', 'FAIL'];
+  const { headers, status } = again;
+  const found = judge(facts);
+  const maxAge = /max-age=\d+/.exec(headers['cache-control'] ?? '')?.[0];
+  return [
+    name,
+    String(status),
+    (headers['content-type'] ?? '').split(';')[0]!,
+    maxAge ?? headers['cache-control'] ?? '-',
+    cacheStatusOf(headers).said || '-',
+    part ? String(part.answer.status) : '',
+    headers['content-encoding'] ?? '',
+    verdictOf(found),
+  ];
+}
+
+function pageRow({ status, policies }: PageFacts, hindrances: EdgeFinding[]): string[] {
+  const policy = policies.length > 0 ? 'policy' : '';
+  return ['page', status === null ? '-' : String(status), policy, '', '', '', '', verdictOf(hindrances)];
+}
+
+const verdictOf = (found: EdgeFinding[]): string =>
+  found.some(({ level }) => level === 'failure') ? 'FAIL' : found.length > 0 ? 'look' : 'ok';
+
+function sentences(findings: EdgeFinding[]): string[] {
+  return troublesIn(findings).flatMap(({ level, kinds, objects, message, advice }) => {
+    const often = objects > 1 ? ` (${objects} objects)` : '';
+    return [
+      `${level === 'failure' ? 'FAIL' : 'look'}  ${kinds.join(', ')}${often}: ${message}.`,
+      `      ${advice}`,
+    ];
+  });
+}

@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+import mongoose from 'mongoose';
+import { collectionNames, createIndexes, documentsOf, DocumentWriter, indexesOf } from '../platform/mongo/collection-copy.js';
+
+const { MongoClient } = mongoose.mongo;
+type Client = mongoose.mongo.MongoClient;
+type Collection = mongoose.mongo.Collection;
+
+const SYSTEM_DATABASES = ['admin', 'local', 'config'];
+
+/**
+ * Copies every database from one server to another, for instance from the embedded one to a MongoDB. Documents are
+ * replaced by their `_id`, so a copy that was interrupted can simply be started again.
+ */
+async function copy(from: Client, to: Client): Promise<void> {
+  const { databases } = await from.db().admin().listDatabases({ nameOnly: true });
+  for (const { name } of databases.filter((database) => !SYSTEM_DATABASES.includes(database.name))) {
+    for (const collection of await collectionNames(from.db(name))) {
+      const source = from.db(name).collection(collection);
+      const target = to.db(name).collection(collection);
+      const documents = await copyDocuments(source, target);
+      const indexes = await copyIndexes(source, target);
+      process.stdout.write(`${name}.${collection}: ${documents} documents, ${indexes} indexes\n`);
+    }
+  }
+}
+
+async function copyDocuments(source: Collection, target: Collection): Promise<number> {
+  const writer = await DocumentWriter.to(target);
+  for await (const document of documentsOf(source)) await writer.write(document);
+  return writer.end();
+}
+
+/** After the documents, so that a unique index does not meet a half-copied state. */
+async function copyIndexes(source: Collection, target: Collection): Promise<number> {
+  const indexes = await indexesOf(source);
+  await createIndexes(target, indexes);
+  // The one on _id comes by itself.
+  return indexes.length + 1;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { from: { type: 'string' }, to: { type: 'string' } } });
+  if (!values.from || !values.to) throw new Error('Usage: copy --from <mongodb uri> --to <mongodb uri>');
+  const from = new MongoClient(values.from);
+  const to = new MongoClient(values.to);
+  try {
+    await copy(from, to);
+  } finally {
+    await Promise.all([from.close(), to.close()]);
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

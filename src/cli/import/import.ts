@@ -1,0 +1,102 @@
+import 'reflect-metadata';
+import { stat } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import pLimit from 'p-limit';
+import { printable } from '../../platform/logging/printable.js';
+import { ApiClient } from '../api-client.js';
+import { importOptions, USAGE, type ImportOptions } from './import-options.js';
+import { closingTable, exitCodeOf, type Outcomes } from './import-outcome.js';
+import { AlbumImport } from './import-albums.js';
+import { albumsTable, bringAlbums, numberOfOpenAlbums } from './import-album-report.js';
+import { SongImport } from './import-song.js';
+import { Insistence } from '../retry.js';
+import { audioFilesBelow, type FoundFile } from './import-walk.js';
+
+const INTERRUPTED = 130;
+
+async function importFolder(options: ImportOptions): Promise<number> {
+  const api = new ApiClient(options.server, options.token);
+  const { account } = options;
+  const signIn = account && (() => api.login(account.email, account.password));
+  await signIn?.();
+  const passedOver = new Map<string, number>();
+  const files: FoundFile[] = [];
+  for await (const file of audioFilesBelow(options.folder, passedOver)) {
+    if (files.push(file) >= options.limit) break;
+  }
+  const insistence = new Insistence(signIn);
+  const song = new SongImport(api, options.dryRun, insistence);
+  const outcomes = await bringAll(files, song, options);
+  const notBegun = files.length - outcomes.size;
+  process.stdout.write(closingTable(outcomes, notBegun, passedOver));
+  if (!options.albumFromTags) return exitCodeOf(outcomes, notBegun);
+  const paths = files.map(({ path }) => relative(options.folder, path));
+  const albums = await bringAlbums(
+    paths,
+    outcomes,
+    options,
+    new AlbumImport(api, options.dryRun, insistence),
+  );
+  process.stdout.write(albumsTable(albums, options.dryRun));
+  return numberOfOpenAlbums(albums) > 0 ? 1 : exitCodeOf(outcomes, notBegun);
+}
+
+/** Outcomes by path, in the order of the files; without those that Ctrl-C left out. */
+async function bringAll(files: FoundFile[], song: SongImport, options: ImportOptions): Promise<Outcomes> {
+  const limit = pLimit(options.concurrency);
+  const bar = new SingleBar({
+    format: '  {bar} {percentage} %  {value}/{total}  {file}',
+    noTTYOutput: true,
+    notTTYSchedule: 2_000,
+  });
+  const outcomes: Outcomes = new Map();
+  const stop = onInterrupt();
+  bar.start(files.length, 0, { file: '' });
+  await limit.map(files, async ({ path }) => {
+    if (stop.asked) return;
+    outcomes.set(relative(options.folder, path), await song.bring(path));
+    bar.increment({ file: printable(relative(options.folder, path)).slice(-40) });
+  });
+  bar.stop();
+  stop.forget();
+  return outcomes;
+}
+
+/** The first Ctrl-C asks for an end, the second one ends. */
+function onInterrupt(): { readonly asked: boolean; forget(): void } {
+  let asked = false;
+  const listener = () => {
+    if (asked) process.exit(INTERRUPTED);
+    asked = true;
+    process.stdout.write('\n  Finishing the uploads under way; Ctrl-C again does not wait.\n');
+  };
+  process.on('SIGINT', listener).on('SIGTERM', listener);
+  return {
+    get asked() {
+      return asked;
+    },
+    forget: () => void process.off('SIGINT', listener).off('SIGTERM', listener),
+  };
+}
+
+let options: ImportOptions | undefined;
+try {
+  options = await importOptions(process.argv.slice(2));
+  const folder = await stat(options.folder).catch(() => undefined);
+  if (!folder?.isDirectory()) throw new Error(`There is no folder ${options.folder}.`);
+} catch (error) {
+  process.stderr.write(`\n  ${(error as Error).message}\n${USAGE}\n`);
+  process.exitCode = 2;
+}
+if (process.exitCode !== 2 && options) {
+  try {
+    process.exitCode = await importFolder(options);
+  } catch (error) {
+    const { message, cause } = error as Error & { cause?: Error };
+    process.stderr.write(
+      `\n  The import failed: ${message}${cause?.message ? `: ${cause.message}` : ''}\n\n`,
+    );
+    process.exitCode = 1;
+  }
+}

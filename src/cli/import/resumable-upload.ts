@@ -1,0 +1,91 @@
+import { openAsBlob } from 'node:fs';
+import { basename } from 'node:path';
+import { ApiError, type ApiClient } from '../api-client.js';
+import type { Insistence } from '../retry.js';
+
+/** What is acknowledged at a time; a break costs at most what the server has not written of one, bytes. */
+const PART_BYTES = 8 * 1024 ** 2;
+
+interface Place {
+  id: string;
+  url: string;
+}
+
+/** Sends files so that a slow or broken line costs only time (tus.io, protocol 1.0.0). */
+export class ResumableUpload {
+  constructor(
+    private readonly api: ApiClient,
+    private readonly insistence: Insistence,
+  ) {}
+
+  /** The id of the song made of the file; goes on with what an earlier run has sent. Rejects with ApiError. */
+  async send(path: string, sha256: string): Promise<string> {
+    const file = await openAsBlob(path);
+    const input = { bytes: file.size, fileName: basename(path), sha256, protocol: 'TUS' };
+    const place = await this.insistence.on(() => this.create(input));
+    let sent = await this.insistence.on(() => this.arrived(place));
+    while (sent < file.size) sent = await this.goOn(place, file, sent);
+    return this.insistence.on(() => this.complete(place.id));
+  }
+
+  /** The offset after one more part, or as far as it came: every byte counts as progress. */
+  private goOn(place: Place, file: Blob, sent: number): Promise<number> {
+    return this.insistence.on(async () => {
+      try {
+        const part = file.slice(sent, sent + PART_BYTES);
+        const headers = { 'upload-offset': String(sent), 'content-type': 'application/offset+octet-stream' };
+        return await this.offset(place, { method: 'PATCH', headers, body: part });
+      } catch (error) {
+        const arrived = await this.arrived(place).catch(() => sent);
+        if (arrived > sent) return arrived;
+        throw error;
+      }
+    });
+  }
+
+  private arrived(place: Place): Promise<number> {
+    return this.offset(place, { method: 'HEAD' });
+  }
+
+  private async offset({ url }: Place, request: RequestInit & { headers?: object }): Promise<number> {
+    const response = await fetch(url, {
+      ...request,
+      headers: {
+        ...request.headers,
+        'tus-resumable': '1.0.0',
+        authorization: `Bearer ${this.api.currentToken}`,
+      },
+    });
+    const text = await response.text();
+    if (response.ok) return Number(response.headers.get('upload-offset'));
+    throw refusalOf(response.status, text);
+  }
+
+  private async create(input: object): Promise<Place> {
+    const { createUpload } = await this.api.ask<{ createUpload: Place }>(
+      'mutation ($input: CreateUploadInput!) { createUpload(input: $input) { id url } }',
+      { input },
+    );
+    return createUpload;
+  }
+
+  private async complete(id: string): Promise<string> {
+    const { completeUpload } = await this.api.ask<{ completeUpload: { id: string } }>(
+      'mutation ($id: ID!) { completeUpload(id: $id) { id } }',
+      { id },
+    );
+    return completeUpload.id;
+  }
+}
+
+/** Our refusals are JSON, tus' own are text, a HEAD has neither. */
+function refusalOf(status: number, text: string): ApiError {
+  const passing =
+    status === 409 || status >= 500 ? 'UNAVAILABLE' : status === 401 ? 'UNAUTHENTICATED' : 'BAD_REQUEST';
+  try {
+    const { code, message } = JSON.parse(text) as { code: string; message: string };
+    return new ApiError(message, code);
+  } catch {
+    return new ApiError(text.trim() || `The server answered ${status}.`, passing);
+  }
+}

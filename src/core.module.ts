@@ -1,0 +1,32 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { BullModule } from '@nestjs/bull';
+import { MongooseModule } from '@nestjs/mongoose';
+import { LoggerModule } from 'nestjs-pino';
+import { DatabaseClockModule } from './platform/mongo/database-clock.module.js';
+import { ConfigModule } from './platform/config/config.module.js';
+import { Config } from './platform/config/config.js';
+import { loggerOptions } from './platform/logging/logging.js';
+import { mongoConnection } from './platform/mongo/mongo-connection.js';
+import { SupplierUrls } from './platform/config/service-urls.js';
+import { HealthModule } from './platform/health/health.module.js';
+import { MetricsModule } from './platform/metrics/metrics.module.js';
+import { queueConnection } from './platform/queue/queue-connection.js';
+
+/** What every process of the house has, whatever its rooms: configuration, log, connections, health and metrics. */
+@Module({})
+export class HouseModule {
+  static of(config: Config, urls: SupplierUrls): DynamicModule {
+    return {
+      module: HouseModule,
+      imports: [
+        ConfigModule.of(config, urls),
+        LoggerModule.forRoot(loggerOptions(config, urls)),
+        MongooseModule.forRoot(urls.mongodbUri, mongoConnection(urls.mongodbUri)),
+        DatabaseClockModule,
+        BullModule.forRoot(queueConnection(urls.redisUrl, config.redisSilenceSeconds)),
+        MetricsModule,
+        HealthModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import { MAX_UNREAD, NewsQueue } from './event-buffer.js';
+import type { News } from './events.js';
+
+const at = '2026-01-01T00:00:00.000Z';
+const progress = (songId: string, percent: number, state = 'TRANSCODING'): News => ({
+  type: 'song.processing',
+  songId,
+  at,
+  state,
+  percent,
+  attempt: 1,
+});
+
+async function readAll(queue: NewsQueue, count: number): Promise<News[]> {
+  const read: News[] = [];
+  for (let i = 0; i < count; i += 1) read.push((await queue.next()).value!);
+  return read;
+}
+
+describe('a consumer that reads slowly', () => {
+  it('gets the latest progress of each song, and every change of state', async () => {
+    const queue = new NewsQueue(
+      () => true,
+      () => undefined,
+    );
+    queue.push(progress('a', 0, 'QUEUED'));
+    for (let percent = 0; percent < 100; percent += 1) {
+      queue.push(progress('a', percent));
+      queue.push(progress('b', percent));
+    }
+    queue.push({ type: 'song.ready', songId: 'a', at, generation: 'g' });
+    queue.push(progress('a', 5));
+    expect(await readAll(queue, 5)).toEqual([
+      progress('a', 0, 'QUEUED'),
+      progress('a', 99),
+      progress('b', 99),
+      { type: 'song.ready', songId: 'a', at, generation: 'g' },
+      progress('a', 5),
+    ]);
+  });
+
+  it('is told that it missed something instead of costing memory without end', async () => {
+    const queue = new NewsQueue(
+      () => true,
+      () => undefined,
+    );
+    for (let i = 0; i <= MAX_UNREAD; i += 1) queue.push({ type: 'song.changed', songId: `s${i}`, at });
+    queue.push({ type: 'song.changed', songId: 'last', at });
+    expect(await readAll(queue, 2)).toEqual([
+      { type: 'news.missed', at },
+      { type: 'song.changed', songId: 'last', at },
+    ]);
+  });
+
+  it('that would not understand so is ended', async () => {
+    let ended = 0;
+    const queue = new NewsQueue(
+      ({ type }) => type === 'song.changed',
+      () => (ended += 1),
+    );
+    for (let i = 0; i <= MAX_UNREAD; i += 1) queue.push({ type: 'song.changed', songId: `s${i}`, at });
+    expect(await queue.next()).toEqual({ value: undefined, done: true });
+    expect(ended).toBe(1);
+  });
+});
+
+it('a consumer that leaves while it waits is let go at once', async () => {
+  const queue = new NewsQueue(
+    () => true,
+    () => undefined,
+  );
+  const waiting = queue.next();
+  await queue.return();
+  expect(await waiting).toEqual({ value: undefined, done: true });
+});

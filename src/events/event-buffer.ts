@@ -1,0 +1,72 @@
+import type { News, NewsStream } from './events.js';
+
+/** News one consumer may leave unread. */
+export const MAX_UNREAD = 1_000;
+
+type Result = IteratorResult<News, undefined>;
+const END: Result = { value: undefined, done: true };
+
+/**
+ * What one consumer has not read yet. A slow consumer costs a bounded buffer: progress of a song overwrites older
+ * progress, and what still does not fit is replaced by the one word that some was missed.
+ */
+export class NewsQueue implements NewsStream {
+  private unread: News[] = [];
+  private readonly readers: ((result: Result) => void)[] = [];
+  private ended = false;
+
+  constructor(
+    private readonly accept: (news: News) => boolean,
+    private readonly onEnd: (queue: NewsQueue) => void,
+  ) {}
+
+  push(news: News): void {
+    if (this.ended || !this.accept(news)) return;
+    const reader = this.readers.shift();
+    if (reader) return reader({ value: news, done: false });
+    if (this.overwrites(news)) return;
+    if (this.unread.length >= MAX_UNREAD) return this.overflow(news.at);
+    this.unread.push(news);
+  }
+
+  next(): Promise<Result> {
+    const news = this.unread.shift();
+    if (news) return Promise.resolve({ value: news, done: false });
+    if (this.ended) return Promise.resolve(END);
+    return new Promise((resolve) => this.readers.push(resolve));
+  }
+
+  return(): Promise<Result> {
+    this.end();
+    return Promise.resolve(END);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** Only mere progress is overwritten, never a change of state or attempt. */
+  private overwrites(news: News): boolean {
+    if (news.type !== 'song.processing') return false;
+    const at = this.unread.findLastIndex((other) => 'songId' in other && other.songId === news.songId);
+    const before = this.unread[at];
+    if (before?.type !== 'song.processing') return false;
+    if (before.state !== news.state || before.attempt !== news.attempt) return false;
+    this.unread[at] = news;
+    return true;
+  }
+
+  private overflow(at: string): void {
+    const missed: News = { type: 'news.missed', at };
+    if (!this.accept(missed)) return this.end();
+    this.unread = [missed];
+  }
+
+  private end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.unread = [];
+    for (const reader of this.readers.splice(0)) reader(END);
+    this.onEnd(this);
+  }
+}

@@ -1,0 +1,16 @@
+import type { NewsStream } from './events.js';
+
+/** What `body` makes of `news`; whoever returns it ends the wait for news, which a generator alone would sit out. */
+export function derived<T>(news: NewsStream, body: AsyncGenerator<T, void>): AsyncIterableIterator<T> {
+  return {
+    next: () => body.next() as Promise<IteratorResult<T>>,
+    async return() {
+      await news.return();
+      await body.return();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import { channelName } from '../platform/cache/channel-name.js';
+import { RedisClient } from '../platform/cache/redis-client.js';
+import { IMPATIENT } from '../platform/cache/redis-connection.js';
+import { Config } from '../platform/config/config.js';
+import { SupplierUrls } from '../platform/config/service-urls.js';
+import { NewsQueue } from './event-buffer.js';
+import { NewsWire, type News, type NewsStream, type Untold } from './events.js';
+
+const CHANNEL = 'news';
+/** How often a teller that could not be heard tries to say so, milliseconds. */
+const OWED_MS = 1_000;
+
+/**
+ * News over Redis pub/sub. Consumers in this process are served directly and never wait for Redis; other processes
+ * hear it through their own subscriptions, each news once. Pub/sub forgets, so whoever may have missed something is
+ * told: consumers here after their subscription was away, consumers everywhere after this process could not speak.
+ */
+@Injectable()
+export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
+  private readonly id = randomUUID();
+  private readonly consumers = new Set<NewsQueue>();
+  private readonly subscriber: Redis;
+  private readonly channel: string;
+  private readonly proof: NodeJS.Timeout;
+  private away = false;
+  private owed?: NodeJS.Timeout;
+
+  constructor(
+    urls: SupplierUrls,
+    private readonly publisher: RedisClient,
+    config: Config,
+  ) {
+    super();
+    this.channel = channelName(urls.redisUrl, CHANNEL);
+    this.subscriber = new Redis(urls.redisUrl, {
+      ...IMPATIENT,
+      autoResubscribe: false,
+      socketTimeout: 3_000,
+    });
+    this.subscriber.on('error', (error) => publisher.troubles.failed(error));
+    this.subscriber.on('message', (_channel, message) => this.hearFromAfar(message));
+    this.subscriber.on('close', () => (this.away = true));
+    this.subscriber.on('ready', () => void this.subscribe());
+    // A subscription says nothing by itself; a frozen one is found by asking. Seldom: hosted Redis bills commands.
+    this.proof = setInterval(() => void this.prove(), config.redisSilenceSeconds * 1_000).unref();
+  }
+
+  async tell(news: Untold): Promise<void> {
+    const told = { ...news, at: new Date().toISOString() } as News;
+    this.deliver(told);
+    if (!(await this.publish(told))) this.owed ??= setInterval(() => void this.settle(), OWED_MS).unref();
+  }
+
+  hear(accept: (news: News) => boolean): NewsStream {
+    const queue = new NewsQueue(accept, (ended) => this.consumers.delete(ended));
+    this.consumers.add(queue);
+    return queue;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.proof);
+    clearInterval(this.owed);
+    this.subscriber.disconnect();
+    for (const consumer of [...this.consumers]) await consumer.return();
+  }
+
+  private deliver(news: News): void {
+    for (const consumer of this.consumers) consumer.push(news);
+  }
+
+  private async publish(news: News): Promise<boolean> {
+    try {
+      await this.publisher.publish(this.channel, JSON.stringify({ from: this.id, news }));
+      return true;
+    } catch {
+      return false; // the publisher has told of it
+    }
+  }
+
+  /** Redis answers again: the others should look for themselves at what they could not hear. */
+  private async settle(): Promise<void> {
+    if (!(await this.publish({ type: 'news.missed', at: new Date().toISOString() }))) return;
+    clearInterval(this.owed);
+    this.owed = undefined;
+  }
+
+  private async subscribe(): Promise<void> {
+    try {
+      await this.subscriber.subscribe(this.channel);
+      if (this.away) this.deliver({ type: 'news.missed', at: new Date().toISOString() });
+      this.away = false;
+    } catch (error) {
+      this.publisher.troubles.failed(error);
+      this.subscriber.disconnect(true);
+    }
+  }
+
+  private async prove(): Promise<void> {
+    if (this.subscriber.status !== 'ready') return;
+    await this.subscriber.ping().then(
+      () => this.publisher.heard(),
+      () => {
+        this.publisher.doubt();
+        this.subscriber.disconnect(true);
+      },
+    );
+  }
+
+  private hearFromAfar(message: string): void {
+    try {
+      const { from, news } = JSON.parse(message) as { from: string; news: News };
+      if (from !== this.id) this.deliver(news);
+    } catch (error) {
+      this.publisher.troubles.failed(error); // not of our making
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { INestApplication } from '@nestjs/common';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import { createAdapter } from '@socket.io/redis-adapter';
+import type { Redis } from 'ioredis';
+import { channelName } from '../platform/cache/channel-name.js';
+import { LastingSubscriber } from '../platform/cache/lasting-subscriber.js';
+import { RedisClient } from '../platform/cache/redis-client.js';
+import { IMPATIENT } from '../platform/cache/redis-connection.js';
+import { SupplierUrls } from '../platform/config/service-urls.js';
+
+/** Largest message a socket may send, bytes: an event name and an id. */
+const MAX_MESSAGE_BYTES = 16 * 1024;
+/** Time for Socket.io's own greeting after the upgrade, milliseconds. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+type IoServer = ReturnType<IoAdapter['createIOServer']>;
+
+/**
+ * Socket.io on the HTTP server we have, its rooms known to all processes through Redis. News does not travel by this
+ * adapter: the wire has brought it to every process already, and each tells its own sockets (song-news.gateway.ts).
+ */
+export class SocketAdapter extends IoAdapter {
+  private subscriber?: Redis;
+
+  constructor(private readonly app: INestApplication) {
+    super(app);
+  }
+
+  override createIOServer(...[port, options]: Parameters<IoAdapter['createIOServer']>): IoServer {
+    const server = super.createIOServer(port, {
+      ...options,
+      // Long polling is many requests of one session, which a balancer without stickiness spreads over processes.
+      transports: ['websocket'],
+      // Frontends live on other origins and prove who they are by a token, not a cookie (http-server.ts).
+      cors: { origin: '*' },
+      serveClient: false,
+      maxHttpBufferSize: MAX_MESSAGE_BYTES,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+    } as typeof options);
+    const { redisUrl } = this.app.get(SupplierUrls, { strict: false });
+    const key = channelName(redisUrl, 'socket.io');
+    server.adapter(createAdapter(this.app.get(RedisClient, { strict: false }), this.subscription(), { key }));
+    return server;
+  }
+
+  override async dispose(): Promise<void> {
+    this.subscriber?.disconnect();
+    await super.dispose();
+  }
+
+  /** The adapter neither awaits nor catches its commands: this connection keeps them until Redis is there. */
+  private subscription(): Redis {
+    const { redisUrl } = this.app.get(SupplierUrls, { strict: false });
+    const { troubles } = this.app.get(RedisClient, { strict: false });
+    this.subscriber = new LastingSubscriber(redisUrl, {
+      maxRetriesPerRequest: null,
+      keepAlive: IMPATIENT.keepAlive,
+      retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
+    });
+    this.subscriber.on('error', (error) => troubles.failed(error));
+    return this.subscriber;
+  }
+}

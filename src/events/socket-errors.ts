@@ -1,0 +1,29 @@
+import { DomainError } from '../platform/errors/domain-error.js';
+
+/** One address or account has as many sockets as it may have. */
+export class TooManySocketsError extends DomainError {
+  readonly code = 'TOO_MANY_SOCKETS';
+  override readonly status = 429;
+  constructor(holder: 'address' | 'account', limit: number) {
+    super(`This ${holder} has ${limit} open sockets, as many as it may have. Close one, then try again.`);
+  }
+}
+
+/** The process carries as many sockets as it can. */
+export class SocketsFullError extends DomainError {
+  readonly code = 'SOCKETS_FULL';
+  override readonly status = 503;
+  constructor() {
+    super('This server carries as many open sockets as it can. Try again in a minute.');
+  }
+}
+
+/** `holder` has as many subscriptions as it may have. */
+export class TooManySubscriptionsError extends DomainError {
+  readonly code = 'TOO_MANY_SUBSCRIPTIONS';
+  override readonly status = 429;
+  constructor(holder: 'process' | 'address' | 'account' | 'socket', limit: number) {
+    const who = holder === 'process' ? 'This server' : `One ${holder}`;
+    super(`${who} carries at most ${limit} subscriptions. End one, then try again.`);
+  }
+}

@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+import { OperationCostModule } from '../operation-cost/operation-cost.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { GraphqlSockets } from './graphql-sockets.js';
+import { MetricsModule } from '../platform/metrics/metrics.module.js';
+import { SessionWatch } from './session-watch.js';
+import { SocketIoAdmission } from './socketio-admission.js';
+import { SocketLimits } from './socket-limits.js';
+import { UpgradeGate } from './upgrade-gate.js';
+
+/** What sockets that stay open need: rules of the protocol, bounds, and an eye on the sessions behind them. */
+@Module({
+  imports: [UsersModule, MetricsModule, OperationCostModule],
+  providers: [SessionWatch, GraphqlSockets, SocketIoAdmission, SocketLimits, UpgradeGate],
+  exports: [GraphqlSockets, SocketIoAdmission],
+})
+export class SocketsModule {}

@@ -1,0 +1,78 @@
+import { Logger } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { CorsOptionsDelegate } from '@nestjs/common/interfaces/external/cors-options.interface.js';
+import type { Request } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { nameRequest } from './platform/logging/request-id.js';
+import { answerClientErrors } from './platform/http/client-errors.js';
+import { JSON_BODIES, refuseUnpairedSurrogates } from './platform/http/json-bodies.js';
+import { hearOut } from './platform/http/lingering.js';
+import { refuseMalformed } from './platform/http/malformed-request.js';
+import { SocketAdapter } from './events/socket-adapter.js';
+
+/** Longer than the idle time of the usual balancers (60 s), so that they, not we, close an idle connection. */
+const KEEP_ALIVE_MS = 65_000;
+/** A connection on which nothing moves; slow uploads move. */
+const IDLE_MS = 10 * 60_000;
+const DAY_SECONDS = 86_400;
+
+/** What must stand before the routes do. */
+export function hangDoors(app: NestExpressApplication, trustProxy?: string): void {
+  app.disable('x-powered-by');
+  app.use(nameRequest);
+  // A number of proxies, or a list of addresses. Believing everybody would let a stranger choose their own address.
+  if (trustProxy) app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy);
+  app.enableCors(corsFor);
+  app.use(refuseMalformed);
+  // Nest's type leaves `verify` to its own raw bodies, which nothing here asks for.
+  app.useBodyParser('json', JSON_BODIES as object);
+  app.use(refuseUnpairedSurrogates);
+  app.useWebSocketAdapter(new SocketAdapter(app));
+}
+
+/** Opens the HTTP door. */
+export async function openDoors(app: NestExpressApplication, port: number, host: string): Promise<void> {
+  const server = app.getHttpServer();
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.headersTimeout = KEEP_ALIVE_MS + 1_000;
+  // Node ends a request after five minutes by default; an album on a slow line takes longer.
+  server.requestTimeout = 0;
+  server.timeout = IDLE_MS;
+  answerClientErrors(server);
+  // Before the application and Socket.io, and so on the answers of both.
+  server.prependListener('request', prepareAnswer);
+  await app.listen(port, host);
+  const { port: opened } = server.address() as AddressInfo;
+  new Logger('House').log(
+    `listening on http://localhost:${opened}  (GraphQL at /graphql, health at /health)`,
+  );
+}
+
+function prepareAnswer(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  hearOut(request, response);
+}
+
+/** The tus endpoint says itself what it understands; its answers, refusals among them, are for every origin. */
+const TUS = {
+  preflightContinue: true,
+  methods: ['HEAD', 'PATCH', 'DELETE', 'POST', 'OPTIONS'],
+  exposedHeaders: [
+    ...['Tus-Resumable', 'Tus-Version', 'Tus-Extension', 'Tus-Max-Size'],
+    ...['Upload-Offset', 'Upload-Length'],
+  ],
+};
+
+/** Frontends live on other origins and prove who they are by a header, not a cookie. The media door answers for itself. */
+const corsFor: CorsOptionsDelegate<Request> = (request, decide) => {
+  if (request.path.startsWith('/media/')) return decide(null as unknown as Error, { origin: false });
+  decide(null as unknown as Error, {
+    origin: '*',
+    // No list of request headers: `cors` then allows what is asked for. With no cookies taken from other origins a list
+    // would protect nobody, and tracing tools, clients and proxies each bring headers of their own.
+    exposedHeaders: ['x-request-id'],
+    maxAge: DAY_SECONDS,
+    ...(request.path.startsWith('/uploads/') ? TUS : {}),
+  });
+};

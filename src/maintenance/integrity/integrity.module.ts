@@ -1,0 +1,22 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { HealthModule } from '../../platform/health/health.module.js';
+import { MetricsModule } from '../../platform/metrics/metrics.module.js';
+import { CheckRound, CheckRounds, CheckRoundSchema } from './check-round.js';
+import { IntegrityHealth } from './integrity-health.js';
+import { LostMedia, LostMediaList, LostMediaSchema } from './lost-media.js';
+
+/** What is known of lost media, for every process. */
+@Module({
+  imports: [
+    HealthModule,
+    MetricsModule,
+    MongooseModule.forFeature([
+      { name: CheckRound.name, schema: CheckRoundSchema },
+      { name: LostMedia.name, schema: LostMediaSchema },
+    ]),
+  ],
+  providers: [CheckRounds, LostMediaList, IntegrityHealth],
+  exports: [CheckRounds, LostMediaList],
+})
+export class IntegrityModule {}

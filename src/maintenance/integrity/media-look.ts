@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import { NotFoundError } from '../../platform/errors/domain-error.js';
+import { Config } from '../../platform/config/config.js';
+import { MediaIncompleteError, objectsOf, type MediaPart } from '../../platform/storage/media-group.js';
+import { MediaStorage } from '../../platform/storage/media-storage.js';
+import { countingRequests } from '../../platform/storage/remote/request-count.js';
+import { UnansweredLookError } from './unanswered-look.error.js';
+
+export interface Look {
+  /** null: the part is in a store that this installation does not use, so nothing can be said. */
+  isWhole: boolean | null;
+  /** What it cost the store, tries that failed included; a folder or file of a local disk counts as one. */
+  requests: number;
+}
+
+/** Looks whether a part is in its store as the record has it: every object is there, and together they weigh the same. */
+@Injectable()
+export class MediaLook {
+  constructor(
+    private readonly storage: MediaStorage,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * Rejects with UnansweredLookError when the store does not answer or refuses us: only what it says itself is missing
+   * counts as missing.
+   */
+  async at(part: MediaPart): Promise<Look> {
+    if (!this.config.usesStore(part.store)) return { isWhole: null, requests: 0 };
+    let requests = 1;
+    try {
+      const isWhole = await countingRequests(
+        () => this.isWhole(part),
+        (made) => (requests = Math.max(1, made)),
+      );
+      return { isWhole, requests };
+    } catch (error) {
+      throw new UnansweredLookError(error, requests);
+    }
+  }
+
+  private async isWhole(part: MediaPart): Promise<boolean> {
+    try {
+      // One list instead of a question for each picture of a cover.
+      const keys = part.keys && part.keys.length > 1 ? part.keys : [];
+      const objects = await objectsOf(this.storage, keys.length > 0 ? { ...part, keys: null } : part);
+      const present = new Set(objects.filter(({ bytes }) => bytes > 0).map(({ key }) => key));
+      return keys.every((key) => present.has(key));
+    } catch (error) {
+      if (error instanceof NotFoundError || error instanceof MediaIncompleteError) return false;
+      throw error;
+    }
+  }
+}

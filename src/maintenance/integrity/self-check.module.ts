@@ -1,0 +1,30 @@
+import { Module } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import { Album, AlbumSchema } from '../../albums/album.js';
+import { CacheModule } from '../../platform/cache/cache.module.js';
+import { LeaseModule } from '../../platform/scheduling/lease.module.js';
+import { MetricsModule } from '../../platform/metrics/metrics.module.js';
+import { RealtimeModule } from '../../events/events.module.js';
+import { SongsModule } from '../../songs/songs.module.js';
+import { StorageModule } from '../../platform/storage/storage.module.js';
+import { IntegrityModule } from './integrity.module.js';
+import { MediaLook } from './media-look.js';
+import { MediaOwners } from './media-owner.js';
+import { SelfCheck } from './self-check.service.js';
+import { SongRemedies } from './song-remedies.service.js';
+
+/** Looks for lost media: for processes that work the queue. */
+@Module({
+  imports: [
+    CacheModule,
+    IntegrityModule,
+    LeaseModule,
+    MetricsModule,
+    RealtimeModule,
+    SongsModule,
+    StorageModule,
+    MongooseModule.forFeature([{ name: Album.name, schema: AlbumSchema }]),
+  ],
+  providers: [SelfCheck, MediaLook, MediaOwners, SongRemedies],
+})
+export class SelfCheckModule {}

@@ -1,0 +1,218 @@
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { DatabaseClock } from '../../platform/mongo/database-clock.js';
+import { Lease } from '../../platform/scheduling/lease.js';
+import { LeasedRounds } from '../../platform/scheduling/leased-periodic-task.js';
+import { about } from '../../platform/logging/log-context.js';
+import { Config } from '../../platform/config/config.js';
+import { CheckRounds, type CheckRound } from './check-round.js';
+import { confirmMs } from './confirmation.js';
+import { LostMediaList } from './lost-media.js';
+import { MediaLook } from './media-look.js';
+import { MediaOwners, partKind, type MediaOwner } from './media-owner.js';
+import { ORIGINAL_MISSING, remedyFor } from './remedy.js';
+import { SongRemedies } from './song-remedies.service.js';
+import { StoreImpressions } from './store-impressions.js';
+import { UnansweredLookError } from './unanswered-look.error.js';
+
+const PAUSE_SECONDS = 60;
+const PAGE = 50;
+/** What is known to be missing is looked for again so often, milliseconds, and at every round besides. */
+const LOOK_AGAIN_MS = 15 * 60_000;
+
+/** Songs, the oldest, that are asked for before a store is called empty. */
+const WITNESSES = 20;
+
+/** What one pass has seen. */
+interface Pass {
+  round: CheckRound;
+  now: Date;
+  deadline: number;
+  stores: StoreImpressions;
+  /** Songs with something lost for certain, or given up before. */
+  patients: { owner: MediaOwner; lost: Set<string> }[];
+}
+
+/**
+ * Looks in rounds, a few requests at a time, whether the stores have what songs and albums refer to, and has made again
+ * what they have not. A store that does not answer says nothing. What is missing must be missing at a second look, and
+ * when much is missing, or all that was looked for, a person must look: a volume may not be mounted.
+ */
+@Injectable()
+export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('SelfCheck');
+  private readonly rounds: LeasedRounds;
+  private readonly pauseMs: number;
+  private stopping = false;
+  private trouble = '';
+
+  constructor(
+    private readonly owners: MediaOwners,
+    private readonly look: MediaLook,
+    private readonly list: LostMediaList,
+    private readonly progress: CheckRounds,
+    private readonly remedies: SongRemedies,
+    private readonly clock: DatabaseClock,
+    private readonly config: Config,
+    lease: Lease,
+  ) {
+    const pauseSeconds = Math.min(PAUSE_SECONDS, config.SELF_CHECK_SECONDS);
+    this.pauseMs = pauseSeconds * 1000;
+    this.rounds = new LeasedRounds(
+      lease,
+      'self-check',
+      () => this.pass(),
+      pauseSeconds,
+      (e) => this.tell(e.message),
+    );
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.config.SELF_CHECK_SECONDS > 0 && this.config.selfCheckRequestsPerDay > 0) this.rounds.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    await this.rounds.stop();
+  }
+
+  private async pass(): Promise<void> {
+    const [round, now] = await Promise.all([this.progress.open(), this.clock.now()]);
+    const deadline = performance.now() + this.pauseMs;
+    const pass: Pass = { round, now, deadline, stores: new StoreImpressions(), patients: [] };
+    try {
+      await this.lookAgain(pass);
+      await this.lookOn(pass);
+      await this.help(pass);
+      if (pass.round.lookedAt === now) this.trouble = '';
+    } finally {
+      await this.progress.keep(pass.round);
+    }
+  }
+
+  private async lookAgain(pass: Pass): Promise<void> {
+    for (const known of await this.list.due(pass.now, PAGE)) {
+      if (this.isSpent(pass)) return;
+      const owner = await this.owners.read(known);
+      if (owner) await this.examine(owner, pass);
+      else await this.list.note(known, [], pass.now, pass.now);
+    }
+  }
+
+  /** On from where the round stands. */
+  private async lookOn(pass: Pass): Promise<void> {
+    const { round } = pass;
+    while (!round.endedAt && !this.isSpent(pass) && !(await this.isTooMuch(round))) {
+      const page = await this.owners.page(round.kind, round.after, PAGE);
+      for (const owner of page) {
+        if (this.isSpent(pass)) return;
+        if (await this.examine(owner, pass)) if (await this.isTooMuch(round)) return;
+        round.after = owner.id;
+        round.checked++;
+      }
+      await this.progress.keep(round);
+      if (page.length === PAGE) continue;
+      if (round.kind === 'album') Object.assign(round, { kind: 'song', after: null });
+      else round.endedAt = await this.clock.now();
+    }
+  }
+
+  /** Whether anything was missing. */
+  private async examine(owner: MediaOwner, pass: Pass): Promise<boolean> {
+    const missing: MediaOwner['parts'] = [];
+    for (const part of owner.parts) {
+      const isWhole = await this.isWhole(part, pass.round);
+      pass.round.lookedAt = pass.now;
+      if (isWhole !== null) pass.stores.add(part.store, owner.id, isWhole);
+      if (isWhole === false) missing.push(part);
+    }
+    const wait = confirmMs(this.config);
+    const entries = await this.list.note(
+      owner,
+      missing.map((part) => ({ part, kind: partKind(part) })),
+      pass.now,
+      new Date(pass.now.getTime() + wait),
+    );
+    const lost = new Set(
+      entries.filter(({ since }) => since.getTime() <= pass.now.getTime() - wait).map(({ _id }) => _id),
+    );
+    const isKnown = entries.length > 0 && lost.size === entries.length;
+    const isBack = entries.length === 0 && owner.song?.processing.error?.code === ORIGINAL_MISSING;
+    if (isKnown || isBack) pass.patients.push({ owner, lost });
+    const later = Math.min(LOOK_AGAIN_MS, this.config.SELF_CHECK_SECONDS * 1000);
+    if (isKnown) await this.list.putOff(owner.id, new Date(pass.now.getTime() + later));
+    return missing.length > 0;
+  }
+
+  /** At the expense of the round's budget, also when the store does not answer. */
+  private async isWhole(part: MediaOwner['parts'][number], round: CheckRound): Promise<boolean | null> {
+    try {
+      const { isWhole, requests } = await this.look.at(part);
+      round.requestsLeft -= requests;
+      return isWhole;
+    } catch (error) {
+      if (error instanceof UnansweredLookError) round.requestsLeft -= error.requests;
+      throw error;
+    }
+  }
+
+  private async help(pass: Pass): Promise<void> {
+    const { round, patients } = pass;
+    const halted = await this.isTooMuch(round);
+    if (halted && !round.halted)
+      this.logger.error('too many songs lack files: nothing is made again until a person has looked');
+    round.halted = halted;
+    await this.judgeStores(pass);
+    for (const { owner, lost } of patients) {
+      if (!owner.song || this.stopping) continue;
+      const remedy = remedyFor(owner.id, owner.song, lost);
+      if (remedy.kind !== 'restore' && (halted || round.emptyStore)) continue;
+      const changed = await about({ songId: owner.id }, () =>
+        this.remedies.apply(owner.id, owner.song!, remedy),
+      );
+      if (changed && remedy.kind === 'remake') round.remade++;
+      // What was let go of is not missing any more.
+      const now = changed ? await this.owners.read(owner) : null;
+      if (now)
+        await this.list.keepOnly(
+          owner.id,
+          now.parts.map(({ at }) => at),
+        );
+    }
+  }
+
+  private async judgeStores({ round, stores }: Pass): Promise<void> {
+    const doubted = stores.empty();
+    // Only what is known to be missing may have been looked for: then others are asked for, too.
+    if (doubted) {
+      for (const { id, parts } of await this.owners.page('song', null, WITNESSES)) {
+        const part = parts.find(({ store }) => store === doubted);
+        if (!part || stores.empty() !== doubted) continue;
+        stores.add(doubted, id, (await this.isWhole(part, round)) === true);
+      }
+    }
+    const empty = stores.empty();
+    if (empty && empty !== round.emptyStore)
+      this.logger.error(`nothing of what was looked for is in the store "${empty}"`);
+    if (empty || stores.hasAny()) round.emptyStore = empty;
+  }
+
+  private async isTooMuch({ remade }: CheckRound): Promise<boolean> {
+    const missing = await this.list.songs();
+    return missing > 0 && remade + missing > this.config.SELF_CHECK_REMAKES;
+  }
+
+  private isSpent({ round, deadline }: Pass): boolean {
+    return this.stopping || round.requestsLeft < 1 || performance.now() > deadline;
+  }
+
+  /** Once per change: a store that is away has a line of its own at /health. */
+  private tell(trouble: string): void {
+    if (trouble !== this.trouble) this.logger.warn(`self-check put off: ${trouble}`);
+    this.trouble = trouble;
+  }
+}

@@ -1,0 +1,139 @@
+import { Injectable } from '@nestjs/common';
+import pLimit from 'p-limit';
+import { NotFoundError } from '../../platform/errors/domain-error.js';
+import type { StoreName } from '../../platform/config/store-settings.js';
+import { CheckedCopy, DamagedMediaError, type Pace } from '../../platform/storage/checked-copy.js';
+import { MediaIncompleteError, objectsOf, type MediaPart } from '../../platform/storage/media-group.js';
+import type { MediaStorage } from '../../platform/storage/media-storage.js';
+import { NotMovedError } from './failure.js';
+import { MediaLibrary } from './media-library.js';
+import { MovedMediaLedger } from './moved-media.js';
+import type { Owner } from './owner.js';
+
+/** How often an owner that changes under our hands is looked at again. */
+const TRIES = 5;
+/** How long somebody looks after a copy whose copier gives no sign of life, seconds. */
+const WATCH_SECONDS = 600;
+const RENEW_MS = 15_000;
+
+export interface Route {
+  fromName: StoreName;
+  toName: StoreName;
+  from: MediaStorage;
+  to: MediaStorage;
+  /** Objects at a time. */
+  concurrency: number;
+  pace?: Pace;
+  onBytes?: (bytes: number) => void;
+}
+
+export interface Moved {
+  /** `kept`: it has nothing in the old store (any more). `gone`: it was deleted meanwhile. */
+  outcome: 'moved' | 'kept' | 'gone';
+  /** Copied now; what was there already does not count. */
+  objects: number;
+  bytes: number;
+  /** Found there, byte by byte, from a run before. */
+  present: number;
+}
+
+/** Moves one owner: copies and proves everything it has in the old store, then tells the world in one update. */
+@Injectable()
+export class Mover {
+  constructor(
+    private readonly library: MediaLibrary,
+    private readonly ledger: MovedMediaLedger,
+  ) {}
+
+  /** Rejects with NotMovedError, UnavailableError, or the signal's reason; then listeners have what they had. */
+  async move(first: Owner, route: Route, signal: AbortSignal): Promise<Moved> {
+    const sum: Moved = { outcome: 'kept', objects: 0, bytes: 0, present: 0 };
+    let owner: Owner | null = first;
+    for (let attempt = 1; ; attempt++) {
+      const parts: MediaPart[] = owner.parts.filter(({ store }) => store === route.fromName);
+      if (parts.length === 0) return sum;
+      const failure = await this.tryOnce(owner, parts, route, signal, sum).then(
+        (moved) => (moved ? undefined : new NotMovedError('it changes all the time')),
+        (error: unknown) => error as Error,
+      );
+      if (!failure) return { ...sum, outcome: 'moved' };
+      signal.throwIfAborted();
+      owner = await this.library.read(owner.kind, owner.id);
+      if (!owner) {
+        // Its lines in the ledger would see to it; this is only sooner.
+        for (const { at } of parts) await route.to.remove(at).catch(() => undefined);
+        return { ...sum, outcome: 'gone' };
+      }
+      // The world was told, although the answer to that was lost.
+      if (parts.every(({ at }) => owner?.parts.some((part) => part.at === at && part.store === route.toName)))
+        return { ...sum, outcome: 'moved' };
+      // What vanished because it was replaced meanwhile is no failure: the owner no longer has it.
+      const unchanged = parts.every(({ at }) => owner?.parts.some((part) => part.at === at));
+      if ((unchanged && !(failure instanceof NotMovedError)) || attempt === TRIES)
+        throw explained(failure, route);
+    }
+  }
+
+  private async tryOnce(
+    owner: Owner,
+    parts: MediaPart[],
+    route: Route,
+    signal: AbortSignal,
+    sum: Moved,
+  ): Promise<boolean> {
+    const watch = () => this.library.watch(owner, parts, WATCH_SECONDS);
+    await watch();
+    const renewing = setInterval(() => void watch().catch(() => undefined), RENEW_MS);
+    try {
+      for (const part of parts) await copyPart(part, route, signal, sum);
+    } finally {
+      clearInterval(renewing);
+    }
+    signal.throwIfAborted();
+    await this.ledger.enter(
+      route.fromName,
+      owner,
+      parts.map(({ at }) => at),
+    );
+    return this.library.flip(owner, route.fromName, route.toName);
+  }
+}
+
+async function copyPart(part: MediaPart, route: Route, signal: AbortSignal, sum: Moved): Promise<void> {
+  const copy = new CheckedCopy(route.from, route.to, route.pace);
+  const limit = pLimit(route.concurrency);
+  let broken = false;
+  const results = await Promise.allSettled(
+    (await objectsOf(route.from, part)).map((object) =>
+      limit(async () => {
+        if (broken) return;
+        signal.throwIfAborted();
+        try {
+          const { copied } = await copy.bring(object, part);
+          if (copied) sum.objects++;
+          else sum.present++;
+          if (copied) sum.bytes += object.bytes;
+          route.onBytes?.(object.bytes);
+        } catch (error) {
+          broken = true;
+          throw error;
+        }
+      }),
+    ),
+  );
+  // All of them have ended here: nothing is written after we have said how it went.
+  const failure = results.find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
+}
+
+function explained(error: Error, { fromName, toName }: Route): Error {
+  if (error instanceof NotFoundError)
+    return new NotMovedError(`some of its files are missing in ${fromName}`, { cause: error });
+  if (error instanceof MediaIncompleteError)
+    return new NotMovedError(`it is not whole in ${fromName}: ${error.message}`, { cause: error });
+  if (error instanceof DamagedMediaError)
+    return new NotMovedError(`${error.between(fromName, toName)}; a damaged file stays where it is`, {
+      cause: error,
+    });
+  return error;
+}

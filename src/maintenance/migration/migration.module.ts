@@ -1,0 +1,60 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { MongooseModule } from '@nestjs/mongoose';
+import {
+  AlbumMediaLedger,
+  UnreferencedAlbumMedia,
+  UnreferencedAlbumMediaSchema,
+} from '../../albums/album-media-cleanup.js';
+import { Album, AlbumSchema } from '../../albums/album.js';
+import { CacheModule } from '../../platform/cache/cache.module.js';
+import { DatabaseClockModule } from '../../platform/mongo/database-clock.module.js';
+import { LeaseModule } from '../../platform/scheduling/lease.module.js';
+import { ConfigModule } from '../../platform/config/config.module.js';
+import type { Config } from '../../platform/config/config.js';
+import type { SupplierUrls } from '../../platform/config/service-urls.js';
+import { Song, SongSchema } from '../../songs/song.js';
+import {
+  UnreferencedEntry,
+  UnreferencedEntrySchema,
+  UnreferencedMedia,
+} from '../../songs/media/unreferenced-media.js';
+import { MediaLibrary } from './media-library.js';
+import { Migration } from './migration.service.js';
+import { MovedMedia, MovedMediaLedger, MovedMediaSchema } from './moved-media.js';
+import { MovedRemoval } from './moved-removal.service.js';
+import { Mover } from './media-mover.js';
+import { MigrationSurvey } from './survey.service.js';
+
+/** Longest wait for a database that does not answer, milliseconds. */
+const PATIENCE_MS = 5_000;
+
+/** Media from store to store, beside the house that plays it: for a process of its own. */
+@Module({})
+export class MigrationModule {
+  static of(config: Config, urls: SupplierUrls): DynamicModule {
+    return {
+      module: MigrationModule,
+      imports: [
+        ConfigModule.of(config, urls),
+        MongooseModule.forRoot(urls.mongodbUri, {
+          serverSelectionTimeoutMS: PATIENCE_MS,
+          retryAttempts: 0,
+        }),
+        DatabaseClockModule,
+        CacheModule,
+        LeaseModule,
+        MongooseModule.forFeature([
+          { name: Song.name, schema: SongSchema },
+          { name: Album.name, schema: AlbumSchema },
+          { name: UnreferencedEntry.name, schema: UnreferencedEntrySchema },
+          { name: UnreferencedAlbumMedia.name, schema: UnreferencedAlbumMediaSchema },
+          { name: MovedMedia.name, schema: MovedMediaSchema },
+        ]),
+      ],
+      providers: [
+        ...[MediaLibrary, Mover, Migration, MigrationSurvey, MovedRemoval],
+        ...[MovedMediaLedger, UnreferencedMedia, AlbumMediaLedger],
+      ],
+    };
+  }
+}

@@ -1,0 +1,117 @@
+import { Injectable } from '@nestjs/common';
+import { Lease } from '../../platform/scheduling/lease.js';
+import { isOfOwner } from './failure.js';
+import { MediaLibrary } from './media-library.js';
+import { Mover, type Route } from './media-mover.js';
+import type { MigrationReport, Progress } from './migration-report.js';
+
+const LEASE = 'media migration';
+const LEASE_SECONDS = 60;
+/** So often in a row a store fails before it is left alone. */
+const HOPELESS = 5;
+/** Media may still be written to the old store by a process that was not restarted; then another pass finds it. */
+const PASSES = 3;
+
+export class BusyError extends Error {
+  constructor() {
+    super(
+      'Another migration is at work. Wait until it has ended; after a crash the next one may begin within a minute.',
+    );
+  }
+}
+
+/** Moves everything that is in one store to another, one owner after the other. */
+@Injectable()
+export class Migration {
+  constructor(
+    private readonly library: MediaLibrary,
+    private readonly mover: Mover,
+    private readonly lease: Lease,
+  ) {}
+
+  /** Goes on where an earlier run stopped. Rejects with BusyError. The signal ends it after the objects under way. */
+  async run(route: Route, progress: Progress, signal: AbortSignal): Promise<MigrationReport> {
+    return this.alone(signal, async (inCharge) => {
+      const report: MigrationReport = {
+        moved: 0,
+        gone: 0,
+        objects: 0,
+        bytes: 0,
+        present: 0,
+        failed: [],
+        stopped: false,
+        hopeless: false,
+        left: 0,
+      };
+      progress.total(await this.library.count(route.fromName));
+      for (let pass = 0; pass < PASSES && !report.stopped; pass++) {
+        const before = report.moved;
+        await this.pass(route, progress, inCharge, report);
+        report.left = await this.library.count(route.fromName);
+        if (report.left <= report.failed.length || report.moved === before) break;
+      }
+      report.left = await this.library.count(route.fromName);
+      return report;
+    });
+  }
+
+  /** Runs `work` while this process alone holds the lease; its signal tells when that is over. Rejects with BusyError. */
+  async alone<T>(signal: AbortSignal, work: (inCharge: AbortSignal) => Promise<T>): Promise<T> {
+    if (!(await this.lease.take(LEASE, LEASE_SECONDS))) throw new BusyError();
+    const lost = new AbortController();
+    let heldUntil = Date.now() + LEASE_SECONDS * 1000;
+    const renew = async (): Promise<void> => {
+      const from = Date.now();
+      if (!(await this.lease.take(LEASE, LEASE_SECONDS))) lost.abort(new BusyError());
+      else heldUntil = from + LEASE_SECONDS * 1000;
+    };
+    const renewing = setInterval(() => {
+      if (Date.now() > heldUntil) lost.abort(new BusyError());
+      void renew().catch(() => undefined);
+    }, LEASE_SECONDS * 250);
+    try {
+      return await work(AbortSignal.any([signal, lost.signal]));
+    } finally {
+      clearInterval(renewing);
+      await this.lease.release(LEASE).catch(() => undefined);
+    }
+  }
+
+  private async pass(
+    route: Route,
+    progress: Progress,
+    signal: AbortSignal,
+    report: MigrationReport,
+  ): Promise<void> {
+    let failuresInARow = 0;
+    for await (const owner of this.library.holders(route.fromName)) {
+      report.hopeless = failuresInARow === HOPELESS;
+      if (signal.aborted || report.hopeless) {
+        report.stopped = true;
+        return;
+      }
+      if (report.failed.some(({ id }) => id === owner.id)) continue;
+      progress.begins(owner.title);
+      try {
+        const { outcome, objects, bytes, present } = await this.mover.move(owner, route, signal);
+        if (outcome === 'moved') report.moved++;
+        if (outcome === 'gone') report.gone++;
+        report.objects += objects;
+        report.bytes += bytes;
+        report.present += present;
+        failuresInARow = 0;
+        progress.done();
+      } catch (error) {
+        if (signal.aborted) continue;
+        // What is wrong with a song says nothing of the next one, and would say it again in every run.
+        if (!isOfOwner(error)) failuresInARow++;
+        report.failed.push({
+          kind: owner.kind,
+          id: owner.id,
+          title: owner.title,
+          reason: (error as Error).message,
+        });
+      }
+    }
+  }
+}

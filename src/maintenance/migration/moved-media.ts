@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { DatabaseClock } from '../../platform/mongo/database-clock.js';
+import type { StoreName } from '../../platform/config/store-settings.js';
+import type { OwnerKind } from './owner.js';
+
+/** Media that was copied out of a store and may be left there. */
+@Schema({ collection: 'moved_media', versionKey: false })
+export class MovedMedia {
+  /** "<store>:<key or prefix>" */
+  @Prop({ type: String })
+  _id: string;
+
+  @Prop({ type: String, required: true })
+  from: StoreName;
+
+  /** The key, or with a trailing "/" the prefix. */
+  @Prop({ required: true })
+  at: string;
+
+  @Prop({ type: String, required: true })
+  kind: OwnerKind;
+
+  @Prop({ required: true })
+  ownerId: string;
+
+  @Prop({ required: true })
+  movedAt: Date;
+}
+
+export const MovedMediaSchema = SchemaFactory.createForClass(MovedMedia);
+MovedMediaSchema.index({ from: 1, movedAt: 1, _id: 1 });
+
+const PAGE = 200;
+
+/**
+ * What was left in an old store, line by line. A line is written before the owner is told of the new store, so a crash
+ * leaves a line too many; whoever removes asks the owner again.
+ */
+@Injectable()
+export class MovedMediaLedger {
+  constructor(
+    @InjectModel(MovedMedia.name) private readonly lines: Model<MovedMedia>,
+    private readonly clock: DatabaseClock,
+  ) {}
+
+  async enter(from: StoreName, owner: { kind: OwnerKind; id: string }, places: string[]): Promise<void> {
+    const movedAt = await this.clock.now();
+    await Promise.all(
+      places.map((at) =>
+        this.lines.updateOne(
+          { _id: `${from}:${at}` },
+          { $set: { from, at, kind: owner.kind, ownerId: owner.id, movedAt } },
+          { upsert: true },
+        ),
+      ),
+    );
+  }
+
+  countAfter(from: StoreName, moved: Date): Promise<number> {
+    return this.lines.countDocuments({ from, movedAt: { $gt: moved } });
+  }
+
+  /** What was moved until then, oldest first; it may be dropped while it is read. */
+  async *until(from: StoreName, moved: Date): AsyncIterable<MovedMedia> {
+    let last: MovedMedia | undefined;
+    for (;;) {
+      const page: MovedMedia[] = await this.lines
+        .find({ from, movedAt: { $lte: moved }, ...(last && after(last)) })
+        .sort({ movedAt: 1, _id: 1 })
+        .limit(PAGE)
+        .lean();
+      yield* page;
+      if (page.length < PAGE) return;
+      last = page.at(-1);
+    }
+  }
+
+  async drop({ _id, movedAt }: MovedMedia): Promise<void> {
+    await this.lines.deleteOne({ _id, movedAt });
+  }
+}
+
+const after = ({ movedAt, _id }: MovedMedia) => ({
+  $or: [{ movedAt: { $gt: movedAt } }, { movedAt, _id: { $gt: _id } }],
+});

@@ -1,0 +1,71 @@
+import type { QueryFilter, UpdateQuery } from 'mongoose';
+import type { Album } from '../../albums/album.js';
+import { coverPart } from '../../artwork/cover-group.js';
+import type { StoreName } from '../../platform/config/store-settings.js';
+import { songParts } from '../../songs/song-parts.js';
+import type { Song } from '../../songs/song.js';
+import type { MediaPart } from '../../platform/storage/media-group.js';
+
+export type OwnerKind = 'song' | 'album';
+
+/** Who refers to media: a song with all it has, or an album with its cover. */
+export interface Owner {
+  kind: OwnerKind;
+  id: string;
+  title: string;
+  parts: MediaPart[];
+  /** What was read of it; a move holds only while this is still so. */
+  record: SongRecord | AlbumRecord;
+}
+
+export type SongRecord = Pick<Song, 'title' | 'original' | 'generations' | 'artwork'>;
+export type AlbumRecord = Pick<Album, 'title' | 'artwork'>;
+
+export function songOwner(id: string, record: SongRecord): Owner {
+  return { kind: 'song', id, title: record.title, parts: songParts(id, record), record };
+}
+
+export function albumOwner(id: string, record: AlbumRecord): Owner {
+  const parts = record.artwork ? [coverPart(record.artwork)] : [];
+  return { kind: 'album', id, title: record.title, parts, record };
+}
+
+/** Absent means local: records older than the field. */
+const heldBy = (store: StoreName) => (store === 'local' ? { $in: ['local', null] } : store);
+
+/** Songs that have something in `store`. */
+export function songsIn(store: StoreName): QueryFilter<Song> {
+  return {
+    $or: [
+      { 'original.store': heldBy(store) },
+      { generations: { $elemMatch: { store: heldBy(store) } } },
+      { artwork: { $ne: null }, 'artwork.store': heldBy(store) },
+    ],
+  } as QueryFilter<Song>;
+}
+
+export function albumsIn(store: StoreName): QueryFilter<Album> {
+  return { artwork: { $ne: null }, 'artwork.store': heldBy(store) } as QueryFilter<Album>;
+}
+
+/** One update, under the condition that the song still has exactly what was copied. */
+export function songFlip(
+  { original, generations, artwork }: SongRecord,
+  from: StoreName,
+  to: StoreName,
+): { condition: QueryFilter<Song>; update: UpdateQuery<Song> } {
+  const kept = generations ?? [];
+  const condition: Record<string, unknown> = {
+    'original.key': original.key,
+    generations: { $size: kept.length },
+    ...(artwork ? { 'artwork.prefix': artwork.prefix } : { artwork: null }),
+  };
+  const fields: Record<string, StoreName> = {};
+  if ((original.store ?? 'local') === from) fields['original.store'] = to;
+  if (artwork && (artwork.store ?? 'local') === from) fields['artwork.store'] = to;
+  for (const [i, { id, store }] of kept.entries()) {
+    condition[`generations.${i}.id`] = id;
+    if ((store ?? 'local') === from) fields[`generations.${i}.store`] = to;
+  }
+  return { condition: condition as QueryFilter<Song>, update: { $set: fields } };
+}

@@ -1,0 +1,50 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openPrivateFolder } from '../files/private-folder.js';
+import { SupervisedChild, type ChildPlan } from './supervised-child.js';
+
+const PREDECESSOR_MS = 10_000;
+const PROGRAM = createRequire(import.meta.url).resolve('@ladder/embedded-mongo/main');
+
+/** The document database as a child; it ends by itself when its channel to this process closes. */
+export async function startEmbeddedDatabase(
+  folder: string,
+): Promise<{ uri: string; child: SupervisedChild }> {
+  await openPrivateFolder(folder);
+  const plan = new DatabasePlan(folder);
+  const child = await startAfterPredecessor(plan);
+  return { uri: `mongodb://127.0.0.1:${plan.port}/music?directConnection=true`, child };
+}
+
+/** The database of a house killed a moment ago may still be closing its files. */
+async function startAfterPredecessor(plan: ChildPlan): Promise<SupervisedChild> {
+  const deadline = Date.now() + PREDECESSOR_MS;
+  for (;;) {
+    try {
+      return await SupervisedChild.start(plan);
+    } catch (error) {
+      if (Date.now() > deadline || !/in use by another/.test((error as Error).message)) throw error;
+      await sleep(200);
+    }
+  }
+}
+
+class DatabasePlan implements ChildPlan {
+  readonly name = 'Embedded database';
+  /** 0 until the first start has chosen one; the house was told that one, so it is kept. */
+  port = 0;
+
+  constructor(private readonly folder: string) {}
+
+  async launch(): Promise<ChildProcess> {
+    const args = [PROGRAM, '--data', this.folder, '--port', String(this.port)];
+    return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
+  }
+
+  async ready(child: ChildProcess, signal: AbortSignal): Promise<void> {
+    const [message] = (await once(child, 'message', { signal })) as [{ port: number }];
+    this.port = message.port;
+  }
+}

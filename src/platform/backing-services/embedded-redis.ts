@@ -1,0 +1,91 @@
+import { spawnSync, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { openPrivateFolder } from '../files/private-folder.js';
+import { SupervisedChild, type ChildPlan } from './supervised-child.js';
+import { SupplierError } from './startup-error.js';
+import { spawnLeashed } from './die-with-parent.js';
+import { evictLeftover } from './stop-orphaned-redis.js';
+import { redisConf } from './redis-conf.js';
+
+const PORT_ATTEMPTS = 5;
+
+/** A redis-server child with its data in `folder`. Only for whoever holds the house lock. */
+export async function startEmbeddedRedis(folder: string): Promise<{ url: string; child: SupervisedChild }> {
+  if (spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).error) {
+    throw new SupplierError(
+      'redis-server is not installed: run bin/setup, or set REDIS_URL to a Redis of yours.',
+    );
+  }
+  await openPrivateFolder(folder);
+  for (let attempt = 1; ; attempt += 1) {
+    const plan = new RedisPlan(folder, await freePort(), randomBytes(24).toString('base64url'));
+    try {
+      return { url: plan.url, child: await SupervisedChild.start(plan) };
+    } catch (error) {
+      // Somebody may have taken the port between our asking and the server's taking it.
+      if (attempt === PORT_ATTEMPTS || !/address already in use/i.test((error as Error).message)) throw error;
+    }
+  }
+}
+
+class RedisPlan implements ChildPlan {
+  readonly name = 'Embedded Redis';
+
+  constructor(
+    private readonly folder: string,
+    private readonly port: number,
+    private readonly password: string,
+  ) {}
+
+  get url(): string {
+    return `redis://:${this.password}@127.0.0.1:${this.port}`;
+  }
+
+  async launch(): Promise<ChildProcess> {
+    await evictLeftover(this.folder);
+    const conf = redisConf({ port: this.port, password: this.password });
+    // In a file of its owner's alone: a command line is for everybody to read.
+    await writeFile(join(this.folder, 'redis.conf'), conf, { mode: 0o600 });
+    return spawnLeashed('redis-server', ['redis.conf'], this.folder);
+  }
+
+  async ready(_child: ChildProcess, given: AbortSignal): Promise<void> {
+    while (!(await answers(this.url))) await sleep(30, undefined, { signal: given });
+  }
+}
+
+/** Knows our password, so a stranger on that port is not taken for ours. */
+async function answers(url: string): Promise<boolean> {
+  const probe = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 500,
+    commandTimeout: 500,
+    disconnectTimeout: 50,
+  });
+  probe.on('error', () => undefined);
+  try {
+    await probe.connect();
+    return (await probe.ping()) === 'PONG';
+  } catch {
+    return false;
+  } finally {
+    probe.disconnect();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,39 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { commandLine } from './process-identity.js';
+
+/**
+ * Ends a redis-server that an earlier house left running on `folder`: two servers would ruin each other's files.
+ * Only to be called by whoever holds the house lock.
+ */
+export async function evictLeftover(folder: string): Promise<void> {
+  const pidFile = join(folder, 'redis.pid');
+  const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
+  const port = /^port (\d+)$/m.exec(await readFile(join(folder, 'redis.conf'), 'utf8').catch(() => ''))?.[1];
+  if (pid > 1 && port) await endServer(pid, port);
+  await rm(pidFile, { force: true });
+}
+
+async function endServer(pid: number, port: string): Promise<void> {
+  for (let waited = 0; await isServerOn(port, pid); waited += 50) {
+    if (waited === 0) send(pid, 'SIGTERM');
+    // A frozen server does not hear anything milder.
+    if (waited === 2_000) send(pid, 'SIGKILL');
+    await sleep(50);
+  }
+}
+
+/** The id may belong to somebody else by now; our server names its port in its title. */
+async function isServerOn(port: string, pid: number): Promise<boolean> {
+  const title = (await commandLine(pid)) ?? '';
+  return title.includes('redis-server') && new RegExp(`:${port}\\b`).test(title);
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}

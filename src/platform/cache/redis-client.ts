@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Redis, ReplyError } from 'ioredis';
+import { SupplierUrls } from '../config/service-urls.js';
+import { RedisTroubles } from './redis-troubles.js';
+import { IMPATIENT, leavesRefusingNode } from './redis-connection.js';
+import { refusalOf, RedisRefusedError } from './redis-refusal.js';
+import { RedisServerFacts } from './redis-server-facts.js';
+
+/**
+ * Written to see whether Redis takes writes. Two keys, in one command, that a Redis Cluster keeps in different slots, under
+ * prefixes that the queue and the remembered answers have, too, so that access rules judge them alike. They never expire
+ * and are always the same.
+ */
+const PROBE = { 'bull:probe': '1', 'cache:probe': '1' };
+/** An accepted write proves as much as this many signs of life: about two silences, so that proofs stay within the budget. */
+const WRITE_WORTH = 4 / 3;
+/** While something fails Redis is tried this often, milliseconds; the pause doubles up to the second figure. */
+const RETRY_MS = [1_000, 5_000] as const;
+
+/**
+ * The one connection for commands. A command rejects at once while Redis is away and within a second while it is
+ * frozen; the connection repairs itself.
+ */
+@Injectable()
+export class RedisClient extends Redis implements OnApplicationShutdown {
+  /** What all connections of this process have met; each of them reports to it. */
+  readonly troubles = new RedisTroubles((refusal) => this.inTrouble(refusal));
+  private readonly facts = new RedisServerFacts(new Logger('Redis'));
+  private broken?: Error;
+  private answeredAt = 0;
+  private writtenAt = 0;
+  private doubted = false;
+  private retrying = false;
+  private closed = false;
+
+  constructor(urls: SupplierUrls) {
+    super(urls.redisUrl, {
+      ...IMPATIENT,
+      commandTimeout: 1_000,
+      socketTimeout: 5_000,
+      reconnectOnError: leavesRefusingNode(),
+    });
+    // Without a listener an outage would end the process.
+    this.on('error', (error: Error) => {
+      this.broken = error;
+      this.troubles.failed(error);
+    });
+    this.on('ready', () => void this.examine());
+  }
+
+  /** Every answer is a sign of life, so that Redis need not be asked for one while there is traffic. */
+  override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
+    const sent = super.sendCommand(command, stream);
+    command.promise.then(
+      () => this.heard(),
+      (error: unknown) => this.unheard(error),
+    );
+    return sent;
+  }
+
+  /** Redis answered this process, here or on another connection. */
+  heard(): void {
+    this.answeredAt = Date.now();
+  }
+
+  /** Redis failed to answer this process: the next who asks whether it is alive asks Redis itself. */
+  doubt(): void {
+    this.doubted = true;
+  }
+
+  /**
+   * Resolves when Redis has answered within the last `withinMs` and taken a write not long before, or takes one now.
+   * Rejects when it does not; with RedisRefusedError when it said why.
+   */
+  async alive(withinMs: number): Promise<void> {
+    if (this.status !== 'ready') throw await this.whyNotReady();
+    const refusal = this.facts.refusal ?? this.troubles.refusal;
+    if (refusal) throw refusal;
+    const now = Date.now();
+    if (this.doubted || now - this.answeredAt > withinMs || now - this.writtenAt > WRITE_WORTH * withinMs)
+      await this.write();
+  }
+
+  onApplicationShutdown(): void {
+    this.closed = true;
+    this.disconnect();
+  }
+
+  /** A server that reads its data lets us in, and does nothing else: the connection waits without a word. */
+  private async whyNotReady(): Promise<Error> {
+    const known = refusalOf(this.broken) ?? new Error('not connected');
+    if (this.status !== 'connect') return known;
+    const info = await this.info('persistence').catch(() => '');
+    return /^loading:1/m.test(info) ? new RedisRefusedError('LOADING', 'loading:1') : known;
+  }
+
+  private async write(): Promise<void> {
+    try {
+      await this.mset(PROBE);
+    } catch (error) {
+      throw refusalOf(error) ?? error;
+    }
+    this.writtenAt = Date.now();
+    this.doubted = false;
+    this.troubles.written();
+  }
+
+  /** A new connection may have led to another server. */
+  private async examine(): Promise<void> {
+    this.broken = undefined;
+    const refusal = await this.info().then(
+      (info) => this.facts.learn(info),
+      () => undefined, // a user who may not ask loses nothing but warnings
+    );
+    if (refusal) this.troubles.failed(refusal);
+    await this.write().catch(() => undefined);
+  }
+
+  private unheard(error: unknown): void {
+    if (error instanceof ReplyError) this.heard();
+    const refusal = refusalOf(error);
+    if (refusal || !(error instanceof ReplyError)) this.doubt();
+    // Whoever speaks while there is no connection meets what the connection itself has told of already.
+    if (refusal || this.status === 'ready') this.troubles.failed(error);
+  }
+
+  private inTrouble(refusal: RedisRefusedError | undefined): void {
+    if (refusal) this.doubt();
+    if (!this.retrying) void this.retry();
+  }
+
+  /** Until Redis takes writes and nobody is refused any more. */
+  private async retry(): Promise<void> {
+    this.retrying = true;
+    for (let pause: number = RETRY_MS[0]; !this.closed; pause = Math.min(2 * pause, RETRY_MS[1])) {
+      await sleep(pause, undefined, { ref: false });
+      if (this.status !== 'ready' || this.facts.refusal) continue;
+      const taken = await this.write().then(
+        () => true,
+        () => false,
+      );
+      if (!taken || !this.troubles.quiet) continue;
+      this.troubles.recovered();
+      break;
+    }
+    this.retrying = false;
+  }
+}

@@ -1,0 +1,16 @@
+import { ValidationPipe } from '@nestjs/common';
+import type { ValidationError } from 'class-validator';
+import { BadInputError } from '../errors/domain-error.js';
+
+/** Checks arguments by the rules on their classes. Throws BadInputError with every broken rule in one sentence. */
+export class ArgumentsPipe extends ValidationPipe {
+  constructor() {
+    super({ transform: true, exceptionFactory: toBadInput });
+  }
+}
+
+function toBadInput(errors: ValidationError[]): BadInputError {
+  return new BadInputError(
+    `${errors.flatMap((error) => Object.values(error.constraints ?? {})).join('; ')}.`,
+  );
+}

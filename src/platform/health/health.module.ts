@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { AudioModule } from '../../audio/audio.module.js';
+import { CacheModule } from '../cache/cache.module.js';
+import { DrainState } from '../http/drain-state.js';
+import { MetricsModule } from '../metrics/metrics.module.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { HealthController } from './health.controller.js';
+import { Readiness } from './readiness.js';
+
+/** /health. What fails is logged once by its concern, not at every probe. */
+@Module({
+  imports: [
+    TerminusModule.forRoot({ logger: false }),
+    AudioModule,
+    CacheModule,
+    MetricsModule,
+    StorageModule,
+  ],
+  controllers: [HealthController],
+  providers: [Readiness, DrainState],
+  exports: [Readiness],
+})
+export class HealthModule {}

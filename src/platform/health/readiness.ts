@@ -1,0 +1,159 @@
+import { statfs } from 'node:fs/promises';
+import { Injectable } from '@nestjs/common';
+import { InjectConnection } from '@nestjs/mongoose';
+import {
+  HealthIndicatorService,
+  type HealthCheckAttempt,
+  type HealthIndicatorFunction,
+} from '@nestjs/terminus';
+import type { Connection } from 'mongoose';
+import { Ffmpeg } from '../../audio/ffmpeg.js';
+import { RedisClient } from '../cache/redis-client.js';
+import { redisHorizonMs } from '../cache/redis-connection.js';
+import { RedisRefusedError } from '../cache/redis-refusal.js';
+import { DATABASE_ADVICE, databaseRefusalOf } from '../mongo/database-refusal.js';
+import { UnavailableError } from '../errors/domain-error.js';
+import { Config } from '../config/config.js';
+import { lastFailure } from '../mongo/mongo-connection.js';
+import { ReadinessGauges } from '../metrics/readiness-gauges.js';
+import { MediaStorage } from '../storage/media-storage.js';
+import { Concern, Trouble } from './dependency-check.js';
+import { EncoderConcern } from '../../audio/encoder-check.js';
+import type { Remark } from './informational-check.js';
+
+const MEBIBYTE = 1024 ** 2;
+/** How old a finding may be that a scrape shows, milliseconds: hosted Redis bills every PING. */
+const SCRAPED_MAX_AGE_MS = 60_000;
+
+/** For so long a supplier that answered well is not called away for being late on a busy machine, milliseconds. */
+const BUSY_FORGIVEN_MS = 8_000;
+
+/** Everything the house cannot work without, and what to do where it is missing. */
+@Injectable()
+export class Readiness {
+  private readonly concerns: (Concern | EncoderConcern)[];
+  private readonly remarks: Remark[] = [];
+
+  constructor(
+    private readonly indicators: HealthIndicatorService,
+    private readonly config: Config,
+    @InjectConnection() mongo: Connection,
+    redis: RedisClient,
+    storage: MediaStorage,
+    ffmpeg: Ffmpeg,
+    gauges: ReadinessGauges,
+  ) {
+    this.concerns = [
+      new Concern({
+        name: 'database',
+        advice: config.MONGODB_URI
+          ? 'The database does not answer: see that the server named by MONGODB_URI runs and can be reached from here.'
+          : 'The embedded database does not answer: it is started again by itself; the log says why if it is not.',
+        timeoutMs: 1_000,
+        rememberMs: 1_000,
+        forgivenWhenBusyMs: BUSY_FORGIVEN_MS,
+        examine: () => writeDatabase(mongo),
+      }),
+      new Concern({
+        name: 'redis',
+        advice: config.REDIS_URL
+          ? 'Redis does not answer: see that the server named by REDIS_URL runs and can be reached from here.'
+          : 'The embedded Redis does not answer: it is started again by itself; the log says why if it is not.',
+        timeoutMs: 500,
+        rememberMs: 1_000,
+        forgivenWhenBusyMs: BUSY_FORGIVEN_MS,
+        examine: () => examineRedis(redis, redisHorizonMs(config)),
+      }),
+      new Concern({
+        name: 'storage',
+        advice:
+          'Media cannot be written: see that the media store is mounted, writable, not full and can be reached from here.',
+        timeoutMs: 2_000,
+        // A store that bills questions remembers its good answers itself, and longer.
+        rememberMs: 5_000,
+        // A disk that transcodes keep busy answers late; a store elsewhere has its own idea of late.
+        forgivenMs: config.STORAGE === 'local' ? 60_000 : 0,
+        examine: () => examineStorage(storage),
+      }),
+      new Concern({
+        name: 'disk',
+        advice: 'The disk of DATA_DIR cannot be examined: see that it is mounted.',
+        timeoutMs: 1_000,
+        rememberMs: 5_000,
+        forgivenWhenBusyMs: BUSY_FORGIVEN_MS,
+        examine: () => this.examineDisk(),
+      }),
+      new EncoderConcern(ffmpeg, config.WORKER !== 'none'),
+    ];
+    gauges.observe({ parts: () => this.lastFindings(), disk: () => statfs(config.DATA_DIR) });
+  }
+
+  /** For rooms above this one: what they know, and what never makes the house unready. */
+  add(remark: Remark): void {
+    this.remarks.push(remark);
+  }
+
+  /** One report per concern and remark, each within two seconds whatever hangs. */
+  reports(): (HealthCheckAttempt<string> | HealthIndicatorFunction)[] {
+    return [...this.concerns, ...this.remarks].map((each) => each.report(this.indicators));
+  }
+
+  /** Whether each part was well when last looked at; a part nobody has looked at yet is missing. */
+  private lastFindings(): Map<string, boolean> {
+    const findings = new Map<string, boolean>();
+    for (const concern of this.concerns) {
+      const well = concern.lastFinding(SCRAPED_MAX_AGE_MS);
+      if (well !== undefined) findings.set(concern.name, well);
+    }
+    return findings;
+  }
+
+  private async examineDisk(): Promise<{ freeBytes: number }> {
+    const { bavail, bsize } = await statfs(this.config.DATA_DIR);
+    return enoughFree(bavail * bsize, this.config.MIN_FREE_DISK_BYTES);
+  }
+}
+
+/** Throws Trouble when less than `requiredBytes` are free. */
+export function enoughFree(freeBytes: number, requiredBytes: number): { freeBytes: number } {
+  if (freeBytes >= requiredBytes) return { freeBytes };
+  const [free, required] = [freeBytes, requiredBytes].map((bytes) => Math.floor(bytes / MEBIBYTE));
+  throw new Trouble(
+    `Only ${free} MiB are free on the disk of DATA_DIR and uploads are refused below ${required} MiB ` +
+      '(MIN_FREE_DISK_BYTES): make room or give it a larger disk.',
+  );
+}
+
+/** An update that finds nothing to update changes nothing, but is refused wherever a write would be. */
+async function writeDatabase(connection: Connection): Promise<Record<string, unknown>> {
+  try {
+    // Asked while disconnected, the driver would wait for a server instead of saying so.
+    if (connection.readyState !== 1 || !connection.db)
+      throw lastFailure(connection) ?? new Error('not connected');
+    await connection.db.collection('leases').updateOne({ _id: 'nobody' as never }, { $set: { probe: 1 } });
+    return {};
+  } catch (error) {
+    const refusal = databaseRefusalOf(error);
+    throw refusal ? new Trouble(DATABASE_ADVICE[refusal]) : error;
+  }
+}
+
+/** A Redis that refuses to serve has said why, and that is better advice. */
+async function examineRedis(redis: RedisClient, horizonMs: number): Promise<Record<string, unknown>> {
+  try {
+    await redis.alive(horizonMs);
+    return {};
+  } catch (error) {
+    throw error instanceof RedisRefusedError ? new Trouble(error.message) : error;
+  }
+}
+
+/** A store elsewhere knows better than the general advice what is wrong with it. */
+async function examineStorage(storage: MediaStorage): Promise<{ store: string }> {
+  try {
+    await storage.check();
+  } catch (error) {
+    throw storage.name !== 'local' && error instanceof UnavailableError ? new Trouble(error.message) : error;
+  }
+  return { store: storage.name };
+}

@@ -1,0 +1,33 @@
+import type { NextFunction, Request, Response } from 'express';
+import { BadInputError } from '../errors/domain-error.js';
+
+/** A host and perhaps a port, in brackets when it is IPv6; RFC 9112 3.2 asks for 400 where it is anything else. */
+const HOST = /^(?:\[[\da-f:.]+\]|[^\s/?#@\\<>"[\]]*)(?::\d{0,5})?$/i;
+
+/** Refuses requests whose target or host cannot be understood, before anything is made of them. */
+export function refuseMalformed(request: Request, _response: Response, next: NextFunction): void {
+  const problem = hostProblem(request) ?? targetProblem(request.originalUrl);
+  next(problem ? new BadInputError(problem) : undefined);
+}
+
+/** Two hosts are how one proxy is made to see another site than the next (RFC 9112 3.2). */
+function hostProblem({ rawHeaders, httpVersion }: Request): string | undefined {
+  const hosts = rawHeaders.filter(
+    (_text, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === 'host',
+  );
+  if (hosts.length > 1) return 'Send one Host header, not several.';
+  if (hosts.length === 0 && httpVersion === '1.1') return 'Send the Host header that HTTP/1.1 asks for.';
+  return HOST.test(hosts[0] ?? '') ? undefined : 'The Host header names no host.';
+}
+
+function targetProblem(target: string): string | undefined {
+  // Media has names of its own and refuses all others as not found, in the words its caches know.
+  if (target.startsWith('/media/')) return undefined;
+  const [path = ''] = target.split('?');
+  try {
+    if (!decodeURIComponent(path).includes('\0')) return undefined;
+  } catch {
+    // Told below: not everything after a percent sign was UTF-8 in hexadecimal digits.
+  }
+  return 'The address is not UTF-8 text in percent-encoding.';
+}

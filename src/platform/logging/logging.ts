@@ -1,0 +1,57 @@
+import { RequestMethod } from '@nestjs/common';
+import type { Params } from 'nestjs-pino';
+import pretty from 'pino-pretty';
+import { logScope } from './log-context.js';
+import type { Config } from '../config/config.js';
+import { secretsOf, withoutSecrets } from './secrets.js';
+import type { SupplierUrls } from '../config/service-urls.js';
+
+/** A request as pino-http has it. */
+interface SerialisedRequest {
+  id: string;
+  method: string;
+  url: string;
+  remoteAddress?: string;
+}
+
+/** Structured lines for machines, readable ones for people; what they are about in fields, never a secret. */
+export function loggerOptions(config: Config, urls: SupplierUrls): Params {
+  return {
+    pinoHttp: {
+      level: config.LOG_LEVEL,
+      genReqId: () => logScope().requestId ?? 'unnamed',
+      mixin: () => {
+        const { songId, attemptId } = logScope();
+        return { songId, attemptId };
+      },
+      // Neither headers nor what follows the question mark: both are where people put what nobody else should read.
+      serializers: {
+        req: ({ id, method, url, remoteAddress }: SerialisedRequest) => ({
+          id,
+          method,
+          url: url.split('?', 1)[0],
+          remoteAddress,
+        }),
+        res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
+      },
+      hooks: { streamWrite: withoutSecrets(secretsOf(config, urls)) },
+      customLogLevel: (_request, response, error) =>
+        error || response.statusCode >= 500 ? 'error' : response.statusCode >= 400 ? 'info' : 'debug',
+      ...(config.LOG_FORMAT === 'pretty'
+        ? {
+            stream: pretty({
+              sync: true,
+              singleLine: true,
+              ignore: 'pid,hostname,req,res,context,songId,attemptId',
+              messageFormat: '[{context}] {msg}',
+            }),
+          }
+        : {}),
+    },
+    // Media and probes come by the thousand and are counted in /metrics instead.
+    forRoutes: [
+      { path: 'graphql', method: RequestMethod.ALL },
+      { path: 'api/{*path}', method: RequestMethod.ALL },
+    ],
+  };
+}

@@ -1,0 +1,13 @@
+import { NotFoundError } from '../errors/domain-error.js';
+
+const OBJECT_ID = /^[0-9a-f]{24}$/;
+
+/** An id from a client, or NotFoundError: what cannot be an id names nothing. */
+export function checkedId(what: string, id: string): string {
+  if (!OBJECT_ID.test(id)) throw new NotFoundError(what, printable(id));
+  return id;
+}
+
+function printable(id: string): string {
+  return `"${id.slice(0, 40).replace(/[^\x20-\x7e]/g, '?')}"`;
+}

@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { Rounds } from './periodic-task.js';
+
+describe('rounds', () => {
+  it('go on after one that failed, and tell of it', async () => {
+    const told: string[] = [];
+    let count = 0;
+    const rounds = new Rounds(
+      async () => {
+        if (++count === 1) throw new Error('the first');
+      },
+      1,
+      (e) => told.push(e.message),
+    );
+    rounds.start();
+    while (count < 3) await sleep(1);
+    await rounds.stop();
+    expect(told).toEqual(['the first']);
+  });
+
+  it('never overlap, and end with the one under way', async () => {
+    let running = 0;
+    let most = 0;
+    let ended = 0;
+    const rounds = new Rounds(
+      async () => {
+        most = Math.max(most, ++running);
+        await sleep(15);
+        running--;
+        ended++;
+      },
+      1,
+      () => undefined,
+    );
+    rounds.start();
+    while (running === 0) await sleep(1);
+    await rounds.stop();
+    expect({ running, most, ended }).toEqual({ running: 0, most: 1, ended: 1 });
+    await sleep(30);
+    expect(ended).toBe(1);
+  });
+});

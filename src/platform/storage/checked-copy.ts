@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { pipeline, Transform, type Readable } from 'node:stream';
+import { NotFoundError } from '../errors/domain-error.js';
+import { contentTypeOf } from './content-type.js';
+import { IMMUTABLE } from './immutable.js';
+import type { ListedMedia, MediaStorage } from './media-storage.js';
+import { isNetworkFailure, PatienceOverError } from './remote/store-failure.js';
+
+/** How often an object is copied before its target is taken for unreliable. */
+const TRIES = 3;
+
+/** What is known of an object besides its key and size. */
+export interface KnownOfObject {
+  /** Hexadecimal; null: whatever is read from the source is right. */
+  sha256: string | null;
+  /** null: by the key. */
+  contentType: string | null;
+}
+
+export interface CheckedObject extends ListedMedia {
+  sha256: string;
+  /** False when the target had it already. */
+  copied: boolean;
+}
+
+/** Bytes that are not what they should be, however often they are read. */
+export class DamagedMediaError extends Error {
+  constructor(private readonly side: 'source' | 'target') {
+    super();
+    this.message = this.between('the source', 'the target');
+  }
+
+  /** What is wrong, for whoever knows source and target by these names. */
+  between(source: string, target: string): string {
+    return this.side === 'source'
+      ? `what ${source} has is not what was uploaded`
+      : `what ${target} returns is not what it was given`;
+  }
+}
+
+/** Waits until `bytes` more may be sent. */
+export type Pace = (bytes: number) => Promise<void>;
+
+/** Copies objects from store to store and believes only what it has read back. */
+export class CheckedCopy {
+  constructor(
+    private readonly from: MediaStorage,
+    private readonly to: MediaStorage,
+    private readonly pace?: Pace,
+  ) {}
+
+  /**
+   * Sees to it that the target has the object, byte by byte. One that is there already is read, and copied anew only when
+   * it differs. Rejects with NotFoundError, UnavailableError or DamagedMediaError.
+   */
+  async bring({ key, bytes }: ListedMedia, known: KnownOfObject): Promise<CheckedObject> {
+    let copied = (await sizeOf(this.to, key)) !== bytes;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const read = copied ? await this.put(key, known) : await digestOf(this.from, key);
+        if (read.bytes !== bytes || (known.sha256 && read.sha256 !== known.sha256))
+          throw new DamagedMediaError('source');
+        const arrived = await digestOf(this.to, key);
+        if (arrived.bytes === bytes && arrived.sha256 === read.sha256)
+          return { key, bytes, sha256: read.sha256, copied };
+        if (attempt === TRIES) throw new DamagedMediaError('target');
+        copied = true;
+      } catch (error) {
+        if (attempt === TRIES || !isBrokenLine(error)) throw error;
+      }
+    }
+  }
+
+  private async put(key: string, { contentType }: KnownOfObject): Promise<Digest> {
+    const { body } = await this.from.open(key);
+    const digest = new DigestStream(this.pace);
+    // Whoever reads `digest` hears of an error of `body`; there is nobody else to tell.
+    pipeline(body, digest, () => undefined);
+    await this.to.put(key, digest, {
+      contentType: contentType ?? contentTypeOf(key),
+      cacheControl: IMMUTABLE,
+    });
+    return digest.result();
+  }
+}
+
+export interface Digest {
+  bytes: number;
+  /** Hexadecimal. */
+  sha256: string;
+}
+
+/** Reads an object to its end. Rejects with NotFoundError. */
+export async function digestOf(storage: MediaStorage, key: string): Promise<Digest> {
+  return digestOfStream((await storage.open(key)).body);
+}
+
+export async function digestOfStream(body: Readable): Promise<Digest> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of body) {
+    hash.update(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+/** Lets bytes through and knows in the end what they were. */
+export class DigestStream extends Transform {
+  private readonly hash = createHash('sha256');
+  private bytes = 0;
+
+  constructor(private readonly pace?: Pace) {
+    super();
+  }
+
+  override _transform(
+    chunk: Buffer,
+    _encoding: string,
+    done: (error?: Error | null, data?: Buffer) => void,
+  ): void {
+    this.hash.update(chunk);
+    this.bytes += chunk.length;
+    if (!this.pace) done(null, chunk);
+    else this.pace(chunk.length).then(() => done(null, chunk), done);
+  }
+
+  /** Once, after the end. */
+  result(): Digest {
+    return { bytes: this.bytes, sha256: this.hash.digest('hex') };
+  }
+}
+
+/** In the middle of a file; a store that was asked patiently and in vain is not asked again. */
+function isBrokenLine(error: unknown): boolean {
+  return isNetworkFailure(error) && !(error instanceof PatienceOverError);
+}
+
+async function sizeOf(storage: MediaStorage, key: string): Promise<number | undefined> {
+  try {
+    return (await storage.stat(key)).bytes;
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}

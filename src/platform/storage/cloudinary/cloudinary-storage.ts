@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { LRUCache } from 'lru-cache';
+import { BadInputError } from '../../errors/domain-error.js';
+import type { StoreSettings } from '../../config/store-settings.js';
+import { CloudinaryApi } from './cloudinary-api.js';
+import { CloudinaryDelivery } from './cloudinary-delivery.js';
+import { cloudinaryFailureOf } from './cloudinary-failures.js';
+import { inParts } from '../remote/split-stream.js';
+import type { ByteRange, ListedMedia, MediaFile, MediaMetadata, MediaStat } from '../media-storage.js';
+import { PATIENCE, type Patience } from '../remote/retry-policy.js';
+import { PROBE, RemoteStorage } from '../remote/remote-storage.js';
+import type { StoreFailure } from '../remote/store-failure.js';
+
+/**
+ * Larger files go in parts, bytes. Cloudinary wants parts of more than 5 MB (the last may be smaller), and parts at
+ * all above 100 MB ("Chunked asset upload"); this is what one put keeps in memory.
+ */
+const PART_BYTES = 6 * 1024 ** 2;
+
+/** How many of our own puts are remembered by version, so that we read what we just wrote. */
+const VERSIONS_REMEMBERED = 10_000;
+
+/**
+ * Media as raw files of a Cloudinary account; the public id is the whole key. It takes neither a Content-Type nor a
+ * Cache-Control: its delivery goes by the file's ending and has its own rules. Reading goes through its CDN, which may
+ * show an object that was replaced or removed for a while yet; keys that are written once never notice.
+ */
+export class CloudinaryStorage extends RemoteStorage {
+  readonly name = 'cloudinary';
+  private readonly api: CloudinaryApi;
+  private readonly delivery: CloudinaryDelivery;
+  private readonly versions = new LRUCache<string, number>({ max: VERSIONS_REMEMBERED });
+
+  constructor(settings: StoreSettings, patience: Patience = PATIENCE) {
+    super(patience);
+    this.api = new CloudinaryApi(settings, patience);
+    this.delivery = new CloudinaryDelivery(
+      `${settings.CLOUDINARY_DELIVERY_URL}/${this.api.cloud}/raw/upload`,
+      patience,
+    );
+  }
+
+  onModuleDestroy(): void {
+    this.delivery.destroy();
+  }
+
+  protected async store(key: string, body: Readable, _metadata: MediaMetadata): Promise<void> {
+    const id = randomUUID();
+    let sent = 0;
+    for await (const { bytes, last } of inParts(body, PART_BYTES)) {
+      if (last && sent === 0) return this.asking(() => this.storeBytes(key, bytes));
+      const end = sent + bytes.length;
+      // -1: not known yet.
+      const part = { id, range: `bytes ${sent}-${end - 1}/${last ? end : -1}` };
+      const version = await this.asking(() => this.api.upload(key, bytes, part));
+      if (last) this.remember(key, version);
+      sent = end;
+    }
+  }
+
+  protected async storeFile(
+    key: string,
+    path: string,
+    bytes: number,
+    metadata: MediaMetadata,
+  ): Promise<void> {
+    if (bytes > PART_BYTES) return this.store(key, createReadStream(path), metadata);
+    return this.storeBytes(key, await readFile(path));
+  }
+
+  protected async storeBytes(key: string, bytes: Buffer): Promise<void> {
+    if (bytes.length === 0) throw new BadInputError('Cloudinary keeps no empty files.');
+    this.remember(key, await this.api.upload(key, bytes));
+  }
+
+  protected async fetch(key: string, range?: ByteRange): Promise<MediaFile> {
+    try {
+      const body = await this.delivery.get(this.pathOf(key), range);
+      const { 'content-range': part, 'content-length': length } = body.headers;
+      const bytes = Number(part?.split('/')[1] ?? length);
+      return { bytes, modifiedAt: modifiedAt(body.headers), body };
+    } catch (error) {
+      if ((error as { http_code?: number }).http_code !== 416) throw error;
+      return { ...(await this.examine(key)), body: Readable.from([]) };
+    }
+  }
+
+  protected async examine(key: string): Promise<MediaStat> {
+    const { headers } = await this.delivery.head(this.pathOf(key));
+    return { bytes: Number(headers['content-length']), modifiedAt: modifiedAt(headers) };
+  }
+
+  protected async page(prefix: string, cursor?: string): Promise<{ media: ListedMedia[]; next?: string }> {
+    const { resources, next_cursor: next } = await this.api.resources(prefix, cursor);
+    const media = resources.map(({ public_id, bytes }) => ({ key: public_id, bytes }));
+    return { media, ...(next !== undefined && { next }) };
+  }
+
+  protected async erase(key: string): Promise<void> {
+    this.versions.delete(key);
+    await this.api.destroy(key);
+  }
+
+  protected async erasePrefix(prefix: string): Promise<void> {
+    for (const key of this.versions.keys()) if (key.startsWith(prefix)) this.versions.delete(key);
+    const gone = new Set<string>();
+    let cursor: string | undefined;
+    for (;;) {
+      const { keys, more, next } = await this.api.destroyBelow(prefix, cursor);
+      // Keys that are named again and again are not removed, however often that is asked.
+      if (!more || keys.every((key) => gone.has(key))) return;
+      for (const key of keys) gone.add(key);
+      cursor = next;
+    }
+  }
+
+  /** Not by the Admin API's ping: every process of the house asks each minute, and all of them share its hourly limit. */
+  protected greet(): Promise<void> {
+    return this.api.destroy(PROBE);
+  }
+
+  /** Parts of an upload that never ended are Cloudinary's to forget; nobody can list them. */
+  protected sweep(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  protected failureOf(error: unknown): StoreFailure | undefined {
+    return cloudinaryFailureOf(error);
+  }
+
+  private remember(key: string, version: number | undefined): void {
+    if (version !== undefined) this.versions.set(key, version);
+  }
+
+  private pathOf(key: string): string {
+    const version = this.versions.get(key);
+    return version === undefined ? key : `v${version}/${key}`;
+  }
+}
+
+function modifiedAt(headers: { 'last-modified'?: string }): Date {
+  return new Date(headers['last-modified'] ?? 0);
+}

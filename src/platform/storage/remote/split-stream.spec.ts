@@ -1,0 +1,40 @@
+import { Readable } from 'node:stream';
+import { inParts } from './split-stream.js';
+
+const parts = async (chunks: (string | Buffer)[], size: number) => {
+  const found: [string, boolean][] = [];
+  const body = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
+  for await (const { bytes, last } of inParts(body, size)) found.push([bytes.toString(), last]);
+  return found;
+};
+
+describe('a stream in parts', () => {
+  it.each([
+    [
+      ['abcdefg'],
+      [
+        ['abc', false],
+        ['def', false],
+        ['g', true],
+      ],
+    ],
+    [
+      ['a', 'b', 'c', 'd'],
+      [
+        ['abc', false],
+        ['d', true],
+      ],
+    ],
+    [
+      ['abc', 'def'],
+      [
+        ['abc', false],
+        ['def', true],
+      ],
+    ],
+    [['abc'], [['abc', true]]],
+    [[], [['', true]]],
+  ])('%j is cut exactly, and only the last part says so', async (chunks, expected) => {
+    expect(await parts(chunks, 3)).toEqual(expected);
+  });
+});

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import type { StoreSettings } from '../../config/store-settings.js';
+import type { Patience } from '../remote/retry-policy.js';
+
+/** More listeners at once than this wait for each other at the store, not at us. */
+const READING_SOCKETS = 512;
+
+const SILENT_LOG = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+/**
+ * Three clients of one bucket, because their patience differs: while writing, silence on the line is the store's; while
+ * reading, it may be a listener's who has heard enough for now (attentive-body.ts), and listeners must not take the
+ * sockets that uploads need; while the store copies within itself, silence is nothing to worry about.
+ */
+export class S3Clients {
+  readonly reading: S3Client;
+  readonly writing: S3Client;
+  readonly copying: S3Client;
+
+  constructor(settings: StoreSettings, { connectMs, idleMs, copyIdleMs }: Patience) {
+    const common: S3ClientConfig = {
+      region: settings.S3_REGION,
+      ...(settings.S3_ENDPOINT && { endpoint: settings.S3_ENDPOINT }),
+      forcePathStyle: settings.S3_FORCE_PATH_STYLE,
+      credentials: { accessKeyId: settings.S3_ACCESS_KEY_ID, secretAccessKey: settings.S3_SECRET_ACCESS_KEY },
+      // The newer checksums are Amazon's own; R2, MinIO and others refuse some of them.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      // We persist ourselves (patience.ts): the SDK does not try a file's stream again.
+      maxAttempts: 1,
+      logger: SILENT_LOG,
+    };
+    this.reading = new S3Client({
+      ...common,
+      requestHandler: {
+        connectionTimeout: connectMs,
+        requestTimeout: idleMs,
+        throwOnRequestTimeout: true,
+        socketTimeout: 0,
+        httpAgent: { keepAlive: true, maxSockets: READING_SOCKETS },
+        httpsAgent: { keepAlive: true, maxSockets: READING_SOCKETS },
+      },
+    });
+    this.writing = new S3Client({
+      ...common,
+      requestHandler: { connectionTimeout: connectMs, socketTimeout: idleMs },
+    });
+    sendContentMd5(this.writing);
+    this.copying = new S3Client({
+      ...common,
+      requestHandler: { connectionTimeout: connectMs, socketTimeout: copyIdleMs },
+    });
+  }
+
+  destroy(): void {
+    this.reading.destroy();
+    this.writing.destroy();
+    this.copying.destroy();
+  }
+}
+
+/** DeleteObjects with the one checksum every S3 knows; the SDK sends its own only (Amazon accepts either). */
+function sendContentMd5(client: S3Client): void {
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const request = args.request as { body?: unknown; headers: Record<string, string> };
+        if (commandName === 'DeleteObjectsCommand' && typeof request.body === 'string') {
+          request.headers['Content-MD5'] = createHash('md5').update(request.body).digest('base64');
+        }
+        return next(args);
+      },
+    { step: 'build', name: 'contentMd5', priority: 'low' },
+  );
+}

@@ -1,0 +1,110 @@
+import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  UploadPartCopyCommand,
+  type CompletedPart,
+} from '@aws-sdk/client-s3';
+import pLimit from 'p-limit';
+import type { MediaMetadata } from '../media-storage.js';
+import { persisting, type Patience } from '../remote/retry-policy.js';
+import type { S3Clients } from './s3-clients.js';
+import type { S3Parts } from './s3-parts.js';
+import { S3_PARTS } from '../store-limits.js';
+
+/** Parts of one copy under way at once. */
+const PARTS_AT_ONCE = 4;
+
+/**
+ * Copies inside the bucket. A store may say nothing while it copies, and goes on when we have left off listening: it is
+ * waited for long, and what failed only after a while is asked once more, because every asking may begin another copy.
+ */
+export class S3Copies {
+  /** `passes`: whether asking again may help. */
+  constructor(
+    private readonly clients: S3Clients,
+    private readonly bucket: string,
+    private readonly parts: S3Parts,
+    private readonly wholeBytes: number,
+    private readonly patience: Patience,
+    private readonly passes: (error: unknown) => boolean,
+  ) {}
+
+  async copy(from: string, to: string, { contentType, cacheControl }: MediaMetadata): Promise<void> {
+    const bytes = await this.sizeOf(from);
+    const target = { Bucket: this.bucket, Key: to, ContentType: contentType, CacheControl: cacheControl };
+    // Our keys need no escaping (storage-key.ts).
+    const CopySource = `${this.bucket}/${from}`;
+    if (bytes > this.wholeBytes) await this.inParts(CopySource, bytes, target);
+    else {
+      const command = new CopyObjectCommand({ ...target, CopySource, MetadataDirective: 'REPLACE' });
+      await this.patiently(() => this.clients.copying.send(command));
+    }
+  }
+
+  private async inParts(
+    CopySource: string,
+    bytes: number,
+    target: { Bucket: string; Key: string; ContentType: string; CacheControl: string },
+  ): Promise<void> {
+    const { UploadId } = await this.parts.begin(new CreateMultipartUploadCommand(target));
+    const at = { Bucket: this.bucket, Key: target.Key, UploadId };
+    try {
+      const Parts = await this.copyParts(CopySource, bytes, at);
+      await this.parts.complete(
+        new CompleteMultipartUploadCommand({ ...at, MultipartUpload: { Parts } }),
+        bytes,
+      );
+    } catch (error) {
+      await this.parts.abort(at).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Rejects when none is under way any more: a part that came after the abort would stay. */
+  private async copyParts(
+    CopySource: string,
+    bytes: number,
+    at: { Bucket: string; Key: string; UploadId: string | undefined },
+  ): Promise<CompletedPart[]> {
+    const size = Math.max(this.wholeBytes, Math.ceil(bytes / S3_PARTS));
+    const turns = pLimit({ concurrency: PARTS_AT_ONCE, rejectOnClear: true });
+    const copyPart = async (PartNumber: number): Promise<CompletedPart> => {
+      const start = (PartNumber - 1) * size;
+      const CopySourceRange = `bytes=${start}-${Math.min(start + size, bytes) - 1}`;
+      const command = new UploadPartCopyCommand({ ...at, CopySource, CopySourceRange, PartNumber });
+      try {
+        const { CopyPartResult } = await this.patiently(() => this.clients.copying.send(command));
+        return { PartNumber, ETag: CopyPartResult?.ETag };
+      } catch (error) {
+        turns.clearQueue();
+        throw error;
+      }
+    };
+    const numbers = Array.from({ length: Math.ceil(bytes / size) }, (_, i) => i + 1);
+    const copied = await Promise.allSettled(numbers.map((number) => turns(copyPart, number)));
+    return copied.map((part) => {
+      if (part.status === 'rejected') throw part.reason as Error;
+      return part.value;
+    });
+  }
+
+  private patiently<T>(work: () => Promise<T>): Promise<T> {
+    let beganAt = 0;
+    let long = 0;
+    const asked = (): Promise<T> => {
+      beganAt = Date.now();
+      return work();
+    };
+    const mayAskAgain = (error: unknown): boolean =>
+      this.passes(error) && (Date.now() - beganAt < this.patience.idleMs || ++long === 1);
+    return persisting(asked, mayAskAgain, this.patience);
+  }
+
+  private async sizeOf(key: string): Promise<number> {
+    const question = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
+    const found = await persisting(() => this.clients.reading.send(question), this.passes, this.patience);
+    return found.ContentLength as number;
+  }
+}

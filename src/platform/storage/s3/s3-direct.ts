@@ -1,0 +1,37 @@
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { DirectPut, DirectUploads, MediaMetadata } from '../media-storage.js';
+import type { S3Copies } from './s3-copies.js';
+import { checkedKey } from '../storage-key.js';
+
+/** Clients put into the bucket themselves, and what they put is copied there. */
+export class S3Direct implements DirectUploads {
+  /** `telling` tells a failure in our words. */
+  constructor(
+    private readonly client: S3Client,
+    private readonly bucket: string,
+    private readonly copies: S3Copies,
+    private readonly telling: <T>(work: Promise<T>) => Promise<T>,
+  ) {}
+
+  /** Content-Length is signed without being among `headers`: every HTTP client sends it, and no page may set it. */
+  async sign(key: string, put: MediaMetadata & { bytes: number; seconds: number }): Promise<DirectPut> {
+    const headers = { 'Content-Type': put.contentType, 'Cache-Control': put.cacheControl };
+    const command = new PutObjectCommand({
+      Bucket: this.bucket,
+      Key: checkedKey(key),
+      ContentLength: put.bytes,
+      ContentType: put.contentType,
+      CacheControl: put.cacheControl,
+    });
+    const url = await getSignedUrl(this.client, command, {
+      expiresIn: put.seconds,
+      signableHeaders: new Set(['host', 'content-length', 'content-type', 'cache-control']),
+    });
+    return { method: 'PUT', url, headers };
+  }
+
+  async copy(from: string, to: string, metadata: MediaMetadata): Promise<void> {
+    await this.telling(this.copies.copy(checkedKey(from), checkedKey(to), metadata));
+  }
+}

@@ -1,0 +1,133 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  UploadPartCommand,
+  type CompleteMultipartUploadCommandOutput,
+  type CreateMultipartUploadCommandOutput,
+  type ListMultipartUploadsCommandOutput,
+  type MultipartUpload,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { Logger } from '@nestjs/common';
+import { HOUSE_FOLDERS } from '../storage-key.js';
+
+/** Older than any upload can still be running, milliseconds. */
+const ABANDONED_MS = 24 * 3600_000;
+
+/** What a store's clock may round away, milliseconds. */
+const ROUNDING_MS = 1_000;
+
+type Persist = <T>(work: () => Promise<T>) => Promise<T>;
+type Send = (command: Parameters<S3Client['send']>[0]) => Promise<unknown>;
+
+/** Multi-part uploads: nobody sees their parts before they are whole, and who forgets one is billed for them. */
+export class S3Parts {
+  private readonly logger = new Logger('Storage');
+
+  constructor(
+    private readonly client: S3Client,
+    private readonly bucket: string,
+    private readonly persist: Persist,
+  ) {}
+
+  /** For one upload of lib-storage, whose parts are in memory and can be sent again. */
+  persistentClient(): S3Client {
+    let bytes = 0;
+    const send: Send = (command) => {
+      if (command instanceof CreateMultipartUploadCommand) return this.begin(command);
+      if (command instanceof CompleteMultipartUploadCommand) return this.complete(command, bytes);
+      if (command instanceof AbortMultipartUploadCommand) return this.abort(command.input);
+      if (command instanceof UploadPartCommand) bytes += (command.input.Body as Buffer).length;
+      return this.persist(() => (this.client.send as Send)(command));
+    };
+    return Object.create(this.client, { send: { value: send } }) as S3Client;
+  }
+
+  /** Takes away what a crash left; what others have begun in the same bucket is theirs. */
+  async sweep(now = Date.now(), folders: readonly string[] = HOUSE_FOLDERS): Promise<void> {
+    for (const folder of folders) {
+      for await (const upload of this.unfinished(folder)) {
+        if (now - (upload.Initiated as Date).getTime() >= ABANDONED_MS) await this.abort(upload);
+      }
+    }
+  }
+
+  /** An upload that was begun, but whose answer was lost, would stay: its number is known to nobody. */
+  async begin(command: CreateMultipartUploadCommand): Promise<CreateMultipartUploadCommandOutput> {
+    const beganAt = Date.now();
+    let tries = 0;
+    const begun = await this.persist(() => {
+      tries++;
+      return this.client.send(command);
+    });
+    if (tries > 1) {
+      // No reason to give up the upload: the next sweep meets what stays.
+      await this.abortEarlierThan(begun, Date.now() - beganAt + ROUNDING_MS).catch((error: Error) =>
+        this.logger.warn(`an upload begun twice may have left its first beginning: ${error.message}`),
+      );
+    }
+    return begun;
+  }
+
+  /** Its answer may be lost after the store did its part; asked again, many a store knows of no such upload. */
+  async complete(
+    command: CompleteMultipartUploadCommand,
+    bytes: number,
+  ): Promise<CompleteMultipartUploadCommandOutput> {
+    let tries = 0;
+    try {
+      return await this.persist(() => {
+        tries++;
+        return this.client.send(command);
+      });
+    } catch (error) {
+      const gone = tries > 1 && (error as Error).name === 'NoSuchUpload';
+      if (gone && (await this.sizeOf(command.input.Key)) === bytes) return { $metadata: {} };
+      throw error;
+    }
+  }
+
+  async abort({ Key, UploadId }: Pick<MultipartUpload, 'Key' | 'UploadId'>): Promise<void> {
+    const command = new AbortMultipartUploadCommand({ Bucket: this.bucket, Key, UploadId });
+    await this.persist(() => this.client.send(command)).catch((error: Error) => {
+      if (error.name !== 'NoSuchUpload') throw error;
+    });
+  }
+
+  /** Of the same key, begun within the `ms` before: a key is written by one, and its earlier tries are our own. */
+  private async abortEarlierThan(
+    { Key, UploadId }: CreateMultipartUploadCommandOutput,
+    ms: number,
+  ): Promise<void> {
+    const same: MultipartUpload[] = [];
+    for await (const upload of this.unfinished(Key as string)) if (upload.Key === Key) same.push(upload);
+    const ours = same.find((upload) => upload.UploadId === UploadId)?.Initiated?.getTime();
+    if (ours === undefined) return;
+    for (const upload of same) {
+      const age = ours - (upload.Initiated as Date).getTime();
+      if (upload.UploadId !== UploadId && age >= 0 && age <= ms) await this.abort(upload);
+    }
+  }
+
+  private async *unfinished(Prefix: string): AsyncGenerator<MultipartUpload> {
+    let page: ListMultipartUploadsCommandOutput | undefined;
+    do {
+      const question = new ListMultipartUploadsCommand({
+        Bucket: this.bucket,
+        Prefix,
+        KeyMarker: page?.NextKeyMarker,
+        UploadIdMarker: page?.NextUploadIdMarker,
+      });
+      page = await this.persist(() => this.client.send(question));
+      yield* page.Uploads ?? [];
+    } while (page.IsTruncated);
+  }
+
+  private async sizeOf(Key: string | undefined): Promise<number | undefined> {
+    const question = new HeadObjectCommand({ Bucket: this.bucket, Key });
+    return (await this.persist(() => this.client.send(question)).catch(() => undefined))?.ContentLength;
+  }
+}

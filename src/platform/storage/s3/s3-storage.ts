@@ -1,0 +1,210 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import type { StoreSettings } from '../../config/store-settings.js';
+import { attentive } from '../remote/idle-timeout.js';
+import type { ByteRange, ListedMedia, MediaFile, MediaMetadata, MediaStat } from '../media-storage.js';
+import { PATIENCE, persisting, type Patience } from '../remote/retry-policy.js';
+import { RemoteStorage } from '../remote/remote-storage.js';
+import { S3Clients } from './s3-clients.js';
+import { S3Copies } from './s3-copies.js';
+import { S3Direct } from './s3-direct.js';
+import { s3FailureOf } from './s3-failures.js';
+import { S3Parts } from './s3-parts.js';
+import type { StoreFailure } from '../remote/store-failure.js';
+import { S3_PART_BYTES, S3_PARTS, S3_WHOLE_BYTES } from '../store-limits.js';
+
+/** Of a stream of unknown length; so many parts are kept in memory per put. */
+const PARTS_AT_ONCE = 2;
+
+/** Smaller files, all segments among them, are read whole: one system call each, and easily sent again. */
+const READ_WHOLE_BYTES = 1024 ** 2;
+
+/** Of one request, though S3 takes 1,000: a store says nothing while it removes, and some remove one after the other. */
+const REMOVED_AT_ONCE = 100;
+
+/** How often a listing that lags behind its removals is asked again. */
+const LAGGING_LISTINGS = 10;
+
+/** Media in a bucket of Amazon S3, Cloudflare R2, MinIO or whatever speaks like them. */
+export class S3Storage extends RemoteStorage {
+  readonly name = 's3';
+  override readonly direct: S3Direct;
+  private readonly clients: S3Clients;
+  private readonly bucket: string;
+  private readonly parts: S3Parts;
+
+  constructor(
+    settings: StoreSettings,
+    patience: Patience = PATIENCE,
+    private readonly wholeBytes = S3_WHOLE_BYTES,
+  ) {
+    super(patience);
+    const passes = (error: unknown): boolean => this.passes(error);
+    this.bucket = settings.S3_BUCKET;
+    this.clients = new S3Clients(settings, patience);
+    this.parts = new S3Parts(this.clients.writing, this.bucket, (work) => persisting(work, passes, patience));
+    const copies = new S3Copies(this.clients, this.bucket, this.parts, wholeBytes, patience, passes);
+    this.direct = new S3Direct(this.clients.writing, this.bucket, copies, (work) => this.telling(work));
+  }
+
+  onModuleDestroy(): void {
+    this.clients.destroy();
+  }
+
+  protected async store(
+    key: string,
+    body: Readable,
+    metadata: MediaMetadata,
+    partSize = S3_PART_BYTES,
+  ): Promise<void> {
+    const upload = new Upload({
+      client: this.parts.persistentClient(),
+      params: { ...this.at(key), ...headersOf(metadata), Body: body },
+      partSize,
+      queueSize: PARTS_AT_ONCE,
+    });
+    // Less than one part becomes a PutObject. What fails is aborted, so that no part stays behind and is billed.
+    await upload.done();
+  }
+
+  protected async storeFile(
+    key: string,
+    path: string,
+    bytes: number,
+    metadata: MediaMetadata,
+  ): Promise<void> {
+    if (bytes <= READ_WHOLE_BYTES) return this.storeBytes(key, await readFile(path), metadata);
+    if (bytes > this.wholeBytes) {
+      const file = createReadStream(path);
+      // Its parts are sent persistently; what is told has had its tries.
+      return this.telling(this.store(key, file, metadata, partBytesOf(bytes)), file);
+    }
+    const gone = new AbortController();
+    const file = createReadStream(path, { end: bytes - 1 });
+    let broken: Error | undefined;
+    // Nobody else would notice: the request would wait for the rest.
+    file.on('error', (error) => gone.abort((broken = error)));
+    const put = new PutObjectCommand({
+      ...this.at(key),
+      ...headersOf(metadata),
+      Body: file,
+      ContentLength: bytes,
+    });
+    try {
+      await this.clients.writing.send(put, { abortSignal: gone.signal });
+    } catch (error) {
+      throw broken ?? error;
+    } finally {
+      file.destroy();
+    }
+  }
+
+  protected async storeBytes(key: string, bytes: Buffer, metadata: MediaMetadata): Promise<void> {
+    await this.clients.writing.send(
+      new PutObjectCommand({ ...this.at(key), ...headersOf(metadata), Body: bytes }),
+    );
+  }
+
+  protected async fetch(key: string, range?: ByteRange): Promise<MediaFile> {
+    const Range = range && `bytes=${range.start}-${range.end}`;
+    try {
+      const found = await this.clients.reading.send(new GetObjectCommand({ ...this.at(key), Range }));
+      const bytes = Number(found.ContentRange?.split('/')[1] ?? found.ContentLength);
+      const body = attentive(found.Body as IncomingMessage, this.patience.idleMs);
+      return { bytes, modifiedAt: found.LastModified as Date, body };
+    } catch (error) {
+      if ((error as Error).name !== 'InvalidRange') throw error;
+      // S3 has no empty range; we do.
+      return { ...(await this.examine(key)), body: Readable.from([]) };
+    }
+  }
+
+  protected async examine(key: string): Promise<MediaStat> {
+    const found = await this.clients.reading.send(new HeadObjectCommand(this.at(key)));
+    return { bytes: found.ContentLength as number, modifiedAt: found.LastModified as Date };
+  }
+
+  protected async page(prefix: string, cursor?: string): Promise<{ media: ListedMedia[]; next?: string }> {
+    const page = await this.clients.reading.send(
+      new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ContinuationToken: cursor }),
+    );
+    const media = (page.Contents ?? []).map(({ Key, Size }) => ({
+      key: Key as string,
+      bytes: Size as number,
+    }));
+    return { media, ...(page.IsTruncated && { next: page.NextContinuationToken as string }) };
+  }
+
+  protected async erase(key: string): Promise<void> {
+    await this.clients.writing.send(new DeleteObjectCommand(this.at(key)));
+  }
+
+  /** Page by page, from the beginning each time, until a listing is empty: what was put meanwhile goes, too. */
+  protected async erasePrefix(prefix: string): Promise<void> {
+    let lagging = 0;
+    let gone = new Set<string>();
+    for (;;) {
+      const { media } = await this.asking(() => this.page(prefix));
+      if (media.length === 0) return;
+      // Some S3-compatible stores list what was removed a moment ago.
+      if (media.every(({ key }) => gone.has(key))) {
+        if (++lagging > LAGGING_LISTINGS) return;
+        await sleep(this.patience.firstPauseMs);
+      }
+      for (let at = 0; at < media.length; at += REMOVED_AT_ONCE) {
+        await this.asking(() => this.eraseAll(media.slice(at, at + REMOVED_AT_ONCE)));
+      }
+      gone = new Set(media.map(({ key }) => key));
+    }
+  }
+
+  protected async greet(): Promise<void> {
+    await this.clients.reading.send(new HeadBucketCommand({ Bucket: this.bucket }));
+  }
+
+  protected sweep(): Promise<void> {
+    return this.parts.sweep();
+  }
+
+  protected failureOf(error: unknown): StoreFailure | undefined {
+    return s3FailureOf(error);
+  }
+
+  private at(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.bucket, Key: key };
+  }
+
+  private async eraseAll(media: ListedMedia[]): Promise<void> {
+    const Objects = media.map(({ key }) => ({ Key: key }));
+    const { Errors } = await this.clients.writing.send(
+      new DeleteObjectsCommand({ Bucket: this.bucket, Delete: { Objects, Quiet: true } }),
+    );
+    const refused = Errors?.find(({ Code }) => Code !== 'NoSuchKey');
+    if (refused) throw Object.assign(new Error(refused.Message), { name: refused.Code ?? 'InternalError' });
+  }
+}
+
+/** So that the parts are not more than S3 counts. */
+function partBytesOf(bytes: number): number {
+  return Math.max(S3_PART_BYTES, Math.ceil(bytes / S3_PARTS));
+}
+
+function headersOf({ contentType, cacheControl }: MediaMetadata): {
+  ContentType: string;
+  CacheControl: string;
+} {
+  return { ContentType: contentType, CacheControl: cacheControl };
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model } from 'mongoose';
+import { DatabaseClock } from '../platform/mongo/database-clock.js';
+import { UnavailableError } from '../platform/errors/domain-error.js';
+import type { Viewer } from '../users/authorization/viewer.js';
+import { PlaylistFullError } from './playlist-errors.js';
+import { PlaylistUpkeep } from './playlist-upkeep.service.js';
+import { MAX_ENTRIES, Playlist } from './playlist.js';
+import { PlaylistsService } from './playlists.service.js';
+
+const WAIT_MS = 100;
+const PATIENCE_MS = 15_000;
+
+export interface Amount {
+  held: number;
+  /** Playing time. */
+  seconds: number;
+}
+
+const NOTHING: Amount = { held: 0, seconds: 0 };
+
+/**
+ * The count on the playlist. Places are reserved before entries are written and given back after they are gone, so the
+ * count is never less than the truth: a crash can only make a list look fuller, until upkeep counts it again.
+ */
+@Injectable()
+export class PlaylistLedger {
+  constructor(
+    @InjectModel(Playlist.name) private readonly model: Model<Playlist>,
+    private readonly playlists: PlaylistsService,
+    private readonly upkeep: PlaylistUpkeep,
+    private readonly clock: DatabaseClock,
+  ) {}
+
+  /**
+   * Every edit begins here: it notes the moment (upkeep works only on lists that are at rest), reserves places and asks
+   * again, in the same write, whether the viewer may edit. Throws NotFoundError, ForbiddenError, PlaylistFullError,
+   * UnavailableError.
+   */
+  async begin(id: string, viewer: Viewer, places: Amount = NOTHING): Promise<void> {
+    const deadline = Date.now() + PATIENCE_MS;
+    let recounted = false;
+    for (;;) {
+      const now = await this.clock.now();
+      const { matchedCount } = await this.model.updateOne(
+        {
+          _id: id,
+          state: 'LIVE',
+          members: new Types.ObjectId(viewer.accountId),
+          held: { $lte: MAX_ENTRIES - places.held },
+          $or: [{ arrangingUntil: null }, { arrangingUntil: { $lt: now } }],
+        },
+        {
+          $inc: { held: places.held, durationSeconds: places.seconds },
+          $set: { touchedAt: now, countedAt: null, arrangingUntil: null },
+        },
+      );
+      if (matchedCount === 1) return;
+      const playlist = await this.playlists.demand('edit', id, viewer);
+      if (playlist.arrangingUntil && playlist.arrangingUntil >= now) {
+        if (Date.now() > deadline) throw new UnavailableError('This playlist is being tidied up; try again.');
+        await sleep(WAIT_MS);
+      } else if (playlist.held + places.held > MAX_ENTRIES) {
+        if (recounted || !(await this.upkeep.recount(id))) throw new PlaylistFullError();
+        recounted = true;
+      }
+    }
+  }
+
+  async giveBack(id: string, { held, seconds }: Amount): Promise<void> {
+    if (held === 0) return;
+    await this.model.updateOne({ _id: id }, { $inc: { held: -held, durationSeconds: -seconds } });
+  }
+}

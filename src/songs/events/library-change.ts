@@ -1,0 +1,88 @@
+import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
+import type { News } from '../../events/events.js';
+
+export enum LibraryChangeKind {
+  UPLOADED = 'UPLOADED',
+  READY = 'READY',
+  FAILED = 'FAILED',
+  CHANGED = 'CHANGED',
+  REMOVED = 'REMOVED',
+  ALBUM_CHANGED = 'ALBUM_CHANGED',
+  ALBUM_REMOVED = 'ALBUM_REMOVED',
+  MISSED = 'MISSED',
+}
+
+registerEnumType(LibraryChangeKind, {
+  name: 'LibraryChangeKind',
+  description: 'What happened to a song or an album of the library.',
+  valuesMap: {
+    UPLOADED: { description: 'A new song; not transcoded yet.' },
+    READY: { description: 'A generation was published: listeners get it from now on.' },
+    FAILED: { description: 'A run was given up; Song.processing.error says why.' },
+    CHANGED: {
+      description:
+        'Tags, cover, album, audio or the published generation changed, or it is to be transcoded again.',
+    },
+    REMOVED: { description: 'The song is gone.' },
+    ALBUM_CHANGED: {
+      description: 'An album was made, published, withdrawn or edited, or has other tracks or another cover.',
+    },
+    ALBUM_REMOVED: { description: 'The album is gone; its songs stay.' },
+    MISSED: {
+      description: 'The server may have missed changes, whatever they were: ask again for what you show.',
+    },
+  },
+});
+
+@ObjectType({ description: 'Something that happened in the library.' })
+export class LibraryChange {
+  @Field(() => LibraryChangeKind, { description: 'What happened.' })
+  kind: LibraryChangeKind;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Song.id; null for changes of an album, and for MISSED, which is about anything.',
+  })
+  songId: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Album.id; null for changes of a song, and for MISSED.' })
+  albumId: string | null;
+
+  @Field({ description: 'When the server learned of it.' })
+  at: Date;
+}
+
+const KINDS: Partial<Record<News['type'], LibraryChangeKind>> = {
+  'song.uploaded': LibraryChangeKind.UPLOADED,
+  'song.ready': LibraryChangeKind.READY,
+  'song.failed': LibraryChangeKind.FAILED,
+  'song.changed': LibraryChangeKind.CHANGED,
+  'song.removed': LibraryChangeKind.REMOVED,
+  'album.changed': LibraryChangeKind.ALBUM_CHANGED,
+  'album.removed': LibraryChangeKind.ALBUM_REMOVED,
+  'news.missed': LibraryChangeKind.MISSED,
+};
+
+const changes = new WeakMap<News, LibraryChange | null>();
+
+/** Null for what changes nothing in the library, such as progress. One event is one change, whoever asks. */
+export function libraryChangeOf(news: News): LibraryChange | null {
+  const known = changes.get(news);
+  if (known !== undefined) return known;
+  const kind = KINDS[news.type];
+  const change = kind
+    ? {
+        kind,
+        songId: 'songId' in news ? news.songId : null,
+        albumId: 'albumId' in news ? news.albumId : null,
+        at: new Date(news.at),
+      }
+    : null;
+  changes.set(news, change);
+  return change;
+}
+
+/** Whether strangers may hear of it: of drafts only administrators do. */
+export function isForEverybody(news: News): boolean {
+  return !('albumId' in news) || news.isPublic;
+}

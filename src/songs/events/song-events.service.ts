@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { NotFoundError } from '../../platform/errors/domain-error.js';
+import { checkedId } from '../../platform/mongo/object-id.js';
+import { derived } from '../../events/map-events.js';
+import { NewsWire, type News, type NewsStream } from '../../events/events.js';
+import { AccessScope } from '../../users/access-tokens/access-scope.js';
+import { isAdministrator, type Viewer } from '../../users/authorization/viewer.js';
+import { isForEverybody, libraryChangeOf, type LibraryChange } from './library-change.js';
+import { SongLooks, type Look } from './song-looks.js';
+import type { Song } from '../song.js';
+
+type AlbumNews = Extract<News, { albumId: string }>;
+
+/** The present first, then what changes. */
+@Injectable()
+export class SongNewsService {
+  constructor(
+    private readonly wire: NewsWire,
+    private readonly looks: SongLooks,
+  ) {}
+
+  /**
+   * The song now and after every change, until it is removed. News only says when to look: what is yielded was read
+   * from the database after it, so nothing older follows and a lost word costs nothing. Changes of the album it is on
+   * count: its title and cover are shown with the song, which an edit of all its tracks may have put there. Throws NotFoundError.
+   */
+  async follow(id: string, viewer: Viewer | undefined): Promise<AsyncIterableIterator<Song>> {
+    const songId = checkedId('Song', id);
+    const hearsAll = isAdministrator(viewer, AccessScope.UPLOAD);
+    // Heard first, read second: what happens in between is in the queue.
+    const news = this.wire.hear(
+      (told) =>
+        told.type === 'news.missed' ||
+        isAbout(told, songId) ||
+        ('albumId' in told && (hearsAll || isForEverybody(told))),
+    );
+    try {
+      const present = await this.looks.now(songId);
+      if (!present.song) throw new NotFoundError('Song', songId);
+      return derived(news, this.states(songId, news, present));
+    } catch (error) {
+      await news.return();
+      throw error;
+    }
+  }
+
+  /** Of drafts of albums only administrators hear. */
+  libraryChanges(viewer: Viewer | undefined): AsyncIterableIterator<LibraryChange> {
+    const hearsAll = isAdministrator(viewer, AccessScope.UPLOAD);
+    const news = this.wire.hear(
+      (told) => libraryChangeOf(told) !== null && (hearsAll || isForEverybody(told)),
+    );
+    return derived(news, changes(news));
+  }
+
+  private async *states(songId: string, news: NewsStream, present: Look): AsyncGenerator<Song, void> {
+    let shown = present;
+    if (shown.song) yield shown.song;
+    for await (const told of news) {
+      if (told.type === 'song.removed') return;
+      const isOfAlbum = 'albumId' in told;
+      if (isOfAlbum && !mayConcern(told, shown)) continue;
+      const look = await this.looks.after(told, songId, shown);
+      if (!look.song) return;
+      const isOfItsAlbum = isOfAlbum && String(look.song.albumId) === told.albumId;
+      const isNew = look.version !== shown.version || isOfItsAlbum;
+      shown = look;
+      if (isNew) yield look.song;
+    }
+  }
+}
+
+async function* changes(news: NewsStream): AsyncGenerator<LibraryChange, void> {
+  for await (const told of news) {
+    const change = libraryChangeOf(told);
+    if (change) yield change;
+  }
+}
+
+/** Whether news of an album may change what a follower sees of the song it was shown last. */
+function mayConcern(told: AlbumNews, { song }: Look): boolean {
+  return String(song?.albumId) === told.albumId || ('newTracks' in told && told.newTracks === true);
+}
+
+function isAbout(told: object, songId: string): boolean {
+  return 'songId' in told && told.songId === songId;
+}

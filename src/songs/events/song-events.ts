@@ -1,0 +1,45 @@
+import type { Untold } from '../../events/events.js';
+import { ProcessingState, type ProcessingError } from '../processing/processing.js';
+import type { Song } from '../song.js';
+
+/** What is told of a song: where its run stands now. */
+export function processingNews({ id: songId, processing }: Song): Untold {
+  const { state, percent, attempt } = processing;
+  return { type: 'song.processing', songId, state, percent, attempt };
+}
+
+export function failedNews(songId: string, { code, message, retryable }: ProcessingError): Untold {
+  return { type: 'song.failed', songId, code, message, retryable };
+}
+
+/** A song as subscribers outside GraphQL get it: small, and without anything that must be addressed. */
+export interface SongState {
+  songId: string;
+  title: string;
+  artist: string | null;
+  durationSeconds: number;
+  publishedGeneration: string | null;
+  processing: {
+    state: ProcessingState;
+    percent: number;
+    attempt: number;
+    error: { code: string; message: string; retryable: boolean } | null;
+  };
+}
+
+export function stateOf(song: Song): SongState {
+  const { state, percent, attempt, error } = song.processing;
+  return {
+    songId: song.id,
+    title: song.title,
+    artist: song.artist,
+    durationSeconds: song.durationSeconds,
+    publishedGeneration: song.publishedGeneration,
+    processing: {
+      state,
+      percent,
+      attempt,
+      error: error && { code: error.code, message: error.message, retryable: error.retryable },
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { Args, ID, Resolver, Subscription } from '@nestjs/graphql';
+import { AskedBy, Public } from '../../users/authorization/access.guard.js';
+import type { Viewer } from '../../users/authorization/viewer.js';
+import { LibraryChange } from './library-change.js';
+import { SongNewsService } from './song-events.service.js';
+import { Song } from '../song.js';
+
+/** News for GraphQL subscribers. As public as the songs themselves. */
+@Resolver(() => Song)
+export class SongNewsResolver {
+  constructor(private readonly news: SongNewsService) {}
+
+  @Public()
+  @Subscription(() => Song, {
+    description:
+      'The song as it is now, then again after every change: progress at most once a second, each state, edits of the song and its album. Completes ' +
+      'when the song is removed. After a reconnect simply subscribe again: the present comes first. Errors: NOT_FOUND.',
+    resolve: (song: Song) => song,
+  })
+  songProcessing(
+    @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
+    @AskedBy() viewer: Viewer | undefined,
+  ): Promise<AsyncIterableIterator<Song>> {
+    return this.news.follow(songId, viewer);
+  }
+
+  @Public()
+  @Subscription(() => LibraryChange, {
+    description: 'What happens in the library from now on. After a reconnect ask again for what you show.',
+    resolve: (change: LibraryChange) => change,
+  })
+  libraryChanged(@AskedBy() viewer: Viewer | undefined): AsyncIterableIterator<LibraryChange> {
+    return this.news.libraryChanges(viewer);
+  }
+}

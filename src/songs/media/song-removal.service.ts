@@ -1,0 +1,66 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { AnswerCache } from '../../platform/cache/read-through-cache.js';
+import { about } from '../../platform/logging/log-context.js';
+import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
+import { Config } from '../../platform/config/config.js';
+import { NewsWire } from '../../events/events.js';
+import { MediaStorage } from '../../platform/storage/media-storage.js';
+import { EdgePurges } from './cdn-purge-queue.js';
+import { hlsAnswerKey } from '../song-answers.js';
+import { songMedia } from './song-media.js';
+import { Song } from '../song.js';
+import { SongsService } from '../songs.service.js';
+import { TranscodeQueue } from '../queue/transcode-queue.js';
+import { UnreferencedMedia } from './unreferenced-media.js';
+
+/**
+ * The end of a song, in an order that a crash cannot spoil: a line in the ledger, the document, then everything that
+ * follows from it. An attempt under way finds at its next sign of life that the song is no longer its own, and stops.
+ * Entries of playlists are read past and tidied away by their own room.
+ */
+@Injectable()
+export class SongRemoval {
+  private readonly logger = new Logger(SongRemoval.name);
+
+  constructor(
+    @InjectModel(Song.name) private readonly model: Model<Song>,
+    private readonly songs: SongsService,
+    private readonly unreferenced: UnreferencedMedia,
+    private readonly purges: EdgePurges,
+    private readonly storage: MediaStorage,
+    private readonly cache: AnswerCache,
+    private readonly queue: TranscodeQueue,
+    private readonly config: Config,
+    private readonly news: NewsWire,
+  ) {}
+
+  /** Throws NotFoundError. */
+  remove(songId: string): Promise<void> {
+    return about({ songId }, () => this.removeAll(songId));
+  }
+
+  private async removeAll(songId: string): Promise<void> {
+    const { processing } = await this.songs.get(songId);
+    // Until then any attempt has noticed, so the sweep comes after the last byte it wrote.
+    await this.unreferenced.leaving(
+      songId,
+      [songMedia.all(songId)],
+      2 * this.config.HEARTBEAT_TIMEOUT_SECONDS,
+    );
+    await this.purges.expect(songMedia.all(songId));
+    try {
+      await untilAnswered(() => this.model.deleteOne({ _id: songId }));
+    } finally {
+      await this.cache.forget(hlsAnswerKey(songId));
+    }
+    void this.news.tell({ type: 'song.removed', songId });
+    await this.queue.discard(processing.jobId).catch(() => undefined);
+    await this.storage
+      .remove(songMedia.all(songId))
+      .then(() => this.purges.due(songMedia.all(songId)))
+      .catch((e: Error) => this.logger.warn(`song ${songId}: the rest is left to the sweep: ${e.message}`));
+    this.logger.log(`song ${songId}: deleted`);
+  }
+}

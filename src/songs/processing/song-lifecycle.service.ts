@@ -1,0 +1,189 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
+import { DatabaseClock, databaseTime } from '../../platform/mongo/database-clock.js';
+import { about } from '../../platform/logging/log-context.js';
+import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
+import { NotFoundError } from '../../platform/errors/domain-error.js';
+import { Config } from '../../platform/config/config.js';
+import { Metrics } from '../../platform/metrics/metrics.js';
+import { NewsWire } from '../../events/events.js';
+import { owned, type Attempt } from './attempt.js';
+import { ProcessingState, type ProcessingError } from './processing.js';
+import { newGenerationId, songMedia } from '../media/song-media.js';
+import { failedNews, processingNews } from '../events/song-events.js';
+import { Song, type SongDocument } from '../song.js';
+import { newJobId, TranscodeQueue } from '../queue/transcode-queue.js';
+import { UnreferencedMedia } from '../media/unreferenced-media.js';
+
+const { QUEUED, TRANSCODING, READY, FAILED } = ProcessingState;
+
+/** What is true of every song that waits for a worker: its present try has not begun. */
+const WAITING = {
+  'processing.state': QUEUED,
+  'processing.attemptId': null,
+  'processing.percent': 0,
+  'processing.encoded': null,
+  'processing.startedAt': null,
+  'processing.finishedAt': null,
+};
+
+/** Moves a song from state to state. Every move is one conditional update, so of two movers one finds nothing to move. */
+@Injectable()
+export class SongLifecycle {
+  private readonly logger = new Logger(SongLifecycle.name);
+
+  constructor(
+    @InjectModel(Song.name) private readonly songs: Model<Song>,
+    private readonly queue: TranscodeQueue,
+    private readonly unreferenced: UnreferencedMedia,
+    private readonly config: Config,
+    private readonly news: NewsWire,
+    private readonly metrics: Metrics,
+    private readonly clock: DatabaseClock,
+  ) {}
+
+  /** Asks for a new generation. A song that is queued or being transcoded already stays as it is. */
+  async request(songId: string): Promise<SongDocument> {
+    const song = await this.requeue({ _id: songId, 'processing.state': { $in: [READY, FAILED] } }, songId, {
+      'processing.attempt': 1,
+      'processing.queuedAt': databaseTime(),
+      'processing.error': null,
+    });
+    if (song) void this.news.tell({ type: 'song.changed', songId });
+    return song ?? (await this.get(songId));
+  }
+
+  /** Takes a queued song; null when there is nothing to do: gone, done, or somebody else's. */
+  async begin(songId: string): Promise<{ song: SongDocument; attempt: Attempt } | null> {
+    const attemptId = newGenerationId();
+    await this.unreferenced.arriving(
+      songId,
+      [songMedia.generation(songId, attemptId)],
+      this.config.HEARTBEAT_TIMEOUT_SECONDS,
+    );
+    const now = await this.clock.now();
+    const song = await this.move(
+      { _id: songId, 'processing.state': QUEUED },
+      {
+        'processing.state': TRANSCODING,
+        'processing.attemptId': attemptId,
+        'processing.startedAt': now,
+        'processing.heartbeatAt': now,
+        'processing.finishedAt': null,
+        'processing.percent': 0,
+        'processing.encoded': null,
+      },
+      { 'processing.attemptId': attemptId },
+    );
+    if (song) void this.news.tell(processingNews(song));
+    return song && { song, attempt: { songId, attemptId } };
+  }
+
+  /** A sign of life. False when the attempt lost its song and should stop. */
+  async report(
+    attempt: Attempt,
+    percent: number,
+    encoded: Readonly<Record<string, number>> | null,
+  ): Promise<boolean> {
+    // Not repeated when its answer gets lost: the next sign of life is newer.
+    const song = await this.songs.findOneAndUpdate(
+      owned(attempt),
+      {
+        $set: {
+          'processing.percent': Math.floor(percent),
+          'processing.encoded': encoded,
+        },
+        $currentDate: { 'processing.heartbeatAt': true },
+      },
+      { returnDocument: 'after' },
+    );
+    if (song) void this.news.tell(processingNews(song));
+    return song !== null;
+  }
+
+  /** Ends a try. Says whether the run goes on with another one. */
+  async fail(attempt: Attempt, error: ProcessingError): Promise<'retry' | 'failed' | 'lost'> {
+    if (error.retryable) {
+      const again = await this.move(
+        { ...owned(attempt), 'processing.attempt': { $lt: this.config.TRANSCODE_ATTEMPTS } },
+        { ...WAITING, 'processing.error': error },
+        { 'processing.state': QUEUED, 'processing.attemptId': null, 'processing.error.code': error.code },
+        { 'processing.attempt': 1 },
+      );
+      if (again) void this.news.tell(processingNews(again));
+      if (again) return 'retry';
+    }
+    const finishedAt = databaseTime();
+    const ended = await this.move(
+      owned(attempt),
+      {
+        'processing.state': FAILED,
+        'processing.finishedAt': finishedAt,
+        'processing.error': error,
+        'processing.attemptId': null,
+      },
+      { 'processing.state': FAILED, 'processing.finishedAt': finishedAt },
+    );
+    if (!ended) return 'lost';
+    this.metrics.songGivenUp();
+    void this.news.tell(failedNews(attempt.songId, error));
+    return 'failed';
+  }
+
+  /** Gives a song back unharmed, as at shutdown; the try does not count. False when it was not the attempt's any more. */
+  async release(attempt: Attempt): Promise<boolean> {
+    return (await this.requeue(owned(attempt), attempt.songId, {})) !== null;
+  }
+
+  /** Gives a song back that another moment may suit better, in `delayMs`; the try does not count. False as for `release`. */
+  async postpone(attempt: Attempt, error: ProcessingError, delayMs: number): Promise<boolean> {
+    const fields = { 'processing.error': error };
+    return (await this.requeue(owned(attempt), attempt.songId, fields, {}, delayMs)) !== null;
+  }
+
+  /** Puts a song back in the queue under a new job. Null when the condition no longer held. */
+  async requeue(
+    condition: QueryFilter<Song>,
+    songId: string,
+    fields: Record<string, unknown>,
+    increments: Record<string, number> = {},
+    delayMs = 0,
+  ): Promise<SongDocument | null> {
+    const jobId = newJobId(songId);
+    const song = await this.move(
+      condition,
+      { ...fields, ...WAITING, 'processing.jobId': jobId },
+      { 'processing.jobId': jobId },
+      increments,
+    );
+    if (song) {
+      void this.news.tell(processingNews(song));
+      await about({ songId }, async () => {
+        if (await this.queue.order(songId, jobId, delayMs)) this.logger.log(`song ${songId}: queued`);
+      });
+    }
+    return song;
+  }
+
+  /** `trace` is what only this move leaves: by it a move is known whose answer was lost. */
+  private move(
+    condition: QueryFilter<Song>,
+    fields: Record<string, unknown>,
+    trace: Record<string, unknown>,
+    increments: Record<string, number> = {},
+  ): Promise<SongDocument | null> {
+    const update: UpdateQuery<Song> = { $set: fields };
+    if (Object.keys(increments).length > 0) update.$inc = increments;
+    return untilAnswered(async (again) => {
+      const moved = await this.songs.findOneAndUpdate(condition, update, { returnDocument: 'after' });
+      return moved ?? (again ? this.songs.findOne({ _id: condition._id, ...trace }) : null);
+    });
+  }
+
+  private async get(songId: string): Promise<SongDocument> {
+    const song = await this.songs.findById(songId);
+    if (!song) throw new NotFoundError('Song', songId);
+    return song;
+  }
+}

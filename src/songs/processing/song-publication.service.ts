@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model, UpdateQuery } from 'mongoose';
+import { AnswerCache } from '../../platform/cache/read-through-cache.js';
+import { databaseTime } from '../../platform/mongo/database-clock.js';
+import { ConflictError, NotFoundError } from '../../platform/errors/domain-error.js';
+import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
+import { Config } from '../../platform/config/config.js';
+import { NewsWire } from '../../events/events.js';
+import { owned, type Attempt } from './attempt.js';
+import type { Generation } from './generation.js';
+import { ProcessingState } from './processing.js';
+import { hlsAnswerKey } from '../song-answers.js';
+import { songMedia } from '../media/song-media.js';
+import { Song, type SongDocument } from '../song.js';
+import { UnreferencedMedia } from '../media/unreferenced-media.js';
+
+/** Which generation of a song listeners get, and how everybody learns of it. */
+@Injectable()
+export class SongPublication {
+  constructor(
+    @InjectModel(Song.name) private readonly songs: Model<Song>,
+    private readonly unreferenced: UnreferencedMedia,
+    private readonly cache: AnswerCache,
+    private readonly config: Config,
+    private readonly news: NewsWire,
+  ) {}
+
+  /**
+   * The one moment at which listeners get the new generation. False when the attempt lost its song. What comes behind it
+   * cannot fail it.
+   */
+  async publish(attempt: Attempt, generation: Generation): Promise<boolean> {
+    const { songId } = attempt;
+    const before = await this.songs.findOne(owned(attempt));
+    if (!before) return false;
+    const keep = this.config.KEEP_GENERATIONS;
+    const retired = [...before.generations.map(({ id }) => id), generation.id].slice(0, -keep);
+    await this.unreferenced.leaving(
+      songId,
+      retired.map((id) => songMedia.generation(songId, id)),
+      this.config.MEDIA_GRACE_SECONDS,
+    );
+    const update: UpdateQuery<Song> = {
+      $set: {
+        publishedGeneration: generation.id,
+        'processing.state': ProcessingState.READY,
+        'processing.percent': 100,
+        'processing.encoded': Object.fromEntries(generation.renditions.map(({ name }) => [name, 100])),
+        'processing.finishedAt': databaseTime(),
+        'processing.error': null,
+        'processing.attemptId': null,
+      },
+      $push: { generations: { $each: [generation], $slice: -keep } },
+    };
+    const isPublished = await untilAnswered(async (again) => {
+      const { modifiedCount } = await this.songs.updateOne(owned(attempt), update);
+      return modifiedCount === 1 || (again && (await this.hasGeneration(attempt)));
+    });
+    if (isPublished) await this.tellPublished(attempt);
+    return isPublished;
+  }
+
+  /**
+   * Whether an attempt that holds its song no longer has published it, although it never heard so; then it is told as any
+   * other. Asked before the attempt has ended (`fail`, `release`), the answer could be overtaken by the publish itself.
+   */
+  async hasPublished(attempt: Attempt): Promise<boolean> {
+    const isPublished = await this.hasGeneration(attempt);
+    if (isPublished) await this.tellPublished(attempt);
+    return isPublished;
+  }
+
+  /** Listeners get an earlier generation again. Throws NotFoundError, ConflictError. */
+  async rollback(songId: string, generation: string): Promise<SongDocument> {
+    const song = await untilAnswered(() =>
+      this.songs.findOneAndUpdate(
+        { _id: songId, 'generations.id': generation },
+        { $set: { publishedGeneration: generation } },
+        { returnDocument: 'after' },
+      ),
+    );
+    if (!song) {
+      if (!(await this.songs.exists({ _id: songId }))) throw new NotFoundError('Song', songId);
+      throw new ConflictError(
+        `This song keeps no generation "${generation.slice(0, 40)}"; see Song.generations.`,
+      );
+    }
+    await this.cache.forget(hlsAnswerKey(songId));
+    void this.news.tell({ type: 'song.changed', songId });
+    return song;
+  }
+
+  private async hasGeneration({ songId, attemptId }: Attempt): Promise<boolean> {
+    return (await this.songs.exists({ _id: songId, 'generations.id': attemptId })) !== null;
+  }
+
+  private async tellPublished({ songId, attemptId }: Attempt): Promise<void> {
+    await this.cache.forget(hlsAnswerKey(songId));
+    void this.news.tell({ type: 'song.ready', songId, generation: attemptId });
+    await this.unreferenced.arrived(songMedia.generation(songId, attemptId));
+  }
+}

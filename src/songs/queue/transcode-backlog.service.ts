@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model, QueryFilter } from 'mongoose';
+import { RedisClient } from '../../platform/cache/redis-client.js';
+import { redisHorizonMs } from '../../platform/cache/redis-connection.js';
+import { Config } from '../../platform/config/config.js';
+import { Metrics } from '../../platform/metrics/metrics.js';
+import { ProcessingState } from '../processing/processing.js';
+import { Song } from '../song.js';
+import type { QueueDepth } from './transcode-queue.js';
+
+/** The work there is, for /metrics: counted where the truth is, because Redis, if hosted, bills every question. */
+@Injectable()
+export class TranscodeBacklog {
+  constructor(
+    @InjectModel(Song.name) private readonly songs: Model<Song>,
+    private readonly redis: RedisClient,
+    private readonly config: Config,
+    metrics: Metrics,
+  ) {
+    metrics.observeQueue(() => this.depth());
+  }
+
+  /** Songs, not Bull's jobs; each has one. Rejects while no job could reach a worker: Redis or the database is away. */
+  async depth(): Promise<QueueDepth> {
+    await this.redis.alive(redisHorizonMs(this.config));
+    const { QUEUED, TRANSCODING, FAILED } = ProcessingState;
+    const [waiting, delayed, active, failed] = await Promise.all([
+      this.count(QUEUED, { 'processing.error': null }),
+      this.count(QUEUED, { 'processing.error': { $ne: null } }),
+      this.count(TRANSCODING),
+      this.count(FAILED),
+    ]);
+    return { waiting, active, delayed, failed };
+  }
+
+  private count(state: ProcessingState, more: QueryFilter<Song> = {}): Promise<number> {
+    return this.songs.countDocuments({ 'processing.state': state, ...more }).exec();
+  }
+}

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { ConflictError, NotFoundError, type DomainError } from '../../platform/errors/domain-error.js';
+import type { SongDocument } from '../../songs/song.js';
+import { SongsService } from '../../songs/songs.service.js';
+import type { IncomingFile } from '../pipeline/incoming-file.js';
+import { DiskFullError, isVerdict } from '../pipeline/upload-errors.js';
+import type { StoredUpload } from './pending-upload.js';
+import { JUDGE_SILENCE_MS, PendingUploads } from './pending-uploads.service.js';
+import { UploadWays } from './upload-transports.js';
+
+/** How often whoever meets another judge looks again, milliseconds. */
+const LOOK_AGAIN_MS = 300;
+/** How long a refusal is told again to whom it did not reach, milliseconds. */
+const REMEMBERED_MS = 600_000;
+
+/** What becomes of a file in hand: a new song, or new audio of an old one. */
+export type Admission = (file: IncomingFile) => Promise<SongDocument>;
+
+/**
+ * From a promised upload to its song, once, however often and wherever it is asked for: one judge at a time by a claim
+ * on the upload, and one song by a unique index on the upload's id. A judge who dies leaves everything where it was.
+ */
+@Injectable()
+export class UploadCompletion {
+  private readonly logger = new Logger(UploadCompletion.name);
+  private readonly underWay = new Map<string, Promise<SongDocument>>();
+  private readonly refusals = new LRUCache<string, DomainError>({ max: 1000, ttl: REMEMBERED_MS });
+
+  constructor(
+    private readonly uploads: PendingUploads,
+    private readonly ways: UploadWays,
+    private readonly songs: SongsService,
+  ) {}
+
+  /** Throws NotFoundError, UploadIncompleteError, or what `admit` throws; a verdict leaves nothing behind. */
+  async complete(id: string, accountId: string, admit: Admission): Promise<SongDocument> {
+    const upload = await this.uploads.findOwn(id, accountId);
+    if (!upload) return this.over(`${accountId}/${id}`, id);
+    const judged = this.underWay.get(id) ?? this.judge(upload, admit);
+    this.underWay.set(id, judged);
+    return judged.finally(() => this.underWay.delete(id));
+  }
+
+  /** As `complete`, for a song there is. Throws ConflictError when the upload has become another. */
+  async completeInto(songId: string, id: string, accountId: string, admit: Admission): Promise<SongDocument> {
+    const song = await this.complete(id, accountId, admit);
+    if (song.id !== songId) throw new ConflictError('This upload has become another song already.');
+    return song;
+  }
+
+  /** The answer once more, for whom it did not reach. */
+  private async over(own: string, id: string): Promise<SongDocument> {
+    const song = await this.songs.findByUpload(id);
+    if (song) return song;
+    throw this.refusals.get(own) ?? new NotFoundError('This upload');
+  }
+
+  private async judge(upload: StoredUpload, admit: Admission): Promise<SongDocument> {
+    const { _id: id, accountId } = upload;
+    const judge = await this.becomeJudge(id);
+    const renewing = setInterval(
+      () => void (judge && this.uploads.stillJudging(id, judge).catch(() => undefined)),
+      JUDGE_SILENCE_MS / 3,
+    );
+    try {
+      // Somebody was here before: their answer got lost, or they died right after.
+      const song = (await this.songs.findByUpload(id)) ?? (judge && (await this.admitted(upload, admit)));
+      if (!song) return await this.over(`${accountId}/${id}`, id);
+      await this.clear(upload);
+      return song;
+    } catch (error) {
+      const refused = isVerdict(error);
+      if (refused) this.refusals.set(`${accountId}/${id}`, error);
+      if (refused) await this.clear(upload);
+      else if (judge) await this.uploads.release(id, judge).catch(() => undefined);
+      throw error;
+    } finally {
+      clearInterval(renewing);
+    }
+  }
+
+  /** Waits for the one before, if there is one; null when nothing is left to be judged. */
+  private async becomeJudge(id: string): Promise<string | null> {
+    for (;;) {
+      const judge = await this.uploads.judge(id);
+      if (judge || !(await this.uploads.find(id))) return judge;
+      await sleep(LOOK_AGAIN_MS);
+    }
+  }
+
+  private async admitted(upload: StoredUpload, admit: Admission): Promise<SongDocument> {
+    const way = this.ways.of(upload);
+    await way.demandWhole(upload);
+    try {
+      return await admit(await way.take(upload));
+    } catch (error) {
+      // The database may have taken the song and lost its answer; or a judge taken for dead was not.
+      const song = await this.songs.findByUpload(upload._id);
+      if (song) return song;
+      throw error instanceof DiskFullError ? noRoomToCheck() : error;
+    }
+  }
+
+  /** What cannot be removed now is when it expires. */
+  private async clear(upload: StoredUpload): Promise<void> {
+    try {
+      await this.ways.of(upload).remove(upload._id);
+      await this.uploads.remove(upload._id);
+    } catch (error) {
+      this.logger.warn(`upload ${upload._id}: stays until it expires: ${(error as Error).message}`);
+    }
+  }
+}
+
+const noRoomToCheck = () =>
+  new DiskFullError(
+    'The server has no room to check this file. It is kept as it arrived; tell the operator, then complete it again.',
+  );

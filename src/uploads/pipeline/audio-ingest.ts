@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import type { AudioFacts } from '../../audio/audio-facts.js';
+import { AudioVerdict } from '../../audio/audio-validator.js';
+import { dropRepeatedHeaders } from '../../audio/repeated-headers.js';
+import { DomainError } from '../../platform/errors/domain-error.js';
+import { Metrics } from '../../platform/metrics/metrics.js';
+import { IMMUTABLE } from '../../platform/storage/immutable.js';
+import { MediaStorage } from '../../platform/storage/media-storage.js';
+import type { Original } from '../../songs/original.js';
+import { SongsService } from '../../songs/songs.service.js';
+import type { IncomingFile } from './incoming-file.js';
+import { Reception, type ReceivedFile } from './upload-spool.js';
+import { ChecksumMismatchError, DuplicateError } from './upload-errors.js';
+
+/** Longest an intake can be under way before the sweep may take its files for orphans, seconds. */
+export const INTAKE_GRACE_SECONDS = 3600;
+
+/** A file in our hands, and the way it came. */
+export interface ReceivedAudio extends ReceivedFile, Pick<IncomingFile, 'name' | 'stored' | 'uploadId'> {}
+
+/** What a new song and new audio of an old one have in common, whichever way it came: reception, verdict, storing. */
+@Injectable()
+export class IncomingAudio {
+  constructor(
+    private readonly songs: SongsService,
+    private readonly reception: Reception,
+    private readonly verdict: AudioVerdict,
+    private readonly storage: MediaStorage,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** Hands the received file to `use`; counts how it ended. Throws what `use` throws, and see upload-errors.ts. */
+  async receive<T>(incoming: IncomingFile, use: (file: ReceivedAudio) => Promise<T>): Promise<T> {
+    try {
+      const made = await this.reception.receive(incoming, async (file) =>
+        use(await this.mended(incoming, file)),
+      );
+      this.metrics.uploadAccepted();
+      return made;
+    } catch (error) {
+      this.metrics.uploadRefused(error instanceof DomainError ? error.code : 'INTERNAL');
+      throw error;
+    }
+  }
+
+  /** Decodes it whole. Throws the verdict: see audio-errors.ts. */
+  examine(file: ReceivedFile): Promise<AudioFacts> {
+    return this.verdict.examine(file.path);
+  }
+
+  async store(key: string, file: ReceivedAudio, facts: AudioFacts): Promise<Original> {
+    const { contentType, codec, bitrateKbps, sampleRateHz, channels } = facts;
+    const metadata = { contentType, cacheControl: IMMUTABLE };
+    if (file.stored && this.storage.direct) await this.storage.direct.copy(file.stored, key, metadata);
+    else await this.storage.putFile(key, file.path, metadata);
+    const { sha256, bytes, uploadId } = file;
+    return {
+      key,
+      store: this.storage.name,
+      ...(uploadId ? { uploadId } : {}),
+      sha256,
+      bytes,
+      contentType,
+      codec,
+      bitrateKbps,
+      sampleRateHz,
+      channels,
+    };
+  }
+
+  /** As it will be stored: what the store has already is of use only when nothing had to be changed. */
+  private async mended(incoming: IncomingFile, file: ReceivedFile): Promise<ReceivedAudio> {
+    const { name, uploadId, stored, sha256 } = incoming;
+    if (sha256 && sha256 !== file.sha256) throw new ChecksumMismatchError();
+    const bytes = await dropRepeatedHeaders(file.path);
+    return { ...file, bytes, name, uploadId, stored: bytes === file.bytes ? stored : undefined };
+  }
+
+  /** Throws DuplicateError when a song (another than `exceptSongId`) was made of these bytes. */
+  async refuseDuplicate(sha256: string, exceptSongId?: string): Promise<void> {
+    const existing = await this.songs.findByBytes(sha256, exceptSongId);
+    if (existing) throw new DuplicateError(existing.id, existing.title);
+  }
+}

@@ -1,0 +1,109 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { AnswerCache } from '../../platform/cache/read-through-cache.js';
+import { databaseTime } from '../../platform/mongo/database-clock.js';
+import { about } from '../../platform/logging/log-context.js';
+import { ConflictError } from '../../platform/errors/domain-error.js';
+import { Config } from '../../platform/config/config.js';
+import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
+import { NewsWire } from '../../events/events.js';
+import { EdgePurges } from '../../songs/media/cdn-purge-queue.js';
+import type { Original } from '../../songs/original.js';
+import { hlsAnswerKey } from '../../songs/song-answers.js';
+import { SongLifecycle } from '../../songs/processing/song-lifecycle.service.js';
+import { songMedia } from '../../songs/media/song-media.js';
+import type { SongDocument } from '../../songs/song.js';
+import { SongsService } from '../../songs/songs.service.js';
+import { UnreferencedMedia } from '../../songs/media/unreferenced-media.js';
+import { IncomingAudio, INTAKE_GRACE_SECONDS, type ReceivedAudio } from './audio-ingest.js';
+import type { IncomingFile } from './incoming-file.js';
+import { isVerdict } from './upload-errors.js';
+
+/** How often a replacement that met another one looks again. */
+const TRIES = 5;
+
+/** New audio for a song that stays the same song: its id, tags, cover, album, plays and places in playlists. */
+@Injectable()
+export class AudioReplacement {
+  private readonly logger = new Logger(AudioReplacement.name);
+
+  constructor(
+    private readonly songs: SongsService,
+    private readonly incoming: IncomingAudio,
+    private readonly lifecycle: SongLifecycle,
+    private readonly unreferenced: UnreferencedMedia,
+    private readonly purges: EdgePurges,
+    private readonly cache: AnswerCache,
+    private readonly news: NewsWire,
+    private readonly config: Config,
+  ) {}
+
+  /** Throws NotFoundError, ConflictError or the verdict; then everything is as it was. */
+  async replace(songId: string, incoming: IncomingFile): Promise<SongDocument> {
+    await this.songs.get(songId);
+    return about({ songId }, () => this.incoming.receive(incoming, (file) => this.admit(songId, file)));
+  }
+
+  private async admit(songId: string, file: ReceivedAudio): Promise<SongDocument> {
+    const song = await this.songs.get(songId);
+    // The bytes it has: nothing to replace, and nothing wrong.
+    if (song.original.sha256 === file.sha256) {
+      await this.songs.cameBy(song, file.uploadId);
+      return song;
+    }
+    await this.incoming.refuseDuplicate(file.sha256, songId);
+    const facts = await this.incoming.examine(file);
+    // Never a key the song had before: the sweep may be about to remove that.
+    const name = createHash('sha256').update(file.sha256).update(randomUUID()).digest('hex');
+    const key = songMedia.original(songId, name, facts.extension);
+    await this.unreferenced.arriving(songId, [key], INTAKE_GRACE_SECONDS);
+    try {
+      const original = await this.incoming.store(key, file, facts);
+      const replaced = await this.swap(songId, original, facts.durationSeconds);
+      await this.unreferenced.arrived(key);
+      await this.cache.forget(hlsAnswerKey(songId));
+      void this.news.tell({ type: 'song.changed', songId });
+      this.logger.log(`song ${songId}: audio replaced by ${original.bytes} bytes of ${original.codec}`);
+      return replaced;
+    } catch (error) {
+      // Where the update, or a put, may still be carried out, the line stays as it is: the sweep asks the song later.
+      if (isVerdict(error) || error instanceof ConflictError)
+        await this.unreferenced.leaving(songId, [key], 0).catch(() => undefined);
+      await this.cache.forget(hlsAnswerKey(songId));
+      throw error;
+    }
+  }
+
+  /** One update gives the song its new original and takes it from whoever transcodes the old one. */
+  private async swap(songId: string, original: Original, durationSeconds: number): Promise<SongDocument> {
+    for (let i = 0; i < TRIES; i++) {
+      const before = (await this.songs.get(songId)).original.key;
+      await this.unreferenced.leaving(songId, [before], this.config.MEDIA_GRACE_SECONDS);
+      await this.purges.expect(before);
+      const song = await this.update(songId, before, original, durationSeconds);
+      if (song) return song;
+    }
+    throw new ConflictError('Others keep replacing the audio of this song. Try again.');
+  }
+
+  private async update(
+    songId: string,
+    before: string,
+    original: Original,
+    durationSeconds: number,
+  ): Promise<SongDocument | null> {
+    try {
+      return await this.lifecycle.requeue({ _id: songId, 'original.key': before }, songId, {
+        original,
+        durationSeconds,
+        uniqueSha256: original.sha256,
+        'processing.attempt': 1,
+        'processing.queuedAt': databaseTime(),
+        'processing.error': null,
+      });
+    } catch (error) {
+      if (isDuplicateKey(error)) await this.incoming.refuseDuplicate(original.sha256, songId);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import type { Readable } from 'node:stream';
+import { checkFileSize } from '../../artwork/cover-rules.js';
+import { spoolFailure } from './disk-space.js';
+import { TooLargeError, UploadAbortedError } from './upload-errors.js';
+
+/**
+ * The bytes of an uploaded picture; at most what a cover may have, so they fit into memory. Throws ArtworkInvalidError
+ * as soon as it is too much, TooLargeError, UploadAbortedError.
+ */
+export async function pictureOf(stream: Readable, uploadLimit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  stream.once('error', () => undefined); // also after we stopped listening
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      checkFileSize(bytes);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    const { status, code } = error as { status?: number; code?: string };
+    if (status === 413) throw new TooLargeError(uploadLimit);
+    if (status === 499 || code === 'ERR_STREAM_PREMATURE_CLOSE') throw new UploadAbortedError();
+    throw spoolFailure(error) ?? error;
+  }
+  return Buffer.concat(chunks);
+}

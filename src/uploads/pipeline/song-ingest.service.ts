@@ -1,0 +1,143 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model } from 'mongoose';
+import { ArtworkService } from '../../artwork/artwork.service.js';
+import { ArtworkInvalidError } from '../../artwork/cover-rules.js';
+import type { Artwork } from '../../artwork/artwork.js';
+import type { AudioFacts } from '../../audio/audio-facts.js';
+import { databaseTime } from '../../platform/mongo/database-clock.js';
+import { about } from '../../platform/logging/log-context.js';
+import { NewsWire } from '../../events/events.js';
+import { MediaStorage } from '../../platform/storage/media-storage.js';
+import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
+import { createOnce, isUnanswered } from '../../platform/mongo/unanswered-write.js';
+import { ProcessingState } from '../../songs/processing/processing.js';
+import { searchWordsOf } from '../../songs/search-words.js';
+import { songMedia } from '../../songs/media/song-media.js';
+import { Song, type SongDocument } from '../../songs/song.js';
+import { newJobId, TranscodeQueue } from '../../songs/queue/transcode-queue.js';
+import { UnreferencedMedia } from '../../songs/media/unreferenced-media.js';
+import { IncomingAudio, INTAKE_GRACE_SECONDS, type ReceivedAudio } from './audio-ingest.js';
+import type { IncomingFile } from './incoming-file.js';
+import { chooseTags } from './song-tags.js';
+import { TagReader, type Tags } from './tags.js';
+import { isVerdict } from './upload-errors.js';
+import type { UploadSongInput } from './upload-song.input.js';
+
+/** From a file on its way in to a queued song; or to a clear refusal that leaves nothing behind. */
+@Injectable()
+export class IntakeService {
+  private readonly logger = new Logger(IntakeService.name);
+
+  constructor(
+    @InjectModel(Song.name) private readonly model: Model<Song>,
+    private readonly incoming: IncomingAudio,
+    private readonly tagReader: TagReader,
+    private readonly artwork: ArtworkService,
+    private readonly storage: MediaStorage,
+    private readonly unreferenced: UnreferencedMedia,
+    private readonly queue: TranscodeQueue,
+    private readonly news: NewsWire,
+  ) {}
+
+  /** Throws the verdict: see upload-errors.ts and audio-errors.ts. */
+  async take(incoming: IncomingFile, input: Partial<UploadSongInput>): Promise<SongDocument> {
+    // Named before it is a song, so that the log can tell its story from the first byte.
+    const id = new Types.ObjectId();
+    return about({ songId: id.toString() }, () =>
+      this.incoming.receive(incoming, async (file) => {
+        const song = await this.admit(id, file, input);
+        this.logger.log(`song ${song.id}: uploaded, ${song.original.bytes} bytes of ${song.original.codec}`);
+        return song;
+      }),
+    );
+  }
+
+  private async admit(
+    id: Types.ObjectId,
+    file: ReceivedAudio,
+    input: Partial<UploadSongInput>,
+  ): Promise<SongDocument> {
+    if (!input.allowDuplicate) await this.incoming.refuseDuplicate(file.sha256);
+    const facts = await this.incoming.examine(file);
+    const tags = await this.tagReader.read(file.path);
+    const songId = id.toString();
+    await this.unreferenced.arriving(songId, [songMedia.all(songId)], INTAKE_GRACE_SECONDS);
+    let song: SongDocument;
+    try {
+      const key = songMedia.original(songId, file.sha256, facts.extension);
+      const original = await this.incoming.store(key, file, facts);
+      const artwork = await this.storeCover(songId, tags);
+      const named = chooseTags(input, tags, file.name);
+      song = await this.create(id, file, input, { original, artwork, tags: named, facts });
+    } catch (error) {
+      await this.clearAway(songId, error);
+      throw error;
+    }
+    // From here on the song exists, whatever else fails.
+    await this.unreferenced.arrived(songMedia.all(songId));
+    void this.news.tell({ type: 'song.uploaded', songId });
+    await this.queue.order(songId, song.processing.jobId);
+    return song;
+  }
+
+  /**
+   * What was stored goes at once, unless nobody knows whether the song was written: then the sweep asks for it when the
+   * line of the cleanup list is due. It also comes once more where a put may still be carried out.
+   */
+  private async clearAway(songId: string, error: unknown): Promise<void> {
+    if (isUnanswered(error)) return;
+    try {
+      await this.storage.remove(songMedia.all(songId));
+      if (isVerdict(error)) await this.unreferenced.arrived(songMedia.all(songId));
+    } catch (failure) {
+      this.logger.warn(`song ${songId}: leftovers stay for the sweep: ${(failure as Error).message}`);
+    }
+  }
+
+  /** A cover that is no picture costs the cover, not the song. */
+  private async storeCover(songId: string, tags: Tags): Promise<Artwork | null> {
+    if (!tags.cover) return null;
+    const cover = await this.artwork.make(tags.cover).catch((error: unknown) => {
+      if (!(error instanceof ArtworkInvalidError)) throw error;
+      this.logger.warn(`song ${songId}: embedded cover not used: ${error.message}`);
+      return null;
+    });
+    return cover && this.artwork.store(songMedia.artwork(songId, cover.sha256), cover);
+  }
+
+  private async create(
+    id: Types.ObjectId,
+    file: ReceivedAudio,
+    input: Partial<UploadSongInput>,
+    made: {
+      original: Song['original'];
+      artwork: Artwork | null;
+      tags: ReturnType<typeof chooseTags>;
+      facts: AudioFacts;
+    },
+  ): Promise<SongDocument> {
+    try {
+      return await createOnce(this.model, {
+        _id: id,
+        ...made.tags,
+        original: made.original,
+        artwork: made.artwork,
+        durationSeconds: made.facts.durationSeconds,
+        searchWords: searchWordsOf(made.tags),
+        ...(input.allowDuplicate ? {} : { uniqueSha256: file.sha256 }),
+        processing: {
+          state: ProcessingState.QUEUED,
+          percent: 0,
+          attempt: 1,
+          queuedAt: databaseTime(),
+          jobId: newJobId(id.toString()),
+        },
+      });
+    } catch (error) {
+      // Two uploads of the same bytes at the same moment: the unique index let one through.
+      if (isDuplicateKey(error)) await this.incoming.refuseDuplicate(file.sha256);
+      throw error;
+    }
+  }
+}

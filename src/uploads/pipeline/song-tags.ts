@@ -1,0 +1,35 @@
+import { parse } from 'node:path';
+import type { Song } from '../../songs/song.js';
+import { cleanText } from './clean-text.js';
+import type { Tags } from './tags.js';
+import type { UploadSongInput } from './upload-song.input.js';
+
+/** As long as its rule on Song allows; what a person states is refused beyond it, a file's name is cut. */
+const MAX_LENGTH = 300;
+
+export type SongTags = Pick<
+  Song,
+  'title' | 'artist' | 'albumTitle' | 'trackNumber' | 'discNumber' | 'year' | 'genre'
+>;
+
+/** What a song is called: the person's word first, then the file's tags, then the name it came with. */
+export function chooseTags(input: Partial<UploadSongInput>, tags: Tags, fileName: string): SongTags {
+  return {
+    title: stated(input.title) ?? tags.title ?? titleFrom(fileName),
+    artist: stated(input.artist) ?? tags.artist ?? null,
+    albumTitle: stated(input.albumTitle) ?? tags.albumTitle ?? null,
+    trackNumber: input.trackNumber ?? tags.trackNumber ?? null,
+    discNumber: input.discNumber ?? tags.discNumber ?? null,
+    year: input.year ?? tags.year ?? null,
+    genre: stated(input.genre) ?? tags.genre ?? null,
+  };
+}
+
+function stated(text: string | null | undefined): string | undefined {
+  return cleanText(text, MAX_LENGTH);
+}
+
+function titleFrom(fileName: string): string {
+  const { name } = parse(fileName.replaceAll('\\', '/'));
+  return cleanText(name.replace(/_+/g, ' '), MAX_LENGTH) ?? 'Untitled';
+}

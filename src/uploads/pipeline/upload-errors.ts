@@ -1,0 +1,84 @@
+import { DomainError } from '../../platform/errors/domain-error.js';
+
+const MEBIBYTE = 1024 ** 2;
+
+export class TooLargeError extends DomainError {
+  readonly code = 'TOO_LARGE';
+  override readonly status = 413;
+  constructor(limitBytes: number) {
+    super(`The file is larger than the ${Math.floor(limitBytes / MEBIBYTE)} MiB this server accepts.`);
+  }
+}
+
+export class EmptyFileError extends DomainError {
+  readonly code = 'EMPTY';
+  constructor() {
+    super('The file is empty. Choose the file again; it may still be downloading.');
+  }
+}
+
+/** The connection broke off; nobody is left to read this, but the log and the metrics are. */
+export class UploadAbortedError extends DomainError {
+  readonly code = 'ABORTED';
+  constructor() {
+    super('The upload broke off before the file was complete. Nothing was kept; upload it again.');
+  }
+}
+
+export class DuplicateError extends DomainError {
+  readonly code = 'DUPLICATE';
+  override readonly status = 409;
+  override readonly details: { songId: string };
+  constructor(songId: string, title: string) {
+    super(
+      `These very bytes are in the library already, as "${title}". An upload may set allowDuplicate to keep a second copy.`,
+    );
+    this.details = { songId };
+  }
+}
+
+export class DiskFullError extends DomainError {
+  readonly code = 'DISK_FULL';
+  override readonly status = 507;
+  constructor(message = 'The server has no room for this file. Nothing was kept; tell the operator.') {
+    super(message);
+  }
+}
+
+/** What was promised has not all arrived; the client may go on and ask again. */
+export class UploadIncompleteError extends DomainError {
+  readonly code = 'UPLOAD_INCOMPLETE';
+  override readonly status = 409;
+  override readonly details: { receivedBytes: number; bytes: number };
+  constructor(receivedBytes: number, bytes: number) {
+    super(`${receivedBytes} of ${bytes} bytes have arrived. Send the rest, then complete the upload again.`);
+    this.details = { receivedBytes, bytes };
+  }
+}
+
+export class WrongLengthError extends DomainError {
+  readonly code = 'WRONG_LENGTH';
+  override readonly details: { receivedBytes: number; bytes: number };
+  constructor(receivedBytes: number, bytes: number) {
+    super(`${receivedBytes} bytes have arrived instead of the ${bytes} promised. Upload the file again.`);
+    this.details = { receivedBytes, bytes };
+  }
+}
+
+export class ChecksumMismatchError extends DomainError {
+  readonly code = 'CHECKSUM_MISMATCH';
+  constructor() {
+    super('What has arrived is not the file that was promised: its SHA-256 is another. Upload it again.');
+  }
+}
+
+/** Codes by which a file is refused for good: asking again with the same bytes would change nothing. */
+const VERDICTS: ReadonlySet<string> = new Set([
+  ...['NOT_AUDIO', 'TRUNCATED', 'TOO_LONG', 'TOO_SHORT', 'UNSUPPORTED_CODEC', 'TOO_COMPLEX'],
+  ...['TOO_LARGE', 'EMPTY', 'DUPLICATE', 'WRONG_LENGTH', 'CHECKSUM_MISMATCH'],
+]);
+
+/** Whether this is about the file; all else (a full disk, a supplier that is away) may be over next time. */
+export function isVerdict(error: unknown): error is DomainError {
+  return error instanceof DomainError && VERDICTS.has(error.code);
+}

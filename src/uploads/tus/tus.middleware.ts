@@ -1,0 +1,114 @@
+import type { IncomingMessage } from 'node:http';
+import { Injectable, type NestMiddleware } from '@nestjs/common';
+import type { Response } from 'express';
+import { sendDomainError } from '../../platform/errors/domain-error.filter.js';
+import {
+  ConflictError,
+  DomainError,
+  ForbiddenError,
+  NotFoundError,
+  UnauthenticatedError,
+} from '../../platform/errors/domain-error.js';
+import { namedError } from '../../platform/errors/to-domain-error.js';
+import { AccessScope } from '../../users/access-tokens/access-scope.js';
+import { isAdministrator, type ViewerRequest } from '../../users/authorization/viewer.js';
+import { DiskRoom } from '../pipeline/disk-space.js';
+import { UploadProtocol } from '../pending/pending-upload.js';
+import { isJudged, PendingUploads } from '../pending/pending-uploads.service.js';
+import { ResumableArrivals } from './tus-request-order.js';
+import { ResumableFiles } from './tus-transport.js';
+import { ResumableLocks } from './tus-locker.js';
+import { ResumableServer } from './tus-server.js';
+import { diskRefusal, noRoomForTheRest, ResumableStore } from './tus-data-store.js';
+
+const PATH = /^\/uploads\/([0-9a-f]{32})$/;
+const METHODS = new Set(['HEAD', 'PATCH', 'DELETE']);
+/** How long a request in the way of a newer one may take to end, milliseconds. */
+const DRAIN_MS = 1_000;
+
+/**
+ * The tus door (tus.io, protocol 1.0.0). Uploads are made by `createUpload` alone; here only their owner may see how far
+ * one is, go on with it, or give it up. Everybody else is told that it does not exist.
+ */
+@Injectable()
+export class ResumableDoorMiddleware implements NestMiddleware {
+  private readonly tus: ResumableServer;
+  private readonly locks = new ResumableLocks();
+
+  constructor(
+    private readonly uploads: PendingUploads,
+    private readonly room: DiskRoom,
+    private readonly arrivals: ResumableArrivals,
+    files: ResumableFiles,
+  ) {
+    this.tus = new ResumableServer({
+      path: '/uploads',
+      datastore: new ResumableStore(files, uploads),
+      locker: (request) => this.locks.locker(() => this.arrivals.passOn(nodeRequest(request))),
+      lockDrainTimeout: DRAIN_MS,
+      // The library may meet the disk's error on the request's side first, before the store has named it.
+      onResponseError: (_request, error) => diskRefusal(error) ?? outage(error),
+      getFileIdFromRequest: (_request, last) => last,
+    });
+  }
+
+  async use(request: ViewerRequest, response: Response): Promise<void> {
+    // For clients, and the proxies before them, that know no PATCH; and browsers send no Origin with HEAD.
+    const stated = request.headers['x-http-method-override'];
+    if (request.method === 'POST' && typeof stated === 'string') request.method = stated.toUpperCase();
+    if (request.headers['access-control-request-method']) return this.answerPreflight(response);
+    try {
+      if (request.method !== 'OPTIONS') await this.admit(request);
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      response.set('Tus-Resumable', '1.0.0');
+      return sendDomainError(request, response, error);
+    }
+    // Whose line is gone is not told, and may have come back already.
+    if (request.socket.destroyed) return;
+    // Nest mounts its middleware, which leaves `url` relative to the mount.
+    request.url = request.originalUrl;
+    await this.tus.handle(request, response);
+  }
+
+  /** The library would replace the request headers that are allowed by a list of its own. */
+  private answerPreflight(response: Response): void {
+    response
+      .set({
+        'Tus-Resumable': '1.0.0',
+        'Tus-Version': '1.0.0',
+        'Tus-Extension': this.tus.datastore.extensions.join(','),
+      })
+      .status(204)
+      .end();
+  }
+
+  private async admit(request: ViewerRequest): Promise<void> {
+    const { viewer, method, headers } = request;
+    if (!viewer) throw new UnauthenticatedError();
+    if (!isAdministrator(viewer, AccessScope.UPLOAD)) throw new ForbiddenError();
+    const id = PATH.exec(request.originalUrl)?.[1];
+    const upload = id && METHODS.has(method) ? await this.uploads.findOwn(id, viewer.accountId) : null;
+    if (upload?.protocol !== UploadProtocol.TUS) throw new NotFoundError('This upload');
+    if (method === 'HEAD') return;
+    if (isJudged(upload)) throw new ConflictError('This upload is being checked; wait for the answer.');
+    if (method === 'PATCH')
+      await this.room.demand(
+        Math.min(Number(headers['content-length'] ?? 0), upload.bytes),
+        noRoomForTheRest(),
+      );
+  }
+}
+
+/** The answer to a request that the database does not let us serve; undefined when that is not the reason. */
+function outage(error: unknown): { status_code: number; body: string } | undefined {
+  const named = error instanceof Error ? namedError(error) : undefined;
+  if (!named) return undefined;
+  const { status, code, message } = named;
+  return { status_code: status, body: JSON.stringify({ code, message }) };
+}
+
+/** srvx, which the tus server speaks, keeps Node's own request in its. */
+function nodeRequest(request: Request): IncomingMessage {
+  return (request as Request & { node: { req: IncomingMessage } }).node.req;
+}

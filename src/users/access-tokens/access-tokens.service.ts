@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model } from 'mongoose';
+import { AnswerCache } from '../../platform/cache/read-through-cache.js';
+import { databaseTime } from '../../platform/mongo/database-clock.js';
+import { decodeCursor, pageSize, toPage, type Page } from '../../platform/graphql/connection.js';
+import { BadInputError, ConflictError, NotFoundError, UnauthenticatedError } from '../../platform/errors/domain-error.js';
+import { checkedId } from '../../platform/mongo/object-id.js';
+import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write.js';
+import type { AccessScope } from './access-scope.js';
+import { AccessToken, CreatedAccessToken, type AccessTokenDocument } from './access-token.js';
+import { AccountSuspendedError } from '../accounts/account-errors.js';
+import { hashOf, newAccessToken } from '../sessions/secret-token.js';
+import { Standings } from '../sessions/account-status.cache.js';
+import type { Bearer } from '../authorization/viewer.js';
+
+const MAX_TOKENS = 100;
+const MAX_NAME_LENGTH = 100;
+const CURSOR = /^[0-9a-f]{24}$/;
+
+interface KnownToken {
+  accountId: string;
+  scope: AccessScope;
+  expiresAtMs: number | null;
+}
+
+/** Personal access tokens: only hashes are kept. */
+@Injectable()
+export class AccessTokensService {
+  constructor(
+    @InjectModel(AccessToken.name) private readonly tokens: Model<AccessToken>,
+    private readonly standings: Standings,
+    private readonly cache: AnswerCache,
+  ) {}
+
+  /** Throws BadInputError, or ConflictError when the account has too many. */
+  async create(
+    accountId: string,
+    name: string,
+    scope: AccessScope,
+    expiresAt: Date | null,
+  ): Promise<CreatedAccessToken> {
+    const trimmed = name.trim();
+    if (trimmed.length < 1 || trimmed.length > MAX_NAME_LENGTH)
+      throw new BadInputError(`A token's name has 1 to ${MAX_NAME_LENGTH} characters.`);
+    if (expiresAt && !(expiresAt > databaseTime()))
+      throw new BadInputError('"expiresAt" must be in the future.');
+    // Two at once may make one more than that; it is a bound, not a promise.
+    if ((await this.tokens.countDocuments({ accountId, revokedAt: null })) >= MAX_TOKENS)
+      throw new ConflictError(`An account has at most ${MAX_TOKENS} access tokens; revoke some first.`);
+    const token = newAccessToken();
+    const accessToken = await createOnce(this.tokens, {
+      ...{ name: trimmed, scope, expiresAt, accountId, tokenHash: hashOf(token) },
+    });
+    return { token, accessToken };
+  }
+
+  /** Newest first. Throws BadInputError. */
+  async page(accountId: string, first: number, after: string | null): Promise<Page<AccessTokenDocument>> {
+    const own = { accountId: new Types.ObjectId(accountId), revokedAt: null };
+    const from = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, CURSOR)) } } : {};
+    const found = await this.tokens
+      .find({ ...own, ...from })
+      .sort({ _id: -1 })
+      .limit(pageSize(first) + 1);
+    return toPage(
+      found,
+      first,
+      ({ id }) => id,
+      () => this.tokens.countDocuments(own).exec(),
+    );
+  }
+
+  /**
+   * Useless everywhere by the time it resolves. Throws NotFoundError, also for somebody else's, and UnconfirmedError when it is
+   * not known that every process goes by it; it can be revoked again then.
+   */
+  async revoke(accountId: string, id: string): Promise<AccessTokenDocument> {
+    const own = { _id: checkedId('AccessToken', id), accountId };
+    // It is kept until every process has heard, so that this can be repeated.
+    const now = databaseTime();
+    const revoked = await untilAnswered(() =>
+      this.tokens.findOneAndUpdate(own, { $set: { revokedAt: now, expiresAt: now } }),
+    );
+    if (!revoked) throw new NotFoundError('AccessToken', id);
+    await this.cache.forgetEverywhere(key(revoked.tokenHash));
+    await this.tokens.deleteOne(own);
+    return revoked;
+  }
+
+  /** Who holds this token. Throws UnauthenticatedError or AccountSuspendedError. */
+  async viewer(token: string): Promise<Bearer> {
+    const tokenHash = hashOf(token);
+    const known = await this.cache.get(key(tokenHash), () => this.load(tokenHash)).catch(notFoundAsInvalid);
+    const standing = await this.standings.of(known.accountId).catch(notFoundAsInvalid);
+    if (standing.suspended) throw new AccountSuspendedError();
+    if (known.expiresAtMs !== null && known.expiresAtMs <= databaseTime().getTime()) throw invalid();
+    return { accountId: known.accountId, role: standing.role, tokenHash, scope: known.scope };
+  }
+
+  private async load(tokenHash: string): Promise<KnownToken> {
+    const found = await this.tokens.findOneAndUpdate(
+      { tokenHash, revokedAt: null },
+      { $currentDate: { lastUsedAt: true } },
+    );
+    if (!found) throw new NotFoundError('AccessToken');
+    const { accountId, scope, expiresAt } = found;
+    return { accountId: accountId.toString(), scope, expiresAtMs: expiresAt?.getTime() ?? null };
+  }
+}
+
+function key(tokenHash: string): string {
+  return `access-token:${tokenHash}`;
+}
+
+function invalid(): UnauthenticatedError {
+  return new UnauthenticatedError('This access token has expired or was revoked.');
+}
+
+function notFoundAsInvalid(error: unknown): never {
+  throw error instanceof NotFoundError ? invalid() : error;
+}

@@ -1,0 +1,126 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { ConflictError, NotFoundError } from '../../platform/errors/domain-error.js';
+import { Config } from '../../platform/config/config.js';
+import {
+  AccountSuspendedError,
+  RegistrationClosedError,
+  RegistrationRefusedError,
+  WrongCredentialsError,
+} from './account-errors.js';
+import { Account, Role, type AccountDocument } from './account.js';
+import { Attempts } from './login-rate-limiter.js';
+import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
+import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write.js';
+import { deviceOf } from '../sessions/device-token.js';
+import { checkedEmail, normalisedEmail } from './email.js';
+import { checkPassword } from './password-rules.js';
+import { hashPassword, passwordMatches } from './passwords.js';
+import { Standings } from '../sessions/account-status.cache.js';
+import { updateAccount } from './update-account.js';
+
+/** All sessions of an account together: strangers' guesses do not keep its owner from changing the password. */
+const SIGNED_IN = 'signed-in';
+
+/** What a person does with their own account. */
+@Injectable()
+export class AccountsService {
+  constructor(
+    @InjectModel(Account.name) private readonly accounts: Model<Account>,
+    private readonly standings: Standings,
+    private readonly attempts: Attempts,
+    private readonly config: Config,
+  ) {}
+
+  /** Throws WrongCredentialsError, AccountSuspendedError (only with the right password) or TooManyAttemptsError. */
+  async authenticate(
+    email: string,
+    password: string,
+    address: string,
+    deviceToken: string | undefined,
+  ): Promise<AccountDocument> {
+    const normalised = normalisedEmail(email);
+    const account = deviceToken ? await this.accounts.findOne({ email: normalised }) : null;
+    const guesser = { email: normalised, address, device: deviceOf(deviceToken, account) };
+    return this.attempts.atPassword(guesser, () => this.verified(normalised, password));
+  }
+
+  /**
+   * Makes a listener. Somebody registered already who knows the password is let in, so that a registration whose answer
+   * was lost can be sent again; anybody else is refused after the same work. Throws RegistrationClosedError,
+   * BadInputError, WeakPasswordError, RegistrationRefusedError, AccountSuspendedError or TooManyAttemptsError.
+   */
+  async register(email: string, password: string, address: string): Promise<AccountDocument> {
+    if (this.config.REGISTRATION === 'closed') throw new RegistrationClosedError();
+    const checked = checkedEmail(email);
+    checkPassword(password, checked);
+    await this.attempts.atRegistration(address);
+    return this.attempts.atPassword({ email: checked, address, device: null }, async () => {
+      if (await this.accounts.exists({ email: checked })) return this.registeredBefore(checked, password);
+      const passwordHash = await hashPassword(password);
+      try {
+        return await createOnce(this.accounts, { email: checked, role: Role.LISTENER, passwordHash });
+      } catch (error) {
+        if (isDuplicateKey(error)) return this.registeredBefore(checked, password);
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * Ends every session of the account with the same write. Throws WrongCredentialsError, WeakPasswordError,
+   * TooManyAttemptsError, or ConflictError when the password was changed by somebody else meanwhile.
+   */
+  async changePassword(id: string, current: string, next: string, address: string): Promise<AccountDocument> {
+    const account = await this.get(id);
+    checkPassword(next, account.email);
+    const guesser = { email: account.email, address, device: SIGNED_IN };
+    await this.attempts.atPassword(guesser, async () => {
+      if (!(await passwordMatches(current, account.passwordHash)))
+        throw new WrongCredentialsError('The current password is wrong.');
+    });
+    const passwordHash = await hashPassword(next);
+    const changed = await updateAccount(
+      this.accounts,
+      { _id: account._id, passwordHash: account.passwordHash },
+      { $set: { passwordHash }, $inc: { epoch: 1 } },
+    );
+    if (!changed) throw new ConflictError('The password has just been changed elsewhere.');
+    return changed;
+  }
+
+  /** Ends every session of the account, everywhere, by the time it resolves. */
+  async endSessions(id: string): Promise<void> {
+    // Raised twice by a repetition it ends the same sessions.
+    await untilAnswered(() => this.accounts.updateOne({ _id: id }, { $inc: { epoch: 1 } }));
+    await this.standings.forget(id);
+  }
+
+  find(id: string): Promise<AccountDocument | null> {
+    return this.accounts.findById(id).exec();
+  }
+
+  /** Throws NotFoundError. */
+  async get(id: string): Promise<AccountDocument> {
+    const account = await this.find(id);
+    if (!account) throw new NotFoundError('Account', id);
+    return account;
+  }
+
+  private async verified(email: string, password: string): Promise<AccountDocument> {
+    const account = await this.accounts.findOne({ email });
+    if (!(await passwordMatches(password, account?.passwordHash)) || !account)
+      throw new WrongCredentialsError();
+    if (account.suspendedAt) throw new AccountSuspendedError();
+    return account;
+  }
+
+  private async registeredBefore(email: string, password: string): Promise<AccountDocument> {
+    try {
+      return await this.verified(email, password);
+    } catch (error) {
+      throw error instanceof WrongCredentialsError ? new RegistrationRefusedError() : error;
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { UNCONFIRMED } from '../../platform/cache/unconfirmed-error.js';
+import { AskedBy, InPerson, Public, SignedIn } from '../authorization/access.guard.js';
+import { Account } from './account.js';
+import { AccountsService } from './accounts.service.js';
+import { FromAddress } from './client-address.js';
+import { CarriedBy, SessionCarriers, type Door } from '../sessions/session-transport.js';
+import { Session, SessionCarrier } from '../sessions/session.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import type { Bearer } from '../authorization/viewer.js';
+
+@Resolver(() => Session)
+export class UsersResolver {
+  constructor(
+    private readonly accounts: AccountsService,
+    private readonly sessions: SessionsService,
+    private readonly carriers: SessionCarriers,
+  ) {}
+
+  @Public()
+  @Query(() => Account, {
+    nullable: true,
+    description: 'Who is asking; null for a stranger, and for a page whose session has ended.',
+  })
+  async viewer(@AskedBy() viewer: Bearer | undefined, @Context() door: Door): Promise<Account | null> {
+    if (!viewer) return null;
+    this.carriers.renew(door);
+    return this.accounts.get(viewer.accountId);
+  }
+
+  @SignedIn()
+  @Query(() => Account, { description: 'Who is asking. Errors: UNAUTHENTICATED.' })
+  me(@AskedBy() viewer: Bearer): Promise<Account> {
+    return this.accounts.get(viewer.accountId);
+  }
+
+  @Public()
+  @Mutation(() => Session, {
+    description:
+      'Makes a LISTENER’s account and signs in. With the address and password of an account that exists it only signs in. ' +
+      'Errors: REGISTRATION_CLOSED, BAD_INPUT (no e-mail address), WEAK_PASSWORD, REGISTRATION_REFUSED, ACCOUNT_SUSPENDED, ' +
+      'FORBIDDEN (a cookie for another page), TOO_MANY_ATTEMPTS (extensions.retryAfterSeconds).',
+  })
+  async register(
+    @Args('email', { description: 'At most 254 characters; upper and lower case are the same.' })
+    email: string,
+    @Args('password', { description: '10 to 256 characters, neither the e-mail address nor a common one.' })
+    password: string,
+    @CarriedBy() carrier: SessionCarrier,
+    @FromAddress() address: string,
+    @Context() door: Door,
+  ): Promise<Session> {
+    this.carriers.check(carrier, door);
+    const account = await this.accounts.register(email, password, address);
+    const session = await this.sessions.open(account, this.carriers.deviceOf(door, null));
+    return this.carriers.hand(session, carrier, door);
+  }
+
+  @Public()
+  @Mutation(() => Session, {
+    description:
+      'Signs in. Errors: WRONG_CREDENTIALS, ACCOUNT_SUSPENDED, FORBIDDEN (a cookie for another page), TOO_MANY_ATTEMPTS (extensions.retryAfterSeconds).',
+  })
+  async login(
+    @Args('email', { description: 'Upper and lower case are the same.' }) email: string,
+    @Args('password', { description: 'At most 256 characters.' }) password: string,
+    @Args('device', {
+      type: () => String,
+      nullable: true,
+      description: '`Session.device` of an earlier sign-in from here; our own page’s travels in a cookie.',
+    })
+    device: string | null,
+    @CarriedBy() carrier: SessionCarrier,
+    @FromAddress() address: string,
+    @Context() door: Door,
+  ): Promise<Session> {
+    this.carriers.check(carrier, door);
+    const known = this.carriers.deviceOf(door, device);
+    const account = await this.accounts.authenticate(email, password, address, known);
+    const session = await this.sessions.open(account, known);
+    return this.carriers.hand(session, carrier, door);
+  }
+
+  @InPerson()
+  @Mutation(() => Boolean, {
+    description: `Ends this session, at once and everywhere. Always true. Errors: UNAUTHENTICATED, ${UNCONFIRMED}.`,
+  })
+  async logout(@AskedBy() viewer: Bearer, @Context() door: Door): Promise<boolean> {
+    this.carriers.drop(door);
+    await this.sessions.end(viewer.tokenHash);
+    return true;
+  }
+
+  @InPerson()
+  @Mutation(() => Boolean, {
+    description:
+      'Ends every session of yours, this one included; access tokens stay. Always true. ' +
+      `Errors: UNAUTHENTICATED, ${UNCONFIRMED}.`,
+  })
+  async logoutEverywhere(@AskedBy() viewer: Bearer, @Context() door: Door): Promise<boolean> {
+    this.carriers.drop(door);
+    await this.accounts.endSessions(viewer.accountId);
+    return true;
+  }
+
+  @InPerson()
+  @Mutation(() => Account, {
+    description:
+      'Ends every other session of yours; this one and access tokens stay. Errors: UNAUTHENTICATED, WRONG_CREDENTIALS, ' +
+      `WEAK_PASSWORD, CONFLICT, TOO_MANY_ATTEMPTS (extensions.retryAfterSeconds), ${UNCONFIRMED}.`,
+  })
+  async changePassword(
+    @Args('current', { description: 'The password until now.' }) current: string,
+    @Args('next', { description: 'The new one; the rules of `register` apply.' }) next: string,
+    @AskedBy() viewer: Bearer,
+    @FromAddress() address: string,
+  ): Promise<Account> {
+    const account = await this.accounts.changePassword(viewer.accountId, current, next, address);
+    await this.sessions.keepOnly(viewer.tokenHash, account);
+    return account;
+  }
+}

@@ -1,0 +1,67 @@
+import {
+  createParamDecorator,
+  Injectable,
+  SetMetadata,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { GqlExecutionContext, type GqlContextType } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { ForbiddenError } from '../../platform/errors/domain-error.js';
+import { demand, type Rule } from './access-rule.js';
+import type { AccessScope } from '../access-tokens/access-scope.js';
+import type { Role } from '../accounts/account.js';
+import type { Viewer, ViewerRequest } from './viewer.js';
+
+const RULE = 'access:rule';
+const SCOPE = 'access:scope';
+
+/** Anyone may ask, signed in or not. */
+export const Public = () => SetMetadata(RULE, 'anyone' satisfies Rule);
+
+/** Any account. */
+export const SignedIn = () => SetMetadata(RULE, 'signed in' satisfies Rule);
+
+/** Any account, by a session: what a script's access token must never do, such as changing the password. */
+export const InPerson = () => SetMetadata(RULE, 'in person' satisfies Rule);
+
+/** Only accounts of this role. */
+export const Allow = (role: Role) => SetMetadata(RULE, role satisfies Rule);
+
+/** Access tokens need this scope here, instead of the one that follows from the rule (access-rule.ts). */
+export const WithScope = (scope: AccessScope) => SetMetadata(SCOPE, scope);
+
+/** The viewer, as a parameter of a resolver; undefined for a stranger on a public field. */
+export const AskedBy = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): Viewer | undefined =>
+    GqlExecutionContext.create(context).getContext<{ req: ViewerRequest }>().req.viewer,
+);
+
+/** Enforces the rules above, and what access tokens may do. A GraphQL root field without a rule is closed to everyone. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const asked = { rule: this.find<Rule>(RULE, context), scope: this.find<AccessScope>(SCOPE, context) };
+    if (context.getType<GqlContextType>() === 'graphql') {
+      const graphql = GqlExecutionContext.create(context);
+      const { viewer } = graphql.getContext<{ req: ViewerRequest }>().req;
+      const writes = graphql.getInfo<GraphQLResolveInfo>().operation.operation === 'mutation';
+      demand(viewer, { ...asked, writes });
+    } else if (context.getType() === 'http') {
+      const { viewer, method } = context.switchToHttp().getRequest<ViewerRequest>();
+      // Media, health and metrics are as open as any file; what is not open says so.
+      demand(viewer, { ...asked, rule: asked.rule ?? 'anyone', writes: !['GET', 'HEAD'].includes(method) });
+    } else if (asked.rule !== undefined && asked.rule !== 'anyone') {
+      // Of other doors this guard does not know who is asking.
+      throw new ForbiddenError();
+    }
+    return true;
+  }
+
+  private find<T>(key: string, context: ExecutionContext): T | undefined {
+    return this.reflector.getAllAndOverride<T | undefined>(key, [context.getHandler(), context.getClass()]);
+  }
+}

@@ -1,0 +1,124 @@
+import {
+  Injectable,
+  Logger,
+  type BeforeApplicationShutdown,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { ignoreDuplicates } from '../platform/mongo/duplicate-key.js';
+import { Config } from '../platform/config/config.js';
+import { NewsWire, type NewsStream } from '../events/events.js';
+import { ProcessingState } from '../songs/processing/processing.js';
+import { Song, type SongDocument } from '../songs/song.js';
+import { WebhookCourier } from './webhook-dispatcher.service.js';
+import { entryOf } from './webhook-payload.js';
+import { WebhookDelivery } from './webhook-delivery.js';
+import { Webhook, type WebhookDocument } from './webhook.js';
+
+/** Runs that ended this long before the mark are looked at again: what workers take for the database's time differs, milliseconds. */
+const OVERLAP_MS = 60_000;
+/** Songs looked at in one go. */
+const BATCH = 200;
+const MARK = 'songs';
+
+@Schema({ collection: 'webhook_marks' })
+export class WebhookMark {
+  @Prop({ type: String })
+  _id: string;
+
+  /** Runs that ended until then are in the outbox. */
+  @Prop({ required: true })
+  reachedAt: Date;
+}
+
+export const WebhookMarkSchema = SchemaFactory.createForClass(WebhookMark);
+
+/**
+ * Fills the outbox from the songs themselves: whatever run has ended since the mark gets an entry per webhook. News
+ * only says when to look, so a worker that is killed right after a publish costs one sweep, never a delivery.
+ */
+@Injectable()
+export class WebhookFeed implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(WebhookFeed.name);
+  private news?: NewsStream;
+  private timer?: NodeJS.Timeout;
+  private passing?: Promise<void>;
+  private again = false;
+
+  constructor(
+    @InjectModel(Song.name) private readonly songs: Model<Song>,
+    @InjectModel(Webhook.name) private readonly webhooks: Model<Webhook>,
+    @InjectModel(WebhookDelivery.name) private readonly deliveries: Model<WebhookDelivery>,
+    @InjectModel(WebhookMark.name) private readonly marks: Model<WebhookMark>,
+    private readonly courier: WebhookCourier,
+    private readonly wire: NewsWire,
+    private readonly config: Config,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.news = this.wire.hear(({ type }) => ['song.ready', 'song.failed', 'news.missed'].includes(type));
+    void this.listen(this.news);
+    this.timer = setInterval(() => this.look(), this.config.SWEEP_SECONDS * 1000).unref();
+    this.look();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.news?.return();
+    await this.passing;
+  }
+
+  private async listen(news: NewsStream): Promise<void> {
+    for await (const _ of news) this.look();
+  }
+
+  /** One pass at a time; what happens during one is seen by the next. */
+  private look(): void {
+    if (this.passing) return void (this.again = true);
+    this.again = false;
+    this.passing = this.pass()
+      .catch((e: Error) => this.logger.warn(`outbox not filled, later again: ${e.message}`))
+      .finally(() => {
+        this.passing = undefined;
+        if (this.again) this.look();
+      });
+  }
+
+  private async pass(): Promise<void> {
+    const webhooks = await this.webhooks.find({ enabled: true });
+    if (webhooks.length === 0) return;
+    const mark = (await this.marks.findById(MARK))?.reachedAt.getTime() ?? 0;
+    const oldest = Math.min(...webhooks.map(({ createdAt }) => createdAt.getTime()));
+    let from = new Date(Math.max(mark - OVERLAP_MS, oldest));
+    for (;;) {
+      const ended = await this.songs
+        .find({ 'processing.finishedAt': { $gt: from } })
+        .sort({ 'processing.finishedAt': 1 })
+        .limit(BATCH);
+      const last = ended.at(-1)?.processing.finishedAt;
+      if (!last) return;
+      if (await this.enter(webhooks, ended)) this.courier.wake();
+      await this.marks.updateOne({ _id: MARK }, { $max: { reachedAt: last } }, { upsert: true });
+      if (ended.length < BATCH) return;
+      from = last;
+    }
+  }
+
+  /** Whether anything was new. */
+  private async enter(webhooks: WebhookDocument[], songs: SongDocument[]): Promise<boolean> {
+    const { READY, FAILED } = ProcessingState;
+    const entries = songs
+      .filter(({ processing }) => [READY, FAILED].includes(processing.state))
+      .flatMap((song) => webhooks.map((webhook) => entryOf(webhook, song)))
+      .filter((entry) => entry !== null);
+    const found = await this.deliveries
+      .find({ key: { $in: entries.map(({ key }) => key) } })
+      .select({ key: 1 });
+    const known = new Set(found.map(({ key }) => key));
+    const fresh = entries.filter(({ key }) => !known.has(key));
+    if (fresh.length === 0) return false;
+    await this.deliveries.insertMany(fresh, { ordered: false }).catch(ignoreDuplicates);
+    return true;
+  }
+}

@@ -1,0 +1,42 @@
+import type { Types } from 'mongoose';
+import { databaseTime } from '../platform/mongo/database-clock.js';
+import { ProcessingState } from '../songs/processing/processing.js';
+import { stateOf } from '../songs/events/song-events.js';
+import type { SongDocument } from '../songs/song.js';
+import { DeliveryState } from './webhook-delivery.js';
+import { WebhookEvent, type WebhookDocument } from './webhook.js';
+
+export const EVENT_NAMES: Record<WebhookEvent, string> = {
+  SONG_READY: 'song.ready',
+  SONG_FAILED: 'song.failed',
+};
+
+/** What an outbox entry is made of. */
+export interface OutboxEntry {
+  webhookId: Types.ObjectId;
+  key: string;
+  event: WebhookEvent;
+  songId: string;
+  state: DeliveryState;
+  createdAt: Date;
+  dueAt: Date;
+  body: string;
+}
+
+/** The entry by which a webhook hears how a song's run ended; null when it does not want to, or came later. */
+export function entryOf(webhook: WebhookDocument, song: SongDocument): OutboxEntry | null {
+  const { finishedAt, state } = song.processing;
+  const event = state === ProcessingState.READY ? WebhookEvent.SONG_READY : WebhookEvent.SONG_FAILED;
+  if (!finishedAt || finishedAt < webhook.createdAt || !webhook.events.includes(event)) return null;
+  const songId = song.id as string;
+  return {
+    webhookId: webhook._id,
+    key: `${webhook.id}:${songId}:${finishedAt.getTime()}`,
+    event,
+    songId,
+    state: DeliveryState.PENDING,
+    createdAt: databaseTime(),
+    dueAt: databaseTime(),
+    body: JSON.stringify({ type: EVENT_NAMES[event], at: finishedAt, song: stateOf(song) }),
+  };
+}

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiClient } from '../src/cli/api-client.js';
+import { eventually, House } from './support/test-server.js';
+import { codeOf, login, me, newAccessToken, newPerson, PASSWORD } from './support/account-clients.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+
+const ENV = { WORKER: 'none' };
+
+let suppliers: SharedSuppliers;
+let first: House;
+let second: House;
+let admin: ApiClient;
+
+beforeAll(async () => {
+  suppliers = await startSharedSuppliers();
+  [first, second] = await Promise.all([
+    House.open({ ...suppliers.env, ...ENV }),
+    House.open({ ...suppliers.env, ...ENV }),
+  ]);
+  admin = await eventually(() => first.admin());
+});
+
+afterAll(async () => {
+  await Promise.all([first?.close(), second?.close()]);
+  await suppliers?.stop();
+});
+
+const atSecond = (token: string) => new ApiClient(second.url, token);
+
+describe('what ends on one API process is refused by the other at once', () => {
+  it('a session that signs out', async () => {
+    for (let i = 0; i < 5; i++) {
+      const { client, token } = await newPerson(first.url);
+      // Twice, so that the other surely answers from its own memory.
+      expect([await codeOf(me(atSecond(token))), await codeOf(me(atSecond(token)))]).toEqual(['OK', 'OK']);
+      await client.ask('mutation { logout }');
+      expect(await codeOf(me(atSecond(token)))).toBe('UNAUTHENTICATED');
+    }
+  });
+
+  it('all sessions of a person who signs out everywhere, or changes the password', async () => {
+    const { client, email, token } = await newPerson(first.url);
+    const other = await login(first.url, email);
+    await Promise.all([me(atSecond(token)), me(atSecond(other))]);
+    await client.ask(
+      `mutation { changePassword(current: "${PASSWORD}", next: "another walk by the sea") { id } }`,
+    );
+    expect([await codeOf(me(atSecond(token))), await codeOf(me(atSecond(other)))]).toEqual([
+      'OK',
+      'UNAUTHENTICATED',
+    ]);
+    await client.ask('mutation { logoutEverywhere }');
+    expect(await codeOf(me(atSecond(token)))).toBe('UNAUTHENTICATED');
+  });
+
+  it('an access token that is revoked', async () => {
+    const { client } = await newPerson(first.url);
+    const { token, id } = await newAccessToken(client, 'READ');
+    expect(await codeOf(me(atSecond(token)))).toBe('OK');
+    await client.ask('mutation ($id: ID!) { revokeAccessToken(id: $id) { id } }', { id });
+    expect(await codeOf(me(atSecond(token)))).toBe('UNAUTHENTICATED');
+  });
+
+  it('an account that is suspended, and a role that is taken away', async () => {
+    const { id, token } = await newPerson(first.url);
+    const accounts = () => codeOf(atSecond(token).ask('{ accounts { totalCount } }'));
+    const change = (role: string) =>
+      admin.ask(`mutation { changeRole(accountId: "${id}", role: ${role}) { id } }`);
+    expect(await accounts()).toBe('FORBIDDEN');
+    await change('ADMIN');
+    expect(await accounts()).toBe('OK');
+    await change('LISTENER');
+    expect(await accounts()).toBe('FORBIDDEN');
+    await admin.ask(`mutation { suspendAccount(accountId: "${id}") { id } }`);
+    expect(await codeOf(me(atSecond(token)))).toBe('ACCOUNT_SUSPENDED');
+  });
+});
+
+describe('a right that is taken away while a process cannot hear of it', () => {
+  const revoke = (client: ApiClient, id: string) =>
+    client.ask('mutation ($id: ID!) { revokeAccessToken(id: $id) { id } }', { id });
+
+  it('is UNAVAILABLE while Redis is frozen, and gone everywhere as soon as it is not', async () => {
+    const { client } = await newPerson(first.url);
+    const { token, id } = await newAccessToken(client, 'READ');
+    expect(await codeOf(me(atSecond(token)))).toBe('OK');
+    suppliers.redis.kill('SIGSTOP');
+    try {
+      await expect(revoke(client, id)).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        details: { done: true },
+      });
+      expect(await codeOf(me(new ApiClient(first.url, token)))).toBe('UNAUTHENTICATED');
+    } finally {
+      suppliers.redis.kill('SIGCONT');
+    }
+    await eventually(async () => (await codeOf(me(atSecond(token)))) === 'UNAUTHENTICATED', { seconds: 5 });
+  });
+
+  it('is UNAVAILABLE while another process is frozen, and can be taken away again when it is not', async () => {
+    const { client, id: accountId } = await newPerson(first.url);
+    const { token, id } = await newAccessToken(client, 'READ');
+    expect(await codeOf(me(atSecond(token)))).toBe('OK');
+    const change = (role: string) =>
+      admin.ask(`mutation { changeRole(accountId: "${accountId}", role: ${role}) { id } }`);
+    second.child.kill('SIGSTOP');
+    try {
+      await expect(revoke(client, id)).rejects.toMatchObject({
+        code: 'UNAVAILABLE',
+        details: { done: true },
+      });
+      await expect(change('ADMIN')).rejects.toMatchObject({ code: 'UNAVAILABLE', details: { done: true } });
+    } finally {
+      second.child.kill('SIGCONT');
+    }
+    await change('ADMIN');
+    await revoke(client, id);
+    expect(await codeOf(me(atSecond(token)))).toBe('UNAUTHENTICATED');
+    expect(await codeOf(revoke(client, id))).toBe('NOT_FOUND');
+  });
+});
+
+describe('more sessions than an account may have', () => {
+  it('end the one that was unused longest, not the oldest that is in use', async () => {
+    const { client, email, token } = await newPerson(first.url);
+    const unused = await login(first.url, email);
+    for (let i = 0; i < 110; i++) {
+      const fresh = await login(first.url, email);
+      await me(new ApiClient(first.url, fresh));
+      await me(client);
+    }
+    expect(await codeOf(me(atSecond(token)))).toBe('OK');
+    expect(await codeOf(me(atSecond(unused)))).toBe('UNAUTHENTICATED');
+  });
+});
+
+// Last: Redis does not come back.
+describe('while Redis is away', () => {
+  it('a session ended on one process is refused by the other within two seconds', async () => {
+    const token = await login(first.url, 'admin@example.com', 'correct horse battery');
+    suppliers.redis.kill('SIGKILL');
+    await me(atSecond(token));
+    expect(await codeOf(new ApiClient(first.url, token).ask('mutation { logout }'))).toBe('UNAVAILABLE');
+    await eventually(async () => (await codeOf(me(atSecond(token)))) === 'UNAUTHENTICATED', { seconds: 2 });
+  });
+});

@@ -1,0 +1,236 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { eventually } from './support/eventually.js';
+import { isRunning, listenerOn } from './support/processes.js';
+
+let folder: string;
+let houses: ChildProcess[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'suppliers spec-'));
+});
+
+afterEach(async () => {
+  await Promise.all(houses.map((one) => end(one, 'SIGKILL')));
+  houses = [];
+  await eventually(() => rm(folder, { recursive: true, force: true }));
+});
+
+describe('a house without suppliers of its own', () => {
+  it('starts a database and a Redis that keeps every key', async () => {
+    const { mongodbUri, redisUrl } = await opened(openHouse());
+    expect(await isListening(mongodbUri)).toBe(true);
+    expect(await ask(redisUrl, (redis) => redis.config('GET', 'maxmemory-policy'))).toEqual([
+      'maxmemory-policy',
+      'noeviction',
+    ]);
+  });
+
+  it('lets nobody into its Redis without the password', async () => {
+    const { redisUrl } = await opened(openHouse(REDIS_ONLY));
+    const stranger = redisUrl.replace(/:[^:@]+@/, '');
+    await expect(ask(stranger, (redis) => redis.get('x'))).rejects.toThrow('NOAUTH');
+  });
+
+  it('ends both with itself, and keeps what they knew', async () => {
+    const house = openHouse();
+    const { mongodbUri, redisUrl } = await opened(house);
+    await ask(redisUrl, (redis) => redis.set('kept', 'yes'));
+    expect(await end(house, 'SIGTERM')).toBe(0);
+    expect(await isListening(mongodbUri)).toBe(false);
+    expect(await isListening(redisUrl)).toBe(false);
+    const next = await opened(openHouse());
+    expect(await ask(next.redisUrl, (redis) => redis.get('kept'))).toBe('yes');
+  });
+
+  it('ends both even when it is killed, and can be opened again at once', async () => {
+    const house = openHouse();
+    const { mongodbUri, redisUrl } = await opened(house);
+    await end(house, 'SIGKILL');
+    await opened(openHouse());
+    await eventually(async () => {
+      expect([await isListening(mongodbUri), await isListening(redisUrl)]).toEqual([false, false]);
+    });
+  });
+
+  it('keeps them up while it closes after Ctrl-C, which a terminal sends to the whole process group', async () => {
+    const house = openHouse({ closingMs: 600 }, { detached: true });
+    const { mongodbUri, redisUrl } = await opened(house);
+    process.kill(-house.pid!, 'SIGINT');
+    await sleep(300);
+    expect(await ask(redisUrl, (redis) => redis.ping())).toBe('PONG');
+    expect(await isListening(mongodbUri)).toBe(true);
+    const [code] = (await once(house, 'exit')) as [number];
+    expect(code).toBe(0);
+    expect(await isListening(redisUrl)).toBe(false);
+  });
+
+  it.each(['redis', 'database'])('gets its %s back on the same address when it dies', async (supplier) => {
+    const { mongodbUri, redisUrl } = await opened(openHouse());
+    const address = supplier === 'redis' ? redisUrl : mongodbUri;
+    process.kill(await listenerOn(portOf(address)), 'SIGKILL');
+    await eventually(async () => expect(await isListening(address)).toBe(false));
+    await eventually(async () => expect(await isListening(address)).toBe(true));
+  });
+});
+
+describe('a data folder', () => {
+  it('houses one house at a time; the second is told so in one sentence', async () => {
+    await opened(openHouse(REDIS_ONLY));
+    const second = openHouse(REDIS_ONLY);
+    expect(await refusal(second)).toMatch(
+      /^The data folder .+ is in use by process \d+ on .+: stop that one, .+\.$/,
+    );
+    expect(second.exitCode).toBe(1);
+  });
+
+  it('houses one of two that come at the same moment to a folder left by a killed one', async () => {
+    const first = openHouse(REDIS_ONLY);
+    await opened(first);
+    await end(first, 'SIGKILL');
+    const both = await Promise.allSettled([opened(openHouse(REDIS_ONLY)), opened(openHouse(REDIS_ONLY))]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('with a Redis that an earlier house left running gets a new one instead', async () => {
+    await end(await openedHouse(REDIS_ONLY), 'SIGTERM');
+    const leftover = spawn('redis-server', ['redis.conf'], { cwd: join(folder, 'redis'), stdio: 'ignore' });
+    const gone = once(leftover, 'exit');
+    await eventually(() => readFile(join(folder, 'redis', 'redis.pid')));
+    const { redisUrl } = await opened(openHouse(REDIS_ONLY));
+    await gone;
+    expect(await ask(redisUrl, (redis) => redis.ping())).toBe('PONG');
+  });
+});
+
+it('without redis-server a person is told what to run', async () => {
+  const house = openHouse(REDIS_ONLY, { env: { PATH: folder } });
+  expect(await refusal(house)).toMatch(/^redis-server is not installed: run bin\/setup, or .+\.$/);
+});
+
+it('where the kernel keeps no leash, a pipe does', async () => {
+  const house = run(`
+    import { spawnWithPipeLeash } from ${JSON.stringify(compiled('platform/backing-services/die-with-parent.js'))};
+    const child = spawnWithPipeLeash('sleep', ['60'], '/');
+    setTimeout(() => process.send({ leader: child.pid }), 200);
+    process.on('message', () => process.kill(-child.pid, 'SIGTERM'));
+    child.on('exit', (code) => process.send({ code }));
+  `);
+  const [{ leader }] = (await once(house, 'message')) as [{ leader: number }];
+  expect(isRunning(-leader)).toBe(true);
+  await end(house, 'SIGKILL');
+  await eventually(() => expect(isRunning(-leader)).toBe(false));
+});
+
+// ---------------------------------------------------------------------------------------------------------------------
+
+interface Urls {
+  mongodbUri: string;
+  redisUrl: string;
+}
+
+const REDIS_ONLY = { MONGODB_URI: 'mongodb://127.0.0.1:9/elsewhere' };
+
+/** The compiled suppliers, opened and closed as main.ts does it. */
+function openHouse(settings: Record<string, unknown> = {}, options: object = {}): ChildProcess {
+  const { closingMs = 0, ...env } = settings;
+  return run(
+    `
+    import { Config } from ${JSON.stringify(compiled('platform/config/config.js'))};
+    import { startSuppliers } from ${JSON.stringify(compiled('platform/backing-services/backing-services.js'))};
+    try {
+      const suppliers = await startSuppliers(Config.load(${JSON.stringify({ DATA_DIR: folder, ...env })}));
+      const end = () => setTimeout(async () => { await suppliers.stop(); process.exit(0); }, ${Number(closingMs)});
+      process.once('SIGINT', end).once('SIGTERM', end);
+      process.send({ opened: { mongodbUri: suppliers.mongodbUri, redisUrl: suppliers.redisUrl } });
+    } catch (error) {
+      process.send({ refused: error.message }, () => process.exit(1));
+    }
+  `,
+    options,
+  );
+}
+
+function run(script: string, options: object = {}): ChildProcess {
+  const program = spawn(
+    process.execPath,
+    ['--input-type=module', '-e', `import 'reflect-metadata';${script}`],
+    {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      ...options,
+    },
+  );
+  createInterface({ input: program.stderr! }).on(
+    'line',
+    (line) => /Error/.test(line) && process.stderr.write(line),
+  );
+  houses.push(program);
+  return program;
+}
+
+function compiled(path: string): string {
+  return new URL(`../dist/${path}`, import.meta.url).href;
+}
+
+async function opened(house: ChildProcess): Promise<Urls> {
+  const silent = once(house, 'exit').then(() => [{ refused: 'it ended without a word' }]);
+  const [message] = (await Promise.race([once(house, 'message'), silent])) as [
+    { opened?: Urls; refused?: string },
+  ];
+  if (!message.opened) throw new Error(message.refused);
+  return message.opened;
+}
+
+async function openedHouse(settings: Record<string, unknown>): Promise<ChildProcess> {
+  const house = openHouse(settings);
+  await opened(house);
+  return house;
+}
+
+/** What a house that did not open said; resolves when it has ended. */
+async function refusal(house: ChildProcess): Promise<string> {
+  const ended = once(house, 'exit');
+  const [message] = (await once(house, 'message')) as [{ refused?: string }];
+  if (message.refused === undefined) throw new Error('it opened');
+  await ended;
+  return message.refused;
+}
+
+async function end(program: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (program.exitCode === null && program.signalCode === null) {
+    const gone = once(program, 'exit');
+    program.kill(signal);
+    await gone;
+  }
+  return program.exitCode;
+}
+
+async function ask<T>(url: string, question: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, enableReadyCheck: false });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    return await question(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
+}
+
+async function isListening(url: string): Promise<boolean> {
+  const socket = connect(portOf(url), '127.0.0.1');
+  return once(socket, 'connect').then(
+    () => Boolean(socket.destroy()),
+    () => false,
+  );
+}

@@ -1,0 +1,162 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import WebSocket from 'ws';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { eventually, House } from './support/test-server.js';
+import { uploadSong } from './support/songs.js';
+import { graphqlClient, hangUpAll, socketClient, Subscriber } from './support/subscribers.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+
+const PROCESSING = 'subscription ($id: ID!) { songProcessing(songId: $id) { id title } }';
+const LIBRARY = 'subscription { libraryChanged { kind songId } }';
+
+type Processing = { songProcessing: { title: string } };
+type Change = { libraryChanged: { kind: string; songId: string | null } };
+
+let folder: string;
+let dataDir: string;
+let suppliers: SharedSuppliers;
+let houses: [House, House];
+let admin: ApiClient;
+let songs = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+  dataDir = await mkdtemp(join(tmpdir(), 'news-house-'));
+  suppliers = await startSharedSuppliers();
+  const open = () => House.open({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
+  houses = [await open(), await open()];
+  admin = await houses[0].admin();
+});
+
+afterEach(async () => {
+  suppliers.redis.kill('SIGCONT');
+  hangUpAll();
+});
+
+afterAll(async () => {
+  await Promise.all((houses ?? []).map((house) => house.close()));
+  await suppliers?.stop();
+  for (const path of [folder, dataDir]) await rm(path, { recursive: true, force: true });
+});
+
+async function newSong(): Promise<string> {
+  songs += 1;
+  return (await uploadSong(admin, await makeSong(folder, `song-${songs}.mp3`, 2 + songs / 10))).id;
+}
+
+const remove = (id: string) => admin.ask('mutation ($id: ID!) { deleteSong(id: $id) }', { id });
+const rename = (id: string, title: string) =>
+  admin.ask('mutation ($id: ID!, $title: String!) { updateSong(id: $id, input: { title: $title }) { id } }', {
+    id,
+    title,
+  });
+
+/** A subscriber without manners. */
+function rawSocket(url: string): { socket: WebSocket; closed: Promise<number> } {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+  socket.on('error', () => undefined);
+  return { socket, closed: new Promise((resolve) => socket.once('close', resolve)) };
+}
+
+async function metric(url: string, series: string): Promise<number> {
+  const line = (await (await fetch(`${url}/metrics`)).text())
+    .split('\n')
+    .find((one) => one.startsWith(series));
+  return Number(line?.slice(series.length));
+}
+
+it('a removed song ends its subscriptions, in every process', async () => {
+  const id = await newSong();
+  const subscribers = houses.map(
+    ({ url }) => new Subscriber<Processing>(graphqlClient(url), PROCESSING, { id }),
+  );
+  const followers = houses.map(({ url }) => socketClient(url));
+  for (const { socket } of followers) socket.emit('follow', { songId: id });
+  await Promise.all([
+    ...subscribers.map((one) => one.until(() => true)),
+    ...followers.map((one) => one.until('song')),
+  ]);
+  await remove(id);
+  await eventually(() => Promise.resolve(subscribers.every(({ completed }) => completed)), { seconds: 5 });
+  await Promise.all(followers.map((one) => one.until('song.removed', 5)));
+});
+
+it('a socket that comes back and follows again gets the present, also of what it missed', async () => {
+  const [kept, gone] = [await newSong(), await newSong()];
+  const before = socketClient(houses[1].url);
+  for (const songId of [kept, gone]) before.socket.emit('follow', { songId });
+  await eventually(() => Promise.resolve(before.named('song').length === 2));
+  before.socket.disconnect();
+  await rename(kept, 'While you were away');
+  await remove(gone);
+  const after = socketClient(houses[0].url);
+  for (const songId of [kept, gone]) after.socket.emit('follow', { songId });
+  expect(await after.until('song', 5)).toMatchObject({ songId: kept, title: 'While you were away' });
+  expect(await after.until('refused', 5)).toMatchObject({ code: 'NOT_FOUND' });
+});
+
+describe('while Redis is frozen', () => {
+  it('subscribers of another process miss the news, and learn the present after it', async () => {
+    const [kept, gone] = [await newSong(), await newSong()];
+    const far = houses[1].url;
+    const library = new Subscriber<Change>(graphqlClient(far), LIBRARY);
+    const [changed, removed] = [kept, gone].map(
+      (id) => new Subscriber<Processing>(graphqlClient(far), PROCESSING, { id }),
+    );
+    const follower = socketClient(far);
+    for (const songId of [kept, gone]) follower.socket.emit('follow', { songId });
+    await Promise.all([changed!.until(() => true), removed!.until(() => true)]);
+    await eventually(() => Promise.resolve(follower.named('song').length === 2));
+    suppliers.redis.kill('SIGSTOP');
+    await rename(kept, 'Frozen');
+    await remove(gone);
+    await sleep(7_000); // longer than any connection of ours waits for an answer
+    suppliers.redis.kill('SIGCONT');
+    await library.until(({ libraryChanged }) => libraryChanged.kind === 'MISSED', 10);
+    await changed!.until(({ songProcessing }) => songProcessing.title === 'Frozen', 10);
+    await eventually(() => Promise.resolve(removed!.completed), { seconds: 10 });
+    await eventually(() => Promise.resolve(follower.named('song').some(({ title }) => title === 'Frozen')));
+    expect(await follower.until('song.removed', 10)).toMatchObject({ songId: gone });
+  });
+});
+
+describe('a socket without manners', () => {
+  it('that never says hello is closed', async () => {
+    expect(await rawSocket(houses[0].url).closed).toBe(4408);
+  }, 15_000);
+
+  it('that asks without reading is let go, before its answers fill the memory', async () => {
+    const { socket, closed } = rawSocket(houses[0].url);
+    await new Promise((resolve) => socket.once('open', resolve));
+    socket.pause();
+    const ping = JSON.stringify({ type: 'ping', payload: { filler: 'x'.repeat(60_000) } });
+    const before = await metric(houses[0].url, 'process_resident_memory_bytes ');
+    let sent = 0;
+    while (socket.readyState === WebSocket.OPEN && sent < 4_000) {
+      await new Promise((resolve) => socket.send(ping, resolve));
+      sent += 1;
+    }
+    expect(sent).toBeLessThan(4_000);
+    const after = await metric(houses[0].url, 'process_resident_memory_bytes ');
+    expect(after - before).toBeLessThan(100 * 1024 * 1024);
+    socket.terminate();
+    await closed;
+  }, 30_000);
+});
+
+it('operators see how many sockets are open, by kind', async () => {
+  const { url } = houses[0];
+  const count = (kind: string) => metric(url, `open_sockets{kind="${kind}"} `);
+  await eventually(async () => (await count('graphql')) === 0 && (await count('socketio')) === 0);
+  const library = new Subscriber(graphqlClient(url), LIBRARY);
+  const sockets = [socketClient(url), socketClient(url)];
+  await eventually(async () => (await count('graphql')) === 1 && (await count('socketio')) === 2);
+  library.stop();
+  for (const { socket } of sockets) socket.disconnect();
+  await eventually(async () => (await count('graphql')) === 0 && (await count('socketio')) === 0);
+});

@@ -1,0 +1,233 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
+import { IMMUTABLE } from '../src/platform/storage/immutable.js';
+import type { MediaStorage } from '../src/platform/storage/media-storage.js';
+import { transfer } from '../src/streaming/media-transfer.js';
+import { eventually } from './support/eventually.js';
+import { MEBIBYTE, MediaDoor, ORIGINAL, PLAYLIST, PLAYLIST_TEXT, SEGMENT, SONG } from './media-endpoint.js';
+
+describe('the media door in hard times', () => {
+  const door = new MediaDoor();
+
+  beforeAll(() => door.open());
+  afterAll(() => door.close());
+
+  describe('a playlist', () => {
+    it('travels gzipped to whoever takes that', async () => {
+      const plain = await door.get(PLAYLIST);
+      const { headers, body } = await door.get(PLAYLIST, { 'accept-encoding': 'gzip, deflate, br' });
+      expect(gunzipSync(body).toString()).toBe(PLAYLIST_TEXT);
+      expect(headers).toMatchObject({
+        'content-encoding': 'gzip',
+        'content-length': String(body.length),
+        vary: 'Accept-Encoding',
+        'cache-control': IMMUTABLE,
+      });
+      expect(body.length).toBeLessThan(PLAYLIST_TEXT.length / 5);
+      expect(headers.etag).toMatch(/^"[\w-]+-gz"$/);
+      expect(headers.etag).not.toBe(plain.headers.etag);
+      expect(
+        await door.get(PLAYLIST, { 'accept-encoding': 'gzip', 'if-none-match': headers.etag }),
+      ).toMatchObject({
+        status: 304,
+        headers: { vary: 'Accept-Encoding' },
+      });
+    });
+
+    it.each([undefined, 'identity', 'gzip;q=0', 'gzip;q=0, *', 'br', 'identity, gzip;q=0.5'])(
+      'travels as it is to who says %s',
+      async (accepted) => {
+        const { headers, body } = await door.get(PLAYLIST, accepted ? { 'accept-encoding': accepted } : {});
+        expect(body.toString()).toBe(PLAYLIST_TEXT);
+        expect(headers).not.toHaveProperty('content-encoding');
+        expect(headers.vary).toBe('Accept-Encoding');
+      },
+    );
+
+    it('is never gzipped in part', async () => {
+      const { status, headers, body } = await door.get(PLAYLIST, {
+        'accept-encoding': 'gzip',
+        range: 'bytes=0-6',
+      });
+      expect([status, body.toString(), headers['content-encoding']]).toEqual([206, '#EXTM3U', undefined]);
+    });
+
+    it('is gone when it was removed, remembered or not', async () => {
+      const key = `${SONG}/gremoved1/master.m3u8`;
+      await door.put(key, PLAYLIST_TEXT);
+      expect((await door.get(key, { 'accept-encoding': 'gzip' })).status).toBe(200);
+      await door.storage.remove(`${SONG}/gremoved1/`);
+      expect((await door.get(key, { 'accept-encoding': 'gzip' })).status).toBe(404);
+    });
+
+    it('alone is gzipped: segments, covers and originals are dense already', async () => {
+      const { headers } = await door.get(SEGMENT, { 'accept-encoding': 'gzip' });
+      expect(headers).not.toHaveProperty('content-encoding');
+    });
+  });
+
+  describe('asked for what is not there or not public', () => {
+    const key = `${SONG}/gabc123def/master.m3u8`;
+
+    it.each([
+      `/media/${SONG}/gabc123def/64k/segment-88888.ts`,
+      '/media/',
+      '/media/.incoming/x',
+      '/media/../../../../etc/passwd',
+      `/media/${SONG}/../../../etc/passwd`,
+      `/media/${SONG}/gabc123def/../gabc123def/master.m3u8`,
+      '/media/..%2f..%2fetc/passwd',
+      '/media/%2e%2e/%2e%2e/etc/passwd',
+      '/media/%252e%252e/etc/passwd',
+      `/media/${SONG}%2fgabc123def/master.m3u8`,
+      `/media/${SONG}/gabc123def/master%2em3u8`,
+      `/media/${key}%00`,
+      `/media/${key}%00.ts`,
+      `/media/${key}/`,
+      `/media//${key}`,
+      `/media/${key}%20`,
+      `/media/${key.replaceAll('/', '\\')}`,
+      `/media/${SONG.toUpperCase()}/gabc123def/master.m3u8`,
+      `/MEDIA/${key}`,
+      `/media/${SONG}/gabc123def`,
+      `/media/${'a/'.repeat(4000)}`,
+    ])('%.80s: 404, never kept', async (path) => {
+      await door.put(key, PLAYLIST_TEXT);
+      const { status, headers, body } = await door.ask(path);
+      expect([status, headers['cache-control'] ?? 'no-store']).toEqual([404, 'no-store']);
+      expect(body.toString()).not.toContain('root:');
+      if (path.startsWith('/media/songs')) {
+        expect(JSON.parse(body.toString())).toEqual({
+          code: 'NOT_FOUND',
+          message: 'This media file does not exist.',
+        });
+        expect(headers['access-control-allow-origin']).toBe('*');
+      }
+    });
+
+    it.each(['/media/%', '/media/%zz', '/media/%ff%fe', '/media/%c0%ae%c0%ae/etc/passwd'])(
+      '%s is not even a path',
+      async (path) => {
+        const { status, headers } = await door.ask(path);
+        expect(status).toBeGreaterThanOrEqual(400);
+        expect(status).toBeLessThan(500);
+        expect(headers['cache-control'] ?? '').not.toContain('immutable');
+      },
+    );
+
+    it('ignores what follows a question mark', async () => {
+      expect((await door.ask(`/media/${SEGMENT}?cache=bust`)).body.toString()).toBe('0123456789');
+    });
+  });
+
+  describe('when a storage fails', () => {
+    const sabotage = <K extends 'open' | 'stat'>(verb: K, how: MediaStorage[K]) => {
+      const original = door.storage[verb];
+      door.storage[verb] = how;
+      return () => {
+        door.storage[verb] = original;
+      };
+    };
+
+    it('a failure before the first byte is an error nobody keeps', async () => {
+      const restore = sabotage('open', () => Promise.reject(new Error('EBADF /var/data/media')));
+      const { status, headers, body } = await door.get(SEGMENT);
+      restore();
+      expect([status, headers['cache-control']]).toEqual([500, 'no-store']);
+      expect(body.toString()).not.toContain('/var/data');
+    });
+
+    it('a failure in mid-file cuts the line rather than pass a part for the whole', async () => {
+      const restore = sabotage('open', async () => ({
+        bytes: 1000,
+        modifiedAt: new Date(),
+        body: Readable.from(
+          (async function* () {
+            yield Buffer.alloc(500);
+            await sleep(20);
+            throw new Error('disk error');
+          })(),
+        ),
+      }));
+      await expect(door.get(SEGMENT)).rejects.toThrow();
+      restore();
+      expect((await door.get(SEGMENT)).status).toBe(200);
+    });
+  });
+
+  describe('left early', () => {
+    /** Asks, and hangs up after `chunks` of the answer: 0 is before the server has even opened the file. */
+    const hangUpAfter = (chunks: number, key: string) =>
+      new Promise<void>((resolve) => {
+        const socket = connect(door.port, '127.0.0.1');
+        let seen = 0;
+        socket.on('error', () => undefined).on('close', () => resolve());
+        socket.on('data', () => ++seen === chunks && socket.destroy());
+        socket.write(`GET /media/${key} HTTP/1.1\r\nHost: x\r\n\r\n`, () => chunks === 0 && socket.destroy());
+      });
+
+    it('two hundred times, keeps no file open', async () => {
+      for (let round = 0; round < 10; round++) {
+        await Promise.all(
+          Array.from({ length: 20 }, (_, i) => hangUpAfter(i % 4, i % 4 === 1 ? SEGMENT : ORIGINAL)),
+        );
+      }
+      await door.expectAllClosed();
+    });
+
+    it('closes the file when they leave, not when the song would have ended', async () => {
+      await door.expectAllClosed();
+      const socket = connect(door.port, '127.0.0.1');
+      socket.write(`GET /media/${ORIGINAL} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      await once(socket, 'readable');
+      expect(await door.openMedia()).toHaveLength(1);
+      socket.destroy();
+      await door.expectAllClosed();
+    });
+
+    it('counts what was sent and not what was asked for', async () => {
+      await door.expectAllClosed();
+      const before = await door.sentBytes('original');
+      await hangUpAfter(1, ORIGINAL);
+      await eventually(async () => expect(await door.sentBytes('original')).toBeGreaterThan(before));
+      const abandoned = (await door.sentBytes('original')) - before;
+      expect(abandoned).toBeLessThan(16 * MEBIBYTE);
+      await door.get(ORIGINAL);
+      await eventually(async () =>
+        expect((await door.sentBytes('original')) - before - abandoned).toBe(32 * MEBIBYTE),
+      );
+    });
+
+    it('by one who stays but takes nothing, gives the file back after a while', async () => {
+      await door.expectAllClosed();
+      const server = createServer((_, response) => {
+        void door.storage.open(ORIGINAL).then(({ body }) => transfer(body, response, 1000));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+      socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+      await once(socket, 'readable');
+      expect(await door.openMedia()).toHaveLength(1);
+      await door.expectAllClosed();
+      socket.destroy();
+      server.close();
+    });
+  });
+
+  it('serves two hundred listeners at once, whole, and keeps no file open', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, i) =>
+        door.get(
+          [SEGMENT, PLAYLIST][i % 2] as string,
+          i % 3 === 0 ? { range: 'bytes=1-3' } : { 'accept-encoding': 'gzip' },
+        ),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 206]));
+    await door.expectAllClosed();
+  });
+});

@@ -1,0 +1,96 @@
+import { IMMUTABLE } from '../src/platform/storage/immutable.js';
+import { signedTicket } from '../src/streaming/stream-ticket.js';
+import { MediaDoor, ORIGINAL, PLAYLIST, SEGMENT, SONG } from './media-endpoint.js';
+
+const SECRETS = ['a secret that signs, 32 characters', 'one that signed until yesterday, too'].map((text) =>
+  text.replaceAll(/[ ,]/g, '-'),
+) as [string, string];
+const soon = () => Math.floor(Date.now() / 1000) + 60;
+const ticket = (secret = SECRETS[0], expiry = soon()) => signedTicket(`${SONG}/`, expiry, secret);
+const COVER = `${SONG}/artwork-0123456789abcdef/300.webp`;
+
+describe('the media door of a protected library', () => {
+  const door = new MediaDoor({ STREAM_PROTECTION: 'ticket', STREAM_TICKET_SECRETS: SECRETS.join(',') });
+
+  beforeAll(async () => {
+    await door.open();
+    await door.put(COVER, 'a picture');
+  });
+  afterAll(() => door.close());
+
+  it('hands everything of a song to whoever has its ticket, as it hands it to all without protection', async () => {
+    const t = ticket();
+    const segment = await door.get(`t/${t}/${SEGMENT}`);
+    expect(segment.body.toString()).toBe('0123456789');
+    expect(segment).toMatchObject({
+      status: 200,
+      headers: {
+        'cache-control': IMMUTABLE,
+        'content-type': 'video/mp2t',
+        etag: expect.stringMatching(/^"/),
+      },
+    });
+    expect(await door.get(`t/${t}/${SEGMENT}`, { range: 'bytes=2-5' })).toMatchObject({
+      status: 206,
+      headers: { 'content-range': 'bytes 2-5/10' },
+    });
+    expect((await door.get(`t/${t}/${SEGMENT}`, { 'if-none-match': segment.headers.etag })).status).toBe(304);
+    expect(await door.get(`t/${t}/${PLAYLIST}`, { 'accept-encoding': 'gzip' })).toMatchObject({
+      status: 200,
+      headers: { 'content-encoding': 'gzip', vary: 'Accept-Encoding' },
+    });
+    expect(await door.head(`t/${t}/${ORIGINAL}`)).toMatchObject({
+      status: 200,
+      headers: { 'content-length': String(32 * 1024 ** 2) },
+    });
+  });
+
+  it('gives an object the same tag under every ticket, so that nobody fetches twice what they have', async () => {
+    const tags = [ticket(SECRETS[0], soon()), ticket(SECRETS[0], soon() + 15), ticket(SECRETS[1])].map(
+      async (t) => (await door.get(`t/${t}/${SEGMENT}`)).headers.etag,
+    );
+    expect(new Set(await Promise.all(tags)).size).toBe(1);
+  });
+
+  it.each([
+    ['without a ticket', SEGMENT, 'TICKET_MISSING'],
+    ['without a ticket for the original', ORIGINAL, 'TICKET_MISSING'],
+    ['with one that nobody signed', `t/${soon()}.${'A'.repeat(22)}/${SEGMENT}`, 'TICKET_INVALID'],
+    ['with one that has expired', `t/${ticket(SECRETS[0], soon() - 61)}/${SEGMENT}`, 'TICKET_EXPIRED'],
+    [
+      'for a song that does not exist',
+      'songs/000000000000000000000000/gabc123def/master.m3u8',
+      'TICKET_MISSING',
+    ],
+  ])('%s it refuses in a way a player of another site can read and no cache keeps', async (_, path, code) => {
+    for (const method of ['GET', 'HEAD']) {
+      const { status, headers, body } = await door.ask(`/media/${path}`, { range: 'bytes=0-1' }, method);
+      expect(status).toBe(403);
+      expect(headers).toMatchObject({ 'cache-control': 'no-store', 'access-control-allow-origin': '*' });
+      if (method === 'GET') {
+        const { message, ...rest } = JSON.parse(body.toString());
+        expect(rest).toEqual({ code });
+        expect(message).toMatch(/^This .+\.$/);
+      }
+    }
+  });
+
+  it('shows covers to everybody, under one address', async () => {
+    expect((await door.get(COVER)).status).toBe(200);
+    expect((await door.get(`t/${ticket()}/${COVER}`)).status).toBe(404);
+  });
+});
+
+describe('the media door of an open library', () => {
+  const door = new MediaDoor();
+  beforeAll(() => door.open());
+  afterAll(() => door.close());
+
+  it('knows no tickets', async () => {
+    expect((await door.get(SEGMENT)).status).toBe(200);
+    expect(await door.get(`t/${ticket()}/${SEGMENT}`)).toMatchObject({
+      status: 404,
+      headers: { 'cache-control': 'no-store' },
+    });
+  });
+});

@@ -1,0 +1,66 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { eventually, House } from './support/test-server.js';
+import { completeUpload, createUpload, offsetOf, patch } from './support/pending-uploads.js';
+import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { wavSong } from './support/upload-context.js';
+
+const EXPIRY = 4;
+
+describe('several API processes on one database', () => {
+  let folder: string;
+  let path: string;
+  let suppliers: SharedSuppliers;
+  let houses: House[] = [];
+  let clients: ApiClient[];
+
+  const open = (dataDir: string) =>
+    House.open(
+      { ...suppliers.env, WORKER: 'none', UPLOAD_EXPIRY_SECONDS: String(EXPIRY) },
+      'main.js',
+      join(folder, dataDir),
+    );
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'together-'));
+    path = await wavSong(join(folder, 'song.wav'), 6);
+    suppliers = await startSharedSuppliers();
+    houses = await Promise.all(['shared', 'shared', 'apart'].map(open));
+    clients = await Promise.all(houses.map((house) => house.admin()));
+  });
+
+  afterAll(async () => {
+    await Promise.all(houses.map((house) => house.close()));
+    await suppliers?.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('make one song of an upload that is completed on two of them at once', async () => {
+    const upload = await createUpload(clients[0]!, path);
+    await patch(clients[0]!, upload, path);
+    const songs = await Promise.all(
+      [0, 1, 0, 1].map((at) => completeUpload(clients[at]!, upload.id, { allowDuplicate: true })),
+    );
+    expect(new Set(songs.map(({ id }) => id)).size).toBe(1);
+    expect(await readdir(join(folder, 'shared/media/songs'))).toEqual([songs[0]!.id]);
+  });
+
+  it('never take an upload for forgotten that is still arriving at one whose disk they do not see', async () => {
+    const [, , apart] = clients;
+    const upload = await createUpload(apart!, path);
+    const forgotten = await createUpload(apart!, path);
+    const until = Date.now() + EXPIRY * 3_000;
+    let at = 0;
+    while (Date.now() < until) {
+      expect((await patch(apart!, upload, path, at, at + 1000)).status).toBe(204);
+      at += 1000;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    expect(await offsetOf(apart!, upload)).toBe(at);
+    await expect(completeUpload(apart!, forgotten.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await eventually(async () => (await readdir(join(folder, 'apart/resumable'))).join() === upload.id);
+  });
+});

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { ApiClient } from '../src/cli/api-client.js';
+import { eventually, type House } from './support/test-server.js';
+import { BreakingLine } from './support/breaking-connection.js';
+import {
+  completeUpload,
+  createUpload,
+  offsetOf,
+  patch,
+  sendAndStall,
+  sendByTus,
+  type TestUpload,
+} from './support/pending-uploads.js';
+import { sourcesOf } from './support/songs.js';
+import { UploadDesk } from './support/upload-context.js';
+
+const MEBIBYTE = 1024 ** 2;
+let house: House;
+let client: ApiClient;
+let desk: UploadDesk;
+
+beforeAll(async () => {
+  desk = await UploadDesk.open({});
+  ({ house, client } = desk);
+});
+
+afterAll(() => desk?.close());
+
+/** 30 s, 5.3 MB; no two alike. */
+const song = (): Promise<string> => desk.song(30);
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Of what a listener gets of the song made of it. */
+async function sha256OfSong(upload: TestUpload): Promise<string> {
+  const { id } = await completeUpload(client, upload.id);
+  const heard = await fetch((await sourcesOf(client, id)).fallbackUrl);
+  return sha256(Buffer.from(await heard.arrayBuffer()));
+}
+
+describe('a file sent by tus over a line that breaks', () => {
+  it('goes on where it was, and nothing is sent twice', async () => {
+    const path = await song();
+    const upload = await createUpload(client, path);
+    const first = sendByTus(client, upload, path);
+    await eventually(async () => first.sent() > 2 * MEBIBYTE, { everyMs: 2 });
+    await first.client.abort();
+    const arrived = await offsetOf(client, upload);
+    expect(arrived).toBeGreaterThanOrEqual(MEBIBYTE);
+    const second = sendByTus(client, upload, path);
+    await second.whole;
+    expect(second.beginnings[0]).toBe(arrived);
+    expect(await sha256OfSong(upload)).toBe(sha256(await readFile(path)));
+  });
+
+  it('is told an offset that no byte of the broken request moves any more, however often it breaks', async () => {
+    const path = await song();
+    const file = await readFile(path);
+    const upload = await createUpload(client, path);
+    const line = new BreakingLine(client, upload);
+    let at = 0;
+    for (let breaks = 0; breaks < 25; breaks++) {
+      await line.send(file.subarray(at, at + 150_000), at);
+      const told = await offsetOf(client, upload);
+      if (breaks % 5 === 0) {
+        await sleep(500);
+        expect(await offsetOf(client, upload)).toBe(told);
+      }
+      const next = told + 10_000;
+      expect((await patch(client, upload, path, told, next)).headers.get('upload-offset')).toBe(String(next));
+      at = next;
+    }
+    expect((await patch(client, upload, path, at)).status).toBe(204);
+    expect(await sha256OfSong(upload)).toBe(sha256(file));
+  });
+
+  it('of two requests that write at once the later one goes on where the first was stopped', async () => {
+    const path = await song();
+    const bytes = (await stat(path)).size;
+    const upload = await createUpload(client, path);
+    const file = await readFile(path);
+    // A line gone silent: the server has half of the request and waits for the rest.
+    const silent = sendAndStall(client, upload, file.subarray(0, MEBIBYTE));
+    await eventually(async () => {
+      const { size } = await stat(join(house.dataDir, 'resumable', upload.id));
+      return size > 0;
+    });
+    const offset = await offsetOf(client, upload);
+    expect(offset).toBe(MEBIBYTE);
+    expect((await patch(client, upload, path, 0, 1000)).status).toBe(409);
+    expect((await patch(client, upload, path, offset)).headers.get('upload-offset')).toBe(String(bytes));
+    await silent;
+    const taken = await completeUpload(client, upload.id);
+    const heard = await fetch((await sourcesOf(client, taken.id)).fallbackUrl);
+    expect(Buffer.from(await heard.arrayBuffer()).equals(file)).toBe(true);
+  });
+});

@@ -1,0 +1,174 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApiClient } from '../src/cli/api-client.js';
+import { makeSong } from './support/audio-fixtures.js';
+import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
+import { ADMIN, eventually, House } from './support/test-server.js';
+import { RedisServer } from './support/redis-server.js';
+import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function generationsOnDisk(house: House, songId: string): Promise<string[]> {
+  const names = await readdir(join(house.dataDir, 'media', 'songs', songId));
+  return names.filter((name) => name.startsWith('g'));
+}
+
+describe('a house whose suppliers come late, freeze and die', () => {
+  let redis: RedisServer;
+  let database: EmbeddedDatabase | undefined;
+  let databasePort: number;
+  let house: House;
+  let client: ApiClient;
+
+  beforeAll(async () => {
+    redis = await RedisServer.create();
+    databasePort = await freePort();
+    house = await House.open({
+      WORKER: 'none',
+      REDIS_URL: redis.url,
+      MONGODB_URI: `mongodb://127.0.0.1:${databasePort}/late`,
+    });
+    client = new ApiClient(house.url);
+  });
+
+  afterAll(async () => {
+    redis.signal('SIGCONT');
+    await house?.close();
+    await redis.remove();
+    await database?.close();
+  });
+
+  it('opens its door without them, and says UNAVAILABLE rather than break', async () => {
+    expect((await fetch(`${house.url}/health/live`)).status).toBe(200);
+    const [graphql, rest, signedIn] = await Promise.all([
+      client.ask('{ songs { totalCount } }').catch((error: unknown) => error),
+      fetch(`${house.url}/api/streaming/hls/507f1f77bcf86cd799439011`),
+      fetch(`${house.url}/api/streaming/stats`, { headers: { authorization: 'Bearer some-token' } }),
+    ]);
+    expect(graphql).toMatchObject({ code: 'UNAVAILABLE' });
+    expect([rest.status, signedIn.status]).toEqual([503, 503]);
+    expect(await rest.json()).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await signedIn.json()).toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  it('makes its first administrator as soon as the database is there, without being started again', async () => {
+    [database] = await Promise.all([EmbeddedDatabase.start('--port', String(databasePort)), redis.start()]);
+    await eventually(async () => client.login(ADMIN.email, ADMIN.password).then(() => true));
+  });
+
+  it('acknowledges an upload while Redis hangs', async () => {
+    await eventually(async () => (await queueOf(house)) !== null);
+    redis.signal('SIGSTOP');
+    const began = Date.now();
+    const song = await uploadSong(client, await makeSong(folder, 'frozen.mp3', 3));
+    expect(song.processing.state).toBe('QUEUED');
+    expect(await queueOf(house)).toBeNull();
+    expect(Date.now() - began).toBeLessThan(10_000);
+    redis.signal('SIGCONT');
+  });
+
+  it('plays what it knows while the database is dead, takes nothing in, and keeps nothing of what it refused', async () => {
+    const { id } = await uploadSong(client, await makeSong(folder, 'known.mp3', 4));
+    const { fallbackUrl } = await sourcesOf(client, id);
+    const kept = await filesOf(house);
+    await database!.signal('SIGKILL');
+    expect((await sourcesOf(client, id)).fallbackUrl).toBe(fallbackUrl);
+    expect((await fetch(fallbackUrl)).status).toBe(200);
+    const path = await makeSong(folder, 'refused.mp3', 5);
+    await expect(uploadSong(client, path)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await database!.run();
+    await eventually(async () => (await filesOf(house)).join() === kept.join(), { seconds: 5 });
+    await eventually(async () => (await uploadSong(client, path)).id);
+  });
+});
+
+async function queueOf(house: House): Promise<unknown> {
+  const response = await fetch(`${house.url}/api/streaming/stats`);
+  return ((await response.json()) as { queue: unknown }).queue;
+}
+
+async function filesOf(house: House): Promise<string[]> {
+  const rooms = await Promise.all(
+    ['media', 'uploads', 'spool'].map((room) =>
+      readdir(join(house.dataDir, room), { recursive: true, withFileTypes: true }),
+    ),
+  );
+  return rooms
+    .flat()
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name)
+    .sort();
+}
+
+describe('a worker that freezes', () => {
+  const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '2', SWEEP_SECONDS: '1', TRANSCODE_BACKOFF_MS: '200' };
+  let redis: RedisServer;
+  let house: House;
+  let database: EmbeddedDatabase;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    redis = await RedisServer.create();
+    [database] = await Promise.all([EmbeddedDatabase.start(), redis.start()]);
+    env = { ...ALERT, REDIS_URL: redis.url, MONGODB_URI: database.uri };
+    house = await House.open({ ...env, WORKER: 'none' });
+  });
+
+  afterAll(async () => {
+    await house?.close();
+    await redis.remove();
+    await database.close();
+  });
+
+  it('loses its song and the orders Redis still hands it, and spoils nothing when it wakes', async () => {
+    const client = await house.admin();
+    const frozen = await House.open(env, 'worker.js', house.dataDir);
+    const { id } = await uploadSong(client, await makeSong(folder, 'zombie.flac', 100, ['-c:a', 'flac']));
+    await eventually(async () => (await songOf(client, id)).processing.percent > 2, { everyMs: 20 });
+    frozen.child.kill('SIGSTOP');
+    const other = await House.open(env, 'worker.js', house.dataDir);
+    const song = await ready(client, id, 40);
+    frozen.child.kill('SIGCONT');
+    await eventually(async () => frozen.lines.some((line) => line.includes('another attempt')));
+    await Promise.all([frozen.close(), other.close()]);
+    expect(await songOf(client, id)).toEqual(song);
+    expect(song.generations).toHaveLength(1);
+    expect(await generationsOnDisk(house, id)).toEqual([song.publishedGeneration]);
+  }, 90_000);
+
+  it('keeps its song alive while Redis hangs, and publishes it', async () => {
+    const client = await house.admin();
+    const worker = await House.open(env, 'worker.js', house.dataDir);
+    const { id } = await uploadSong(client, await makeSong(folder, 'alive.flac', 101, ['-c:a', 'flac']));
+    await eventually(async () => (await songOf(client, id)).processing.percent > 2, { everyMs: 20 });
+    redis.signal('SIGSTOP');
+    try {
+      expect((await ready(client, id, 40)).processing.attempt).toBe(1);
+    } finally {
+      redis.signal('SIGCONT');
+      await worker.close();
+    }
+  }, 90_000);
+});

@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { ByteRange, MediaStorage } from '../src/platform/storage/media-storage.js';
+
+export const TYPE = {
+  contentType: 'application/octet-stream',
+  cacheControl: 'public, max-age=31536000, immutable',
+};
+export const MEBIBYTE = 1024 * 1024;
+
+export interface StorageUnderTest {
+  storage: MediaStorage;
+  /** What the store holds for parts of unfinished puts; empty when all is well. */
+  leftovers(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+/** A storage to try out, a folder for files beside it, and the usual gestures. */
+export class StorageDesk {
+  private under: StorageUnderTest;
+  folder: string;
+
+  get storage(): MediaStorage {
+    return this.under.storage;
+  }
+
+  async open(create: () => Promise<StorageUnderTest>): Promise<void> {
+    this.under = await create();
+    this.folder = await mkdtemp(join(tmpdir(), 'storage-desk-'));
+  }
+
+  async close(): Promise<void> {
+    expect(await this.under.leftovers()).toEqual([]);
+    await this.under.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Of a file on this machine. */
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  put(key: string, content: string | Buffer): Promise<void> {
+    return this.storage.put(key, Readable.from([Buffer.from(content)]), TYPE);
+  }
+
+  async read(key: string, range?: ByteRange): Promise<string> {
+    return text((await this.storage.open(key, range)).body);
+  }
+
+  async keys(prefix: string): Promise<string[]> {
+    const found: string[] = [];
+    for await (const { key } of this.storage.list(prefix)) found.push(key);
+    return found.toSorted();
+  }
+}

@@ -1,0 +1,68 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './free-port.js';
+import { eventually } from './test-server.js';
+
+/** A MongoDB wire server and a Redis that several houses of one test share. */
+export interface SharedSuppliers {
+  env: { MONGODB_URI: string; REDIS_URL: string };
+  redis: ChildProcess;
+  stop(): Promise<void>;
+}
+
+export async function startSharedSuppliers(): Promise<SharedSuppliers> {
+  const folder = await mkdtemp(join(tmpdir(), 'suppliers-'));
+  const children: ChildProcess[] = [];
+  const database = process.env.MONGODB_URI
+    ? undefined
+    : spawn(
+        process.execPath,
+        [
+          'packages/embedded-mongo/dist/main.js',
+          '--data',
+          join(folder, 'db'),
+          '--port',
+          '0',
+        ],
+        { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
+      );
+  if (database) children.push(database);
+  const name = `shared-${Date.now()}`;
+  const uri = database
+    ? `mongodb://127.0.0.1:${((await once(database, 'message')) as [{ port: number }])[0].port}/${name}`
+    : Object.assign(new URL(process.env.MONGODB_URI!), { pathname: `/${name}` }).href;
+  const port = await freePort();
+  const redis = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder],
+    { stdio: 'ignore' },
+  );
+  children.push(redis);
+  await eventually(() => accepts(port), { seconds: 10 });
+  return {
+    env: { MONGODB_URI: uri, REDIS_URL: `redis://127.0.0.1:${port}` },
+    redis,
+    async stop() {
+      for (const child of children) {
+        if (child.exitCode !== null || child.signalCode !== null) continue;
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+      }
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = createConnection(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ApiClient } from '../../src/cli/api-client.js';
+import { ffmpeg, sweep } from './audio-fixtures.js';
+import { House } from './test-server.js';
+
+const TO_64_MIB = { MAX_UPLOAD_BYTES: String(64 * 1024 ** 2) };
+
+/** A house, its administrator, and songs to send there. */
+export class UploadDesk {
+  private made = 0;
+
+  private constructor(
+    readonly house: House,
+    readonly client: ApiClient,
+    readonly folder: string,
+  ) {}
+
+  /** A house that takes files of up to 64 MiB, unless `env` says otherwise. */
+  static async open(env: Record<string, string> = TO_64_MIB): Promise<UploadDesk> {
+    const folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+    const house = await House.open({ WORKER: 'none', ...env });
+    return new UploadDesk(house, await house.admin(), folder);
+  }
+
+  async close(): Promise<void> {
+    await this.house.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** A song nobody has; wav, so that its size is a matter of its length: 176 kB a second. */
+  async song(seconds = 3, name = `song-${++this.made}.wav`): Promise<string> {
+    return wavSong(join(this.folder, name), seconds + this.made / 100);
+  }
+}
+
+export async function wavSong(path: string, seconds: number): Promise<string> {
+  await ffmpeg([...sweep(seconds), '-c:a', 'pcm_s16le', path]);
+  return path;
+}
+
+export const sha256Of = async (path: string): Promise<string> =>
+  createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');

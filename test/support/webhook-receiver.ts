@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
+import type { ApiClient } from '../../src/cli/api-client.js';
+import { makeSong } from './audio-fixtures.js';
+import { eventually, House } from './test-server.js';
+import { ready, uploadSong } from './songs.js';
+import { startSharedSuppliers, type SharedSuppliers } from './backing-services.js';
+
+export interface Received {
+  path: string;
+  request: IncomingMessage;
+  body: string;
+}
+
+export interface Delivery {
+  id: string;
+  state: string;
+  createdAt: string;
+  tries: { status: number | null; error: string | null; response: string; durationMs: number }[];
+}
+
+export type Answer = (response: ServerResponse) => void;
+
+export const FAILING: Answer = (response) => response.writeHead(500).end();
+
+/** A house with two workers, and a receiver that answers as it is told. */
+export class WebhookDesk {
+  readonly received: Received[] = [];
+  /** By path; any other is thanked. */
+  readonly answers: Record<string, Answer> = {};
+  folder: string;
+  workers: House[] = [];
+  admin: ApiClient;
+  mongo: MongoClient;
+  port: number;
+  private dataDir: string;
+  private suppliers: SharedSuppliers;
+  private house: House;
+  private receiver: Server;
+  private songs = 0;
+
+  static async open(): Promise<WebhookDesk> {
+    const desk = new WebhookDesk();
+    desk.folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+    desk.dataDir = await mkdtemp(join(tmpdir(), 'webhooks-house-'));
+    desk.suppliers = await startSharedSuppliers();
+    desk.mongo = await MongoClient.connect(desk.suppliers.env.MONGODB_URI);
+    const env = { ...desk.suppliers.env, WORKER: 'none', WEBHOOK_ALLOW_PRIVATE: 'true' };
+    [desk.house, ...desk.workers] = await Promise.all([
+      House.open(env, 'main.js', desk.dataDir),
+      desk.openWorker(),
+      desk.openWorker(),
+    ]);
+    desk.admin = await desk.house.admin();
+    await desk.receive();
+    return desk;
+  }
+
+  async close(): Promise<void> {
+    this.receiver?.closeAllConnections();
+    this.receiver?.close();
+    await this.mongo?.close();
+    await Promise.all([this.house, ...this.workers].map((one) => one?.close()));
+    await this.suppliers?.stop();
+    for (const path of [this.folder, this.dataDir]) await rm(path, { recursive: true, force: true });
+  }
+
+  openWorker(env: Record<string, string> = {}): Promise<House> {
+    const settings = {
+      SWEEP_SECONDS: '1',
+      WEBHOOK_ALLOW_PRIVATE: 'true',
+      WEBHOOK_BACKOFF_MS: '50',
+      HEARTBEAT_TIMEOUT_SECONDS: '2',
+      TRANSCODE_ATTEMPTS: '1',
+    };
+    return House.open({ ...this.suppliers.env, ...settings, ...env }, 'worker.js', this.dataDir);
+  }
+
+  async createWebhook(path: string, events = ['SONG_READY'], host = '127.0.0.1') {
+    const { createWebhook: made } = await this.admin.ask<{
+      createWebhook: { secret: string; webhook: { id: string } };
+    }>(
+      `mutation ($url: String!, $events: [WebhookEvent!]!) {
+        createWebhook(url: $url, events: $events) { secret webhook { id } } }`,
+      { url: `http://${host}:${this.port}${path}`, events },
+    );
+    return { id: made.webhook.id, secret: made.secret };
+  }
+
+  async deliveries(webhookId: string): Promise<Delivery[]> {
+    const { webhookDeliveries } = await this.admin.ask<{
+      webhookDeliveries: { edges: { node: Delivery }[] };
+    }>(
+      `query ($webhookId: ID!) { webhookDeliveries(webhookId: $webhookId, first: 100) { edges { node {
+        id state createdAt tries { status error response durationMs } } } } }`,
+      { webhookId },
+    );
+    return webhookDeliveries.edges.map(({ node }) => node);
+  }
+
+  settled(webhookId: string, count = 1, seconds = 60): Promise<Delivery[]> {
+    const look = async () => {
+      const found = await this.deliveries(webhookId);
+      return found.length >= count && found.every(({ state }) => state !== 'PENDING') && found;
+    };
+    return eventually(look, { seconds });
+  }
+
+  async change(id: string, changes: string): Promise<void> {
+    await this.admin.ask(`mutation ($id: ID!) { updateWebhook(webhookId: $id, ${changes}) { id } }`, { id });
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.admin.ask('mutation ($id: ID!) { deleteWebhook(webhookId: $id) }', { id });
+  }
+
+  outbox() {
+    return this.mongo.db().collection('webhook_deliveries');
+  }
+
+  songsStored() {
+    return this.mongo.db().collection<{ _id: unknown; processing: object }>('songs');
+  }
+
+  to(path: string): Received[] {
+    return this.received.filter((one) => one.path === path);
+  }
+
+  async newSong(): Promise<string> {
+    this.songs += 1;
+    const path = await makeSong(this.folder, `song-${this.songs}.mp3`, 2 + this.songs / 10);
+    const { id } = await uploadSong(this.admin, path);
+    await ready(this.admin, id);
+    return id;
+  }
+
+  private async receive(): Promise<void> {
+    this.receiver = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => (body += chunk));
+      request.on('end', () => {
+        const path = request.url!;
+        this.received.push({ path, request, body });
+        (this.answers[path] ?? ((done) => done.end('thanks')))(response);
+      });
+    }).listen(0, '127.0.0.1');
+    await once(this.receiver, 'listening');
+    this.port = (this.receiver.address() as AddressInfo).port;
+  }
+}
