@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { EmbeddedDatabase, type Client } from './support/embedded-database.js';
-import { House } from './support/house.js';
+import { EmbeddedDatabase, type Client } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
+import { House } from './support/test-server.js';
 import { RedisServer } from './support/redis-server.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
 
