@@ -21,6 +21,7 @@ import { ResumableDoorMiddleware } from './uploads/tus/tus.middleware.js';
 import { UploadDoorMiddleware } from './uploads/pipeline/multipart-upload.middleware.js';
 import { StreamingModule } from './streaming/streaming.module.js';
 import { TranscodingModule } from './transcoding/transcoding.module.js';
+import { UploadsModule } from './uploads/uploads.module.js';
 import { AuthenticationMiddleware } from './users/sessions/authentication.middleware.js';
 import { UsersModule } from './users/users.module.js';
 import { WebhookDeliveriesModule } from './webhooks/webhook-deliveries.module.js';
@@ -34,6 +35,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     GraphiqlModule,
     UsersModule,
     SongsDoorsModule,
+    UploadsModule,
     AlbumsModule,
     PlaylistsModule,
     PlaysModule,

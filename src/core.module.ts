@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { BullModule } from '@nestjs/bull';
 import { MongooseModule } from '@nestjs/mongoose';
 import { LoggerModule } from 'nestjs-pino';
+import { EncoderHealthModule } from './audio/encoder-health.module.js';
 import { DatabaseClockModule } from './platform/mongo/database-clock.module.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import { Config } from './platform/config/config.js';
@@ -26,6 +27,7 @@ export class HouseModule {
         BullModule.forRoot(queueConnection(urls.redisUrl, config.redisSilenceSeconds)),
         MetricsModule,
         HealthModule,
+        EncoderHealthModule,
       ],
     };
   }

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { DATABASE_ADVICE, databaseRefusalOf } from '../platform/mongo/database-refusal.js';
+import { DATABASE_ADVICE, databaseRefusalOf } from '../platform/errors/database-refusal.js';
 import type { Config } from '../platform/config/config.js';
 import { reachSuppliers } from '../platform/backing-services/backing-services.js';
 

@@ -3,7 +3,6 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import type { Artwork } from '../artwork/artwork.js';
 import { ArtworkService } from '../artwork/artwork.service.js';
-import type { FileUpload } from '../platform/graphql/upload.scalar.js';
 import { untilAnswered } from '../platform/mongo/unanswered-write.js';
 import { Config } from '../platform/config/config.js';
 import { NewsWire } from '../events/events.js';
@@ -12,7 +11,6 @@ import { songMedia } from './media/song-media.js';
 import { Song, type SongDocument } from './song.js';
 import { SongsService } from './songs.service.js';
 import { UnreferencedMedia } from './media/unreferenced-media.js';
-import { pictureOf } from '../uploads/pipeline/picture-upload.js';
 
 /** Longest it can take from a picture to a song that shows it, seconds. */
 const MAKING_GRACE_SECONDS = 3_600;
@@ -30,11 +28,10 @@ export class SongArtwork {
     private readonly news: NewsWire,
   ) {}
 
-  /** Throws NotFoundError, ArtworkInvalidError, TooLargeError, UploadAbortedError. */
-  async set(songId: string, upload: FileUpload): Promise<SongDocument> {
+  /** Reads the picture once it is known that there is such a song. Throws NotFoundError, ArtworkInvalidError and what `read` throws. */
+  async set(songId: string, read: () => Promise<Buffer>): Promise<SongDocument> {
     await this.songs.get(songId);
-    const picture = await pictureOf(upload.createReadStream(), this.config.MAX_UPLOAD_BYTES);
-    const cover = await this.artwork.make(picture);
+    const cover = await this.artwork.make(await read());
     const prefix = songMedia.newArtwork(songId);
     await this.unreferenced.arriving(songId, [prefix], MAKING_GRACE_SECONDS);
     const song = await this.swap(songId, await this.artwork.store(prefix, cover));

@@ -1,6 +1,5 @@
 import { Args, ID, Mutation, Resolver } from '@nestjs/graphql';
 import { checkedId } from '../platform/mongo/object-id.js';
-import { GraphQLUpload, type FileUpload } from '../platform/graphql/upload.scalar.js';
 import { Allow } from '../users/authorization/access.guard.js';
 import { Role } from '../users/accounts/account.js';
 import { SongArtwork } from './song-artwork.service.js';
@@ -8,15 +7,12 @@ import { SongRemoval } from './media/song-removal.service.js';
 import { SongTagging } from './song-tagging.service.js';
 import { Song } from './song.js';
 import { UpdateSongInput } from './update-song.input.js';
-import { AudioReplacement } from '../uploads/pipeline/audio-replacement.service.js';
-import { MultipartFile } from '../uploads/pipeline/multipart-file.js';
 
 @Resolver(() => Song)
 export class SongEditingResolver {
   constructor(
     private readonly tagging: SongTagging,
     private readonly removal: SongRemoval,
-    private readonly replacement: AudioReplacement,
     private readonly artwork: SongArtwork,
   ) {}
 
@@ -40,44 +36,6 @@ export class SongEditingResolver {
   async deleteSong(@Args('id', { type: () => ID, description: 'Song.id' }) id: string): Promise<boolean> {
     await this.removal.remove(checkedId('Song', id));
     return true;
-  }
-
-  @Allow(Role.ADMIN)
-  @Mutation(() => Song, {
-    description:
-      'Gives a song new audio, sent as for `uploadSong`; id, tags, cover, album, plays and places in playlists stay. ' +
-      'Listeners get what was published before until the new audio is READY; `fallbackUrl` is the new file at once. ' +
-      'The bytes it has already change nothing. Errors, after which all is as it was: NOT_FOUND, CONFLICT, NOT_AUDIO, ' +
-      'TRUNCATED, TOO_LONG, TOO_SHORT, TOO_LARGE, TOO_COMPLEX, UNSUPPORTED_CODEC, EMPTY, DUPLICATE (extensions.songId is the other ' +
-      'song of these bytes), ABORTED, DISK_FULL, TIMED_OUT, STALLED.',
-  })
-  async replaceAudio(
-    @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
-    @Args('file', {
-      type: () => GraphQLUpload,
-      description: 'The audio file; its name, type and tags are not used.',
-    })
-    file: FileUpload,
-  ): Promise<Song> {
-    return this.replacement.replace(checkedId('Song', songId), new MultipartFile(file));
-  }
-
-  @Allow(Role.ADMIN)
-  @Mutation(() => Song, {
-    description:
-      'Gives a song a cover of its own: a still JPEG, PNG, WebP or GIF, 16 to 5000 pixels a side and at most 20 MiB, ' +
-      'sent by the GraphQL multipart request specification. The old one stays at its addresses for a while. ' +
-      'Errors: NOT_FOUND, ARTWORK_INVALID, TOO_LARGE, ABORTED, TIMED_OUT.',
-  })
-  async setSongArtwork(
-    @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
-    @Args('file', {
-      type: () => GraphQLUpload,
-      description: 'The picture; its name and type are not trusted.',
-    })
-    file: FileUpload,
-  ): Promise<Song> {
-    return this.artwork.set(checkedId('Song', songId), file);
   }
 
   @Allow(Role.ADMIN)

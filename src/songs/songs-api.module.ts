@@ -20,24 +20,6 @@ import { SongRemoval } from './media/song-removal.service.js';
 import { SongTagging } from './song-tagging.service.js';
 import { SongsModule } from './songs.module.js';
 import { SongsResolver } from './songs.resolver.js';
-import { AudioReplacement } from '../uploads/pipeline/audio-replacement.service.js';
-import { IncomingAudio } from '../uploads/pipeline/audio-ingest.js';
-import { IntakeService } from '../uploads/pipeline/song-ingest.service.js';
-import { Reception } from '../uploads/pipeline/upload-spool.js';
-import { TagReader } from '../uploads/pipeline/tags.js';
-import { UploadDoorMiddleware } from '../uploads/pipeline/multipart-upload.middleware.js';
-import { DirectObjects } from '../uploads/pending/presigned-put-transport.js';
-import { PendingUpload, PendingUploadSchema } from '../uploads/pending/pending-upload.js';
-import { PendingUploadsSweep } from '../uploads/pending/pending-uploads-sweep.service.js';
-import { PendingUploads } from '../uploads/pending/pending-uploads.service.js';
-import { ResumableArrivals } from '../uploads/tus/tus-request-order.js';
-import { ResumableDoorMiddleware } from '../uploads/tus/tus.middleware.js';
-import { ResumableFiles } from '../uploads/tus/tus-transport.js';
-import { UploadCompletion } from '../uploads/pending/upload-completion.service.js';
-import { UploadCreation } from '../uploads/pending/upload-creation.service.js';
-import { UploadWays } from '../uploads/pending/upload-transports.js';
-import { UploadsResolver } from '../uploads/pending/uploads.resolver.js';
-import { DiskRoom } from '../uploads/pipeline/disk-space.js';
 
 /** Where people ask for songs and bring them; a worker does without. */
 @Module({
@@ -52,35 +34,19 @@ import { DiskRoom } from '../uploads/pipeline/disk-space.js';
     RealtimeModule,
     SocketsModule,
     LeaseModule,
-    MongooseModule.forFeature([{ name: PendingUpload.name, schema: PendingUploadSchema }]),
   ],
   providers: [
-    ...[UploadsResolver, UploadCreation, UploadCompletion, PendingUploads, PendingUploadsSweep],
-    ...[UploadWays, DirectObjects, ResumableFiles, ResumableArrivals, ResumableDoorMiddleware, DiskRoom],
     SongsResolver,
     SongNewsResolver,
     SongNewsService,
     SongLooks,
     SongRoomsGateway,
-    IntakeService,
-    IncomingAudio,
-    AudioReplacement,
     SongEditingResolver,
     SongRemoval,
     SongArtwork,
     ProcessingResolver,
     SongTagging,
-    Reception,
-    TagReader,
-    UploadDoorMiddleware,
   ],
-  exports: [
-    UploadDoorMiddleware,
-    ResumableArrivals,
-    ResumableDoorMiddleware,
-    PendingUploads,
-    DiskRoom,
-    ResumableFiles,
-  ],
+  exports: [SongArtwork],
 })
 export class SongsDoorsModule {}

@@ -2,7 +2,6 @@ import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
 import { NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
-import { GraphQLUpload, type FileUpload } from '../platform/graphql/upload.scalar.js';
 import { Role } from '../users/accounts/account.js';
 import { Allow, Public, WithScope } from '../users/authorization/access.guard.js';
 import { AccessScope } from '../users/access-tokens/access-scope.js';
@@ -13,9 +12,6 @@ import { SongLoader } from './song-loader.js';
 import { SongPublication } from './processing/song-publication.service.js';
 import { Song } from './song.js';
 import { SongsService } from './songs.service.js';
-import { IntakeService } from '../uploads/pipeline/song-ingest.service.js';
-import { MultipartFile } from '../uploads/pipeline/multipart-file.js';
-import { UploadSongInput } from '../uploads/pipeline/upload-song.input.js';
 
 @Resolver(() => Song)
 export class SongsResolver {
@@ -24,7 +20,6 @@ export class SongsResolver {
     private readonly loader: SongLoader,
     private readonly lifecycle: SongLifecycle,
     private readonly publication: SongPublication,
-    private readonly intake: IntakeService,
   ) {}
 
   @Public()
@@ -71,26 +66,6 @@ export class SongsResolver {
     sha256: string,
   ): Promise<Song | null> {
     return this.songs.findByBytes(sha256);
-  }
-
-  @Allow(Role.ADMIN)
-  @WithScope(AccessScope.UPLOAD)
-  @Mutation(() => Song, {
-    description:
-      'Checks, stores and queues a song: mp3, m4a/aac, flac, ogg/opus, wav, aiff, wma or webm, sent by the GraphQL ' +
-      'multipart request specification. Errors, none of which leaves anything behind: NOT_AUDIO, TRUNCATED, TOO_LONG, ' +
-      'TOO_SHORT, TOO_LARGE, TOO_COMPLEX, UNSUPPORTED_CODEC, EMPTY, DUPLICATE (extensions.songId is the one we have), ' +
-      'ABORTED, DISK_FULL; TIMED_OUT and STALLED say that the server was busy: send the file again.',
-  })
-  async uploadSong(
-    @Args('file', {
-      type: () => GraphQLUpload,
-      description: 'The audio file; its name and type are not trusted.',
-    })
-    file: FileUpload,
-    @Args('input', { nullable: true, description: 'What overrides the tags.' }) input?: UploadSongInput,
-  ): Promise<Song> {
-    return this.intake.take(new MultipartFile(file), input ?? {});
   }
 
   @Allow(Role.ADMIN)

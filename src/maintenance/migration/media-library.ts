@@ -6,7 +6,7 @@ import { Album } from '../../albums/album.js';
 import { AnswerCache } from '../../platform/cache/read-through-cache.js';
 import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
-import { hlsAnswerKey } from '../../songs/song-answers.js';
+import { hlsAnswerKey } from '../../songs/media/song-media.js';
 import { Song } from '../../songs/song.js';
 import { UnreferencedMedia } from '../../songs/media/unreferenced-media.js';
 import type { MediaPart } from '../../platform/storage/media-group.js';

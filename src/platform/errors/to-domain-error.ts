@@ -1,6 +1,6 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 import mongoose from 'mongoose';
-import { databaseRefusalOf } from '../mongo/database-refusal.js';
+import { databaseRefusalOf } from './database-refusal.js';
 import { DomainError, UnavailableError } from './domain-error.js';
 
 /** A request that the framework or a library refused; its message is meant for the client. */

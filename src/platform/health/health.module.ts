@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
-import { AudioModule } from '../../audio/audio.module.js';
 import { CacheModule } from '../cache/cache.module.js';
 import { DrainState } from '../http/drain-state.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
@@ -12,7 +11,6 @@ import { Readiness } from './readiness.js';
 @Module({
   imports: [
     TerminusModule.forRoot({ logger: false }),
-    AudioModule,
     CacheModule,
     MetricsModule,
     StorageModule,

@@ -7,18 +7,16 @@ import {
   type HealthIndicatorFunction,
 } from '@nestjs/terminus';
 import type { Connection } from 'mongoose';
-import { Ffmpeg } from '../../audio/ffmpeg.js';
 import { RedisClient } from '../cache/redis-client.js';
 import { redisHorizonMs } from '../cache/redis-connection.js';
 import { RedisRefusedError } from '../cache/redis-refusal.js';
-import { DATABASE_ADVICE, databaseRefusalOf } from '../mongo/database-refusal.js';
+import { DATABASE_ADVICE, databaseRefusalOf } from '../errors/database-refusal.js';
 import { UnavailableError } from '../errors/domain-error.js';
 import { Config } from '../config/config.js';
 import { lastFailure } from '../mongo/mongo-connection.js';
 import { ReadinessGauges } from '../metrics/readiness-gauges.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { Concern, Trouble } from './dependency-check.js';
-import { EncoderConcern } from '../../audio/encoder-check.js';
 import type { Remark } from './informational-check.js';
 
 const MEBIBYTE = 1024 ** 2;
@@ -28,10 +26,18 @@ const SCRAPED_MAX_AGE_MS = 60_000;
 /** For so long a supplier that answered well is not called away for being late on a busy machine, milliseconds. */
 const BUSY_FORGIVEN_MS = 8_000;
 
+/** A part without which the server is not ready, or is degraded. */
+export interface RequiredPart {
+  readonly name: string;
+  report(indicators: HealthIndicatorService): HealthCheckAttempt<string> | HealthIndicatorFunction;
+  /** Whether it was well at a look not older than `maxAgeMs`; undefined when nobody has looked yet. */
+  lastFinding(maxAgeMs: number): boolean | undefined;
+}
+
 /** Everything the house cannot work without, and what to do where it is missing. */
 @Injectable()
 export class Readiness {
-  private readonly concerns: (Concern | EncoderConcern)[];
+  private readonly concerns: RequiredPart[];
   private readonly remarks: Remark[] = [];
 
   constructor(
@@ -40,7 +46,6 @@ export class Readiness {
     @InjectConnection() mongo: Connection,
     redis: RedisClient,
     storage: MediaStorage,
-    ffmpeg: Ffmpeg,
     gauges: ReadinessGauges,
   ) {
     this.concerns = [
@@ -83,12 +88,16 @@ export class Readiness {
         forgivenWhenBusyMs: BUSY_FORGIVEN_MS,
         examine: () => this.examineDisk(),
       }),
-      new EncoderConcern(ffmpeg, config.WORKER !== 'none'),
     ];
     gauges.observe({ parts: () => this.lastFindings(), disk: () => statfs(config.DATA_DIR) });
   }
 
-  /** For rooms above this one: what they know, and what never makes the house unready. */
+  /** Adds a part that a module above this one cannot work without. */
+  register(part: RequiredPart): void {
+    this.concerns.push(part);
+  }
+
+  /** Adds what a module above this one knows and what never makes the server unready. */
   add(remark: Remark): void {
     this.remarks.push(remark);
   }

@@ -45,3 +45,6 @@ export const soundOf = (key: string): string | undefined =>
 export function newGenerationId(now = databaseTime().getTime()): string {
   return `g${now.toString(36)}${randomBytes(3).toString('hex')}`;
 }
+
+/** The cache key of a song's HLS sources; invalidate it whenever they change. */
+export const hlsAnswerKey = (songId: string): string => `hls:${songId}`;

@@ -10,8 +10,7 @@ import { NewsWire } from '../../events/events.js';
 import { owned, type Attempt } from './attempt.js';
 import type { Generation } from './generation.js';
 import { ProcessingState } from './processing.js';
-import { hlsAnswerKey } from '../song-answers.js';
-import { songMedia } from '../media/song-media.js';
+import { hlsAnswerKey, songMedia } from '../media/song-media.js';
 import { Song, type SongDocument } from '../song.js';
 import { UnreferencedMedia } from '../media/unreferenced-media.js';
 

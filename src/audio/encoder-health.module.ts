@@ -1,0 +1,21 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { Config } from '../platform/config/config.js';
+import { HealthModule } from '../platform/health/health.module.js';
+import { Readiness } from '../platform/health/readiness.js';
+import { AudioModule } from './audio.module.js';
+import { EncoderConcern } from './encoder-check.js';
+import { Ffmpeg } from './ffmpeg.js';
+
+/** Makes ffmpeg a part of /health. */
+@Module({ imports: [AudioModule, HealthModule] })
+export class EncoderHealthModule implements OnModuleInit {
+  constructor(
+    private readonly readiness: Readiness,
+    private readonly ffmpeg: Ffmpeg,
+    private readonly config: Config,
+  ) {}
+
+  onModuleInit(): void {
+    this.readiness.register(new EncoderConcern(this.ffmpeg, this.config.WORKER !== 'none'));
+  }
+}
