@@ -12,7 +12,7 @@ const ACCOUNT = { email: 'bench@example.com', password: 'only for measuring' };
 const DATABASE = resolve('packages/embedded-mongo/dist/main.js');
 
 /** `{ url, uri, pid, folder, api, readySong, close }`: `uri` leads to its database, `api` is signed in as administrator. */
-export async function openHouse(env = {}) {
+export async function bootstrap(env = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'bench-house-'));
   const database = await start(DATABASE, ['--data', join(folder, 'database'), '--port', '0'], {}, /mongodb:\/\/127\.0\.0\.1:\d+/);
   const uri = `${database.found}/music?directConnection=true`;

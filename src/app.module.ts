@@ -3,22 +3,22 @@ import { APP_FILTER } from '@nestjs/core';
 import { AlbumsModule } from './albums/albums.module.js';
 import { DomainErrorFilter } from './platform/errors/domain-error.filter.js';
 import type { Config } from './platform/config/config.js';
-import { DeliveryModule } from './capacity/capacity.module.js';
-import { EdgePurgeModule } from './cdn/purge/cdn-purge.module.js';
-import type { SupplierUrls } from './platform/config/service-urls.js';
+import { CapacityModule } from './capacity/capacity.module.js';
+import { CdnPurgeModule } from './cdn/purge/cdn-purge.module.js';
+import type { ServiceUrls } from './platform/config/service-urls.js';
 import { GraphiqlModule } from './graphiql/graphiql.module.js';
-import { GraphQLDoor } from './graphql.module.js';
-import { HouseModule } from './core.module.js';
+import { GraphqlApiModule } from './graphql.module.js';
+import { CoreModule } from './core.module.js';
 import { IntegrityModule } from './maintenance/integrity/integrity.module.js';
 import { SelfCheckModule } from './maintenance/integrity/self-check.module.js';
-import { PageModule } from './web-app/web-app.module.js';
+import { WebAppModule } from './web-app/web-app.module.js';
 import { PlaylistsModule } from './playlists/playlists.module.js';
 import { PlaysModule } from './plays/plays.module.js';
 import { SearchModule } from './search/search.module.js';
-import { SongsDoorsModule } from './songs/songs-api.module.js';
-import { ResumableArrivalsMiddleware } from './uploads/tus/tus-request-order.middleware.js';
-import { ResumableDoorMiddleware } from './uploads/tus/tus.middleware.js';
-import { UploadDoorMiddleware } from './uploads/pipeline/multipart-upload.middleware.js';
+import { SongsApiModule } from './songs/songs-api.module.js';
+import { TusRequestOrderMiddleware } from './uploads/tus/tus-request-order.middleware.js';
+import { TusMiddleware } from './uploads/tus/tus.middleware.js';
+import { MultipartUploadMiddleware } from './uploads/pipeline/multipart-upload.middleware.js';
 import { StreamingModule } from './streaming/streaming.module.js';
 import { TranscodingModule } from './transcoding/transcoding.module.js';
 import { UploadsModule } from './uploads/uploads.module.js';
@@ -31,39 +31,39 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 @Module({
   imports: [
     WebhooksModule,
-    GraphQLDoor,
+    GraphqlApiModule,
     GraphiqlModule,
     UsersModule,
-    SongsDoorsModule,
+    SongsApiModule,
     UploadsModule,
     AlbumsModule,
     PlaylistsModule,
     PlaysModule,
     SearchModule,
     StreamingModule,
-    DeliveryModule,
+    CapacityModule,
     IntegrityModule,
-    PageModule,
+    WebAppModule,
   ],
   providers: [{ provide: APP_FILTER, useClass: DomainErrorFilter }],
 })
 export class AppModule implements NestModule {
-  static of(config: Config, urls: SupplierUrls): DynamicModule {
+  static of(config: Config, urls: ServiceUrls): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        HouseModule.of(config, urls),
+        CoreModule.of(config, urls),
         ...(config.WORKER === 'inline'
-          ? [TranscodingModule, WebhookDeliveriesModule, EdgePurgeModule, SelfCheckModule]
+          ? [TranscodingModule, WebhookDeliveriesModule, CdnPurgeModule, SelfCheckModule]
           : []),
       ],
     };
   }
 
   configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(ResumableArrivalsMiddleware).forRoutes('uploads/{*path}');
+    consumer.apply(TusRequestOrderMiddleware).forRoutes('uploads/{*path}');
     consumer.apply(AuthenticationMiddleware).forRoutes('graphql', 'api/{*path}', 'uploads/{*path}');
-    consumer.apply(UploadDoorMiddleware).forRoutes('graphql');
-    consumer.apply(ResumableDoorMiddleware).forRoutes('uploads/{*path}');
+    consumer.apply(MultipartUploadMiddleware).forRoutes('graphql');
+    consumer.apply(TusMiddleware).forRoutes('uploads/{*path}');
   }
 }

@@ -8,12 +8,12 @@ import { openScratch } from './platform/files/scratch.js';
 import { Config } from './platform/config/config.js';
 import { keepFilesPrivate, openPrivateFolder } from './platform/files/private-folder.js';
 import { useTemporaryFolder } from './platform/config/environment.js';
-import type { SupplierUrls } from './platform/config/service-urls.js';
-import { hangDoors } from './http-server.js';
+import type { ServiceUrls } from './platform/config/service-urls.js';
+import { configureHttp } from './http-server.js';
 import { secretsOf, withoutSecretShapes, withoutSecrets } from './platform/logging/secrets.js';
 import { DrainState } from './platform/http/drain-state.js';
 import { ServerDrain, type DrainLimits } from './platform/http/server-drain.js';
-import { startSuppliers } from './platform/backing-services/backing-services.js';
+import { startBackingServices } from './platform/backing-services/backing-services.js';
 import { UnhandledErrors } from './platform/errors/unhandled-errors.js';
 
 /** What cannot end by itself in this time, when all requests are answered, is ended, milliseconds. */
@@ -26,8 +26,8 @@ export interface House {
 }
 
 /** Starts suppliers and rooms and sees to it that all end together; with `limits` requests are drained first. Anything wrong: one sentence, exit code 1. */
-export async function openHouse(
-  rooms: (config: Config, urls: SupplierUrls) => DynamicModule,
+export async function bootstrap(
+  rooms: (config: Config, urls: ServiceUrls) => DynamicModule,
   listen: (house: House) => Promise<void>,
   limits: (config: Config) => DrainLimits | undefined = () => undefined,
 ): Promise<void> {
@@ -47,7 +47,7 @@ export async function openHouse(
       );
     // graphql-upload spools there; the media's own disk has the room.
     useTemporaryFolder(await openScratch(config.dataPath('spool')));
-    const suppliers = await startSuppliers(config);
+    const suppliers = await startBackingServices(config);
     stop = () => suppliers.stop();
     const hidden = withoutSecrets(secretsOf(config, suppliers));
     redact = (text) => withoutSecretShapes(hidden(text));
@@ -56,7 +56,7 @@ export async function openHouse(
       logger: loud,
       abortOnError: false,
     });
-    hangDoors(app, config.TRUST_PROXY);
+    configureHttp(app, config.TRUST_PROXY);
     app.useGlobalPipes(new ArgumentsPipe());
     end = endWithSignals(app, limits(config), stop);
     await app.init();

@@ -8,17 +8,17 @@ import { ConfigModule } from './platform/config/config.module.js';
 import { Config } from './platform/config/config.js';
 import { loggerOptions } from './platform/logging/logging.js';
 import { mongoConnection } from './platform/mongo/mongo-connection.js';
-import { SupplierUrls } from './platform/config/service-urls.js';
+import { ServiceUrls } from './platform/config/service-urls.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { queueConnection } from './platform/queue/queue-connection.js';
 
 /** What every process of the house has, whatever its rooms: configuration, log, connections, health and metrics. */
 @Module({})
-export class HouseModule {
-  static of(config: Config, urls: SupplierUrls): DynamicModule {
+export class CoreModule {
+  static of(config: Config, urls: ServiceUrls): DynamicModule {
     return {
-      module: HouseModule,
+      module: CoreModule,
       imports: [
         ConfigModule.of(config, urls),
         LoggerModule.forRoot(loggerOptions(config, urls)),

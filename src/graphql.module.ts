@@ -21,7 +21,7 @@ const NEVER_STORED: ApolloServerPlugin = {
 };
 
 /** The one GraphQL door. The schema is written by the resolvers; schema.gql is its committed copy. */
-export const GraphQLDoor = GraphQLModule.forRootAsync<ApolloDriverConfig>({
+export const GraphqlApiModule = GraphQLModule.forRootAsync<ApolloDriverConfig>({
   driver: SubscribingDriver,
   imports: [SocketsModule],
   inject: [GraphqlSockets],

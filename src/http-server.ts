@@ -18,7 +18,7 @@ const IDLE_MS = 10 * 60_000;
 const DAY_SECONDS = 86_400;
 
 /** What must stand before the routes do. */
-export function hangDoors(app: NestExpressApplication, trustProxy?: string): void {
+export function configureHttp(app: NestExpressApplication, trustProxy?: string): void {
   app.disable('x-powered-by');
   app.use(nameRequest);
   // A number of proxies, or a list of addresses. Believing everybody would let a stranger choose their own address.
@@ -32,7 +32,7 @@ export function hangDoors(app: NestExpressApplication, trustProxy?: string): voi
 }
 
 /** Opens the HTTP door. */
-export async function openDoors(app: NestExpressApplication, port: number, host: string): Promise<void> {
+export async function listen(app: NestExpressApplication, port: number, host: string): Promise<void> {
   const server = app.getHttpServer();
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 1_000;

@@ -1,9 +1,9 @@
 import { AppModule } from './app.module.js';
-import { openDoors } from './http-server.js';
-import { drainLimits, openHouse } from './bootstrap.js';
+import { listen } from './http-server.js';
+import { drainLimits, bootstrap } from './bootstrap.js';
 
-await openHouse(
+await bootstrap(
   AppModule.of.bind(AppModule),
-  ({ app, config }) => openDoors(app, config.PORT, config.HOST),
+  ({ app, config }) => listen(app, config.PORT, config.HOST),
   drainLimits,
 );

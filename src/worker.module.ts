@@ -1,16 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Config } from './platform/config/config.js';
-import type { SupplierUrls } from './platform/config/service-urls.js';
-import { EdgePurgeModule } from './cdn/purge/cdn-purge.module.js';
-import { HouseModule } from './core.module.js';
+import type { ServiceUrls } from './platform/config/service-urls.js';
+import { CdnPurgeModule } from './cdn/purge/cdn-purge.module.js';
+import { CoreModule } from './core.module.js';
 import { SelfCheckModule } from './maintenance/integrity/self-check.module.js';
 import { TranscodingModule } from './transcoding/transcoding.module.js';
 import { WebhookDeliveriesModule } from './webhooks/webhook-deliveries.module.js';
 
 /** A house without doors: only the queue's work, and /health and /metrics for who runs it. */
-@Module({ imports: [TranscodingModule, WebhookDeliveriesModule, EdgePurgeModule, SelfCheckModule] })
+@Module({ imports: [TranscodingModule, WebhookDeliveriesModule, CdnPurgeModule, SelfCheckModule] })
 export class WorkerModule {
-  static of(config: Config, urls: SupplierUrls): DynamicModule {
-    return { module: WorkerModule, imports: [HouseModule.of(config, urls)] };
+  static of(config: Config, urls: ServiceUrls): DynamicModule {
+    return { module: WorkerModule, imports: [CoreModule.of(config, urls)] };
   }
 }

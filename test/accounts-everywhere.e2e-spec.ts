@@ -2,17 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { eventually, House } from './support/test-server.js';
 import { codeOf, login, me, newAccessToken, newPerson, PASSWORD } from './support/account-clients.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const ENV = { WORKER: 'none' };
 
-let suppliers: SharedSuppliers;
+let suppliers: SharedServices;
 let first: House;
 let second: House;
 let admin: ApiClient;
 
 beforeAll(async () => {
-  suppliers = await startSharedSuppliers();
+  suppliers = await startSharedServices();
   [first, second] = await Promise.all([
     House.open({ ...suppliers.env, ...ENV }),
     House.open({ ...suppliers.env, ...ENV }),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { House } from './support/test-server.js';
 import { newPerson, PASSWORD, tryPassword } from './support/account-clients.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const ATTEMPTS = 5;
 const ENV = {
@@ -11,12 +11,12 @@ const ENV = {
   TRUST_PROXY: 'loopback',
 };
 
-let suppliers: SharedSuppliers;
+let suppliers: SharedServices;
 let first: House;
 let second: House;
 
 beforeAll(async () => {
-  suppliers = await startSharedSuppliers();
+  suppliers = await startSharedServices();
   [first, second] = await Promise.all([
     House.open({ ...suppliers.env, ...ENV }),
     House.open({ ...suppliers.env, ...ENV }),

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Logger } from '@nestjs/common';
-import { AudioVerdict } from '../src/audio/audio-validator.js';
+import { AudioValidator } from '../src/audio/audio-validator.js';
 import { Ffmpeg } from '../src/audio/ffmpeg.js';
 import { surveySound, type SoundSurvey } from '../src/audio/sound-survey.js';
 import { Config } from '../src/platform/config/config.js';
@@ -157,7 +157,7 @@ describe('gapless numbers', () => {
 
   /** As the worker packs it; the joined segments of one quality. */
   async function packed(name: string, quality: string) {
-    const { durationSeconds } = await new AudioVerdict(config, ffmpeg).examine(files.path(name));
+    const { durationSeconds } = await new AudioValidator(config, ffmpeg).examine(files.path(name));
     const directory = files.path(`${name}.hls`);
     const { facts } = await new HlsPackager(config, ffmpeg, new CpuBudget(config)).pack({
       source: files.path(name),

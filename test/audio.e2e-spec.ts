@@ -3,16 +3,16 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
-import { AudioVerdict } from '../src/audio/audio-validator.js';
+import { AudioValidator } from '../src/audio/audio-validator.js';
 import { Ffmpeg } from '../src/audio/ffmpeg.js';
 import { Config } from '../src/platform/config/config.js';
 import { AudioFiles } from './support/audio-files.js';
 
 let files: AudioFiles;
 
-function verdict(env: Record<string, string> = {}): AudioVerdict {
+function verdict(env: Record<string, string> = {}): AudioValidator {
   const config = Config.load({ MAX_SONG_SECONDS: '60', ...env });
-  return new AudioVerdict(config, new Ffmpeg(config));
+  return new AudioValidator(config, new Ffmpeg(config));
 }
 
 const examine = (path: string) => verdict().examine(path);
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => files.remove());
 
-describe('AudioVerdict takes', () => {
+describe('AudioValidator takes', () => {
   it.each([
     ['a.mp3', '-b:a 128k', 'mp3', 'audio/mpeg'],
     ['a.m4a', '-c:a aac', 'aac', 'audio/mp4'],
@@ -113,7 +113,7 @@ describe('AudioVerdict takes', () => {
   });
 });
 
-describe('AudioVerdict refuses', () => {
+describe('AudioValidator refuses', () => {
   const refusal = (path: string) =>
     examine(path).then(
       () => 'taken',

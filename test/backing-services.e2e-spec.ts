@@ -25,7 +25,7 @@ afterEach(async () => {
 
 describe('a house without suppliers of its own', () => {
   it('starts a database and a Redis that keeps every key', async () => {
-    const { mongodbUri, redisUrl } = await opened(openHouse());
+    const { mongodbUri, redisUrl } = await opened(bootstrap());
     expect(await isListening(mongodbUri)).toBe(true);
     expect(await ask(redisUrl, (redis) => redis.config('GET', 'maxmemory-policy'))).toEqual([
       'maxmemory-policy',
@@ -34,34 +34,34 @@ describe('a house without suppliers of its own', () => {
   });
 
   it('lets nobody into its Redis without the password', async () => {
-    const { redisUrl } = await opened(openHouse(REDIS_ONLY));
+    const { redisUrl } = await opened(bootstrap(REDIS_ONLY));
     const stranger = redisUrl.replace(/:[^:@]+@/, '');
     await expect(ask(stranger, (redis) => redis.get('x'))).rejects.toThrow('NOAUTH');
   });
 
   it('ends both with itself, and keeps what they knew', async () => {
-    const house = openHouse();
+    const house = bootstrap();
     const { mongodbUri, redisUrl } = await opened(house);
     await ask(redisUrl, (redis) => redis.set('kept', 'yes'));
     expect(await end(house, 'SIGTERM')).toBe(0);
     expect(await isListening(mongodbUri)).toBe(false);
     expect(await isListening(redisUrl)).toBe(false);
-    const next = await opened(openHouse());
+    const next = await opened(bootstrap());
     expect(await ask(next.redisUrl, (redis) => redis.get('kept'))).toBe('yes');
   });
 
   it('ends both even when it is killed, and can be opened again at once', async () => {
-    const house = openHouse();
+    const house = bootstrap();
     const { mongodbUri, redisUrl } = await opened(house);
     await end(house, 'SIGKILL');
-    await opened(openHouse());
+    await opened(bootstrap());
     await eventually(async () => {
       expect([await isListening(mongodbUri), await isListening(redisUrl)]).toEqual([false, false]);
     });
   });
 
   it('keeps them up while it closes after Ctrl-C, which a terminal sends to the whole process group', async () => {
-    const house = openHouse({ closingMs: 600 }, { detached: true });
+    const house = bootstrap({ closingMs: 600 }, { detached: true });
     const { mongodbUri, redisUrl } = await opened(house);
     process.kill(-house.pid!, 'SIGINT');
     await sleep(300);
@@ -73,7 +73,7 @@ describe('a house without suppliers of its own', () => {
   });
 
   it.each(['redis', 'database'])('gets its %s back on the same address when it dies', async (supplier) => {
-    const { mongodbUri, redisUrl } = await opened(openHouse());
+    const { mongodbUri, redisUrl } = await opened(bootstrap());
     const address = supplier === 'redis' ? redisUrl : mongodbUri;
     process.kill(await listenerOn(portOf(address)), 'SIGKILL');
     await eventually(async () => expect(await isListening(address)).toBe(false));
@@ -83,8 +83,8 @@ describe('a house without suppliers of its own', () => {
 
 describe('a data folder', () => {
   it('houses one house at a time; the second is told so in one sentence', async () => {
-    await opened(openHouse(REDIS_ONLY));
-    const second = openHouse(REDIS_ONLY);
+    await opened(bootstrap(REDIS_ONLY));
+    const second = bootstrap(REDIS_ONLY);
     expect(await refusal(second)).toMatch(
       /^The data folder .+ is in use by process \d+ on .+: stop that one, .+\.$/,
     );
@@ -92,10 +92,10 @@ describe('a data folder', () => {
   });
 
   it('houses one of two that come at the same moment to a folder left by a killed one', async () => {
-    const first = openHouse(REDIS_ONLY);
+    const first = bootstrap(REDIS_ONLY);
     await opened(first);
     await end(first, 'SIGKILL');
-    const both = await Promise.allSettled([opened(openHouse(REDIS_ONLY)), opened(openHouse(REDIS_ONLY))]);
+    const both = await Promise.allSettled([opened(bootstrap(REDIS_ONLY)), opened(bootstrap(REDIS_ONLY))]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
@@ -104,14 +104,14 @@ describe('a data folder', () => {
     const leftover = spawn('redis-server', ['redis.conf'], { cwd: join(folder, 'redis'), stdio: 'ignore' });
     const gone = once(leftover, 'exit');
     await eventually(() => readFile(join(folder, 'redis', 'redis.pid')));
-    const { redisUrl } = await opened(openHouse(REDIS_ONLY));
+    const { redisUrl } = await opened(bootstrap(REDIS_ONLY));
     await gone;
     expect(await ask(redisUrl, (redis) => redis.ping())).toBe('PONG');
   });
 });
 
 it('without redis-server a person is told what to run', async () => {
-  const house = openHouse(REDIS_ONLY, { env: { PATH: folder } });
+  const house = bootstrap(REDIS_ONLY, { env: { PATH: folder } });
   expect(await refusal(house)).toMatch(/^redis-server is not installed: run bin\/setup, or .+\.$/);
 });
 
@@ -139,14 +139,14 @@ interface Urls {
 const REDIS_ONLY = { MONGODB_URI: 'mongodb://127.0.0.1:9/elsewhere' };
 
 /** The compiled suppliers, opened and closed as main.ts does it. */
-function openHouse(settings: Record<string, unknown> = {}, options: object = {}): ChildProcess {
+function bootstrap(settings: Record<string, unknown> = {}, options: object = {}): ChildProcess {
   const { closingMs = 0, ...env } = settings;
   return run(
     `
     import { Config } from ${JSON.stringify(compiled('platform/config/config.js'))};
-    import { startSuppliers } from ${JSON.stringify(compiled('platform/backing-services/backing-services.js'))};
+    import { startBackingServices } from ${JSON.stringify(compiled('platform/backing-services/backing-services.js'))};
     try {
-      const suppliers = await startSuppliers(Config.load(${JSON.stringify({ DATA_DIR: folder, ...env })}));
+      const suppliers = await startBackingServices(Config.load(${JSON.stringify({ DATA_DIR: folder, ...env })}));
       const end = () => setTimeout(async () => { await suppliers.stop(); process.exit(0); }, ${Number(closingMs)});
       process.once('SIGINT', end).once('SIGTERM', end);
       process.send({ opened: { mongodbUri: suppliers.mongodbUri, redisUrl: suppliers.redisUrl } });
@@ -189,7 +189,7 @@ async function opened(house: ChildProcess): Promise<Urls> {
 }
 
 async function openedHouse(settings: Record<string, unknown>): Promise<ChildProcess> {
-  const house = openHouse(settings);
+  const house = bootstrap(settings);
   await opened(house);
   return house;
 }

@@ -9,7 +9,7 @@ import { Config } from '../src/platform/config/config.js';
 import { CloudinaryStorage } from '../src/platform/storage/cloudinary/cloudinary-storage.js';
 import { LocalStorage } from '../src/platform/storage/local/local-storage.js';
 import type { MediaStorage } from '../src/platform/storage/media-storage.js';
-import { PATIENCE } from '../src/platform/storage/remote/retry-policy.js';
+import { DEFAULT_RETRY_POLICY } from '../src/platform/storage/remote/retry-policy.js';
 import { CloudinaryTestServer, USED_UP } from './support/cloudinary-server.js';
 import { runCommand } from './support/command.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
@@ -119,7 +119,7 @@ it('asks Cloudinary for the list of a package once, whether or not a backup came
   const server = await CloudinaryTestServer.start();
   const line = await FaultyLine.to(server.url);
   const config = Config.load({ STORAGE: 'cloudinary', ...server.env(line.url) });
-  const store = new CloudinaryStorage(config, { ...PATIENCE, tries: 1 });
+  const store = new CloudinaryStorage(config, { ...DEFAULT_RETRY_POLICY, tries: 1 });
   try {
     const library = new SeededLibrary(await databaseNamed('cloud'), store);
     const songs: SeededSong[] = [];

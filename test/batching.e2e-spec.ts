@@ -9,18 +9,18 @@ import { CuttingProxy } from './support/cutting-proxy.js';
 import { House } from './support/test-server.js';
 import { add, newPlaylist } from './support/playlists.js';
 import { uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const ALBUMS = 40;
 
-let suppliers: SharedSuppliers;
+let suppliers: SharedServices;
 let proxy: CuttingProxy;
 let house: House;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  suppliers = await startSharedSuppliers();
+  suppliers = await startSharedServices();
   proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
   house = await House.open({ ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' });
   const admin = await house.admin();

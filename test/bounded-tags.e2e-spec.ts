@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TooComplexError } from '../src/audio/audio-errors.js';
-import { AudioVerdict } from '../src/audio/audio-validator.js';
+import { AudioValidator } from '../src/audio/audio-validator.js';
 import { Ffmpeg } from '../src/audio/ffmpeg.js';
 import { demandBoundedTags } from '../src/audio/tag-count/bounded-tags.js';
 import { Config } from '../src/platform/config/config.js';
@@ -106,7 +106,7 @@ const HOSTILE: Record<string, () => Buffer> = {
 describe('a file with 200,000', () => {
   it.each(Object.keys(HOSTILE))('%s is refused in a moment, before ffprobe sees it', async (name) => {
     const config = Config.load({ FFPROBE_PATH: '/nowhere/ffprobe' });
-    const verdict = new AudioVerdict(config, new Ffmpeg(config));
+    const verdict = new AudioValidator(config, new Ffmpeg(config));
     const path = await files.write('hostile', HOSTILE[name]!());
     const began = process.cpuUsage();
     const refusal = (await verdict.examine(path).catch((error: unknown) => error)) as TooComplexError;

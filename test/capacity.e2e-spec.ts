@@ -7,7 +7,7 @@ import type { ApiClient } from '../src/cli/api-client.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { eventually, House } from './support/test-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const CAPACITY = `{ capacity { songs totalBytes originalBytes coverBytes averageSongBytes averageOriginalBytes
   renditions { name bytes averageBytes } stores { name current originalBytes generationBytes coverBytes }
@@ -50,14 +50,14 @@ interface Capacity {
 const MEDIA_LIMIT = 2_000_000;
 
 let folder: string;
-let suppliers: SharedSuppliers;
+let suppliers: SharedServices;
 let house: House;
 let admin: ApiClient;
 let songId: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'capacity-'));
-  suppliers = await startSharedSuppliers();
+  suppliers = await startSharedServices();
   house = await House.open({
     ...suppliers.env,
     REDIS_SILENCE_SECONDS: '1',

@@ -13,10 +13,10 @@ import { runCommand } from './support/command.js';
 import { eventually, House } from './support/test-server.js';
 import { EDGES, LittleEdge } from './support/minimal-edge.js';
 import { ready, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 let edge: LittleEdge;
-let suppliers: SharedSuppliers;
+let suppliers: SharedServices;
 let folder: string;
 let house: House;
 let songId: string;
@@ -30,7 +30,7 @@ const open = (checkSeconds: number, script = 'main.js', cdnBaseUrl = edge.cdnBas
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cdn-check-'));
-  [edge, suppliers] = await Promise.all([LittleEdge.reserve(), startSharedSuppliers()]);
+  [edge, suppliers] = await Promise.all([LittleEdge.reserve(), startSharedServices()]);
   house = await open(0);
   edge.origin = house.url;
   const admin = await house.admin();

@@ -10,7 +10,7 @@ import { makeTaggedSong } from './support/audio-fixtures.js';
 import { CloudflareServer, TOKEN } from './support/cloudflare-server.js';
 import { eventually, House } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const { MongoClient, ObjectId } = mongoose.mongo;
 const SECOND = 1_000;
@@ -18,7 +18,7 @@ const SECOND = 1_000;
 const EVERY = 1;
 
 let cloudflare: CloudflareServer;
-let suppliers: SharedSuppliers;
+let suppliers: SharedServices;
 let folder: string;
 let mongo: mongoose.mongo.MongoClient;
 let houses: House[];
@@ -26,7 +26,7 @@ let houses: House[];
 beforeEach(async () => {
   [cloudflare, suppliers, folder] = await Promise.all([
     CloudflareServer.open(),
-    startSharedSuppliers(),
+    startSharedServices(),
     mkdtemp(join(tmpdir(), 'edge-purge-')),
   ]);
   mongo = await MongoClient.connect(suppliers.env.MONGODB_URI);

@@ -12,7 +12,7 @@ import { makeSong } from './support/audio-fixtures.js';
 import { ADMIN, eventually, House } from './support/test-server.js';
 import { encoders } from './support/process-tree.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 import { wrongClock } from './support/wrong-clock.js';
 
 const TEN_MINUTES = 600;
@@ -24,7 +24,7 @@ const LONG_SONG_SECONDS = 60;
 describe('processes whose clocks differ by twenty minutes', () => {
   let folder: string;
   let dataDir: string;
-  let suppliers: SharedSuppliers;
+  let suppliers: SharedServices;
   let mongo: MongoClient;
   let api: House;
   let ahead: House;
@@ -48,7 +48,7 @@ describe('processes whose clocks differ by twenty minutes', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
     dataDir = await mkdtemp(join(tmpdir(), 'clocks-'));
-    suppliers = await startSharedSuppliers();
+    suppliers = await startSharedServices();
     mongo = await MongoClient.connect(suppliers.env.MONGODB_URI);
     [api, ahead, behind] = await Promise.all([
       open(0, 'main.js', { WORKER: 'none' }),

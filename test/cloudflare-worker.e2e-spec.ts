@@ -3,7 +3,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { IMMUTABLE } from '../src/platform/storage/immutable.js';
 import { signedTicket } from '../src/streaming/stream-ticket.js';
-import { MEBIBYTE, MediaDoor, ORIGINAL, PLAYLIST, PLAYLIST_TEXT, SEGMENT, SONG } from './media-endpoint.js';
+import { MEBIBYTE, MediaEndpointTestApp, ORIGINAL, PLAYLIST, PLAYLIST_TEXT, SEGMENT, SONG } from './media-endpoint.js';
 import { eventually } from './support/eventually.js';
 import { ask, statusOf } from './support/raw-request.js';
 import { WorkerdEdge } from './support/workerd.js';
@@ -20,7 +20,7 @@ const ticket = () =>
   signedTicket(`${SONG}/`, Math.floor(Date.now() / 1000) + 600 + serial++, vectors.secrets[0]);
 
 describe('a Cloudflare Worker before a protected library', () => {
-  const door = new MediaDoor(PROTECTED);
+  const door = new MediaEndpointTestApp(PROTECTED);
   let edge: WorkerdEdge;
   const get = (key: string, headers?: OutgoingHttpHeaders, method?: string) =>
     ask(edge, `/media/t/${ticket()}/${key}`, headers, method);

@@ -15,10 +15,10 @@ import { freePort } from './support/free-port.js';
 import { House } from './support/test-server.js';
 import { LoadBalancer } from './support/load-balancer.js';
 import { multipart, openUpload } from './support/raw-upload.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 let folder: string;
-let services: SharedSuppliers;
+let services: SharedServices;
 let ports: number[];
 let apis: House[];
 
@@ -37,7 +37,7 @@ const open = (port: number, drain: number) =>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'drain-'));
-  services = await startSharedSuppliers();
+  services = await startSharedServices();
 });
 
 afterAll(async () => {

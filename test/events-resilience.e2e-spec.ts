@@ -9,7 +9,7 @@ import { makeSong } from './support/audio-fixtures.js';
 import { eventually, House } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { graphqlClient, hangUpAll, socketClient, Subscriber } from './support/subscribers.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const PROCESSING = 'subscription ($id: ID!) { songProcessing(songId: $id) { id title } }';
 const LIBRARY = 'subscription { libraryChanged { kind songId } }';
@@ -19,7 +19,7 @@ type Change = { libraryChanged: { kind: string; songId: string | null } };
 
 let folder: string;
 let dataDir: string;
-let suppliers: SharedSuppliers;
+let suppliers: SharedServices;
 let houses: [House, House];
 let admin: ApiClient;
 let songs = 0;
@@ -27,7 +27,7 @@ let songs = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   dataDir = await mkdtemp(join(tmpdir(), 'news-house-'));
-  suppliers = await startSharedSuppliers();
+  suppliers = await startSharedServices();
   const open = () => House.open({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
   houses = [await open(), await open()];
   admin = await houses[0].admin();

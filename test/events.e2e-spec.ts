@@ -10,7 +10,7 @@ import { makeSong } from './support/audio-fixtures.js';
 import { eventually, House } from './support/test-server.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
 import { graphqlClient, hangUpAll, socketClient, Subscriber } from './support/subscribers.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const PROCESSING = `subscription ($id: ID!) { songProcessing(songId: $id) {
   id artwork { images { url } } processing { state percent attempt } publishedGeneration } }`;
@@ -23,7 +23,7 @@ type Change = { libraryChanged: { kind: string; songId: string | null } };
 
 let folder: string;
 let dataDir: string;
-let suppliers: SharedSuppliers;
+let suppliers: SharedServices;
 let houses: [House, House];
 let worker: House;
 let admin: ApiClient;
@@ -31,7 +31,7 @@ let admin: ApiClient;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   dataDir = await mkdtemp(join(tmpdir(), 'news-house-'));
-  suppliers = await startSharedSuppliers();
+  suppliers = await startSharedServices();
   const open = (script: string) => House.open({ ...suppliers.env, WORKER: 'none' }, script, dataDir);
   const [first, second, third] = await Promise.all([open('main.js'), open('main.js'), open('worker.js')]);
   houses = [first, second];

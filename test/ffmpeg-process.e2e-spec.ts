@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { AudioVerdict } from '../src/audio/audio-validator.js';
+import { AudioValidator } from '../src/audio/audio-validator.js';
 import { Ffmpeg } from '../src/audio/ffmpeg.js';
 import { Config } from '../src/platform/config/config.js';
 import { AudioFiles, processesMentioning } from './support/audio-files.js';
@@ -12,9 +12,9 @@ const CONFINE = new URL('../bin/confine/run', import.meta.url).pathname;
 
 let files: AudioFiles;
 
-function verdict(): AudioVerdict {
+function verdict(): AudioValidator {
   const config = Config.load({});
-  return new AudioVerdict(config, new Ffmpeg(config));
+  return new AudioValidator(config, new Ffmpeg(config));
 }
 
 beforeAll(async () => {

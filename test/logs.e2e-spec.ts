@@ -4,7 +4,7 @@ import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
 import { eventually, House } from './support/test-server.js';
 import { ready, uploadSong, type TestSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 interface Line {
   msg?: string;
@@ -15,7 +15,7 @@ interface Line {
   context?: string;
 }
 
-let suppliers: SharedSuppliers;
+let suppliers: SharedServices;
 let files: AudioFiles;
 let api: House;
 let worker: House;
@@ -23,7 +23,7 @@ let admin: ApiClient;
 let song: TestSong;
 
 beforeAll(async () => {
-  [suppliers, files] = await Promise.all([startSharedSuppliers(), AudioFiles.open()]);
+  [suppliers, files] = await Promise.all([startSharedServices(), AudioFiles.open()]);
   api = await House.open({ ...suppliers.env, WORKER: 'none', LOG_LEVEL: 'debug' });
   worker = await House.open({ ...suppliers.env, DATA_DIR: api.dataDir, LOG_LEVEL: 'debug' }, 'worker.js');
   admin = await api.admin();

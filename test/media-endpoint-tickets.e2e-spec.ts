@@ -1,6 +1,6 @@
 import { IMMUTABLE } from '../src/platform/storage/immutable.js';
 import { signedTicket } from '../src/streaming/stream-ticket.js';
-import { MediaDoor, ORIGINAL, PLAYLIST, SEGMENT, SONG } from './media-endpoint.js';
+import { MediaEndpointTestApp, ORIGINAL, PLAYLIST, SEGMENT, SONG } from './media-endpoint.js';
 
 const SECRETS = ['a secret that signs, 32 characters', 'one that signed until yesterday, too'].map((text) =>
   text.replaceAll(/[ ,]/g, '-'),
@@ -10,7 +10,7 @@ const ticket = (secret = SECRETS[0], expiry = soon()) => signedTicket(`${SONG}/`
 const COVER = `${SONG}/artwork-0123456789abcdef/300.webp`;
 
 describe('the media door of a protected library', () => {
-  const door = new MediaDoor({ STREAM_PROTECTION: 'ticket', STREAM_TICKET_SECRETS: SECRETS.join(',') });
+  const door = new MediaEndpointTestApp({ STREAM_PROTECTION: 'ticket', STREAM_TICKET_SECRETS: SECRETS.join(',') });
 
   beforeAll(async () => {
     await door.open();
@@ -82,7 +82,7 @@ describe('the media door of a protected library', () => {
 });
 
 describe('the media door of an open library', () => {
-  const door = new MediaDoor();
+  const door = new MediaEndpointTestApp();
   beforeAll(() => door.open());
   afterAll(() => door.close());
 

@@ -1,8 +1,8 @@
 import { IMMUTABLE } from '../src/platform/storage/immutable.js';
-import { MEBIBYTE, MediaDoor, ORIGINAL, PLAYLIST, SEGMENT, SONG } from './media-endpoint.js';
+import { MEBIBYTE, MediaEndpointTestApp, ORIGINAL, PLAYLIST, SEGMENT, SONG } from './media-endpoint.js';
 
 describe('the media door', () => {
-  const door = new MediaDoor();
+  const door = new MediaEndpointTestApp();
 
   beforeAll(() => door.open());
   afterAll(() => door.close());

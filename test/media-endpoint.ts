@@ -44,7 +44,7 @@ function configured(env: NodeJS.ProcessEnv): DynamicModule {
 }
 
 /** A house with nothing but the media door, and somebody who knocks. */
-export class MediaDoor {
+export class MediaEndpointTestApp {
   storage: MediaStorage;
   port: number;
   private app: INestApplication;

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { IMMUTABLE } from '../src/platform/storage/immutable.js';
 import { signedTicket } from '../src/streaming/stream-ticket.js';
-import { MEBIBYTE, MediaDoor, PLAYLIST, PLAYLIST_TEXT, SEGMENT, SONG } from './media-endpoint.js';
+import { MEBIBYTE, MediaEndpointTestApp, PLAYLIST, PLAYLIST_TEXT, SEGMENT, SONG } from './media-endpoint.js';
 import { eventually } from './support/eventually.js';
 import { NginxEdge } from './support/nginx.js';
 import { ask, statusOf } from './support/raw-request.js';
@@ -22,7 +22,7 @@ const ticket = () =>
   signedTicket(`${SONG}/`, Math.floor(Date.now() / 1000) + 600 + serial++, vectors.secrets[0]);
 
 describe('an nginx edge before a protected library', () => {
-  const door = new MediaDoor(PROTECTED);
+  const door = new MediaEndpointTestApp(PROTECTED);
   let edge: NginxEdge;
   const get = (key: string, headers?: OutgoingHttpHeaders, method?: string) =>
     ask(edge, `/media/t/${ticket()}/${key}`, headers, method);
@@ -170,7 +170,7 @@ describe('an nginx edge before a protected library', () => {
 });
 
 describe('an nginx edge and what a player will ask for next', () => {
-  const door = new MediaDoor(PROTECTED);
+  const door = new MediaEndpointTestApp(PROTECTED);
   let edge: NginxEdge;
   const names = Array.from({ length: 20 }, (_, at) => `segment-${String(at).padStart(5, '0')}.ts`);
   const folder = `${SONG}/gahead123/128k`;

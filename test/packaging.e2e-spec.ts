@@ -2,15 +2,15 @@ import 'reflect-metadata';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { AudioVerdict } from '../src/audio/audio-validator.js';
+import { AudioValidator } from '../src/audio/audio-validator.js';
 import { Ffmpeg } from '../src/audio/ffmpeg.js';
-import type { FfmpegOrder, FfmpegResult } from '../src/audio/ffmpeg.js';
+import type { FfmpegRun, FfmpegResult } from '../src/audio/ffmpeg.js';
 import { Config } from '../src/platform/config/config.js';
 import { QUALITIES } from '../src/songs/processing/quality.js';
 import { PUBLIC_MEDIA, songMedia } from '../src/songs/media/song-media.js';
 import { CpuBudget } from '../src/transcoding/cpu-budget.js';
 import { HlsPackager } from '../src/transcoding/hls-packager.js';
-import type { HlsPackage, PackOrder } from '../src/transcoding/hls-packager.js';
+import type { HlsPackage, PackOptions } from '../src/transcoding/hls-packager.js';
 import { AudioFiles, processesMentioning } from './support/audio-files.js';
 
 let files: AudioFiles;
@@ -33,10 +33,10 @@ function packager(
 async function pack(
   name: string,
   env: Record<string, string> = {},
-  more: Partial<PackOrder> = {},
+  more: Partial<PackOptions> = {},
 ): Promise<HlsPackage> {
   const config = Config.load({ MIN_SONG_SECONDS: '0.5', ...env });
-  const { durationSeconds } = await new AudioVerdict(config, new Ffmpeg(config)).examine(files.path(name));
+  const { durationSeconds } = await new AudioValidator(config, new Ffmpeg(config)).examine(files.path(name));
   return packager(env).pack({
     source: files.path(name),
     durationSeconds,
@@ -186,7 +186,7 @@ describe('HlsPackager', () => {
   it('ends all rungs when one fails', async () => {
     /** Its 256k rung breaks after a moment. */
     class Failing extends Ffmpeg {
-      override run(order: FfmpegOrder): Promise<FfmpegResult> {
+      override run(order: FfmpegRun): Promise<FfmpegResult> {
         return order.outputOptions.includes('256k')
           ? super.run({ ...order, limits: { cpuSeconds: 60, wallSeconds: 0.5 } })
           : super.run(order);
@@ -203,7 +203,7 @@ describe('HlsPackager', () => {
 
   it('calls a full disk by its name', async () => {
     class Full extends Ffmpeg {
-      override run(order: FfmpegOrder): Promise<FfmpegResult> {
+      override run(order: FfmpegRun): Promise<FfmpegResult> {
         return super.run({ ...order, outputOptions: ['-f', 'wav'], output: '/dev/full' });
       }
     }
@@ -217,7 +217,7 @@ describe('HlsPackager', () => {
 
   it('refuses to publish what sounds other than promised', async () => {
     class Slow extends Ffmpeg {
-      override run(order: FfmpegOrder): Promise<FfmpegResult> {
+      override run(order: FfmpegRun): Promise<FfmpegResult> {
         const outputOptions = order.outputOptions.map((option) => (option === '44100' ? '22050' : option));
         return super.run({ ...order, outputOptions });
       }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { eventually, House } from './support/test-server.js';
 import { completeUpload, createUpload, offsetOf, patch } from './support/pending-uploads.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 import { wavSong } from './support/upload-context.js';
 
 const EXPIRY = 4;
@@ -13,7 +13,7 @@ const EXPIRY = 4;
 describe('several API processes on one database', () => {
   let folder: string;
   let path: string;
-  let suppliers: SharedSuppliers;
+  let suppliers: SharedServices;
   let houses: House[] = [];
   let clients: ApiClient[];
 
@@ -27,7 +27,7 @@ describe('several API processes on one database', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'together-'));
     path = await wavSong(join(folder, 'song.wav'), 6);
-    suppliers = await startSharedSuppliers();
+    suppliers = await startSharedServices();
     houses = await Promise.all(['shared', 'shared', 'apart'].map(open));
     clients = await Promise.all(houses.map((house) => house.admin()));
   });

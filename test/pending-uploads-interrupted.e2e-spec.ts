@@ -16,15 +16,15 @@ import {
   type TestUpload,
 } from './support/pending-uploads.js';
 import { sourcesOf } from './support/songs.js';
-import { UploadDesk } from './support/upload-context.js';
+import { UploadTestContext } from './support/upload-context.js';
 
 const MEBIBYTE = 1024 ** 2;
 let house: House;
 let client: ApiClient;
-let desk: UploadDesk;
+let desk: UploadTestContext;
 
 beforeAll(async () => {
-  desk = await UploadDesk.open({});
+  desk = await UploadTestContext.open({});
   ({ house, client } = desk);
 });
 

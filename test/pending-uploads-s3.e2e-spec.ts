@@ -9,21 +9,21 @@ import { eventually, type House } from './support/test-server.js';
 import { completeUpload, createUpload, type TestUpload } from './support/pending-uploads.js';
 import { S3TestServer } from './support/s3-server.js';
 import { sourcesOf } from './support/songs.js';
-import { UploadDesk } from './support/upload-context.js';
+import { UploadTestContext } from './support/upload-context.js';
 
 let server: S3TestServer;
 let line: FaultyLine;
 let house: House;
 let client: ApiClient;
 let folder: string;
-let desk: UploadDesk;
+let desk: UploadTestContext;
 const song = (): Promise<string> => desk.song(4);
 
 beforeAll(async () => {
   server = await S3TestServer.start();
   line = await FaultyLine.to(server.endpoint);
   const settings = { STORAGE: 's3', ...server.env(line.url) };
-  desk = await UploadDesk.open({ UPLOAD_EXPIRY_SECONDS: '20', ...settings });
+  desk = await UploadTestContext.open({ UPLOAD_EXPIRY_SECONDS: '20', ...settings });
   ({ house, client, folder } = desk);
 });
 

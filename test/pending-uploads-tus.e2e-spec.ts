@@ -5,16 +5,16 @@ import { House } from './support/test-server.js';
 import { newAccessToken, newPerson } from './support/account-clients.js';
 import { completeUpload, createUpload, offsetOf, patch, tusRequest } from './support/pending-uploads.js';
 import { uploadSong } from './support/songs.js';
-import { sha256Of, UploadDesk } from './support/upload-context.js';
+import { sha256Of, UploadTestContext } from './support/upload-context.js';
 
 const MEBIBYTE = 1024 ** 2;
 let house: House;
 let client: ApiClient;
-let desk: UploadDesk;
+let desk: UploadTestContext;
 const song = (seconds?: number, name?: string) => desk.song(seconds, name);
 
 beforeAll(async () => {
-  desk = await UploadDesk.open();
+  desk = await UploadTestContext.open();
   ({ house, client } = desk);
 });
 

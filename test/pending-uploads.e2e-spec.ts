@@ -15,16 +15,16 @@ import {
   type TestUpload,
 } from './support/pending-uploads.js';
 import { songOf, sourcesOf, uploadSong } from './support/songs.js';
-import { sha256Of, UploadDesk, wavSong } from './support/upload-context.js';
+import { sha256Of, UploadTestContext, wavSong } from './support/upload-context.js';
 
 let house: House;
 let client: ApiClient;
 let folder: string;
-let desk: UploadDesk;
+let desk: UploadTestContext;
 const song = (seconds?: number, name?: string) => desk.song(seconds, name);
 
 beforeAll(async () => {
-  desk = await UploadDesk.open();
+  desk = await UploadTestContext.open();
   ({ house, client, folder } = desk);
 });
 

@@ -8,7 +8,7 @@ import { eventually, House } from './support/test-server.js';
 import { encoders } from './support/process-tree.js';
 import { deleteSong, replaceAudio, statusOf } from './support/song-edits.js';
 import { ready, reached, songOf, sourcesOf, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const LONG_SECONDS = 180;
 const ENV = {
@@ -18,7 +18,7 @@ const ENV = {
   KEEP_GENERATIONS: '1',
 };
 
-let suppliers: SharedSuppliers;
+let suppliers: SharedServices;
 let dataDir: string;
 let house: House;
 let second: House;
@@ -28,7 +28,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   dataDir = await mkdtemp(join(tmpdir(), 'shared-house-'));
-  suppliers = await startSharedSuppliers();
+  suppliers = await startSharedServices();
   [house, second] = await Promise.all([
     House.open({ ...suppliers.env, ...ENV }, 'main.js', dataDir),
     House.open({ ...suppliers.env, ...ENV, WORKER: 'none' }, 'main.js', dataDir),

@@ -7,7 +7,7 @@ import { makeSong } from './support/audio-fixtures.js';
 import { ADMIN, eventually, House } from './support/test-server.js';
 import { descendants, encoders, runs } from './support/process-tree.js';
 import { reached, ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 /** Quick to notice what was lost. */
 const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '3', SWEEP_SECONDS: '1' };
@@ -36,7 +36,7 @@ async function staged(dataDir: string): Promise<string[]> {
 }
 
 describe('two API processes and a worker on one database and one Redis', () => {
-  let suppliers: SharedSuppliers;
+  let suppliers: SharedServices;
   let dataDir: string;
   let first: House;
   let second: House;
@@ -46,7 +46,7 @@ describe('two API processes and a worker on one database and one Redis', () => {
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'shared-house-'));
-    suppliers = await startSharedSuppliers();
+    suppliers = await startSharedServices();
     [first, second, worker] = await Promise.all([
       House.open({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir),
       House.open({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir),

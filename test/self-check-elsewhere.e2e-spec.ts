@@ -11,7 +11,7 @@ import { FaultyLine } from './support/faulty-connection.js';
 import { eventually, House } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 /** Seconds from one round to the next. A process that is killed keeps the others from its rounds for twice as long. */
 const PERIOD = 3;
@@ -41,7 +41,7 @@ const originalsIn = ({ requests }: FaultyLine) =>
 describe('the self-check of media in a bucket that several API processes share', () => {
   let folder: string;
   let store: S3TestServer;
-  let services: SharedSuppliers;
+  let services: SharedServices;
   const apis: Api[] = [];
   let admin: ApiClient;
   let songId: string;
@@ -57,7 +57,7 @@ describe('the self-check of media in a bucket that several API processes share',
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'self-check-'));
-    [store, services] = await Promise.all([S3TestServer.start(), startSharedSuppliers()]);
+    [store, services] = await Promise.all([S3TestServer.start(), startSharedServices()]);
     const settings = { SELF_CHECK_SECONDS: String(PERIOD), SELF_CHECK_REQUESTS_PER_DAY: '1000000' };
     // One after the other: the first makes the administrator.
     admin = await (await open(settings)).process.admin();

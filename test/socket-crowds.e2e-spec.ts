@@ -11,13 +11,13 @@ import { CuttingProxy } from './support/cutting-proxy.js';
 import { eventually, House } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { graphqlClient, hangUpAll, Subscriber } from './support/subscribers.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const PROCESSING = 'subscription ($id: ID!) { songProcessing(songId: $id) { id title } }';
 const MEBIBYTE = 1024 ** 2;
 
 let folder: string;
-let suppliers: SharedSuppliers;
+let suppliers: SharedServices;
 let database: CuttingProxy;
 let house: House;
 /** On the same machine, and nobody's target. */
@@ -28,7 +28,7 @@ let crowd: Crowd;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  suppliers = await startSharedSuppliers();
+  suppliers = await startSharedServices();
   database = await CuttingProxy.database(suppliers.env.MONGODB_URI);
   [house, beside] = await Promise.all([
     House.open({ ...suppliers.env, MONGODB_URI: database.url, WORKER: 'none' }),

@@ -8,12 +8,12 @@ import { makeSong } from './support/audio-fixtures.js';
 import { eventually, House } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { graphqlClient, hangUpAll, socketClient, Subscriber } from './support/subscribers.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const LIBRARY = 'subscription { libraryChanged { kind songId } }';
 
 let folder: string;
-let suppliers: SharedSuppliers;
+let suppliers: SharedServices;
 /** With bounds that a test can reach, behind one proxy. */
 let narrow: House;
 let admin: ApiClient;
@@ -22,7 +22,7 @@ const opened: WebSocket[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  suppliers = await startSharedSuppliers();
+  suppliers = await startSharedServices();
   narrow = await House.open({
     ...suppliers.env,
     WORKER: 'none',

@@ -8,19 +8,19 @@ import { House } from './support/test-server.js';
 import { LoadBalancer } from './support/load-balancer.js';
 import { uploadSong } from './support/songs.js';
 import { hangUpAll, socketClient } from './support/subscribers.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const CLIENTS = 8;
 
 describe('Socket.io clients of two APIs behind a round-robin balancer', () => {
-  let services: SharedSuppliers;
+  let services: SharedServices;
   let apis: House[];
   let balancer: LoadBalancer;
   let folder: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'balanced-'));
-    services = await startSharedSuppliers();
+    services = await startSharedServices();
     apis = await Promise.all(
       [1, 2].map(() => House.open({ ...services.env, WORKER: 'none' }, 'main.js', folder)),
     );

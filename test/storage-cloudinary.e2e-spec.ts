@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { Config } from '../src/platform/config/config.js';
 import { CloudinaryStorage } from '../src/platform/storage/cloudinary/cloudinary-storage.js';
-import type { Patience } from '../src/platform/storage/remote/retry-policy.js';
+import type { RetryPolicy } from '../src/platform/storage/remote/retry-policy.js';
 import { itKeepsTheStorageContract } from './storage-contract.js';
 import { itBearsHardships } from './storage-remote.js';
 import { CloudinaryTestServer } from './support/cloudinary-server.js';
@@ -31,7 +31,7 @@ itKeepsTheStorageContract('CloudinaryStorage', async () => {
 describe('an account', () => {
   const TYPE = { contentType: 'video/mp2t', cacheControl: 'no-store' };
   let server: CloudinaryTestServer;
-  const stored = (over: Record<string, string> = {}, patience?: Patience, through = server.url) =>
+  const stored = (over: Record<string, string> = {}, patience?: RetryPolicy, through = server.url) =>
     new CloudinaryStorage(Config.load({ STORAGE: 'cloudinary', ...server.env(through), ...over }), patience);
 
   beforeAll(async () => {

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
-import { MEBIBYTE, TYPE, type StorageDesk } from './storage-contract-context.js';
+import { MEBIBYTE, TYPE, type StorageTestContext } from './storage-contract-context.js';
 
 const missing = expect.objectContaining({ code: 'NOT_FOUND' });
 const refused = expect.objectContaining({ code: 'BAD_INPUT' });
 
 /** What goes in comes out: whole, in part, or not at all. */
-export function itKeepsBytes(desk: StorageDesk): void {
+export function itKeepsBytes(desk: StorageTestContext): void {
   describe('an object', () => {
     it('comes back as it was put, with its size and age', async () => {
       const before = Date.now();

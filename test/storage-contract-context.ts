@@ -19,7 +19,7 @@ export interface StorageUnderTest {
 }
 
 /** A storage to try out, a folder for files beside it, and the usual gestures. */
-export class StorageDesk {
+export class StorageTestContext {
   private under: StorageUnderTest;
   folder: string;
 

@@ -1,10 +1,10 @@
 import { text } from 'node:stream/consumers';
-import { MEBIBYTE, TYPE, type StorageDesk } from './storage-contract-context.js';
+import { MEBIBYTE, TYPE, type StorageTestContext } from './storage-contract-context.js';
 
 const refused = expect.objectContaining({ code: 'BAD_INPUT' });
 
 /** Names: which are keys, which are listed, which are gone, and whose turn it is when many ask at once. */
-export function itKeepsNames(desk: StorageDesk): void {
+export function itKeepsNames(desk: StorageTestContext): void {
   describe('a listing', () => {
     it('names everything below a folder and nothing beside it', async () => {
       await Promise.all(['s/1/a', 's/1/g/64k/b', 's/10/c', 's/2/d', 't'].map((key) => desk.put(key, key)));

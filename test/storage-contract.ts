@@ -1,12 +1,12 @@
-import { STORAGE_PROMISES } from '../src/platform/storage/conformance/storage-conformance.js';
+import { STORAGE_CONFORMANCE } from '../src/platform/storage/conformance/storage-conformance.js';
 import { itKeepsBytes } from './storage-contract-bytes.js';
-import { StorageDesk, type StorageUnderTest } from './storage-contract-context.js';
+import { StorageTestContext, type StorageUnderTest } from './storage-contract-context.js';
 import { itKeepsNames } from './storage-contract-names.js';
 
 /** What every MediaStorage promises, whatever it is built on. */
 export function itKeepsTheStorageContract(name: string, create: () => Promise<StorageUnderTest>): void {
   describe(name, () => {
-    const desk = new StorageDesk();
+    const desk = new StorageTestContext();
 
     beforeEach(() => desk.open(create));
     afterEach(() => desk.close());
@@ -14,7 +14,7 @@ export function itKeepsTheStorageContract(name: string, create: () => Promise<St
     itKeepsBytes(desk);
     itKeepsNames(desk);
 
-    it.each(STORAGE_PROMISES)('keeps what check:storage asks of it: $says', async ({ keep }) => {
+    it.each(STORAGE_CONFORMANCE)('keeps what check:storage asks of it: $says', async ({ keep }) => {
       await keep({ storage: desk.storage, prefix: 'check/', folder: desk.folder });
     });
 

@@ -8,20 +8,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CheckedCopy } from '../src/platform/storage/checked-copy.js';
 import { LocalStorage } from '../src/platform/storage/local/local-storage.js';
 import type { MediaStorage } from '../src/platform/storage/media-storage.js';
-import { PATIENCE, type Patience } from '../src/platform/storage/remote/retry-policy.js';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../src/platform/storage/remote/retry-policy.js';
 import { MEBIBYTE, TYPE } from './storage-contract-context.js';
 import { FaultyLine, type Fault } from './support/faulty-connection.js';
 import './support/one-realm.js';
 
 /** Of a test: tries follow one another quickly. */
-const QUICK: Patience = { ...PATIENCE, tries: 8, firstPauseMs: 20, connectMs: 1_000 };
+const QUICK: RetryPolicy = { ...DEFAULT_RETRY_POLICY, tries: 8, firstPauseMs: 20, connectMs: 1_000 };
 
 type RemoteStorage = MediaStorage & { onModuleInit(): Promise<void>; onModuleDestroy(): void };
 
 export interface RemoteStore {
   /** Where it serves. */
   url(): string;
-  storage(through: string, patience: Patience): Promise<RemoteStorage>;
+  storage(through: string, patience: RetryPolicy): Promise<RemoteStorage>;
   /** Parts of unfinished uploads. */
   leftovers(): Promise<string[]>;
   /** Statuses by which it says that it is too busy. */
@@ -143,7 +143,7 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
     it('removes more than a page of objects below a prefix, and lists them before, each once', async () => {
       // Not what this is about: a store may think for longer than a test's patience about a hundred of them.
       storage.onModuleDestroy();
-      storage = await store.storage(line.url, PATIENCE);
+      storage = await store.storage(line.url, DEFAULT_RETRY_POLICY);
       const keys = Array.from({ length: store.page + 50 }, (_, i) => `s/1/${i}`);
       await Promise.all([...keys, 's/10/x'].map((key) => put(key, 'x')));
       const listed: string[] = [];

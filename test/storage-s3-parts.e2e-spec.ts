@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { CreateMultipartUploadCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { Config } from '../src/platform/config/config.js';
-import { PATIENCE } from '../src/platform/storage/remote/retry-policy.js';
+import { DEFAULT_RETRY_POLICY } from '../src/platform/storage/remote/retry-policy.js';
 import { S3Parts } from '../src/platform/storage/s3/s3-parts.js';
 import { S3Storage } from '../src/platform/storage/s3/s3-storage.js';
 import { MEBIBYTE } from './storage-contract-context.js';
@@ -22,7 +22,7 @@ const NO_SUCH_UPLOAD = {
 
 describe('large objects of a bucket', () => {
   const song = randomBytes(12 * MEBIBYTE);
-  const patience = { ...PATIENCE, tries: 6, firstPauseMs: 10, idleMs: 1_000, copyIdleMs: 2_500 };
+  const patience = { ...DEFAULT_RETRY_POLICY, tries: 6, firstPauseMs: 10, idleMs: 1_000, copyIdleMs: 2_500 };
   let server: S3TestServer;
   let line: FaultyLine;
   let storage: S3Storage;

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { Config } from '../src/platform/config/config.js';
 import { S3Storage } from '../src/platform/storage/s3/s3-storage.js';
-import type { Patience } from '../src/platform/storage/remote/retry-policy.js';
+import type { RetryPolicy } from '../src/platform/storage/remote/retry-policy.js';
 import { itKeepsTheStorageContract } from './storage-contract.js';
 import { MEBIBYTE } from './storage-contract-context.js';
 import { itBearsHardships } from './storage-remote.js';
@@ -45,7 +45,7 @@ itKeepsTheStorageContract('S3Storage', async () => {
   };
 });
 
-const stored = (through: string, over: Record<string, string> = {}, patience?: Patience) =>
+const stored = (through: string, over: Record<string, string> = {}, patience?: RetryPolicy) =>
   new S3Storage(Config.load({ STORAGE: 's3', ...server.env(through), ...over }), patience);
 
 const bucketOfATest = { name: 'media' };

@@ -12,7 +12,7 @@ import { codeOf, login, me, newPerson } from './support/account-clients.js';
 import { add, newListener, newPlaylist, whole } from './support/playlists.js';
 import { deleteSong, isGone, replaceAudio, statusOf } from './support/song-edits.js';
 import { songOf, sourcesOf, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const at =
   (name: string, target: string, says = ''): Cut['at'] =>
@@ -23,7 +23,7 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
   ['carries it out and its answer is lost', { moment: 'after' }],
   ['carries it out after its connection was cut', { moment: 'late', lateMs: 700 }],
 ])('an edit whose database %s', (_fault, how) => {
-  let suppliers: SharedSuppliers;
+  let suppliers: SharedServices;
   let proxy: CuttingProxy;
   let folder: string;
   let dataDir: string;
@@ -34,7 +34,7 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'edits-'));
     dataDir = join(folder, 'data');
-    suppliers = await startSharedSuppliers();
+    suppliers = await startSharedServices();
     proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
     api = await House.open({ ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' }, 'main.js', dataDir);
     admin = await api.admin();

@@ -9,7 +9,7 @@ import { CuttingProxy, type Cut } from './support/cutting-proxy.js';
 import { eventually, House } from './support/test-server.js';
 import { listenerOn } from './support/processes.js';
 import { ready, songOf, sourcesOf, uploadSong, type TestSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 import { failuresOf } from './support/whole-song.js';
 import { isPublish } from './support/wire-commands.js';
 
@@ -17,7 +17,7 @@ import { isPublish } from './support/wire-commands.js';
 const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '15', SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1' };
 
 describe('a worker whose database does not answer while it publishes a song', () => {
-  let suppliers: SharedSuppliers;
+  let suppliers: SharedServices;
   let proxy: CuttingProxy;
   let folder: string;
   let api: House;
@@ -27,7 +27,7 @@ describe('a worker whose database does not answer while it publishes a song', ()
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'publish-'));
-    suppliers = await startSharedSuppliers();
+    suppliers = await startSharedServices();
     proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
     const dataDir = join(folder, 'data');
     api = await House.open({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);

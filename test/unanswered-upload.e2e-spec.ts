@@ -8,7 +8,7 @@ import { makeSong } from './support/audio-fixtures.js';
 import { CuttingProxy, type Cut } from './support/cutting-proxy.js';
 import { eventually, House } from './support/test-server.js';
 import { songOf, uploadSong, type TestSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 /** What an upload is about; the rest is asked by the server on its own account. */
 const OF_UPLOADS = ['sessions', 'accounts', 'songs', 'unreferenced_media'];
@@ -16,7 +16,7 @@ const isOfUpload: Cut['at'] = ({ target }) => OF_UPLOADS.includes(target);
 const isInsert: Cut['at'] = ({ name, target }) => name === 'insert' && target === 'songs';
 
 describe('an upload whose database does not answer', () => {
-  let suppliers: SharedSuppliers;
+  let suppliers: SharedServices;
   let proxy: CuttingProxy;
   let folder: string;
   let dataDir: string;
@@ -29,7 +29,7 @@ describe('an upload whose database does not answer', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'uploads-'));
     dataDir = join(folder, 'data');
-    suppliers = await startSharedSuppliers();
+    suppliers = await startSharedServices();
     proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
     await database.openUri(suppliers.env.MONGODB_URI);
     api = await House.open({ ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' }, 'main.js', dataDir);

@@ -8,7 +8,7 @@ import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
 import { eventually, House } from './support/test-server.js';
 import { ready, uploadSong } from './support/songs.js';
-import { startSharedSuppliers } from './support/backing-services.js';
+import { startSharedServices } from './support/backing-services.js';
 
 /** Has an account already. */
 const OWNER = { email: 'owner@example.com', password: 'a long walk home' };
@@ -216,7 +216,7 @@ describe('a listener', () => {
 
 describe('a song that is not transcoded yet', () => {
   it('plays at once as it was uploaded, and moves over when it is ready, without a stop', async () => {
-    const suppliers = await startSharedSuppliers();
+    const suppliers = await startSharedServices();
     const dataDir = await mkdtemp(join(tmpdir(), 'web-shared-'));
     const busy = await House.open({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
     let worker: House | undefined;

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually } from './support/test-server.js';
-import { FAILING, WebhookDesk, type Received } from './support/webhook-receiver.js';
+import { FAILING, WebhookReceiver, type Received } from './support/webhook-receiver.js';
 
-let desk: WebhookDesk;
+let desk: WebhookReceiver;
 
 beforeAll(async () => {
-  desk = await WebhookDesk.open();
+  desk = await WebhookReceiver.open();
 });
 
 afterAll(async () => {

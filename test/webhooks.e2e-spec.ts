@@ -10,7 +10,7 @@ import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { eventually, House } from './support/test-server.js';
 import { ready, uploadSong } from './support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './support/backing-services.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 interface Received {
   path: string;
@@ -32,7 +32,7 @@ const answers: Record<string, number[]> = {};
 
 let folder: string;
 let dataDir: string;
-let suppliers: SharedSuppliers;
+let suppliers: SharedServices;
 let house: House;
 let worker: House;
 let admin: ApiClient;
@@ -49,7 +49,7 @@ const openWorker = () =>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   dataDir = await mkdtemp(join(tmpdir(), 'webhooks-house-'));
-  suppliers = await startSharedSuppliers();
+  suppliers = await startSharedServices();
   const env = { ...suppliers.env, WORKER: 'none', WEBHOOK_ALLOW_PRIVATE: 'true' };
   [house, worker] = await Promise.all([House.open(env, 'main.js', dataDir), openWorker()]);
   admin = await house.admin();

@@ -8,7 +8,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { chromium } from 'playwright-core';
-import { openHouse } from '../house.mjs';
+import { bootstrap } from '../house.mjs';
 import { clickToSound, listen } from './listener.mjs';
 
 const QUICK = process.argv.includes('--quick');
@@ -28,7 +28,7 @@ const FALL_AND_RISE = [
   { kbps: 800, seconds: 40, expected: '320k' },
 ];
 
-const house = await openHouse();
+const house = await bootstrap();
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],

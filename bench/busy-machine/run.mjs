@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openHouse } from '../house.mjs';
+import { bootstrap } from '../house.mjs';
 
 const LIMIT_MS = 20 * 60_000;
 const [uploads = 20, loops = 8] = process.argv.slice(2).map(Number);
@@ -19,7 +19,7 @@ const seconds = () => ((performance.now() - began) / 1000).toFixed(0);
 const overdue = setTimeout(() => fail('not over after 20 minutes'), LIMIT_MS);
 const folder = await mkdtemp(join(tmpdir(), 'bench-busy-'));
 const busy = [];
-const server = await openHouse();
+const server = await bootstrap();
 const health = new Map();
 let failed = false;
 process.once('exit', () => busy.forEach((loop) => loop.kill('SIGKILL')));

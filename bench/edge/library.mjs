@@ -4,10 +4,10 @@ import { randomBytes } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import mongoose from 'mongoose';
-import { openHouse } from '../house.mjs';
+import { bootstrap } from '../house.mjs';
 
 export async function openLibrary(env) {
-  const house = await openHouse(env);
+  const house = await bootstrap(env);
   return { url: house.url, close: house.close, songs: (count, file) => songsOf(house, count, file), sent: () => sent(house.url) };
 }
 

@@ -12,7 +12,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import mongoose from 'mongoose';
-import { openHouse } from '../house.mjs';
+import { bootstrap } from '../house.mjs';
 
 const LENGTHS = [60, 240];
 /** What finds a song is part of its documents: names of usual length. */
@@ -24,7 +24,7 @@ const TAGS = [
 const COPIES = 2_000;
 const song = process.argv[2];
 const folder = await mkdtemp(join(tmpdir(), 'plan-'));
-const house = await openHouse();
+const house = await bootstrap();
 try {
   await measure(house);
 } finally {

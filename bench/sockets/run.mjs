@@ -4,7 +4,7 @@ import { readFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openHouse } from '../house.mjs';
+import { bootstrap } from '../house.mjs';
 import { startCrowd } from './crowd.mjs';
 
 const ATTEMPTS = 25_000;
@@ -63,7 +63,7 @@ async function edit(house, id, crowd, title) {
 const folder = await mkdtemp(join(tmpdir(), 'bench-sockets-'));
 const file = join(folder, 'song.mp3');
 execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'sine=440:duration=2', '-y', file]);
-const house = await openHouse();
+const house = await bootstrap();
 try {
   const id = await house.readySong(file);
   const common = { url: house.url, query: SONG, variables: { id } };

@@ -8,10 +8,10 @@ import { checkedId } from '../platform/mongo/object-id.js';
 import type { FileUpload } from '../platform/graphql/upload.scalar.js';
 import { untilAnswered } from '../platform/mongo/unanswered-write.js';
 import { Config } from '../platform/config/config.js';
-import { EdgePurges } from '../songs/media/cdn-purge-queue.js';
+import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.js';
 import { pictureOf } from '../uploads/pipeline/picture-upload.js';
-import { AlbumNews } from './album-events.service.js';
-import { AlbumMediaLedger } from './album-media-cleanup.js';
+import { AlbumEvents } from './album-events.service.js';
+import { AlbumMediaCleanup } from './album-media-cleanup.js';
 import { albumMedia } from './album-media.js';
 import { Album, type AlbumDocument } from './album.js';
 
@@ -24,10 +24,10 @@ export class AlbumArtwork {
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     private readonly artwork: ArtworkService,
-    private readonly ledger: AlbumMediaLedger,
-    private readonly purges: EdgePurges,
+    private readonly ledger: AlbumMediaCleanup,
+    private readonly purges: CdnPurgeQueue,
     private readonly config: Config,
-    private readonly news: AlbumNews,
+    private readonly news: AlbumEvents,
   ) {}
 
   /** Throws NotFoundError, ArtworkInvalidError, TooLargeError, UploadAbortedError. */

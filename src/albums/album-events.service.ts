@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { NewsWire } from '../events/events.js';
+import { EventBus } from '../events/events.js';
 import { Album, AlbumState } from './album.js';
 
 /** Tells of albums. Listeners hear only of those they may see, or might until now; administrators of all. */
 @Injectable()
-export class AlbumNews {
+export class AlbumEvents {
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
-    private readonly news: NewsWire,
+    private readonly news: EventBus,
   ) {}
 
   /** `before`: its state before the change; null when it was the same. Never rejects. */

@@ -29,7 +29,7 @@ export interface AlbumMediaLine {
 
 /** As songs/media/unreferenced-media.ts: entered before the first byte is written and before the last reference goes. */
 @Injectable()
-export class AlbumMediaLedger {
+export class AlbumMediaCleanup {
   constructor(
     @InjectModel(UnreferencedAlbumMedia.name) private readonly entries: Model<UnreferencedAlbumMedia>,
     private readonly clock: DatabaseClock,

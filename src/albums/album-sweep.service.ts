@@ -7,11 +7,11 @@ import {
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { Lease } from '../platform/scheduling/lease.js';
-import { LeasedRounds } from '../platform/scheduling/leased-periodic-task.js';
+import { LeasedPeriodicTask } from '../platform/scheduling/leased-periodic-task.js';
 import { Config } from '../platform/config/config.js';
-import { EdgePurges } from '../songs/media/cdn-purge-queue.js';
+import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.js';
 import { MediaStorage } from '../platform/storage/media-storage.js';
-import { AlbumMediaLedger } from './album-media-cleanup.js';
+import { AlbumMediaCleanup } from './album-media-cleanup.js';
 import { AlbumTracks } from './album-tracks.service.js';
 import { Album } from './album.js';
 
@@ -21,18 +21,18 @@ const BATCH = 500;
 @Injectable()
 export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(AlbumSweep.name);
-  private readonly rounds: LeasedRounds;
+  private readonly rounds: LeasedPeriodicTask;
 
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     private readonly tracks: AlbumTracks,
-    private readonly ledger: AlbumMediaLedger,
-    private readonly purges: EdgePurges,
+    private readonly ledger: AlbumMediaCleanup,
+    private readonly purges: CdnPurgeQueue,
     private readonly storage: MediaStorage,
     lease: Lease,
     config: Config,
   ) {
-    this.rounds = new LeasedRounds(
+    this.rounds = new LeasedPeriodicTask(
       lease,
       'album sweep',
       () => this.pass(),

@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 50;
 
 /** Setting all tracks of an album writes many songs: whoever does so takes a turn, so that of two the last one wins whole. */
 @Injectable()
-export class ArrangingTurn {
+export class AlbumTrackLock {
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     private readonly clock: DatabaseClock,

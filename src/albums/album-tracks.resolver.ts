@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { CountedRead } from '../platform/mongo/counted-read.js';
 import { BadInputError } from '../platform/errors/domain-error.js';
 import { Song } from '../songs/song.js';
-import { Allow, AskedBy, WithScope } from '../users/authorization/access.guard.js';
+import { Allow, CurrentViewer, WithScope } from '../users/authorization/access.guard.js';
 import { AccessScope } from '../users/access-tokens/access-scope.js';
 import { Role } from '../users/accounts/account.js';
 import type { Viewer } from '../users/authorization/viewer.js';
@@ -58,7 +58,7 @@ export class AlbumTracksResolver {
     @Args('albumId', ALBUM_ID) albumId: string,
     @Args('tracks', { type: () => [AlbumTrackInput], description: 'In any order.' })
     tracks: AlbumTrackInput[],
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
   ): Promise<Album> {
     await this.edits.set(albumId, tracks);
     return this.albums.get(albumId, viewer);

@@ -3,11 +3,11 @@ import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
 import { BadInputError, NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
-import { NewsWire } from '../events/events.js';
+import { EventBus } from '../events/events.js';
 import { Song, type SongDocument } from '../songs/song.js';
-import { AlbumNews } from './album-events.service.js';
+import { AlbumEvents } from './album-events.service.js';
 import { Album } from './album.js';
-import { ArrangingTurn } from './album-track-lock.js';
+import { AlbumTrackLock } from './album-track-lock.js';
 import { checkedTracks, checkPlace, MAX_TRACKS, type Track } from './track-list.js';
 
 /**
@@ -19,9 +19,9 @@ export class AlbumTracks {
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     @InjectModel(Song.name) private readonly songs: Model<Song>,
-    private readonly turn: ArrangingTurn,
-    private readonly news: NewsWire,
-    private readonly albumNews: AlbumNews,
+    private readonly turn: AlbumTrackLock,
+    private readonly news: EventBus,
+    private readonly albumNews: AlbumEvents,
   ) {}
 
   /** The album has exactly these from now on. Throws NotFoundError, BadInputError, ConflictError. */

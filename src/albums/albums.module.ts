@@ -2,14 +2,14 @@ import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ArtworkModule } from '../artwork/artwork.module.js';
 import { LeaseModule } from '../platform/scheduling/lease.module.js';
-import { RealtimeModule } from '../events/events.module.js';
+import { EventsModule } from '../events/events.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { StorageModule } from '../platform/storage/storage.module.js';
 import { AlbumArtwork } from './album-artwork.service.js';
-import { AlbumNews } from './album-events.service.js';
+import { AlbumEvents } from './album-events.service.js';
 import { AlbumLoader } from './album-loader.js';
 import {
-  AlbumMediaLedger,
+  AlbumMediaCleanup,
   UnreferencedAlbumMedia,
   UnreferencedAlbumMediaSchema,
 } from './album-media-cleanup.js';
@@ -19,7 +19,7 @@ import { AlbumTracks } from './album-tracks.service.js';
 import { Album, AlbumSchema } from './album.js';
 import { AlbumsResolver } from './albums.resolver.js';
 import { AlbumsService } from './albums.service.js';
-import { ArrangingTurn } from './album-track-lock.js';
+import { AlbumTrackLock } from './album-track-lock.js';
 import { SongAlbumResolver } from './song-album.resolver.js';
 
 /** Albums: what they are called, their covers, and the songs on them. */
@@ -27,7 +27,7 @@ import { SongAlbumResolver } from './song-album.resolver.js';
   imports: [
     ArtworkModule,
     LeaseModule,
-    RealtimeModule,
+    EventsModule,
     SongsModule,
     StorageModule,
     MongooseModule.forFeature([
@@ -37,8 +37,8 @@ import { SongAlbumResolver } from './song-album.resolver.js';
   ],
   providers: [
     ...[AlbumsResolver, AlbumTracksResolver, SongAlbumResolver],
-    ...[AlbumsService, AlbumTracks, AlbumArtwork, AlbumNews, AlbumLoader, ArrangingTurn],
-    ...[AlbumMediaLedger, AlbumSweep],
+    ...[AlbumsService, AlbumTracks, AlbumArtwork, AlbumEvents, AlbumLoader, AlbumTrackLock],
+    ...[AlbumMediaCleanup, AlbumSweep],
   ],
   exports: [MongooseModule, AlbumLoader],
 })

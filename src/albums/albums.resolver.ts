@@ -1,7 +1,7 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
 import { GraphQLUpload, type FileUpload } from '../platform/graphql/upload.scalar.js';
-import { AskedBy, Allow, Public, WithScope } from '../users/authorization/access.guard.js';
+import { CurrentViewer, Allow, Public, WithScope } from '../users/authorization/access.guard.js';
 import { AccessScope } from '../users/access-tokens/access-scope.js';
 import { Role } from '../users/accounts/account.js';
 import type { Viewer } from '../users/authorization/viewer.js';
@@ -24,7 +24,7 @@ export class AlbumsResolver {
   @Query(() => Album, {
     description: 'One album. Errors: NOT_FOUND, also for a draft if you are no administrator.',
   })
-  album(@Args('id', ALBUM_ID) id: string, @AskedBy() viewer: Viewer | undefined): Promise<Album> {
+  album(@Args('id', ALBUM_ID) id: string, @CurrentViewer() viewer: Viewer | undefined): Promise<Album> {
     return this.albums.get(id, viewer);
   }
 
@@ -40,7 +40,7 @@ export class AlbumsResolver {
     after: string | null,
     @Args('state', { type: () => AlbumState, nullable: true, description: 'Only albums in this state.' })
     state: AlbumState | null,
-    @AskedBy() viewer: Viewer | undefined,
+    @CurrentViewer() viewer: Viewer | undefined,
   ): Promise<Page<Album>> {
     return this.albums.page(viewer, first, after, state);
   }

@@ -5,12 +5,12 @@ import { decodeCursor, pageSize, toPage, type Page } from '../platform/graphql/c
 import { BadInputError, ConflictError, NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import { createOnce, untilAnswered } from '../platform/mongo/unanswered-write.js';
-import { EdgePurges } from '../songs/media/cdn-purge-queue.js';
+import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.js';
 import { searchWordsOf } from '../songs/search-words.js';
 import type { Viewer } from '../users/authorization/viewer.js';
-import { AlbumNews } from './album-events.service.js';
+import { AlbumEvents } from './album-events.service.js';
 import { AlbumLoader } from './album-loader.js';
-import { AlbumMediaLedger } from './album-media-cleanup.js';
+import { AlbumMediaCleanup } from './album-media-cleanup.js';
 import { albumMedia } from './album-media.js';
 import { AlbumTracks } from './album-tracks.service.js';
 import type { CreateAlbumInput, UpdateAlbumInput } from './album.input.js';
@@ -30,9 +30,9 @@ export class AlbumsService {
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     private readonly loader: AlbumLoader,
     private readonly tracks: AlbumTracks,
-    private readonly ledger: AlbumMediaLedger,
-    private readonly purges: EdgePurges,
-    private readonly news: AlbumNews,
+    private readonly ledger: AlbumMediaCleanup,
+    private readonly purges: CdnPurgeQueue,
+    private readonly news: AlbumEvents,
   ) {}
 
   /** Throws NotFoundError, also for a draft that this viewer may not see. */

@@ -1,7 +1,7 @@
 import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import { Artwork } from '../artwork/artwork.js';
 import { Song } from '../songs/song.js';
-import { AskedBy } from '../users/authorization/access.guard.js';
+import { CurrentViewer } from '../users/authorization/access.guard.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { AlbumLoader } from './album-loader.js';
 import { Album } from './album.js';
@@ -15,7 +15,7 @@ export class SongAlbumResolver {
     nullable: true,
     description: 'The album it is on; null for none, and for a draft if you are no administrator.',
   })
-  album(@Parent() song: Song, @AskedBy() viewer: Viewer | undefined): Promise<Album | null> | null {
+  album(@Parent() song: Song, @CurrentViewer() viewer: Viewer | undefined): Promise<Album | null> | null {
     return song.albumId && this.loader.find(song.albumId.toString(), viewer);
   }
 
@@ -23,7 +23,7 @@ export class SongAlbumResolver {
     nullable: true,
     description: "The cover: the one in its file, else its album's; null when neither has one.",
   })
-  async artwork(@Parent() song: Song, @AskedBy() viewer: Viewer | undefined): Promise<Artwork | null> {
+  async artwork(@Parent() song: Song, @CurrentViewer() viewer: Viewer | undefined): Promise<Artwork | null> {
     return song.artwork ?? (await this.album(song, viewer))?.artwork ?? null;
   }
 }

@@ -1,9 +1,9 @@
-import type { MediaPart } from '../platform/storage/media-group.js';
+import type { MediaGroup } from '../platform/storage/media-group.js';
 import { storedImages } from './artwork-images.js';
 import type { Artwork } from './artwork.js';
 
 /** A cover's objects, as its record has them; a lean one will do. */
-export function coverPart(artwork: Artwork): MediaPart {
+export function coverPart(artwork: Artwork): MediaGroup {
   return {
     at: artwork.prefix,
     store: artwork.store ?? 'local',

@@ -1,5 +1,5 @@
 import { asfSeconds, oggIsCut, wavSeconds } from './container-headers.js';
-import { judgeDecoded, judgeLabel } from './audio-rules.js';
+import { checkDecoded, checkContainer } from './audio-rules.js';
 import type { Probe, ProbeStream } from './probe.js';
 
 const limits = { minSeconds: 1, maxSeconds: 3600 };
@@ -14,7 +14,7 @@ function probe(change: Partial<Probe> = {}): Probe {
 }
 
 function verdict(given: Probe, declared: { seconds?: number; cut: boolean }, decodedSeconds: number) {
-  return judgeDecoded(judgeLabel(given, declared, limits), given, declared, decodedSeconds, limits);
+  return checkDecoded(checkContainer(given, declared, limits), given, declared, decodedSeconds, limits);
 }
 
 describe('a verdict', () => {
@@ -55,7 +55,7 @@ describe('a verdict', () => {
   });
 
   it('refuses what is too long by its own word before decoding it', () => {
-    expect(() => judgeLabel(probe(), { seconds: 36_000, cut: false }, limits)).toThrow(
+    expect(() => checkContainer(probe(), { seconds: 36_000, cut: false }, limits)).toThrow(
       'The song lasts 10:00:00 or more; the longest accepted here is 1:00:00.',
     );
   });
@@ -71,7 +71,7 @@ describe('a verdict', () => {
   });
 
   it('refuses what ffmpeg merely guesses to be an MP3', () => {
-    expect(() => judgeLabel(probe({ score: 1 }), whole, limits)).toThrow(
+    expect(() => checkContainer(probe({ score: 1 }), whole, limits)).toThrow(
       expect.objectContaining({ code: 'NOT_AUDIO' }),
     );
   });
@@ -87,7 +87,7 @@ describe('a verdict', () => {
 
   it('refuses a file in which nothing can be heard', () => {
     expect(() => verdict(probe(), whole, 0)).toThrow(expect.objectContaining({ code: 'NOT_AUDIO' }));
-    expect(() => judgeLabel(probe({ streams: [] }), whole, limits)).toThrow('There is no audio in this file');
+    expect(() => checkContainer(probe({ streams: [] }), whole, limits)).toThrow('There is no audio in this file');
   });
 
   it('takes the sound of a film', () => {
@@ -104,7 +104,7 @@ describe('a verdict', () => {
     [{ sampleRateHz: 1 }, 'A sample rate of 1 Hz is not supported'],
     [{ channels: 24 }, '24 channels are not supported'],
   ])('names what is unusual about %j', (change, sentence) => {
-    expect(() => judgeLabel(probe({ streams: [stream(change)] }), whole, limits)).toThrow(sentence);
+    expect(() => checkContainer(probe({ streams: [stream(change)] }), whole, limits)).toThrow(sentence);
   });
 
   it('never reports more kbit/s than the size of the file allows', () => {

@@ -31,7 +31,7 @@ const SAMPLE_RATES = { min: 4000, max: 384_000 };
 const MOST_CHANNELS = 8;
 
 /** What the label alone decides, before the work of decoding. Throws the refusal. */
-export function judgeLabel(probe: Probe, declared: DeclaredLength, limits: SongLimits): Candidate {
+export function checkContainer(probe: Probe, declared: DeclaredLength, limits: SongLimits): Candidate {
   const containers = CONTAINERS.filter(({ format }) => format === probe.format);
   if (containers.length === 0 || probe.score < LOWEST_SCORE) throw new NotAudioError();
   const stream = probe.streams.find(({ type }) => type === 'audio');
@@ -55,7 +55,7 @@ export function judgeLabel(probe: Probe, declared: DeclaredLength, limits: SongL
 }
 
 /** What decoding to the end has shown. Throws the refusal. */
-export function judgeDecoded(
+export function checkDecoded(
   { container, stream, codec }: Candidate,
   probe: Probe,
   declared: DeclaredLength,

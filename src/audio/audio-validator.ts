@@ -7,7 +7,7 @@ import { Ffmpeg } from './ffmpeg.js';
 import { refusedCodec } from './input-limits.js';
 import { forgivingOneStall } from './over-limit.js';
 import { SOUND_FILTER } from './sound-filter.js';
-import { judgeDecoded, judgeLabel, unsupportedCodec } from './audio-rules.js';
+import { checkDecoded, checkContainer, unsupportedCodec } from './audio-rules.js';
 import type { Probe } from './probe.js';
 import { demandBoundedTags } from './tag-count/bounded-tags.js';
 
@@ -18,7 +18,7 @@ const AUDIO_PER_SECOND = 50;
 
 /** Whether a file is a song we take, and what it is. Knows paths, never songs. */
 @Injectable()
-export class AudioVerdict {
+export class AudioValidator {
   constructor(
     private readonly config: Config,
     private readonly ffmpeg: Ffmpeg,
@@ -34,9 +34,9 @@ export class AudioVerdict {
     await demandBoundedTags(path);
     const probe = await this.probe(path, signal);
     const declared = await declaredLength(path, probe);
-    const candidate = judgeLabel(probe, declared, limits);
+    const candidate = checkContainer(probe, declared, limits);
     const decodedSeconds = await forgivingOneStall(() => this.decode(path, probe.bytes, signal));
-    return judgeDecoded(candidate, probe, declared, decodedSeconds, limits);
+    return checkDecoded(candidate, probe, declared, decodedSeconds, limits);
   }
 
   private async probe(path: string, signal?: AbortSignal): Promise<Probe> {

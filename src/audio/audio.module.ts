@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { AudioVerdict } from './audio-validator.js';
+import { AudioValidator } from './audio-validator.js';
 import { Ffmpeg } from './ffmpeg.js';
 
 /** What ffmpeg can tell and make of a file. */
-@Module({ providers: [Ffmpeg, AudioVerdict], exports: [Ffmpeg, AudioVerdict] })
+@Module({ providers: [Ffmpeg, AudioValidator], exports: [Ffmpeg, AudioValidator] })
 export class AudioModule {}

@@ -41,7 +41,7 @@ export function encoderState({ goodAt, version, missing }: EncoderKnowledge, now
  * ffmpeg, as a part of /health. It is slow on every machine that transcodes, so slowness is told and never makes a server
  * unready before ten minutes are over. A server that only answers (`needed` false) stays ready even without it.
  */
-export class EncoderConcern {
+export class EncoderCheck {
   readonly name = 'ffmpeg';
   private readonly logger = new Logger('Health');
   private known: EncoderKnowledge = { goodAt: Date.now(), missing: false };

@@ -3,7 +3,7 @@ import { Config } from '../platform/config/config.js';
 import { HealthModule } from '../platform/health/health.module.js';
 import { Readiness } from '../platform/health/readiness.js';
 import { AudioModule } from './audio.module.js';
-import { EncoderConcern } from './encoder-check.js';
+import { EncoderCheck } from './encoder-check.js';
 import { Ffmpeg } from './ffmpeg.js';
 
 /** Makes ffmpeg a part of /health. */
@@ -16,6 +16,6 @@ export class EncoderHealthModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.readiness.register(new EncoderConcern(this.ffmpeg, this.config.WORKER !== 'none'));
+    this.readiness.register(new EncoderCheck(this.ffmpeg, this.config.WORKER !== 'none'));
   }
 }

@@ -14,7 +14,7 @@ import { advance, NO_PROGRESS } from './progress.js';
 import { asProbe, SHOWN } from './probe.js';
 import type { Probe } from './probe.js';
 
-export interface FfmpegOrder {
+export interface FfmpegRun {
   /** Path of an untrusted file. */
   readonly input: string;
   readonly outputOptions: readonly string[];
@@ -77,7 +77,7 @@ export class Ffmpeg {
    * Success is exit code 0 AND `progress=end`; neither proves anything alone.
    * Throws EncoderFailedError, TimedOutError, StalledError, TooComplexError, DiskFullError, or the signal's reason.
    */
-  async run(order: FfmpegOrder): Promise<FfmpegResult> {
+  async run(order: FfmpegRun): Promise<FfmpegResult> {
     const limit = new AbortController();
     const stop = order.signal ? AbortSignal.any([order.signal, limit.signal]) : limit.signal;
     order.signal?.throwIfAborted();
@@ -159,7 +159,7 @@ export class Ffmpeg {
     return /^ffmpeg version (\S+)/.exec(ffmpeg?.value.stdout ?? '')?.[1];
   }
 
-  private execute(order: FfmpegOrder, bounds: Bounds, onLine: OnLine) {
+  private execute(order: FfmpegRun, bounds: Bounds, onLine: OnLine) {
     // Never listen to fluent-ffmpeg's 'progress': it would start an ffprobe of its own, without our limits.
     const command = fluent()
       .input(fileUrl(order.input))
@@ -182,7 +182,7 @@ export class Ffmpeg {
   /** Takes over fluent-ffmpeg's one spawn: into the confinement, killable at any moment, deaf to spawn failures. */
   private confine(
     command: fluent.FfmpegCommand,
-    { limits, urgent, onOutput }: FfmpegOrder,
+    { limits, urgent, onOutput }: FfmpegRun,
     { stop, exceed }: Bounds,
     onLine: OnLine,
   ) {

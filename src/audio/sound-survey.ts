@@ -1,5 +1,5 @@
 import { EncoderFailedError } from './audio-errors.js';
-import type { Ffmpeg, FfmpegOrder } from './ffmpeg.js';
+import type { Ffmpeg, FfmpegRun } from './ffmpeg.js';
 import { LOUDNESS_FILTER, LoudnessLines } from './loudness.js';
 import type { LoudnessReading } from './loudness.js';
 import { SOUND_FILTER } from './sound-filter.js';
@@ -17,7 +17,7 @@ export type SoundSurvey = MeterReading & LoudnessReading;
  */
 export async function surveySound(
   ffmpeg: Ffmpeg,
-  order: Pick<FfmpegOrder, 'input' | 'limits' | 'signal'> & { readonly durationSeconds: number },
+  order: Pick<FfmpegRun, 'input' | 'limits' | 'signal'> & { readonly durationSeconds: number },
 ): Promise<SoundSurvey> {
   const { input, limits, signal, durationSeconds } = order;
   const meter = new SoundMeter(durationSeconds * SURVEY_RATE_HZ);

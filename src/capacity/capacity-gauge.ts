@@ -4,7 +4,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Rounds } from '../platform/scheduling/periodic-task.js';
+import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import { CapacityService } from './capacity.service.js';
 
 const EVERY_MS = 60_000;
@@ -12,11 +12,11 @@ const EVERY_MS = 60_000;
 /** Keeps what /metrics shows of the library current, so that no scrape ever reads it. */
 @Injectable()
 export class CapacityWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly rounds: Rounds;
+  private readonly rounds: PeriodicTask;
 
   constructor(capacity: CapacityService) {
     const logger = new Logger(CapacityWatch.name);
-    this.rounds = new Rounds(
+    this.rounds = new PeriodicTask(
       () => capacity.weigh().then(() => undefined),
       EVERY_MS,
       (e) => logger.warn(`the library could not be weighed: ${e.message}`),

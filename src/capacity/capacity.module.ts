@@ -6,7 +6,7 @@ import { SongsModule } from '../songs/songs.module.js';
 import { CapacityResolver } from './capacity.resolver.js';
 import { CapacityService } from './capacity.service.js';
 import { CapacityWatch } from './capacity-gauge.js';
-import { EdgeWatch } from '../cdn/check/cdn-monitor.service.js';
+import { CdnMonitor } from '../cdn/check/cdn-monitor.service.js';
 import { EdgeModule } from '../cdn/check/cdn-check.module.js';
 import { RedisUsage } from './redis-usage.service.js';
 import { StatsController } from './stats.controller.js';
@@ -15,6 +15,6 @@ import { StatsController } from './stats.controller.js';
 @Module({
   imports: [CacheModule, MetricsModule, PlaysModule, SongsModule, EdgeModule],
   controllers: [StatsController],
-  providers: [CapacityService, CapacityWatch, CapacityResolver, RedisUsage, EdgeWatch],
+  providers: [CapacityService, CapacityWatch, CapacityResolver, RedisUsage, CdnMonitor],
 })
-export class DeliveryModule {}
+export class CapacityModule {}

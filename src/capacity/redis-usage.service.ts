@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { RedisClient } from '../platform/cache/redis-client.js';
-import { Rounds } from '../platform/scheduling/periodic-task.js';
+import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import { Config } from '../platform/config/config.js';
 import { PlaysService } from '../plays/plays.service.js';
 import {
@@ -24,7 +24,7 @@ const SILENCES = 6;
 @Injectable()
 export class RedisUsage implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RedisUsage.name);
-  private readonly rounds: Rounds;
+  private readonly rounds: PeriodicTask;
   private readings: RedisReading[] = [];
 
   constructor(
@@ -34,7 +34,7 @@ export class RedisUsage implements OnApplicationBootstrap, BeforeApplicationShut
   ) {
     // A hosted Redis may not have this command, and a Redis that is away is everybody's news already.
     const quietly = (e: Error) => this.logger.debug(`Redis' meter was not read: ${e.message}`);
-    this.rounds = new Rounds(() => this.take(), SILENCES * config.redisSilenceSeconds * 1_000, quietly);
+    this.rounds = new PeriodicTask(() => this.take(), SILENCES * config.redisSilenceSeconds * 1_000, quietly);
   }
 
   onApplicationBootstrap(): void {

@@ -7,7 +7,7 @@ import { BackupFolder } from '../maintenance/backup/backup-folder.js';
 import { Backup, type BackupReport } from '../maintenance/backup/backup.js';
 import { incompleteText } from '../maintenance/backup/incomplete-media.js';
 import { Config } from '../platform/config/config.js';
-import { HouseLock } from '../platform/backing-services/data-dir-lock.js';
+import { DataDirLock } from '../platform/backing-services/data-dir-lock.js';
 import { storageFor } from '../platform/storage/storage-choice.js';
 import { command, NamedBar, untilInterrupted } from './terminal.js';
 import { withDatabase } from './with-database.js';
@@ -26,7 +26,7 @@ async function backUp(folder: string): Promise<number> {
   const signal = untilInterrupted('Stopping; run it again to go on.');
   const place = await BackupFolder.at(folder, config.dataPath());
   await place.make();
-  const lock = await HouseLock.take(
+  const lock = await DataDirLock.take(
     folder,
     () => 'Another backup is being made into this folder: wait for it.',
   );

@@ -6,7 +6,7 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import { Config } from '../platform/config/config.js';
 import type { MediaStorage } from '../platform/storage/media-storage.js';
 import { storeNamed } from '../platform/storage/storage-choice.js';
-import { DIRECT_PROMISES, STORAGE_PROMISES } from '../platform/storage/conformance/storage-conformance.js';
+import { DIRECT_PROMISES, STORAGE_CONFORMANCE } from '../platform/storage/conformance/storage-conformance.js';
 
 /** A promise that is not kept by then is broken, milliseconds. */
 const LIMIT_MS = 180_000;
@@ -35,7 +35,7 @@ async function judge(storage: MediaStorage): Promise<boolean> {
   say(`\n  The ${storage.name} store, below ${prefix}\n`);
   let broken = 0;
   try {
-    for (const { says, keep } of [...STORAGE_PROMISES, ...(storage.direct ? DIRECT_PROMISES : [])]) {
+    for (const { says, keep } of [...STORAGE_CONFORMANCE, ...(storage.direct ? DIRECT_PROMISES : [])]) {
       const started = Date.now();
       try {
         await inTime(keep({ storage, prefix, folder }));

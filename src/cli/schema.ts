@@ -12,7 +12,7 @@ import { PlaysResolver, SongPlaysResolver } from '../plays/plays.resolver.js';
 import { ArtistsResolver } from '../search/artists.resolver.js';
 import { SearchResolver } from '../search/search.resolver.js';
 import { ProcessingResolver } from '../songs/processing/processing.resolver.js';
-import { SongNewsResolver } from '../songs/events/song-subscriptions.resolver.js';
+import { SongSubscriptionsResolver } from '../songs/events/song-subscriptions.resolver.js';
 import { SongEditingResolver } from '../songs/song-editing.resolver.js';
 import { UploadsResolver } from '../uploads/pending/uploads.resolver.js';
 import { SongsResolver } from '../songs/songs.resolver.js';
@@ -37,7 +37,7 @@ const resolvers = [
   AlbumsResolver,
   AlbumTracksResolver,
   SongAlbumResolver,
-  SongNewsResolver,
+  SongSubscriptionsResolver,
   WebhooksResolver,
   SearchResolver,
   ArtistsResolver,

@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
 import { DATABASE_ADVICE, databaseRefusalOf } from '../platform/errors/database-refusal.js';
 import type { Config } from '../platform/config/config.js';
-import { reachSuppliers } from '../platform/backing-services/backing-services.js';
+import { connectBackingServices } from '../platform/backing-services/backing-services.js';
 
 /** Longest wait for a database that does not answer, milliseconds. */
 const PATIENCE_MS = 5_000;
@@ -11,7 +11,7 @@ export async function withDatabase<T>(
   config: Config,
   work: (database: mongoose.mongo.Db) => Promise<T>,
 ): Promise<T> {
-  const suppliers = await reachSuppliers(config);
+  const suppliers = await connectBackingServices(config);
   const client = new mongoose.mongo.MongoClient(suppliers.mongodbUri, {
     serverSelectionTimeoutMS: PATIENCE_MS,
   });

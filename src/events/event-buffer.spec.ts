@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MAX_UNREAD, NewsQueue } from './event-buffer.js';
+import { MAX_UNREAD, EventBuffer } from './event-buffer.js';
 import type { News } from './events.js';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -12,7 +12,7 @@ const progress = (songId: string, percent: number, state = 'TRANSCODING'): News 
   attempt: 1,
 });
 
-async function readAll(queue: NewsQueue, count: number): Promise<News[]> {
+async function readAll(queue: EventBuffer, count: number): Promise<News[]> {
   const read: News[] = [];
   for (let i = 0; i < count; i += 1) read.push((await queue.next()).value!);
   return read;
@@ -20,7 +20,7 @@ async function readAll(queue: NewsQueue, count: number): Promise<News[]> {
 
 describe('a consumer that reads slowly', () => {
   it('gets the latest progress of each song, and every change of state', async () => {
-    const queue = new NewsQueue(
+    const queue = new EventBuffer(
       () => true,
       () => undefined,
     );
@@ -41,7 +41,7 @@ describe('a consumer that reads slowly', () => {
   });
 
   it('is told that it missed something instead of costing memory without end', async () => {
-    const queue = new NewsQueue(
+    const queue = new EventBuffer(
       () => true,
       () => undefined,
     );
@@ -55,7 +55,7 @@ describe('a consumer that reads slowly', () => {
 
   it('that would not understand so is ended', async () => {
     let ended = 0;
-    const queue = new NewsQueue(
+    const queue = new EventBuffer(
       ({ type }) => type === 'song.changed',
       () => (ended += 1),
     );
@@ -66,7 +66,7 @@ describe('a consumer that reads slowly', () => {
 });
 
 it('a consumer that leaves while it waits is let go at once', async () => {
-  const queue = new NewsQueue(
+  const queue = new EventBuffer(
     () => true,
     () => undefined,
   );

@@ -1,4 +1,4 @@
-import type { News, NewsStream } from './events.js';
+import type { News, EventStream } from './events.js';
 
 /** News one consumer may leave unread. */
 export const MAX_UNREAD = 1_000;
@@ -10,14 +10,14 @@ const END: Result = { value: undefined, done: true };
  * What one consumer has not read yet. A slow consumer costs a bounded buffer: progress of a song overwrites older
  * progress, and what still does not fit is replaced by the one word that some was missed.
  */
-export class NewsQueue implements NewsStream {
+export class EventBuffer implements EventStream {
   private unread: News[] = [];
   private readonly readers: ((result: Result) => void)[] = [];
   private ended = false;
 
   constructor(
     private readonly accept: (news: News) => boolean,
-    private readonly onEnd: (queue: NewsQueue) => void,
+    private readonly onEnd: (queue: EventBuffer) => void,
   ) {}
 
   push(news: News): void {

@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
 import { CacheModule } from '../platform/cache/cache.module.js';
-import { NewsWire } from './events.js';
-import { RedisNewsWire } from './redis-event-bus.js';
+import { EventBus } from './events.js';
+import { RedisEventBus } from './redis-event-bus.js';
 
 /** Telling and hearing news, for every room of every process. The doors for people are in SocketsModule. */
 @Module({
   imports: [CacheModule],
-  providers: [{ provide: NewsWire, useClass: RedisNewsWire }],
-  exports: [NewsWire],
+  providers: [{ provide: EventBus, useClass: RedisEventBus }],
+  exports: [EventBus],
 })
-export class RealtimeModule {}
+export class EventsModule {}

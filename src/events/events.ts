@@ -13,20 +13,20 @@ export type News =
   | { type: 'news.missed'; at: string };
 
 /** News before the wire has stamped it. */
-export type Untold<N extends News = News> = N extends News ? Omit<N, 'at'> : never;
+export type NewEvent<N extends News = News> = N extends News ? Omit<N, 'at'> : never;
 
 /** News of one consumer; `return` ends it at once, also while it waits. */
-export interface NewsStream extends AsyncIterableIterator<News, undefined> {
+export interface EventStream extends AsyncIterableIterator<News, undefined> {
   return(): Promise<IteratorResult<News, undefined>>;
 }
 
 /** Tells and hears news. The abstract class is the token; realtime.module.ts provides it. */
-export abstract class NewsWire {
+export abstract class EventBus {
   /** Reaches every process that listens now. Never rejects: news is a courtesy, the database is the truth. */
-  abstract tell(news: Untold): Promise<void>;
+  abstract tell(news: NewEvent): Promise<void>;
   /**
    * News from whatever process, in the order it arrives; ends when the consumer returns. A consumer too slow for its
    * buffer gets `news.missed` in place of what did not fit; one that does not accept `news.missed` is ended.
    */
-  abstract hear(accept: (news: News) => boolean): NewsStream;
+  abstract hear(accept: (news: News) => boolean): EventStream;
 }

@@ -1,7 +1,7 @@
-import type { NewsStream } from './events.js';
+import type { EventStream } from './events.js';
 
 /** What `body` makes of `news`; whoever returns it ends the wait for news, which a generator alone would sit out. */
-export function derived<T>(news: NewsStream, body: AsyncGenerator<T, void>): AsyncIterableIterator<T> {
+export function derived<T>(news: EventStream, body: AsyncGenerator<T, void>): AsyncIterableIterator<T> {
   return {
     next: () => body.next() as Promise<IteratorResult<T>>,
     async return() {

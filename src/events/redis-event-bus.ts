@@ -3,11 +3,11 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { channelName } from '../platform/cache/channel-name.js';
 import { RedisClient } from '../platform/cache/redis-client.js';
-import { IMPATIENT } from '../platform/cache/redis-connection.js';
+import { FAIL_FAST } from '../platform/cache/redis-connection.js';
 import { Config } from '../platform/config/config.js';
-import { SupplierUrls } from '../platform/config/service-urls.js';
-import { NewsQueue } from './event-buffer.js';
-import { NewsWire, type News, type NewsStream, type Untold } from './events.js';
+import { ServiceUrls } from '../platform/config/service-urls.js';
+import { EventBuffer } from './event-buffer.js';
+import { EventBus, type News, type EventStream, type NewEvent } from './events.js';
 
 const CHANNEL = 'news';
 /** How often a teller that could not be heard tries to say so, milliseconds. */
@@ -19,9 +19,9 @@ const OWED_MS = 1_000;
  * told: consumers here after their subscription was away, consumers everywhere after this process could not speak.
  */
 @Injectable()
-export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
+export class RedisEventBus extends EventBus implements OnApplicationShutdown {
   private readonly id = randomUUID();
-  private readonly consumers = new Set<NewsQueue>();
+  private readonly consumers = new Set<EventBuffer>();
   private readonly subscriber: Redis;
   private readonly channel: string;
   private readonly proof: NodeJS.Timeout;
@@ -29,14 +29,14 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
   private owed?: NodeJS.Timeout;
 
   constructor(
-    urls: SupplierUrls,
+    urls: ServiceUrls,
     private readonly publisher: RedisClient,
     config: Config,
   ) {
     super();
     this.channel = channelName(urls.redisUrl, CHANNEL);
     this.subscriber = new Redis(urls.redisUrl, {
-      ...IMPATIENT,
+      ...FAIL_FAST,
       autoResubscribe: false,
       socketTimeout: 3_000,
     });
@@ -48,14 +48,14 @@ export class RedisNewsWire extends NewsWire implements OnApplicationShutdown {
     this.proof = setInterval(() => void this.prove(), config.redisSilenceSeconds * 1_000).unref();
   }
 
-  async tell(news: Untold): Promise<void> {
+  async tell(news: NewEvent): Promise<void> {
     const told = { ...news, at: new Date().toISOString() } as News;
     this.deliver(told);
     if (!(await this.publish(told))) this.owed ??= setInterval(() => void this.settle(), OWED_MS).unref();
   }
 
-  hear(accept: (news: News) => boolean): NewsStream {
-    const queue = new NewsQueue(accept, (ended) => this.consumers.delete(ended));
+  hear(accept: (news: News) => boolean): EventStream {
+    const queue = new EventBuffer(accept, (ended) => this.consumers.delete(ended));
     this.consumers.add(queue);
     return queue;
   }

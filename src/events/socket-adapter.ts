@@ -5,8 +5,8 @@ import type { Redis } from 'ioredis';
 import { channelName } from '../platform/cache/channel-name.js';
 import { LastingSubscriber } from '../platform/cache/lasting-subscriber.js';
 import { RedisClient } from '../platform/cache/redis-client.js';
-import { IMPATIENT } from '../platform/cache/redis-connection.js';
-import { SupplierUrls } from '../platform/config/service-urls.js';
+import { FAIL_FAST } from '../platform/cache/redis-connection.js';
+import { ServiceUrls } from '../platform/config/service-urls.js';
 
 /** Largest message a socket may send, bytes: an event name and an id. */
 const MAX_MESSAGE_BYTES = 16 * 1024;
@@ -37,7 +37,7 @@ export class SocketAdapter extends IoAdapter {
       maxHttpBufferSize: MAX_MESSAGE_BYTES,
       connectTimeout: CONNECT_TIMEOUT_MS,
     } as typeof options);
-    const { redisUrl } = this.app.get(SupplierUrls, { strict: false });
+    const { redisUrl } = this.app.get(ServiceUrls, { strict: false });
     const key = channelName(redisUrl, 'socket.io');
     server.adapter(createAdapter(this.app.get(RedisClient, { strict: false }), this.subscription(), { key }));
     return server;
@@ -50,11 +50,11 @@ export class SocketAdapter extends IoAdapter {
 
   /** The adapter neither awaits nor catches its commands: this connection keeps them until Redis is there. */
   private subscription(): Redis {
-    const { redisUrl } = this.app.get(SupplierUrls, { strict: false });
+    const { redisUrl } = this.app.get(ServiceUrls, { strict: false });
     const { troubles } = this.app.get(RedisClient, { strict: false });
     this.subscriber = new LastingSubscriber(redisUrl, {
       maxRetriesPerRequest: null,
-      keepAlive: IMPATIENT.keepAlive,
+      keepAlive: FAIL_FAST.keepAlive,
       retryStrategy: (attempt) => Math.min(attempt * 100, 1_000),
     });
     this.subscriber.on('error', (error) => troubles.failed(error));

@@ -4,7 +4,7 @@ import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
 import { NotFoundError } from '../platform/errors/domain-error.js';
 import { SongLoader } from '../songs/song-loader.js';
 import { Song } from '../songs/song.js';
-import { AskedBy, SignedIn } from '../users/authorization/access.guard.js';
+import { CurrentViewer, Authenticated } from '../users/authorization/access.guard.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { EntriesService, MAX_AT_ONCE, type Place } from './entries.service.js';
 import { EntryPages, type EntryWithSong } from './entry-pages.js';
@@ -45,7 +45,7 @@ export class EntriesResolver {
     description:
       'Covers of its first songs, or of their albums, at most four and each once; empty when none of them has one.',
   })
-  covers(@Parent() playlist: PlaylistDocument, @AskedBy() viewer: Viewer | undefined): Promise<Artwork[]> {
+  covers(@Parent() playlist: PlaylistDocument, @CurrentViewer() viewer: Viewer | undefined): Promise<Artwork[]> {
     return this.pages.covers(playlist, viewer);
   }
 
@@ -57,18 +57,18 @@ export class EntriesResolver {
   @ResolveField(() => [ID], {
     description: 'Account.id of everybody else who may change the entries; empty for those who may not.',
   })
-  collaboratorIds(@Parent() playlist: PlaylistDocument, @AskedBy() viewer: Viewer | undefined): string[] {
+  collaboratorIds(@Parent() playlist: PlaylistDocument, @CurrentViewer() viewer: Viewer | undefined): string[] {
     if (!mayEdit(playlist, viewer)) return [];
     const owner = playlist.ownerId.toString();
     return playlist.members.map((member) => member.toString()).filter((member) => member !== owner);
   }
 
   @ResolveField(() => Boolean, { description: 'Whether you may change the entries.' })
-  mayEdit(@Parent() playlist: PlaylistDocument, @AskedBy() viewer: Viewer | undefined): boolean {
+  mayEdit(@Parent() playlist: PlaylistDocument, @CurrentViewer() viewer: Viewer | undefined): boolean {
     return mayEdit(playlist, viewer);
   }
 
-  @SignedIn()
+  @Authenticated()
   @Mutation(() => [PlaylistEntry], {
     description:
       `Adds songs, 1 to ${MAX_AT_ONCE}, in this order: all of them or none. The new entries. Whatever others do at the same ` +
@@ -80,12 +80,12 @@ export class EntriesResolver {
     songIds: string[],
     @Args('after', AFTER) after: string | null,
     @Args('before', BEFORE) before: string | null,
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
   ): Promise<PlaylistEntry[]> {
     return this.edits.add(playlistId, viewer, songIds, { after, before } satisfies Place);
   }
 
-  @SignedIn()
+  @Authenticated()
   @Mutation(() => PlaylistEntry, {
     description:
       'Puts an entry somewhere else. Errors: NOT_FOUND (also when it or its new neighbour was removed meanwhile), ' +
@@ -96,12 +96,12 @@ export class EntriesResolver {
     @Args('entryId', { type: () => ID, description: 'PlaylistEntry.id' }) entryId: string,
     @Args('after', AFTER) after: string | null,
     @Args('before', BEFORE) before: string | null,
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
   ): Promise<PlaylistEntry> {
     return this.edits.move(playlistId, viewer, entryId, { after, before } satisfies Place);
   }
 
-  @SignedIn()
+  @Authenticated()
   @Mutation(() => Playlist, {
     description:
       `Takes entries, 1 to ${MAX_AT_ONCE}, out; those that are gone already are no error. ` +
@@ -110,7 +110,7 @@ export class EntriesResolver {
   async removeFromPlaylist(
     @Args('playlistId', ID_ARG) playlistId: string,
     @Args('entryIds', { type: () => [ID], description: 'PlaylistEntry.id' }) entryIds: string[],
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
   ): Promise<Playlist> {
     await this.edits.remove(playlistId, viewer, entryIds);
     return this.playlists.demand('read', playlistId, viewer);

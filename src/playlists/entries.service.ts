@@ -9,7 +9,7 @@ import { SongLoader } from '../songs/song-loader.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { keysBetween, MAX_KEY_LENGTH } from './order-key.js';
 import { PlaylistEntry, type PlaylistEntryDocument } from './playlist-entry.js';
-import { PlaylistLedger, type Amount } from './playlist-quota.js';
+import { PlaylistQuota, type Amount } from './playlist-quota.js';
 import { PlaylistsService } from './playlists.service.js';
 
 /** Everybody who collides with us has got a place, so this many would have to be faster. */
@@ -32,7 +32,7 @@ export class EntriesService {
   constructor(
     @InjectModel(PlaylistEntry.name) private readonly entries: Model<PlaylistEntry>,
     private readonly playlists: PlaylistsService,
-    private readonly ledger: PlaylistLedger,
+    private readonly ledger: PlaylistQuota,
     private readonly songs: SongLoader,
   ) {}
 

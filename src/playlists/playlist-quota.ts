@@ -26,7 +26,7 @@ const NOTHING: Amount = { held: 0, seconds: 0 };
  * count is never less than the truth: a crash can only make a list look fuller, until upkeep counts it again.
  */
 @Injectable()
-export class PlaylistLedger {
+export class PlaylistQuota {
   constructor(
     @InjectModel(Playlist.name) private readonly model: Model<Playlist>,
     private readonly playlists: PlaylistsService,

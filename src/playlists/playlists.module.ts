@@ -8,7 +8,7 @@ import { EntriesService } from './entries.service.js';
 import { EntryPages } from './entry-pages.js';
 import { PlaylistCopy } from './playlist-copy.service.js';
 import { PlaylistEntry, PlaylistEntrySchema } from './playlist-entry.js';
-import { PlaylistLedger } from './playlist-quota.js';
+import { PlaylistQuota } from './playlist-quota.js';
 import { PlaylistUpkeep } from './playlist-upkeep.service.js';
 import { Playlist, PlaylistSchema } from './playlist.js';
 import { PlaylistsResolver } from './playlists.resolver.js';
@@ -33,7 +33,7 @@ import { PlaylistsService } from './playlists.service.js';
     EntriesService,
     EntryPages,
     PlaylistCopy,
-    PlaylistLedger,
+    PlaylistQuota,
     PlaylistUpkeep,
   ],
 })

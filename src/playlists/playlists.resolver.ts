@@ -1,7 +1,7 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
 import { BadInputError } from '../platform/errors/domain-error.js';
-import { AskedBy, Public, SignedIn } from '../users/authorization/access.guard.js';
+import { CurrentViewer, Public, Authenticated } from '../users/authorization/access.guard.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { PlaylistConnection } from './playlist-connection.js';
 import { PlaylistCopy } from './playlist-copy.service.js';
@@ -28,7 +28,7 @@ export class PlaylistsResolver {
   @Query(() => Playlist, {
     description: 'One playlist. Errors: NOT_FOUND, also for a private one that is not shared with you.',
   })
-  playlist(@Args('id', ID_ARG) id: string, @AskedBy() viewer: Viewer | undefined): Promise<Playlist> {
+  playlist(@Args('id', ID_ARG) id: string, @CurrentViewer() viewer: Viewer | undefined): Promise<Playlist> {
     return this.playlists.demand('read', id, viewer);
   }
 
@@ -44,30 +44,30 @@ export class PlaylistsResolver {
     return this.playlists.publicOnes(first, after);
   }
 
-  @SignedIn()
+  @Authenticated()
   @Query(() => PlaylistConnection, {
     description: 'Playlists of yours and those you collaborate on, newest first. Errors: BAD_INPUT.',
   })
   myPlaylists(
     @Args('first', FIRST) first: number,
     @Args('after', AFTER) after: string | null,
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
   ): Promise<Page<Playlist>> {
     return this.playlists.of(viewer, first, after);
   }
 
-  @SignedIn()
+  @Authenticated()
   @Mutation(() => Playlist, {
     description: 'Makes an empty playlist. Errors: BAD_INPUT, TOO_MANY_PLAYLISTS.',
   })
   createPlaylist(
     @Args('input', { description: 'What it is called, and who may see it.' }) input: CreatePlaylistInput,
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
   ): Promise<Playlist> {
     return this.playlists.create(viewer, input);
   }
 
-  @SignedIn()
+  @Authenticated()
   @Mutation(() => Playlist, {
     description:
       'Changes title, description, visibility. For its owner. Errors: NOT_FOUND, FORBIDDEN, BAD_INPUT.',
@@ -75,23 +75,23 @@ export class PlaylistsResolver {
   updatePlaylist(
     @Args('id', ID_ARG) id: string,
     @Args('input', { description: 'What to change.' }) input: UpdatePlaylistInput,
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
   ): Promise<Playlist> {
     return this.playlists.update(id, viewer, input);
   }
 
-  @SignedIn()
+  @Authenticated()
   @Mutation(() => Boolean, {
     description:
       'Removes a playlist for good; always true. For its owner, and for admins unless it is private. Errors: NOT_FOUND, FORBIDDEN.',
   })
-  async deletePlaylist(@Args('id', ID_ARG) id: string, @AskedBy() viewer: Viewer): Promise<boolean> {
+  async deletePlaylist(@Args('id', ID_ARG) id: string, @CurrentViewer() viewer: Viewer): Promise<boolean> {
     await this.playlists.hide(id, viewer);
     await this.upkeep.empty(id);
     return true;
   }
 
-  @SignedIn()
+  @Authenticated()
   @Mutation(() => Playlist, {
     description:
       'A private playlist of your own with the same songs in the same order, whoever’s the original is. ' +
@@ -105,14 +105,14 @@ export class PlaylistsResolver {
       description: `What to call the copy, 1 to ${MAX_TITLE} characters; null: as the original.`,
     })
     title: string | null,
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
   ): Promise<Playlist> {
     if (title === '' || (title?.length ?? 0) > MAX_TITLE)
       throw new BadInputError(`A title has 1 to ${MAX_TITLE} characters.`);
     return this.copies.copy(id, viewer, title ?? null);
   }
 
-  @SignedIn()
+  @Authenticated()
   @Mutation(() => Playlist, {
     description:
       'Lets an account change the entries. For the owner; repeating it changes nothing. ' +
@@ -121,12 +121,12 @@ export class PlaylistsResolver {
   addCollaborator(
     @Args('playlistId', ID_ARG) playlistId: string,
     @Args('accountId', ACCOUNT_ARG) accountId: string,
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
   ): Promise<Playlist> {
     return this.playlists.addCollaborator(playlistId, viewer, accountId);
   }
 
-  @SignedIn()
+  @Authenticated()
   @Mutation(() => Playlist, {
     description:
       'Takes that right back. For the owner, and for collaborators about themselves; repeating it changes nothing. ' +
@@ -135,7 +135,7 @@ export class PlaylistsResolver {
   removeCollaborator(
     @Args('playlistId', ID_ARG) playlistId: string,
     @Args('accountId', ACCOUNT_ARG) accountId: string,
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
   ): Promise<Playlist> {
     return this.playlists.removeCollaborator(playlistId, viewer, accountId);
   }

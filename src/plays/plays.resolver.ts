@@ -3,7 +3,7 @@ import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
 import { NotFoundError } from '../platform/errors/domain-error.js';
 import { SongLoader } from '../songs/song-loader.js';
 import { Song } from '../songs/song.js';
-import { AskedBy, Public, SignedIn } from '../users/authorization/access.guard.js';
+import { CurrentViewer, Public, Authenticated } from '../users/authorization/access.guard.js';
 import { FromAddress } from '../users/accounts/client-address.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { Charts, Period } from './charts.service.js';
@@ -38,28 +38,28 @@ export class PlaysResolver {
       description: 'How much of it was heard so far, seconds, 0 to 86400.',
     })
     seconds: number,
-    @AskedBy() viewer: Viewer | undefined,
+    @CurrentViewer() viewer: Viewer | undefined,
     @FromAddress() address: string,
   ): Promise<Play> {
     return this.plays.record(viewer, address, songId, playId, seconds);
   }
 
-  @SignedIn()
+  @Authenticated()
   @Query(() => PlayConnection, { description: 'What you heard, newest first. Errors: BAD_INPUT.' })
   playHistory(
     @Args('first', FIRST) first: number,
     @Args('after', { type: () => String, nullable: true, description: 'endCursor of the page before.' })
     after: string | null,
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
   ): Promise<Page<PlayWithSong>> {
     return this.plays.history(viewer, first, after);
   }
 
-  @SignedIn()
+  @Authenticated()
   @Query(() => [Song], {
     description: 'The songs you heard last, each once, among your last 1000 plays. Errors: BAD_INPUT.',
   })
-  recentlyPlayed(@Args('first', FIRST) first: number, @AskedBy() viewer: Viewer): Promise<Song[]> {
+  recentlyPlayed(@Args('first', FIRST) first: number, @CurrentViewer() viewer: Viewer): Promise<Song[]> {
     return this.plays.recent(viewer, first);
   }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
-import { AnswerCache } from '../platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../platform/cache/read-through-cache.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../platform/graphql/connection.js';
 import { BadInputError, ConflictError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
@@ -31,7 +31,7 @@ export class PlaysService {
     @InjectModel(Play.name) private readonly plays: Model<Play>,
     private readonly songs: SongsService,
     private readonly loader: SongLoader,
-    private readonly cache: AnswerCache,
+    private readonly cache: ReadThroughCache,
     private readonly limits: PlayLimits,
     private readonly rollUp: RollUp,
     private readonly config: Config,

@@ -8,7 +8,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
 import { ignoreDuplicates } from '../platform/mongo/duplicate-key.js';
 import { Lease } from '../platform/scheduling/lease.js';
-import { Rounds } from '../platform/scheduling/periodic-task.js';
+import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import { PlayBucket } from './play-bucket.js';
 import { linesOf, type BucketLine } from './play-rules.js';
 import { Play, Stage } from './play.js';
@@ -32,7 +32,7 @@ const REMEMBERED = 8;
 @Injectable()
 export class RollUp implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RollUp.name);
-  private readonly rounds = new Rounds(
+  private readonly rounds = new PeriodicTask(
     () => this.work(),
     ROUND_MS,
     (e) => this.logger.warn(`plays are counted later: ${e.message}`),

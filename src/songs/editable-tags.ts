@@ -3,7 +3,7 @@ import { Song } from './song.js';
 
 /** Tags a person may state. */
 @InputType({ isAbstract: true })
-export class StatedTags extends PickType(
+export class EditableTags extends PickType(
   Song,
   ['title', 'artist', 'albumTitle', 'trackNumber', 'discNumber', 'year', 'genre'] as const,
   InputType,

@@ -5,8 +5,8 @@ import type { Artwork } from '../artwork/artwork.js';
 import { ArtworkService } from '../artwork/artwork.service.js';
 import { untilAnswered } from '../platform/mongo/unanswered-write.js';
 import { Config } from '../platform/config/config.js';
-import { NewsWire } from '../events/events.js';
-import { EdgePurges } from './media/cdn-purge-queue.js';
+import { EventBus } from '../events/events.js';
+import { CdnPurgeQueue } from './media/cdn-purge-queue.js';
 import { songMedia } from './media/song-media.js';
 import { Song, type SongDocument } from './song.js';
 import { SongsService } from './songs.service.js';
@@ -23,9 +23,9 @@ export class SongArtwork {
     private readonly songs: SongsService,
     private readonly artwork: ArtworkService,
     private readonly unreferenced: UnreferencedMedia,
-    private readonly purges: EdgePurges,
+    private readonly purges: CdnPurgeQueue,
     private readonly config: Config,
-    private readonly news: NewsWire,
+    private readonly news: EventBus,
   ) {}
 
   /** Reads the picture once it is known that there is such a song. Throws NotFoundError, ArtworkInvalidError and what `read` throws. */

@@ -1,5 +1,5 @@
 import { coverPart } from '../artwork/cover-group.js';
-import type { MediaPart } from '../platform/storage/media-group.js';
+import type { MediaGroup } from '../platform/storage/media-group.js';
 import { songMedia } from './media/song-media.js';
 import type { Song } from './song.js';
 
@@ -10,7 +10,7 @@ const REWRITTEN = 'vorbis';
 export function songParts(
   songId: string,
   { original, generations, artwork }: Pick<Song, 'original' | 'generations' | 'artwork'>,
-): MediaPart[] {
+): MediaGroup[] {
   return [
     {
       at: original.key,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { BadInputError, ConflictError, NotFoundError } from '../platform/errors/domain-error.js';
-import { NewsWire } from '../events/events.js';
+import { EventBus } from '../events/events.js';
 import { searchWordsOf } from './search-words.js';
 import { Song, type SongDocument } from './song.js';
 import type { UpdateSongInput } from './update-song.input.js';
@@ -17,7 +17,7 @@ const NUMBERS = ['trackNumber', 'discNumber', 'year'] as const;
 export class SongTagging {
   constructor(
     @InjectModel(Song.name) private readonly songs: Model<Song>,
-    private readonly news: NewsWire,
+    private readonly news: EventBus,
   ) {}
 
   /** Two who edit different tags at once both succeed. Throws NotFoundError, BadInputError, ConflictError. */

@@ -5,16 +5,16 @@ import { AudioModule } from '../audio/audio.module.js';
 import { CacheModule } from '../platform/cache/cache.module.js';
 import { LeaseModule } from '../platform/scheduling/lease.module.js';
 import { MetricsModule } from '../platform/metrics/metrics.module.js';
-import { RealtimeModule } from '../events/events.module.js';
+import { EventsModule } from '../events/events.module.js';
 import { SocketsModule } from '../events/sockets.module.js';
 import { StorageModule } from '../platform/storage/storage.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { ProcessingResolver } from './processing/processing.resolver.js';
 import { SongArtwork } from './song-artwork.service.js';
 import { SongLooks } from './events/song-looks.js';
-import { SongNewsResolver } from './events/song-subscriptions.resolver.js';
-import { SongNewsService } from './events/song-events.service.js';
-import { SongRoomsGateway } from './events/songs.gateway.js';
+import { SongSubscriptionsResolver } from './events/song-subscriptions.resolver.js';
+import { SongEventsService } from './events/song-events.service.js';
+import { SongsGateway } from './events/songs.gateway.js';
 import { SongEditingResolver } from './song-editing.resolver.js';
 import { SongRemoval } from './media/song-removal.service.js';
 import { SongTagging } from './song-tagging.service.js';
@@ -31,16 +31,16 @@ import { SongsResolver } from './songs.resolver.js';
     ArtworkModule,
     StorageModule,
     MetricsModule,
-    RealtimeModule,
+    EventsModule,
     SocketsModule,
     LeaseModule,
   ],
   providers: [
     SongsResolver,
-    SongNewsResolver,
-    SongNewsService,
+    SongSubscriptionsResolver,
+    SongEventsService,
     SongLooks,
-    SongRoomsGateway,
+    SongsGateway,
     SongEditingResolver,
     SongRemoval,
     SongArtwork,
@@ -49,4 +49,4 @@ import { SongsResolver } from './songs.resolver.js';
   ],
   exports: [SongArtwork],
 })
-export class SongsDoorsModule {}
+export class SongsApiModule {}

@@ -5,9 +5,9 @@ import { ArtworkModule } from '../artwork/artwork.module.js';
 import { AudioModule } from '../audio/audio.module.js';
 import { CacheModule } from '../platform/cache/cache.module.js';
 import { MetricsModule } from '../platform/metrics/metrics.module.js';
-import { RealtimeModule } from '../events/events.module.js';
+import { EventsModule } from '../events/events.module.js';
 import { StorageModule } from '../platform/storage/storage.module.js';
-import { EdgePurge, EdgePurges, EdgePurgeSchema } from './media/cdn-purge-queue.js';
+import { EdgePurge, CdnPurgeQueue, EdgePurgeSchema } from './media/cdn-purge-queue.js';
 import { LibraryTotalsService } from './library-totals.service.js';
 import { SongLifecycle } from './processing/song-lifecycle.service.js';
 import { SongLoader } from './song-loader.js';
@@ -18,14 +18,14 @@ import { TranscodeBacklog } from './queue/transcode-backlog.service.js';
 import { TRANSCODE_QUEUE, TranscodeQueue } from './queue/transcode-queue.js';
 import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from './media/unreferenced-media.js';
 
-/** A song, its life and its files, for whoever works on them. The doors for people are in SongsDoorsModule. */
+/** A song, its life and its files, for whoever works on them. The doors for people are in SongsApiModule. */
 @Module({
   imports: [
     AudioModule,
     ArtworkModule,
     CacheModule,
     MetricsModule,
-    RealtimeModule,
+    EventsModule,
     StorageModule,
     BullModule.registerQueue({ name: TRANSCODE_QUEUE }),
     MongooseModule.forFeature([
@@ -42,7 +42,7 @@ import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '.
     TranscodeQueue,
     TranscodeBacklog,
     UnreferencedMedia,
-    EdgePurges,
+    CdnPurgeQueue,
     LibraryTotalsService,
   ],
   exports: [
@@ -53,7 +53,7 @@ import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '.
     TranscodeQueue,
     TranscodeBacklog,
     UnreferencedMedia,
-    EdgePurges,
+    CdnPurgeQueue,
     LibraryTotalsService,
     MongooseModule,
     BullModule,

@@ -1,7 +1,7 @@
 import { InputType, PartialType } from '@nestjs/graphql';
-import { StatedTags } from './editable-tags.js';
+import { EditableTags } from './editable-tags.js';
 
 @InputType({
   description: 'Tags to change. What is left out stays; null empties what may be unknown (not the title).',
 })
-export class UpdateSongInput extends PartialType(StatedTags, InputType) {}
+export class UpdateSongInput extends PartialType(EditableTags, InputType) {}

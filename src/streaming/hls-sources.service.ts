@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AnswerCache } from '../platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../platform/cache/read-through-cache.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import type { StoreName } from '../platform/config/store-settings.js';
 import type { Generation, Rendition } from '../songs/processing/generation.js';
@@ -31,7 +31,7 @@ export interface PlayableSong {
 export class HlsSourcesService {
   constructor(
     private readonly songs: SongsService,
-    private readonly cache: AnswerCache,
+    private readonly cache: ReadThroughCache,
   ) {}
 
   /** From memory, then Redis, then the database. `urlOf` says where an object is reached. Throws NotFoundError. */

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { AnswerCache } from '../platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../platform/cache/read-through-cache.js';
 import { about } from '../platform/logging/log-context.js';
 import { openScratch } from '../platform/files/scratch.js';
 import { TimedOutError } from '../platform/errors/timed-out-error.js';
@@ -40,7 +40,7 @@ export class AttemptRunner implements OnModuleInit {
     private readonly packager: HlsPackager,
     private readonly storage: MediaStorage,
     private readonly store: GenerationStore,
-    private readonly cache: AnswerCache,
+    private readonly cache: ReadThroughCache,
     private readonly metrics: Metrics,
     private readonly config: Config,
   ) {}

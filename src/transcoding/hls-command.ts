@@ -5,7 +5,7 @@ import { INIT_SECTION, SEGMENT_NAMES, segmentList } from './package-layout.js';
 import type { SegmentType } from './package-layout.js';
 import { cutOptions } from './segment-cuts.js';
 
-export interface RungOrder {
+export interface EncodeOptions {
   readonly quality: Quality;
   /** The source's decoded length. */
   readonly durationSeconds: number;
@@ -16,7 +16,7 @@ export interface RungOrder {
 }
 
 /** Pure: what to ask ffmpeg for, for one rung. Running it is audio/ffmpeg.ts's business. */
-export function hlsCommand({ quality, durationSeconds, coder, segmentType, directory }: RungOrder): {
+export function hlsCommand({ quality, durationSeconds, coder, segmentType, directory }: EncodeOptions): {
   outputOptions: string[];
   output: string;
 } {

@@ -30,7 +30,7 @@ import { checkSound } from './sound-check.js';
 import { soundFactsOf } from './sound-facts-of.js';
 import { PackageInvalidError } from './transcoding-errors.js';
 
-export interface PackOrder {
+export interface PackOptions {
   /** Path of the song's original. */
   readonly source: string;
   /** Its decoded length (AudioFacts). */
@@ -75,7 +75,7 @@ export class HlsPackager {
   ) {}
 
   /** Throws PackageInvalidError, DiskFullError, what Ffmpeg.run does (all worth a retry), or the signal's reason. */
-  async pack(order: PackOrder): Promise<HlsPackage> {
+  async pack(order: PackOptions): Promise<HlsPackage> {
     try {
       const survey = await this.encode(order);
       return await this.finish(order, survey);
@@ -89,7 +89,7 @@ export class HlsPackager {
    * All rungs, each a process of its own, and one that listens. The first to fail ends the others; all have ended when
    * this settles.
    */
-  private async encode(order: PackOrder): Promise<SoundSurvey> {
+  private async encode(order: PackOptions): Promise<SoundSurvey> {
     const failed = new AbortController();
     const signal = order.signal ? AbortSignal.any([order.signal, failed.signal]) : failed.signal;
     const { qualities = QUALITIES } = order;
@@ -114,14 +114,14 @@ export class HlsPackager {
     return survey!;
   }
 
-  private listen({ source, durationSeconds }: PackOrder, signal: AbortSignal): Promise<SoundSurvey> {
+  private listen({ source, durationSeconds }: PackOptions, signal: AbortSignal): Promise<SoundSurvey> {
     const limits = limitsFor(durationSeconds);
     return surveySound(this.ffmpeg, { input: source, durationSeconds, limits, signal });
   }
 
   private async encodeRung(
     quality: Quality,
-    { source, durationSeconds, directory }: PackOrder,
+    { source, durationSeconds, directory }: PackOptions,
     signal: AbortSignal,
     progress: PackProgress,
   ): Promise<void> {
@@ -137,7 +137,7 @@ export class HlsPackager {
   }
 
   private async finish(
-    { directory, durationSeconds, signal, qualities = QUALITIES }: PackOrder,
+    { directory, durationSeconds, signal, qualities = QUALITIES }: PackOptions,
     survey: SoundSurvey,
   ): Promise<HlsPackage> {
     const { SEGMENT_TYPE: segmentType } = this.config;

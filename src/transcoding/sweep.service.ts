@@ -9,7 +9,7 @@ import type { Model } from 'mongoose';
 import { DatabaseClock } from '../platform/mongo/database-clock.js';
 import { about } from '../platform/logging/log-context.js';
 import { Config } from '../platform/config/config.js';
-import { EdgePurges } from '../songs/media/cdn-purge-queue.js';
+import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.js';
 import { ProcessingState, type ProcessingError } from '../songs/processing/processing.js';
 import { SongLifecycle } from '../songs/processing/song-lifecycle.service.js';
 import { Song, type SongDocument } from '../songs/song.js';
@@ -18,7 +18,7 @@ import { TranscodeQueue } from '../songs/queue/transcode-queue.js';
 import { holderOf, UnreferencedMedia, type UnreferencedLine } from '../songs/media/unreferenced-media.js';
 import { MediaStorage } from '../platform/storage/media-storage.js';
 import { Lease } from '../platform/scheduling/lease.js';
-import { LeasedRounds } from '../platform/scheduling/leased-periodic-task.js';
+import { LeasedPeriodicTask } from '../platform/scheduling/leased-periodic-task.js';
 
 /** Songs looked at in one go; the rest waits for the next page. */
 const BATCH = 500;
@@ -36,7 +36,7 @@ const WORKER_LOST: ProcessingError = {
 @Injectable()
 export class SweepService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(SweepService.name);
-  private readonly rounds: LeasedRounds;
+  private readonly rounds: LeasedPeriodicTask;
 
   constructor(
     @InjectModel(Song.name) private readonly model: Model<Song>,
@@ -44,13 +44,13 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly lifecycle: SongLifecycle,
     private readonly queue: TranscodeQueue,
     private readonly unreferenced: UnreferencedMedia,
-    private readonly purges: EdgePurges,
+    private readonly purges: CdnPurgeQueue,
     private readonly storage: MediaStorage,
     lease: Lease,
     private readonly config: Config,
     private readonly clock: DatabaseClock,
   ) {
-    this.rounds = new LeasedRounds(
+    this.rounds = new LeasedPeriodicTask(
       lease,
       'sweep',
       () => this.pass(),

@@ -10,14 +10,14 @@ import { Allow, WithScope } from '../users/authorization/access.guard.js';
 import { AudioReplacement } from './pipeline/audio-replacement.service.js';
 import { MultipartFile } from './pipeline/multipart-file.js';
 import { pictureOf } from './pipeline/picture-upload.js';
-import { IntakeService } from './pipeline/song-ingest.service.js';
+import { SongIngestService } from './pipeline/song-ingest.service.js';
 import { UploadSongInput } from './pipeline/upload-song.input.js';
 
 /** The mutations that take a file in a GraphQL multipart request. */
 @Resolver(() => Song)
 export class SongUploadsResolver {
   constructor(
-    private readonly intake: IntakeService,
+    private readonly intake: SongIngestService,
     private readonly replacement: AudioReplacement,
     private readonly artwork: SongArtwork,
     private readonly config: Config,

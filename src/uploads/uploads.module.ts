@@ -2,76 +2,76 @@ import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { ArtworkModule } from '../artwork/artwork.module.js';
 import { AudioModule } from '../audio/audio.module.js';
-import { RealtimeModule } from '../events/events.module.js';
+import { EventsModule } from '../events/events.module.js';
 import { CacheModule } from '../platform/cache/cache.module.js';
 import { MetricsModule } from '../platform/metrics/metrics.module.js';
 import { LeaseModule } from '../platform/scheduling/lease.module.js';
 import { StorageModule } from '../platform/storage/storage.module.js';
-import { SongsDoorsModule } from '../songs/songs-api.module.js';
+import { SongsApiModule } from '../songs/songs-api.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AudioReplacement } from './pipeline/audio-replacement.service.js';
-import { IncomingAudio } from './pipeline/audio-ingest.js';
-import { IntakeService } from './pipeline/song-ingest.service.js';
-import { Reception } from './pipeline/upload-spool.js';
+import { AudioIngest } from './pipeline/audio-ingest.js';
+import { SongIngestService } from './pipeline/song-ingest.service.js';
+import { UploadSpool } from './pipeline/upload-spool.js';
 import { TagReader } from './pipeline/tags.js';
-import { UploadDoorMiddleware } from './pipeline/multipart-upload.middleware.js';
-import { DirectObjects } from './pending/presigned-put-transport.js';
+import { MultipartUploadMiddleware } from './pipeline/multipart-upload.middleware.js';
+import { PresignedPutTransport } from './pending/presigned-put-transport.js';
 import { PendingUpload, PendingUploadSchema } from './pending/pending-upload.js';
 import { PendingUploadsSweep } from './pending/pending-uploads-sweep.service.js';
 import { PendingUploads } from './pending/pending-uploads.service.js';
-import { ResumableArrivals } from './tus/tus-request-order.js';
-import { ResumableDoorMiddleware } from './tus/tus.middleware.js';
-import { ResumableFiles } from './tus/tus-transport.js';
+import { TusRequestOrder } from './tus/tus-request-order.js';
+import { TusMiddleware } from './tus/tus.middleware.js';
+import { TusTransport } from './tus/tus-transport.js';
 import { UploadCompletion } from './pending/upload-completion.service.js';
 import { UploadCreation } from './pending/upload-creation.service.js';
-import { UploadWays } from './pending/upload-transports.js';
+import { UploadTransports } from './pending/upload-transports.js';
 import { UploadsResolver } from './pending/uploads.resolver.js';
-import { DiskRoom } from './pipeline/disk-space.js';
+import { DiskSpace } from './pipeline/disk-space.js';
 import { SongUploadsResolver } from './song-uploads.resolver.js';
 
 /** How audio comes in: by a GraphQL multipart request, by tus or by a presigned PUT, all through one pipeline. */
 @Module({
   imports: [
     SongsModule,
-    SongsDoorsModule,
+    SongsApiModule,
     UsersModule,
     AudioModule,
     CacheModule,
     ArtworkModule,
     StorageModule,
     MetricsModule,
-    RealtimeModule,
+    EventsModule,
     LeaseModule,
     MongooseModule.forFeature([{ name: PendingUpload.name, schema: PendingUploadSchema }]),
   ],
   providers: [
     SongUploadsResolver,
     UploadsResolver,
-    IntakeService,
-    IncomingAudio,
+    SongIngestService,
+    AudioIngest,
     AudioReplacement,
-    Reception,
+    UploadSpool,
     TagReader,
-    DiskRoom,
-    UploadDoorMiddleware,
+    DiskSpace,
+    MultipartUploadMiddleware,
     UploadCreation,
     UploadCompletion,
     PendingUploads,
     PendingUploadsSweep,
-    UploadWays,
-    DirectObjects,
-    ResumableFiles,
-    ResumableArrivals,
-    ResumableDoorMiddleware,
+    UploadTransports,
+    PresignedPutTransport,
+    TusTransport,
+    TusRequestOrder,
+    TusMiddleware,
   ],
   exports: [
-    UploadDoorMiddleware,
-    ResumableArrivals,
-    ResumableDoorMiddleware,
+    MultipartUploadMiddleware,
+    TusRequestOrder,
+    TusMiddleware,
     PendingUploads,
-    DiskRoom,
-    ResumableFiles,
+    DiskSpace,
+    TusTransport,
   ],
 })
 export class UploadsModule {}

@@ -14,13 +14,13 @@ import { Attempts } from './accounts/login-rate-limiter.js';
 import { AuthenticationMiddleware } from './sessions/authentication.middleware.js';
 import { Authentication } from './sessions/authentication.js';
 import { DeviceCookie } from './sessions/device-cookie.js';
-import { FirstAdmin } from './accounts/admin-bootstrap.js';
-import { LastAdmin } from './accounts/last-admin-guard.js';
+import { AdminBootstrap } from './accounts/admin-bootstrap.js';
+import { LastAdminGuard } from './accounts/last-admin-guard.js';
 import { StoredSession, StoredSessionSchema } from './sessions/session.js';
-import { SessionCarriers } from './sessions/session-transport.js';
+import { SessionTransport } from './sessions/session-transport.js';
 import { SessionCookie } from './sessions/session-cookie.js';
 import { SessionsService } from './sessions/sessions.service.js';
-import { Standings } from './sessions/account-status.cache.js';
+import { AccountStatusCache } from './sessions/account-status.cache.js';
 import { UsersResolver } from './accounts/users.resolver.js';
 
 /** Who is asking, and what they may do. */
@@ -34,12 +34,12 @@ import { UsersResolver } from './accounts/users.resolver.js';
     ]),
   ],
   providers: [
-    ...[FirstAdmin, AccountsService, AccountAdministration, LastAdmin, Standings, Attempts],
+    ...[AdminBootstrap, AccountsService, AccountAdministration, LastAdminGuard, AccountStatusCache, Attempts],
     ...[
       SessionsService,
       SessionCookie,
       DeviceCookie,
-      SessionCarriers,
+      SessionTransport,
       AccessTokensService,
       Authentication,
       AuthenticationMiddleware,

@@ -11,7 +11,7 @@ const NOT_BUILT = 'The page is not built. Type: npm run build -w web\nThe API is
 
 /** Serves the page. What is no file of it is an address inside it, as long as a person asks for a page. */
 @Injectable()
-export class PageMiddleware implements NestMiddleware {
+export class StaticFilesMiddleware implements NestMiddleware {
   private readonly files: BuiltFiles | undefined;
   private readonly mediaOrigins: string[];
 

@@ -1,10 +1,10 @@
 import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
-import { PageMiddleware } from './static-files.middleware.js';
+import { StaticFilesMiddleware } from './static-files.middleware.js';
 
 /** The page for listeners and administrators, as built by the workspace `web`. */
-@Module({ providers: [PageMiddleware] })
-export class PageModule implements NestModule {
+@Module({ providers: [StaticFilesMiddleware] })
+export class WebAppModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(PageMiddleware).forRoutes('{*path}');
+    consumer.apply(StaticFilesMiddleware).forRoutes('{*path}');
   }
 }

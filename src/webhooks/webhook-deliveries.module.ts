@@ -1,25 +1,25 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { MetricsModule } from '../platform/metrics/metrics.module.js';
-import { RealtimeModule } from '../events/events.module.js';
+import { EventsModule } from '../events/events.module.js';
 import { SongsModule } from '../songs/songs.module.js';
-import { WebhookCourier } from './webhook-dispatcher.service.js';
+import { WebhookDispatcher } from './webhook-dispatcher.service.js';
 import { WebhookDelivery, WebhookDeliverySchema } from './webhook-delivery.js';
-import { WebhookFeed, WebhookMark, WebhookMarkSchema } from './webhook-outbox-writer.service.js';
+import { WebhookOutboxWriter, WebhookCursor, WebhookCursorSchema } from './webhook-outbox-writer.service.js';
 import { Webhook, WebhookSchema } from './webhook.js';
 
 /** Tells webhooks what happened: for processes that work the queue. */
 @Module({
   imports: [
     MetricsModule,
-    RealtimeModule,
+    EventsModule,
     SongsModule,
     MongooseModule.forFeature([
       { name: Webhook.name, schema: WebhookSchema },
       { name: WebhookDelivery.name, schema: WebhookDeliverySchema },
-      { name: WebhookMark.name, schema: WebhookMarkSchema },
+      { name: WebhookCursor.name, schema: WebhookCursorSchema },
     ]),
   ],
-  providers: [WebhookFeed, WebhookCourier],
+  providers: [WebhookOutboxWriter, WebhookDispatcher],
 })
 export class WebhookDeliveriesModule {}

@@ -33,8 +33,8 @@ const GONE = 410;
 
 /** Empties the outbox: at least once, in whatever order receivers allow. */
 @Injectable()
-export class WebhookCourier implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(WebhookCourier.name);
+export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(WebhookDispatcher.name);
   private readonly inHand: string[] = [];
   private timer?: NodeJS.Timeout;
   private stopped = false;

@@ -8,10 +8,10 @@ import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { ignoreDuplicates } from '../platform/mongo/duplicate-key.js';
 import { Config } from '../platform/config/config.js';
-import { NewsWire, type NewsStream } from '../events/events.js';
+import { EventBus, type EventStream } from '../events/events.js';
 import { ProcessingState } from '../songs/processing/processing.js';
 import { Song, type SongDocument } from '../songs/song.js';
-import { WebhookCourier } from './webhook-dispatcher.service.js';
+import { WebhookDispatcher } from './webhook-dispatcher.service.js';
 import { entryOf } from './webhook-payload.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 import { Webhook, type WebhookDocument } from './webhook.js';
@@ -23,7 +23,7 @@ const BATCH = 200;
 const MARK = 'songs';
 
 @Schema({ collection: 'webhook_marks' })
-export class WebhookMark {
+export class WebhookCursor {
   @Prop({ type: String })
   _id: string;
 
@@ -32,16 +32,16 @@ export class WebhookMark {
   reachedAt: Date;
 }
 
-export const WebhookMarkSchema = SchemaFactory.createForClass(WebhookMark);
+export const WebhookCursorSchema = SchemaFactory.createForClass(WebhookCursor);
 
 /**
  * Fills the outbox from the songs themselves: whatever run has ended since the mark gets an entry per webhook. News
  * only says when to look, so a worker that is killed right after a publish costs one sweep, never a delivery.
  */
 @Injectable()
-export class WebhookFeed implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger(WebhookFeed.name);
-  private news?: NewsStream;
+export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(WebhookOutboxWriter.name);
+  private news?: EventStream;
   private timer?: NodeJS.Timeout;
   private passing?: Promise<void>;
   private again = false;
@@ -50,9 +50,9 @@ export class WebhookFeed implements OnApplicationBootstrap, BeforeApplicationShu
     @InjectModel(Song.name) private readonly songs: Model<Song>,
     @InjectModel(Webhook.name) private readonly webhooks: Model<Webhook>,
     @InjectModel(WebhookDelivery.name) private readonly deliveries: Model<WebhookDelivery>,
-    @InjectModel(WebhookMark.name) private readonly marks: Model<WebhookMark>,
-    private readonly courier: WebhookCourier,
-    private readonly wire: NewsWire,
+    @InjectModel(WebhookCursor.name) private readonly marks: Model<WebhookCursor>,
+    private readonly courier: WebhookDispatcher,
+    private readonly wire: EventBus,
     private readonly config: Config,
   ) {}
 
@@ -69,7 +69,7 @@ export class WebhookFeed implements OnApplicationBootstrap, BeforeApplicationShu
     await this.passing;
   }
 
-  private async listen(news: NewsStream): Promise<void> {
+  private async listen(news: EventStream): Promise<void> {
     for await (const _ of news) this.look();
   }
 

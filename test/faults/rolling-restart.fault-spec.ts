@@ -8,7 +8,7 @@ import { freePort } from '../support/free-port.js';
 import { House } from '../support/test-server.js';
 import { LoadBalancer } from '../support/load-balancer.js';
 import { uploadSong } from '../support/songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from '../support/backing-services.js';
+import { startSharedServices, type SharedServices } from '../support/backing-services.js';
 import { report } from './fault-row.js';
 import { TestSongs } from './test-songs.js';
 
@@ -22,7 +22,7 @@ const UNBOUNDED = {
 
 describe('two APIs behind nginx that are restarted in turn under load', () => {
   let songs: TestSongs;
-  let services: SharedSuppliers;
+  let services: SharedServices;
   let dataDir: string;
   let apis: House[];
   let balancer: LoadBalancer;
@@ -30,7 +30,7 @@ describe('two APIs behind nginx that are restarted in turn under load', () => {
 
   beforeAll(async () => {
     songs = await TestSongs.open(3);
-    services = await startSharedSuppliers();
+    services = await startSharedServices();
     dataDir = await mkdtemp(join(tmpdir(), 'fault-'));
     ports = [await freePort(), await freePort()];
     apis = await Promise.all(ports.map(openApi));

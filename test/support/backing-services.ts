@@ -8,13 +8,13 @@ import { freePort } from './free-port.js';
 import { eventually } from './test-server.js';
 
 /** A MongoDB wire server and a Redis that several houses of one test share. */
-export interface SharedSuppliers {
+export interface SharedServices {
   env: { MONGODB_URI: string; REDIS_URL: string };
   redis: ChildProcess;
   stop(): Promise<void>;
 }
 
-export async function startSharedSuppliers(): Promise<SharedSuppliers> {
+export async function startSharedServices(): Promise<SharedServices> {
   const folder = await mkdtemp(join(tmpdir(), 'suppliers-'));
   const children: ChildProcess[] = [];
   const database = process.env.MONGODB_URI

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Registry } from 'prom-client';
-import { AnswerCache } from '../../src/platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../../src/platform/cache/read-through-cache.js';
 import { RedisClient } from '../../src/platform/cache/redis-client.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { eventually } from './eventually.js';
@@ -35,12 +35,12 @@ export class Truth {
 export class CacheProcess {
   private readonly registry = new Registry();
   private readonly client: RedisClient;
-  readonly cache: AnswerCache;
+  readonly cache: ReadThroughCache;
 
   constructor(redisUrl: string) {
     const urls = { redisUrl, mongodbUri: '' };
     this.client = new RedisClient(urls);
-    this.cache = new AnswerCache(urls, this.client, new Metrics(this.registry));
+    this.cache = new ReadThroughCache(urls, this.client, new Metrics(this.registry));
   }
 
   /** Both ways to Redis are open: an answer is remembered there, and memory outlives its deaf second. */

@@ -73,11 +73,11 @@ function script(settings: Record<string, unknown>): string {
     import { Config } from ${compiled('platform/config/config.js')};
     import { ConfigModule } from ${compiled('platform/config/config.module.js')};
     import { mongoConnection } from ${compiled('platform/mongo/mongo-connection.js')};
-    import { startSuppliers } from ${compiled('platform/backing-services/backing-services.js')};
+    import { startBackingServices } from ${compiled('platform/backing-services/backing-services.js')};
     import { HealthModule } from ${compiled('platform/health/health.module.js')};
     import { MetricsModule } from ${compiled('platform/metrics/metrics.module.js')};
     const config = Config.load(${JSON.stringify(env)});
-    const suppliers = await startSuppliers(config);
+    const suppliers = await startBackingServices(config);
     const { mongodbUri, redisUrl } = suppliers;
     class House {}
     Module({ imports: [

@@ -9,7 +9,7 @@ import { House } from './test-server.js';
 const TO_64_MIB = { MAX_UPLOAD_BYTES: String(64 * 1024 ** 2) };
 
 /** A house, its administrator, and songs to send there. */
-export class UploadDesk {
+export class UploadTestContext {
   private made = 0;
 
   private constructor(
@@ -19,10 +19,10 @@ export class UploadDesk {
   ) {}
 
   /** A house that takes files of up to 64 MiB, unless `env` says otherwise. */
-  static async open(env: Record<string, string> = TO_64_MIB): Promise<UploadDesk> {
+  static async open(env: Record<string, string> = TO_64_MIB): Promise<UploadTestContext> {
     const folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
     const house = await House.open({ WORKER: 'none', ...env });
-    return new UploadDesk(house, await house.admin(), folder);
+    return new UploadTestContext(house, await house.admin(), folder);
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,7 @@ import type { ApiClient } from '../../src/cli/api-client.js';
 import { makeSong } from './audio-fixtures.js';
 import { eventually, House } from './test-server.js';
 import { ready, uploadSong } from './songs.js';
-import { startSharedSuppliers, type SharedSuppliers } from './backing-services.js';
+import { startSharedServices, type SharedServices } from './backing-services.js';
 
 export interface Received {
   path: string;
@@ -29,7 +29,7 @@ export type Answer = (response: ServerResponse) => void;
 export const FAILING: Answer = (response) => response.writeHead(500).end();
 
 /** A house with two workers, and a receiver that answers as it is told. */
-export class WebhookDesk {
+export class WebhookReceiver {
   readonly received: Received[] = [];
   /** By path; any other is thanked. */
   readonly answers: Record<string, Answer> = {};
@@ -39,16 +39,16 @@ export class WebhookDesk {
   mongo: MongoClient;
   port: number;
   private dataDir: string;
-  private suppliers: SharedSuppliers;
+  private suppliers: SharedServices;
   private house: House;
   private receiver: Server;
   private songs = 0;
 
-  static async open(): Promise<WebhookDesk> {
-    const desk = new WebhookDesk();
+  static async open(): Promise<WebhookReceiver> {
+    const desk = new WebhookReceiver();
     desk.folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
     desk.dataDir = await mkdtemp(join(tmpdir(), 'webhooks-house-'));
-    desk.suppliers = await startSharedSuppliers();
+    desk.suppliers = await startSharedServices();
     desk.mongo = await MongoClient.connect(desk.suppliers.env.MONGODB_URI);
     const env = { ...desk.suppliers.env, WORKER: 'none', WEBHOOK_ALLOW_PRIVATE: 'true' };
     [desk.house, ...desk.workers] = await Promise.all([

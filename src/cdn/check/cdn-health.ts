@@ -1,9 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { Readiness } from '../../platform/health/readiness.js';
-import { Remark, type Finding } from '../../platform/health/informational-check.js';
+import { InformationalCheck, type Finding } from '../../platform/health/informational-check.js';
 import { EdgeMetrics } from '../../platform/metrics/edge-metrics.js';
-import { EdgePurges } from '../../songs/media/cdn-purge-queue.js';
+import { CdnPurgeQueue } from '../../songs/media/cdn-purge-queue.js';
 import { failureSentences } from './group-findings.js';
 import { EdgeStates } from './cdn-state.js';
 
@@ -16,7 +16,7 @@ const LOOK_SECONDS = 60;
 export class EdgeHealth implements OnModuleInit {
   constructor(
     private readonly states: EdgeStates,
-    private readonly orders: EdgePurges,
+    private readonly orders: CdnPurgeQueue,
     private readonly readiness: Readiness,
     private readonly metrics: EdgeMetrics,
     private readonly config: Config,
@@ -24,7 +24,7 @@ export class EdgeHealth implements OnModuleInit {
 
   onModuleInit(): void {
     if (!this.config.CDN_BASE_URL) return;
-    this.readiness.add(new Remark('edge', () => this.finding()));
+    this.readiness.add(new InformationalCheck('edge', () => this.finding()));
     this.metrics.observe(
       () => this.orders.pending(),
       async () => {

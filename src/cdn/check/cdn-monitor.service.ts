@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Lease } from '../../platform/scheduling/lease.js';
-import { Rounds } from '../../platform/scheduling/periodic-task.js';
+import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import { Config } from '../../platform/config/config.js';
 import { checkEdge } from './cdn-check.js';
 import { failureSentences } from './group-findings.js';
@@ -23,9 +23,9 @@ const LOOK_MS = 10_000;
  * the house's own door, because URLs are made there and nowhere else.
  */
 @Injectable()
-export class EdgeWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger('EdgeWatch');
-  private readonly rounds: Rounds;
+export class CdnMonitor implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger('CdnMonitor');
+  private readonly rounds: PeriodicTask;
   private troubles = '';
 
   constructor(
@@ -34,7 +34,7 @@ export class EdgeWatch implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly config: Config,
     private readonly adapter: HttpAdapterHost,
   ) {
-    this.rounds = new Rounds(
+    this.rounds = new PeriodicTask(
       () => this.round(),
       Math.min(LOOK_MS, config.CDN_CHECK_SECONDS * 1000),
       (e) => this.logger.warn(`the edge was not checked: ${e.message}`),

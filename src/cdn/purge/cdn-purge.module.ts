@@ -4,4 +4,4 @@ import { EdgeModule } from '../check/cdn-check.module.js';
 
 /** Tells the CDN what was deleted: for processes that work the queue. */
 @Module({ imports: [EdgeModule], providers: [EdgePurge] })
-export class EdgePurgeModule {}
+export class CdnPurgeModule {}

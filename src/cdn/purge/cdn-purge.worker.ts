@@ -7,10 +7,10 @@ import {
 } from '@nestjs/common';
 import { DatabaseClock } from '../../platform/mongo/database-clock.js';
 import { Lease } from '../../platform/scheduling/lease.js';
-import { Rounds } from '../../platform/scheduling/periodic-task.js';
+import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import { Config } from '../../platform/config/config.js';
 import { EdgeMetrics } from '../../platform/metrics/edge-metrics.js';
-import { EdgePurges } from '../../songs/media/cdn-purge-queue.js';
+import { CdnPurgeQueue } from '../../songs/media/cdn-purge-queue.js';
 import { CloudflareApi, CloudflareError, CLOUDFLARE_TIMEOUT_MS } from '../rules/cloudflare-api.js';
 import { adviceFor } from '../rules/cloudflare-apply.js';
 import { afterFailure, PREFIXES_PER_REQUEST, purgePrefix } from './cdn-purge-plan.js';
@@ -27,10 +27,10 @@ export class EdgePurge implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly logger = new Logger('EdgePurge');
   private readonly api: CloudflareApi;
   private readonly credentials: string;
-  private readonly rounds: Rounds;
+  private readonly rounds: PeriodicTask;
 
   constructor(
-    private readonly orders: EdgePurges,
+    private readonly orders: CdnPurgeQueue,
     private readonly states: EdgeStates,
     private readonly lease: Lease,
     private readonly clock: DatabaseClock,
@@ -43,7 +43,7 @@ export class EdgePurge implements OnApplicationBootstrap, BeforeApplicationShutd
       .update(`${CLOUDFLARE_ZONE_ID} ${CLOUDFLARE_API_TOKEN}`)
       .digest('hex')
       .slice(0, 16);
-    this.rounds = new Rounds(
+    this.rounds = new PeriodicTask(
       () => this.round(),
       CLOUDFLARE_PURGE_SECONDS * 1000,
       (e) => this.logger.warn(`purge put off: ${e.message}`),

@@ -9,7 +9,7 @@ const CANNOT_START = /Cannot start: (.+)/;
 const START_LIMIT_MS = 60_000;
 
 /** A house of its own for a demonstration: embedded suppliers, private data folder, free port. */
-export class DemoHouse {
+export class DemoServer {
   /** Never resolves; rejects when the house ends although nobody asked it to. */
   readonly failure: Promise<never>;
 
@@ -26,7 +26,7 @@ export class DemoHouse {
     dataDir: string,
     admin: { email: string; password: string },
     signal: AbortSignal,
-  ): Promise<DemoHouse> {
+  ): Promise<DemoServer> {
     const child = spawn(process.execPath, [fileURLToPath(new URL('../../main.js', import.meta.url))], {
       env: {
         ...systemEnvironment(),
@@ -42,7 +42,7 @@ export class DemoHouse {
       detached: true,
     });
     try {
-      return new DemoHouse(
+      return new DemoServer(
         child,
         await address(child, AbortSignal.any([signal, AbortSignal.timeout(START_LIMIT_MS)])),
       );

@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import { ApiClient } from '../api-client.js';
-import { DemoHouse } from './demo-server.js';
+import { DemoServer } from './demo-server.js';
 import { makeDemoSong } from './demo-song.js';
 import { playEverything, type CheckedQuality } from './playback-check.js';
 
@@ -40,7 +40,7 @@ async function demo(
 ): Promise<void> {
   const admin = { email: 'admin@example.com', password: randomBytes(12).toString('base64url') };
   step('Opening a house of its own (embedded database, real Redis, local storage)');
-  const house = await DemoHouse.open(join(folder, 'data'), admin, signal);
+  const house = await DemoServer.open(join(folder, 'data'), admin, signal);
   const interrupted = once(signal, 'abort').then(() => Promise.reject(signal.reason as Error));
   interrupted.catch(() => undefined); // it may come while nobody waits for it
   try {
@@ -54,7 +54,7 @@ async function demo(
   }
 }
 
-async function showMainJob(house: DemoHouse, admin: Admin, song: string): Promise<DemoSources> {
+async function showMainJob(house: DemoServer, admin: Admin, song: string): Promise<DemoSources> {
   const api = new ApiClient(house.url);
   await api.login(admin.email, admin.password);
   step(`Uploading ${basename(song)}`);
@@ -115,7 +115,7 @@ function printTable(checked: CheckedQuality[], known: DemoSources['qualities']):
   );
 }
 
-function printAddresses(house: DemoHouse, sources: DemoSources, admin: Admin): void {
+function printAddresses(house: DemoServer, sources: DemoSources, admin: Admin): void {
   process.stdout.write(
     `  Play it      ${sources.masterPlaylist}\n  Original     ${sources.fallbackUrl}\n  GraphQL      ${house.url}/graphql\n` +
       `  Sign in as   ${admin.email} / ${admin.password}\n  Health       ${house.url}/health\n\n  Ctrl-C ends it.\n`,

@@ -3,7 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Config } from '../../platform/config/config.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
-import { reachSuppliers } from '../../platform/backing-services/backing-services.js';
+import { connectBackingServices } from '../../platform/backing-services/backing-services.js';
 import { MigrationModule } from '../../maintenance/migration/migration.module.js';
 import { exitCodeOf, reportText, surveyText } from '../../maintenance/migration/migration-report.js';
 import { Migration } from '../../maintenance/migration/migration.service.js';
@@ -20,7 +20,7 @@ async function migrate(options: MigrateOptions): Promise<number> {
   const refusal = options.dryRun ? undefined : refusalOf(options, config);
   if (refusal) throw new Error(refusal);
   const signal = untilInterrupted('Stopping after the files under way.');
-  const suppliers = await reachSuppliers(config);
+  const suppliers = await connectBackingServices(config);
   let app: INestApplicationContext | undefined;
   try {
     app = await NestFactory.createApplicationContext(MigrationModule.of(config, suppliers), {

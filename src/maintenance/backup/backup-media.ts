@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import { CheckedCopy, DamagedMediaError, digestOf } from '../../platform/storage/checked-copy.js';
-import { objectsOf, type MediaPart } from '../../platform/storage/media-group.js';
+import { objectsOf, type MediaGroup } from '../../platform/storage/media-group.js';
 import type { ListedMedia, MediaStorage } from '../../platform/storage/media-storage.js';
-import { lackOf } from './incomplete-media.js';
+import { mediaProblemOf } from './incomplete-media.js';
 import { EarlierList, type ListedObject } from './media-list.js';
 
 /** Objects at a time. */
@@ -34,7 +34,7 @@ export class BackupMedia {
   }
 
   /** As much as can be had. Rejects when a store is in trouble, not when the house has lost something. */
-  async bring(owner: string, parts: readonly MediaPart[]): Promise<Brought> {
+  async bring(owner: string, parts: readonly MediaGroup[]): Promise<Brought> {
     const known = await this.earlier.of(owner);
     const brought: Brought = { objects: [], lacks: [] };
     for (const part of parts) {
@@ -51,11 +51,11 @@ export class BackupMedia {
    * written once, and to list a package costs one of Cloudinary's 500 questions an hour. What the house has lost since
    * stays in the backup so.
    */
-  private async inBackup(part: MediaPart, known: Known): Promise<ListedObject[] | undefined> {
+  private async inBackup(part: MediaGroup, known: Known): Promise<ListedObject[] | undefined> {
     // Only from the record can be told what is whole.
     if (!part.keys && part.bytes === null) return undefined;
     const found = await objectsOf(this.backup, part).catch((error: Error) => {
-      if (lackOf(error)) return undefined;
+      if (mediaProblemOf(error)) return undefined;
       throw error;
     });
     if (!found) return undefined;
@@ -67,7 +67,7 @@ export class BackupMedia {
       : undefined;
   }
 
-  private async fromHouse(part: MediaPart, known: Known, { objects, lacks }: Brought): Promise<void> {
+  private async fromHouse(part: MediaGroup, known: Known, { objects, lacks }: Brought): Promise<void> {
     const present = await presentIn(this.house, part);
     const results = await Promise.allSettled(
       present.objects.map((object) => this.limit(() => this.bringOne(object, part, known.get(object.key)))),
@@ -78,7 +78,7 @@ export class BackupMedia {
         objects.push(result.value);
         continue;
       }
-      const why = lackOf(result.reason);
+      const why = mediaProblemOf(result.reason);
       if (!why) throw result.reason;
       lack ??= `${present.objects[i]!.key} ${why}`;
     }
@@ -87,7 +87,7 @@ export class BackupMedia {
 
   private async bringOne(
     object: ListedMedia,
-    part: MediaPart,
+    part: MediaGroup,
     known: ListedObject | undefined,
   ): Promise<ListedObject> {
     // What the backup has of the right size is this object: it was whole when it got its name.
@@ -125,18 +125,18 @@ export class BackupMedia {
 /** What there is of a part, and what is wrong with it: a package without one segment still plays the others. */
 async function presentIn(
   house: MediaStorage,
-  part: MediaPart,
+  part: MediaGroup,
 ): Promise<{ objects: ListedMedia[]; lack?: string }> {
   try {
     return { objects: await objectsOf(house, part) };
   } catch (error) {
-    const lack = lackOf(error);
+    const lack = mediaProblemOf(error);
     if (!lack) throw error;
     const objects: ListedMedia[] = [];
     for (const keys of part.keys?.map((key) => [key]) ?? [null])
       objects.push(
         ...(await objectsOf(house, { ...part, keys, bytes: null }).catch((missing: Error) => {
-          if (lackOf(missing)) return [];
+          if (mediaProblemOf(missing)) return [];
           throw missing;
         })),
       );

@@ -3,7 +3,7 @@ import { coverPart } from '../../artwork/cover-group.js';
 import type { Artwork } from '../../artwork/artwork.js';
 import { songParts } from '../../songs/song-parts.js';
 import type { Song } from '../../songs/song.js';
-import type { MediaPart } from '../../platform/storage/media-group.js';
+import type { MediaGroup } from '../../platform/storage/media-group.js';
 import type { BackupMedia } from './backup-media.js';
 import type { Incomplete } from './incomplete-media.js';
 import type { ListedObject } from './media-list.js';
@@ -12,7 +12,7 @@ const { EJSON } = mongoose.mongo.BSON;
 type Document = mongoose.mongo.BSON.Document;
 
 /** Collections whose documents own media. */
-const OWNERS: Readonly<Record<string, (id: string, document: Document) => MediaPart[]>> = {
+const OWNERS: Readonly<Record<string, (id: string, document: Document) => MediaGroup[]>> = {
   albums: (_id, { artwork }) => (artwork ? [coverPart(artwork as Artwork)] : []),
   songs: (id, document) => songParts(id, document as Song),
 };
@@ -93,7 +93,7 @@ export class BackupOwners {
   }
 }
 
-const partsOf = (name: string, id: string, document: Document): MediaPart[] =>
+const partsOf = (name: string, id: string, document: Document): MediaGroup[] =>
   OWNERS[name]?.(id, plain(document)) ?? [];
 
 /** Numbers as numbers again. */

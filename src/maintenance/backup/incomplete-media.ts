@@ -16,7 +16,7 @@ export interface Incomplete {
 const NAMED = 20;
 
 /** What is wrong with a file, so that the next one may still be right; undefined when the store itself is in trouble. */
-export function lackOf(error: unknown): string | undefined {
+export function mediaProblemOf(error: unknown): string | undefined {
   if (error instanceof NotFoundError) return 'is missing in the store';
   if (error instanceof MediaIncompleteError) return `is not whole in the store: ${error.message}`;
   if (error instanceof DamagedMediaError) return `is damaged: ${error.between('the store', 'the backup')}`;

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DatabaseClock } from '../../platform/mongo/database-clock.js';
 import { Config } from '../../platform/config/config.js';
 import { Readiness } from '../../platform/health/readiness.js';
-import { Remark, type Finding } from '../../platform/health/informational-check.js';
+import { InformationalCheck, type Finding } from '../../platform/health/informational-check.js';
 import { IntegrityGauges } from '../../platform/metrics/integrity-gauges.js';
 import { CheckRounds } from './check-round.js';
 import { confirmMs } from './confirmation.js';
@@ -25,7 +25,7 @@ export class IntegrityHealth implements OnModuleInit {
 
   onModuleInit(): void {
     if (this.config.SELF_CHECK_SECONDS === 0 || this.config.selfCheckRequestsPerDay === 0) return;
-    this.readiness.add(new Remark('media', () => this.finding()));
+    this.readiness.add(new InformationalCheck('media', () => this.finding()));
     this.gauges.observe(async () => {
       const [round, missing] = await Promise.all([this.progress.read(), this.missing()]);
       if (!round) return null;

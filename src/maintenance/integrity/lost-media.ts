@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import type { StoreName } from '../../platform/config/store-settings.js';
-import type { MediaPart } from '../../platform/storage/media-group.js';
+import type { MediaGroup } from '../../platform/storage/media-group.js';
 import type { MediaOwner, PartKind } from './media-owner.js';
 
 /** Media that a song or an album refers to and its store does not have as it was stored. */
@@ -45,7 +45,7 @@ export class LostMediaList {
   /** Makes the list say of this owner what a look has found: `missing`, and nothing else. */
   async note(
     owner: Pick<MediaOwner, 'kind' | 'id'>,
-    missing: readonly { part: MediaPart; kind: PartKind }[],
+    missing: readonly { part: MediaGroup; kind: PartKind }[],
     now: Date,
     lookAt: Date,
   ): Promise<LostMedia[]> {

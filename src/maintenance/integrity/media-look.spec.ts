@@ -8,12 +8,12 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Config } from '../../platform/config/config.js';
 import { LocalStorage } from '../../platform/storage/local/local-storage.js';
-import type { MediaPart } from '../../platform/storage/media-group.js';
-import { PATIENCE } from '../../platform/storage/remote/retry-policy.js';
+import type { MediaGroup } from '../../platform/storage/media-group.js';
+import { DEFAULT_RETRY_POLICY } from '../../platform/storage/remote/retry-policy.js';
 import { S3Storage } from '../../platform/storage/s3/s3-storage.js';
 import { MediaLook } from './media-look.js';
 
-const part = (at: string, bytes: number, keys: string[] | null = null): MediaPart => ({
+const part = (at: string, bytes: number, keys: string[] | null = null): MediaGroup => ({
   ...{ at, bytes, keys, store: 'local', sha256: null, contentType: null },
 });
 
@@ -71,7 +71,7 @@ describe('a look at a part in its store', () => {
       ...{ STORAGE: 's3', S3_BUCKET: 'music', S3_ACCESS_KEY_ID: 'key', S3_SECRET_ACCESS_KEY: 'secret' },
       S3_ENDPOINT: 'http://127.0.0.1:1',
     });
-    const away = new MediaLook(new S3Storage(config, { ...PATIENCE, tries: 2, firstPauseMs: 1 }), config);
+    const away = new MediaLook(new S3Storage(config, { ...DEFAULT_RETRY_POLICY, tries: 2, firstPauseMs: 1 }), config);
     await expect(away.at({ ...part('songs/a/g1/', 2000), store: 's3' })).rejects.toThrow(
       /ECONNREFUSED|does not answer/,
     );
@@ -89,10 +89,10 @@ describe('a look at a part in its store', () => {
       ...{ STORAGE: 's3', S3_BUCKET: 'music', S3_ACCESS_KEY_ID: 'key', S3_SECRET_ACCESS_KEY: 'secret' },
       S3_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     });
-    const storage = new S3Storage(config, { ...PATIENCE, tries: 4, firstPauseMs: 1 });
+    const storage = new S3Storage(config, { ...DEFAULT_RETRY_POLICY, tries: 4, firstPauseMs: 1 });
     const refused = new MediaLook(storage, config);
     const original = 'songs/a/original-0.mp3';
-    const inBucket: MediaPart = { ...part(original, 10, [original]), store: 's3' };
+    const inBucket: MediaGroup = { ...part(original, 10, [original]), store: 's3' };
     try {
       expect(await refused.at(inBucket)).toEqual({ isWhole: false, requests: 3 });
       answers = [];

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import { Config } from '../../platform/config/config.js';
-import { MediaIncompleteError, objectsOf, type MediaPart } from '../../platform/storage/media-group.js';
+import { MediaIncompleteError, objectsOf, type MediaGroup } from '../../platform/storage/media-group.js';
 import { MediaStorage } from '../../platform/storage/media-storage.js';
 import { countingRequests } from '../../platform/storage/remote/request-count.js';
 import { UnansweredLookError } from './unanswered-look.error.js';
@@ -25,7 +25,7 @@ export class MediaLook {
    * Rejects with UnansweredLookError when the store does not answer or refuses us: only what it says itself is missing
    * counts as missing.
    */
-  async at(part: MediaPart): Promise<Look> {
+  async at(part: MediaGroup): Promise<Look> {
     if (!this.config.usesStore(part.store)) return { isWhole: null, requests: 0 };
     let requests = 1;
     try {
@@ -39,7 +39,7 @@ export class MediaLook {
     }
   }
 
-  private async isWhole(part: MediaPart): Promise<boolean> {
+  private async isWhole(part: MediaGroup): Promise<boolean> {
     try {
       // One list instead of a question for each picture of a cover.
       const keys = part.keys && part.keys.length > 1 ? part.keys : [];

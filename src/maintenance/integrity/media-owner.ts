@@ -5,7 +5,7 @@ import { Album } from '../../albums/album.js';
 import { coverPart } from '../../artwork/cover-group.js';
 import { songParts } from '../../songs/song-parts.js';
 import { Song } from '../../songs/song.js';
-import type { MediaPart } from '../../platform/storage/media-group.js';
+import type { MediaGroup } from '../../platform/storage/media-group.js';
 
 export type PartKind = 'original' | 'generation' | 'cover';
 
@@ -18,7 +18,7 @@ export type SongRecord = Pick<
 export interface MediaOwner {
   kind: 'album' | 'song';
   id: string;
-  parts: MediaPart[];
+  parts: MediaGroup[];
   /** null: an album. */
   song: SongRecord | null;
 }
@@ -61,7 +61,7 @@ export class MediaOwners {
   }
 }
 
-export function partKind({ at }: MediaPart): PartKind {
+export function partKind({ at }: MediaGroup): PartKind {
   if (at.includes('/artwork-')) return 'cover';
   return at.endsWith('/') ? 'generation' : 'original';
 }

@@ -4,7 +4,7 @@ import { Album, AlbumSchema } from '../../albums/album.js';
 import { CacheModule } from '../../platform/cache/cache.module.js';
 import { LeaseModule } from '../../platform/scheduling/lease.module.js';
 import { MetricsModule } from '../../platform/metrics/metrics.module.js';
-import { RealtimeModule } from '../../events/events.module.js';
+import { EventsModule } from '../../events/events.module.js';
 import { SongsModule } from '../../songs/songs.module.js';
 import { StorageModule } from '../../platform/storage/storage.module.js';
 import { IntegrityModule } from './integrity.module.js';
@@ -20,7 +20,7 @@ import { SongRemedies } from './song-remedies.service.js';
     IntegrityModule,
     LeaseModule,
     MetricsModule,
-    RealtimeModule,
+    EventsModule,
     SongsModule,
     StorageModule,
     MongooseModule.forFeature([{ name: Album.name, schema: AlbumSchema }]),

@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common';
 import { DatabaseClock } from '../../platform/mongo/database-clock.js';
 import { Lease } from '../../platform/scheduling/lease.js';
-import { LeasedRounds } from '../../platform/scheduling/leased-periodic-task.js';
+import { LeasedPeriodicTask } from '../../platform/scheduling/leased-periodic-task.js';
 import { about } from '../../platform/logging/log-context.js';
 import { Config } from '../../platform/config/config.js';
 import { CheckRounds, type CheckRound } from './check-round.js';
@@ -45,7 +45,7 @@ interface Pass {
 @Injectable()
 export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('SelfCheck');
-  private readonly rounds: LeasedRounds;
+  private readonly rounds: LeasedPeriodicTask;
   private readonly pauseMs: number;
   private stopping = false;
   private trouble = '';
@@ -62,7 +62,7 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
   ) {
     const pauseSeconds = Math.min(PAUSE_SECONDS, config.SELF_CHECK_SECONDS);
     this.pauseMs = pauseSeconds * 1000;
-    this.rounds = new LeasedRounds(
+    this.rounds = new LeasedPeriodicTask(
       lease,
       'self-check',
       () => this.pass(),

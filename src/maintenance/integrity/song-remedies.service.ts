@@ -1,11 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, UpdateQuery } from 'mongoose';
-import { AnswerCache } from '../../platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
 import { databaseTime } from '../../platform/mongo/database-clock.js';
 import { Config } from '../../platform/config/config.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
-import { NewsWire } from '../../events/events.js';
+import { EventBus } from '../../events/events.js';
 import { ProcessingState, type ProcessingError } from '../../songs/processing/processing.js';
 import { hlsAnswerKey, songMedia } from '../../songs/media/song-media.js';
 import { SongLifecycle } from '../../songs/processing/song-lifecycle.service.js';
@@ -39,8 +39,8 @@ export class SongRemedies {
     @InjectModel(Song.name) private readonly songs: Model<Song>,
     private readonly lifecycle: SongLifecycle,
     private readonly unreferenced: UnreferencedMedia,
-    private readonly cache: AnswerCache,
-    private readonly news: NewsWire,
+    private readonly cache: ReadThroughCache,
+    private readonly news: EventBus,
     private readonly metrics: Metrics,
     private readonly config: Config,
   ) {}

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter } from 'mongoose';
-import { AlbumMediaLedger } from '../../albums/album-media-cleanup.js';
+import { AlbumMediaCleanup } from '../../albums/album-media-cleanup.js';
 import { Album } from '../../albums/album.js';
-import { AnswerCache } from '../../platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
 import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
 import { hlsAnswerKey } from '../../songs/media/song-media.js';
 import { Song } from '../../songs/song.js';
 import { UnreferencedMedia } from '../../songs/media/unreferenced-media.js';
-import type { MediaPart } from '../../platform/storage/media-group.js';
+import type { MediaGroup } from '../../platform/storage/media-group.js';
 import {
   albumOwner,
   albumsIn,
@@ -33,8 +33,8 @@ export class MediaLibrary {
     @InjectModel(Song.name) private readonly songs: Model<Song>,
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     private readonly songLedger: UnreferencedMedia,
-    private readonly albumLedger: AlbumMediaLedger,
-    private readonly cache: AnswerCache,
+    private readonly albumLedger: AlbumMediaCleanup,
+    private readonly cache: ReadThroughCache,
   ) {}
 
   async count(store: StoreName): Promise<number> {
@@ -64,7 +64,7 @@ export class MediaLibrary {
   }
 
   /** Before the first byte is copied and again and again until the last: nothing stays behind, whatever happens. */
-  async watch(owner: Owner, parts: readonly MediaPart[], graceSeconds: number): Promise<void> {
+  async watch(owner: Owner, parts: readonly MediaGroup[], graceSeconds: number): Promise<void> {
     const places = parts.map(({ at }) => at);
     if (owner.kind === 'song') await this.songLedger.copying(owner.id, places, graceSeconds);
     else for (const at of places) await this.albumLedger.copying(owner.id, at, graceSeconds);

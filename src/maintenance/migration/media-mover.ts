@@ -3,11 +3,11 @@ import pLimit from 'p-limit';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
 import { CheckedCopy, DamagedMediaError, type Pace } from '../../platform/storage/checked-copy.js';
-import { MediaIncompleteError, objectsOf, type MediaPart } from '../../platform/storage/media-group.js';
+import { MediaIncompleteError, objectsOf, type MediaGroup } from '../../platform/storage/media-group.js';
 import type { MediaStorage } from '../../platform/storage/media-storage.js';
 import { NotMovedError } from './failure.js';
 import { MediaLibrary } from './media-library.js';
-import { MovedMediaLedger } from './moved-media.js';
+import { MovedMediaRepository } from './moved-media.js';
 import type { Owner } from './owner.js';
 
 /** How often an owner that changes under our hands is looked at again. */
@@ -42,7 +42,7 @@ export interface Moved {
 export class Mover {
   constructor(
     private readonly library: MediaLibrary,
-    private readonly ledger: MovedMediaLedger,
+    private readonly ledger: MovedMediaRepository,
   ) {}
 
   /** Rejects with NotMovedError, UnavailableError, or the signal's reason; then listeners have what they had. */
@@ -50,7 +50,7 @@ export class Mover {
     const sum: Moved = { outcome: 'kept', objects: 0, bytes: 0, present: 0 };
     let owner: Owner | null = first;
     for (let attempt = 1; ; attempt++) {
-      const parts: MediaPart[] = owner.parts.filter(({ store }) => store === route.fromName);
+      const parts: MediaGroup[] = owner.parts.filter(({ store }) => store === route.fromName);
       if (parts.length === 0) return sum;
       const failure = await this.tryOnce(owner, parts, route, signal, sum).then(
         (moved) => (moved ? undefined : new NotMovedError('it changes all the time')),
@@ -76,7 +76,7 @@ export class Mover {
 
   private async tryOnce(
     owner: Owner,
-    parts: MediaPart[],
+    parts: MediaGroup[],
     route: Route,
     signal: AbortSignal,
     sum: Moved,
@@ -99,7 +99,7 @@ export class Mover {
   }
 }
 
-async function copyPart(part: MediaPart, route: Route, signal: AbortSignal, sum: Moved): Promise<void> {
+async function copyPart(part: MediaGroup, route: Route, signal: AbortSignal, sum: Moved): Promise<void> {
   const copy = new CheckedCopy(route.from, route.to, route.pace);
   const limit = pLimit(route.concurrency);
   let broken = false;

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import {
-  AlbumMediaLedger,
+  AlbumMediaCleanup,
   UnreferencedAlbumMedia,
   UnreferencedAlbumMediaSchema,
 } from '../../albums/album-media-cleanup.js';
@@ -11,7 +11,7 @@ import { DatabaseClockModule } from '../../platform/mongo/database-clock.module.
 import { LeaseModule } from '../../platform/scheduling/lease.module.js';
 import { ConfigModule } from '../../platform/config/config.module.js';
 import type { Config } from '../../platform/config/config.js';
-import type { SupplierUrls } from '../../platform/config/service-urls.js';
+import type { ServiceUrls } from '../../platform/config/service-urls.js';
 import { Song, SongSchema } from '../../songs/song.js';
 import {
   UnreferencedEntry,
@@ -20,7 +20,7 @@ import {
 } from '../../songs/media/unreferenced-media.js';
 import { MediaLibrary } from './media-library.js';
 import { Migration } from './migration.service.js';
-import { MovedMedia, MovedMediaLedger, MovedMediaSchema } from './moved-media.js';
+import { MovedMedia, MovedMediaRepository, MovedMediaSchema } from './moved-media.js';
 import { MovedRemoval } from './moved-removal.service.js';
 import { Mover } from './media-mover.js';
 import { MigrationSurvey } from './survey.service.js';
@@ -31,7 +31,7 @@ const PATIENCE_MS = 5_000;
 /** Media from store to store, beside the house that plays it: for a process of its own. */
 @Module({})
 export class MigrationModule {
-  static of(config: Config, urls: SupplierUrls): DynamicModule {
+  static of(config: Config, urls: ServiceUrls): DynamicModule {
     return {
       module: MigrationModule,
       imports: [
@@ -53,7 +53,7 @@ export class MigrationModule {
       ],
       providers: [
         ...[MediaLibrary, Mover, Migration, MigrationSurvey, MovedRemoval],
-        ...[MovedMediaLedger, UnreferencedMedia, AlbumMediaLedger],
+        ...[MovedMediaRepository, UnreferencedMedia, AlbumMediaCleanup],
       ],
     };
   }

@@ -39,7 +39,7 @@ const PAGE = 200;
  * leaves a line too many; whoever removes asks the owner again.
  */
 @Injectable()
-export class MovedMediaLedger {
+export class MovedMediaRepository {
   constructor(
     @InjectModel(MovedMedia.name) private readonly lines: Model<MovedMedia>,
     private readonly clock: DatabaseClock,

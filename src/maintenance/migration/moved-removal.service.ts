@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../../platform/mongo/database-clock.js';
 import { NotFoundError, UnavailableError } from '../../platform/errors/domain-error.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
-import { MediaIncompleteError, objectsOf, type MediaPart } from '../../platform/storage/media-group.js';
+import { MediaIncompleteError, objectsOf, type MediaGroup } from '../../platform/storage/media-group.js';
 import type { MediaStorage } from '../../platform/storage/media-storage.js';
 import { MediaLibrary } from './media-library.js';
-import { MovedMediaLedger, type MovedMedia } from './moved-media.js';
+import { MovedMediaRepository, type MovedMedia } from './moved-media.js';
 
 export interface RemovalReport {
   removed: number;
@@ -24,7 +24,7 @@ export interface RemovalReport {
 export class MovedRemoval {
   constructor(
     private readonly library: MediaLibrary,
-    private readonly ledger: MovedMediaLedger,
+    private readonly ledger: MovedMediaRepository,
     private readonly clock: DatabaseClock,
   ) {}
 
@@ -70,7 +70,7 @@ export class MovedRemoval {
 }
 
 /** Whether the new store has every object the old one has, each of the same size. */
-async function isWhole(now: MediaStorage, old: MediaStorage, part: MediaPart): Promise<boolean> {
+async function isWhole(now: MediaStorage, old: MediaStorage, part: MediaGroup): Promise<boolean> {
   try {
     const present = new Map((await objectsOf(now, part)).map(({ key, bytes }) => [key, bytes]));
     const before = part.keys ? [] : await objectsOf(old, { ...part, bytes: null });

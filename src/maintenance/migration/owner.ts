@@ -4,7 +4,7 @@ import { coverPart } from '../../artwork/cover-group.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
 import { songParts } from '../../songs/song-parts.js';
 import type { Song } from '../../songs/song.js';
-import type { MediaPart } from '../../platform/storage/media-group.js';
+import type { MediaGroup } from '../../platform/storage/media-group.js';
 
 export type OwnerKind = 'song' | 'album';
 
@@ -13,7 +13,7 @@ export interface Owner {
   kind: OwnerKind;
   id: string;
   title: string;
-  parts: MediaPart[];
+  parts: MediaGroup[];
   /** What was read of it; a move holds only while this is still so. */
   record: SongRecord | AlbumRecord;
 }

@@ -1,27 +1,27 @@
 import type { Config } from '../config/config.js';
 import { keepFilesPrivate, openPrivateFolder } from '../files/private-folder.js';
-import type { SupplierUrls } from '../config/service-urls.js';
+import type { ServiceUrls } from '../config/service-urls.js';
 import { startEmbeddedDatabase } from './embedded-database.js';
-import { HouseLock } from './data-dir-lock.js';
+import { DataDirLock } from './data-dir-lock.js';
 import { announceSuppliers, suppliersOfRunningHouse, withdrawSuppliers } from './running-instance.js';
 import { startEmbeddedRedis } from './embedded-redis.js';
 import type { SupervisedChild } from './supervised-child.js';
 
-export interface Suppliers extends SupplierUrls {
+export interface Suppliers extends ServiceUrls {
   /** Call after the house has closed. Takes about two seconds at most. */
   stop(): Promise<void>;
 }
 
 /**
- * The configured suppliers, and a stand-in for each that is not configured. Rejects with SupplierError, whose message is
+ * The configured suppliers, and a stand-in for each that is not configured. Rejects with StartupError, whose message is
  * for whoever started the house, and leaves nothing running then.
  */
-export async function startSuppliers(config: Config): Promise<Suppliers> {
+export async function startBackingServices(config: Config): Promise<Suppliers> {
   const { MONGODB_URI, REDIS_URL } = config;
   if (MONGODB_URI && REDIS_URL) return { mongodbUri: MONGODB_URI, redisUrl: REDIS_URL, stop: async () => {} };
 
   await openPrivateFolder(config.DATA_DIR);
-  const lock = await HouseLock.take(config.DATA_DIR);
+  const lock = await DataDirLock.take(config.DATA_DIR);
   const children: SupervisedChild[] = [];
   const stop = async () => {
     await withdrawSuppliers(config.DATA_DIR);
@@ -46,9 +46,9 @@ export async function startSuppliers(config: Config): Promise<Suppliers> {
 }
 
 /** For a command beside the house: the suppliers of the one that runs, else suppliers of its own as a house would start. */
-export async function reachSuppliers(config: Config): Promise<Suppliers> {
+export async function connectBackingServices(config: Config): Promise<Suppliers> {
   keepFilesPrivate();
   const isConfigured = config.MONGODB_URI && config.REDIS_URL;
   const running = isConfigured ? undefined : await suppliersOfRunningHouse(config);
-  return running ? { ...running, stop: async () => {} } : startSuppliers(config);
+  return running ? { ...running, stop: async () => {} } : startBackingServices(config);
 }

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processIdentity } from './process-identity.js';
-import { SupplierError } from './startup-error.js';
+import { StartupError } from './startup-error.js';
 
 const BEAT_MS = 2_000;
 /** A holder out of our sight (another container, another machine) that has not stirred for this long is gone. */
@@ -18,7 +18,7 @@ interface Claim {
 }
 
 /** Lets one house at a time live in a data folder. What a killed house left behind does not count. */
-export class HouseLock {
+export class DataDirLock {
   private readonly beat: NodeJS.Timeout;
 
   private constructor(private readonly path: string) {
@@ -26,18 +26,18 @@ export class HouseLock {
     this.beat.unref();
   }
 
-  /** Rejects with SupplierError while another house lives in `folder`; `refusal` finds the words for it. */
-  static async take(folder: string, refusal = inUse): Promise<HouseLock> {
+  /** Rejects with StartupError while another house lives in `folder`; `refusal` finds the words for it. */
+  static async take(folder: string, refusal = inUse): Promise<DataDirLock> {
     await mkdir(folder, { recursive: true });
     const path = join(folder, 'house.lock');
     const identity = (await processIdentity(process.pid)) ?? '';
     const claim = JSON.stringify({ pid: process.pid, identity, host: hostname() } satisfies Claim);
     for (;;) {
-      if (await create(path, claim)) return new HouseLock(path);
+      if (await create(path, claim)) return new DataDirLock(path);
       const found = await readFile(path, 'utf8').catch(() => undefined);
       if (found === undefined) continue;
-      if (await isAlive(path, found)) throw new SupplierError(refusal(folder, found));
-      if (await replaceStale(path, found, claim)) return new HouseLock(path);
+      if (await isAlive(path, found)) throw new StartupError(refusal(folder, found));
+      if (await replaceStale(path, found, claim)) return new DataDirLock(path);
     }
   }
 

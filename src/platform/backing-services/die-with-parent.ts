@@ -14,7 +14,7 @@ exit $code
 `;
 
 /** Runs a program that does not outlive this process, not even after kill -9, in a process group of its own. */
-export function spawnLeashed(program: string, args: string[], cwd: string): ChildProcess {
+export function spawnTiedToParent(program: string, args: string[], cwd: string): ChildProcess {
   if (kernelKeepsLeash()) {
     return spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
       cwd,

@@ -7,9 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { openPrivateFolder } from '../files/private-folder.js';
 import { SupervisedChild, type ChildPlan } from './supervised-child.js';
-import { SupplierError } from './startup-error.js';
-import { spawnLeashed } from './die-with-parent.js';
-import { evictLeftover } from './stop-orphaned-redis.js';
+import { StartupError } from './startup-error.js';
+import { spawnTiedToParent } from './die-with-parent.js';
+import { stopOrphanedRedis } from './stop-orphaned-redis.js';
 import { redisConf } from './redis-conf.js';
 
 const PORT_ATTEMPTS = 5;
@@ -17,7 +17,7 @@ const PORT_ATTEMPTS = 5;
 /** A redis-server child with its data in `folder`. Only for whoever holds the house lock. */
 export async function startEmbeddedRedis(folder: string): Promise<{ url: string; child: SupervisedChild }> {
   if (spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).error) {
-    throw new SupplierError(
+    throw new StartupError(
       'redis-server is not installed: run bin/setup, or set REDIS_URL to a Redis of yours.',
     );
   }
@@ -47,11 +47,11 @@ class RedisPlan implements ChildPlan {
   }
 
   async launch(): Promise<ChildProcess> {
-    await evictLeftover(this.folder);
+    await stopOrphanedRedis(this.folder);
     const conf = redisConf({ port: this.port, password: this.password });
     // In a file of its owner's alone: a command line is for everybody to read.
     await writeFile(join(this.folder, 'redis.conf'), conf, { mode: 0o600 });
-    return spawnLeashed('redis-server', ['redis.conf'], this.folder);
+    return spawnTiedToParent('redis-server', ['redis.conf'], this.folder);
   }
 
   async ready(_child: ChildProcess, given: AbortSignal): Promise<void> {

@@ -2,10 +2,10 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../config/config.js';
-import type { SupplierUrls } from '../config/service-urls.js';
+import type { ServiceUrls } from '../config/service-urls.js';
 import { processIdentity } from './process-identity.js';
 
-interface Announcement extends SupplierUrls {
+interface Announcement extends ServiceUrls {
   pid: number;
   identity: string;
   host: string;
@@ -14,7 +14,7 @@ interface Announcement extends SupplierUrls {
 const pathIn = (folder: string): string => join(folder, 'suppliers.json');
 
 /** Tells commands of the same user where the suppliers of this house are. Only for whoever holds the house lock. */
-export async function announceSuppliers(folder: string, urls: SupplierUrls): Promise<void> {
+export async function announceSuppliers(folder: string, urls: ServiceUrls): Promise<void> {
   const identity = (await processIdentity(process.pid)) ?? '';
   const { mongodbUri, redisUrl } = urls;
   const told: Announcement = { pid: process.pid, identity, host: hostname(), mongodbUri, redisUrl };
@@ -29,7 +29,7 @@ export async function withdrawSuppliers(folder: string): Promise<void> {
 }
 
 /** Where the suppliers of the house are that lives in DATA_DIR on this machine; undefined when nobody does. */
-export async function suppliersOfRunningHouse({ DATA_DIR }: Config): Promise<SupplierUrls | undefined> {
+export async function suppliersOfRunningHouse({ DATA_DIR }: Config): Promise<ServiceUrls | undefined> {
   const text = await readFile(pathIn(DATA_DIR), 'utf8').catch(() => undefined);
   const told = text === undefined ? undefined : parse(text);
   if (!told || told.host !== hostname()) return undefined;

@@ -1,2 +1,2 @@
 /** The house cannot open; the message is one sentence for whoever started it. */
-export class SupplierError extends Error {}
+export class StartupError extends Error {}

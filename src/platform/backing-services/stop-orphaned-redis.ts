@@ -7,7 +7,7 @@ import { commandLine } from './process-identity.js';
  * Ends a redis-server that an earlier house left running on `folder`: two servers would ruin each other's files.
  * Only to be called by whoever holds the house lock.
  */
-export async function evictLeftover(folder: string): Promise<void> {
+export async function stopOrphanedRedis(folder: string): Promise<void> {
   const pidFile = join(folder, 'redis.pid');
   const pid = Number(await readFile(pidFile, 'utf8').catch(() => ''));
   const port = /^port (\d+)$/m.exec(await readFile(join(folder, 'redis.conf'), 'utf8').catch(() => ''))?.[1];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { SupplierError } from './startup-error.js';
+import { StartupError } from './startup-error.js';
 
 const READY_MS = 60_000;
 const STOP_MS = 2_000;
@@ -32,7 +32,7 @@ export class SupervisedChild {
     this.logger = new Logger(plan.name);
   }
 
-  /** Resolves when it serves. Rejects with SupplierError when it does not come up. */
+  /** Resolves when it serves. Rejects with StartupError when it does not come up. */
   static async start(plan: ChildPlan): Promise<SupervisedChild> {
     const supervised = new SupervisedChild(plan);
     const child = await supervised.bringUp();
@@ -64,7 +64,7 @@ export class SupervisedChild {
       await end(child);
       const reason = late.aborted ? `not ready after ${READY_MS / 1000} s` : (error as Error).message;
       const said = this.words.length > 0 ? ` It said: ${this.words.join(' | ')}` : '';
-      throw new SupplierError(`${this.plan.name} did not start: ${reason}.${said}`);
+      throw new StartupError(`${this.plan.name} did not start: ${reason}.${said}`);
     } finally {
       over.abort();
     }

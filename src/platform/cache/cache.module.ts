@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
 import { MetricsModule } from '../metrics/metrics.module.js';
-import { AnswerCache } from './read-through-cache.js';
+import { ReadThroughCache } from './read-through-cache.js';
 import { RedisClient } from './redis-client.js';
 
-/** Remembered answers. Needs SupplierUrls from a global module. */
+/** Remembered answers. Needs ServiceUrls from a global module. */
 @Module({
   imports: [MetricsModule],
-  providers: [RedisClient, AnswerCache],
-  exports: [RedisClient, AnswerCache],
+  providers: [RedisClient, ReadThroughCache],
+  exports: [RedisClient, ReadThroughCache],
 })
 export class CacheModule {}

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { channelName } from './channel-name.js';
 import { Confirmations } from './confirmations.js';
 import type { RedisClient } from './redis-client.js';
-import { IMPATIENT } from './redis-connection.js';
+import { FAIL_FAST } from './redis-connection.js';
 
 const CHANNEL = 'cache:forget';
 /** How long processes have to confirm that they have forgotten, milliseconds. */
@@ -24,7 +24,7 @@ export interface ForgetListener {
 }
 
 /** Tells every process which answers are out of date, and knows whether it would hear of it itself. */
-export class ForgetChannel {
+export class InvalidationChannel {
   private readonly id = randomUUID();
   private readonly subscriber: Redis;
   private readonly channel: string;
@@ -37,7 +37,7 @@ export class ForgetChannel {
     private readonly listener: ForgetListener,
   ) {
     this.channel = channelName(url, CHANNEL);
-    this.subscriber = new Redis(url, { ...IMPATIENT, autoResubscribe: false, socketTimeout: 3_000 });
+    this.subscriber = new Redis(url, { ...FAIL_FAST, autoResubscribe: false, socketTimeout: 3_000 });
     this.subscriber.on('error', (error) => publisher.troubles.failed(error));
     this.subscriber.on('close', () => (this.hearing = false));
     this.subscriber.on('message', (channel, message) => this.receive(channel, message));

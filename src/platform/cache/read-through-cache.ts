@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
-import { SupplierUrls } from '../config/service-urls.js';
+import { ServiceUrls } from '../config/service-urls.js';
 import { Metrics } from '../metrics/metrics.js';
-import { ForgetChannel } from './invalidation-channel.js';
+import { InvalidationChannel } from './invalidation-channel.js';
 import { ProcessMemory } from './process-memory.js';
-import { RedisAnswers, type Finding } from './redis-results.js';
+import { RedisResults, type Finding } from './redis-results.js';
 import { RedisCacheStore } from './redis-cache-store.js';
 import { RedisClient } from './redis-client.js';
 import { UnconfirmedError } from './unconfirmed-error.js';
@@ -30,26 +30,26 @@ interface Flight {
  * remembered. An outage of Redis costs time, never an answer.
  */
 @Injectable()
-export class AnswerCache implements BeforeApplicationShutdown, OnApplicationShutdown {
+export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly memory = new ProcessMemory();
   private readonly flights = new Map<string, Flight>();
   /** Keys whose forgetting Redis has not confirmed; it is not believed about them. */
   private readonly unforgotten = new Map<string, symbol>();
   private readonly store: RedisCacheStore;
-  private readonly redis: RedisAnswers;
-  private readonly channel: ForgetChannel;
+  private readonly redis: RedisResults;
+  private readonly channel: InvalidationChannel;
   private retrying = false;
   private closed = false;
 
   constructor(
-    urls: SupplierUrls,
+    urls: ServiceUrls,
     client: RedisClient,
     private readonly metrics: Metrics,
   ) {
     const failed = (error: unknown) => client.troubles.failed(error);
     this.store = new RedisCacheStore({ url: urls.redisUrl, namespace: 'cache', failed });
-    this.redis = new RedisAnswers(this.store);
-    this.channel = new ForgetChannel(urls.redisUrl, client, {
+    this.redis = new RedisResults(this.store);
+    this.channel = new InvalidationChannel(urls.redisUrl, client, {
       forgotten: (keys) => keys.forEach((key) => this.drop(key)),
       gap: () => this.dropAll(),
     });

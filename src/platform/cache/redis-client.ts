@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis, ReplyError } from 'ioredis';
-import { SupplierUrls } from '../config/service-urls.js';
+import { ServiceUrls } from '../config/service-urls.js';
 import { RedisTroubles } from './redis-troubles.js';
-import { IMPATIENT, leavesRefusingNode } from './redis-connection.js';
+import { FAIL_FAST, leavesRefusingNode } from './redis-connection.js';
 import { refusalOf, RedisRefusedError } from './redis-refusal.js';
 import { RedisServerFacts } from './redis-server-facts.js';
 
@@ -34,9 +34,9 @@ export class RedisClient extends Redis implements OnApplicationShutdown {
   private retrying = false;
   private closed = false;
 
-  constructor(urls: SupplierUrls) {
+  constructor(urls: ServiceUrls) {
     super(urls.redisUrl, {
-      ...IMPATIENT,
+      ...FAIL_FAST,
       commandTimeout: 1_000,
       socketTimeout: 5_000,
       reconnectOnError: leavesRefusingNode(),

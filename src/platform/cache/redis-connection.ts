@@ -2,7 +2,7 @@ import type { Config } from '../config/config.js';
 import { refusalOf } from './redis-refusal.js';
 
 /** How every connection of ours treats a Redis that is away: fail now, come back soon. */
-export const IMPATIENT = {
+export const FAIL_FAST = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   connectTimeout: 1_000,

@@ -25,7 +25,7 @@ export interface Finding {
  * The second tier. Forgetting a key renews its fence, and an answer counts only while it carries its key's present
  * fence. So a stale answer may be written at any time, by any process, however late: nobody will believe it.
  */
-export class RedisAnswers {
+export class RedisResults {
   constructor(private readonly store: RedisCacheStore) {}
 
   /** One command. Rejects when Redis does not answer. */

@@ -3,7 +3,7 @@ import { BaseExceptionFilter } from '@nestjs/core';
 import type { GqlContextType } from '@nestjs/graphql';
 import type { Request, Response } from 'express';
 import type { DomainError } from './domain-error.js';
-import { namedError } from './to-domain-error.js';
+import { toDomainError } from './to-domain-error.js';
 
 /** Translates what was thrown once, at the door it leaves by: an HTTP status, or for GraphQL what formatGraphQLError does. */
 @Catch()
@@ -11,7 +11,7 @@ export class DomainErrorFilter extends BaseExceptionFilter {
   override catch(error: unknown, host: ArgumentsHost): unknown {
     // Returned, not thrown: Nest would log the expected ones, and the others a second time.
     if (host.getType<GqlContextType>() === 'graphql') return error;
-    const named = namedError(error);
+    const named = toDomainError(error);
     if (!named) return super.catch(error, host);
     const http = host.switchToHttp();
     sendDomainError(http.getRequest<Request>(), http.getResponse<Response>(), named);

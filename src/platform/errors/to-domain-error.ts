@@ -16,7 +16,7 @@ class RefusedRequestError extends DomainError {
 }
 
 /** The domain's name for whatever was thrown; undefined for what is a defect of ours. */
-export function namedError(error: unknown): DomainError | undefined {
+export function toDomainError(error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error;
   if (isDatabaseOutage(error)) {
     return new UnavailableError('The database does not answer. Try again in a moment.', { cause: error });

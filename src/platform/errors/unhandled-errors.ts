@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import mongoose from 'mongoose';
 import { UnavailableError } from './domain-error.js';
-import { namedError } from './to-domain-error.js';
+import { toDomainError } from './to-domain-error.js';
 import { withoutSecretShapes } from '../logging/secrets.js';
 
 /** What the clients of Redis call their errors (ioredis, redis-parser, node-redis). */
@@ -71,7 +71,7 @@ export class UnhandledErrors {
 export function isOfBackingService(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (REDIS.has(error.name) || REDIS.has(error.constructor.name) || SAYS.test(error.message)) return true;
-  if (error instanceof mongoose.mongo.MongoError || namedError(error) instanceof UnavailableError)
+  if (error instanceof mongoose.mongo.MongoError || toDomainError(error) instanceof UnavailableError)
     return true;
   const { code, syscall, $metadata } = error as NodeJS.ErrnoException & { $metadata?: object };
   if ($metadata) return true; // AWS SDK

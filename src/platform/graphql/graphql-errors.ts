@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLFormattedError } from 'graphql';
 import { logScope } from '../logging/log-context.js';
-import { namedError } from '../errors/to-domain-error.js';
+import { toDomainError } from '../errors/to-domain-error.js';
 
 const logger = new Logger('GraphQL');
 
@@ -13,7 +13,7 @@ const logger = new Logger('GraphQL');
  */
 export function formatGraphQLError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = unwrapResolverError(error);
-  const named = namedError(cause);
+  const named = toDomainError(cause);
   if (named) {
     return { ...formatted, message: named.message, extensions: { code: named.code, ...named.details } };
   }

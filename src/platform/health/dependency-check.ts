@@ -24,10 +24,10 @@ export interface ConcernOptions {
 const BAD_NEWS_MS = 1_000;
 
 /** A failure whose message is better than the concern's general advice. */
-export class Trouble extends Error {}
+export class HealthCheckFailure extends Error {}
 
 /** One thing the house cannot work without. */
-export class Concern {
+export class DependencyCheck {
   private readonly logger = new Logger('Health');
   private examination?: Promise<Record<string, unknown>>;
   private well = true;
@@ -73,7 +73,7 @@ export class Concern {
     } catch (error) {
       if (this.well) this.logger.error(`${name}: ${(error as Error).message}`);
       this.well = false;
-      throw error instanceof Trouble ? error : new Error(advice);
+      throw error instanceof HealthCheckFailure ? error : new Error(advice);
     } finally {
       this.examinedAt = Date.now();
     }

@@ -16,7 +16,7 @@ export interface Finding {
  * Something worth showing at /health that is no reason to send people elsewhere: every process of the house meets the
  * same trouble. It is `up` or `degraded`, never `down`, and the answer stays 200.
  */
-export class Remark {
+export class InformationalCheck {
   private finding?: { promise: Promise<Finding>; until: number };
 
   constructor(

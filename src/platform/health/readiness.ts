@@ -16,8 +16,8 @@ import { Config } from '../config/config.js';
 import { lastFailure } from '../mongo/mongo-connection.js';
 import { ReadinessGauges } from '../metrics/readiness-gauges.js';
 import { MediaStorage } from '../storage/media-storage.js';
-import { Concern, Trouble } from './dependency-check.js';
-import type { Remark } from './informational-check.js';
+import { DependencyCheck, HealthCheckFailure } from './dependency-check.js';
+import type { InformationalCheck } from './informational-check.js';
 
 const MEBIBYTE = 1024 ** 2;
 /** How old a finding may be that a scrape shows, milliseconds: hosted Redis bills every PING. */
@@ -38,7 +38,7 @@ export interface RequiredPart {
 @Injectable()
 export class Readiness {
   private readonly concerns: RequiredPart[];
-  private readonly remarks: Remark[] = [];
+  private readonly remarks: InformationalCheck[] = [];
 
   constructor(
     private readonly indicators: HealthIndicatorService,
@@ -49,7 +49,7 @@ export class Readiness {
     gauges: ReadinessGauges,
   ) {
     this.concerns = [
-      new Concern({
+      new DependencyCheck({
         name: 'database',
         advice: config.MONGODB_URI
           ? 'The database does not answer: see that the server named by MONGODB_URI runs and can be reached from here.'
@@ -59,7 +59,7 @@ export class Readiness {
         forgivenWhenBusyMs: BUSY_FORGIVEN_MS,
         examine: () => writeDatabase(mongo),
       }),
-      new Concern({
+      new DependencyCheck({
         name: 'redis',
         advice: config.REDIS_URL
           ? 'Redis does not answer: see that the server named by REDIS_URL runs and can be reached from here.'
@@ -69,7 +69,7 @@ export class Readiness {
         forgivenWhenBusyMs: BUSY_FORGIVEN_MS,
         examine: () => examineRedis(redis, redisHorizonMs(config)),
       }),
-      new Concern({
+      new DependencyCheck({
         name: 'storage',
         advice:
           'Media cannot be written: see that the media store is mounted, writable, not full and can be reached from here.',
@@ -80,7 +80,7 @@ export class Readiness {
         forgivenMs: config.STORAGE === 'local' ? 60_000 : 0,
         examine: () => examineStorage(storage),
       }),
-      new Concern({
+      new DependencyCheck({
         name: 'disk',
         advice: 'The disk of DATA_DIR cannot be examined: see that it is mounted.',
         timeoutMs: 1_000,
@@ -98,7 +98,7 @@ export class Readiness {
   }
 
   /** Adds what a module above this one knows and what never makes the server unready. */
-  add(remark: Remark): void {
+  add(remark: InformationalCheck): void {
     this.remarks.push(remark);
   }
 
@@ -127,7 +127,7 @@ export class Readiness {
 export function enoughFree(freeBytes: number, requiredBytes: number): { freeBytes: number } {
   if (freeBytes >= requiredBytes) return { freeBytes };
   const [free, required] = [freeBytes, requiredBytes].map((bytes) => Math.floor(bytes / MEBIBYTE));
-  throw new Trouble(
+  throw new HealthCheckFailure(
     `Only ${free} MiB are free on the disk of DATA_DIR and uploads are refused below ${required} MiB ` +
       '(MIN_FREE_DISK_BYTES): make room or give it a larger disk.',
   );
@@ -143,7 +143,7 @@ async function writeDatabase(connection: Connection): Promise<Record<string, unk
     return {};
   } catch (error) {
     const refusal = databaseRefusalOf(error);
-    throw refusal ? new Trouble(DATABASE_ADVICE[refusal]) : error;
+    throw refusal ? new HealthCheckFailure(DATABASE_ADVICE[refusal]) : error;
   }
 }
 
@@ -153,7 +153,7 @@ async function examineRedis(redis: RedisClient, horizonMs: number): Promise<Reco
     await redis.alive(horizonMs);
     return {};
   } catch (error) {
-    throw error instanceof RedisRefusedError ? new Trouble(error.message) : error;
+    throw error instanceof RedisRefusedError ? new HealthCheckFailure(error.message) : error;
   }
 }
 
@@ -162,7 +162,7 @@ async function examineStorage(storage: MediaStorage): Promise<{ store: string }>
   try {
     await storage.check();
   } catch (error) {
-    throw storage.name !== 'local' && error instanceof UnavailableError ? new Trouble(error.message) : error;
+    throw storage.name !== 'local' && error instanceof UnavailableError ? new HealthCheckFailure(error.message) : error;
   }
   return { store: storage.name };
 }

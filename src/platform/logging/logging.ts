@@ -4,7 +4,7 @@ import pretty from 'pino-pretty';
 import { logScope } from './log-context.js';
 import type { Config } from '../config/config.js';
 import { secretsOf, withoutSecrets } from './secrets.js';
-import type { SupplierUrls } from '../config/service-urls.js';
+import type { ServiceUrls } from '../config/service-urls.js';
 
 /** A request as pino-http has it. */
 interface SerialisedRequest {
@@ -15,7 +15,7 @@ interface SerialisedRequest {
 }
 
 /** Structured lines for machines, readable ones for people; what they are about in fields, never a secret. */
-export function loggerOptions(config: Config, urls: SupplierUrls): Params {
+export function loggerOptions(config: Config, urls: ServiceUrls): Params {
   return {
     pinoHttp: {
       level: config.LOG_LEVEL,

@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.js';
-import type { SupplierUrls } from '../config/service-urls.js';
+import type { ServiceUrls } from '../config/service-urls.js';
 
 /** Shorter ones would blot out ordinary words. */
 const SHORTEST = 6;
 
 /** Every secret this process was given, however it is written. Those it makes or keeps for people are never logged at all. */
-export function secretsOf(config: Config, urls: SupplierUrls): string[] {
+export function secretsOf(config: Config, urls: ServiceUrls): string[] {
   const given = [
     config.ADMIN_PASSWORD,
     config.S3_SECRET_ACCESS_KEY,

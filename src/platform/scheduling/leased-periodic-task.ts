@@ -1,12 +1,12 @@
 import type { Lease } from './lease.js';
-import { Rounds } from './periodic-task.js';
+import { PeriodicTask } from './periodic-task.js';
 
 /**
  * Rounds made by one process of many: by whoever holds the lease, for two pauses from the beginning of each round. It is
  * given back at the end, so that the next process need not wait for it to run out.
  */
-export class LeasedRounds {
-  private readonly rounds: Rounds;
+export class LeasedPeriodicTask {
+  private readonly rounds: PeriodicTask;
 
   constructor(
     private readonly lease: Lease,
@@ -18,7 +18,7 @@ export class LeasedRounds {
     const round = async () => {
       if (await lease.take(name, pauseSeconds * 2)) await work();
     };
-    this.rounds = new Rounds(round, pauseSeconds * 1000, onFailure);
+    this.rounds = new PeriodicTask(round, pauseSeconds * 1000, onFailure);
   }
 
   start(): void {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { Rounds } from './periodic-task.js';
+import { PeriodicTask } from './periodic-task.js';
 
 describe('rounds', () => {
   it('go on after one that failed, and tell of it', async () => {
     const told: string[] = [];
     let count = 0;
-    const rounds = new Rounds(
+    const rounds = new PeriodicTask(
       async () => {
         if (++count === 1) throw new Error('the first');
       },
@@ -23,7 +23,7 @@ describe('rounds', () => {
     let running = 0;
     let most = 0;
     let ended = 0;
-    const rounds = new Rounds(
+    const rounds = new PeriodicTask(
       async () => {
         most = Math.max(most, ++running);
         await sleep(15);

@@ -2,7 +2,7 @@
  * Work that comes round: one round after the other, with a pause between them. A round that fails is told of and does
  * not end the rounds; a pause does not keep the process alive.
  */
-export class Rounds {
+export class PeriodicTask {
   private timer?: NodeJS.Timeout;
   private round: Promise<void> = Promise.resolve();
   private stopped = false;

@@ -4,7 +4,7 @@ import { NotFoundError } from '../errors/domain-error.js';
 import { contentTypeOf } from './content-type.js';
 import { IMMUTABLE } from './immutable.js';
 import type { ListedMedia, MediaStorage } from './media-storage.js';
-import { isNetworkFailure, PatienceOverError } from './remote/store-failure.js';
+import { isNetworkFailure, RetriesExhaustedError } from './remote/store-failure.js';
 
 /** How often an object is copied before its target is taken for unreliable. */
 const TRIES = 3;
@@ -133,7 +133,7 @@ export class DigestStream extends Transform {
 
 /** In the middle of a file; a store that was asked patiently and in vain is not asked again. */
 function isBrokenLine(error: unknown): boolean {
-  return isNetworkFailure(error) && !(error instanceof PatienceOverError);
+  return isNetworkFailure(error) && !(error instanceof RetriesExhaustedError);
 }
 
 async function sizeOf(storage: MediaStorage, key: string): Promise<number | undefined> {

@@ -2,7 +2,7 @@ import type { StoreName } from '../config/store-settings.js';
 import type { ListedMedia, MediaStorage } from './media-storage.js';
 
 /** Objects that belong together and are in one store: one key, or with a trailing "/" everything below it. */
-export interface MediaPart {
+export interface MediaGroup {
   at: string;
   store: StoreName;
   /** Its keys, where they follow from the record; null: they have to be listed. */
@@ -25,7 +25,7 @@ export class MediaIncompleteError extends Error {
 /** The part's objects in `storage`. Rejects with NotFoundError or MediaIncompleteError when it is not there, or not whole. */
 export async function objectsOf(
   storage: MediaStorage,
-  { at, keys, bytes }: MediaPart,
+  { at, keys, bytes }: MediaGroup,
 ): Promise<ListedMedia[]> {
   const found: ListedMedia[] = [];
   if (keys) for (const key of keys) found.push({ key, bytes: (await storage.stat(key)).bytes });

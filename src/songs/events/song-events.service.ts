@@ -2,20 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import { checkedId } from '../../platform/mongo/object-id.js';
 import { derived } from '../../events/map-events.js';
-import { NewsWire, type News, type NewsStream } from '../../events/events.js';
+import { EventBus, type News, type EventStream } from '../../events/events.js';
 import { AccessScope } from '../../users/access-tokens/access-scope.js';
 import { isAdministrator, type Viewer } from '../../users/authorization/viewer.js';
 import { isForEverybody, libraryChangeOf, type LibraryChange } from './library-change.js';
 import { SongLooks, type Look } from './song-looks.js';
 import type { Song } from '../song.js';
 
-type AlbumNews = Extract<News, { albumId: string }>;
+type AlbumEvents = Extract<News, { albumId: string }>;
 
 /** The present first, then what changes. */
 @Injectable()
-export class SongNewsService {
+export class SongEventsService {
   constructor(
-    private readonly wire: NewsWire,
+    private readonly wire: EventBus,
     private readonly looks: SongLooks,
   ) {}
 
@@ -53,7 +53,7 @@ export class SongNewsService {
     return derived(news, changes(news));
   }
 
-  private async *states(songId: string, news: NewsStream, present: Look): AsyncGenerator<Song, void> {
+  private async *states(songId: string, news: EventStream, present: Look): AsyncGenerator<Song, void> {
     let shown = present;
     if (shown.song) yield shown.song;
     for await (const told of news) {
@@ -70,7 +70,7 @@ export class SongNewsService {
   }
 }
 
-async function* changes(news: NewsStream): AsyncGenerator<LibraryChange, void> {
+async function* changes(news: EventStream): AsyncGenerator<LibraryChange, void> {
   for await (const told of news) {
     const change = libraryChangeOf(told);
     if (change) yield change;
@@ -78,7 +78,7 @@ async function* changes(news: NewsStream): AsyncGenerator<LibraryChange, void> {
 }
 
 /** Whether news of an album may change what a follower sees of the song it was shown last. */
-function mayConcern(told: AlbumNews, { song }: Look): boolean {
+function mayConcern(told: AlbumEvents, { song }: Look): boolean {
   return String(song?.albumId) === told.albumId || ('newTracks' in told && told.newTracks === true);
 }
 

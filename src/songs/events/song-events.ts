@@ -1,14 +1,14 @@
-import type { Untold } from '../../events/events.js';
+import type { NewEvent } from '../../events/events.js';
 import { ProcessingState, type ProcessingError } from '../processing/processing.js';
 import type { Song } from '../song.js';
 
 /** What is told of a song: where its run stands now. */
-export function processingNews({ id: songId, processing }: Song): Untold {
+export function processingNews({ id: songId, processing }: Song): NewEvent {
   const { state, percent, attempt } = processing;
   return { type: 'song.processing', songId, state, percent, attempt };
 }
 
-export function failedNews(songId: string, { code, message, retryable }: ProcessingError): Untold {
+export function failedNews(songId: string, { code, message, retryable }: ProcessingError): NewEvent {
   return { type: 'song.failed', songId, code, message, retryable };
 }
 

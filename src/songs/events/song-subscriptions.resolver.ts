@@ -1,14 +1,14 @@
 import { Args, ID, Resolver, Subscription } from '@nestjs/graphql';
-import { AskedBy, Public } from '../../users/authorization/access.guard.js';
+import { CurrentViewer, Public } from '../../users/authorization/access.guard.js';
 import type { Viewer } from '../../users/authorization/viewer.js';
 import { LibraryChange } from './library-change.js';
-import { SongNewsService } from './song-events.service.js';
+import { SongEventsService } from './song-events.service.js';
 import { Song } from '../song.js';
 
 /** News for GraphQL subscribers. As public as the songs themselves. */
 @Resolver(() => Song)
-export class SongNewsResolver {
-  constructor(private readonly news: SongNewsService) {}
+export class SongSubscriptionsResolver {
+  constructor(private readonly news: SongEventsService) {}
 
   @Public()
   @Subscription(() => Song, {
@@ -19,7 +19,7 @@ export class SongNewsResolver {
   })
   songProcessing(
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
-    @AskedBy() viewer: Viewer | undefined,
+    @CurrentViewer() viewer: Viewer | undefined,
   ): Promise<AsyncIterableIterator<Song>> {
     return this.news.follow(songId, viewer);
   }
@@ -29,7 +29,7 @@ export class SongNewsResolver {
     description: 'What happens in the library from now on. After a reconnect ask again for what you show.',
     resolve: (change: LibraryChange) => change,
   })
-  libraryChanged(@AskedBy() viewer: Viewer | undefined): AsyncIterableIterator<LibraryChange> {
+  libraryChanged(@CurrentViewer() viewer: Viewer | undefined): AsyncIterableIterator<LibraryChange> {
     return this.news.libraryChanges(viewer);
   }
 }

@@ -10,7 +10,7 @@ import {
 import type { Server, Socket } from 'socket.io';
 import { DomainError, NotFoundError } from '../../platform/errors/domain-error.js';
 import { checkedId } from '../../platform/mongo/object-id.js';
-import { NewsWire, type News, type NewsStream } from '../../events/events.js';
+import { EventBus, type News, type EventStream } from '../../events/events.js';
 import { SocketIoAdmission } from '../../events/socketio-admission.js';
 import { isForEverybody, libraryChangeOf } from './library-change.js';
 import { SongLooks } from './song-looks.js';
@@ -31,16 +31,16 @@ interface Reading {
  * tells its own sockets only (`local`); sent through the Redis adapter, too, it would arrive once per process.
  */
 @WebSocketGateway()
-export class SongRoomsGateway implements OnGatewayInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   @WebSocketServer()
   private readonly server: Server;
 
-  private readonly logger = new Logger(SongRoomsGateway.name);
+  private readonly logger = new Logger(SongsGateway.name);
   private readonly readings = new Set<Reading>();
-  private news?: NewsStream;
+  private news?: EventStream;
 
   constructor(
-    private readonly wire: NewsWire,
+    private readonly wire: EventBus,
     private readonly looks: SongLooks,
     private readonly admission: SocketIoAdmission,
   ) {}
@@ -92,7 +92,7 @@ export class SongRoomsGateway implements OnGatewayInit, OnApplicationBootstrap, 
     }
   }
 
-  private async pass(news: NewsStream): Promise<void> {
+  private async pass(news: EventStream): Promise<void> {
     for await (const told of news) {
       try {
         this.tell(told);

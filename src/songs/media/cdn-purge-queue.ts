@@ -24,7 +24,7 @@ export const EdgePurgeSchema = SchemaFactory.createForClass(EdgePurge);
  * the deletion itself never came, the order waits for the next one. Purging twice harms nobody.
  */
 @Injectable()
-export class EdgePurges {
+export class CdnPurgeQueue {
   /** Whether there is an edge that can be told. */
   readonly wanted: boolean;
 

@@ -1,13 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { AnswerCache } from '../../platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
 import { about } from '../../platform/logging/log-context.js';
 import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { Config } from '../../platform/config/config.js';
-import { NewsWire } from '../../events/events.js';
+import { EventBus } from '../../events/events.js';
 import { MediaStorage } from '../../platform/storage/media-storage.js';
-import { EdgePurges } from './cdn-purge-queue.js';
+import { CdnPurgeQueue } from './cdn-purge-queue.js';
 import { hlsAnswerKey, songMedia } from './song-media.js';
 import { Song } from '../song.js';
 import { SongsService } from '../songs.service.js';
@@ -27,12 +27,12 @@ export class SongRemoval {
     @InjectModel(Song.name) private readonly model: Model<Song>,
     private readonly songs: SongsService,
     private readonly unreferenced: UnreferencedMedia,
-    private readonly purges: EdgePurges,
+    private readonly purges: CdnPurgeQueue,
     private readonly storage: MediaStorage,
-    private readonly cache: AnswerCache,
+    private readonly cache: ReadThroughCache,
     private readonly queue: TranscodeQueue,
     private readonly config: Config,
-    private readonly news: NewsWire,
+    private readonly news: EventBus,
   ) {}
 
   /** Throws NotFoundError. */

@@ -7,7 +7,7 @@ import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import { Config } from '../../platform/config/config.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
-import { NewsWire } from '../../events/events.js';
+import { EventBus } from '../../events/events.js';
 import { owned, type Attempt } from './attempt.js';
 import { ProcessingState, type ProcessingError } from './processing.js';
 import { newGenerationId, songMedia } from '../media/song-media.js';
@@ -38,7 +38,7 @@ export class SongLifecycle {
     private readonly queue: TranscodeQueue,
     private readonly unreferenced: UnreferencedMedia,
     private readonly config: Config,
-    private readonly news: NewsWire,
+    private readonly news: EventBus,
     private readonly metrics: Metrics,
     private readonly clock: DatabaseClock,
   ) {}

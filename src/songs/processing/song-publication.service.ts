@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, UpdateQuery } from 'mongoose';
-import { AnswerCache } from '../../platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
 import { databaseTime } from '../../platform/mongo/database-clock.js';
 import { ConflictError, NotFoundError } from '../../platform/errors/domain-error.js';
 import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { Config } from '../../platform/config/config.js';
-import { NewsWire } from '../../events/events.js';
+import { EventBus } from '../../events/events.js';
 import { owned, type Attempt } from './attempt.js';
 import type { Generation } from './generation.js';
 import { ProcessingState } from './processing.js';
@@ -20,9 +20,9 @@ export class SongPublication {
   constructor(
     @InjectModel(Song.name) private readonly songs: Model<Song>,
     private readonly unreferenced: UnreferencedMedia,
-    private readonly cache: AnswerCache,
+    private readonly cache: ReadThroughCache,
     private readonly config: Config,
-    private readonly news: NewsWire,
+    private readonly news: EventBus,
   ) {}
 
   /**

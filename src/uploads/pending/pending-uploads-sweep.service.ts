@@ -5,15 +5,15 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Lease } from '../../platform/scheduling/lease.js';
-import { LeasedRounds } from '../../platform/scheduling/leased-periodic-task.js';
-import { Rounds } from '../../platform/scheduling/periodic-task.js';
+import { LeasedPeriodicTask } from '../../platform/scheduling/leased-periodic-task.js';
+import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import { Config } from '../../platform/config/config.js';
-import { DirectObjects } from './presigned-put-transport.js';
+import { PresignedPutTransport } from './presigned-put-transport.js';
 import type { StoredUpload } from './pending-upload.js';
 import { PendingUploads } from './pending-uploads.service.js';
-import { ResumableFiles } from '../tus/tus-transport.js';
-import type { UploadWay } from './upload-transport.js';
-import { UploadWays } from './upload-transports.js';
+import { TusTransport } from '../tus/tus-transport.js';
+import type { UploadTransport } from './upload-transport.js';
+import { UploadTransports } from './upload-transports.js';
 
 const BATCH = 500;
 /** Often enough for uploads that live for a day, and seldom enough for a store that charges for every list, seconds. */
@@ -24,22 +24,22 @@ const LONGEST_PAUSE_SECONDS = 600;
 export class PendingUploadsSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(PendingUploadsSweep.name);
   /** Each process for itself: the folder may be this machine's own. */
-  private readonly own: Rounds;
-  private readonly shared: LeasedRounds;
+  private readonly own: PeriodicTask;
+  private readonly shared: LeasedPeriodicTask;
 
   constructor(
     private readonly uploads: PendingUploads,
-    private readonly ways: UploadWays,
-    private readonly direct: DirectObjects,
-    private readonly resumable: ResumableFiles,
+    private readonly ways: UploadTransports,
+    private readonly direct: PresignedPutTransport,
+    private readonly resumable: TusTransport,
     lease: Lease,
     config: Config,
   ) {
     const pauseSeconds = Math.min(LONGEST_PAUSE_SECONDS, config.UPLOAD_EXPIRY_SECONDS / 2);
     const cutShort = (e: Error) => this.logger.warn(`sweep of pending uploads cut short: ${e.message}`);
-    this.own = new Rounds(() => this.removeStrays(this.resumable), pauseSeconds * 1000, cutShort);
+    this.own = new PeriodicTask(() => this.removeStrays(this.resumable), pauseSeconds * 1000, cutShort);
     const pass = () => this.pass();
-    this.shared = new LeasedRounds(lease, 'pending uploads sweep', pass, pauseSeconds, cutShort);
+    this.shared = new LeasedPeriodicTask(lease, 'pending uploads sweep', pass, pauseSeconds, cutShort);
   }
 
   onApplicationBootstrap(): void {
@@ -65,7 +65,7 @@ export class PendingUploadsSweep implements OnApplicationBootstrap, BeforeApplic
   }
 
   /** A line is written before the first byte, so bytes without one came too late or were left by a crash. */
-  private async removeStrays(way: UploadWay): Promise<void> {
+  private async removeStrays(way: UploadTransport): Promise<void> {
     for await (const id of way.ids()) {
       if (await this.uploads.find(id)) continue;
       await way.remove(id);

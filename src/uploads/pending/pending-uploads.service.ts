@@ -8,7 +8,7 @@ import { Config } from '../../platform/config/config.js';
 import { PendingUpload, UploadProtocol, type StoredUpload } from './pending-upload.js';
 
 /** A judge who is silent for longer has died, milliseconds; renewed three times in it. */
-export const JUDGE_SILENCE_MS = 30_000;
+export const CLAIM_TTL_MS = 30_000;
 
 export const UPLOAD_ID = /^[0-9a-f]{32}$/;
 
@@ -50,7 +50,7 @@ export class PendingUploads {
   }
 
   /** One of this file by tus that its owner may go on with. */
-  async brokenOff(upload: NewUpload): Promise<StoredUpload | null> {
+  async interruptedError(upload: NewUpload): Promise<StoredUpload | null> {
     const { accountId, protocol, bytes, sha256 } = upload;
     if (protocol !== UploadProtocol.TUS || !sha256) return null;
     const now = await this.clock.now();
@@ -70,10 +70,10 @@ export class PendingUploads {
     return this.claim(id, expired);
   }
 
-  async stillJudging(id: string, judge: string): Promise<void> {
+  async renewClaim(id: string, judge: string): Promise<void> {
     await this.model.updateOne(
       { _id: id, judge },
-      { $set: { judgedUntil: await this.clock.in(JUDGE_SILENCE_MS) } },
+      { $set: { judgedUntil: await this.clock.in(CLAIM_TTL_MS) } },
     );
   }
 
@@ -101,15 +101,15 @@ export class PendingUploads {
 
   private async claim(id: string, claimable: (now: Date) => object): Promise<string | null> {
     const judge = randomUUID();
-    const isClaimed = await untilAnswered(async (again) => {
+    const claimed = await untilAnswered(async (again) => {
       const now = await this.clock.now();
       const { modifiedCount } = await this.model.updateOne(
         { _id: id, ...claimable(now) },
-        { $set: { judge, judgedUntil: new Date(now.getTime() + JUDGE_SILENCE_MS) } },
+        { $set: { judge, judgedUntil: new Date(now.getTime() + CLAIM_TTL_MS) } },
       );
       return modifiedCount === 1 || (again && (await this.model.exists({ _id: id, judge })) !== null);
     });
-    return isClaimed ? judge : null;
+    return claimed ? judge : null;
   }
 
   /** When nothing more arrives from now on. */
@@ -119,7 +119,7 @@ export class PendingUploads {
 }
 
 /** `judgedUntil` is renewed long before it has passed, so here the time need not be exact. */
-export function isJudged({ judgedUntil: until }: StoredUpload): boolean {
+export function isClaimed({ judgedUntil: until }: StoredUpload): boolean {
   return until !== null && until > databaseTime();
 }
 

@@ -6,7 +6,7 @@ import { MediaStorage, type DirectUploads } from '../../platform/storage/media-s
 import type { IncomingFile } from '../pipeline/incoming-file.js';
 import { UploadIncompleteError, WrongLengthError } from '../pipeline/upload-errors.js';
 import { UploadProtocol, type StoredUpload, type UploadHeader } from './pending-upload.js';
-import { factsOf, UploadWay } from './upload-transport.js';
+import { factsOf, UploadTransport } from './upload-transport.js';
 
 /** Outside `songs/`, so the media door never opens it; our own id in it is random. */
 const ROOM = 'incoming/';
@@ -18,7 +18,7 @@ const METADATA = { contentType: 'application/octet-stream', cacheControl: 'priva
 
 /** Files that clients put into the store themselves. */
 @Injectable()
-export class DirectObjects extends UploadWay {
+export class PresignedPutTransport extends UploadTransport {
   readonly protocol = UploadProtocol.PUT;
 
   constructor(

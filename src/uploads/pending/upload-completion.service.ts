@@ -5,10 +5,10 @@ import { ConflictError, NotFoundError, type DomainError } from '../../platform/e
 import type { SongDocument } from '../../songs/song.js';
 import { SongsService } from '../../songs/songs.service.js';
 import type { IncomingFile } from '../pipeline/incoming-file.js';
-import { DiskFullError, isVerdict } from '../pipeline/upload-errors.js';
+import { DiskFullError, isPermanentRejection } from '../pipeline/upload-errors.js';
 import type { StoredUpload } from './pending-upload.js';
-import { JUDGE_SILENCE_MS, PendingUploads } from './pending-uploads.service.js';
-import { UploadWays } from './upload-transports.js';
+import { CLAIM_TTL_MS, PendingUploads } from './pending-uploads.service.js';
+import { UploadTransports } from './upload-transports.js';
 
 /** How often whoever meets another judge looks again, milliseconds. */
 const LOOK_AGAIN_MS = 300;
@@ -30,7 +30,7 @@ export class UploadCompletion {
 
   constructor(
     private readonly uploads: PendingUploads,
-    private readonly ways: UploadWays,
+    private readonly ways: UploadTransports,
     private readonly songs: SongsService,
   ) {}
 
@@ -59,10 +59,10 @@ export class UploadCompletion {
 
   private async judge(upload: StoredUpload, admit: Admission): Promise<SongDocument> {
     const { _id: id, accountId } = upload;
-    const judge = await this.becomeJudge(id);
+    const judge = await this.waitForClaim(id);
     const renewing = setInterval(
-      () => void (judge && this.uploads.stillJudging(id, judge).catch(() => undefined)),
-      JUDGE_SILENCE_MS / 3,
+      () => void (judge && this.uploads.renewClaim(id, judge).catch(() => undefined)),
+      CLAIM_TTL_MS / 3,
     );
     try {
       // Somebody was here before: their answer got lost, or they died right after.
@@ -71,7 +71,7 @@ export class UploadCompletion {
       await this.clear(upload);
       return song;
     } catch (error) {
-      const refused = isVerdict(error);
+      const refused = isPermanentRejection(error);
       if (refused) this.refusals.set(`${accountId}/${id}`, error);
       if (refused) await this.clear(upload);
       else if (judge) await this.uploads.release(id, judge).catch(() => undefined);
@@ -82,7 +82,7 @@ export class UploadCompletion {
   }
 
   /** Waits for the one before, if there is one; null when nothing is left to be judged. */
-  private async becomeJudge(id: string): Promise<string | null> {
+  private async waitForClaim(id: string): Promise<string | null> {
     for (;;) {
       const judge = await this.uploads.judge(id);
       if (judge || !(await this.uploads.find(id))) return judge;

@@ -1,22 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { MediaStorage } from '../../platform/storage/media-storage.js';
-import { DiskRoom } from '../pipeline/disk-space.js';
-import { IncomingAudio } from '../pipeline/audio-ingest.js';
+import { DiskSpace } from '../pipeline/disk-space.js';
+import { AudioIngest } from '../pipeline/audio-ingest.js';
 import { EmptyFileError, TooLargeError } from '../pipeline/upload-errors.js';
 import type { CreateUploadInput } from './create-upload.input.js';
 import { PendingUpload, UploadProtocol, type StoredUpload } from './pending-upload.js';
 import { PendingUploads } from './pending-uploads.service.js';
-import { UploadWays } from './upload-transports.js';
+import { UploadTransports } from './upload-transports.js';
 
 /** Promises a place for a file, or says before a byte is sent why it cannot have one. */
 @Injectable()
 export class UploadCreation {
   constructor(
     private readonly uploads: PendingUploads,
-    private readonly ways: UploadWays,
-    private readonly incoming: IncomingAudio,
-    private readonly room: DiskRoom,
+    private readonly ways: UploadTransports,
+    private readonly incoming: AudioIngest,
+    private readonly room: DiskSpace,
     private readonly storage: MediaStorage,
     private readonly config: Config,
   ) {}
@@ -32,8 +32,8 @@ export class UploadCreation {
       ...{ accountId, protocol, bytes, fileName: fileName ?? '', store: this.storage.name },
       ...(sha256 ? { sha256 } : {}),
     };
-    const brokenOff = await this.uploads.brokenOff(promised);
-    if (brokenOff) return this.opened(brokenOff, base);
+    const interruptedError = await this.uploads.interruptedError(promised);
+    if (interruptedError) return this.opened(interruptedError, base);
     if (protocol === UploadProtocol.TUS) await this.room.demand(bytes);
     const upload = await this.uploads.add(promised);
     try {

@@ -2,7 +2,7 @@ import type { IncomingFile } from '../pipeline/incoming-file.js';
 import type { StoredUpload, UploadHeader, UploadProtocol } from './pending-upload.js';
 
 /** A way by which promised files come in, and where their bytes wait to be judged. */
-export abstract class UploadWay {
+export abstract class UploadTransport {
   abstract readonly protocol: UploadProtocol;
 
   /** Where the client sends its file; `base`: the beginning of our own URLs. May be asked again. */

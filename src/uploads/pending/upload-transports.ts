@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { DirectObjects } from './presigned-put-transport.js';
+import { PresignedPutTransport } from './presigned-put-transport.js';
 import { UploadProtocol, type StoredUpload } from './pending-upload.js';
-import { ResumableFiles } from '../tus/tus-transport.js';
-import type { UploadWay } from './upload-transport.js';
+import { TusTransport } from '../tus/tus-transport.js';
+import type { UploadTransport } from './upload-transport.js';
 
 /** Every way there is. */
 @Injectable()
-export class UploadWays {
+export class UploadTransports {
   constructor(
-    private readonly direct: DirectObjects,
-    private readonly resumable: ResumableFiles,
+    private readonly direct: PresignedPutTransport,
+    private readonly resumable: TusTransport,
   ) {}
 
   /** Past us, where the store allows it. */
@@ -17,7 +17,7 @@ export class UploadWays {
     return this.direct.isOpen ? UploadProtocol.PUT : UploadProtocol.TUS;
   }
 
-  of({ protocol }: Pick<StoredUpload, 'protocol'>): UploadWay {
+  of({ protocol }: Pick<StoredUpload, 'protocol'>): UploadTransport {
     return protocol === UploadProtocol.PUT ? this.direct : this.resumable;
   }
 }

@@ -3,12 +3,12 @@ import type { Request } from 'express';
 import { checkedId } from '../../platform/mongo/object-id.js';
 import { PublicAddress } from '../../platform/config/public-address.js';
 import { AccessScope } from '../../users/access-tokens/access-scope.js';
-import { Allow, AskedBy, WithScope } from '../../users/authorization/access.guard.js';
+import { Allow, CurrentViewer, WithScope } from '../../users/authorization/access.guard.js';
 import { Role } from '../../users/accounts/account.js';
 import type { Viewer } from '../../users/authorization/viewer.js';
 import { Song } from '../../songs/song.js';
 import { AudioReplacement } from '../pipeline/audio-replacement.service.js';
-import { IntakeService } from '../pipeline/song-ingest.service.js';
+import { SongIngestService } from '../pipeline/song-ingest.service.js';
 import { UploadSongInput } from '../pipeline/upload-song.input.js';
 import { CreateUploadInput } from './create-upload.input.js';
 import { PendingUpload } from './pending-upload.js';
@@ -21,7 +21,7 @@ export class UploadsResolver {
   constructor(
     private readonly creation: UploadCreation,
     private readonly completion: UploadCompletion,
-    private readonly intake: IntakeService,
+    private readonly intake: SongIngestService,
     private readonly replacement: AudioReplacement,
     private readonly address: PublicAddress,
   ) {}
@@ -36,7 +36,7 @@ export class UploadsResolver {
   })
   createUpload(
     @Args('input', { description: 'The file.' }) input: CreateUploadInput,
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
     @Context('req') request: Request,
   ): Promise<PendingUpload> {
     return this.creation.create(input, viewer.accountId, this.address.of(request));
@@ -54,7 +54,7 @@ export class UploadsResolver {
   })
   completeUpload(
     @Args('id', { type: () => ID, description: 'PendingUpload.id' }) id: string,
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
     @Args('input', { nullable: true, description: 'What overrides the tags.' }) input?: UploadSongInput,
   ): Promise<Song> {
     return this.completion.complete(id, viewer.accountId, (file) => this.intake.take(file, input ?? {}));
@@ -70,7 +70,7 @@ export class UploadsResolver {
   async replaceAudioWithUpload(
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
     @Args('uploadId', { type: () => ID, description: 'PendingUpload.id' }) uploadId: string,
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
   ): Promise<Song> {
     const song = checkedId('Song', songId);
     return this.completion.completeInto(song, uploadId, viewer.accountId, (file) =>

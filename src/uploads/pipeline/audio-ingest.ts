@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AudioFacts } from '../../audio/audio-facts.js';
-import { AudioVerdict } from '../../audio/audio-validator.js';
+import { AudioValidator } from '../../audio/audio-validator.js';
 import { dropRepeatedHeaders } from '../../audio/repeated-headers.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
@@ -9,7 +9,7 @@ import { MediaStorage } from '../../platform/storage/media-storage.js';
 import type { Original } from '../../songs/original.js';
 import { SongsService } from '../../songs/songs.service.js';
 import type { IncomingFile } from './incoming-file.js';
-import { Reception, type ReceivedFile } from './upload-spool.js';
+import { UploadSpool, type ReceivedFile } from './upload-spool.js';
 import { ChecksumMismatchError, DuplicateError } from './upload-errors.js';
 
 /** Longest an intake can be under way before the sweep may take its files for orphans, seconds. */
@@ -20,11 +20,11 @@ export interface ReceivedAudio extends ReceivedFile, Pick<IncomingFile, 'name' |
 
 /** What a new song and new audio of an old one have in common, whichever way it came: reception, verdict, storing. */
 @Injectable()
-export class IncomingAudio {
+export class AudioIngest {
   constructor(
     private readonly songs: SongsService,
-    private readonly reception: Reception,
-    private readonly verdict: AudioVerdict,
+    private readonly reception: UploadSpool,
+    private readonly verdict: AudioValidator,
     private readonly storage: MediaStorage,
     private readonly metrics: Metrics,
   ) {}

@@ -1,22 +1,22 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { AnswerCache } from '../../platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
 import { databaseTime } from '../../platform/mongo/database-clock.js';
 import { about } from '../../platform/logging/log-context.js';
 import { ConflictError } from '../../platform/errors/domain-error.js';
 import { Config } from '../../platform/config/config.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
-import { NewsWire } from '../../events/events.js';
-import { EdgePurges } from '../../songs/media/cdn-purge-queue.js';
+import { EventBus } from '../../events/events.js';
+import { CdnPurgeQueue } from '../../songs/media/cdn-purge-queue.js';
 import type { Original } from '../../songs/original.js';
 import { hlsAnswerKey, songMedia } from '../../songs/media/song-media.js';
 import { SongLifecycle } from '../../songs/processing/song-lifecycle.service.js';
 import type { SongDocument } from '../../songs/song.js';
 import { SongsService } from '../../songs/songs.service.js';
 import { UnreferencedMedia } from '../../songs/media/unreferenced-media.js';
-import { IncomingAudio, INTAKE_GRACE_SECONDS, type ReceivedAudio } from './audio-ingest.js';
+import { AudioIngest, INTAKE_GRACE_SECONDS, type ReceivedAudio } from './audio-ingest.js';
 import type { IncomingFile } from './incoming-file.js';
-import { isVerdict } from './upload-errors.js';
+import { isPermanentRejection } from './upload-errors.js';
 
 /** How often a replacement that met another one looks again. */
 const TRIES = 5;
@@ -28,12 +28,12 @@ export class AudioReplacement {
 
   constructor(
     private readonly songs: SongsService,
-    private readonly incoming: IncomingAudio,
+    private readonly incoming: AudioIngest,
     private readonly lifecycle: SongLifecycle,
     private readonly unreferenced: UnreferencedMedia,
-    private readonly purges: EdgePurges,
-    private readonly cache: AnswerCache,
-    private readonly news: NewsWire,
+    private readonly purges: CdnPurgeQueue,
+    private readonly cache: ReadThroughCache,
+    private readonly news: EventBus,
     private readonly config: Config,
   ) {}
 
@@ -66,7 +66,7 @@ export class AudioReplacement {
       return replaced;
     } catch (error) {
       // Where the update, or a put, may still be carried out, the line stays as it is: the sweep asks the song later.
-      if (isVerdict(error) || error instanceof ConflictError)
+      if (isPermanentRejection(error) || error instanceof ConflictError)
         await this.unreferenced.leaving(songId, [key], 0).catch(() => undefined);
       await this.cache.forget(hlsAnswerKey(songId));
       throw error;

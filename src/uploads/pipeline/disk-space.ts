@@ -9,7 +9,7 @@ const NOT_KEPT =
 
 /** Room for what comes in, on the disk of DATA_DIR. */
 @Injectable()
-export class DiskRoom {
+export class DiskSpace {
   constructor(private readonly config: Config) {}
 
   /** Throws `refusal` unless `bytes` more would leave MIN_FREE_DISK_BYTES free. */

@@ -24,7 +24,7 @@ const ENVELOPE_BYTES = 1024 ** 2;
  * upload, or says beforehand that it is too much, is refused before the first byte is kept.
  */
 @Injectable()
-export class UploadDoorMiddleware implements NestMiddleware {
+export class MultipartUploadMiddleware implements NestMiddleware {
   constructor(private readonly config: Config) {}
 
   use(request: ViewerRequest, response: Response, next: NextFunction): void {

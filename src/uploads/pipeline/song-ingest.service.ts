@@ -7,7 +7,7 @@ import type { Artwork } from '../../artwork/artwork.js';
 import type { AudioFacts } from '../../audio/audio-facts.js';
 import { databaseTime } from '../../platform/mongo/database-clock.js';
 import { about } from '../../platform/logging/log-context.js';
-import { NewsWire } from '../../events/events.js';
+import { EventBus } from '../../events/events.js';
 import { MediaStorage } from '../../platform/storage/media-storage.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
 import { createOnce, isUnanswered } from '../../platform/mongo/unanswered-write.js';
@@ -17,27 +17,27 @@ import { songMedia } from '../../songs/media/song-media.js';
 import { Song, type SongDocument } from '../../songs/song.js';
 import { newJobId, TranscodeQueue } from '../../songs/queue/transcode-queue.js';
 import { UnreferencedMedia } from '../../songs/media/unreferenced-media.js';
-import { IncomingAudio, INTAKE_GRACE_SECONDS, type ReceivedAudio } from './audio-ingest.js';
+import { AudioIngest, INTAKE_GRACE_SECONDS, type ReceivedAudio } from './audio-ingest.js';
 import type { IncomingFile } from './incoming-file.js';
 import { chooseTags } from './song-tags.js';
 import { TagReader, type Tags } from './tags.js';
-import { isVerdict } from './upload-errors.js';
+import { isPermanentRejection } from './upload-errors.js';
 import type { UploadSongInput } from './upload-song.input.js';
 
 /** From a file on its way in to a queued song; or to a clear refusal that leaves nothing behind. */
 @Injectable()
-export class IntakeService {
-  private readonly logger = new Logger(IntakeService.name);
+export class SongIngestService {
+  private readonly logger = new Logger(SongIngestService.name);
 
   constructor(
     @InjectModel(Song.name) private readonly model: Model<Song>,
-    private readonly incoming: IncomingAudio,
+    private readonly incoming: AudioIngest,
     private readonly tagReader: TagReader,
     private readonly artwork: ArtworkService,
     private readonly storage: MediaStorage,
     private readonly unreferenced: UnreferencedMedia,
     private readonly queue: TranscodeQueue,
-    private readonly news: NewsWire,
+    private readonly news: EventBus,
   ) {}
 
   /** Throws the verdict: see upload-errors.ts and audio-errors.ts. */
@@ -89,7 +89,7 @@ export class IntakeService {
     if (isUnanswered(error)) return;
     try {
       await this.storage.remove(songMedia.all(songId));
-      if (isVerdict(error)) await this.unreferenced.arrived(songMedia.all(songId));
+      if (isPermanentRejection(error)) await this.unreferenced.arrived(songMedia.all(songId));
     } catch (failure) {
       this.logger.warn(`song ${songId}: leftovers stay for the sweep: ${(failure as Error).message}`);
     }

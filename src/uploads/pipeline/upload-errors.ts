@@ -73,12 +73,12 @@ export class ChecksumMismatchError extends DomainError {
 }
 
 /** Codes by which a file is refused for good: asking again with the same bytes would change nothing. */
-const VERDICTS: ReadonlySet<string> = new Set([
+const PERMANENT_REJECTIONS: ReadonlySet<string> = new Set([
   ...['NOT_AUDIO', 'TRUNCATED', 'TOO_LONG', 'TOO_SHORT', 'UNSUPPORTED_CODEC', 'TOO_COMPLEX'],
   ...['TOO_LARGE', 'EMPTY', 'DUPLICATE', 'WRONG_LENGTH', 'CHECKSUM_MISMATCH'],
 ]);
 
 /** Whether this is about the file; all else (a full disk, a supplier that is away) may be over next time. */
-export function isVerdict(error: unknown): error is DomainError {
-  return error instanceof DomainError && VERDICTS.has(error.code);
+export function isPermanentRejection(error: unknown): error is DomainError {
+  return error instanceof DomainError && PERMANENT_REJECTIONS.has(error.code);
 }

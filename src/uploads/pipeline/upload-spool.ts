@@ -7,7 +7,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { openScratch } from '../../platform/files/scratch.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { Config } from '../../platform/config/config.js';
-import { DiskRoom, spoolFailure } from './disk-space.js';
+import { DiskSpace, spoolFailure } from './disk-space.js';
 import type { IncomingFile } from './incoming-file.js';
 import { EmptyFileError, TooLargeError, UploadAbortedError } from './upload-errors.js';
 
@@ -19,15 +19,15 @@ export interface ReceivedFile {
 
 /** Takes an upload into a private file and measures it on the way. */
 @Injectable()
-export class Reception implements OnModuleInit {
-  private readonly logger = new Logger(Reception.name);
+export class UploadSpool implements OnModuleInit {
+  private readonly logger = new Logger(UploadSpool.name);
   private folder: string;
   /** The one here, and the one in the store when that is on the same disk. */
   private readonly copies: number;
 
   constructor(
     private readonly config: Config,
-    private readonly room: DiskRoom,
+    private readonly room: DiskSpace,
   ) {
     this.copies = config.STORAGE === 'local' ? 2 : 1;
   }

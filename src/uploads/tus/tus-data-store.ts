@@ -6,7 +6,7 @@ import { ERRORS, Upload } from '@tus/server';
 import { isDiskFull, spoolFailure } from '../pipeline/disk-space.js';
 import { DiskFullError } from '../pipeline/upload-errors.js';
 import type { PendingUploads } from '../pending/pending-uploads.service.js';
-import type { ResumableFiles } from './tus-transport.js';
+import type { TusTransport } from './tus-transport.js';
 
 /** The disk fills up under an upload. */
 export const noRoomForTheRest = () =>
@@ -23,9 +23,9 @@ export function diskRefusal(error: unknown): { status_code: number; body: string
 }
 
 /** tus files with the book of pending uploads in place of a file beside each. */
-export class ResumableStore extends FileStore {
+export class TusDataStore extends FileStore {
   constructor(
-    private readonly files: ResumableFiles,
+    private readonly files: TusTransport,
     private readonly uploads: PendingUploads,
   ) {
     super({

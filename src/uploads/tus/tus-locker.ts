@@ -14,7 +14,7 @@ interface Place {
  * line broke, so the older one is asked to make room. The library's own locker does the same, but asks without a pause,
  * and who comes at the right moment goes first.
  */
-export class ResumableLocks {
+export class TusLocker {
   /** Those who hold, then those who wait, by upload. */
   private readonly queues = new Map<string, Place[]>();
 

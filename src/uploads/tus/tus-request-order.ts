@@ -14,7 +14,7 @@ interface Turn {
  * the bytes of that request, still in our buffers, then move.
  */
 @Injectable()
-export class ResumableArrivals {
+export class TusRequestOrder {
   private readonly latest = new Map<string, Turn>();
   private readonly turns = new WeakMap<IncomingMessage, Turn>();
 

@@ -8,11 +8,11 @@ import type { IncomingFile } from '../pipeline/incoming-file.js';
 import { UploadIncompleteError } from '../pipeline/upload-errors.js';
 import { UploadProtocol, type StoredUpload, type UploadHeader } from '../pending/pending-upload.js';
 import { UPLOAD_ID } from '../pending/pending-uploads.service.js';
-import { factsOf, UploadWay } from '../pending/upload-transport.js';
+import { factsOf, UploadTransport } from '../pending/upload-transport.js';
 
 /** Files that arrive by tus, a piece at a time: DATA_DIR/resumable/<upload id>, as long as what has arrived. */
 @Injectable()
-export class ResumableFiles extends UploadWay implements OnModuleInit {
+export class TusTransport extends UploadTransport implements OnModuleInit {
   readonly protocol = UploadProtocol.TUS;
   readonly folder: string;
 

@@ -9,17 +9,17 @@ import {
   NotFoundError,
   UnauthenticatedError,
 } from '../../platform/errors/domain-error.js';
-import { namedError } from '../../platform/errors/to-domain-error.js';
+import { toDomainError } from '../../platform/errors/to-domain-error.js';
 import { AccessScope } from '../../users/access-tokens/access-scope.js';
 import { isAdministrator, type ViewerRequest } from '../../users/authorization/viewer.js';
-import { DiskRoom } from '../pipeline/disk-space.js';
+import { DiskSpace } from '../pipeline/disk-space.js';
 import { UploadProtocol } from '../pending/pending-upload.js';
-import { isJudged, PendingUploads } from '../pending/pending-uploads.service.js';
-import { ResumableArrivals } from './tus-request-order.js';
-import { ResumableFiles } from './tus-transport.js';
-import { ResumableLocks } from './tus-locker.js';
+import { isClaimed, PendingUploads } from '../pending/pending-uploads.service.js';
+import { TusRequestOrder } from './tus-request-order.js';
+import { TusTransport } from './tus-transport.js';
+import { TusLocker } from './tus-locker.js';
 import { ResumableServer } from './tus-server.js';
-import { diskRefusal, noRoomForTheRest, ResumableStore } from './tus-data-store.js';
+import { diskRefusal, noRoomForTheRest, TusDataStore } from './tus-data-store.js';
 
 const PATH = /^\/uploads\/([0-9a-f]{32})$/;
 const METHODS = new Set(['HEAD', 'PATCH', 'DELETE']);
@@ -31,19 +31,19 @@ const DRAIN_MS = 1_000;
  * one is, go on with it, or give it up. Everybody else is told that it does not exist.
  */
 @Injectable()
-export class ResumableDoorMiddleware implements NestMiddleware {
+export class TusMiddleware implements NestMiddleware {
   private readonly tus: ResumableServer;
-  private readonly locks = new ResumableLocks();
+  private readonly locks = new TusLocker();
 
   constructor(
     private readonly uploads: PendingUploads,
-    private readonly room: DiskRoom,
-    private readonly arrivals: ResumableArrivals,
-    files: ResumableFiles,
+    private readonly room: DiskSpace,
+    private readonly arrivals: TusRequestOrder,
+    files: TusTransport,
   ) {
     this.tus = new ResumableServer({
       path: '/uploads',
-      datastore: new ResumableStore(files, uploads),
+      datastore: new TusDataStore(files, uploads),
       locker: (request) => this.locks.locker(() => this.arrivals.passOn(nodeRequest(request))),
       lockDrainTimeout: DRAIN_MS,
       // The library may meet the disk's error on the request's side first, before the store has named it.
@@ -91,7 +91,7 @@ export class ResumableDoorMiddleware implements NestMiddleware {
     const upload = id && METHODS.has(method) ? await this.uploads.findOwn(id, viewer.accountId) : null;
     if (upload?.protocol !== UploadProtocol.TUS) throw new NotFoundError('This upload');
     if (method === 'HEAD') return;
-    if (isJudged(upload)) throw new ConflictError('This upload is being checked; wait for the answer.');
+    if (isClaimed(upload)) throw new ConflictError('This upload is being checked; wait for the answer.');
     if (method === 'PATCH')
       await this.room.demand(
         Math.min(Number(headers['content-length'] ?? 0), upload.bytes),
@@ -102,7 +102,7 @@ export class ResumableDoorMiddleware implements NestMiddleware {
 
 /** The answer to a request that the database does not let us serve; undefined when that is not the reason. */
 function outage(error: unknown): { status_code: number; body: string } | undefined {
-  const named = error instanceof Error ? namedError(error) : undefined;
+  const named = error instanceof Error ? toDomainError(error) : undefined;
   if (!named) return undefined;
   const { status, code, message } = named;
   return { status_code: status, body: JSON.stringify({ code, message }) };

@@ -1,7 +1,7 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { UNCONFIRMED } from '../../platform/cache/unconfirmed-error.js';
 import { MAX_PAGE, type Page } from '../../platform/graphql/connection.js';
-import { AskedBy, InPerson } from '../authorization/access.guard.js';
+import { CurrentViewer, SessionOnly } from '../authorization/access.guard.js';
 import { AccessScope } from './access-scope.js';
 import { AccessToken, AccessTokenConnection, CreatedAccessToken } from './access-token.js';
 import { AccessTokensService } from './access-tokens.service.js';
@@ -11,13 +11,13 @@ import type { Viewer } from '../authorization/viewer.js';
 export class AccessTokensResolver {
   constructor(private readonly accessTokens: AccessTokensService) {}
 
-  @InPerson()
+  @SessionOnly()
   @Query(() => AccessTokenConnection, {
     name: 'accessTokens',
     description: 'Your personal access tokens, newest first. Errors: UNAUTHENTICATED, BAD_INPUT.',
   })
   list(
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
     @Args('first', { type: () => Int, defaultValue: 20, description: `How many, 1 to ${MAX_PAGE}.` })
     first: number,
     @Args('after', { type: () => String, nullable: true, description: 'endCursor of the page before.' })
@@ -26,13 +26,13 @@ export class AccessTokensResolver {
     return this.accessTokens.page(viewer.accountId, first, after);
   }
 
-  @InPerson()
+  @SessionOnly()
   @Mutation(() => CreatedAccessToken, {
     description:
       'Makes a personal access token, at most 100 an account. Errors: UNAUTHENTICATED, BAD_INPUT, CONFLICT.',
   })
   createAccessToken(
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
     @Args('name', { description: 'For you to recognise it by, 1 to 100 characters.' }) name: string,
     @Args('scope', { type: () => AccessScope, description: 'What it may do, at most.' }) scope: AccessScope,
     @Args('expiresAt', { type: () => Date, nullable: true, description: 'When it ends; left out: never.' })
@@ -41,12 +41,12 @@ export class AccessTokensResolver {
     return this.accessTokens.create(viewer.accountId, name, scope, expiresAt ?? null);
   }
 
-  @InPerson()
+  @SessionOnly()
   @Mutation(() => AccessToken, {
     description: `Makes an access token of yours useless, at once. Errors: UNAUTHENTICATED, NOT_FOUND, ${UNCONFIRMED}.`,
   })
   revokeAccessToken(
-    @AskedBy() viewer: Viewer,
+    @CurrentViewer() viewer: Viewer,
     @Args('id', { type: () => ID, description: 'AccessToken.id' }) id: string,
   ): Promise<AccessToken> {
     return this.accessTokens.revoke(viewer.accountId, id);

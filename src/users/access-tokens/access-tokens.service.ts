@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
-import { AnswerCache } from '../../platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
 import { databaseTime } from '../../platform/mongo/database-clock.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../../platform/graphql/connection.js';
 import { BadInputError, ConflictError, NotFoundError, UnauthenticatedError } from '../../platform/errors/domain-error.js';
@@ -11,7 +11,7 @@ import type { AccessScope } from './access-scope.js';
 import { AccessToken, CreatedAccessToken, type AccessTokenDocument } from './access-token.js';
 import { AccountSuspendedError } from '../accounts/account-errors.js';
 import { hashOf, newAccessToken } from '../sessions/secret-token.js';
-import { Standings } from '../sessions/account-status.cache.js';
+import { AccountStatusCache } from '../sessions/account-status.cache.js';
 import type { Bearer } from '../authorization/viewer.js';
 
 const MAX_TOKENS = 100;
@@ -29,8 +29,8 @@ interface KnownToken {
 export class AccessTokensService {
   constructor(
     @InjectModel(AccessToken.name) private readonly tokens: Model<AccessToken>,
-    private readonly standings: Standings,
-    private readonly cache: AnswerCache,
+    private readonly standings: AccountStatusCache,
+    private readonly cache: ReadThroughCache,
   ) {}
 
   /** Throws BadInputError, or ConflictError when the account has too many. */

@@ -5,8 +5,8 @@ import { decodeCursor, pageSize, toPage, type Page } from '../../platform/graphq
 import { ConflictError, NotFoundError } from '../../platform/errors/domain-error.js';
 import { checkedId } from '../../platform/mongo/object-id.js';
 import { Account, Role, type AccountDocument } from './account.js';
-import { LastAdmin } from './last-admin-guard.js';
-import { Standings } from '../sessions/account-status.cache.js';
+import { LastAdminGuard } from './last-admin-guard.js';
+import { AccountStatusCache } from '../sessions/account-status.cache.js';
 import { updateAccount } from './update-account.js';
 
 const CURSOR = /^[0-9a-f]{24}$/;
@@ -19,8 +19,8 @@ const CURSOR = /^[0-9a-f]{24}$/;
 export class AccountAdministration {
   constructor(
     @InjectModel(Account.name) private readonly accounts: Model<Account>,
-    private readonly lastAdmin: LastAdmin,
-    private readonly standings: Standings,
+    private readonly lastAdmin: LastAdminGuard,
+    private readonly standings: AccountStatusCache,
   ) {}
 
   /** Newest first. Throws BadInputError. */

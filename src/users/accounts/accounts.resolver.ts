@@ -1,7 +1,7 @@
 import { Args, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { UNCONFIRMED } from '../../platform/cache/unconfirmed-error.js';
 import { MAX_PAGE, type Page } from '../../platform/graphql/connection.js';
-import { Allow, AskedBy } from '../authorization/access.guard.js';
+import { Allow, CurrentViewer } from '../authorization/access.guard.js';
 import { AccountAdministration } from './account-administration.service.js';
 import { AccountConnection } from './account-connection.js';
 import { Account, Role } from './account.js';
@@ -17,7 +17,7 @@ export class AccountsResolver {
       'How this person signs in; lower case. Null unless it is you or you are an administrator: an e-mail address is ' +
       'nobody else’s business.',
   })
-  email(@Parent() account: Account, @AskedBy() viewer: Viewer | undefined): string | null {
+  email(@Parent() account: Account, @CurrentViewer() viewer: Viewer | undefined): string | null {
     return viewer?.accountId === account.id || isAdministrator(viewer) ? account.email : null;
   }
 

@@ -17,7 +17,7 @@ import { deviceOf } from '../sessions/device-token.js';
 import { checkedEmail, normalisedEmail } from './email.js';
 import { checkPassword } from './password-rules.js';
 import { hashPassword, passwordMatches } from './passwords.js';
-import { Standings } from '../sessions/account-status.cache.js';
+import { AccountStatusCache } from '../sessions/account-status.cache.js';
 import { updateAccount } from './update-account.js';
 
 /** All sessions of an account together: strangers' guesses do not keep its owner from changing the password. */
@@ -28,7 +28,7 @@ const SIGNED_IN = 'signed-in';
 export class AccountsService {
   constructor(
     @InjectModel(Account.name) private readonly accounts: Model<Account>,
-    private readonly standings: Standings,
+    private readonly standings: AccountStatusCache,
     private readonly attempts: Attempts,
     private readonly config: Config,
   ) {}

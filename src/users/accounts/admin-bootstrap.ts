@@ -17,8 +17,8 @@ const PATIENCE_MS = 5_000;
 
 /** Sees to it that an empty installation has somebody who can sign in. */
 @Injectable()
-export class FirstAdmin implements OnApplicationBootstrap {
-  private readonly logger = new Logger(FirstAdmin.name);
+export class AdminBootstrap implements OnApplicationBootstrap {
+  private readonly logger = new Logger(AdminBootstrap.name);
 
   constructor(
     @InjectModel(Account.name) private readonly accounts: Model<Account>,

@@ -17,7 +17,7 @@ const MARK_MS = 60_000;
  * so late that the first is gone; never do both go unseen. A mark changes nothing of what its bearer may do.
  */
 @Injectable()
-export class LastAdmin {
+export class LastAdminGuard {
   constructor(
     @InjectModel(Account.name) private readonly accounts: Model<Account>,
     private readonly clock: DatabaseClock,

@@ -1,10 +1,10 @@
 import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { UNCONFIRMED } from '../../platform/cache/unconfirmed-error.js';
-import { AskedBy, InPerson, Public, SignedIn } from '../authorization/access.guard.js';
+import { CurrentViewer, SessionOnly, Public, Authenticated } from '../authorization/access.guard.js';
 import { Account } from './account.js';
 import { AccountsService } from './accounts.service.js';
 import { FromAddress } from './client-address.js';
-import { CarriedBy, SessionCarriers, type Door } from '../sessions/session-transport.js';
+import { CarriedBy, SessionTransport, type Door } from '../sessions/session-transport.js';
 import { Session, SessionCarrier } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { Bearer } from '../authorization/viewer.js';
@@ -14,7 +14,7 @@ export class UsersResolver {
   constructor(
     private readonly accounts: AccountsService,
     private readonly sessions: SessionsService,
-    private readonly carriers: SessionCarriers,
+    private readonly carriers: SessionTransport,
   ) {}
 
   @Public()
@@ -22,15 +22,15 @@ export class UsersResolver {
     nullable: true,
     description: 'Who is asking; null for a stranger, and for a page whose session has ended.',
   })
-  async viewer(@AskedBy() viewer: Bearer | undefined, @Context() door: Door): Promise<Account | null> {
+  async viewer(@CurrentViewer() viewer: Bearer | undefined, @Context() door: Door): Promise<Account | null> {
     if (!viewer) return null;
     this.carriers.renew(door);
     return this.accounts.get(viewer.accountId);
   }
 
-  @SignedIn()
+  @Authenticated()
   @Query(() => Account, { description: 'Who is asking. Errors: UNAUTHENTICATED.' })
-  me(@AskedBy() viewer: Bearer): Promise<Account> {
+  me(@CurrentViewer() viewer: Bearer): Promise<Account> {
     return this.accounts.get(viewer.accountId);
   }
 
@@ -81,29 +81,29 @@ export class UsersResolver {
     return this.carriers.hand(session, carrier, door);
   }
 
-  @InPerson()
+  @SessionOnly()
   @Mutation(() => Boolean, {
     description: `Ends this session, at once and everywhere. Always true. Errors: UNAUTHENTICATED, ${UNCONFIRMED}.`,
   })
-  async logout(@AskedBy() viewer: Bearer, @Context() door: Door): Promise<boolean> {
+  async logout(@CurrentViewer() viewer: Bearer, @Context() door: Door): Promise<boolean> {
     this.carriers.drop(door);
     await this.sessions.end(viewer.tokenHash);
     return true;
   }
 
-  @InPerson()
+  @SessionOnly()
   @Mutation(() => Boolean, {
     description:
       'Ends every session of yours, this one included; access tokens stay. Always true. ' +
       `Errors: UNAUTHENTICATED, ${UNCONFIRMED}.`,
   })
-  async logoutEverywhere(@AskedBy() viewer: Bearer, @Context() door: Door): Promise<boolean> {
+  async logoutEverywhere(@CurrentViewer() viewer: Bearer, @Context() door: Door): Promise<boolean> {
     this.carriers.drop(door);
     await this.accounts.endSessions(viewer.accountId);
     return true;
   }
 
-  @InPerson()
+  @SessionOnly()
   @Mutation(() => Account, {
     description:
       'Ends every other session of yours; this one and access tokens stay. Errors: UNAUTHENTICATED, WRONG_CREDENTIALS, ' +
@@ -112,7 +112,7 @@ export class UsersResolver {
   async changePassword(
     @Args('current', { description: 'The password until now.' }) current: string,
     @Args('next', { description: 'The new one; the rules of `register` apply.' }) next: string,
-    @AskedBy() viewer: Bearer,
+    @CurrentViewer() viewer: Bearer,
     @FromAddress() address: string,
   ): Promise<Account> {
     const account = await this.accounts.changePassword(viewer.accountId, current, next, address);

@@ -21,10 +21,10 @@ const SCOPE = 'access:scope';
 export const Public = () => SetMetadata(RULE, 'anyone' satisfies Rule);
 
 /** Any account. */
-export const SignedIn = () => SetMetadata(RULE, 'signed in' satisfies Rule);
+export const Authenticated = () => SetMetadata(RULE, 'signed in' satisfies Rule);
 
 /** Any account, by a session: what a script's access token must never do, such as changing the password. */
-export const InPerson = () => SetMetadata(RULE, 'in person' satisfies Rule);
+export const SessionOnly = () => SetMetadata(RULE, 'in person' satisfies Rule);
 
 /** Only accounts of this role. */
 export const Allow = (role: Role) => SetMetadata(RULE, role satisfies Rule);
@@ -33,7 +33,7 @@ export const Allow = (role: Role) => SetMetadata(RULE, role satisfies Rule);
 export const WithScope = (scope: AccessScope) => SetMetadata(SCOPE, scope);
 
 /** The viewer, as a parameter of a resolver; undefined for a stranger on a public field. */
-export const AskedBy = createParamDecorator(
+export const CurrentViewer = createParamDecorator(
   (_data: unknown, context: ExecutionContext): Viewer | undefined =>
     GqlExecutionContext.create(context).getContext<{ req: ViewerRequest }>().req.viewer,
 );

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { AnswerCache } from '../../platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import { Account, type Role } from '../accounts/account.js';
 
 /** What decides at every request whether an account's sessions and tokens count, and for what. */
-export interface Standing {
+export interface AccountStatus {
   role: Role;
   suspended: boolean;
   epoch: number;
@@ -17,14 +17,14 @@ export interface Standing {
  * sessions there are, and reaches those that are being opened at that moment, too.
  */
 @Injectable()
-export class Standings {
+export class AccountStatusCache {
   constructor(
     @InjectModel(Account.name) private readonly accounts: Model<Account>,
-    private readonly cache: AnswerCache,
+    private readonly cache: ReadThroughCache,
   ) {}
 
   /** Throws NotFoundError. */
-  of(accountId: string): Promise<Standing> {
+  of(accountId: string): Promise<AccountStatus> {
     return this.cache.get(key(accountId), async () => {
       const account = await this.accounts.findById(accountId);
       if (!account) throw new NotFoundError('Account', accountId);

@@ -22,7 +22,7 @@ export const CarriedBy = (): ParameterDecorator =>
 
 /** Hands a session over as its holder wants it, and takes it back. */
 @Injectable()
-export class SessionCarriers {
+export class SessionTransport {
   constructor(
     private readonly cookie: SessionCookie,
     private readonly deviceCookie: DeviceCookie,

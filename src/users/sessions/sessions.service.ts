@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { AnswerCache } from '../../platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
 import { databaseTime } from '../../platform/mongo/database-clock.js';
 import { NotFoundError, UnauthenticatedError } from '../../platform/errors/domain-error.js';
 import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write.js';
@@ -11,7 +11,7 @@ import type { AccountDocument } from '../accounts/account.js';
 import { deviceOf, deviceToken } from './device-token.js';
 import { hashOf, newSessionToken } from './secret-token.js';
 import { Session, StoredSession } from './session.js';
-import { Standings } from './account-status.cache.js';
+import { AccountStatusCache } from './account-status.cache.js';
 import type { Bearer } from '../authorization/viewer.js';
 
 const HOUR_MS = 3_600_000;
@@ -30,8 +30,8 @@ interface KnownSession {
 export class SessionsService {
   constructor(
     @InjectModel(StoredSession.name) private readonly sessions: Model<StoredSession>,
-    private readonly standings: Standings,
-    private readonly cache: AnswerCache,
+    private readonly standings: AccountStatusCache,
+    private readonly cache: ReadThroughCache,
     private readonly config: Config,
   ) {}
 

@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { attentive } from '../remote/idle-timeout.js';
 import type { ByteRange } from '../media-storage.js';
-import type { Patience } from '../remote/retry-policy.js';
+import type { RetryPolicy } from '../remote/retry-policy.js';
 
 /** More listeners at once than this wait for each other. */
 const SOCKETS = 512;
@@ -15,7 +15,7 @@ export class CloudinaryDelivery {
   /** `base` ends where the version or the public id begins. */
   constructor(
     private readonly base: string,
-    private readonly patience: Patience,
+    private readonly patience: RetryPolicy,
   ) {
     const secure = base.startsWith('https:');
     this.agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: SOCKETS });

@@ -8,9 +8,9 @@ import type { StoreSettings } from '../../config/store-settings.js';
 import { CloudinaryApi } from './cloudinary-api.js';
 import { CloudinaryDelivery } from './cloudinary-delivery.js';
 import { cloudinaryFailureOf } from './cloudinary-failures.js';
-import { inParts } from '../remote/split-stream.js';
+import { splitIntoParts } from '../remote/split-stream.js';
 import type { ByteRange, ListedMedia, MediaFile, MediaMetadata, MediaStat } from '../media-storage.js';
-import { PATIENCE, type Patience } from '../remote/retry-policy.js';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../remote/retry-policy.js';
 import { PROBE, RemoteStorage } from '../remote/remote-storage.js';
 import type { StoreFailure } from '../remote/store-failure.js';
 
@@ -34,7 +34,7 @@ export class CloudinaryStorage extends RemoteStorage {
   private readonly delivery: CloudinaryDelivery;
   private readonly versions = new LRUCache<string, number>({ max: VERSIONS_REMEMBERED });
 
-  constructor(settings: StoreSettings, patience: Patience = PATIENCE) {
+  constructor(settings: StoreSettings, patience: RetryPolicy = DEFAULT_RETRY_POLICY) {
     super(patience);
     this.api = new CloudinaryApi(settings, patience);
     this.delivery = new CloudinaryDelivery(
@@ -50,7 +50,7 @@ export class CloudinaryStorage extends RemoteStorage {
   protected async store(key: string, body: Readable, _metadata: MediaMetadata): Promise<void> {
     const id = randomUUID();
     let sent = 0;
-    for await (const { bytes, last } of inParts(body, PART_BYTES)) {
+    for await (const { bytes, last } of splitIntoParts(body, PART_BYTES)) {
       if (last && sent === 0) return this.asking(() => this.storeBytes(key, bytes));
       const end = sent + bytes.length;
       // -1: not known yet.

@@ -7,7 +7,7 @@ import { IMMUTABLE } from '../immutable.js';
 import type { ByteRange, MediaStorage } from '../media-storage.js';
 
 /** Where a promise is tried out: a prefix and a folder that nobody else uses. */
-export interface PromiseDesk {
+export interface ConformanceContext {
   storage: MediaStorage;
   /** Ends in "/". */
   prefix: string;
@@ -15,16 +15,16 @@ export interface PromiseDesk {
 }
 
 /** One thing MediaStorage promises; `keep` rejects with a sentence when it is not so. */
-export interface StoragePromise {
+export interface StorageCheck {
   says: string;
-  keep(desk: PromiseDesk): Promise<void>;
+  keep(desk: ConformanceContext): Promise<void>;
 }
 
 const TYPE = { contentType: 'audio/mpeg', cacheControl: IMMUTABLE };
 const MEBIBYTE = 1024 ** 2;
 
 class Gestures {
-  constructor(readonly desk: PromiseDesk) {}
+  constructor(readonly desk: ConformanceContext) {}
 
   put(name: string, content: string | Buffer): Promise<void> {
     return this.desk.storage.put(this.key(name), Readable.from([Buffer.from(content)]), TYPE);
@@ -51,13 +51,13 @@ class Gestures {
   }
 }
 
-const promise = (says: string, keep: (gestures: Gestures) => Promise<void>): StoragePromise => ({
+const promise = (says: string, keep: (gestures: Gestures) => Promise<void>): StorageCheck => ({
   says,
   keep: (desk) => keep(new Gestures(desk)),
 });
 
 /** What a store must do for us, shortest first. test/storage-contract.ts asks for more, of servers it may torment. */
-export const STORAGE_PROMISES: readonly StoragePromise[] = [
+export const STORAGE_CONFORMANCE: readonly StorageCheck[] = [
   promise('what is put comes back byte for byte', async (g) => {
     const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, i) => (i * 31) % 256));
     await g.put('bytes', bytes);
@@ -135,7 +135,7 @@ export const STORAGE_PROMISES: readonly StoragePromise[] = [
 ];
 
 /** Of stores that take files from clients themselves. */
-export const DIRECT_PROMISES: readonly StoragePromise[] = [
+export const DIRECT_PROMISES: readonly StorageCheck[] = [
   promise('a client puts a file itself, of exactly the size it was signed for', async (g) => {
     const { direct } = g.desk.storage;
     if (!direct) throw new Error('The store signs no puts.');

@@ -10,7 +10,7 @@ export function attentive(body: IncomingMessage, idleMs: number): IncomingMessag
   const { socket } = body;
   const onIdle = (): void => {
     if (body.complete || body.readableLength > 0) socket.setTimeout(idleMs);
-    else body.destroy(brokenOff(`nothing heard for ${idleMs} ms`, 'ETIMEDOUT'));
+    else body.destroy(interruptedError(`nothing heard for ${idleMs} ms`, 'ETIMEDOUT'));
   };
   socket.setTimeout(idleMs);
   socket.on('timeout', onIdle);
@@ -22,7 +22,7 @@ export function attentive(body: IncomingMessage, idleMs: number): IncomingMessag
 }
 
 /** Its cause tells a storage that asking again may help. */
-export function brokenOff(why: string, code: string): UnavailableError {
+export function interruptedError(why: string, code: string): UnavailableError {
   return interrupted(Object.assign(new Error(why), { code }));
 }
 

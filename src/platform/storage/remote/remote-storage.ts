@@ -2,7 +2,7 @@ import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { Logger, type OnModuleInit } from '@nestjs/common';
 import pLimit from 'p-limit';
-import { brokenOff } from './idle-timeout.js';
+import { interruptedError } from './idle-timeout.js';
 import {
   MediaStorage,
   type ByteRange,
@@ -11,9 +11,9 @@ import {
   type MediaMetadata,
   type MediaStat,
 } from '../media-storage.js';
-import { PATIENCE, persisting, type Patience } from './retry-policy.js';
+import { DEFAULT_RETRY_POLICY, retry, type RetryPolicy } from './retry-policy.js';
 import { countRequest } from './request-count.js';
-import { PatienceOverError, StoreRefusalError, told, type StoreFailure } from './store-failure.js';
+import { RetriesExhaustedError, StoreRefusalError, told, type StoreFailure } from './store-failure.js';
 import { checkedKey, checkedPrefix, isKey } from '../storage-key.js';
 
 /** Transfers of this process under way at once: Cloudinary's advice for uploads. Not measured against others. */
@@ -39,7 +39,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
   private wroteAt = 0;
   private wellUntil = 0;
 
-  constructor(protected readonly patience: Patience = PATIENCE) {
+  constructor(protected readonly patience: RetryPolicy = DEFAULT_RETRY_POLICY) {
     super();
   }
 
@@ -115,7 +115,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
           await file.truncate(0);
           let at = 0;
           for await (const chunk of body as AsyncIterable<Buffer>) at += await writeWhole(file, chunk, at);
-          if (at !== bytes) throw brokenOff(`${at} of ${bytes} bytes came`, 'ECONNRESET');
+          if (at !== bytes) throw interruptedError(`${at} of ${bytes} bytes came`, 'ECONNRESET');
         }),
       );
     } catch (error) {
@@ -160,7 +160,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
   }
 
   protected passes(error: unknown): boolean {
-    return !(error instanceof PatienceOverError) && this.failureOf(error)?.kind === 'passing';
+    return !(error instanceof RetriesExhaustedError) && this.failureOf(error)?.kind === 'passing';
   }
 
   /** Until it succeeds or patience ends; a failure is told in our own words. */
@@ -169,7 +169,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
       countRequest();
       return work();
     };
-    return this.telling(persisting(counted, (error) => this.passes(error), this.patience));
+    return this.telling(retry(counted, (error) => this.passes(error), this.patience));
   }
 
   protected async telling<T>(work: Promise<T>, source?: Readable): Promise<T> {

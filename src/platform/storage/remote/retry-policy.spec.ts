@@ -1,25 +1,25 @@
-import { PATIENCE, pauseMs, persisting } from './retry-policy.js';
+import { DEFAULT_RETRY_POLICY, pauseMs, retry } from './retry-policy.js';
 
-const quick = { ...PATIENCE, tries: 3, firstPauseMs: 1 };
+const quick = { ...DEFAULT_RETRY_POLICY, tries: 3, firstPauseMs: 1 };
 
 describe('patience', () => {
   it('waits twice as long each time, up to a limit, half of it left to chance', () => {
-    expect([1, 2, 3].map((attempt) => pauseMs(attempt, PATIENCE, 0))).toEqual([100, 200, 400]);
-    expect(pauseMs(1, PATIENCE, 0.999)).toBeCloseTo(200, 0);
-    expect(pauseMs(50, PATIENCE, 0)).toBe(PATIENCE.longestPauseMs / 2);
+    expect([1, 2, 3].map((attempt) => pauseMs(attempt, DEFAULT_RETRY_POLICY, 0))).toEqual([100, 200, 400]);
+    expect(pauseMs(1, DEFAULT_RETRY_POLICY, 0.999)).toBeCloseTo(200, 0);
+    expect(pauseMs(50, DEFAULT_RETRY_POLICY, 0)).toBe(DEFAULT_RETRY_POLICY.longestPauseMs / 2);
   });
 
   it('asks again while the failure may pass, and only so often', async () => {
     let asked = 0;
     const work = () => Promise.reject(new Error(`no ${++asked}`));
-    await expect(persisting(work, () => true, quick)).rejects.toThrow('no 3');
+    await expect(retry(work, () => true, quick)).rejects.toThrow('no 3');
     asked = 0;
-    await expect(persisting(work, () => false, quick)).rejects.toThrow('no 1');
+    await expect(retry(work, () => false, quick)).rejects.toThrow('no 1');
   });
 
   it('returns the first answer there is', async () => {
     let asked = 0;
     const work = () => (++asked < 3 ? Promise.reject(new Error('not yet')) : Promise.resolve('here'));
-    await expect(persisting(work, () => true, quick)).resolves.toBe('here');
+    await expect(retry(work, () => true, quick)).resolves.toBe('here');
   });
 });

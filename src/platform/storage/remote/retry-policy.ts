@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How long and how often a remote store is asked. */
-export interface Patience {
+export interface RetryPolicy {
   /** Times the same request is made in all. */
   tries: number;
   /** Before the second try, milliseconds; doubles each time. */
@@ -16,7 +16,7 @@ export interface Patience {
 }
 
 /** About twelve seconds of pauses: a store that sheds load or is started again is met by the later tries. */
-export const PATIENCE: Patience = {
+export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   tries: 7,
   firstPauseMs: 200,
   longestPauseMs: 8_000,
@@ -29,15 +29,15 @@ export const PATIENCE: Patience = {
  * Pause after the `attempt`-th try (1, 2, …), milliseconds. `chance` in [0, 1): half of it is left to chance, so that
  * eight transfers refused together do not come back together.
  */
-export function pauseMs(attempt: number, { firstPauseMs, longestPauseMs }: Patience, chance: number): number {
+export function pauseMs(attempt: number, { firstPauseMs, longestPauseMs }: RetryPolicy, chance: number): number {
   return Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs) * (0.5 + chance / 2);
 }
 
 /** Does `work` until it succeeds, fails with what does not pass, or patience ends; rejects with the last failure. */
-export async function persisting<T>(
+export async function retry<T>(
   work: () => Promise<T>,
   passes: (error: unknown) => boolean,
-  patience: Patience,
+  patience: RetryPolicy,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
-import { inParts } from './split-stream.js';
+import { splitIntoParts } from './split-stream.js';
 
 const parts = async (chunks: (string | Buffer)[], size: number) => {
   const found: [string, boolean][] = [];
   const body = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
-  for await (const { bytes, last } of inParts(body, size)) found.push([bytes.toString(), last]);
+  for await (const { bytes, last } of splitIntoParts(body, size)) found.push([bytes.toString(), last]);
   return found;
 };
 

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
  * A stream cut into parts of exactly `size` bytes, the last one smaller or empty. A part is given out only when it is
  * known whether it is the last; the one before it is then no longer kept.
  */
-export async function* inParts(
+export async function* splitIntoParts(
   body: Readable,
   size: number,
 ): AsyncGenerator<{ bytes: Buffer; last: boolean }> {

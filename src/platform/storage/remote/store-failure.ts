@@ -15,7 +15,7 @@ export type StoreFailure =
 export class StoreRefusalError extends UnavailableError {}
 
 /** It did not pass for as long as our patience lasted. Whoever asked within another question asks no more. */
-export class PatienceOverError extends UnavailableError {}
+export class RetriesExhaustedError extends UnavailableError {}
 
 /** Of Node's sockets and name service; "TimeoutError" is the AWS SDK's. */
 const NETWORK_CODES = new Set([
@@ -44,6 +44,6 @@ export function isNetworkFailure(error: unknown): boolean {
 export function told(error: unknown, failure: StoreFailure | undefined): unknown {
   if (error instanceof DomainError || !failure) return error;
   if (failure.kind === 'missing') return new NotFoundError('This media file');
-  const Failure = failure.kind === 'lasting' ? StoreRefusalError : PatienceOverError;
+  const Failure = failure.kind === 'lasting' ? StoreRefusalError : RetriesExhaustedError;
   return new Failure(failure.sentence, { cause: error });
 }

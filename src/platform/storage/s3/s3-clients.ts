@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { StoreSettings } from '../../config/store-settings.js';
-import type { Patience } from '../remote/retry-policy.js';
+import type { RetryPolicy } from '../remote/retry-policy.js';
 
 /** More listeners at once than this wait for each other at the store, not at us. */
 const READING_SOCKETS = 512;
@@ -18,7 +18,7 @@ export class S3Clients {
   readonly writing: S3Client;
   readonly copying: S3Client;
 
-  constructor(settings: StoreSettings, { connectMs, idleMs, copyIdleMs }: Patience) {
+  constructor(settings: StoreSettings, { connectMs, idleMs, copyIdleMs }: RetryPolicy) {
     const common: S3ClientConfig = {
       region: settings.S3_REGION,
       ...(settings.S3_ENDPOINT && { endpoint: settings.S3_ENDPOINT }),

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
 import type { MediaMetadata } from '../media-storage.js';
-import { persisting, type Patience } from '../remote/retry-policy.js';
+import { retry, type RetryPolicy } from '../remote/retry-policy.js';
 import type { S3Clients } from './s3-clients.js';
 import type { S3Parts } from './s3-parts.js';
 import { S3_PARTS } from '../store-limits.js';
@@ -27,7 +27,7 @@ export class S3Copies {
     private readonly bucket: string,
     private readonly parts: S3Parts,
     private readonly wholeBytes: number,
-    private readonly patience: Patience,
+    private readonly patience: RetryPolicy,
     private readonly passes: (error: unknown) => boolean,
   ) {}
 
@@ -36,14 +36,14 @@ export class S3Copies {
     const target = { Bucket: this.bucket, Key: to, ContentType: contentType, CacheControl: cacheControl };
     // Our keys need no escaping (storage-key.ts).
     const CopySource = `${this.bucket}/${from}`;
-    if (bytes > this.wholeBytes) await this.inParts(CopySource, bytes, target);
+    if (bytes > this.wholeBytes) await this.splitIntoParts(CopySource, bytes, target);
     else {
       const command = new CopyObjectCommand({ ...target, CopySource, MetadataDirective: 'REPLACE' });
       await this.patiently(() => this.clients.copying.send(command));
     }
   }
 
-  private async inParts(
+  private async splitIntoParts(
     CopySource: string,
     bytes: number,
     target: { Bucket: string; Key: string; ContentType: string; CacheControl: string },
@@ -99,12 +99,12 @@ export class S3Copies {
     };
     const mayAskAgain = (error: unknown): boolean =>
       this.passes(error) && (Date.now() - beganAt < this.patience.idleMs || ++long === 1);
-    return persisting(asked, mayAskAgain, this.patience);
+    return retry(asked, mayAskAgain, this.patience);
   }
 
   private async sizeOf(key: string): Promise<number> {
     const question = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
-    const found = await persisting(() => this.clients.reading.send(question), this.passes, this.patience);
+    const found = await retry(() => this.clients.reading.send(question), this.passes, this.patience);
     return found.ContentLength as number;
   }
 }

@@ -16,7 +16,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import type { StoreSettings } from '../../config/store-settings.js';
 import { attentive } from '../remote/idle-timeout.js';
 import type { ByteRange, ListedMedia, MediaFile, MediaMetadata, MediaStat } from '../media-storage.js';
-import { PATIENCE, persisting, type Patience } from '../remote/retry-policy.js';
+import { DEFAULT_RETRY_POLICY, retry, type RetryPolicy } from '../remote/retry-policy.js';
 import { RemoteStorage } from '../remote/remote-storage.js';
 import { S3Clients } from './s3-clients.js';
 import { S3Copies } from './s3-copies.js';
@@ -48,14 +48,14 @@ export class S3Storage extends RemoteStorage {
 
   constructor(
     settings: StoreSettings,
-    patience: Patience = PATIENCE,
+    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
     private readonly wholeBytes = S3_WHOLE_BYTES,
   ) {
     super(patience);
     const passes = (error: unknown): boolean => this.passes(error);
     this.bucket = settings.S3_BUCKET;
     this.clients = new S3Clients(settings, patience);
-    this.parts = new S3Parts(this.clients.writing, this.bucket, (work) => persisting(work, passes, patience));
+    this.parts = new S3Parts(this.clients.writing, this.bucket, (work) => retry(work, passes, patience));
     const copies = new S3Copies(this.clients, this.bucket, this.parts, wholeBytes, patience, passes);
     this.direct = new S3Direct(this.clients.writing, this.bucket, copies, (work) => this.telling(work));
   }
