@@ -20,15 +20,18 @@ import { UnhandledErrors } from './platform/errors/unhandled-errors.js';
 const SHUTDOWN_LIMIT_MS = 8_000;
 const CONNECTIONS_LIMIT_MS = 2_000;
 
-export interface House {
+export interface RunningApp {
   config: Config;
   app: NestExpressApplication;
 }
 
-/** Starts suppliers and rooms and sees to it that all end together; with `limits` requests are drained first. Anything wrong: one sentence, exit code 1. */
+/**
+ * Starts the backing services and the application, and ends them together; with `limits` requests are drained first. What
+ * prevents the start is written as one sentence, with exit code 1.
+ */
 export async function bootstrap(
-  rooms: (config: Config, urls: ServiceUrls) => DynamicModule,
-  listen: (house: House) => Promise<void>,
+  createModule: (config: Config, urls: ServiceUrls) => DynamicModule,
+  listen: (running: RunningApp) => Promise<void>,
   limits: (config: Config) => DrainLimits | undefined = () => undefined,
 ): Promise<void> {
   let stop = (): Promise<void> => Promise.resolve();
@@ -36,23 +39,24 @@ export async function bootstrap(
   let redact = withoutSecretShapes;
   const unhandled = new UnhandledErrors(() => end());
   try {
-    // Until the house stands only trouble is news; the framework's own roll-call is not.
+    // Until the application runs only problems are logged, not the framework's list of modules.
     const loud: LogLevel[] = ['fatal', 'error', 'warn'];
     NestLogger.overrideLogger(loud);
     const config = Config.load();
     keepFilesPrivate();
     if (!(await openPrivateFolder(config.DATA_DIR)))
       new NestLogger('Start').warn(
-        `${config.DATA_DIR} is open to other accounts, and not ours to close: chmod 700 it`,
+        `${config.DATA_DIR} is open to other accounts and belongs to another one: chmod 700 it`,
       );
-    // graphql-upload spools there; the media's own disk has the room.
+    for (const sentence of Config.renamed()) new NestLogger('Start').warn(sentence);
+    // graphql-upload spools there; it is the disk of the media, which has the space.
     useTemporaryFolder(await openScratch(config.dataPath('spool')));
-    const suppliers = await startBackingServices(config);
-    stop = () => suppliers.stop();
-    const hidden = withoutSecrets(secretsOf(config, suppliers));
+    const services = await startBackingServices(config);
+    stop = () => services.stop();
+    const hidden = withoutSecrets(secretsOf(config, services));
     redact = (text) => withoutSecretShapes(hidden(text));
     unhandled.hide(redact);
-    const app = await NestFactory.create<NestExpressApplication>(rooms(config, suppliers), {
+    const app = await NestFactory.create<NestExpressApplication>(createModule(config, services), {
       logger: loud,
       abortOnError: false,
     });
@@ -77,7 +81,7 @@ export async function bootstrap(
 function endWithSignals(
   app: NestExpressApplication,
   limits: DrainLimits | undefined,
-  stopSuppliers: () => Promise<void>,
+  stopServices: () => Promise<void>,
 ): () => void {
   const drain = new ServerDrain(app.getHttpServer(), app.get(DrainState, { strict: false }));
   const hurry = new AbortController();
@@ -95,7 +99,7 @@ function endWithSignals(
     // Short requests finish; a listener on a slow line takes up the song elsewhere by Range.
     setTimeout(() => app.getHttpServer().closeAllConnections(), CONNECTIONS_LIMIT_MS).unref();
     await app.close().catch((e: Error) => process.stderr.write(`closing: ${e.message}\n`));
-    await stopSuppliers();
+    await stopServices();
     process.exit(code);
   };
   process.on('SIGINT', () => void end(false));

@@ -24,7 +24,7 @@ export class CoreModule {
         LoggerModule.forRoot(loggerOptions(config, urls)),
         MongooseModule.forRoot(urls.mongodbUri, mongoConnection(urls.mongodbUri)),
         DatabaseClockModule,
-        BullModule.forRoot(queueConnection(urls.redisUrl, config.redisSilenceSeconds)),
+        BullModule.forRoot(queueConnection(urls.redisUrl, config.redisIdlePollSeconds)),
         MetricsModule,
         HealthModule,
         EncoderHealthModule,

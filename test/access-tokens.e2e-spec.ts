@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from '../src/cli/api-client.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { codeOf, me, newAccessToken, newPerson, REGISTER } from './support/account-clients.js';
 
 const NOTHING = '507f1f77bcf86cd799439011';
@@ -14,11 +14,11 @@ const IN_PERSON = [
   '{ accessTokens { totalCount } }',
 ];
 
-let house: House;
+let house: TestServer;
 let admin: ApiClient;
 
 beforeAll(async () => {
-  house = await House.open({ WORKER: 'none' });
+  house = await TestServer.start({ WORKER: 'none' });
   admin = await house.admin();
 });
 
@@ -130,7 +130,7 @@ describe('a personal access token', () => {
 
 describe('registration', () => {
   it('can be closed', async () => {
-    const closed = await House.open({ WORKER: 'none', REGISTRATION: 'closed' });
+    const closed = await TestServer.start({ WORKER: 'none', REGISTRATION: 'closed' });
     try {
       expect(await codeOf(newPerson(closed.url))).toBe('REGISTRATION_CLOSED');
     } finally {

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { codeOf, login, me, newAccessToken, newPerson, PASSWORD } from './support/account-clients.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const ENV = { WORKER: 'none' };
 
 let suppliers: SharedServices;
-let first: House;
-let second: House;
+let first: TestServer;
+let second: TestServer;
 let admin: ApiClient;
 
 beforeAll(async () => {
   suppliers = await startSharedServices();
   [first, second] = await Promise.all([
-    House.open({ ...suppliers.env, ...ENV }),
-    House.open({ ...suppliers.env, ...ENV }),
+    TestServer.start({ ...suppliers.env, ...ENV }),
+    TestServer.start({ ...suppliers.env, ...ENV }),
   ]);
   admin = await eventually(() => first.admin());
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { newPerson, PASSWORD, tryPassword } from './support/account-clients.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
@@ -12,14 +12,14 @@ const ENV = {
 };
 
 let suppliers: SharedServices;
-let first: House;
-let second: House;
+let first: TestServer;
+let second: TestServer;
 
 beforeAll(async () => {
   suppliers = await startSharedServices();
   [first, second] = await Promise.all([
-    House.open({ ...suppliers.env, ...ENV }),
-    House.open({ ...suppliers.env, ...ENV }),
+    TestServer.start({ ...suppliers.env, ...ENV }),
+    TestServer.start({ ...suppliers.env, ...ENV }),
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
-import { ADMIN, House } from './support/test-server.js';
+import { ADMIN, TestServer } from './support/test-server.js';
 import {
   codeOf,
   login,
@@ -11,13 +11,13 @@ import {
   REGISTER,
 } from './support/account-clients.js';
 
-let house: House;
+let house: TestServer;
 let admin: ApiClient;
 const stranger = () => new ApiClient(house.url);
 const NOBODY = '507f1f77bcf86cd799439011';
 
 beforeAll(async () => {
-  house = await House.open({
+  house = await TestServer.start({
     WORKER: 'none',
     REGISTRATIONS_PER_ADDRESS_AND_HOUR: '1000',
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '1000',

@@ -17,11 +17,11 @@ import {
   updateAlbum,
 } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { newPerson } from './support/account-clients.js';
 import { songOf, uploadSong } from './support/songs.js';
 
-let house: House;
+let house: TestServer;
 let admin: ApiClient;
 let listener: ApiClient;
 let folder: string;
@@ -29,7 +29,7 @@ let songs: string[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  house = await House.open({ WORKER: 'none', SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1' });
+  house = await TestServer.start({ WORKER: 'none', SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1' });
   admin = await house.admin();
   listener = (await newPerson(house.url)).client;
   const path = await makeSong(folder, 'song.mp3', 2);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { ffmpeg } from './support/audio-fixtures.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
 
 interface Facts {
@@ -30,7 +30,7 @@ const FACTS = `loudness { integratedLufs rangeLu truePeakDbtp trackGainDb trackP
   silence { leadingSeconds trailingSeconds } peaksUrl`;
 const NOTHING = { loudness: null, gapless: null, silence: null, peaksUrl: null };
 
-let house: House;
+let house: TestServer;
 let admin: ApiClient;
 let folder: string;
 let songId: string;
@@ -40,7 +40,7 @@ beforeAll(async () => {
   // A tone at -20 dBFS from 1 s to 7 s of 8.
   const tone = 'if(between(t\\,1\\,7)\\,0.1*sin(2*PI*1000*t)\\,0)';
   await ffmpeg(['-f', 'lavfi', '-i', `aevalsrc=${tone}|${tone}:s=44100:d=8`, join(folder, 'tone.flac')]);
-  house = await House.open();
+  house = await TestServer.start();
   admin = await house.admin();
 }, 60_000);
 

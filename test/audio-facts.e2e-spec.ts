@@ -157,7 +157,7 @@ describe('gapless numbers', () => {
 
   /** As the worker packs it; the joined segments of one quality. */
   async function packed(name: string, quality: string) {
-    const { durationSeconds } = await new AudioValidator(config, ffmpeg).examine(files.path(name));
+    const { durationSeconds } = await new AudioValidator(config, ffmpeg).validate(files.path(name));
     const directory = files.path(`${name}.hls`);
     const { facts } = await new HlsPackager(config, ffmpeg, new CpuBudget(config)).pack({
       source: files.path(name),

@@ -15,7 +15,7 @@ function verdict(env: Record<string, string> = {}): AudioValidator {
   return new AudioValidator(config, new Ffmpeg(config));
 }
 
-const examine = (path: string) => verdict().examine(path);
+const examine = (path: string) => verdict().validate(path);
 
 beforeAll(async () => {
   Logger.overrideLogger(false);

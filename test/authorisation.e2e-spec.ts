@@ -4,7 +4,7 @@ import { ApiClient } from '../src/cli/api-client.js';
 import { OWNER_RULES, type Cast, type Who } from './support/authorisation-owners.js';
 import { probe, rootFields, type RootField } from './support/authorisation-probe.js';
 import { TABLE, type Rule } from './support/authorisation-table.js';
-import { ADMIN, House } from './support/test-server.js';
+import { ADMIN, TestServer } from './support/test-server.js';
 import { codeOf, login, newPerson } from './support/account-clients.js';
 
 type Asker = 'anonymous' | 'listener' | 'other listener' | 'admin';
@@ -18,12 +18,12 @@ const FAREWELLS = ['Mutation.logout', 'Mutation.logoutEverywhere'];
 /** The probe was no sensible question, so its answer proves nothing. */
 const NO_ANSWER = /^(GRAPHQL_.*|BAD_USER_INPUT|BAD_REQUEST|INTERNAL_SERVER_ERROR|TOO_MANY_ATTEMPTS|UNKNOWN)$/;
 
-let house: House;
+let house: TestServer;
 let cast: Cast;
 let fields: RootField[];
 
 beforeAll(async () => {
-  house = await House.open({ WORKER: 'none', LOGIN_ATTEMPTS_PER_MINUTE: '1000' });
+  house = await TestServer.start({ WORKER: 'none', LOGIN_ATTEMPTS_PER_MINUTE: '1000' });
   const anonymous = new ApiClient(house.url);
   const [owner, collaborator, other] = await Promise.all([1, 2, 3].map(() => newPerson(house.url)));
   cast = { anonymous, owner: owner!, collaborator: collaborator!, other: other!, admin: await house.admin() };

@@ -7,21 +7,21 @@ import { checkBackup } from '../src/maintenance/backup/backup-check.js';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong, run } from './support/audio-fixtures.js';
 import { runCommand, startCommand } from './support/command.js';
-import { ADMIN, House } from './support/test-server.js';
+import { ADMIN, TestServer } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { deleteSong } from './support/song-edits.js';
 import { ready, uploadSong } from './support/songs.js';
 import { failuresOf } from './support/whole-song.js';
 
 let folder: string;
-let house: House;
+let house: TestServer;
 let api: ApiClient;
 let songId: string;
 const env = (name: string) => ({ DATA_DIR: join(folder, name) });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'backup-'));
-  house = await House.open({}, 'main.js', join(folder, 'data'));
+  house = await TestServer.start({}, 'main.js', join(folder, 'data'));
   api = await house.admin();
   songId = (await uploadSong(api, await makeSong(folder, '1.mp3', 8 + 1))).id;
   await ready(api, songId, 120);
@@ -104,7 +104,11 @@ it('comes back in an empty house: whatever went on meanwhile, all its songs play
   expect(media).toEqual(await contents(join(to, 'media')));
   expect(Object.keys(media).length).toBeGreaterThan(10);
 
-  const second = await House.open({ ADMIN_PASSWORD: 'another password' }, 'main.js', join(folder, 'second'));
+  const second = await TestServer.start(
+    { ADMIN_PASSWORD: 'another password' },
+    'main.js',
+    join(folder, 'second'),
+  );
   try {
     const client = await second.admin().catch(() => undefined);
     expect(client).toBeDefined();
@@ -151,7 +155,7 @@ it('does not put an empty house, which a mistyped DATA_DIR is, in the place of a
 it('does not put another library in the place of a backup', async () => {
   const to = join(folder, 'backup');
   const before = await contents(to);
-  await (await House.open({}, 'main.js', join(folder, 'neighbour'))).close();
+  await (await TestServer.start({}, 'main.js', join(folder, 'neighbour'))).close();
   const { code, output } = await runCommand('backup', ['--to', to], env('neighbour'));
   expect(output).toMatch(/The backup failed: .+ has the backup of another library, .+ nothing was changed\./);
   expect(code).toBe(1);
@@ -224,7 +228,7 @@ it('is restored into a bucket, is killed in the middle, and goes on', async () =
       Object.keys(await contents(join(folder, 'backup/media'))).length,
     );
 
-    const house = await House.open(settings, 'main.js', join(folder, 'bucket'));
+    const house = await TestServer.start(settings, 'main.js', join(folder, 'bucket'));
     try {
       expect(await failuresOf(await house.admin(), songId)).toEqual([]);
     } finally {

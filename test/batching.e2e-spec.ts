@@ -6,7 +6,7 @@ import { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setTracks } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { CuttingProxy } from './support/cutting-proxy.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { add, newPlaylist } from './support/playlists.js';
 import { uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
@@ -15,14 +15,14 @@ const ALBUMS = 40;
 
 let suppliers: SharedServices;
 let proxy: CuttingProxy;
-let house: House;
+let house: TestServer;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   suppliers = await startSharedServices();
   proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
-  house = await House.open({ ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' });
+  house = await TestServer.start({ ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' });
   const admin = await house.admin();
   const path = await makeSong(folder, 'song.mp3', 1.5);
   const make = async (i: number) => {

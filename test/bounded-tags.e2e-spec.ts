@@ -109,7 +109,7 @@ describe('a file with 200,000', () => {
     const verdict = new AudioValidator(config, new Ffmpeg(config));
     const path = await files.write('hostile', HOSTILE[name]!());
     const began = process.cpuUsage();
-    const refusal = (await verdict.examine(path).catch((error: unknown) => error)) as TooComplexError;
+    const refusal = (await verdict.validate(path).catch((error: unknown) => error)) as TooComplexError;
     const { user, system } = process.cpuUsage(began);
     expect((user + system) / 1e6).toBeLessThan(1);
     expect(refusal.code).toBe('TOO_COMPLEX');

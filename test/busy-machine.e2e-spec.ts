@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AudioFiles } from './support/audio-files.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { encoders } from './support/process-tree.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
 
@@ -19,7 +19,7 @@ describe('what holds a song up without being its fault', () => {
     const once = join(files.folder, 'was-slow');
     const script = `[ "$1" = -version ] || [ -e ${once} ] || { : > ${once}; sleep 31; }`;
     await writeFile(slow, `#!/bin/sh\n${script}\nexec ffprobe "$@"\n`, { mode: 0o755 });
-    const house = await House.open({ WORKER: 'none', FFPROBE_PATH: slow });
+    const house = await TestServer.start({ WORKER: 'none', FFPROBE_PATH: slow });
     try {
       const song = await uploadSong(await house.admin(), await files.make('patient.mp3'));
       expect(song.processing).toMatchObject({ state: 'QUEUED', error: null });
@@ -29,7 +29,7 @@ describe('what holds a song up without being its fault', () => {
   });
 
   it('is forgiven in the worker: a transcode that the machine gives too little time is tried again, and no attempt counts', async () => {
-    const house = await House.open({
+    const house = await TestServer.start({
       NODE_OPTIONS: '--import ./test/support/late-encoder.mjs',
       TRANSCODE_ATTEMPTS: '1',
       TRANSCODE_BACKOFF_MS: '1500',
@@ -53,7 +53,7 @@ describe('what holds a song up without being its fault', () => {
   });
 
   it('is ended in the worker: a stopped ffmpeg, whose song is READY soon and loses no attempt', async () => {
-    const house = await House.open({ TRANSCODE_CPUS: '1', TRANSCODE_ATTEMPTS: '1' });
+    const house = await TestServer.start({ TRANSCODE_CPUS: '1', TRANSCODE_ATTEMPTS: '1' });
     try {
       const client = await house.admin();
       const path = await files.make('stopped.wav', '', 'sine=frequency=440:sample_rate=44100:d=60');

@@ -88,7 +88,7 @@ describe('forgetting', () => {
     await a.cache.get('song', truth.load);
     await b.cache.get('song', truth.load);
     truth.title = 'new';
-    await a.cache.forget('song');
+    await a.cache.invalidate('song');
     await eventually(async () => expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' }));
     expect(await a.cache.get('song', truth.load)).toEqual({ title: 'new' });
   });
@@ -103,7 +103,7 @@ describe('forgetting', () => {
       const waiting = loader.cache.get('song', truth.load);
       await truth.asked();
       truth.title = 'new';
-      await a.cache.forget('song');
+      await a.cache.invalidate('song');
       await sleep(20);
       finishLoad();
       expect(await waiting).toEqual({ title: 'old' });
@@ -120,7 +120,7 @@ describe('forgetting', () => {
     const early = cache.get('song', truth.load);
     await truth.asked();
     truth.title = 'new';
-    await cache.forget('song');
+    await cache.invalidate('song');
     const late = cache.get('song', truth.load);
     finishLoad();
     expect([await early, await late]).toEqual([{ title: 'old' }, { title: 'new' }]);
@@ -131,7 +131,7 @@ describe('forgetting', () => {
     await a.cache.get('song', new Truth('old').load);
     await redis.eventuallyHolds('cache:answer:song');
     const old = (await redis.ask((client) => client.get('cache:answer:song')))!;
-    await a.cache.forget('song');
+    await a.cache.invalidate('song');
     await redis.ask((client) => client.set('cache:answer:song', old));
     expect(await b.cache.get('song', new Truth('new').load)).toEqual({ title: 'new' });
   });
@@ -164,7 +164,7 @@ describe('without Redis', () => {
     await b.cache.get('song', truth.load);
     await redis.kill();
     truth.title = 'new';
-    await a.cache.forget('song');
+    await a.cache.invalidate('song');
     expect(await a.cache.get('song', truth.load)).toEqual({ title: 'new' });
     await sleep(1_000);
     expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' });
@@ -176,7 +176,7 @@ describe('without Redis', () => {
     await redis.eventuallyHolds('cache:answer:song');
     await redis.kill();
     const began = performance.now();
-    await a.cache.forget('song');
+    await a.cache.invalidate('song');
     expect(performance.now() - began).toBeLessThan(1_500);
     await redis.start();
     expect(await redis.ask((client) => client.exists('cache:answer:song'))).toBe(1);
@@ -194,7 +194,7 @@ describe('without Redis', () => {
     truth.title = 'new';
     await redis.ask((client) => client.client('KILL', 'TYPE', 'pubsub'));
     // Spoken before anybody has had the time to subscribe again.
-    await a.cache.forget('song');
+    await a.cache.invalidate('song');
     // Far sooner than its minute of memory would be over.
     await eventually(async () => expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' }));
   });
@@ -219,7 +219,7 @@ describe('with a frozen Redis', () => {
     await b.cache.get('song', truth.load);
     redis.signal('SIGSTOP');
     truth.title = 'new';
-    await a.cache.forget('song');
+    await a.cache.invalidate('song');
     expect(await a.cache.get('song', truth.load)).toEqual({ title: 'new' });
     redis.signal('SIGCONT');
     await eventually(async () => expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' }));

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
@@ -51,16 +51,16 @@ const MEDIA_LIMIT = 2_000_000;
 
 let folder: string;
 let suppliers: SharedServices;
-let house: House;
+let house: TestServer;
 let admin: ApiClient;
 let songId: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'capacity-'));
   suppliers = await startSharedServices();
-  house = await House.open({
+  house = await TestServer.start({
     ...suppliers.env,
-    REDIS_SILENCE_SECONDS: '1',
+    REDIS_IDLE_POLL_SECONDS: '1',
     CAPACITY_MEDIA_BYTES: String(MEDIA_LIMIT),
   });
   admin = await house.admin();

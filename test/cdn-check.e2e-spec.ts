@@ -10,7 +10,7 @@ import { FEW_REQUESTS } from '../src/cdn/check/cdn-check.js';
 import type { EdgeAspect, EdgeKind, EdgeReport } from '../src/cdn/check/cdn-facts.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { runCommand } from './support/command.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { EDGES, LittleEdge } from './support/minimal-edge.js';
 import { ready, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
@@ -18,11 +18,11 @@ import { startSharedServices, type SharedServices } from './support/backing-serv
 let edge: LittleEdge;
 let suppliers: SharedServices;
 let folder: string;
-let house: House;
+let house: TestServer;
 let songId: string;
 
 const open = (checkSeconds: number, script = 'main.js', cdnBaseUrl = edge.cdnBaseUrl) =>
-  House.open(
+  TestServer.start(
     { ...suppliers.env, CDN_BASE_URL: cdnBaseUrl, CDN_CHECK_SECONDS: String(checkSeconds) },
     script,
     folder,
@@ -143,15 +143,15 @@ describe('cdn:check', () => {
 });
 
 describe('a house behind a CDN', () => {
-  let houses: House[] = [];
+  let houses: TestServer[] = [];
 
   afterAll(() => Promise.all(houses.map((each) => each.close())));
 
-  const healthOf = async ({ url }: House) => {
+  const healthOf = async ({ url }: TestServer) => {
     const response = await fetch(new URL('/health', url));
     return { status: response.status, body: (await response.json()) as any };
   };
-  const metricsOf = async ({ url }: House) => (await fetch(new URL('/metrics', url))).text();
+  const metricsOf = async ({ url }: TestServer) => (await fetch(new URL('/metrics', url))).text();
 
   it('looks after it, one process at a time, and every process tells what was found without being unready', async () => {
     await edge.be(EDGES.right);
@@ -203,7 +203,7 @@ describe('a house behind a CDN', () => {
   }, 180_000);
 
   it('looks once and not again and again when there is nothing to read', async () => {
-    const empty = await House.open({ CDN_BASE_URL: edge.cdnBaseUrl, CDN_CHECK_SECONDS: '3600' });
+    const empty = await TestServer.start({ CDN_BASE_URL: edge.cdnBaseUrl, CDN_CHECK_SECONDS: '3600' });
     houses.push(empty);
     const looks = async () => /\{field="songs",.*\} (\d+)$/m.exec(await metricsOf(empty))?.[1];
     const first = await eventually(async () => {

@@ -8,7 +8,7 @@ import mongoose from 'mongoose';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { CloudflareServer, TOKEN } from './support/cloudflare-server.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
@@ -21,7 +21,7 @@ let cloudflare: CloudflareServer;
 let suppliers: SharedServices;
 let folder: string;
 let mongo: mongoose.mongo.MongoClient;
-let houses: House[];
+let houses: TestServer[];
 
 beforeEach(async () => {
   [cloudflare, suppliers, folder] = await Promise.all([
@@ -41,7 +41,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function open(script: 'main.js' | 'worker.js', env: Record<string, string> = {}): Promise<House> {
+async function open(script: 'main.js' | 'worker.js', env: Record<string, string> = {}): Promise<TestServer> {
   const settings = {
     ...suppliers.env,
     ...cloudflare.env,
@@ -53,7 +53,7 @@ async function open(script: 'main.js' | 'worker.js', env: Record<string, string>
     HEARTBEAT_TIMEOUT_SECONDS: '2',
     MEDIA_GRACE_SECONDS: '1',
   };
-  const house = await House.open({ ...settings, ...env }, script, folder);
+  const house = await TestServer.start({ ...settings, ...env }, script, folder);
   houses.push(house);
   return house;
 }
@@ -78,7 +78,7 @@ const remove = (client: ApiClient, id: string) =>
 const prefix = (id: string) => `media.example.com/songs/${id}`;
 const purged = () => cloudflare.purges.flatMap(({ body }) => body.prefixes as string[]);
 const orders = () => mongo.db().collection('edge_purges').countDocuments();
-const healthOf = async (house: House) => {
+const healthOf = async (house: TestServer) => {
   const response = await fetch(new URL('/health', house.url));
   return { status: response.status, body: (await response.json()) as any };
 };

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { ADMIN, eventually, House } from './support/test-server.js';
+import { ADMIN, eventually, TestServer } from './support/test-server.js';
 import { encoders } from './support/process-tree.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
@@ -26,13 +26,13 @@ describe('processes whose clocks differ by twenty minutes', () => {
   let dataDir: string;
   let suppliers: SharedServices;
   let mongo: MongoClient;
-  let api: House;
-  let ahead: House;
-  let behind: House;
+  let api: TestServer;
+  let ahead: TestServer;
+  let behind: TestServer;
   let admin: ApiClient;
 
   const open = (aheadSeconds: number, script: string, env: Record<string, string> = {}) =>
-    House.open(
+    TestServer.start(
       {
         ...suppliers.env,
         HEARTBEAT_TIMEOUT_SECONDS: String(SILENCE_SECONDS),
@@ -95,7 +95,8 @@ describe('processes whose clocks differ by twenty minutes', () => {
       expect(song.processing.attempt).toBe(1);
       expect(song.generations).toHaveLength(1);
     }
-    const begins = (worker: House) => worker.lines.filter((line) => /attempt 1 begins/.test(line)).length;
+    const begins = (worker: TestServer) =>
+      worker.lines.filter((line) => /attempt 1 begins/.test(line)).length;
     expect(begins(ahead)).toBeGreaterThan(0);
     expect(begins(behind)).toBeGreaterThan(0);
     const takenBack = [...ahead.lines, ...behind.lines].filter((line) => /taken back/.test(line));

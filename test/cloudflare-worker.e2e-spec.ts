@@ -3,7 +3,15 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { IMMUTABLE } from '../src/platform/storage/immutable.js';
 import { signedTicket } from '../src/streaming/stream-ticket.js';
-import { MEBIBYTE, MediaEndpointTestApp, ORIGINAL, PLAYLIST, PLAYLIST_TEXT, SEGMENT, SONG } from './media-endpoint.js';
+import {
+  MEBIBYTE,
+  MediaEndpointTestApp,
+  ORIGINAL,
+  PLAYLIST,
+  PLAYLIST_TEXT,
+  SEGMENT,
+  SONG,
+} from './media-endpoint.js';
 import { eventually } from './support/eventually.js';
 import { ask, statusOf } from './support/raw-request.js';
 import { WorkerdEdge } from './support/workerd.js';

@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** What .env cannot set, and why. */
 const NOT_PASSED: Record<string, string> = {
   DATA_DIR: 'the image has it, and the volume is mounted there',
-  PAGE_DIR: 'the image has the page',
+  WEB_DIST_DIR: 'the image has the page',
   HOST: 'a container listens on all its addresses; ports and networks decide who reaches it',
   FFMPEG_PATH: 'the image has ffmpeg',
   FFPROBE_PATH: 'the image has ffprobe',

@@ -14,13 +14,13 @@ import {
   type IntrospectionQuery,
 } from 'graphql';
 import { ApiClient } from '../src/cli/api-client.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 
-let house: House;
+let house: TestServer;
 let schema: GraphQLSchema;
 
 beforeAll(async () => {
-  house = await House.open({ WORKER: 'none' });
+  house = await TestServer.start({ WORKER: 'none' });
   schema = buildClientSchema(await new ApiClient(house.url).ask<IntrospectionQuery>(getIntrospectionQuery()));
 });
 

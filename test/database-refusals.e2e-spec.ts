@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { RefusingDatabase, type Refusal } from './support/refusing-database.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
 
@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const says = (server: House, advice: RegExp): Promise<unknown> =>
+const says = (server: TestServer, advice: RegExp): Promise<unknown> =>
   eventually(async () => {
     const response = await fetch(`${server.url}/health`);
     const { details } = (await response.json()) as { details: { database: { message?: string } } };
@@ -37,16 +37,16 @@ const says = (server: House, advice: RegExp): Promise<unknown> =>
       : Promise.reject(new Error(JSON.stringify(details.database)));
   });
 
-const isWell = (server: House): Promise<unknown> =>
+const isWell = (server: TestServer): Promise<unknown> =>
   eventually(async () => (await fetch(`${server.url}/health`)).status === 200);
 
 describe('a running server whose database refuses it', () => {
-  let server: House;
+  let server: TestServer;
   let admin: ApiClient;
   let known: string;
 
   beforeAll(async () => {
-    server = await House.open({ MONGODB_URI: proxy.url, SWEEP_SECONDS: '1' });
+    server = await TestServer.start({ MONGODB_URI: proxy.url, SWEEP_SECONDS: '1' });
     admin = await eventually(() => server.admin());
     known = (await uploadSong(admin, await makeSong(folder, 'known.mp3', 3))).id;
     await ready(admin, known, 60);
@@ -95,7 +95,7 @@ describe('a server that is started with a password that its database refuses', (
       errmsg: 'Authentication failed.',
     });
     const uri = proxy.url.replace('//', `//app:${PASSWORD}@`);
-    const server = await House.open({ MONGODB_URI: uri, LOG_LEVEL: 'trace' });
+    const server = await TestServer.start({ MONGODB_URI: uri, LOG_LEVEL: 'trace' });
     try {
       await says(server, /^The database refuses the user or the password of MONGODB_URI: .+\.$/);
       expect(server.lines.filter((line) => line.includes(PASSWORD))).toEqual([]);

@@ -12,7 +12,7 @@ import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { eventually } from './support/eventually.js';
 import { freePort } from './support/free-port.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { LoadBalancer } from './support/load-balancer.js';
 import { multipart, openUpload } from './support/raw-upload.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
@@ -20,10 +20,10 @@ import { startSharedServices, type SharedServices } from './support/backing-serv
 let folder: string;
 let services: SharedServices;
 let ports: number[];
-let apis: House[];
+let apis: TestServer[];
 
 const open = (port: number, drain: number) =>
-  House.open(
+  TestServer.start(
     {
       ...services.env,
       WORKER: 'none',
@@ -50,7 +50,7 @@ afterEach(async () => {
 });
 
 describe('an API that is told to end', () => {
-  let api: House;
+  let api: TestServer;
   let client: ApiClient;
   let ended: Promise<unknown>;
 

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { LoadBalancer } from './support/load-balancer.js';
 import { createUpload } from './support/pending-uploads.js';
 import { multipart } from './support/raw-upload.js';
@@ -14,12 +14,12 @@ const MEBIBYTE = 1024 ** 2;
 /** More than the buffers on the way take. */
 const BODY = multipart(Buffer.alloc(12 * MEBIBYTE));
 
-let server: House;
+let server: TestServer;
 let client: ApiClient;
 let proxy: LoadBalancer;
 
 beforeAll(async () => {
-  server = await House.open({ WORKER: 'none', MAX_UPLOAD_BYTES: String(10 * MEBIBYTE) });
+  server = await TestServer.start({ WORKER: 'none', MAX_UPLOAD_BYTES: String(10 * MEBIBYTE) });
   client = await server.admin();
   // As nginx asks when nothing is said: by HTTP/1.0, a new connection each time.
   proxy = await LoadBalancer.open([server.url], []);

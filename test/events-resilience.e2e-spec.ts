@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import WebSocket from 'ws';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { graphqlClient, hangUpAll, socketClient, Subscriber } from './support/subscribers.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
@@ -20,7 +20,7 @@ type Change = { libraryChanged: { kind: string; songId: string | null } };
 let folder: string;
 let dataDir: string;
 let suppliers: SharedServices;
-let houses: [House, House];
+let houses: [TestServer, TestServer];
 let admin: ApiClient;
 let songs = 0;
 
@@ -28,7 +28,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   dataDir = await mkdtemp(join(tmpdir(), 'news-house-'));
   suppliers = await startSharedServices();
-  const open = () => House.open({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
+  const open = () => TestServer.start({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
   houses = [await open(), await open()];
   admin = await houses[0].admin();
 });

@@ -7,7 +7,7 @@ import WebSocket from 'ws';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setTracks } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
 import { graphqlClient, hangUpAll, socketClient, Subscriber } from './support/subscribers.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
@@ -24,15 +24,15 @@ type Change = { libraryChanged: { kind: string; songId: string | null } };
 let folder: string;
 let dataDir: string;
 let suppliers: SharedServices;
-let houses: [House, House];
-let worker: House;
+let houses: [TestServer, TestServer];
+let worker: TestServer;
 let admin: ApiClient;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   dataDir = await mkdtemp(join(tmpdir(), 'news-house-'));
   suppliers = await startSharedServices();
-  const open = (script: string) => House.open({ ...suppliers.env, WORKER: 'none' }, script, dataDir);
+  const open = (script: string) => TestServer.start({ ...suppliers.env, WORKER: 'none' }, script, dataDir);
   const [first, second, third] = await Promise.all([open('main.js'), open('main.js'), open('worker.js')]);
   houses = [first, second];
   worker = third;

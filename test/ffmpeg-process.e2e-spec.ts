@@ -42,16 +42,16 @@ describe('Ffmpeg', () => {
   });
 
   it('never blames the uploader for a file of ours that is missing', async () => {
-    await expect(verdict().examine(files.path('nothing.mp3'))).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(verdict().validate(files.path('nothing.mp3'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('ends at once when cancelled, before and in the middle', async () => {
     await files.make('slow.flac', '-compression_level 0', 'anoisesrc=d=300:sample_rate=96000');
     const patient = verdict();
     const early = AbortSignal.abort(new Error('never mind'));
-    await expect(patient.examine(files.path('slow.flac'), early)).rejects.toThrow('never mind');
+    await expect(patient.validate(files.path('slow.flac'), early)).rejects.toThrow('never mind');
     const cancel = new AbortController();
-    const examined = patient.examine(files.path('slow.flac'), cancel.signal);
+    const examined = patient.validate(files.path('slow.flac'), cancel.signal);
     setTimeout(() => cancel.abort(new Error('changed my mind')), 400);
     const started = Date.now();
     await expect(examined).rejects.toThrow('changed my mind');

@@ -5,13 +5,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { ApiClient } from '../src/cli/api-client.js';
 import { ffmpeg, makeSong } from './support/audio-fixtures.js';
 import { eventually } from './support/eventually.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { completeUpload, createUpload, sendByTus } from './support/pending-uploads.js';
 import { SmallDisk } from './support/small-disk.js';
 import { uploadSong } from './support/songs.js';
 
 let folder: string;
-let server: House;
+let server: TestServer;
 let client: ApiClient;
 const disks = new Map<string, SmallDisk>();
 
@@ -19,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'full-'));
   for (const name of ['spool', 'uploads', 'resumable'])
     disks.set(name, await SmallDisk.mount(join(folder, 'data', name), 8));
-  server = await House.open({ WORKER: 'none' }, 'main.js', join(folder, 'data'));
+  server = await TestServer.start({ WORKER: 'none' }, 'main.js', join(folder, 'data'));
   client = await server.admin();
 });
 

@@ -4,26 +4,26 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { openChromium } from './support/chromium.js';
-import { ADMIN, House } from './support/test-server.js';
+import { ADMIN, TestServer } from './support/test-server.js';
 
 /** As Chromium sends it when an address is typed. */
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8';
 const PATIENT = { timeout: 60_000 };
 
-let development: House;
-let production: House;
-let asked: House;
+let development: TestServer;
+let production: TestServer;
+let asked: TestServer;
 
 beforeAll(async () => {
   [development, production, asked] = await Promise.all([
-    House.open({ WORKER: 'none' }),
-    House.open({ WORKER: 'none', NODE_ENV: 'production' }),
-    House.open({ WORKER: 'none', NODE_ENV: 'production', GRAPHIQL: 'true' }),
+    TestServer.start({ WORKER: 'none' }),
+    TestServer.start({ WORKER: 'none', NODE_ENV: 'production' }),
+    TestServer.start({ WORKER: 'none', NODE_ENV: 'production', GRAPHIQL: 'true' }),
   ]);
 });
 afterAll(() => Promise.all([development, production, asked].map((server) => server?.close())));
 
-const open = (server: House, headers: Record<string, string> = {}, path = '/graphql') =>
+const open = (server: TestServer, headers: Record<string, string> = {}, path = '/graphql') =>
   fetch(server.url + path, { headers: { accept: BROWSER, ...headers } });
 
 const policyOf = (response: Response) =>
@@ -133,7 +133,7 @@ describe('GraphQL over HTTP beside GraphiQL', () => {
 
 it('a server whose GraphiQL is not built says how to build it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'unbuilt-'));
-  const unbuilt = await House.open({ WORKER: 'none', PAGE_DIR: folder });
+  const unbuilt = await TestServer.start({ WORKER: 'none', WEB_DIST_DIR: folder });
   const response = await open(unbuilt);
   expect(response.status).toBe(503);
   expect(await response.text()).toContain('npm run build -w web');

@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { searchWordsOf } from '../src/songs/search-words.js';
 import { cpuTimeMs } from './support/cpu-time.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 
 const { ObjectId } = mongoose.mongo;
 const ALBUMS = 12;
@@ -24,14 +24,14 @@ interface Answer {
 }
 
 let database: EmbeddedDatabase;
-let server: House;
+let server: TestServer;
 let lightMs: number;
 let albums: string[];
 
 beforeAll(async () => {
   database = await EmbeddedDatabase.start();
   albums = await seed();
-  server = await House.open({ MONGODB_URI: database.uri, WORKER: 'none' });
+  server = await TestServer.start({ MONGODB_URI: database.uri, WORKER: 'none' });
   await Promise.all(Array.from({ length: 10 }, () => post(LIGHT)));
   lightMs = (await cpuOf(() => repeatedly(LIGHT_TRIES, () => post(LIGHT)))) / LIGHT_TRIES;
 }, 120_000);

@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { graphqlClient, hangUpAll, Subscriber } from './support/subscribers.js';
 
 /** An answer that takes longer was not bounded, milliseconds; a busy machine needs a few dozen. */
 const AT_ONCE_MS = 3_000;
 
-let server: House;
+let server: TestServer;
 
 beforeAll(async () => {
-  server = await House.open({ WORKER: 'none' });
+  server = await TestServer.start({ WORKER: 'none' });
 });
 
 afterEach(hangUpAll);

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient, ApiError } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { ADMIN, House } from './support/test-server.js';
+import { ADMIN, TestServer } from './support/test-server.js';
 import { uploadSong, UPLOAD } from './support/songs.js';
 
 let folder: string;
-let house: House;
+let house: TestServer;
 let client: ApiClient;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   // Guesses from many addresses at once, as far as the limits can tell: what is left is the work they make.
-  house = await House.open({
+  house = await TestServer.start({
     WORKER: 'none',
     LOGIN_ATTEMPTS_PER_MINUTE: '10000',
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '10000',

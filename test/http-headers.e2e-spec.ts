@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 
-let server: House;
+let server: TestServer;
 
 beforeAll(async () => {
-  server = await House.open({ WORKER: 'none' });
+  server = await TestServer.start({ WORKER: 'none' });
 });
 
 afterAll(async () => {

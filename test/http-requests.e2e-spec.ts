@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { sendRaw } from './support/raw-socket.js';
 
-let server: House;
+let server: TestServer;
 let client: ApiClient;
 
 beforeAll(async () => {
-  server = await House.open({ WORKER: 'none' });
+  server = await TestServer.start({ WORKER: 'none' });
   client = await server.admin();
 });
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
-import { ADMIN, House } from './support/test-server.js';
+import { ADMIN, TestServer } from './support/test-server.js';
 
 interface ListedAlbum {
   id: string;
@@ -16,7 +16,7 @@ interface ListedAlbum {
   tracks: { title: string; discNumber: number; trackNumber: number }[];
 }
 
-let house: House;
+let house: TestServer;
 let client: ApiClient;
 let files: AudioFiles;
 let library: string;
@@ -70,7 +70,7 @@ const places = (album: ListedAlbum | undefined) =>
   album?.tracks.map(({ title, discNumber, trackNumber }) => `${discNumber}.${trackNumber} ${title}`);
 
 beforeAll(async () => {
-  house = await House.open({ WORKER: 'none' });
+  house = await TestServer.start({ WORKER: 'none' });
   client = await house.admin();
   files = await AudioFiles.open();
   library = await mkdtemp(join(tmpdir(), 'library-'));

@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
-import { ADMIN, eventually, House } from './support/test-server.js';
+import { ADMIN, eventually, TestServer } from './support/test-server.js';
 
-let house: House;
+let house: TestServer;
 let client: ApiClient;
 let files: AudioFiles;
 let library: string;
@@ -23,15 +23,19 @@ async function runImport(
   env: Record<string, string> = {},
   interruptAt?: RegExp,
 ): Promise<Ending> {
-  const child = spawn(process.execPath, [join(process.env.DIST_DIR ?? 'dist', 'cli/import/import.js'), ...args], {
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      PORT: new URL(house.url).port,
-      ...ACCOUNT,
-      ...env,
+  const child = spawn(
+    process.execPath,
+    [join(process.env.DIST_DIR ?? 'dist', 'cli/import/import.js'), ...args],
+    {
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        PORT: new URL(house.url).port,
+        ...ACCOUNT,
+        ...env,
+      },
     },
-  });
+  );
   let output = '';
   let interrupted = false;
   const hear = (text: Buffer) => {
@@ -58,7 +62,7 @@ const songCount = async () =>
   (await client.ask<{ songs: { totalCount: number } }>('{ songs { totalCount } }')).songs.totalCount;
 
 beforeAll(async () => {
-  house = await House.open({ WORKER: 'none' });
+  house = await TestServer.start({ WORKER: 'none' });
   client = await house.admin();
   files = await AudioFiles.open();
   library = await mkdtemp(join(tmpdir(), 'library-'));
@@ -161,7 +165,7 @@ describe('npm run import', () => {
   });
 
   it('waits for a server that is away for a moment', async () => {
-    const away = House.open({ WORKER: 'none' });
+    const away = TestServer.start({ WORKER: 'none' });
     const other = await away;
     await other.kill();
     const late = join(library, 'late');
@@ -171,7 +175,7 @@ describe('npm run import', () => {
       'late.mp3',
     );
     const again = eventually(async () =>
-      House.open({ WORKER: 'none', PORT: new URL(other.url).port }, 'main.js', other.dataDir),
+      TestServer.start({ WORKER: 'none', PORT: new URL(other.url).port }, 'main.js', other.dataDir),
     );
     const { code, output } = await runImport([late, '--token', 'unused', '--server', other.url]);
     const reopened = await again;

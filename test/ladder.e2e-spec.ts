@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
 
 const SECONDS = 20;
@@ -13,11 +13,11 @@ const CAPACITY = '{ capacity { renditions { name bytes averageBytes } } }';
 
 let folder: string;
 let dataDir: string;
-let house: House;
+let house: TestServer;
 let admin: ApiClient;
 
 const open = async (cap: boolean) => {
-  house = await House.open({ LADDER_CAP_TO_SOURCE: String(cap) }, 'main.js', dataDir);
+  house = await TestServer.start({ LADDER_CAP_TO_SOURCE: String(cap) }, 'main.js', dataDir);
   admin = await house.admin();
 };
 

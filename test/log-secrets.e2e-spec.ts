@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { io } from 'socket.io-client';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
-import { ADMIN, eventually, House } from './support/test-server.js';
+import { ADMIN, eventually, TestServer } from './support/test-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
 
 /** Each unlike any word, so that finding it means that it leaked. */
@@ -41,18 +41,18 @@ afterAll(async () => {
 });
 
 /** The names of those secrets that stand in what the house has said. */
-const leaks = (house: House, secrets: Record<string, string>): string[] => {
+const leaks = (house: TestServer, secrets: Record<string, string>): string[] => {
   const said = house.lines.join('\n');
   return Object.keys(secrets).filter((name) => said.includes(secrets[name]!));
 };
 
 describe('a house that logs everything', () => {
-  let house: House;
+  let house: TestServer;
   let admin: ApiClient;
   const secrets: Record<string, string> = { 'admin password': ADMIN.password, 'in the URL': PASSWORDS.query };
 
   beforeAll(async () => {
-    house = await House.open({ ...GIVEN, LOG_LEVEL: 'trace', WEBHOOK_ALLOW_PRIVATE: 'true' });
+    house = await TestServer.start({ ...GIVEN, LOG_LEVEL: 'trace', WEBHOOK_ALLOW_PRIVATE: 'true' });
     admin = await house.admin();
     secrets['session'] = admin.currentToken;
     for (const [name, value] of Object.entries(GIVEN))
@@ -124,7 +124,7 @@ describe('a house that logs everything', () => {
 
 describe('a house whose suppliers refuse it', () => {
   it('complains without their passwords', async () => {
-    const house = await House.open({
+    const house = await TestServer.start({
       ...GIVEN,
       LOG_LEVEL: 'trace',
       MONGODB_URI: `mongodb://app:${PASSWORDS.mongodb}@127.0.0.1:9/music`,
@@ -157,7 +157,7 @@ describe('a house whose suppliers refuse it', () => {
   ])(
     'refuses %s without repeating it',
     async (_what, env) => {
-      const outcome = await House.open(env as unknown as Record<string, string>).then(
+      const outcome = await TestServer.start(env as unknown as Record<string, string>).then(
         async (house) => {
           await house.close();
           return house.lines.join('\n');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MongoClient, ObjectId } from 'mongodb';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { ready, uploadSong, type TestSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
@@ -17,15 +17,18 @@ interface Line {
 
 let suppliers: SharedServices;
 let files: AudioFiles;
-let api: House;
-let worker: House;
+let api: TestServer;
+let worker: TestServer;
 let admin: ApiClient;
 let song: TestSong;
 
 beforeAll(async () => {
   [suppliers, files] = await Promise.all([startSharedServices(), AudioFiles.open()]);
-  api = await House.open({ ...suppliers.env, WORKER: 'none', LOG_LEVEL: 'debug' });
-  worker = await House.open({ ...suppliers.env, DATA_DIR: api.dataDir, LOG_LEVEL: 'debug' }, 'worker.js');
+  api = await TestServer.start({ ...suppliers.env, WORKER: 'none', LOG_LEVEL: 'debug' });
+  worker = await TestServer.start(
+    { ...suppliers.env, DATA_DIR: api.dataDir, LOG_LEVEL: 'debug' },
+    'worker.js',
+  );
   admin = await api.admin();
   song = await uploadSong(admin, await files.make('tone.flac'));
   await ready(admin, song.id);
@@ -37,9 +40,9 @@ afterAll(async () => {
   await Promise.all([suppliers?.stop(), files?.remove()]);
 });
 
-const linesOf = (house: House): Line[] =>
+const linesOf = (house: TestServer): Line[] =>
   house.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line);
-const storyIn = (house: House): Line[] => linesOf(house).filter(({ songId }) => songId === song.id);
+const storyIn = (house: TestServer): Line[] => linesOf(house).filter(({ songId }) => songId === song.id);
 const texts = (lines: Line[]): string => lines.map(({ msg }) => msg).join('\n');
 
 describe('the log', () => {

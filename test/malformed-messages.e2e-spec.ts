@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import WebSocket from 'ws';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { hangUpAll, socketClient } from './support/subscribers.js';
 
 const HALF = String.raw`\ud800`;
 const ASKED = `{"query":"subscription A($id: ID!) { songProcessing(songId: $id) { id } }","variables":{"id":"x"}`;
 
-let server: House;
+let server: TestServer;
 
 beforeAll(async () => {
-  server = await House.open({ WORKER: 'none' });
+  server = await TestServer.start({ WORKER: 'none' });
 });
 
 afterEach(hangUpAll);

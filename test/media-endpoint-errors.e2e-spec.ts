@@ -8,7 +8,15 @@ import { IMMUTABLE } from '../src/platform/storage/immutable.js';
 import type { MediaStorage } from '../src/platform/storage/media-storage.js';
 import { transfer } from '../src/streaming/media-transfer.js';
 import { eventually } from './support/eventually.js';
-import { MEBIBYTE, MediaEndpointTestApp, ORIGINAL, PLAYLIST, PLAYLIST_TEXT, SEGMENT, SONG } from './media-endpoint.js';
+import {
+  MEBIBYTE,
+  MediaEndpointTestApp,
+  ORIGINAL,
+  PLAYLIST,
+  PLAYLIST_TEXT,
+  SEGMENT,
+  SONG,
+} from './media-endpoint.js';
 
 describe('the media door in hard times', () => {
   const door = new MediaEndpointTestApp();

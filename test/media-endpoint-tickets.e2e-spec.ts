@@ -10,7 +10,10 @@ const ticket = (secret = SECRETS[0], expiry = soon()) => signedTicket(`${SONG}/`
 const COVER = `${SONG}/artwork-0123456789abcdef/300.webp`;
 
 describe('the media door of a protected library', () => {
-  const door = new MediaEndpointTestApp({ STREAM_PROTECTION: 'ticket', STREAM_TICKET_SECRETS: SECRETS.join(',') });
+  const door = new MediaEndpointTestApp({
+    STREAM_PROTECTION: 'ticket',
+    STREAM_TICKET_SECRETS: SECRETS.join(','),
+  });
 
   beforeAll(async () => {
     await door.open();

@@ -7,7 +7,7 @@ import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { runCommand, startCommand, type Ended } from './support/command.js';
 import { FaultyLine } from './support/faulty-connection.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { deleteSong, replaceAudio } from './support/song-edits.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
@@ -20,7 +20,7 @@ const ALWAYS = 10_000;
 let folder: string;
 let server: S3TestServer;
 let line: FaultyLine;
-let house: House;
+let house: TestServer;
 let api: ApiClient;
 /** In the order of their ids, which is the migration's. */
 let deleted: string, replaced: string, retranscoded: string, rolledBack: string;
@@ -39,7 +39,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'migration-trouble-'));
   server = await S3TestServer.start();
   line = await FaultyLine.to(server.endpoint);
-  const before = await House.open({}, 'main.js', dataDir());
+  const before = await TestServer.start({}, 'main.js', dataDir());
   const admin = await before.admin();
   const ids: string[] = [];
   for (const n of [1, 2, 3, 4])
@@ -50,7 +50,7 @@ beforeAll(async () => {
   await retranscode(admin, rolledBack);
   await again(admin, rolledBack, firstGeneration);
   await before.close();
-  house = await House.open(settings(), 'main.js', dataDir());
+  house = await TestServer.start(settings(), 'main.js', dataDir());
   api = await house.admin();
 }, 400_000);
 afterAll(async () => {
@@ -164,7 +164,7 @@ it('ends right whatever happens to songs meanwhile, and replaces what was wrong 
 
   // The new store alone: nothing may be left that only the old one has.
   await house.close();
-  house = await House.open(newStore(), 'main.js', dataDir());
+  house = await TestServer.start(newStore(), 'main.js', dataDir());
   api = await house.admin();
   for (const id of [replaced, retranscoded, rolledBack, uploaded])
     expect({ id, failures: await failuresOf(api, id) }).toEqual({ id, failures: [] });
@@ -188,12 +188,15 @@ it('removes old files only of what the new store has, and of nothing that has mo
 
   await house.close();
   const back = { STORAGE: 'local', STORAGE_FALLBACK: 's3', DATA_DIR: dataDir() };
-  const moved = await runCommand('migrate/migrate', ['--from', 's3', '--to', 'local'], { ...settings(), ...back });
+  const moved = await runCommand('migrate/migrate', ['--from', 's3', '--to', 'local'], {
+    ...settings(),
+    ...back,
+  });
   expect(moved.output).toMatch(/Everything is in local now/);
   const kept = await migrate(['--remove-moved']);
   expect(kept.output).toMatch(/removed from local: 0 [^\n]+\n +in use again, kept: 1\n/);
   expect(kept.code).toBe(0);
-  house = await House.open({}, 'main.js', dataDir());
+  house = await TestServer.start({}, 'main.js', dataDir());
   api = await house.admin();
   for (const id of [replaced, retranscoded, rolledBack])
     expect({ id, failures: await failuresOf(api, id) }).toEqual({ id, failures: [] });

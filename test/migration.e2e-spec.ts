@@ -5,14 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { runCommand, startCommand } from './support/command.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
 import { failuresOf } from './support/whole-song.js';
 
 let folder: string;
 let server: S3TestServer;
-let house: House;
+let house: TestServer;
 let api: ApiClient;
 let settings: Record<string, string>;
 const ids: string[] = [];
@@ -20,7 +20,7 @@ const ids: string[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'migration-'));
   server = await S3TestServer.start();
-  const before = await House.open({}, 'main.js', join(folder, 'data'));
+  const before = await TestServer.start({}, 'main.js', join(folder, 'data'));
   const admin = await before.admin();
   for (const n of [1, 2, 3])
     ids.push((await uploadSong(admin, await makeSong(folder, `${n}.mp3`, 4 + n))).id);
@@ -33,7 +33,7 @@ beforeAll(async () => {
     CDN_BASE_URL: 'https://cdn.example.com',
     MEDIA_GRACE_SECONDS: '1',
   };
-  house = await House.open(settings, 'main.js', join(folder, 'data'));
+  house = await TestServer.start(settings, 'main.js', join(folder, 'data'));
   api = await house.admin();
 }, 300_000);
 afterAll(async () => {
@@ -129,7 +129,7 @@ it('removes the old files when it is told to, and songs play on from the new one
 it('moves a song back from s3 to local, where its files are whole again', async () => {
   await house.close();
   settings = { ...settings, STORAGE: 'local', STORAGE_FALLBACK: 's3' };
-  house = await House.open(settings, 'main.js', join(folder, 'data'));
+  house = await TestServer.start(settings, 'main.js', join(folder, 'data'));
   api = await house.admin();
   const { code, output } = await runCommand(...migrate('--from', 's3', '--to', 'local'));
   expect(output).toMatch(/Everything is in local now/);

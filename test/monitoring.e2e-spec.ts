@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
 import { groupedBy, questionsOf, readDashboard, seriesIn } from './support/dashboard.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { Prometheus, RULES } from './support/prometheus.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
 
@@ -28,14 +28,14 @@ const rules = [...readFileSync(RULES, 'utf8').matchAll(/expr: (?:>-\n((?: {10}.*
 );
 
 let files: AudioFiles;
-let house: House;
+let house: TestServer;
 let admin: ApiClient;
 let prometheus: Prometheus;
 let text: string;
 
 beforeAll(async () => {
   files = await AudioFiles.open();
-  house = await House.open({ SELF_CHECK_SECONDS: '1' });
+  house = await TestServer.start({ SELF_CHECK_SECONDS: '1' });
   prometheus = await Prometheus.open(new URL(house.url).host);
   admin = await house.admin();
   const song = await uploadSong(admin, await files.make('tone.flac'));

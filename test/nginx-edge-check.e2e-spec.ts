@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EdgeCheck } from '../src/cdn/check/cdn-check.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { runCommand } from './support/command.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { EDGES, LittleEdge } from './support/minimal-edge.js';
 import { NginxEdge } from './support/nginx.js';
 import { ready, uploadSong } from './support/songs.js';
@@ -16,7 +16,7 @@ const PROTECTED = {
 };
 
 let folder: string;
-let house: House;
+let house: TestServer;
 let edge: NginxEdge;
 let careless: LittleEdge;
 let cdnBaseUrl: string;
@@ -25,7 +25,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nginx-edge-check-'));
   careless = await LittleEdge.reserve();
   cdnBaseUrl = careless.cdnBaseUrl;
-  house = await House.open({ ...PROTECTED, CDN_BASE_URL: cdnBaseUrl, CDN_CHECK_SECONDS: '0' });
+  house = await TestServer.start({ ...PROTECTED, CDN_BASE_URL: cdnBaseUrl, CDN_CHECK_SECONDS: '0' });
   edge = await NginxEdge.open(house.url, { ...PROTECTED }, careless.port);
   const admin = await house.admin();
   const { id } = await uploadSong(admin, await makeTaggedSong(folder, 14));

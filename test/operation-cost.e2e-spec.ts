@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
-import { ADMIN, eventually, House } from './support/test-server.js';
+import { ADMIN, eventually, TestServer } from './support/test-server.js';
 import { RedisMeter, total } from './support/redis-meter.js';
 import { RedisServer } from './support/redis-server.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
@@ -22,7 +22,7 @@ interface Answer {
 
 let redis: RedisServer;
 let database: EmbeddedDatabase;
-let servers: [House, House];
+let servers: [TestServer, TestServer];
 let meter: RedisMeter;
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ beforeAll(async () => {
     GRAPHQL_COST_PER_ACCOUNT_AND_MINUTE: String(PER_ACCOUNT),
     GRAPHQL_MAX_ANSWER_BYTES: String(MAX_ANSWER_BYTES),
   };
-  servers = await Promise.all([House.open(env), House.open(env)]);
+  servers = await Promise.all([TestServer.start(env), TestServer.start(env)]);
   meter = await RedisMeter.on(redis.url);
 });
 

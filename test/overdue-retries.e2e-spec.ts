@@ -6,7 +6,7 @@ import mongoose from 'mongoose';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { EmbeddedDatabase, type Client } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { RedisServer } from './support/redis-server.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
 
@@ -17,7 +17,7 @@ let folder: string;
 let redis: RedisServer;
 let database: EmbeddedDatabase;
 let mongo: Client;
-let server: House;
+let server: TestServer;
 let admin: ApiClient;
 let songId: string;
 
@@ -26,7 +26,7 @@ beforeAll(async () => {
   redis = await RedisServer.create();
   [database] = await Promise.all([EmbeddedDatabase.start(), redis.start()]);
   const env = { MONGODB_URI: database.uri, REDIS_URL: redis.url, SWEEP_SECONDS: '1' };
-  server = await House.open(env, 'main.js', join(folder, 'data'));
+  server = await TestServer.start(env, 'main.js', join(folder, 'data'));
   admin = await server.admin();
   mongo = await database.client();
   songId = (await uploadSong(admin, await makeSong(folder, 'overdue.mp3', 6))).id;

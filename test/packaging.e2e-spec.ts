@@ -36,7 +36,7 @@ async function pack(
   more: Partial<PackOptions> = {},
 ): Promise<HlsPackage> {
   const config = Config.load({ MIN_SONG_SECONDS: '0.5', ...env });
-  const { durationSeconds } = await new AudioValidator(config, new Ffmpeg(config)).examine(files.path(name));
+  const { durationSeconds } = await new AudioValidator(config, new Ffmpeg(config)).validate(files.path(name));
   return packager(env).pack({
     source: files.path(name),
     durationSeconds,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { completeUpload, createUpload, offsetOf, patch } from './support/pending-uploads.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 import { wavSong } from './support/upload-context.js';
@@ -14,11 +14,11 @@ describe('several API processes on one database', () => {
   let folder: string;
   let path: string;
   let suppliers: SharedServices;
-  let houses: House[] = [];
+  let houses: TestServer[] = [];
   let clients: ApiClient[];
 
   const open = (dataDir: string) =>
-    House.open(
+    TestServer.start(
       { ...suppliers.env, WORKER: 'none', UPLOAD_EXPIRY_SECONDS: String(EXPIRY) },
       'main.js',
       join(folder, dataDir),

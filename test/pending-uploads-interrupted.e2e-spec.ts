@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
-import { eventually, type House } from './support/test-server.js';
+import { eventually, type TestServer } from './support/test-server.js';
 import { BreakingLine } from './support/breaking-connection.js';
 import {
   completeUpload,
@@ -19,7 +19,7 @@ import { sourcesOf } from './support/songs.js';
 import { UploadTestContext } from './support/upload-context.js';
 
 const MEBIBYTE = 1024 ** 2;
-let house: House;
+let house: TestServer;
 let client: ApiClient;
 let desk: UploadTestContext;
 

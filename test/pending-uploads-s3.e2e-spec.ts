@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { FaultyLine } from './support/faulty-connection.js';
-import { eventually, type House } from './support/test-server.js';
+import { eventually, type TestServer } from './support/test-server.js';
 import { completeUpload, createUpload, type TestUpload } from './support/pending-uploads.js';
 import { S3TestServer } from './support/s3-server.js';
 import { sourcesOf } from './support/songs.js';
@@ -13,7 +13,7 @@ import { UploadTestContext } from './support/upload-context.js';
 
 let server: S3TestServer;
 let line: FaultyLine;
-let house: House;
+let house: TestServer;
 let client: ApiClient;
 let folder: string;
 let desk: UploadTestContext;

@@ -1,14 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { newAccessToken, newPerson } from './support/account-clients.js';
 import { completeUpload, createUpload, offsetOf, patch, tusRequest } from './support/pending-uploads.js';
 import { uploadSong } from './support/songs.js';
 import { sha256Of, UploadTestContext } from './support/upload-context.js';
 
 const MEBIBYTE = 1024 ** 2;
-let house: House;
+let house: TestServer;
 let client: ApiClient;
 let desk: UploadTestContext;
 const song = (seconds?: number, name?: string) => desk.song(seconds, name);

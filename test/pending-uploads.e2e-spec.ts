@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong, makeTaggedSong } from './support/audio-fixtures.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import {
   completeUpload,
   createUpload,
@@ -17,7 +17,7 @@ import {
 import { songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { sha256Of, UploadTestContext, wavSong } from './support/upload-context.js';
 
-let house: House;
+let house: TestServer;
 let client: ApiClient;
 let folder: string;
 let desk: UploadTestContext;

@@ -7,7 +7,7 @@ import type { ApiClient } from '../src/cli/api-client.js';
 import { QUALITIES } from '../src/songs/processing/quality.js';
 import { checkPackage } from '../src/transcoding/package-check.js';
 import { FORMATS, ffmpeg, makeSong, makeTaggedSong, run, sweep } from './support/audio-fixtures.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { bestCorrelation, decode, downloadPackage, packetTimes } from './support/listening.js';
 import {
   reached,
@@ -20,13 +20,13 @@ import {
 } from './support/songs.js';
 
 const REAL_SONG = process.env.REAL_SONG ?? '.cache/real-song.mp3';
-let house: House;
+let house: TestServer;
 let client: ApiClient;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  house = await House.open({ MEDIA_GRACE_SECONDS: '1', SWEEP_SECONDS: '1', KEEP_GENERATIONS: '2' });
+  house = await TestServer.start({ MEDIA_GRACE_SECONDS: '1', SWEEP_SECONDS: '1', KEEP_GENERATIONS: '2' });
   client = await house.admin();
 });
 

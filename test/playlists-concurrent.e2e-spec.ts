@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import {
   add,
   move,
@@ -56,12 +56,12 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
 
 const editors = fc.array(fc.array(edit, { minLength: 4, maxLength: 8 }), { minLength: 4, maxLength: 8 });
 
-let house: House;
+let house: TestServer;
 let people: Listener[];
 let songs: string[];
 
 beforeAll(async () => {
-  house = await House.open({ WORKER: 'none' });
+  house = await TestServer.start({ WORKER: 'none' });
   people = [await newListener(house, 'ann'), await newListener(house, 'bob')];
   songs = await someSongs(house, 2);
 });

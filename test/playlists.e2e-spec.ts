@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import {
   add,
   move,
@@ -14,13 +14,13 @@ import {
 
 const NOWHERE = '507f1f77bcf86cd799439011';
 
-let house: House;
+let house: TestServer;
 let ann: Listener;
 let bob: Listener;
 let songs: string[];
 
 beforeAll(async () => {
-  house = await House.open({ WORKER: 'none' });
+  house = await TestServer.start({ WORKER: 'none' });
   [ann, bob] = [await newListener(house, 'ann'), await newListener(house, 'bob')];
   songs = await someSongs(house, 4, 2);
 });

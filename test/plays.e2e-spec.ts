@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { newListener, someSongs } from './support/playlists.js';
 
 const ENOUGH = 30;
 
-let house: House;
+let house: TestServer;
 let dataDir: string;
 let songs: string[];
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'plays-'));
-  house = await House.open({ WORKER: 'none' }, 'main.js', dataDir);
+  house = await TestServer.start({ WORKER: 'none' }, 'main.js', dataDir);
   songs = await someSongs(house, 5);
 });
 
@@ -139,7 +139,7 @@ describe('plays', () => {
       told += 40;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       await house.kill();
-      house = await House.open({ WORKER: 'none' }, 'main.js', dataDir);
+      house = await TestServer.start({ WORKER: 'none' }, 'main.js', dataDir);
       Object.assign(listener, { baseUrl: house.url });
     }
     expect(await settled(songs[4]!, told)).toBe(told);

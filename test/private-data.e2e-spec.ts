@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { makeSong } from './support/audio-fixtures.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 
 const OPEN_TO_ALL = 0o755;
 
 let folder: string;
-let server: House;
+let server: TestServer;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'private-'));
@@ -19,7 +19,7 @@ beforeAll(async () => {
     await chmod(join(folder, 'data', name), OPEN_TO_ALL);
   }
   // Its own suppliers, whatever the suite runs against: it is their files that this is about.
-  server = await House.open(
+  server = await TestServer.start(
     { WORKER: 'none', MONGODB_URI: '', REDIS_URL: '' },
     'main.js',
     join(folder, 'data'),

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeSong } from './support/audio-fixtures.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { RedisMeter, total, type Calls } from './support/redis-meter.js';
 import { RedisServer } from './support/redis-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
@@ -15,7 +15,7 @@ const DAY = 86_400;
 /** What operations.md promises of an idle API and worker together. */
 const BUDGET_PER_DAY = 1_500;
 const DEFAULT_SILENCE = 300;
-/** All that polls Redis goes by REDIS_SILENCE_SECONDS, so a pair a hundred times as talkative shows every period often. */
+/** All that polls Redis goes by REDIS_IDLE_POLL_SECONDS, so a pair a hundred times as talkative shows every period often. */
 const HASTE = 100;
 /** So long that the rarest period, the stalled check's, is in it more than once. */
 const IDLE_SECONDS = 100;
@@ -29,8 +29,8 @@ class Pair {
     readonly redis: RedisServer,
     readonly database: EmbeddedDatabase,
     readonly dataDir: string,
-    readonly api: House,
-    readonly worker: House,
+    readonly api: TestServer,
+    readonly worker: TestServer,
     readonly meter: RedisMeter,
   ) {}
 
@@ -43,8 +43,8 @@ class Pair {
     ]);
     const all = { ...env, REDIS_URL: redis.url, MONGODB_URI: database.uri };
     const [api, worker] = await Promise.all([
-      House.open({ ...all, WORKER: 'none' }, 'main.js', dataDir),
-      House.open(all, 'worker.js', dataDir),
+      TestServer.start({ ...all, WORKER: 'none' }, 'main.js', dataDir),
+      TestServer.start(all, 'worker.js', dataDir),
     ]);
     return new Pair(redis, database, dataDir, api, worker, await RedisMeter.on(redis.url));
   }
@@ -82,7 +82,7 @@ describe('an idle API and worker on one Redis', () => {
 
   beforeAll(async () => {
     [hasty, usual] = await Promise.all([
-      Pair.open({ REDIS_SILENCE_SECONDS: String(DEFAULT_SILENCE / HASTE) }),
+      Pair.open({ REDIS_IDLE_POLL_SECONDS: String(DEFAULT_SILENCE / HASTE) }),
       Pair.open(),
     ]);
     await sleep(SETTLE_SECONDS * 1_000);
@@ -109,7 +109,7 @@ describe('an idle API and worker on one Redis', () => {
   );
 
   it(
-    'stay below it under the eyes of a balancer and a Prometheus, and poll by nothing but REDIS_SILENCE_SECONDS',
+    'stay below it under the eyes of a balancer and a Prometheus, and poll by nothing but REDIS_IDLE_POLL_SECONDS',
     async () => {
       const ends = [hasty.watch(), usual.watch()];
       const [watched, asUsual] = await Promise.all([

@@ -7,14 +7,14 @@ import type { Redis } from 'ioredis';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { isWell, says } from './support/redis-health.js';
 import { RedisServer } from './support/redis-server.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 
 const OLD = 'old-secret-Xk4Xk4';
 const NEW = 'new-secret-Zm9Zm9';
-const HURRIED = { SWEEP_SECONDS: '1', REDIS_SILENCE_SECONDS: '1' };
+const HURRIED = { SWEEP_SECONDS: '1', REDIS_IDLE_POLL_SECONDS: '1' };
 
 let folder: string;
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The lines in which the server told that Redis is failing. */
-const told = (server: House): string[] =>
+const told = (server: TestServer): string[] =>
   server.lines.filter((line) => /"context":"Redis"/.test(line) && line.includes('failing'));
 
 const endAllConnections = async (control: Redis): Promise<void> => {
@@ -38,7 +38,7 @@ describe('a running server with a worker, when Redis refuses it', () => {
   let primary: RedisServer;
   let database: EmbeddedDatabase;
   let control: Redis;
-  let server: House;
+  let server: TestServer;
   let admin: ApiClient;
   let known: string;
   let songs = 0;
@@ -52,7 +52,7 @@ describe('a running server with a worker, when Redis refuses it', () => {
     ]);
     control = await redis.control(OLD);
     const url = redis.url.replace('//', `//:${OLD}@`);
-    server = await House.open({ ...HURRIED, REDIS_URL: url, MONGODB_URI: database.uri });
+    server = await TestServer.start({ ...HURRIED, REDIS_URL: url, MONGODB_URI: database.uri });
     admin = await server.admin();
     known = (await uploaded()).id;
     await ready(admin, known, 60);

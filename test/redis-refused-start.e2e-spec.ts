@@ -5,14 +5,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Redis } from 'ioredis';
 import { makeSong } from './support/audio-fixtures.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { isWell, says } from './support/redis-health.js';
 import { RedisServer } from './support/redis-server.js';
 import { ready, uploadSong } from './support/songs.js';
 
 const OLD = 'old-secret-Xk4Xk4';
 const NEW = 'new-secret-Zm9Zm9';
-const HURRIED = { SWEEP_SECONDS: '1', REDIS_SILENCE_SECONDS: '1' };
+const HURRIED = { SWEEP_SECONDS: '1', REDIS_IDLE_POLL_SECONDS: '1' };
 
 let folder: string;
 
@@ -25,7 +25,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 describe('a server that is started', () => {
   let redis: RedisServer;
   let database: EmbeddedDatabase;
-  let server: House | undefined;
+  let server: TestServer | undefined;
   let control: Redis | undefined;
 
   beforeAll(async () => {
@@ -41,8 +41,8 @@ describe('a server that is started', () => {
 
   afterAll(() => Promise.all([redis?.remove(), database?.close()]));
 
-  const open = (userinfo = ''): Promise<House> =>
-    House.open({
+  const open = (userinfo = ''): Promise<TestServer> =>
+    TestServer.start({
       ...HURRIED,
       REDIS_URL: redis.url.replace('//', `//${userinfo}`),
       MONGODB_URI: database.uri,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { encoders } from './support/process-tree.js';
 import { deleteSong, replaceAudio, statusOf } from './support/song-edits.js';
 import { ready, reached, songOf, sourcesOf, uploadSong } from './support/songs.js';
@@ -20,8 +20,8 @@ const ENV = {
 
 let suppliers: SharedServices;
 let dataDir: string;
-let house: House;
-let second: House;
+let house: TestServer;
+let second: TestServer;
 let admin: ApiClient;
 let folder: string;
 
@@ -30,8 +30,8 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'shared-house-'));
   suppliers = await startSharedServices();
   [house, second] = await Promise.all([
-    House.open({ ...suppliers.env, ...ENV }, 'main.js', dataDir),
-    House.open({ ...suppliers.env, ...ENV, WORKER: 'none' }, 'main.js', dataDir),
+    TestServer.start({ ...suppliers.env, ...ENV }, 'main.js', dataDir),
+    TestServer.start({ ...suppliers.env, ...ENV, WORKER: 'none' }, 'main.js', dataDir),
   ]);
   admin = await house.admin();
 });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
-import { ADMIN, eventually, House } from './support/test-server.js';
+import { ADMIN, eventually, TestServer } from './support/test-server.js';
 import { RedisServer } from './support/redis-server.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 
@@ -30,7 +30,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function generationsOnDisk(house: House, songId: string): Promise<string[]> {
+async function generationsOnDisk(house: TestServer, songId: string): Promise<string[]> {
   const names = await readdir(join(house.dataDir, 'media', 'songs', songId));
   return names.filter((name) => name.startsWith('g'));
 }
@@ -39,13 +39,13 @@ describe('a house whose suppliers come late, freeze and die', () => {
   let redis: RedisServer;
   let database: EmbeddedDatabase | undefined;
   let databasePort: number;
-  let house: House;
+  let house: TestServer;
   let client: ApiClient;
 
   beforeAll(async () => {
     redis = await RedisServer.create();
     databasePort = await freePort();
-    house = await House.open({
+    house = await TestServer.start({
       WORKER: 'none',
       REDIS_URL: redis.url,
       MONGODB_URI: `mongodb://127.0.0.1:${databasePort}/late`,
@@ -104,12 +104,12 @@ describe('a house whose suppliers come late, freeze and die', () => {
   });
 });
 
-async function queueOf(house: House): Promise<unknown> {
+async function queueOf(house: TestServer): Promise<unknown> {
   const response = await fetch(`${house.url}/api/streaming/stats`);
   return ((await response.json()) as { queue: unknown }).queue;
 }
 
-async function filesOf(house: House): Promise<string[]> {
+async function filesOf(house: TestServer): Promise<string[]> {
   const rooms = await Promise.all(
     ['media', 'uploads', 'spool'].map((room) =>
       readdir(join(house.dataDir, room), { recursive: true, withFileTypes: true }),
@@ -125,7 +125,7 @@ async function filesOf(house: House): Promise<string[]> {
 describe('a worker that freezes', () => {
   const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '2', SWEEP_SECONDS: '1', TRANSCODE_BACKOFF_MS: '200' };
   let redis: RedisServer;
-  let house: House;
+  let house: TestServer;
   let database: EmbeddedDatabase;
   let env: Record<string, string>;
 
@@ -133,7 +133,7 @@ describe('a worker that freezes', () => {
     redis = await RedisServer.create();
     [database] = await Promise.all([EmbeddedDatabase.start(), redis.start()]);
     env = { ...ALERT, REDIS_URL: redis.url, MONGODB_URI: database.uri };
-    house = await House.open({ ...env, WORKER: 'none' });
+    house = await TestServer.start({ ...env, WORKER: 'none' });
   });
 
   afterAll(async () => {
@@ -144,11 +144,11 @@ describe('a worker that freezes', () => {
 
   it('loses its song and the orders Redis still hands it, and spoils nothing when it wakes', async () => {
     const client = await house.admin();
-    const frozen = await House.open(env, 'worker.js', house.dataDir);
+    const frozen = await TestServer.start(env, 'worker.js', house.dataDir);
     const { id } = await uploadSong(client, await makeSong(folder, 'zombie.flac', 100, ['-c:a', 'flac']));
     await eventually(async () => (await songOf(client, id)).processing.percent > 2, { everyMs: 20 });
     frozen.child.kill('SIGSTOP');
-    const other = await House.open(env, 'worker.js', house.dataDir);
+    const other = await TestServer.start(env, 'worker.js', house.dataDir);
     const song = await ready(client, id, 40);
     frozen.child.kill('SIGCONT');
     await eventually(async () => frozen.lines.some((line) => line.includes('another attempt')));
@@ -160,7 +160,7 @@ describe('a worker that freezes', () => {
 
   it('keeps its song alive while Redis hangs, and publishes it', async () => {
     const client = await house.admin();
-    const worker = await House.open(env, 'worker.js', house.dataDir);
+    const worker = await TestServer.start(env, 'worker.js', house.dataDir);
     const { id } = await uploadSong(client, await makeSong(folder, 'alive.flac', 101, ['-c:a', 'flac']));
     await eventually(async () => (await songOf(client, id)).processing.percent > 2, { everyMs: 20 });
     redis.signal('SIGSTOP');

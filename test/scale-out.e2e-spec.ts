@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { ADMIN, eventually, House } from './support/test-server.js';
+import { ADMIN, eventually, TestServer } from './support/test-server.js';
 import { descendants, encoders, runs } from './support/process-tree.js';
 import { reached, ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
@@ -38,18 +38,18 @@ async function staged(dataDir: string): Promise<string[]> {
 describe('two API processes and a worker on one database and one Redis', () => {
   let suppliers: SharedServices;
   let dataDir: string;
-  let first: House;
-  let second: House;
-  let worker: House;
+  let first: TestServer;
+  let second: TestServer;
+  let worker: TestServer;
 
-  const openWorker = () => House.open({ ...suppliers.env, ...ALERT }, 'worker.js', dataDir);
+  const openWorker = () => TestServer.start({ ...suppliers.env, ...ALERT }, 'worker.js', dataDir);
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'shared-house-'));
     suppliers = await startSharedServices();
     [first, second, worker] = await Promise.all([
-      House.open({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir),
-      House.open({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir),
+      TestServer.start({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir),
+      TestServer.start({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir),
       openWorker(),
     ]);
   });
@@ -150,14 +150,22 @@ describe('two API processes and a worker on one database and one Redis', () => {
   it('a broken off worker gives up a song after its last attempt, and says so', async () => {
     const admin = await first.admin();
     await worker.close();
-    worker = await House.open({ ...suppliers.env, ...ALERT, TRANSCODE_ATTEMPTS: '1' }, 'worker.js', dataDir);
+    worker = await TestServer.start(
+      { ...suppliers.env, ...ALERT, TRANSCODE_ATTEMPTS: '1' },
+      'worker.js',
+      dataDir,
+    );
     const { id } = await uploadSong(
       admin,
       await makeSong(folder, 'doomed.flac', LONG_SONG_SECONDS + 2, ['-c:a', 'flac']),
     );
     await eventually(async () => (await encoders(dataDir)).length > 0);
     await worker.kill();
-    worker = await House.open({ ...suppliers.env, ...ALERT, TRANSCODE_ATTEMPTS: '1' }, 'worker.js', dataDir);
+    worker = await TestServer.start(
+      { ...suppliers.env, ...ALERT, TRANSCODE_ATTEMPTS: '1' },
+      'worker.js',
+      dataDir,
+    );
     const { processing } = await reached(admin, id, 'FAILED', 60);
     expect(processing.error).toMatchObject({ code: 'WORKER_LOST', retryable: true });
     await admin.ask('mutation ($id: ID!) { processSong(songId: $id) { id } }', { id });
@@ -168,7 +176,7 @@ describe('two API processes and a worker on one database and one Redis', () => {
 describe('the whole house', () => {
   it('killed right after an upload was acknowledged, has the song when it comes back, and finishes it', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'killed-house-'));
-    let house = await House.open({ ...ALERT, ...WHOLE }, 'main.js', dataDir);
+    let house = await TestServer.start({ ...ALERT, ...WHOLE }, 'main.js', dataDir);
     try {
       const path = await makeSong(folder, 'acknowledged.mp3', 30);
       const { id } = await uploadSong(await house.admin(), path);
@@ -180,7 +188,7 @@ describe('the whole house', () => {
         { seconds: 5 },
       );
 
-      house = await House.open({ ...ALERT, ...WHOLE }, 'main.js', dataDir);
+      house = await TestServer.start({ ...ALERT, ...WHOLE }, 'main.js', dataDir);
       const song = await ready(await house.admin(), id, 60);
       expect(song.title).toBe('acknowledged');
       await eventually(async () => (await staged(dataDir)).length === 0);
@@ -192,7 +200,7 @@ describe('the whole house', () => {
   }, 120_000);
 
   it('asked to stop, is gone within seconds and leaves no process behind', async () => {
-    const house = await House.open(WHOLE);
+    const house = await TestServer.start(WHOLE);
     await uploadSong(
       await house.admin(),
       await makeSong(folder, 'stop.flac', LONG_SONG_SECONDS, ['-c:a', 'flac']),
@@ -207,9 +215,9 @@ describe('the whole house', () => {
   }, 90_000);
 
   it('refuses a second one on the same data folder with a sentence', async () => {
-    const house = await House.open(WHOLE);
+    const house = await TestServer.start(WHOLE);
     try {
-      await expect(House.open(WHOLE, 'main.js', house.dataDir)).rejects.toThrow(
+      await expect(TestServer.start(WHOLE, 'main.js', house.dataDir)).rejects.toThrow(
         /Cannot start: .*(already|another|use)/i,
       );
       expect((await fetch(`${house.url}/health/live`)).status).toBe(200);
@@ -219,7 +227,7 @@ describe('the whole house', () => {
   });
 
   it('makes up an administrator, tells once and keeps it where only the owner reads', async () => {
-    const house = await House.open({ ADMIN_EMAIL: '', ADMIN_PASSWORD: '' });
+    const house = await TestServer.start({ ADMIN_EMAIL: '', ADMIN_PASSWORD: '' });
     try {
       const { readFile, stat } = await import('node:fs/promises');
       const path = join(house.dataDir, 'admin-credentials.txt');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 
 /** Title, artist, album; in the order in which they are uploaded. */
@@ -21,7 +21,7 @@ const LIBRARY: [string, string, string][] = [
   ['Straße nach Ålesund', 'Ørjan Łukasz', 'Æon'],
 ];
 
-let house: House;
+let house: TestServer;
 let client: ApiClient;
 let folder: string;
 
@@ -60,7 +60,7 @@ const upload = async ([title, artist, album]: [string, string, string], seconds:
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  house = await House.open({ WORKER: 'none' });
+  house = await TestServer.start({ WORKER: 'none' });
   client = await house.admin();
   for (const [i, song] of LIBRARY.entries()) await upload(song, 1.5 + i / 20);
 });

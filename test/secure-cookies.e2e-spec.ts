@@ -1,15 +1,15 @@
 import { request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ADMIN, House } from './support/test-server.js';
+import { ADMIN, TestServer } from './support/test-server.js';
 
 const SIGN_IN = `mutation ($email: String!, $password: String!) {
   login(email: $email, password: $password, carrier: COOKIE) { expiresAt } }`;
 
-let server: House;
+let server: TestServer;
 
 beforeAll(async () => {
-  server = await House.open({ WORKER: 'none', PUBLIC_URL: 'https://music.example' });
+  server = await TestServer.start({ WORKER: 'none', PUBLIC_URL: 'https://music.example' });
 });
 
 afterAll(async () => {

@@ -8,7 +8,7 @@ import type { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setArtwork } from './support/albums.js';
 import { ffmpeg, makeTaggedSong } from './support/audio-fixtures.js';
 import { FaultyLine } from './support/faulty-connection.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
@@ -25,7 +25,7 @@ interface MediaHealth {
 
 /** One API process, and the requests that it alone sends to the store. */
 interface Api {
-  process: House;
+  process: TestServer;
   requests: FaultyLine;
 }
 
@@ -50,7 +50,7 @@ describe('the self-check of media in a bucket that several API processes share',
     const requests = await FaultyLine.to(store.endpoint);
     requests.order(faults, LOOK);
     const env = { ...services.env, STORAGE: 's3', ...store.env(requests.url), ...settings };
-    const api = { process: await House.open(env, 'main.js', join(folder, 'data')), requests };
+    const api = { process: await TestServer.start(env, 'main.js', join(folder, 'data')), requests };
     apis.push(api);
     return api;
   }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { deleteSong } from './support/song-edits.js';
 import { ready, songOf, sourcesOf, uploadSong, type TestSong } from './support/songs.js';
 
@@ -19,7 +19,7 @@ interface MediaHealth {
 
 describe('the self-check of stored media', () => {
   let folder: string;
-  let house: House;
+  let house: TestServer;
   let admin: ApiClient;
   let songs = 0;
   /** Songs of the story that runs: they go with it, so that one that fails leaves nothing to the next. */
@@ -27,7 +27,7 @@ describe('the self-check of stored media', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-    house = await House.open({
+    house = await TestServer.start({
       SELF_CHECK_SECONDS: '1',
       SELF_CHECK_REMAKES: String(REMAKES),
       KEEP_GENERATIONS: '2',

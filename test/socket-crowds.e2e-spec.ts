@@ -8,7 +8,7 @@ import type { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setTracks } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { CuttingProxy } from './support/cutting-proxy.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { graphqlClient, hangUpAll, Subscriber } from './support/subscribers.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
@@ -19,9 +19,9 @@ const MEBIBYTE = 1024 ** 2;
 let folder: string;
 let suppliers: SharedServices;
 let database: CuttingProxy;
-let house: House;
+let house: TestServer;
 /** On the same machine, and nobody's target. */
-let beside: House;
+let beside: TestServer;
 let admin: ApiClient;
 let id: string;
 let crowd: Crowd;
@@ -31,8 +31,8 @@ beforeAll(async () => {
   suppliers = await startSharedServices();
   database = await CuttingProxy.database(suppliers.env.MONGODB_URI);
   [house, beside] = await Promise.all([
-    House.open({ ...suppliers.env, MONGODB_URI: database.url, WORKER: 'none' }),
-    House.open({ ...suppliers.env, WORKER: 'none' }),
+    TestServer.start({ ...suppliers.env, MONGODB_URI: database.url, WORKER: 'none' }),
+    TestServer.start({ ...suppliers.env, WORKER: 'none' }),
   ]);
   admin = await house.admin();
   id = (await uploadSong(admin, await makeSong(folder, 'song.mp3', 2))).id;
@@ -75,7 +75,7 @@ function watch(url: string) {
   };
 }
 
-async function residentBytes({ pid }: House): Promise<number> {
+async function residentBytes({ pid }: TestServer): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) * 1024;
 }

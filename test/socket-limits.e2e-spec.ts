@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import WebSocket from 'ws';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { graphqlClient, hangUpAll, socketClient, Subscriber } from './support/subscribers.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
@@ -15,7 +15,7 @@ const LIBRARY = 'subscription { libraryChanged { kind songId } }';
 let folder: string;
 let suppliers: SharedServices;
 /** With bounds that a test can reach, behind one proxy. */
-let narrow: House;
+let narrow: TestServer;
 let admin: ApiClient;
 let id: string;
 const opened: WebSocket[] = [];
@@ -23,7 +23,7 @@ const opened: WebSocket[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   suppliers = await startSharedServices();
-  narrow = await House.open({
+  narrow = await TestServer.start({
     ...suppliers.env,
     WORKER: 'none',
     TRUST_PROXY: '1',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { LoadBalancer } from './support/load-balancer.js';
 import { uploadSong } from './support/songs.js';
 import { hangUpAll, socketClient } from './support/subscribers.js';
@@ -14,7 +14,7 @@ const CLIENTS = 8;
 
 describe('Socket.io clients of two APIs behind a round-robin balancer', () => {
   let services: SharedServices;
-  let apis: House[];
+  let apis: TestServer[];
   let balancer: LoadBalancer;
   let folder: string;
 
@@ -22,7 +22,7 @@ describe('Socket.io clients of two APIs behind a round-robin balancer', () => {
     folder = await mkdtemp(join(tmpdir(), 'balanced-'));
     services = await startSharedServices();
     apis = await Promise.all(
-      [1, 2].map(() => House.open({ ...services.env, WORKER: 'none' }, 'main.js', folder)),
+      [1, 2].map(() => TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', folder)),
     );
     balancer = await LoadBalancer.open(apis.map(({ url }) => url));
   });
@@ -50,7 +50,7 @@ describe('Socket.io clients of two APIs behind a round-robin balancer', () => {
 });
 
 /** How many Socket.io clients an API holds. */
-async function socketsOf({ url }: House): Promise<number> {
+async function socketsOf({ url }: TestServer): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(/^open_sockets\{[^}]*socketio[^}]*\} (\d+)/m.exec(text)?.[1]);
 }

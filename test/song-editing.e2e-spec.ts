@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setTracks, tracksOf } from './support/albums.js';
 import { makeSong, makeTaggedSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { newPerson } from './support/account-clients.js';
 import { encoders } from './support/process-tree.js';
 import { deleteSong, foundSongs, isGone, replaceAudio, statusOf, updateSong } from './support/song-edits.js';
@@ -22,8 +22,8 @@ const ENV = {
 
 let suppliers: SharedServices;
 let dataDir: string;
-let house: House;
-let second: House;
+let house: TestServer;
+let second: TestServer;
 let admin: ApiClient;
 let folder: string;
 
@@ -32,8 +32,8 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'shared-house-'));
   suppliers = await startSharedServices();
   [house, second] = await Promise.all([
-    House.open({ ...suppliers.env, ...ENV }, 'main.js', dataDir),
-    House.open({ ...suppliers.env, ...ENV, WORKER: 'none' }, 'main.js', dataDir),
+    TestServer.start({ ...suppliers.env, ...ENV }, 'main.js', dataDir),
+    TestServer.start({ ...suppliers.env, ...ENV, WORKER: 'none' }, 'main.js', dataDir),
   ]);
   admin = await house.admin();
 });

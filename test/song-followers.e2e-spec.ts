@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setArtwork, setTracks, updateAlbum } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { replaceAudio } from './support/song-edits.js';
 import { ready, uploadSong } from './support/songs.js';
 import { graphqlClient, hangUpAll, Subscriber } from './support/subscribers.js';
@@ -19,12 +19,12 @@ const ECHO_MS = 500;
 type Change = { libraryChanged: { kind: string; songId: string | null } };
 
 let folder: string;
-let house: House;
+let house: TestServer;
 let admin: ApiClient;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  house = await House.open();
+  house = await TestServer.start();
   admin = await house.admin();
 });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeSong } from './support/audio-fixtures.js';
 import { CloudinaryTestServer } from './support/cloudinary-server.js';
 import { FaultyLine } from './support/faulty-connection.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { deleteSong } from './support/song-edits.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
@@ -54,9 +54,9 @@ describe.each([
   let store: Store;
   let line: FaultyLine;
   let folder: string;
-  let house: House;
+  let house: TestServer;
 
-  const opened = () => House.open({ ...SOON, ...store.env(line.url) }, 'main.js', join(folder, 'data'));
+  const opened = () => TestServer.start({ ...SOON, ...store.env(line.url) }, 'main.js', join(folder, 'data'));
   const ofSongs = async () => (await store.keys()).filter((key) => key.startsWith('songs/'));
   const segmentsOf = async (id: string) =>
     (await store.keys()).filter((key) => key.startsWith(`songs/${id}/g`) && key.endsWith('.ts'));
@@ -100,7 +100,9 @@ describe.each([
   });
 
   it('does not open with a wrong key, and says in one sentence which setting is to be looked at', async () => {
-    const refused = House.open({ ...store.env(), ...store.wrong }).catch((error: Error) => error.message);
+    const refused = TestServer.start({ ...store.env(), ...store.wrong }).catch(
+      (error: Error) => error.message,
+    );
     const told = String(await refused);
     expect(told).toMatch(/refuses the (access key|credentials): check [A-Z0-9_]+/);
     expect(told).not.toMatch(/\n\s+at /);

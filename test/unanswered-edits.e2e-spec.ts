@@ -7,7 +7,7 @@ import { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setArtwork } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { CuttingProxy, type Cut } from './support/cutting-proxy.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { codeOf, login, me, newPerson } from './support/account-clients.js';
 import { add, newListener, newPlaylist, whole } from './support/playlists.js';
 import { deleteSong, isGone, replaceAudio, statusOf } from './support/song-edits.js';
@@ -27,7 +27,7 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
   let proxy: CuttingProxy;
   let folder: string;
   let dataDir: string;
-  let api: House;
+  let api: TestServer;
   let admin: ApiClient;
   let songId: string;
 
@@ -36,7 +36,11 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
     dataDir = join(folder, 'data');
     suppliers = await startSharedServices();
     proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
-    api = await House.open({ ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' }, 'main.js', dataDir);
+    api = await TestServer.start(
+      { ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' },
+      'main.js',
+      dataDir,
+    );
     admin = await api.admin();
     songId = (await uploadSong(admin, await makeSong(folder, 'song.mp3', 1.5))).id;
   });

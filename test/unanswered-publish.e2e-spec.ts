@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { CuttingProxy, type Cut } from './support/cutting-proxy.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { listenerOn } from './support/processes.js';
 import { ready, songOf, sourcesOf, uploadSong, type TestSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
@@ -20,8 +20,8 @@ describe('a worker whose database does not answer while it publishes a song', ()
   let suppliers: SharedServices;
   let proxy: CuttingProxy;
   let folder: string;
-  let api: House;
-  let worker: House;
+  let api: TestServer;
+  let worker: TestServer;
   let admin: ApiClient;
   let song: TestSong;
 
@@ -30,8 +30,12 @@ describe('a worker whose database does not answer while it publishes a song', ()
     suppliers = await startSharedServices();
     proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
     const dataDir = join(folder, 'data');
-    api = await House.open({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
-    worker = await House.open({ ...suppliers.env, ...ALERT, MONGODB_URI: proxy.url }, 'worker.js', dataDir);
+    api = await TestServer.start({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
+    worker = await TestServer.start(
+      { ...suppliers.env, ...ALERT, MONGODB_URI: proxy.url },
+      'worker.js',
+      dataDir,
+    );
     admin = await api.admin();
     song = await uploadSong(admin, await makeSong(folder, 'song.mp3', 1.5));
     await ready(admin, song.id);

@@ -6,7 +6,7 @@ import mongoose from 'mongoose';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { CuttingProxy, type Cut } from './support/cutting-proxy.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { songOf, uploadSong, type TestSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
@@ -21,7 +21,7 @@ describe('an upload whose database does not answer', () => {
   let folder: string;
   let dataDir: string;
   let wav: Buffer;
-  let api: House;
+  let api: TestServer;
   let admin: ApiClient;
   let made = 0;
   const database = mongoose.createConnection();
@@ -32,7 +32,11 @@ describe('an upload whose database does not answer', () => {
     suppliers = await startSharedServices();
     proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
     await database.openUri(suppliers.env.MONGODB_URI);
-    api = await House.open({ ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' }, 'main.js', dataDir);
+    api = await TestServer.start(
+      { ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' },
+      'main.js',
+      dataDir,
+    );
     admin = await api.admin();
     wav = await readFile(await makeSong(folder, 'song.wav', 1.2));
   });
@@ -105,7 +109,7 @@ describe('an upload whose database does not answer', () => {
 
   it('leaves nothing that the sweep does not find', async () => {
     await database.collection('unreferenced_media').updateMany({}, { $set: { removeAfter: new Date(0) } });
-    const worker = await House.open({ ...suppliers.env, SWEEP_SECONDS: '1' }, 'worker.js', dataDir);
+    const worker = await TestServer.start({ ...suppliers.env, SWEEP_SECONDS: '1' }, 'worker.js', dataDir);
     const dueSince = new Date(1);
     await eventually(
       async () =>

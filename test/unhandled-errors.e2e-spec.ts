@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 
 const SECRET = 'typed-secret-Qv3Qv3';
 
@@ -16,7 +16,7 @@ const ERROR = `Object.assign(
   { command: { name: 'auth', args: [process.env.DEFECT_SECRET] } })`;
 
 describe('an error that nobody handles', () => {
-  let server: House;
+  let server: TestServer;
 
   afterEach(() => server?.close());
 
@@ -26,7 +26,7 @@ describe('an error that nobody handles', () => {
   ])(
     'as %s ends the process in good order, after one line without secrets, with a code other than 0',
     async (_what, code) => {
-      server = await House.open(withDefect(code));
+      server = await TestServer.start(withDefect(code));
       const gone = once(server.child, 'exit');
       server.child.kill('SIGUSR2');
       const [exitCode] = (await gone) as [number];
@@ -40,7 +40,7 @@ describe('an error that nobody handles', () => {
   );
 
   it('of a client of Redis, of the database or of a store is a line of the log and ends nothing', async () => {
-    server = await House.open(
+    server = await TestServer.start(
       withDefect(`
         class ReplyError extends Error {}
         void Promise.reject(new ReplyError('WRONGPASS invalid password'));

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { ffmpeg, FORMATS, makeSong, makeTaggedSong, sweep } from './support/audio-fixtures.js';
-import { House } from './support/test-server.js';
+import { TestServer } from './support/test-server.js';
 import { sourcesOf, uploadSong } from './support/songs.js';
 
-let house: House;
+let house: TestServer;
 let client: ApiClient;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  house = await House.open({ WORKER: 'none' });
+  house = await TestServer.start({ WORKER: 'none' });
   client = await house.admin();
 });
 

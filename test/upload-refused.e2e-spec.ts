@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient, ApiError } from '../src/cli/api-client.js';
 import { ffmpeg, makeSong, sweep } from './support/audio-fixtures.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { multipart, openUpload, sendUnannounced } from './support/raw-upload.js';
 import { uploadSong, UPLOAD } from './support/songs.js';
 
 const MEBIBYTE = 1024 ** 2;
-let house: House;
+let house: TestServer;
 let client: ApiClient;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   // Without a worker, whatever an upload leaves behind stays to be seen.
-  house = await House.open({
+  house = await TestServer.start({
     WORKER: 'none',
     MAX_UPLOAD_BYTES: String(4 * MEBIBYTE),
     MAX_SONG_SECONDS: '60',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import {
   completeUpload,
   createUpload,
@@ -20,7 +20,7 @@ const MEBIBYTE = 1024 ** 2;
 let folder: string;
 let path: string;
 let dataDir: string;
-let house: House;
+let house: TestServer;
 let client: ApiClient;
 
 beforeAll(async () => {
@@ -40,7 +40,7 @@ afterEach(async () => {
 afterAll(async () => rm(folder, { recursive: true, force: true }));
 
 async function open(env: Record<string, string> = {}): Promise<void> {
-  house = await House.open({ WORKER: 'none', ...env }, 'main.js', dataDir);
+  house = await TestServer.start({ WORKER: 'none', ...env }, 'main.js', dataDir);
   client = await house.admin();
 }
 

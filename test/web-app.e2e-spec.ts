@@ -7,7 +7,7 @@ import WebSocket from 'ws';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { browserOf } from './support/browsing.js';
-import { ADMIN, House } from './support/test-server.js';
+import { ADMIN, TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { Subscriber } from './support/subscribers.js';
 
@@ -15,9 +15,9 @@ const SIGN_IN = `mutation ($email: String!, $password: String!) {
   login(email: $email, password: $password, carrier: COOKIE) { token expiresAt } }`;
 const VIEWER = '{ viewer { email role } }';
 
-let house: House;
+let house: TestServer;
 let browse: ReturnType<typeof browserOf>;
-let second: House;
+let second: TestServer;
 let admin: ApiClient;
 let folder: string;
 
@@ -33,13 +33,13 @@ beforeAll(async () => {
   await writeFile(join(folder, 'assets/index-abc123.js'), 'console.log("page")');
   await writeFile(join(folder, 'assets/index-abc123.js.gz'), 'zipped');
   await writeFile(join(folder, 'theme.js'), '');
-  house = await House.open({
-    PAGE_DIR: folder,
+  house = await TestServer.start({
+    WEB_DIST_DIR: folder,
     WORKER: 'none',
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '1000',
   });
-  second = await House.open({
-    PAGE_DIR: '/nowhere',
+  second = await TestServer.start({
+    WEB_DIST_DIR: '/nowhere',
     WORKER: 'none',
     PUBLIC_URL: 'https://cdn.example',
     TRUST_PROXY: '1',

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { MoodyEdge } from './support/misconfigured-edge.js';
 import { NginxEdge } from './support/nginx.js';
 import { ready, uploadSong } from './support/songs.js';
@@ -29,7 +29,7 @@ const WATCH = `
   };`;
 
 let folder: string;
-let house: House;
+let house: TestServer;
 let nginx: NginxEdge;
 let edge: MoodyEdge;
 let browser: Browser;
@@ -38,7 +38,7 @@ let songId: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'web-edge-'));
   edge = await MoodyEdge.open(() => nginx.url);
-  house = await House.open({ CDN_BASE_URL: `${edge.url}/media`, CDN_CHECK_SECONDS: '0' });
+  house = await TestServer.start({ CDN_BASE_URL: `${edge.url}/media`, CDN_CHECK_SECONDS: '0' });
   nginx = await NginxEdge.open(house.url);
   const admin = await house.admin();
   songId = (await uploadSong(admin, await makeTaggedSong(folder, 14), { title: 'Far Away' })).id;

@@ -6,14 +6,14 @@ import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
 import { openFrontProxy } from './support/front-proxy.js';
-import { ADMIN, eventually, House } from './support/test-server.js';
+import { ADMIN, eventually, TestServer } from './support/test-server.js';
 
 const MEBIBYTE = 1024 ** 2;
 /** 1.41 Mbit/s. */
 const PCM = ['-c:a', 'pcm_s16le', '-ar', '44100', '-ac', '2'];
 
 let folder: string;
-let house: House;
+let house: TestServer;
 let proxy: Awaited<ReturnType<typeof openFrontProxy>>;
 let browser: Browser;
 let context: BrowserContext;
@@ -21,7 +21,7 @@ let page: Page;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'web-large-files-'));
-  house = await House.open({ WORKER: 'none' });
+  house = await TestServer.start({ WORKER: 'none' });
   proxy = await openFrontProxy(house.url);
   browser = await openChromium();
   context = await browser.newContext({ baseURL: proxy.url });

@@ -6,7 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { ready, uploadSong } from './support/songs.js';
 import { startSharedServices } from './support/backing-services.js';
 
@@ -14,7 +14,7 @@ import { startSharedServices } from './support/backing-services.js';
 const OWNER = { email: 'owner@example.com', password: 'a long walk home' };
 const PERSON = { email: 'listener@example.com', password: 'a long walk home' };
 
-let house: House;
+let house: TestServer;
 let admin: ApiClient;
 let browser: Browser;
 let context: BrowserContext;
@@ -29,7 +29,7 @@ const nowPlaying = () => page.getByRole('region', { name: 'Player' });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'web-'));
-  house = await House.open({
+  house = await TestServer.start({
     REGISTRATIONS_PER_ADDRESS_AND_HOUR: '100',
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '100',
   });
@@ -218,15 +218,15 @@ describe('a song that is not transcoded yet', () => {
   it('plays at once as it was uploaded, and moves over when it is ready, without a stop', async () => {
     const suppliers = await startSharedServices();
     const dataDir = await mkdtemp(join(tmpdir(), 'web-shared-'));
-    const busy = await House.open({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
-    let worker: House | undefined;
+    const busy = await TestServer.start({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
+    let worker: TestServer | undefined;
     try {
       await uploadSong(await busy.admin(), await makeSong(folder, 'fresh.mp3', 60), { title: 'Fresh' });
       await page.goto(`${busy.url}/songs`);
       await page.getByRole('button', { name: 'Play Fresh' }).click();
       await nowPlaying().getByRole('button', { name: 'Quality: Original' }).waitFor();
       await eventually(async () => (await position()) > 1);
-      worker = await House.open(suppliers.env, 'worker.js', dataDir);
+      worker = await TestServer.start(suppliers.env, 'worker.js', dataDir);
       await nowPlaying()
         .getByRole('button', { name: /Quality: Auto · \d+k/ })
         .waitFor({ timeout: 40_000 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
-import { ADMIN, House } from './support/test-server.js';
+import { ADMIN, TestServer } from './support/test-server.js';
 import { fillShowcase } from './support/showcase.js';
 import { ready, uploadSong } from './support/songs.js';
 
@@ -15,7 +15,7 @@ const REAL_SONG = process.env.REAL_SONG ?? '.cache/real-song.mp3';
 const FOLDER = process.env.PICTURES === 'keep' ? 'docs/images' : undefined;
 const WIDTHS = { phone: { width: 360, height: 780 }, desktop: { width: 1440, height: 900 } };
 
-let house: House;
+let house: TestServer;
 let browser: Browser;
 let folder: string;
 let target: string;
@@ -26,7 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'showcase-'));
   target = FOLDER ?? join(folder, 'pictures');
   await mkdir(target, { recursive: true });
-  house = await House.open();
+  house = await TestServer.start();
   const admin = await house.admin();
   song = await uploadSong(admin, FOLDER ? REAL_SONG : await makeSong(folder, 'playing.mp3', 20), {
     title: 'Machine Wars',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openChromium } from './support/chromium.js';
-import { ADMIN, House } from './support/test-server.js';
+import { ADMIN, TestServer } from './support/test-server.js';
 import { fillShowcase } from './support/showcase.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -24,14 +24,14 @@ const OUTSIDE = `[...document.querySelectorAll('#root *')]
   .slice(0, 4)`;
 const KILOBYTE = 1_000;
 
-let house: House;
+let house: TestServer;
 let browser: Browser;
 let folder: string;
 let paths: Record<string, string>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'web-quality-'));
-  house = await House.open({
+  house = await TestServer.start({
     WORKER: 'none',
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '100',
     LOGIN_ATTEMPTS_PER_MINUTE: '100',

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { ready, uploadSong } from './support/songs.js';
 
 const TICKET_SECONDS = 10;
@@ -35,13 +35,13 @@ const WATCH = `
     if (audio && audio.currentTime > 0) window.samples.push([performance.now() / 1000, audio.currentTime]);
   }, 100);`;
 
-let house: House;
+let house: TestServer;
 let browser: Browser;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'web-tickets-'));
-  house = await House.open({
+  house = await TestServer.start({
     STREAM_PROTECTION: 'ticket',
     STREAM_TICKET_SECRETS: 'a-secret-of-more-than-32-characters',
     STREAM_TICKET_SECONDS: String(TICKET_SECONDS),

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, House } from './support/test-server.js';
+import { eventually, TestServer } from './support/test-server.js';
 import { ready, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
@@ -33,14 +33,14 @@ const answers: Record<string, number[]> = {};
 let folder: string;
 let dataDir: string;
 let suppliers: SharedServices;
-let house: House;
-let worker: House;
+let house: TestServer;
+let worker: TestServer;
 let admin: ApiClient;
 let receiver: Server;
 let address: string;
 
 const openWorker = () =>
-  House.open(
+  TestServer.start(
     { ...suppliers.env, SWEEP_SECONDS: '1', WEBHOOK_ALLOW_PRIVATE: 'true', WEBHOOK_BACKOFF_MS: '200' },
     'worker.js',
     dataDir,
@@ -51,7 +51,7 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'webhooks-house-'));
   suppliers = await startSharedServices();
   const env = { ...suppliers.env, WORKER: 'none', WEBHOOK_ALLOW_PRIVATE: 'true' };
-  [house, worker] = await Promise.all([House.open(env, 'main.js', dataDir), openWorker()]);
+  [house, worker] = await Promise.all([TestServer.start(env, 'main.js', dataDir), openWorker()]);
   admin = await house.admin();
   receiver = createServer((request, response) => {
     let body = '';
@@ -151,7 +151,7 @@ it('what a killed worker had published but not told is told by the next', async 
 }, 120_000);
 
 it('addresses of private networks and other protocols are refused, and strangers altogether', async () => {
-  const strict = await House.open({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
+  const strict = await TestServer.start({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
   try {
     const client = await strict.admin();
     const mutation = 'mutation ($url: String!) { createWebhook(url: $url, events: [SONG_READY]) { secret } }';

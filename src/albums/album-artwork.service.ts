@@ -37,10 +37,10 @@ export class AlbumArtwork {
     const picture = await pictureOf(upload.createReadStream(), this.config.MAX_UPLOAD_BYTES);
     const cover = await this.artwork.make(picture);
     const prefix = albumMedia.newArtwork(id);
-    const line = await this.ledger.enter(id, prefix, MAKING_GRACE_SECONDS);
+    const line = await this.ledger.beforeUnreference(id, prefix, MAKING_GRACE_SECONDS);
     const album = await this.swap(id, await this.artwork.store(prefix, cover));
     // The album shows it, and an entry too many costs the sweep one question.
-    await this.ledger.settle(line).catch(() => undefined);
+    await this.ledger.done(line).catch(() => undefined);
     return album;
   }
 
@@ -53,8 +53,8 @@ export class AlbumArtwork {
     for (;;) {
       const before = (await this.get(id)).artwork;
       if (before) {
-        await this.ledger.enter(id, before.prefix, this.config.MEDIA_GRACE_SECONDS);
-        await this.purges.expect(before.prefix);
+        await this.ledger.beforeUnreference(id, before.prefix, this.config.MEDIA_GRACE_SECONDS);
+        await this.purges.schedule(before.prefix);
       }
       const album = await untilAnswered(async (again) => {
         const swapped = await this.albums.findOneAndUpdate(

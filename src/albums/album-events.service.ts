@@ -18,17 +18,17 @@ export class AlbumEvents {
     const isPublic = [before, state].includes(AlbumState.PUBLISHED);
     // Of what was put on a draft listeners have not heard.
     const newTracks = before !== null && before !== state;
-    await this.news.tell({ type: 'album.changed', albumId, isPublic, newTracks });
+    await this.news.publish({ type: 'album.changed', albumId, isPublic, newTracks });
   }
 
   /** It was given all its tracks anew, of which the songs themselves are not told. Never rejects. */
   async tracksSet(albumId: string): Promise<void> {
     const isPublic = (await this.stateOf(albumId)) === AlbumState.PUBLISHED;
-    await this.news.tell({ type: 'album.changed', albumId, isPublic, newTracks: true });
+    await this.news.publish({ type: 'album.changed', albumId, isPublic, newTracks: true });
   }
 
   async removed(albumId: string, before: AlbumState): Promise<void> {
-    await this.news.tell({ type: 'album.removed', albumId, isPublic: before === AlbumState.PUBLISHED });
+    await this.news.publish({ type: 'album.removed', albumId, isPublic: before === AlbumState.PUBLISHED });
   }
 
   private async stateOf(albumId: string): Promise<AlbumState | undefined> {

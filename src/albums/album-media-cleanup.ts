@@ -21,7 +21,7 @@ export class UnreferencedAlbumMedia {
 export const UnreferencedAlbumMediaSchema = SchemaFactory.createForClass(UnreferencedAlbumMedia);
 
 /** A line as it was entered or read. */
-export interface AlbumMediaLine {
+export interface DueAlbumMedia {
   prefix: string;
   albumId: string;
   removeAfter: Date;
@@ -35,7 +35,7 @@ export class AlbumMediaCleanup {
     private readonly clock: DatabaseClock,
   ) {}
 
-  async enter(albumId: string, prefix: string, graceSeconds: number): Promise<AlbumMediaLine> {
+  async beforeUnreference(albumId: string, prefix: string, graceSeconds: number): Promise<DueAlbumMedia> {
     const removeAfter = await this.clock.in(graceSeconds * 1000);
     await untilAnswered(() =>
       this.entries.updateOne({ _id: prefix }, { $set: { albumId, removeAfter } }, { upsert: true }),
@@ -44,7 +44,7 @@ export class AlbumMediaCleanup {
   }
 
   /** Again and again while the prefix is copied to another store; a line that is there is only put off. */
-  async copying(albumId: string, prefix: string, graceSeconds: number): Promise<void> {
+  async extend(albumId: string, prefix: string, graceSeconds: number): Promise<void> {
     const removeAfter = await this.clock.in(graceSeconds * 1000);
     await this.entries.updateOne(
       { _id: prefix },
@@ -54,11 +54,11 @@ export class AlbumMediaCleanup {
   }
 
   /** What the line asked for is done, or was not needed. A line entered anew meanwhile stays. */
-  async settle({ prefix, removeAfter }: AlbumMediaLine): Promise<void> {
+  async done({ prefix, removeAfter }: DueAlbumMedia): Promise<void> {
     await untilAnswered(() => this.entries.deleteOne({ _id: prefix, removeAfter }));
   }
 
-  async due(limit: number): Promise<AlbumMediaLine[]> {
+  async dueEntries(limit: number): Promise<DueAlbumMedia[]> {
     const found = await this.entries
       .find({ removeAfter: { $lte: await this.clock.now() } })
       .sort({ removeAfter: 1 })

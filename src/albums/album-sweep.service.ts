@@ -50,21 +50,21 @@ export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async pass(): Promise<void> {
-    for (const line of await this.ledger.due(BATCH)) {
+    for (const line of await this.ledger.dueEntries(BATCH)) {
       const { prefix, albumId } = line;
       const album = await this.albums.findById(albumId);
       if (!album) await this.tracks.clear(albumId);
       // An album that stands keeps its cover, and everything below it as a whole.
       const isKept = album && (album.artwork?.prefix === prefix || !prefix.includes('/artwork-'));
       if (!isKept && !(await this.remove(albumId, prefix))) continue;
-      await this.ledger.settle(line);
+      await this.ledger.done(line);
     }
   }
 
   private async remove(albumId: string, prefix: string): Promise<boolean> {
     try {
       await this.storage.remove(prefix);
-      await this.purges.due(prefix);
+      await this.purges.markReady(prefix);
       return true;
     } catch (error) {
       this.logger.warn(`album ${albumId}: unreferenced cover stays for now: ${(error as Error).message}`);

@@ -21,7 +21,7 @@ export class AlbumTrackLock {
   ) {}
 
   /** Says whether the album was still there in the end. Throws NotFoundError, ConflictError, or what `arrange` throws. */
-  async take(albumId: string, arrange: () => Promise<void>): Promise<boolean> {
+  async withLock(albumId: string, arrange: () => Promise<void>): Promise<boolean> {
     const me = randomUUID();
     await this.begin(albumId, me);
     try {

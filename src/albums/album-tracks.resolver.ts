@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { CountedRead } from '../platform/mongo/counted-read.js';
 import { BadInputError } from '../platform/errors/domain-error.js';
 import { Song } from '../songs/song.js';
-import { Allow, CurrentViewer, WithScope } from '../users/authorization/access.guard.js';
+import { RequireRole, CurrentViewer, WithScope } from '../users/authorization/access.guard.js';
 import { AccessScope } from '../users/access-tokens/access-scope.js';
 import { Role } from '../users/accounts/account.js';
 import type { Viewer } from '../users/authorization/viewer.js';
@@ -46,7 +46,7 @@ export class AlbumTracksResolver {
     return this.loader.loudnessOf(album.id);
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @WithScope(AccessScope.UPLOAD)
   @Mutation(() => Album, {
     description:
@@ -64,7 +64,7 @@ export class AlbumTracksResolver {
     return this.albums.get(albumId, viewer);
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Song, {
     description:
       'Puts a song on an album, off the one it was on; or somewhere else on the same one. Songs at the same place stand by ' +
@@ -89,7 +89,7 @@ export class AlbumTracksResolver {
     return this.edits.move(songId, albumId, { discNumber, trackNumber });
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Song, {
     description:
       'Takes a song off an album; it stays in the library. One that is on another album by now stays there. ' +

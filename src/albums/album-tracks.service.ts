@@ -37,7 +37,7 @@ export class AlbumTracks {
         songIds.find((songId) => !there.has(songId)),
       );
     }
-    const albumStands = await this.turn.take(id, async () => {
+    const albumStands = await this.turn.withLock(id, async () => {
       await this.place(id, wanted);
       await this.clear(id, songIds);
     });
@@ -122,7 +122,7 @@ export class AlbumTracks {
   }
 
   private tell(songId: string, ...albums: (Types.ObjectId | string | null)[]): void {
-    void this.news.tell({ type: 'song.changed', songId });
+    void this.news.publish({ type: 'song.changed', songId });
     for (const albumId of new Set(albums.filter((id) => id !== null).map(String)))
       void this.albumNews.changed(albumId);
   }

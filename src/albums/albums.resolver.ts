@@ -1,7 +1,7 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
 import { GraphQLUpload, type FileUpload } from '../platform/graphql/upload.scalar.js';
-import { CurrentViewer, Allow, Public, WithScope } from '../users/authorization/access.guard.js';
+import { CurrentViewer, RequireRole, Public, WithScope } from '../users/authorization/access.guard.js';
 import { AccessScope } from '../users/access-tokens/access-scope.js';
 import { Role } from '../users/accounts/account.js';
 import type { Viewer } from '../users/authorization/viewer.js';
@@ -45,7 +45,7 @@ export class AlbumsResolver {
     return this.albums.page(viewer, first, after, state);
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @WithScope(AccessScope.UPLOAD)
   @Mutation(() => Album, { description: 'Makes an album without songs. Errors: BAD_INPUT.' })
   createAlbum(
@@ -54,7 +54,7 @@ export class AlbumsResolver {
     return this.albums.create(input);
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Album, {
     description:
       'Changes what an album is called, or who may see it: `state: PUBLISHED` brings it out. ' +
@@ -67,7 +67,7 @@ export class AlbumsResolver {
     return this.albums.update(id, input);
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Boolean, {
     description:
       'Removes an album for good; its songs stay, without an album. Always true. Errors: NOT_FOUND.',
@@ -77,7 +77,7 @@ export class AlbumsResolver {
     return true;
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Album, {
     description:
       'Gives an album a cover: a still JPEG, PNG, WebP or GIF, 16 to 5000 pixels a side and at most 20 MiB, sent by the ' +
@@ -95,7 +95,7 @@ export class AlbumsResolver {
     return this.artwork.set(albumId, file);
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Album, {
     description: 'Takes the cover off an album; one without a cover stays as it is. Errors: NOT_FOUND.',
   })

@@ -108,10 +108,10 @@ export class AlbumsService {
     const album = await this.albums.findById(checkedId('Album', id), { state: 1 });
     if (!album) throw new NotFoundError('Album', id);
     // A sweep between the entry and the deletion would see the album stand, and let go of the entry.
-    await this.ledger.enter(id, albumMedia.all(id), DELETION_GRACE_SECONDS);
-    await this.purges.expect(albumMedia.all(id));
+    await this.ledger.beforeUnreference(id, albumMedia.all(id), DELETION_GRACE_SECONDS);
+    await this.purges.schedule(albumMedia.all(id));
     await untilAnswered(() => this.albums.deleteOne({ _id: id }));
-    await this.ledger.enter(id, albumMedia.all(id), 0);
+    await this.ledger.beforeUnreference(id, albumMedia.all(id), 0);
     await this.tracks.clear(id);
     void this.news.removed(id, album.state);
   }

@@ -87,7 +87,9 @@ describe('a verdict', () => {
 
   it('refuses a file in which nothing can be heard', () => {
     expect(() => verdict(probe(), whole, 0)).toThrow(expect.objectContaining({ code: 'NOT_AUDIO' }));
-    expect(() => checkContainer(probe({ streams: [] }), whole, limits)).toThrow('There is no audio in this file');
+    expect(() => checkContainer(probe({ streams: [] }), whole, limits)).toThrow(
+      'There is no audio in this file',
+    );
   });
 
   it('takes the sound of a film', () => {

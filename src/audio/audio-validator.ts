@@ -29,7 +29,7 @@ export class AudioValidator {
    * TooShortError or TooComplexError for what the uploader can mend, EncoderFailedError, TimedOutError or StalledError
    * for what they cannot, or the signal's reason.
    */
-  async examine(path: string, signal?: AbortSignal): Promise<AudioFacts> {
+  async validate(path: string, signal?: AbortSignal): Promise<AudioFacts> {
     const limits = { minSeconds: this.config.MIN_SONG_SECONDS, maxSeconds: this.config.MAX_SONG_SECONDS };
     await demandBoundedTags(path);
     const probe = await this.probe(path, signal);

@@ -11,11 +11,11 @@ const EVERY_MS = 60_000;
 
 /** Keeps what /metrics shows of the library current, so that no scrape ever reads it. */
 @Injectable()
-export class CapacityWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class CapacityGauge implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly rounds: PeriodicTask;
 
   constructor(capacity: CapacityService) {
-    const logger = new Logger(CapacityWatch.name);
+    const logger = new Logger(CapacityGauge.name);
     this.rounds = new PeriodicTask(
       () => capacity.weigh().then(() => undefined),
       EVERY_MS,

@@ -29,7 +29,7 @@ const WORDS = {
     name: 'Redis',
     unit: 'commands a day',
     advice:
-      'leave it unasked for longer (REDIS_SILENCE_SECONDS), or run a Redis that does not bill commands.',
+      'leave it unasked for longer (REDIS_IDLE_POLL_SECONDS), or run a Redis that does not bill commands.',
   },
 };
 

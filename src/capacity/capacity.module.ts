@@ -5,16 +5,16 @@ import { PlaysModule } from '../plays/plays.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { CapacityResolver } from './capacity.resolver.js';
 import { CapacityService } from './capacity.service.js';
-import { CapacityWatch } from './capacity-gauge.js';
+import { CapacityGauge } from './capacity-gauge.js';
 import { CdnMonitor } from '../cdn/check/cdn-monitor.service.js';
-import { EdgeModule } from '../cdn/check/cdn-check.module.js';
+import { CdnCheckModule } from '../cdn/check/cdn-check.module.js';
 import { RedisUsage } from './redis-usage.service.js';
 import { StatsController } from './stats.controller.js';
 
 /** What delivering the library takes: room, questions to Redis, and a CDN that is looked after. */
 @Module({
-  imports: [CacheModule, MetricsModule, PlaysModule, SongsModule, EdgeModule],
+  imports: [CacheModule, MetricsModule, PlaysModule, SongsModule, CdnCheckModule],
   controllers: [StatsController],
-  providers: [CapacityService, CapacityWatch, CapacityResolver, RedisUsage, CdnMonitor],
+  providers: [CapacityService, CapacityGauge, CapacityResolver, RedisUsage, CdnMonitor],
 })
 export class CapacityModule {}

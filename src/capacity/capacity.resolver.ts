@@ -1,5 +1,5 @@
 import { Query, Resolver } from '@nestjs/graphql';
-import { Allow } from '../users/authorization/access.guard.js';
+import { RequireRole } from '../users/authorization/access.guard.js';
 import { Role } from '../users/accounts/account.js';
 import { CapacityService } from './capacity.service.js';
 import { Capacity } from './capacity.js';
@@ -8,7 +8,7 @@ import { Capacity } from './capacity.js';
 export class CapacityResolver {
   constructor(private readonly service: CapacityService) {}
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Query(() => Capacity, { description: 'What the library weighs and how much more fits.' })
   capacity(): Promise<Capacity> {
     return this.service.read();

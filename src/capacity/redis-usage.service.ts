@@ -17,7 +17,7 @@ import {
 } from './redis-readings.js';
 
 const KEPT_MS = 86_400_000;
-/** Between readings, in silences (REDIS_SILENCE_SECONDS): each reading is a command, too. */
+/** Between readings, in silences (REDIS_IDLE_POLL_SECONDS): each reading is a command, too. */
 const SILENCES = 6;
 
 /** Reads Redis' own meter now and then. It counts everybody who uses that server, not this process alone. */
@@ -34,7 +34,11 @@ export class RedisUsage implements OnApplicationBootstrap, BeforeApplicationShut
   ) {
     // A hosted Redis may not have this command, and a Redis that is away is everybody's news already.
     const quietly = (e: Error) => this.logger.debug(`Redis' meter was not read: ${e.message}`);
-    this.rounds = new PeriodicTask(() => this.take(), SILENCES * config.redisSilenceSeconds * 1_000, quietly);
+    this.rounds = new PeriodicTask(
+      () => this.take(),
+      SILENCES * config.redisIdlePollSeconds * 1_000,
+      quietly,
+    );
   }
 
   onApplicationBootstrap(): void {

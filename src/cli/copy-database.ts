@@ -1,6 +1,12 @@
 import { parseArgs } from 'node:util';
 import mongoose from 'mongoose';
-import { collectionNames, createIndexes, documentsOf, DocumentWriter, indexesOf } from '../platform/mongo/collection-copy.js';
+import {
+  collectionNames,
+  createIndexes,
+  documentsOf,
+  DocumentWriter,
+  indexesOf,
+} from '../platform/mongo/collection-copy.js';
 
 const { MongoClient } = mongoose.mongo;
 type Client = mongoose.mongo.MongoClient;

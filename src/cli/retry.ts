@@ -15,7 +15,7 @@ const TRIES = 7;
 const FIRST_PAUSE_MS = 500;
 
 /** Asks a server again, later and later, as long as asking again can help. */
-export class Insistence {
+export class Retry {
   /** @param signIn signs in again after a session has ended; absent when only a token is known */
   constructor(private readonly signIn?: () => Promise<void>) {}
 

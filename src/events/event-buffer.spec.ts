@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { MAX_UNREAD, EventBuffer } from './event-buffer.js';
-import type { News } from './events.js';
+import type { LibraryEvent } from './events.js';
 
 const at = '2026-01-01T00:00:00.000Z';
-const progress = (songId: string, percent: number, state = 'TRANSCODING'): News => ({
+const progress = (songId: string, percent: number, state = 'TRANSCODING'): LibraryEvent => ({
   type: 'song.processing',
   songId,
   at,
@@ -12,8 +12,8 @@ const progress = (songId: string, percent: number, state = 'TRANSCODING'): News 
   attempt: 1,
 });
 
-async function readAll(queue: EventBuffer, count: number): Promise<News[]> {
-  const read: News[] = [];
+async function readAll(queue: EventBuffer, count: number): Promise<LibraryEvent[]> {
+  const read: LibraryEvent[] = [];
   for (let i = 0; i < count; i += 1) read.push((await queue.next()).value!);
   return read;
 }
@@ -48,7 +48,7 @@ describe('a consumer that reads slowly', () => {
     for (let i = 0; i <= MAX_UNREAD; i += 1) queue.push({ type: 'song.changed', songId: `s${i}`, at });
     queue.push({ type: 'song.changed', songId: 'last', at });
     expect(await readAll(queue, 2)).toEqual([
-      { type: 'news.missed', at },
+      { type: 'events.missed', at },
       { type: 'song.changed', songId: 'last', at },
     ]);
   });

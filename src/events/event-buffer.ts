@@ -1,9 +1,9 @@
-import type { News, EventStream } from './events.js';
+import type { LibraryEvent, EventStream } from './events.js';
 
 /** News one consumer may leave unread. */
 export const MAX_UNREAD = 1_000;
 
-type Result = IteratorResult<News, undefined>;
+type Result = IteratorResult<LibraryEvent, undefined>;
 const END: Result = { value: undefined, done: true };
 
 /**
@@ -11,16 +11,16 @@ const END: Result = { value: undefined, done: true };
  * progress, and what still does not fit is replaced by the one word that some was missed.
  */
 export class EventBuffer implements EventStream {
-  private unread: News[] = [];
+  private unread: LibraryEvent[] = [];
   private readonly readers: ((result: Result) => void)[] = [];
   private ended = false;
 
   constructor(
-    private readonly accept: (news: News) => boolean,
+    private readonly accept: (news: LibraryEvent) => boolean,
     private readonly onEnd: (queue: EventBuffer) => void,
   ) {}
 
-  push(news: News): void {
+  push(news: LibraryEvent): void {
     if (this.ended || !this.accept(news)) return;
     const reader = this.readers.shift();
     if (reader) return reader({ value: news, done: false });
@@ -46,7 +46,7 @@ export class EventBuffer implements EventStream {
   }
 
   /** Only mere progress is overwritten, never a change of state or attempt. */
-  private overwrites(news: News): boolean {
+  private overwrites(news: LibraryEvent): boolean {
     if (news.type !== 'song.processing') return false;
     const at = this.unread.findLastIndex((other) => 'songId' in other && other.songId === news.songId);
     const before = this.unread[at];
@@ -57,7 +57,7 @@ export class EventBuffer implements EventStream {
   }
 
   private overflow(at: string): void {
-    const missed: News = { type: 'news.missed', at };
+    const missed: LibraryEvent = { type: 'events.missed', at };
     if (!this.accept(missed)) return this.end();
     this.unread = [missed];
   }

@@ -7,7 +7,7 @@ import { FAIL_FAST } from '../platform/cache/redis-connection.js';
 import { Config } from '../platform/config/config.js';
 import { ServiceUrls } from '../platform/config/service-urls.js';
 import { EventBuffer } from './event-buffer.js';
-import { EventBus, type News, type EventStream, type NewEvent } from './events.js';
+import { EventBus, type LibraryEvent, type EventStream, type NewEvent } from './events.js';
 
 const CHANNEL = 'news';
 /** How often a teller that could not be heard tries to say so, milliseconds. */
@@ -41,23 +41,23 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
       socketTimeout: 3_000,
     });
     this.subscriber.on('error', (error) => publisher.troubles.failed(error));
-    this.subscriber.on('message', (_channel, message) => this.hearFromAfar(message));
+    this.subscriber.on('message', (_channel, message) => this.receive(message));
     this.subscriber.on('close', () => (this.away = true));
-    this.subscriber.on('ready', () => void this.subscribe());
+    this.subscriber.on('ready', () => void this.subscribeToChannel());
     // A subscription says nothing by itself; a frozen one is found by asking. Seldom: hosted Redis bills commands.
-    this.proof = setInterval(() => void this.prove(), config.redisSilenceSeconds * 1_000).unref();
+    this.proof = setInterval(() => void this.prove(), config.redisIdlePollSeconds * 1_000).unref();
   }
 
-  async tell(news: NewEvent): Promise<void> {
-    const told = { ...news, at: new Date().toISOString() } as News;
-    this.deliver(told);
-    if (!(await this.publish(told))) this.owed ??= setInterval(() => void this.settle(), OWED_MS).unref();
+  async publish(event: NewEvent): Promise<void> {
+    const stamped = { ...event, at: new Date().toISOString() } as LibraryEvent;
+    this.deliver(stamped);
+    if (!(await this.send(stamped))) this.owed ??= setInterval(() => void this.sendOwed(), OWED_MS).unref();
   }
 
-  hear(accept: (news: News) => boolean): EventStream {
-    const queue = new EventBuffer(accept, (ended) => this.consumers.delete(ended));
-    this.consumers.add(queue);
-    return queue;
+  subscribe(accept: (event: LibraryEvent) => boolean): EventStream {
+    const buffer = new EventBuffer(accept, (ended) => this.consumers.delete(ended));
+    this.consumers.add(buffer);
+    return buffer;
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -67,30 +67,30 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
     for (const consumer of [...this.consumers]) await consumer.return();
   }
 
-  private deliver(news: News): void {
-    for (const consumer of this.consumers) consumer.push(news);
+  private deliver(event: LibraryEvent): void {
+    for (const consumer of this.consumers) consumer.push(event);
   }
 
-  private async publish(news: News): Promise<boolean> {
+  private async send(event: LibraryEvent): Promise<boolean> {
     try {
-      await this.publisher.publish(this.channel, JSON.stringify({ from: this.id, news }));
+      await this.publisher.publish(this.channel, JSON.stringify({ from: this.id, news: event }));
       return true;
     } catch {
-      return false; // the publisher has told of it
+      return false; // the Redis client has logged it
     }
   }
 
   /** Redis answers again: the others should look for themselves at what they could not hear. */
-  private async settle(): Promise<void> {
-    if (!(await this.publish({ type: 'news.missed', at: new Date().toISOString() }))) return;
+  private async sendOwed(): Promise<void> {
+    if (!(await this.send({ type: 'events.missed', at: new Date().toISOString() }))) return;
     clearInterval(this.owed);
     this.owed = undefined;
   }
 
-  private async subscribe(): Promise<void> {
+  private async subscribeToChannel(): Promise<void> {
     try {
       await this.subscriber.subscribe(this.channel);
-      if (this.away) this.deliver({ type: 'news.missed', at: new Date().toISOString() });
+      if (this.away) this.deliver({ type: 'events.missed', at: new Date().toISOString() });
       this.away = false;
     } catch (error) {
       this.publisher.troubles.failed(error);
@@ -101,17 +101,17 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
   private async prove(): Promise<void> {
     if (this.subscriber.status !== 'ready') return;
     await this.subscriber.ping().then(
-      () => this.publisher.heard(),
+      () => this.publisher.markAlive(),
       () => {
-        this.publisher.doubt();
+        this.publisher.markSuspect();
         this.subscriber.disconnect(true);
       },
     );
   }
 
-  private hearFromAfar(message: string): void {
+  private receive(message: string): void {
     try {
-      const { from, news } = JSON.parse(message) as { from: string; news: News };
+      const { from, news } = JSON.parse(message) as { from: string; news: LibraryEvent };
       if (from !== this.id) this.deliver(news);
     } catch (error) {
       this.publisher.troubles.failed(error); // not of our making

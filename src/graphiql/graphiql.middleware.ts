@@ -25,7 +25,7 @@ export class GraphiqlMiddleware implements NestMiddleware {
   private readonly files: BuiltFiles | undefined;
 
   constructor(private readonly config: Config) {
-    this.files = BuiltFiles.in(join(config.PAGE_DIR, 'graphiql'));
+    this.files = BuiltFiles.in(join(config.WEB_DIST_DIR, 'graphiql'));
   }
 
   use(request: Request, response: Response, next: NextFunction): void {

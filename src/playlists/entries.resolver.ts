@@ -45,7 +45,10 @@ export class EntriesResolver {
     description:
       'Covers of its first songs, or of their albums, at most four and each once; empty when none of them has one.',
   })
-  covers(@Parent() playlist: PlaylistDocument, @CurrentViewer() viewer: Viewer | undefined): Promise<Artwork[]> {
+  covers(
+    @Parent() playlist: PlaylistDocument,
+    @CurrentViewer() viewer: Viewer | undefined,
+  ): Promise<Artwork[]> {
     return this.pages.covers(playlist, viewer);
   }
 
@@ -57,7 +60,10 @@ export class EntriesResolver {
   @ResolveField(() => [ID], {
     description: 'Account.id of everybody else who may change the entries; empty for those who may not.',
   })
-  collaboratorIds(@Parent() playlist: PlaylistDocument, @CurrentViewer() viewer: Viewer | undefined): string[] {
+  collaboratorIds(
+    @Parent() playlist: PlaylistDocument,
+    @CurrentViewer() viewer: Viewer | undefined,
+  ): string[] {
     if (!mayEdit(playlist, viewer)) return [];
     const owner = playlist.ownerId.toString();
     return playlist.members.map((member) => member.toString()).filter((member) => member !== owner);

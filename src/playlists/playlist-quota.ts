@@ -39,7 +39,7 @@ export class PlaylistQuota {
    * again, in the same write, whether the viewer may edit. Throws NotFoundError, ForbiddenError, PlaylistFullError,
    * UnavailableError.
    */
-  async begin(id: string, viewer: Viewer, places: Amount = NOTHING): Promise<void> {
+  async reserve(id: string, viewer: Viewer, places: Amount = NOTHING): Promise<void> {
     const deadline = Date.now() + PATIENCE_MS;
     let recounted = false;
     for (;;) {
@@ -69,7 +69,7 @@ export class PlaylistQuota {
     }
   }
 
-  async giveBack(id: string, { held, seconds }: Amount): Promise<void> {
+  async release(id: string, { held, seconds }: Amount): Promise<void> {
     if (held === 0) return;
     await this.model.updateOne({ _id: id }, { $inc: { held: -held, durationSeconds: -seconds } });
   }

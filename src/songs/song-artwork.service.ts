@@ -33,9 +33,9 @@ export class SongArtwork {
     await this.songs.get(songId);
     const cover = await this.artwork.make(await read());
     const prefix = songMedia.newArtwork(songId);
-    await this.unreferenced.arriving(songId, [prefix], MAKING_GRACE_SECONDS);
+    await this.unreferenced.beforeWrite(songId, [prefix], MAKING_GRACE_SECONDS);
     const song = await this.swap(songId, await this.artwork.store(prefix, cover));
-    await this.unreferenced.arrived(prefix);
+    await this.unreferenced.referenced(prefix);
     return song;
   }
 
@@ -48,8 +48,8 @@ export class SongArtwork {
     for (;;) {
       const before = (await this.songs.get(songId)).artwork;
       if (before) {
-        await this.unreferenced.leaving(songId, [before.prefix], this.config.MEDIA_GRACE_SECONDS);
-        await this.purges.expect(before.prefix);
+        await this.unreferenced.beforeUnreference(songId, [before.prefix], this.config.MEDIA_GRACE_SECONDS);
+        await this.purges.schedule(before.prefix);
       }
       const song = await untilAnswered(async (again) => {
         const swapped = await this.model.findOneAndUpdate(
@@ -61,7 +61,7 @@ export class SongArtwork {
         return this.model.findOne({ _id: songId, 'artwork.prefix': artwork.prefix });
       });
       if (!song) continue;
-      void this.news.tell({ type: 'song.changed', songId });
+      void this.news.publish({ type: 'song.changed', songId });
       return song;
     }
   }

@@ -1,6 +1,6 @@
 import { Args, ID, Mutation, Resolver } from '@nestjs/graphql';
 import { checkedId } from '../platform/mongo/object-id.js';
-import { Allow } from '../users/authorization/access.guard.js';
+import { RequireRole } from '../users/authorization/access.guard.js';
 import { Role } from '../users/accounts/account.js';
 import { SongArtwork } from './song-artwork.service.js';
 import { SongRemoval } from './media/song-removal.service.js';
@@ -16,7 +16,7 @@ export class SongEditingResolver {
     private readonly artwork: SongArtwork,
   ) {}
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Song, {
     description: 'Changes the tags of a song, not its file. Errors: NOT_FOUND, BAD_INPUT, CONFLICT.',
   })
@@ -27,7 +27,7 @@ export class SongEditingResolver {
     return this.tagging.update(checkedId('Song', id), input);
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Boolean, {
     description:
       'Removes a song for good, also while it is being transcoded: its files, its places on albums and in playlists. ' +
@@ -38,7 +38,7 @@ export class SongEditingResolver {
     return true;
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Song, {
     description:
       'Takes a song’s own cover off; it then shows its album’s. One without a cover stays as it is. Errors: NOT_FOUND.',

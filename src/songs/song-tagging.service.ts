@@ -34,7 +34,7 @@ export class SongTagging {
         { returnDocument: 'after' },
       );
       if (!song) continue;
-      void this.news.tell({ type: 'song.changed', songId: id });
+      void this.news.publish({ type: 'song.changed', songId: id });
       return song;
     }
     throw new ConflictError('Others keep changing this song. Try again.');

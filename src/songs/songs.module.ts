@@ -7,7 +7,7 @@ import { CacheModule } from '../platform/cache/cache.module.js';
 import { MetricsModule } from '../platform/metrics/metrics.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { StorageModule } from '../platform/storage/storage.module.js';
-import { EdgePurge, CdnPurgeQueue, EdgePurgeSchema } from './media/cdn-purge-queue.js';
+import { CdnPurgeEntry, CdnPurgeQueue, CdnPurgeEntrySchema } from './media/cdn-purge-queue.js';
 import { LibraryTotalsService } from './library-totals.service.js';
 import { SongLifecycle } from './processing/song-lifecycle.service.js';
 import { SongLoader } from './song-loader.js';
@@ -31,7 +31,7 @@ import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from '.
     MongooseModule.forFeature([
       { name: Song.name, schema: SongSchema },
       { name: UnreferencedEntry.name, schema: UnreferencedEntrySchema },
-      { name: EdgePurge.name, schema: EdgePurgeSchema },
+      { name: CdnPurgeEntry.name, schema: CdnPurgeEntrySchema },
     ]),
   ],
   providers: [

@@ -3,7 +3,7 @@ import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
 import { NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import { Role } from '../users/accounts/account.js';
-import { Allow, Public, WithScope } from '../users/authorization/access.guard.js';
+import { RequireRole, Public, WithScope } from '../users/authorization/access.guard.js';
 import { AccessScope } from '../users/access-tokens/access-scope.js';
 import { ProcessingState } from './processing/processing.js';
 import { SongConnection } from './song-connection.js';
@@ -54,7 +54,7 @@ export class SongsResolver {
     return this.songs.page(first, after, search, state);
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @WithScope(AccessScope.UPLOAD)
   @Query(() => Song, {
     nullable: true,
@@ -68,7 +68,7 @@ export class SongsResolver {
     return this.songs.findByBytes(sha256);
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @WithScope(AccessScope.UPLOAD)
   @Mutation(() => Song, {
     description:
@@ -79,7 +79,7 @@ export class SongsResolver {
     return this.lifecycle.request(checkedId('Song', songId));
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Song, {
     description:
       'Listeners get a kept generation (Song.generations) again, at once. Errors: NOT_FOUND, CONFLICT.',

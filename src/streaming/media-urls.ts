@@ -28,7 +28,7 @@ export class MediaUrls {
   /** Through the CDN, unless the store behind it does not have this object (yet). With a ticket where one is needed. */
   of(base: string, { key, store }: StoredMedia, now = Date.now()): string {
     const { CDN_BASE_URL, STORAGE } = this.config;
-    const path = `${this.tickets.before(key, now)}${key}`;
+    const path = `${this.tickets.pathPrefixFor(key, now)}${key}`;
     return CDN_BASE_URL && store === STORAGE ? `${CDN_BASE_URL}/${path}` : `${base}/media/${path}`;
   }
 

@@ -66,16 +66,16 @@ describe('protection', () => {
 
   it('writes a ticket before what sounds, and none before a cover', () => {
     const tickets = ticketsOf({ STREAM_PROTECTION: 'ticket', STREAM_TICKET_SECRETS: first });
-    expect(tickets.before(KEY, now)).toMatch(/^t\/\d{10}\.[\w-]{22}\/$/);
-    expect(tickets.before(`${SONG}artwork-0123456789abcdef/300.webp`, now)).toBe('');
+    expect(tickets.pathPrefixFor(KEY, now)).toMatch(/^t\/\d{10}\.[\w-]{22}\/$/);
+    expect(tickets.pathPrefixFor(`${SONG}artwork-0123456789abcdef/300.webp`, now)).toBe('');
     expect(tickets.expiresAt(now)!.getTime()).toBeGreaterThanOrEqual(now + 6 * 3600 * 1000);
-    const path = `/media/${tickets.before(KEY, now)}${KEY}`;
+    const path = `/media/${tickets.pathPrefixFor(KEY, now)}${KEY}`;
     expect(() => tickets.admit(mediaRequest(path)!, now)).not.toThrow();
   });
 
   it('switched off writes none, and asks for none', () => {
     const tickets = ticketsOf({});
-    expect([tickets.before(KEY, now), tickets.expiresAt(now)]).toEqual(['', null]);
+    expect([tickets.pathPrefixFor(KEY, now), tickets.expiresAt(now)]).toEqual(['', null]);
     expect(answer(tickets, `/media/${KEY}`)).toBe(200);
   });
 

@@ -18,7 +18,7 @@ export class StreamTickets {
   }
 
   /** What stands before this key in a URL made at this moment: a ticket, or nothing. */
-  before(key: string, now: number): string {
+  pathPrefixFor(key: string, now: number): string {
     const expiresAt = this.expiresAt(now);
     const song = expiresAt && soundOf(key);
     if (!song) return '';

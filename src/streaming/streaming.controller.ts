@@ -5,7 +5,7 @@ import { checkedId } from '../platform/mongo/object-id.js';
 import type { Processing } from '../songs/processing/processing.js';
 import { SongLifecycle } from '../songs/processing/song-lifecycle.service.js';
 import { Role } from '../users/accounts/account.js';
-import { Allow, WithScope } from '../users/authorization/access.guard.js';
+import { RequireRole, WithScope } from '../users/authorization/access.guard.js';
 import { AccessScope } from '../users/access-tokens/access-scope.js';
 import type { HlsSources } from './hls-sources.js';
 import { HlsSourcesService } from './hls-sources.service.js';
@@ -21,7 +21,7 @@ export class StreamingController {
   ) {}
 
   /** As `processSong`: body `{ "songId": … }`; answers 202 with where the song stands. */
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @WithScope(AccessScope.UPLOAD)
   @Post('process')
   @HttpCode(202)

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ReadThroughCache } from '../platform/cache/read-through-cache.js';
-import { about } from '../platform/logging/log-context.js';
+import { withLogContext } from '../platform/logging/log-context.js';
 import { openScratch } from '../platform/files/scratch.js';
 import { TimedOutError } from '../platform/errors/timed-out-error.js';
 import { Config } from '../platform/config/config.js';
@@ -51,8 +51,8 @@ export class AttemptRunner implements OnModuleInit {
 
   run(songId: string, onPercent: (percent: number) => Promise<void>): Promise<Outcome> {
     const controller = new AbortController();
-    const running = about({ songId }, () => this.tryOnce(songId, controller, onPercent)).finally(() =>
-      this.running.delete(running),
+    const running = withLogContext({ songId }, () => this.tryOnce(songId, controller, onPercent)).finally(
+      () => this.running.delete(running),
     );
     this.running.set(running, controller);
     return running;
@@ -74,10 +74,12 @@ export class AttemptRunner implements OnModuleInit {
     const begun = this.stopping ? null : await this.lifecycle.begin(songId);
     if (!begun) {
       // A publish whose process died before it could tell: this second delivery tells instead.
-      await this.cache.forget(hlsAnswerKey(songId));
+      await this.cache.invalidate(hlsAnswerKey(songId));
       return { result: 'nothing to do' };
     }
-    return about({ attemptId: begun.attempt.attemptId }, () => this.work(begun, controller, onPercent));
+    return withLogContext({ attemptId: begun.attempt.attemptId }, () =>
+      this.work(begun, controller, onPercent),
+    );
   }
 
   private async work(

@@ -7,7 +7,7 @@ import {
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DatabaseClock } from '../platform/mongo/database-clock.js';
-import { about } from '../platform/logging/log-context.js';
+import { withLogContext } from '../platform/logging/log-context.js';
 import { Config } from '../platform/config/config.js';
 import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.js';
 import { ProcessingState, type ProcessingError } from '../songs/processing/processing.js';
@@ -15,7 +15,7 @@ import { SongLifecycle } from '../songs/processing/song-lifecycle.service.js';
 import { Song, type SongDocument } from '../songs/song.js';
 import { SongsService } from '../songs/songs.service.js';
 import { TranscodeQueue } from '../songs/queue/transcode-queue.js';
-import { holderOf, UnreferencedMedia, type UnreferencedLine } from '../songs/media/unreferenced-media.js';
+import { holderOf, UnreferencedMedia, type DueEntry } from '../songs/media/unreferenced-media.js';
 import { MediaStorage } from '../platform/storage/media-storage.js';
 import { Lease } from '../platform/scheduling/lease.js';
 import { LeasedPeriodicTask } from '../platform/scheduling/leased-periodic-task.js';
@@ -84,13 +84,14 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
         'processing.heartbeatAt': { $lt: silentSince },
       })
       .limit(BATCH);
-    for (const song of lost) await about({ songId: song.id }, () => this.takeBack(song, silentSince));
+    for (const song of lost)
+      await withLogContext({ songId: song.id }, () => this.takeBack(song, silentSince));
   }
 
   private async takeBack(song: SongDocument, silentSince: Date): Promise<void> {
     const { attemptId, attempt, jobId } = song.processing;
     this.logger.warn(`song ${song.id}: attempt ${attempt} gives no sign of life, taken back`);
-    await this.queue.discard(jobId);
+    await this.queue.remove(jobId);
     const still = {
       _id: song._id,
       'processing.attemptId': attemptId,
@@ -124,12 +125,12 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
         .select({ 'processing.jobId': 1 })
         .lean();
       if (page.length === 0) return;
-      const live = await this.queue.live(page.map(({ processing }) => processing.jobId));
+      const live = await this.queue.pendingJobIds(page.map(({ processing }) => processing.jobId));
       for (const { _id, processing } of page) {
         const { jobId } = processing;
         if (live.has(jobId)) continue;
         // Under a new id: Bull would ignore the old one for as long as it remembers it.
-        await this.queue.discard(jobId);
+        await this.queue.remove(jobId);
         const still = { _id, 'processing.state': ProcessingState.QUEUED, 'processing.jobId': jobId };
         await this.lifecycle.requeue(still, _id.toString(), {});
       }
@@ -138,24 +139,24 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   private async removeUnreferenced(): Promise<void> {
-    for (const line of await this.unreferenced.due(BATCH))
-      await about({ songId: line.songId }, () => this.settle(line));
+    for (const line of await this.unreferenced.dueEntries(BATCH))
+      await withLogContext({ songId: line.songId }, () => this.settle(line));
   }
 
-  private async settle(line: UnreferencedLine): Promise<void> {
+  private async settle(line: DueEntry): Promise<void> {
     const { key, songId } = line;
     const holder = holderOf(await this.songs.find(songId), key);
     // An attempt may still fail: its line stays until it is over.
     if (holder === 'attempt') return;
     if (holder === 'nobody' && !(await this.remove(songId, key))) return;
-    await this.unreferenced.settle(line);
+    await this.unreferenced.done(line);
   }
 
   /** One stubborn folder must not keep the sweep from the others. */
   private async remove(songId: string, key: string): Promise<boolean> {
     try {
       await this.storage.remove(key);
-      await this.purges.due(key);
+      await this.purges.markReady(key);
       this.logger.log(`song ${songId}: removed media nobody refers to`);
       return true;
     } catch (error) {

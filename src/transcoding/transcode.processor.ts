@@ -1,7 +1,7 @@
 import { InjectQueue, Process, Processor } from '@nestjs/bull';
 import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bull';
-import { within } from '../platform/async/with-timeout.js';
+import { withTimeout } from '../platform/async/with-timeout.js';
 import { TRANSCODE_QUEUE, type TranscodeJob } from '../songs/queue/transcode-queue.js';
 import { AttemptRunner } from './attempt-runner.js';
 
@@ -43,7 +43,7 @@ export class TranscodeProcessor implements OnApplicationBootstrap, BeforeApplica
   async beforeApplicationShutdown(): Promise<void> {
     this.logger.log('handing work back');
     // Before the runner refuses them, so that no order is taken and dropped; a Redis that hangs must not keep us.
-    await within(PAUSE_MS, this.queue.pause(true, true)).catch(() => undefined);
+    await withTimeout(PAUSE_MS, this.queue.pause(true, true)).catch(() => undefined);
     await this.runner.stop();
   }
 }

@@ -6,7 +6,7 @@ import { SongArtwork } from '../songs/song-artwork.service.js';
 import { Song } from '../songs/song.js';
 import { AccessScope } from '../users/access-tokens/access-scope.js';
 import { Role } from '../users/accounts/account.js';
-import { Allow, WithScope } from '../users/authorization/access.guard.js';
+import { RequireRole, WithScope } from '../users/authorization/access.guard.js';
 import { AudioReplacement } from './pipeline/audio-replacement.service.js';
 import { MultipartFile } from './pipeline/multipart-file.js';
 import { pictureOf } from './pipeline/picture-upload.js';
@@ -23,7 +23,7 @@ export class SongUploadsResolver {
     private readonly config: Config,
   ) {}
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @WithScope(AccessScope.UPLOAD)
   @Mutation(() => Song, {
     description:
@@ -40,10 +40,10 @@ export class SongUploadsResolver {
     file: FileUpload,
     @Args('input', { nullable: true, description: 'What overrides the tags.' }) input?: UploadSongInput,
   ): Promise<Song> {
-    return this.intake.take(new MultipartFile(file), input ?? {});
+    return this.intake.ingest(new MultipartFile(file), input ?? {});
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Song, {
     description:
       'Gives a song new audio, sent as for `uploadSong`; id, tags, cover, album, plays and places in playlists stay. ' +
@@ -63,7 +63,7 @@ export class SongUploadsResolver {
     return this.replacement.replace(checkedId('Song', songId), new MultipartFile(file));
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Song, {
     description:
       'Gives a song a cover of its own: a still JPEG, PNG, WebP or GIF, 16 to 5000 pixels a side and at most 20 MiB, ' +

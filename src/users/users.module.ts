@@ -10,7 +10,7 @@ import { AccountAdministration } from './accounts/account-administration.service
 import { Account, AccountSchema } from './accounts/account.js';
 import { AccountsResolver } from './accounts/accounts.resolver.js';
 import { AccountsService } from './accounts/accounts.service.js';
-import { Attempts } from './accounts/login-rate-limiter.js';
+import { LoginRateLimiter } from './accounts/login-rate-limiter.js';
 import { AuthenticationMiddleware } from './sessions/authentication.middleware.js';
 import { Authentication } from './sessions/authentication.js';
 import { DeviceCookie } from './sessions/device-cookie.js';
@@ -34,7 +34,14 @@ import { UsersResolver } from './accounts/users.resolver.js';
     ]),
   ],
   providers: [
-    ...[AdminBootstrap, AccountsService, AccountAdministration, LastAdminGuard, AccountStatusCache, Attempts],
+    ...[
+      AdminBootstrap,
+      AccountsService,
+      AccountAdministration,
+      LastAdminGuard,
+      AccountStatusCache,
+      LoginRateLimiter,
+    ],
     ...[
       SessionsService,
       SessionCookie,

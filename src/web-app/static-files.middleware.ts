@@ -17,7 +17,7 @@ export class StaticFilesMiddleware implements NestMiddleware {
 
   constructor(config: Config) {
     this.mediaOrigins = mediaOrigins(config);
-    this.files = BuiltFiles.in(config.PAGE_DIR);
+    this.files = BuiltFiles.in(config.WEB_DIST_DIR);
   }
 
   use(request: Request, response: Response, next: NextFunction): void {

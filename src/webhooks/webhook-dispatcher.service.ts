@@ -54,7 +54,7 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
 
   onApplicationBootstrap(): void {
     const every = Math.min(POLL_MS, this.config.WEBHOOK_BACKOFF_MS);
-    this.timer = setInterval(() => this.wake(), every).unref();
+    this.timer = setInterval(() => this.poll(), every).unref();
   }
 
   /** What is under way now is left to its lease. */
@@ -64,7 +64,7 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
   }
 
   /** There may be something to deliver. */
-  wake(): void {
+  poll(): void {
     if (this.taking) return;
     this.taking = true;
     this.takeAll()
@@ -94,7 +94,7 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
         .catch((e: Error) => this.logger.warn(`delivery ${delivery.id} stays for later: ${e.message}`))
         .finally(() => {
           this.inHand.splice(this.inHand.indexOf(receiver), 1);
-          this.wake();
+          this.poll();
         });
     }
   }

@@ -57,7 +57,9 @@ export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplic
   ) {}
 
   onApplicationBootstrap(): void {
-    this.news = this.wire.hear(({ type }) => ['song.ready', 'song.failed', 'news.missed'].includes(type));
+    this.news = this.wire.subscribe(({ type }) =>
+      ['song.ready', 'song.failed', 'events.missed'].includes(type),
+    );
     void this.listen(this.news);
     this.timer = setInterval(() => this.look(), this.config.SWEEP_SECONDS * 1000).unref();
     this.look();
@@ -98,7 +100,7 @@ export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplic
         .limit(BATCH);
       const last = ended.at(-1)?.processing.finishedAt;
       if (!last) return;
-      if (await this.enter(webhooks, ended)) this.courier.wake();
+      if (await this.enter(webhooks, ended)) this.courier.poll();
       await this.marks.updateOne({ _id: MARK }, { $max: { reachedAt: last } }, { upsert: true });
       if (ended.length < BATCH) return;
       from = last;

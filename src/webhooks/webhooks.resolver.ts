@@ -1,6 +1,6 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
-import { Allow } from '../users/authorization/access.guard.js';
+import { RequireRole } from '../users/authorization/access.guard.js';
 import { Role } from '../users/accounts/account.js';
 import { WebhookDelivery, WebhookDeliveryConnection } from './webhook-delivery.js';
 import { CreatedWebhook, Webhook, WebhookEvent } from './webhook.js';
@@ -10,13 +10,13 @@ import { WebhooksService } from './webhooks.service.js';
 export class WebhooksResolver {
   constructor(private readonly webhooks: WebhooksService) {}
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Query(() => [Webhook], { name: 'webhooks', description: 'All webhooks, at most 50, oldest first.' })
   list(): Promise<Webhook[]> {
     return this.webhooks.list();
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Query(() => WebhookDeliveryConnection, {
     description: 'The log of a webhook, newest first, 30 days back. Errors: NOT_FOUND, BAD_INPUT.',
   })
@@ -30,7 +30,7 @@ export class WebhooksResolver {
     return this.webhooks.log(webhookId, first, after);
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => CreatedWebhook, {
     description:
       'Tells an address of events from now on, at least once each, by signed POSTs with JSON; tried 10 times with doubling ' +
@@ -43,7 +43,7 @@ export class WebhooksResolver {
     return this.webhooks.create(url, events);
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Webhook, {
     description: 'Changes what is given; enabling forgives earlier failures. Errors: NOT_FOUND, BAD_INPUT.',
   })
@@ -63,7 +63,7 @@ export class WebhooksResolver {
     });
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Boolean, {
     description: 'Ends a webhook and removes its log. Always true. Errors: NOT_FOUND.',
   })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeTaggedSong } from '../support/audio-fixtures.js';
 import { AudioFiles } from '../support/audio-files.js';
 import { keepBusy } from '../support/busy-loops.js';
-import { eventually, House } from '../support/test-server.js';
+import { eventually, TestServer } from '../support/test-server.js';
 import { ready, uploadSong } from '../support/songs.js';
 import { report } from './fault-row.js';
 
@@ -14,12 +14,12 @@ const HEALTH_EVERY_MS = 500;
 
 describe('a server whose processors eight endless loops keep busy', () => {
   let files: AudioFiles;
-  let server: House;
+  let server: TestServer;
   let rest: (() => Promise<void>) | undefined;
 
   beforeAll(async () => {
     files = await AudioFiles.open();
-    server = await House.open();
+    server = await TestServer.start();
   });
 
   afterAll(async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedDatabase } from '../../packages/embedded-mongo/test/support/embedded-mongo.js';
 import { freePort } from '../support/free-port.js';
-import { House } from '../support/test-server.js';
+import { TestServer } from '../support/test-server.js';
 import { RedisServer } from '../support/redis-server.js';
 
 /** What is lost is noticed within seconds, so that twenty-five faults take minutes. */
@@ -20,8 +20,8 @@ const ALERT = {
  * killed, stopped and started again alone.
  */
 export class Installation {
-  api: House;
-  worker: House;
+  api: TestServer;
+  worker: TestServer;
 
   private constructor(
     readonly database: EmbeddedDatabase,
@@ -65,17 +65,17 @@ export class Installation {
   }
 
   async openApi(): Promise<void> {
-    this.api = await House.open({ ...this.env, WORKER: 'none' }, 'main.js', this.dataDir);
+    this.api = await TestServer.start({ ...this.env, WORKER: 'none' }, 'main.js', this.dataDir);
   }
 
   async openWorker(env: Record<string, string> = {}): Promise<void> {
-    this.worker = await House.open({ ...this.env, ...env }, 'worker.js', this.dataDir);
+    this.worker = await TestServer.start({ ...this.env, ...env }, 'worker.js', this.dataDir);
   }
 
   /** What `work` resolves to; when it rejects, the error says what the processes logged last. */
   async explained<T>(work: Promise<T>): Promise<T> {
     return work.catch((error: Error) => {
-      const last = (of: House) => of.lines.slice(-40).join('\n');
+      const last = (of: TestServer) => of.lines.slice(-40).join('\n');
       throw new Error(`${error.message}\n— API\n${last(this.api)}\n— worker\n${last(this.worker)}`);
     });
   }

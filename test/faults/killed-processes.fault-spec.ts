@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../../src/cli/api-client.js';
 import { freePort } from '../support/free-port.js';
-import { eventually, House } from '../support/test-server.js';
+import { eventually, TestServer } from '../support/test-server.js';
 import { encoders } from '../support/process-tree.js';
 import { ready, songOf } from '../support/songs.js';
 import { conclude } from './conclude.js';
@@ -100,7 +100,7 @@ async function transcoding(client: ApiClient, ids: string[]): Promise<string[]> 
 }
 
 describe('a whole server with its embedded database and Redis', () => {
-  let house: House;
+  let house: TestServer;
   let dataDir: string;
   let batch: UploadBatch | undefined;
 
@@ -120,7 +120,7 @@ describe('a whole server with its embedded database and Redis', () => {
       TRANSCODE_ATTEMPTS: '20',
       PORT: String(await freePort()),
     };
-    const open = () => House.open(env, 'main.js', dataDir);
+    const open = () => TestServer.start(env, 'main.js', dataDir);
     house = await open();
     batch = new UploadBatch(() => [house.url], (await house.admin()).currentToken, songs);
     batch.start();

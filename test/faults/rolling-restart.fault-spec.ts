@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../../src/cli/api-client.js';
 import { freePort } from '../support/free-port.js';
-import { House } from '../support/test-server.js';
+import { TestServer } from '../support/test-server.js';
 import { LoadBalancer } from '../support/load-balancer.js';
 import { uploadSong } from '../support/songs.js';
 import { startSharedServices, type SharedServices } from '../support/backing-services.js';
@@ -24,7 +24,7 @@ describe('two APIs behind nginx that are restarted in turn under load', () => {
   let songs: TestSongs;
   let services: SharedServices;
   let dataDir: string;
-  let apis: House[];
+  let apis: TestServer[];
   let balancer: LoadBalancer;
   let ports: number[];
 
@@ -45,8 +45,8 @@ describe('two APIs behind nginx that are restarted in turn under load', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  const openApi = (port: number): Promise<House> =>
-    House.open(
+  const openApi = (port: number): Promise<TestServer> =>
+    TestServer.start(
       { ...services.env, ...UNBOUNDED, WORKER: 'none', PORT: String(port), SHUTDOWN_DRAIN_SECONDS: '2' },
       'main.js',
       dataDir,

@@ -21,13 +21,7 @@ export async function startSharedServices(): Promise<SharedServices> {
     ? undefined
     : spawn(
         process.execPath,
-        [
-          'packages/embedded-mongo/dist/main.js',
-          '--data',
-          join(folder, 'db'),
-          '--port',
-          '0',
-        ],
+        ['packages/embedded-mongo/dist/main.js', '--data', join(folder, 'db'), '--port', '0'],
         { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
       );
   if (database) children.push(database);

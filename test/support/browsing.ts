@@ -1,8 +1,8 @@
-import type { House } from './test-server.js';
+import type { TestServer } from './test-server.js';
 
 /** Asks as a browser does for a page of `origin`, which by default is ours. */
 export const browserOf =
-  (house: House) =>
+  (house: TestServer) =>
   async (
     query: string,
     { variables = {}, cookie = '', origin = house.url, headers = {}, to = house } = {},

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as tus from 'tus-js-client';
 import type { ApiClient } from '../../src/cli/api-client.js';
-import type { House } from './test-server.js';
+import type { TestServer } from './test-server.js';
 import { SONG, type TestSong } from './songs.js';
 
 export interface TestUpload {
@@ -118,7 +118,7 @@ export async function patch(
 }
 
 /** Everything an upload could leave: files of the data folder's rooms, songs and jobs. */
-export async function traces(house: House, client: ApiClient): Promise<string> {
+export async function traces(house: TestServer, client: ApiClient): Promise<string> {
   const list = async (room: string) => {
     const entries = await readdir(join(house.dataDir, room), { recursive: true, withFileTypes: true }).catch(
       () => [],

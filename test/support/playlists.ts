@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApiClient } from '../../src/cli/api-client.js';
 import { makeSong, makeTaggedSong } from './audio-fixtures.js';
-import type { House } from './test-server.js';
+import type { TestServer } from './test-server.js';
 import { uploadSong } from './songs.js';
 
 export interface Listener extends ApiClient {
@@ -11,7 +11,7 @@ export interface Listener extends ApiClient {
 }
 
 /** Somebody who has just registered. */
-export async function newListener(house: House, name: string): Promise<Listener> {
+export async function newListener(house: TestServer, name: string): Promise<Listener> {
   const { register } = await new ApiClient(house.url).ask<{ register: { token: string } }>(
     'mutation ($email: String!) { register(email: $email, password: "a quiet evening at home") { token } }',
     { email: `${name}@example.com` },
@@ -22,7 +22,7 @@ export async function newListener(house: House, name: string): Promise<Listener>
 }
 
 /** Ids of songs one second apart in length, the first `covered` of them with a cover. */
-export async function someSongs(house: House, count: number, covered = 0): Promise<string[]> {
+export async function someSongs(house: TestServer, count: number, covered = 0): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   const admin = await house.admin();
   try {

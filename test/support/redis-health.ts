@@ -1,17 +1,17 @@
-import { eventually, type House } from './test-server.js';
+import { eventually, type TestServer } from './test-server.js';
 
 export interface Health {
   status: number;
   redis: { status: string; message?: string };
 }
 
-export async function healthOf(server: House): Promise<Health> {
+export async function healthOf(server: TestServer): Promise<Health> {
   const response = await fetch(`${server.url}/health`);
   const { details } = (await response.json()) as { details: { redis: Health['redis'] } };
   return { status: response.status, redis: details.redis };
 }
 
-export const says = (server: House, advice: RegExp): Promise<Health> =>
+export const says = (server: TestServer, advice: RegExp): Promise<Health> =>
   eventually(
     async () => {
       const health = await healthOf(server);
@@ -22,5 +22,5 @@ export const says = (server: House, advice: RegExp): Promise<Health> =>
     { seconds: 20, everyMs: 250 },
   );
 
-export const isWell = (server: House): Promise<unknown> =>
+export const isWell = (server: TestServer): Promise<unknown> =>
   eventually(async () => (await healthOf(server)).redis.status === 'up', { seconds: 30, everyMs: 250 });

@@ -13,7 +13,7 @@ export const ADMIN = { email: 'admin@example.com', password: 'correct horse batt
 const LISTENING = /listening on (http:\/\/[^\s"]+)/;
 
 /** One process of the real, compiled house, started and ended by a test. */
-export class House {
+export class TestServer {
   readonly lines: string[] = [];
   url: string;
 
@@ -24,7 +24,11 @@ export class House {
   ) {}
 
   /** `script` below dist/; `env` overrides. A folder given as `dataDir` is the test's own to remove. */
-  static async open(env: Record<string, string> = {}, script = 'main.js', dataDir?: string): Promise<House> {
+  static async start(
+    env: Record<string, string> = {},
+    script = 'main.js',
+    dataDir?: string,
+  ): Promise<TestServer> {
     const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'house-')));
     const child = spawn(process.execPath, [join(process.env.DIST_DIR ?? 'dist', script)], {
       env: {
@@ -44,7 +48,7 @@ export class House {
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    const house = new House(child, folder, dataDir === undefined);
+    const house = new TestServer(child, folder, dataDir === undefined);
     house.url = await new Promise<string>((resolve, reject) => {
       const fail = () => reject(new Error(`the house did not open:\n${house.lines.slice(-15).join('\n')}`));
       const timer = setTimeout(fail, 200_000);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiClient } from '../../src/cli/api-client.js';
 import { ffmpeg, sweep } from './audio-fixtures.js';
-import { House } from './test-server.js';
+import { TestServer } from './test-server.js';
 
 const TO_64_MIB = { MAX_UPLOAD_BYTES: String(64 * 1024 ** 2) };
 
@@ -13,7 +13,7 @@ export class UploadTestContext {
   private made = 0;
 
   private constructor(
-    readonly house: House,
+    readonly house: TestServer,
     readonly client: ApiClient,
     readonly folder: string,
   ) {}
@@ -21,7 +21,7 @@ export class UploadTestContext {
   /** A house that takes files of up to 64 MiB, unless `env` says otherwise. */
   static async open(env: Record<string, string> = TO_64_MIB): Promise<UploadTestContext> {
     const folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-    const house = await House.open({ WORKER: 'none', ...env });
+    const house = await TestServer.start({ WORKER: 'none', ...env });
     return new UploadTestContext(house, await house.admin(), folder);
   }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import type { ApiClient } from '../../src/cli/api-client.js';
 import { makeSong } from './audio-fixtures.js';
-import { eventually, House } from './test-server.js';
+import { eventually, TestServer } from './test-server.js';
 import { ready, uploadSong } from './songs.js';
 import { startSharedServices, type SharedServices } from './backing-services.js';
 
@@ -34,13 +34,13 @@ export class WebhookReceiver {
   /** By path; any other is thanked. */
   readonly answers: Record<string, Answer> = {};
   folder: string;
-  workers: House[] = [];
+  workers: TestServer[] = [];
   admin: ApiClient;
   mongo: MongoClient;
   port: number;
   private dataDir: string;
   private suppliers: SharedServices;
-  private house: House;
+  private house: TestServer;
   private receiver: Server;
   private songs = 0;
 
@@ -52,7 +52,7 @@ export class WebhookReceiver {
     desk.mongo = await MongoClient.connect(desk.suppliers.env.MONGODB_URI);
     const env = { ...desk.suppliers.env, WORKER: 'none', WEBHOOK_ALLOW_PRIVATE: 'true' };
     [desk.house, ...desk.workers] = await Promise.all([
-      House.open(env, 'main.js', desk.dataDir),
+      TestServer.start(env, 'main.js', desk.dataDir),
       desk.openWorker(),
       desk.openWorker(),
     ]);
@@ -70,7 +70,7 @@ export class WebhookReceiver {
     for (const path of [this.folder, this.dataDir]) await rm(path, { recursive: true, force: true });
   }
 
-  openWorker(env: Record<string, string> = {}): Promise<House> {
+  openWorker(env: Record<string, string> = {}): Promise<TestServer> {
     const settings = {
       SWEEP_SECONDS: '1',
       WEBHOOK_ALLOW_PRIVATE: 'true',
@@ -78,7 +78,7 @@ export class WebhookReceiver {
       HEARTBEAT_TIMEOUT_SECONDS: '2',
       TRANSCODE_ATTEMPTS: '1',
     };
-    return House.open({ ...this.suppliers.env, ...settings, ...env }, 'worker.js', this.dataDir);
+    return TestServer.start({ ...this.suppliers.env, ...settings, ...env }, 'worker.js', this.dataDir);
   }
 
   async createWebhook(path: string, events = ['SONG_READY'], host = '127.0.0.1') {

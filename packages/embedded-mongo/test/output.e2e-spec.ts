@@ -1,11 +1,6 @@
 import mongoose from 'mongoose';
 import { eventually } from '../../../test/support/eventually.js';
-import {
-  ConformanceDatabase,
-  EmbeddedDatabase,
-  refusal,
-  type Collection,
-} from './support/embedded-mongo.js';
+import { ConformanceDatabase, EmbeddedDatabase, refusal, type Collection } from './support/embedded-mongo.js';
 
 const { Double, Long } = mongoose.mongo;
 

@@ -4,7 +4,7 @@ import { LeaseModule } from '../../platform/scheduling/lease.module.js';
 import { HealthModule } from '../../platform/health/health.module.js';
 import { MetricsModule } from '../../platform/metrics/metrics.module.js';
 import { SongsModule } from '../../songs/songs.module.js';
-import { EdgeHealth } from './cdn-health.js';
+import { CdnHealth } from './cdn-health.js';
 import { EdgeStateRecord, EdgeStates, EdgeStateSchema } from './cdn-state.js';
 
 /** What is known of the CDN before the house, for every process. */
@@ -16,7 +16,7 @@ import { EdgeStateRecord, EdgeStates, EdgeStateSchema } from './cdn-state.js';
     LeaseModule,
     MongooseModule.forFeature([{ name: EdgeStateRecord.name, schema: EdgeStateSchema }]),
   ],
-  providers: [EdgeStates, EdgeHealth],
+  providers: [EdgeStates, CdnHealth],
   exports: [EdgeStates, LeaseModule, SongsModule, MetricsModule],
 })
-export class EdgeModule {}
+export class CdnCheckModule {}

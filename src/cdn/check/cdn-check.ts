@@ -1,7 +1,7 @@
 import type { EdgeFacts, EdgeReport } from './cdn-facts.js';
 import { EdgeReader } from './cdn-reader.js';
 import { isBelow, objectsOf, segmentsOf, type EdgeSong } from './cdn-song.js';
-import { verdictOn } from './cdn-checks.js';
+import { summarise } from './cdn-checks.js';
 
 export interface EdgeCheckOptions {
   /** What is not below it is not delivered by the CDN and not read; absent: everything is read. */
@@ -32,5 +32,5 @@ export async function checkEdge(song: EdgeSong, options: EdgeCheckOptions): Prom
     for (const segment of segmentsOf(body.toString(), object.url, object.label, few))
       read.push((await reader.read(segment)).facts);
   }
-  return { report: verdictOn(song.song.id, read, reader.requests), read };
+  return { report: summarise(song.song.id, read, reader.requests), read };
 }

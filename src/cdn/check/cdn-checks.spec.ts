@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EdgeAnswer, EdgeFacts } from './cdn-facts.js';
-import { failureSentences, troublesIn } from './group-findings.js';
+import { failureSentences, groupFindings } from './group-findings.js';
 import { objectsOf, segmentsOf } from './cdn-song.js';
-import { judge, verdictOn } from './cdn-checks.js';
+import { checkObject, summarise } from './cdn-checks.js';
 
 const ORIGIN = 'https://music.example.com';
 
@@ -33,7 +33,7 @@ const said = (changes: Record<string, string>) => answer({ ...HEADERS, ...change
 
 describe('a segment', () => {
   it('that comes as it should has nothing said of it', () => {
-    expect(judge(segment())).toEqual([]);
+    expect(checkObject(segment())).toEqual([]);
   });
 
   it.each<[string, Partial<EdgeFacts>, string, string]>([
@@ -92,7 +92,7 @@ describe('a segment', () => {
     ],
     ['without an answer', { first: null, again: null, part: null, failure: 'ENOTFOUND' }, 'status', ''],
   ])('%s is a failure with its advice', (_what, changes, aspect, advice) => {
-    const found = judge(segment(changes));
+    const found = checkObject(segment(changes));
     expect(found).toMatchObject([{ aspect, level: 'failure' }]);
     expect(found[0]!.advice).toContain(advice);
     expect(found[0]!.advice).toMatch(/\.$/);
@@ -101,23 +101,25 @@ describe('a segment', () => {
   it('with a ticket may be kept by an edge that checks tickets, and says so', () => {
     const { 'cf-cache-status': _said, ...others } = HEADERS;
     const kept = answer({ ...others, 'x-cache': 'HIT' });
-    expect(judge(segment({ ticketed: true, again: kept }))).toEqual([]);
+    expect(checkObject(segment({ ticketed: true, again: kept }))).toEqual([]);
     const { 'cf-ray': _ray, ...elsewhere } = others;
     const cloudFront = answer({ ...elsewhere, 'x-cache': 'HIT', 'x-amz-cf-id': 'a' });
-    expect(judge(segment({ ticketed: true, again: cloudFront }))).toMatchObject([{ aspect: 'ticket' }]);
+    expect(checkObject(segment({ ticketed: true, again: cloudFront }))).toMatchObject([{ aspect: 'ticket' }]);
   });
 
   it('that is not immutable, or of which nobody tells whether it was cached, is looked at', () => {
     const mutable = { again: said({ 'cache-control': 'public, max-age=31536000' }) };
-    expect(judge(segment(mutable))).toMatchObject([{ aspect: 'cacheable', level: 'warning' }]);
+    expect(checkObject(segment(mutable))).toMatchObject([{ aspect: 'cacheable', level: 'warning' }]);
     const { 'cf-cache-status': _said, 'cf-ray': _ray, ...silent } = HEADERS;
-    expect(judge(segment({ again: answer(silent) }))).toMatchObject([{ aspect: 'hit', level: 'warning' }]);
+    expect(checkObject(segment({ again: answer(silent) }))).toMatchObject([
+      { aspect: 'hit', level: 'warning' },
+    ]);
   });
 });
 
 describe('what does not exist', () => {
   const missing = (again: EdgeAnswer) =>
-    judge(segment({ kind: 'missing', first: again, again, part: null, types: [] }));
+    checkObject(segment({ kind: 'missing', first: again, again, part: null, types: [] }));
 
   it.each([
     [404, 'MISS', []],
@@ -151,8 +153,8 @@ describe('a protected song', () => {
     );
     expect(urlOf(found(`${base}/${key}`), 'unticketed')).toBeUndefined();
     const given = segment({ kind: 'unticketed', part: null });
-    expect(judge(given)).toMatchObject([{ aspect: 'status', level: 'failure' }]);
-    expect(judge({ ...given, again: answer(HEADERS, 403) })).toEqual([]);
+    expect(checkObject(given)).toMatchObject([{ aspect: 'status', level: 'failure' }]);
+    expect(checkObject({ ...given, again: answer(HEADERS, 403) })).toEqual([]);
   });
 });
 
@@ -174,7 +176,7 @@ describe('a report', () => {
   it('tells kinds that do not come from those that come but are not cached', () => {
     const uncached = segment({ again: said({ 'cf-cache-status': 'DYNAMIC' }) });
     const broken = segment({ kind: 'cover', again: answer(HEADERS, 500) });
-    expect(verdictOn('1', [segment(), uncached, broken, segment({ kind: 'original' })], 9)).toMatchObject({
+    expect(summarise('1', [segment(), uncached, broken, segment({ kind: 'original' })], 9)).toMatchObject({
       edge: 'Cloudflare',
       kinds: [
         { kind: 'segment', up: true, cacheable: false },
@@ -188,12 +190,12 @@ describe('a report', () => {
 describe('the same trouble of many objects', () => {
   it('is told once, with the kinds it was met with', () => {
     const uncached = { again: said({ 'cf-cache-status': 'DYNAMIC' }) };
-    const { findings } = verdictOn(
+    const { findings } = summarise(
       '1',
       [segment(uncached), segment(uncached), segment({ ...uncached, kind: 'cover' })],
       9,
     );
-    expect(troublesIn(findings)).toMatchObject([{ kinds: ['segment', 'cover'], objects: 3 }]);
+    expect(groupFindings(findings)).toMatchObject([{ kinds: ['segment', 'cover'], objects: 3 }]);
     expect(failureSentences(findings)).toEqual([
       'segment, cover: second read no HIT (cf-cache-status: DYNAMIC). Cache Rule missing for .ts: run npm run cdn:apply.',
     ]);

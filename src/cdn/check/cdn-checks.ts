@@ -1,13 +1,6 @@
 import { adviceOn } from './cdn-advice.js';
 import { cacheStatusOf, edgeOf, type EdgeName } from './cdn-cache-status.js';
-import type {
-  EdgeAnswer,
-  EdgeAspect,
-  EdgeFacts,
-  EdgeFinding,
-  EdgeReport,
-  KindVerdict,
-} from './cdn-facts.js';
+import type { EdgeAnswer, EdgeAspect, EdgeFacts, EdgeFinding, EdgeReport, KindVerdict } from './cdn-facts.js';
 import { isKeptBlindly } from './cdn-ticket.js';
 
 /** Less is no caching of what never changes, seconds. */
@@ -17,7 +10,7 @@ type ObjectAspect = Exclude<EdgeAspect, 'policy'>;
 type Judge = (facts: EdgeFacts, again: EdgeAnswer) => [ObjectAspect, EdgeFinding['level'], string] | null;
 
 /** Everything that is wrong with one object; none: all is well. */
-export function judge(facts: EdgeFacts): EdgeFinding[] {
+export function checkObject(facts: EdgeFacts): EdgeFinding[] {
   const { kind, label, again, first, extension, ticketed } = facts;
   const edge: EdgeName = again ? edgeOf(again.headers) : 'unknown';
   const found = (aspect: ObjectAspect, level: EdgeFinding['level'], message: string): EdgeFinding => ({
@@ -100,8 +93,8 @@ function missing({ status, headers }: EdgeAnswer): [ObjectAspect, EdgeFinding['l
 
 const OF_CACHING: readonly EdgeAspect[] = ['cacheable', 'hit', 'cookie'];
 
-export function verdictOn(songId: string, read: EdgeFacts[], requests: number): EdgeReport {
-  const findings = read.flatMap(judge);
+export function summarise(songId: string, read: EdgeFacts[], requests: number): EdgeReport {
+  const findings = read.flatMap(checkObject);
   const answered = read.find(({ again }) => again)?.again;
   const kinds = [...new Set(read.map(({ kind }) => kind))].map((kind): KindVerdict => {
     const failures = findings.filter((each) => each.kind === kind && each.level === 'failure');

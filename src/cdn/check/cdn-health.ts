@@ -13,7 +13,7 @@ const LOOK_SECONDS = 60;
 
 /** Shows what is known of the edge at /health and /metrics, the same on every process. */
 @Injectable()
-export class EdgeHealth implements OnModuleInit {
+export class CdnHealth implements OnModuleInit {
   constructor(
     private readonly states: EdgeStates,
     private readonly orders: CdnPurgeQueue,
@@ -24,7 +24,7 @@ export class EdgeHealth implements OnModuleInit {
 
   onModuleInit(): void {
     if (!this.config.CDN_BASE_URL) return;
-    this.readiness.add(new InformationalCheck('edge', () => this.finding()));
+    this.readiness.addInformational(new InformationalCheck('edge', () => this.finding()));
     this.metrics.observe(
       () => this.orders.pending(),
       async () => {

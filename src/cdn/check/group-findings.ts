@@ -7,7 +7,7 @@ export interface EdgeTrouble extends Pick<EdgeFinding, 'level' | 'message' | 'ad
   objects: number;
 }
 
-export function troublesIn(findings: EdgeFinding[]): EdgeTrouble[] {
+export function groupFindings(findings: EdgeFinding[]): EdgeTrouble[] {
   const troubles = new Map<string, EdgeTrouble>();
   for (const { level, message, advice, kind } of findings) {
     const key = JSON.stringify([level, message, advice]);
@@ -21,7 +21,7 @@ export function troublesIn(findings: EdgeFinding[]): EdgeTrouble[] {
 
 /** What failed and what to do, a sentence or two each. */
 export function failureSentences(findings: EdgeFinding[]): string[] {
-  return troublesIn(findings)
+  return groupFindings(findings)
     .filter(({ level }) => level === 'failure')
     .map(({ kinds, message, advice }) => `${kinds.join(', ')}: ${message}. ${advice}`);
 }

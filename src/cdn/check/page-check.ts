@@ -44,7 +44,7 @@ export async function readPage(url: string): Promise<PageFacts> {
 }
 
 /** What keeps a browser that shows this page from the media of a song. A page that there is not hinders nobody. */
-export function judgePage(page: PageFacts, { song, hlsSources }: EdgeSong): EdgeFinding[] {
+export function checkPage(page: PageFacts, { song, hlsSources }: EdgeSong): EdgeFinding[] {
   if (page.status === null)
     return [finding('status', 'warning', `the page gave no answer: ${page.failure}`, PAGE_AWAY)];
   if (!page.isHtml || page.status !== 200) return [];

@@ -23,7 +23,7 @@ const LEASE = 'edge purge';
  * back but runs out, so that not even a change of process makes two requests follow each other too fast.
  */
 @Injectable()
-export class EdgePurge implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('EdgePurge');
   private readonly api: CloudflareApi;
   private readonly credentials: string;
@@ -60,14 +60,14 @@ export class EdgePurge implements OnApplicationBootstrap, BeforeApplicationShutd
 
   private async round(): Promise<void> {
     // Nothing to do is the rule, and costs one read.
-    if ((await this.orders.oldest(1)).length === 0) return;
+    if ((await this.orders.nextBatch(1)).length === 0) return;
     const { CLOUDFLARE_PURGE_SECONDS } = this.config;
     const heldSeconds = CLOUDFLARE_PURGE_SECONDS + CLOUDFLARE_TIMEOUT_MS / 1000;
     if (!(await this.lease.take(LEASE, heldSeconds))) return;
     const before = await this.states.purge();
     const known = before?.credentials === this.credentials ? before : null;
     if (known && known.notBefore > (await this.clock.now())) return;
-    const keys = await this.orders.oldest(PREFIXES_PER_REQUEST);
+    const keys = await this.orders.nextBatch(PREFIXES_PER_REQUEST);
     if (keys.length > 0) await this.purge(keys, known);
   }
 
@@ -81,7 +81,7 @@ export class EdgePurge implements OnApplicationBootstrap, BeforeApplicationShutd
       return this.putOff(error, keys.length, before);
     }
     // Killed before this line, the same is purged once more.
-    await this.orders.fulfilled(keys);
+    await this.orders.complete(keys);
     await this.states.keepPurge(null);
     this.metrics.purged('purged', keys.length);
     this.logger.log(`${keys.length} deletions are purged from the edge`);

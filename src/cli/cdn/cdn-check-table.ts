@@ -1,7 +1,7 @@
 import { cacheStatusOf } from '../../cdn/check/cdn-cache-status.js';
 import type { EdgeFacts, EdgeFinding } from '../../cdn/check/cdn-facts.js';
-import { troublesIn } from '../../cdn/check/group-findings.js';
-import { judge } from '../../cdn/check/cdn-checks.js';
+import { groupFindings } from '../../cdn/check/group-findings.js';
+import { checkObject } from '../../cdn/check/cdn-checks.js';
 import type { PageFacts } from '../../cdn/check/page-check.js';
 
 /** A row per object, a column per thing looked at, then a sentence per finding. */
@@ -15,7 +15,7 @@ export function checkTable(read: EdgeFacts[], page: PageFacts, hindrances: EdgeF
       .join('  ')
       .trimEnd(),
   );
-  const findings = sentences([...read.flatMap(judge), ...hindrances]);
+  const findings = sentences([...read.flatMap(checkObject), ...hindrances]);
   return [lines[0], '-'.repeat(lines[0]!.length), ...lines.slice(1), '', ...findings].join('\n');
 }
 
@@ -24,7 +24,7 @@ function rowOf(facts: EdgeFacts): string[] {
   const name = label ? `${kind} (${label})` : kind;
   if (!again) return [name, '-', '', '', '', '', '', 'FAIL'];
   const { headers, status } = again;
-  const found = judge(facts);
+  const found = checkObject(facts);
   const maxAge = /max-age=\d+/.exec(headers['cache-control'] ?? '')?.[0];
   return [
     name,
@@ -47,7 +47,7 @@ const verdictOf = (found: EdgeFinding[]): string =>
   found.some(({ level }) => level === 'failure') ? 'FAIL' : found.length > 0 ? 'look' : 'ok';
 
 function sentences(findings: EdgeFinding[]): string[] {
-  return troublesIn(findings).flatMap(({ level, kinds, objects, message, advice }) => {
+  return groupFindings(findings).flatMap(({ level, kinds, objects, message, advice }) => {
     const often = objects > 1 ? ` (${objects} objects)` : '';
     return [
       `${level === 'failure' ? 'FAIL' : 'look'}  ${kinds.join(', ')}${often}: ${message}.`,

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { Config } from '../../platform/config/config.js';
 import { checkEdge } from '../../cdn/check/cdn-check.js';
 import { NoGraphqlError, SongSource } from '../../cdn/check/cdn-song.js';
-import { judgePage, readPage } from '../../cdn/check/page-check.js';
+import { checkPage, readPage } from '../../cdn/check/page-check.js';
 import { checkTable } from './cdn-check-table.js';
 
 const USAGE = `
@@ -67,7 +67,7 @@ async function check({ graphqlUrl, origin, pageUrl, song: id, json, cdnBaseUrl }
   if (!song || !report || read.length === 0)
     throw new Error('There is no published song that the CDN delivers: upload one, or move it to the store.');
   const page = await readPage(pageUrl);
-  const hindrances = judgePage(page, song);
+  const hindrances = checkPage(page, song);
   const findings = [...report.findings, ...hindrances];
   const failures = findings.filter(({ level }) => level === 'failure').length;
   if (json)

@@ -1,6 +1,6 @@
 import type { ApiClient } from '../api-client.js';
 import { albumKey, placeNewcomers, type Place, type PlannedAlbum } from './import-album-plan.js';
-import type { Insistence } from '../retry.js';
+import type { Retry } from '../retry.js';
 import { reasonOf, type Outcomes } from './import-outcome.js';
 
 /** What became of an album. */
@@ -31,7 +31,7 @@ export class AlbumImport {
   constructor(
     private readonly api: ApiClient,
     private readonly dryRun: boolean,
-    private readonly insistence: Insistence,
+    private readonly insistence: Retry,
   ) {}
 
   /** Never rejects. `outcomes` by path. */

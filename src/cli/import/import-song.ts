@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ApiError, type ApiClient } from '../api-client.js';
-import { isPassing, type Insistence } from '../retry.js';
+import { isPassing, type Retry } from '../retry.js';
 import { reasonOf, type Outcome } from './import-outcome.js';
 import { ResumableUpload } from './resumable-upload.js';
 
@@ -25,7 +25,7 @@ export class SongImport {
   constructor(
     private readonly api: ApiClient,
     private readonly dryRun: boolean,
-    private readonly insistence: Insistence,
+    private readonly insistence: Retry,
   ) {
     this.resumable = new ResumableUpload(api, insistence);
   }

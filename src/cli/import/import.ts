@@ -10,7 +10,7 @@ import { closingTable, exitCodeOf, type Outcomes } from './import-outcome.js';
 import { AlbumImport } from './import-albums.js';
 import { albumsTable, bringAlbums, numberOfOpenAlbums } from './import-album-report.js';
 import { SongImport } from './import-song.js';
-import { Insistence } from '../retry.js';
+import { Retry } from '../retry.js';
 import { audioFilesBelow, type FoundFile } from './import-walk.js';
 
 const INTERRUPTED = 130;
@@ -25,7 +25,7 @@ async function importFolder(options: ImportOptions): Promise<number> {
   for await (const file of audioFilesBelow(options.folder, passedOver)) {
     if (files.push(file) >= options.limit) break;
   }
-  const insistence = new Insistence(signIn);
+  const insistence = new Retry(signIn);
   const song = new SongImport(api, options.dryRun, insistence);
   const outcomes = await bringAll(files, song, options);
   const notBegun = files.length - outcomes.size;

@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import { ApiError, type ApiClient } from '../api-client.js';
-import type { Insistence } from '../retry.js';
+import type { Retry } from '../retry.js';
 
 /** What is acknowledged at a time; a break costs at most what the server has not written of one, bytes. */
 const PART_BYTES = 8 * 1024 ** 2;
@@ -15,7 +15,7 @@ interface Place {
 export class ResumableUpload {
   constructor(
     private readonly api: ApiClient,
-    private readonly insistence: Insistence,
+    private readonly insistence: Retry,
   ) {}
 
   /** The id of the song made of the file; goes on with what an earlier run has sent. Rejects with ApiError. */

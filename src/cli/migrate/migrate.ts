@@ -8,7 +8,7 @@ import { MigrationModule } from '../../maintenance/migration/migration.module.js
 import { exitCodeOf, reportText, surveyText } from '../../maintenance/migration/migration-report.js';
 import { Migration } from '../../maintenance/migration/migration.service.js';
 import { MovedRemoval } from '../../maintenance/migration/moved-removal.service.js';
-import { paceOf } from '../../maintenance/migration/throttle.js';
+import { throttle } from '../../maintenance/migration/throttle.js';
 import { MigrationSurvey } from '../../maintenance/migration/survey.service.js';
 import type { MediaStorage } from '../../platform/storage/media-storage.js';
 import { storesByName } from '../../platform/storage/storage-choice.js';
@@ -52,7 +52,7 @@ async function move(
     from: storeOf(from),
     to: storeOf(to),
     concurrency,
-    ...(bytesPerSecond ? { pace: paceOf(bytesPerSecond) } : {}),
+    ...(bytesPerSecond ? { pace: throttle(bytesPerSecond) } : {}),
   };
   try {
     const report = await app.get(Migration).run(route, bar, signal);

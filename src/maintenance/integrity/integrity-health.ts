@@ -25,7 +25,7 @@ export class IntegrityHealth implements OnModuleInit {
 
   onModuleInit(): void {
     if (this.config.SELF_CHECK_SECONDS === 0 || this.config.selfCheckRequestsPerDay === 0) return;
-    this.readiness.add(new InformationalCheck('media', () => this.finding()));
+    this.readiness.addInformational(new InformationalCheck('media', () => this.finding()));
     this.gauges.observe(async () => {
       const [round, missing] = await Promise.all([this.progress.read(), this.missing()]);
       if (!round) return null;

@@ -71,7 +71,10 @@ describe('a look at a part in its store', () => {
       ...{ STORAGE: 's3', S3_BUCKET: 'music', S3_ACCESS_KEY_ID: 'key', S3_SECRET_ACCESS_KEY: 'secret' },
       S3_ENDPOINT: 'http://127.0.0.1:1',
     });
-    const away = new MediaLook(new S3Storage(config, { ...DEFAULT_RETRY_POLICY, tries: 2, firstPauseMs: 1 }), config);
+    const away = new MediaLook(
+      new S3Storage(config, { ...DEFAULT_RETRY_POLICY, tries: 2, firstPauseMs: 1 }),
+      config,
+    );
     await expect(away.at({ ...part('songs/a/g1/', 2000), store: 's3' })).rejects.toThrow(
       /ECONNREFUSED|does not answer/,
     );

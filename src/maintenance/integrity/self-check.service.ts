@@ -7,7 +7,7 @@ import {
 import { DatabaseClock } from '../../platform/mongo/database-clock.js';
 import { Lease } from '../../platform/scheduling/lease.js';
 import { LeasedPeriodicTask } from '../../platform/scheduling/leased-periodic-task.js';
-import { about } from '../../platform/logging/log-context.js';
+import { withLogContext } from '../../platform/logging/log-context.js';
 import { Config } from '../../platform/config/config.js';
 import { CheckRounds, type CheckRound } from './check-round.js';
 import { confirmMs } from './confirmation.js';
@@ -171,7 +171,7 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
       if (!owner.song || this.stopping) continue;
       const remedy = remedyFor(owner.id, owner.song, lost);
       if (remedy.kind !== 'restore' && (halted || round.emptyStore)) continue;
-      const changed = await about({ songId: owner.id }, () =>
+      const changed = await withLogContext({ songId: owner.id }, () =>
         this.remedies.apply(owner.id, owner.song!, remedy),
       );
       if (changed && remedy.kind === 'remake') round.remade++;

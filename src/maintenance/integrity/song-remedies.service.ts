@@ -9,7 +9,7 @@ import { EventBus } from '../../events/events.js';
 import { ProcessingState, type ProcessingError } from '../../songs/processing/processing.js';
 import { hlsAnswerKey, songMedia } from '../../songs/media/song-media.js';
 import { SongLifecycle } from '../../songs/processing/song-lifecycle.service.js';
-import { failedNews } from '../../songs/events/song-events.js';
+import { failedEvent } from '../../songs/events/song-events.js';
 import { Song } from '../../songs/song.js';
 import { UnreferencedMedia } from '../../songs/media/unreferenced-media.js';
 import type { SongRecord } from './media-owner.js';
@@ -51,8 +51,8 @@ export class SongRemedies {
     if (remedy.kind === 'drop') return this.drop(songId, remedy.generations);
     const changed = await this.publishOther(songId, seen, remedy);
     if (!changed) return false;
-    await this.cache.forget(hlsAnswerKey(songId));
-    void this.news.tell({ type: 'song.changed', songId });
+    await this.cache.invalidate(hlsAnswerKey(songId));
+    void this.news.publish({ type: 'song.changed', songId });
     if (remedy.kind === 'remake' && remedy.drop.length > 0) await this.drop(songId, remedy.drop);
     return true;
   }
@@ -100,13 +100,13 @@ export class SongRemedies {
     if (!ended) return this.change(still, { $set: { publishedGeneration: null } });
     this.logger.error(`song ${songId}: its original is lost and so is everything made of it`);
     this.metrics.songGivenUp();
-    void this.news.tell(failedNews(songId, LOST));
+    void this.news.publish(failedEvent(songId, LOST));
     return true;
   }
 
   /** Whatever is left of them is removed by the sweep. */
   private async drop(songId: string, generations: readonly string[]): Promise<boolean> {
-    await this.unreferenced.leaving(
+    await this.unreferenced.beforeUnreference(
       songId,
       generations.map((id) => songMedia.generation(songId, id)),
       this.config.MEDIA_GRACE_SECONDS,

@@ -66,8 +66,8 @@ export class MediaLibrary {
   /** Before the first byte is copied and again and again until the last: nothing stays behind, whatever happens. */
   async watch(owner: Owner, parts: readonly MediaGroup[], graceSeconds: number): Promise<void> {
     const places = parts.map(({ at }) => at);
-    if (owner.kind === 'song') await this.songLedger.copying(owner.id, places, graceSeconds);
-    else for (const at of places) await this.albumLedger.copying(owner.id, at, graceSeconds);
+    if (owner.kind === 'song') await this.songLedger.extend(owner.id, places, graceSeconds);
+    else for (const at of places) await this.albumLedger.extend(owner.id, at, graceSeconds);
   }
 
   /** The one moment at which the world is told. False when it no longer has what was copied. */
@@ -88,7 +88,7 @@ export class MediaLibrary {
       this.songs.updateOne({ ...condition, _id: owner.id }, update, { timestamps: false }),
     );
     // A crash just before costs nothing: a remembered answer leads to our own media door, which looks in both stores.
-    if (matchedCount === 1) await this.cache.forget(hlsAnswerKey(owner.id));
+    if (matchedCount === 1) await this.cache.invalidate(hlsAnswerKey(owner.id));
     return matchedCount === 1;
   }
 }

@@ -39,7 +39,7 @@ export interface Moved {
 
 /** Moves one owner: copies and proves everything it has in the old store, then tells the world in one update. */
 @Injectable()
-export class Mover {
+export class MediaMover {
   constructor(
     private readonly library: MediaLibrary,
     private readonly ledger: MovedMediaRepository,

@@ -22,7 +22,7 @@ import { MediaLibrary } from './media-library.js';
 import { Migration } from './migration.service.js';
 import { MovedMedia, MovedMediaRepository, MovedMediaSchema } from './moved-media.js';
 import { MovedRemoval } from './moved-removal.service.js';
-import { Mover } from './media-mover.js';
+import { MediaMover } from './media-mover.js';
 import { MigrationSurvey } from './survey.service.js';
 
 /** Longest wait for a database that does not answer, milliseconds. */
@@ -52,7 +52,7 @@ export class MigrationModule {
         ]),
       ],
       providers: [
-        ...[MediaLibrary, Mover, Migration, MigrationSurvey, MovedRemoval],
+        ...[MediaLibrary, MediaMover, Migration, MigrationSurvey, MovedRemoval],
         ...[MovedMediaRepository, UnreferencedMedia, AlbumMediaCleanup],
       ],
     };

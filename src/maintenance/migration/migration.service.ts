@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Lease } from '../../platform/scheduling/lease.js';
 import { isOfOwner } from './failure.js';
 import { MediaLibrary } from './media-library.js';
-import { Mover, type Route } from './media-mover.js';
+import { MediaMover, type Route } from './media-mover.js';
 import type { MigrationReport, Progress } from './migration-report.js';
 
 const LEASE = 'media migration';
@@ -25,7 +25,7 @@ export class BusyError extends Error {
 export class Migration {
   constructor(
     private readonly library: MediaLibrary,
-    private readonly mover: Mover,
+    private readonly mover: MediaMover,
     private readonly lease: Lease,
   ) {}
 

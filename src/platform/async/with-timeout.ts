@@ -1,7 +1,7 @@
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 
 /** The answer, or after so many milliseconds an error; for a supplier whose client would wait for ever. */
-export async function within<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
+export async function withTimeout<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
   const over = new AbortController();
   const late = sleep(milliseconds, undefined, { signal: over.signal })
     .then(oneMoreTurn)

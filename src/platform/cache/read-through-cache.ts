@@ -69,7 +69,7 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
    * Call after the truth has changed. When it resolves every process has forgotten, or Redis is away: then this process
    * has, and the others will as soon as Redis is back.
    */
-  async forget(...keys: string[]): Promise<void> {
+  async invalidate(...keys: string[]): Promise<void> {
     if (keys.length === 0) return;
     this.forgetHere(keys);
     await this.spread(keys).catch(() => void this.keepSpreading());
@@ -79,7 +79,7 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
    * As `forget`, for what must not be used anywhere any more. Rejects with UnconfirmedError when it is not known that every
    * process has forgotten: then they do so as soon as they can.
    */
-  async forgetEverywhere(...keys: string[]): Promise<void> {
+  async invalidateEverywhere(...keys: string[]): Promise<void> {
     this.forgetHere(keys);
     try {
       await this.spread(keys, () => this.channel.announceToAll(keys));

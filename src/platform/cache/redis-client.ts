@@ -53,19 +53,19 @@ export class RedisClient extends Redis implements OnApplicationShutdown {
   override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
     const sent = super.sendCommand(command, stream);
     command.promise.then(
-      () => this.heard(),
+      () => this.markAlive(),
       (error: unknown) => this.unheard(error),
     );
     return sent;
   }
 
   /** Redis answered this process, here or on another connection. */
-  heard(): void {
+  markAlive(): void {
     this.answeredAt = Date.now();
   }
 
   /** Redis failed to answer this process: the next who asks whether it is alive asks Redis itself. */
-  doubt(): void {
+  markSuspect(): void {
     this.doubted = true;
   }
 
@@ -73,7 +73,7 @@ export class RedisClient extends Redis implements OnApplicationShutdown {
    * Resolves when Redis has answered within the last `withinMs` and taken a write not long before, or takes one now.
    * Rejects when it does not; with RedisRefusedError when it said why.
    */
-  async alive(withinMs: number): Promise<void> {
+  async assertAlive(withinMs: number): Promise<void> {
     if (this.status !== 'ready') throw await this.whyNotReady();
     const refusal = this.facts.refusal ?? this.troubles.refusal;
     if (refusal) throw refusal;
@@ -118,15 +118,15 @@ export class RedisClient extends Redis implements OnApplicationShutdown {
   }
 
   private unheard(error: unknown): void {
-    if (error instanceof ReplyError) this.heard();
+    if (error instanceof ReplyError) this.markAlive();
     const refusal = refusalOf(error);
-    if (refusal || !(error instanceof ReplyError)) this.doubt();
+    if (refusal || !(error instanceof ReplyError)) this.markSuspect();
     // Whoever speaks while there is no connection meets what the connection itself has told of already.
     if (refusal || this.status === 'ready') this.troubles.failed(error);
   }
 
   private inTrouble(refusal: RedisRefusedError | undefined): void {
-    if (refusal) this.doubt();
+    if (refusal) this.markSuspect();
     if (!this.retrying) void this.retry();
   }
 

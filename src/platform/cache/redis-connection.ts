@@ -34,5 +34,5 @@ export function leavesRefusingNode(): (error: Error) => boolean {
  * How old a sign of life may be before Redis is asked for another, milliseconds. Every process asks once in a silence
  * anyhow (events/redis-event-bus.ts); watchers on top of that cost nothing.
  */
-export const redisHorizonMs = ({ redisSilenceSeconds }: Pick<Config, 'redisSilenceSeconds'>): number =>
-  1_500 * redisSilenceSeconds;
+export const redisHorizonMs = ({ redisIdlePollSeconds }: Pick<Config, 'redisIdlePollSeconds'>): number =>
+  1_500 * redisIdlePollSeconds;

@@ -15,6 +15,7 @@ import {
   MinLength,
   validateSync,
 } from 'class-validator';
+import { renamedSettings, underPresentNames } from './renamed-settings.js';
 import { WholeNumber, YesOrNo } from './setting.js';
 import { SocketSettings } from './socket-settings.js';
 
@@ -42,9 +43,9 @@ export class Config extends SocketSettings {
   @Transform(({ value }) => resolve(String(value)))
   readonly DATA_DIR: string = resolve('.data');
 
-  /** The built page. */
+  /** The folder of the built web app. */
   @IsString()
-  readonly PAGE_DIR: string = join(import.meta.dirname, '../../../web/dist');
+  readonly WEB_DIST_DIR: string = join(import.meta.dirname, '../../../web/dist');
 
   /** Whether a browser that opens /graphql gets GraphiQL, an editor for queries. */
   @YesOrNo()
@@ -61,12 +62,12 @@ export class Config extends SocketSettings {
   readonly REDIS_URL?: string;
 
   /**
-   * How long Redis may be left unasked while there is nothing to do, seconds; what polls it goes by this (docs/operations.md,
-   * "Redis budget"). Unset: 300 with REDIS_URL, because hosted Redis bills commands, else 2.
+   * How long an idle process may go without sending Redis a command, seconds. Everything that polls Redis derives its period
+   * from this (docs/operations.md, "Redis budget"). Unset: 300 with REDIS_URL, because hosted Redis bills commands, else 2.
    */
   @IsOptional()
   @WholeNumber(1, 3_600)
-  readonly REDIS_SILENCE_SECONDS?: number;
+  readonly REDIS_IDLE_POLL_SECONDS?: number;
 
   /** Whether this process also works the transcode queue. */
   @IsIn(['inline', 'none'])
@@ -205,9 +206,9 @@ export class Config extends SocketSettings {
   @IsIn(['pretty', 'json'])
   readonly LOG_FORMAT: 'pretty' | 'json' = process.stdout.isTTY ? 'pretty' : 'json';
 
-  /** REDIS_SILENCE_SECONDS, or what stands for it. */
-  get redisSilenceSeconds(): number {
-    return this.REDIS_SILENCE_SECONDS ?? (this.REDIS_URL ? 300 : 2);
+  /** REDIS_IDLE_POLL_SECONDS, or its default. */
+  get redisIdlePollSeconds(): number {
+    return this.REDIS_IDLE_POLL_SECONDS ?? (this.REDIS_URL ? 300 : 2);
   }
 
   /** A path below DATA_DIR. */
@@ -217,10 +218,15 @@ export class Config extends SocketSettings {
 
   /** Reads and checks the environment; throws one error that lists every problem. An empty value counts as unset. */
   static load(env: NodeJS.ProcessEnv = process.env): Config {
-    const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+    const given = Object.fromEntries(Object.entries(underPresentNames(env)).filter(([, value]) => value));
     const config = plainToInstance(Config, given, { exposeDefaultValues: true });
     const problems = validateSync(config).flatMap((e) => Object.values(e.constraints ?? {}));
     if (problems.length > 0) throw new Error(`Invalid environment:\n- ${problems.join('\n- ')}`);
     return Object.freeze(config);
+  }
+
+  /** Sentences about settings that the environment has under an old name. */
+  static renamed(): string[] {
+    return renamedSettings(process.env);
   }
 }

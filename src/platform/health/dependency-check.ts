@@ -4,7 +4,7 @@ import type { HealthCheckAttempt, HealthIndicatorService } from '@nestjs/terminu
 import { oneMoreTurn } from '../async/with-timeout.js';
 import { watchProcessors } from './processor-pressure.js';
 
-export interface ConcernOptions {
+export interface DependencyCheckOptions {
   name: string;
   /** What whoever is woken by it should do: one sentence, without addresses or secrets. */
   advice: string;
@@ -35,7 +35,7 @@ export class DependencyCheck {
   private good?: { facts: Record<string, unknown>; until: number };
   private lastGood?: { facts: Record<string, unknown>; at: number };
 
-  constructor(private readonly options: ConcernOptions) {}
+  constructor(private readonly options: DependencyCheckOptions) {}
 
   get name(): string {
     return this.options.name;

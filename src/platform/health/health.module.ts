@@ -9,12 +9,7 @@ import { Readiness } from './readiness.js';
 
 /** /health. What fails is logged once by its concern, not at every probe. */
 @Module({
-  imports: [
-    TerminusModule.forRoot({ logger: false }),
-    CacheModule,
-    MetricsModule,
-    StorageModule,
-  ],
+  imports: [TerminusModule.forRoot({ logger: false }), CacheModule, MetricsModule, StorageModule],
   controllers: [HealthController],
   providers: [Readiness, DrainState],
   exports: [Readiness],

@@ -1,5 +1,5 @@
 import type { HealthIndicatorFunction, HealthIndicatorService } from '@nestjs/terminus';
-import { within } from '../async/with-timeout.js';
+import { withTimeout } from '../async/with-timeout.js';
 
 /** Longer, and there is nothing to remark, milliseconds. */
 const TIMEOUT_MS = 1_000;
@@ -36,7 +36,10 @@ export class InformationalCheck {
     const now = Date.now();
     if (!this.finding || this.finding.until < now) {
       // Who cannot be asked has nothing to say; what hinders them has a concern of its own.
-      const promise = within(TIMEOUT_MS, this.read()).catch(() => ({ facts: { known: false }, advice: [] }));
+      const promise = withTimeout(TIMEOUT_MS, this.read()).catch(() => ({
+        facts: { known: false },
+        advice: [],
+      }));
       this.finding = { promise, until: now + REMEMBER_MS };
     }
     return this.finding.promise;

@@ -98,7 +98,7 @@ export class Readiness {
   }
 
   /** Adds what a module above this one knows and what never makes the server unready. */
-  add(remark: InformationalCheck): void {
+  addInformational(remark: InformationalCheck): void {
     this.remarks.push(remark);
   }
 
@@ -150,7 +150,7 @@ async function writeDatabase(connection: Connection): Promise<Record<string, unk
 /** A Redis that refuses to serve has said why, and that is better advice. */
 async function examineRedis(redis: RedisClient, horizonMs: number): Promise<Record<string, unknown>> {
   try {
-    await redis.alive(horizonMs);
+    await redis.assertAlive(horizonMs);
     return {};
   } catch (error) {
     throw error instanceof RedisRefusedError ? new HealthCheckFailure(error.message) : error;
@@ -162,7 +162,9 @@ async function examineStorage(storage: MediaStorage): Promise<{ store: string }>
   try {
     await storage.check();
   } catch (error) {
-    throw storage.name !== 'local' && error instanceof UnavailableError ? new HealthCheckFailure(error.message) : error;
+    throw storage.name !== 'local' && error instanceof UnavailableError
+      ? new HealthCheckFailure(error.message)
+      : error;
   }
   return { store: storage.name };
 }

@@ -16,6 +16,6 @@ export function logScope(): LogScope {
 }
 
 /** Does the work, and everything it starts, with this in the log; so a room that knows no songs still names them. */
-export function about<T>(scope: LogScope, work: () => T): T {
+export function withLogContext<T>(scope: LogScope, work: () => T): T {
   return scopes.run({ ...logScope(), ...scope }, work);
 }

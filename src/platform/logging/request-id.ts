@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
-import { about } from './log-context.js';
+import { withLogContext } from './log-context.js';
 
 /** What proxies and tracing tools send: UUIDs, hex, ULIDs. Anything longer or stranger could forge or flood the log. */
 const SANE = /^[\w.-]{8,64}$/;
@@ -15,5 +15,5 @@ export function nameRequest(request: Request, response: Response, next: NextFunc
   if (!/^\/(graphql|api)(?:$|[/?])/.test(request.originalUrl)) return next();
   const requestId = requestIdOf(request.headers['x-request-id']);
   response.set('X-Request-Id', requestId);
-  about({ requestId }, next);
+  withLogContext({ requestId }, next);
 }

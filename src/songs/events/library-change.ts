@@ -1,5 +1,5 @@
 import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
-import type { News } from '../../events/events.js';
+import type { LibraryEvent } from '../../events/events.js';
 
 export enum LibraryChangeKind {
   UPLOADED = 'UPLOADED',
@@ -52,7 +52,7 @@ export class LibraryChange {
   at: Date;
 }
 
-const KINDS: Partial<Record<News['type'], LibraryChangeKind>> = {
+const KINDS: Partial<Record<LibraryEvent['type'], LibraryChangeKind>> = {
   'song.uploaded': LibraryChangeKind.UPLOADED,
   'song.ready': LibraryChangeKind.READY,
   'song.failed': LibraryChangeKind.FAILED,
@@ -60,13 +60,13 @@ const KINDS: Partial<Record<News['type'], LibraryChangeKind>> = {
   'song.removed': LibraryChangeKind.REMOVED,
   'album.changed': LibraryChangeKind.ALBUM_CHANGED,
   'album.removed': LibraryChangeKind.ALBUM_REMOVED,
-  'news.missed': LibraryChangeKind.MISSED,
+  'events.missed': LibraryChangeKind.MISSED,
 };
 
-const changes = new WeakMap<News, LibraryChange | null>();
+const changes = new WeakMap<LibraryEvent, LibraryChange | null>();
 
 /** Null for what changes nothing in the library, such as progress. One event is one change, whoever asks. */
-export function libraryChangeOf(news: News): LibraryChange | null {
+export function libraryChangeOf(news: LibraryEvent): LibraryChange | null {
   const known = changes.get(news);
   if (known !== undefined) return known;
   const kind = KINDS[news.type];
@@ -83,6 +83,6 @@ export function libraryChangeOf(news: News): LibraryChange | null {
 }
 
 /** Whether strangers may hear of it: of drafts only administrators do. */
-export function isForEverybody(news: News): boolean {
+export function isForEverybody(news: LibraryEvent): boolean {
   return !('albumId' in news) || news.isPublic;
 }

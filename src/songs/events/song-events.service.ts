@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import { checkedId } from '../../platform/mongo/object-id.js';
 import { derived } from '../../events/map-events.js';
-import { EventBus, type News, type EventStream } from '../../events/events.js';
+import { EventBus, type LibraryEvent, type EventStream } from '../../events/events.js';
 import { AccessScope } from '../../users/access-tokens/access-scope.js';
 import { isAdministrator, type Viewer } from '../../users/authorization/viewer.js';
 import { isForEverybody, libraryChangeOf, type LibraryChange } from './library-change.js';
 import { SongLooks, type Look } from './song-looks.js';
 import type { Song } from '../song.js';
 
-type AlbumEvents = Extract<News, { albumId: string }>;
+type AlbumEvents = Extract<LibraryEvent, { albumId: string }>;
 
 /** The present first, then what changes. */
 @Injectable()
@@ -24,13 +24,13 @@ export class SongEventsService {
    * from the database after it, so nothing older follows and a lost word costs nothing. Changes of the album it is on
    * count: its title and cover are shown with the song, which an edit of all its tracks may have put there. Throws NotFoundError.
    */
-  async follow(id: string, viewer: Viewer | undefined): Promise<AsyncIterableIterator<Song>> {
+  async watch(id: string, viewer: Viewer | undefined): Promise<AsyncIterableIterator<Song>> {
     const songId = checkedId('Song', id);
     const hearsAll = isAdministrator(viewer, AccessScope.UPLOAD);
     // Heard first, read second: what happens in between is in the queue.
-    const news = this.wire.hear(
+    const news = this.wire.subscribe(
       (told) =>
-        told.type === 'news.missed' ||
+        told.type === 'events.missed' ||
         isAbout(told, songId) ||
         ('albumId' in told && (hearsAll || isForEverybody(told))),
     );
@@ -47,7 +47,7 @@ export class SongEventsService {
   /** Of drafts of albums only administrators hear. */
   libraryChanges(viewer: Viewer | undefined): AsyncIterableIterator<LibraryChange> {
     const hearsAll = isAdministrator(viewer, AccessScope.UPLOAD);
-    const news = this.wire.hear(
+    const news = this.wire.subscribe(
       (told) => libraryChangeOf(told) !== null && (hearsAll || isForEverybody(told)),
     );
     return derived(news, changes(news));

@@ -3,12 +3,12 @@ import { ProcessingState, type ProcessingError } from '../processing/processing.
 import type { Song } from '../song.js';
 
 /** What is told of a song: where its run stands now. */
-export function processingNews({ id: songId, processing }: Song): NewEvent {
+export function processingEvent({ id: songId, processing }: Song): NewEvent {
   const { state, percent, attempt } = processing;
   return { type: 'song.processing', songId, state, percent, attempt };
 }
 
-export function failedNews(songId: string, { code, message, retryable }: ProcessingError): NewEvent {
+export function failedEvent(songId: string, { code, message, retryable }: ProcessingError): NewEvent {
   return { type: 'song.failed', songId, code, message, retryable };
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { News } from '../../events/events.js';
+import type { LibraryEvent } from '../../events/events.js';
 import { SongLoader } from '../song-loader.js';
 import type { Song } from '../song.js';
 
@@ -19,7 +19,7 @@ export interface Look {
  */
 @Injectable()
 export class SongLooks {
-  private readonly looks = new WeakMap<News, Map<string, { from: number; look: Promise<Look> }>>();
+  private readonly looks = new WeakMap<LibraryEvent, Map<string, { from: number; look: Promise<Look> }>>();
   private clock = 0;
 
   constructor(private readonly loader: SongLoader) {}
@@ -30,7 +30,7 @@ export class SongLooks {
   }
 
   /** The song as read after `news` was heard, and by a look that began after `shown` had ended, so nothing older follows. */
-  after(news: News, songId: string, shown: Look): Promise<Look> {
+  after(news: LibraryEvent, songId: string, shown: Look): Promise<Look> {
     const ofNews = this.looks.get(news) ?? new Map<string, { from: number; look: Promise<Look> }>();
     this.looks.set(news, ofNews);
     let latest = ofNews.get(songId);

@@ -21,7 +21,7 @@ export class SongSubscriptionsResolver {
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
     @CurrentViewer() viewer: Viewer | undefined,
   ): Promise<AsyncIterableIterator<Song>> {
-    return this.news.follow(songId, viewer);
+    return this.news.watch(songId, viewer);
   }
 
   @Public()

@@ -10,7 +10,7 @@ import {
 import type { Server, Socket } from 'socket.io';
 import { DomainError, NotFoundError } from '../../platform/errors/domain-error.js';
 import { checkedId } from '../../platform/mongo/object-id.js';
-import { EventBus, type News, type EventStream } from '../../events/events.js';
+import { EventBus, type LibraryEvent, type EventStream } from '../../events/events.js';
 import { SocketIoAdmission } from '../../events/socketio-admission.js';
 import { isForEverybody, libraryChangeOf } from './library-change.js';
 import { SongLooks } from './song-looks.js';
@@ -50,8 +50,8 @@ export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, Befo
   }
 
   onApplicationBootstrap(): void {
-    this.news = this.wire.hear(() => true);
-    void this.pass(this.news);
+    this.news = this.wire.subscribe(() => true);
+    void this.forward(this.news);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -92,27 +92,27 @@ export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, Befo
     }
   }
 
-  private async pass(news: EventStream): Promise<void> {
-    for await (const told of news) {
+  private async forward(events: EventStream): Promise<void> {
+    for await (const event of events) {
       try {
-        this.tell(told);
-        if (told.type === 'news.missed') await this.tellAgain(told.at);
+        this.emitToRooms(event);
+        if (event.type === 'events.missed') await this.missed(event.at);
       } catch (error) {
-        this.logger.warn(`news ${told.type} not told to sockets: ${(error as Error).message}`);
+        this.logger.warn(`could not emit ${event.type}: ${(error as Error).message}`);
       }
     }
   }
 
-  private tell(news: News): void {
+  private emitToRooms(event: LibraryEvent): void {
     const { local } = this.server;
-    const change = libraryChangeOf(news);
-    if (change && isForEverybody(news)) this.emit(LIBRARY, 'library.changed', change);
-    if (!('songId' in news)) return;
-    for (const reading of this.readings) if (reading.songId === news.songId) reading.outdated = true;
-    const { type, ...facts } = news;
-    const room = roomOf(news.songId);
+    const change = libraryChangeOf(event);
+    if (change && isForEverybody(event)) this.emit(LIBRARY, 'library.changed', change);
+    if (!('songId' in event)) return;
+    for (const reading of this.readings) if (reading.songId === event.songId) reading.outdated = true;
+    const { type, ...facts } = event;
+    const room = roomOf(event.songId);
     // Progress not read in time is worth nothing.
-    if (type === 'song.processing' && news.state === 'TRANSCODING' && news.percent > 0)
+    if (type === 'song.processing' && event.state === 'TRANSCODING' && event.percent > 0)
       local.to(room).volatile.emit(type, facts);
     else this.emit(room, type, facts);
     if (type === 'song.removed') local.in(room).socketsLeave(room);
@@ -127,14 +127,17 @@ export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, Befo
     this.server.local.to(room).emit(event, data);
   }
 
-  private async tellAgain(at: string): Promise<void> {
+  /** Events may have been lost: followers of a song get its present state, those of the library read it again. */
+  private async missed(at: string): Promise<void> {
+    // The second name is the one of before; clients have until the next release.
+    for (const name of ['events.missed', 'news.missed']) this.emit(LIBRARY, name, { at });
     for (const room of [...this.server.sockets.adapter.rooms.keys()]) {
       if (!room.startsWith('song:')) continue;
       const songId = room.slice('song:'.length);
       try {
         this.emit(room, 'song', await this.present(songId));
       } catch (error) {
-        if (error instanceof NotFoundError) this.tell({ type: 'song.removed', songId, at });
+        if (error instanceof NotFoundError) this.emitToRooms({ type: 'song.removed', songId, at });
         // They come back, follow again and get the present.
         else this.server.local.in(room).disconnectSockets(true);
       }

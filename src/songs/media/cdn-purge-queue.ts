@@ -6,7 +6,7 @@ import { Config } from '../../platform/config/config.js';
 
 /** An order: what was deleted is to be forgotten by the CDN, too. */
 @Schema({ collection: 'edge_purges' })
-export class EdgePurge {
+export class CdnPurgeEntry {
   /** The key, or with a trailing "/" the prefix. */
   @Prop({ type: String })
   _id: string;
@@ -16,7 +16,7 @@ export class EdgePurge {
   dueAt: Date | null;
 }
 
-export const EdgePurgeSchema = SchemaFactory.createForClass(EdgePurge);
+export const CdnPurgeEntrySchema = SchemaFactory.createForClass(CdnPurgeEntry);
 
 /**
  * Orders for `delivery/`. Each goes along with a line of a ledger (unreferenced-media.ts): the line is written first
@@ -29,7 +29,7 @@ export class CdnPurgeQueue {
   readonly wanted: boolean;
 
   constructor(
-    @InjectModel(EdgePurge.name) private readonly orders: Model<EdgePurge>,
+    @InjectModel(CdnPurgeEntry.name) private readonly orders: Model<CdnPurgeEntry>,
     private readonly clock: DatabaseClock,
     config: Config,
   ) {
@@ -37,18 +37,18 @@ export class CdnPurgeQueue {
   }
 
   /** Before the last reference to it goes. */
-  async expect(key: string): Promise<void> {
+  async schedule(key: string): Promise<void> {
     if (!this.wanted) return;
     await this.orders.updateOne({ _id: key }, { $setOnInsert: { dueAt: null } }, { upsert: true });
   }
 
   /** The store does not have it any more. */
-  async due(key: string): Promise<void> {
+  async markReady(key: string): Promise<void> {
     await this.orders.updateOne({ _id: key, dueAt: null }, { $currentDate: { dueAt: true } });
   }
 
   /** What may be purged now, oldest first. */
-  async oldest(limit: number): Promise<string[]> {
+  async nextBatch(limit: number): Promise<string[]> {
     const found = await this.orders
       .find({ dueAt: { $lte: await this.clock.now() } })
       .sort({ dueAt: 1 })
@@ -57,7 +57,7 @@ export class CdnPurgeQueue {
     return found.map(({ _id }) => _id);
   }
 
-  async fulfilled(keys: string[]): Promise<void> {
+  async complete(keys: string[]): Promise<void> {
     await this.orders.deleteMany({ _id: { $in: keys } });
   }
 

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
-import { about } from '../../platform/logging/log-context.js';
+import { withLogContext } from '../../platform/logging/log-context.js';
 import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { Config } from '../../platform/config/config.js';
 import { EventBus } from '../../events/events.js';
@@ -37,28 +37,28 @@ export class SongRemoval {
 
   /** Throws NotFoundError. */
   remove(songId: string): Promise<void> {
-    return about({ songId }, () => this.removeAll(songId));
+    return withLogContext({ songId }, () => this.removeAll(songId));
   }
 
   private async removeAll(songId: string): Promise<void> {
     const { processing } = await this.songs.get(songId);
     // Until then any attempt has noticed, so the sweep comes after the last byte it wrote.
-    await this.unreferenced.leaving(
+    await this.unreferenced.beforeUnreference(
       songId,
       [songMedia.all(songId)],
       2 * this.config.HEARTBEAT_TIMEOUT_SECONDS,
     );
-    await this.purges.expect(songMedia.all(songId));
+    await this.purges.schedule(songMedia.all(songId));
     try {
       await untilAnswered(() => this.model.deleteOne({ _id: songId }));
     } finally {
-      await this.cache.forget(hlsAnswerKey(songId));
+      await this.cache.invalidate(hlsAnswerKey(songId));
     }
-    void this.news.tell({ type: 'song.removed', songId });
-    await this.queue.discard(processing.jobId).catch(() => undefined);
+    void this.news.publish({ type: 'song.removed', songId });
+    await this.queue.remove(processing.jobId).catch(() => undefined);
     await this.storage
       .remove(songMedia.all(songId))
-      .then(() => this.purges.due(songMedia.all(songId)))
+      .then(() => this.purges.markReady(songMedia.all(songId)))
       .catch((e: Error) => this.logger.warn(`song ${songId}: the rest is left to the sweep: ${e.message}`));
     this.logger.log(`song ${songId}: deleted`);
   }

@@ -26,7 +26,7 @@ export class UnreferencedEntry {
 }
 
 /** A line as it was read: changed since, it speaks of something newer. */
-export interface UnreferencedLine {
+export interface DueEntry {
   key: string;
   songId: string;
   removeAfter: Date;
@@ -49,12 +49,12 @@ export class UnreferencedMedia {
   ) {}
 
   /** Before the first byte under these keys is written. They must never have been used before. */
-  async arriving(songId: string, keys: string[], graceSeconds: number): Promise<void> {
+  async beforeWrite(songId: string, keys: string[], graceSeconds: number): Promise<void> {
     await this.enter(songId, keys, graceSeconds, false);
   }
 
   /** Before the song's last reference to these keys goes. */
-  async leaving(songId: string, keys: string[], graceSeconds: number): Promise<void> {
+  async beforeUnreference(songId: string, keys: string[], graceSeconds: number): Promise<void> {
     await this.enter(songId, keys, graceSeconds, true);
   }
 
@@ -62,7 +62,7 @@ export class UnreferencedMedia {
    * Again and again while these keys are copied to another store: whatever becomes of song and copier, somebody looks
    * after the copy. A line that is there is only put off.
    */
-  async copying(songId: string, keys: string[], graceSeconds: number): Promise<void> {
+  async extend(songId: string, keys: string[], graceSeconds: number): Promise<void> {
     const removeAfter = await this.clock.in(graceSeconds * 1000);
     await Promise.all(
       keys.map((key) =>
@@ -79,18 +79,18 @@ export class UnreferencedMedia {
    * The song refers to it now. Should somebody have replaced it meanwhile, their line stays. Never rejects: what is done
    * is done, and an entry too many costs the sweep one question.
    */
-  async arrived(key: string): Promise<void> {
+  async referenced(key: string): Promise<void> {
     await untilAnswered(() => this.entries.deleteOne({ _id: key, leaving: { $ne: true } })).catch(
       (e: Error) => this.logger.warn(`an entry of unreferenced media is left to the sweep: ${e.message}`),
     );
   }
 
   /** What the line asked for is done, or was not needed. A line entered anew meanwhile stays. */
-  async settle({ key, removeAfter }: UnreferencedLine): Promise<void> {
+  async done({ key, removeAfter }: DueEntry): Promise<void> {
     await this.entries.deleteOne({ _id: key, removeAfter });
   }
 
-  async due(limit: number): Promise<UnreferencedLine[]> {
+  async dueEntries(limit: number): Promise<DueEntry[]> {
     const found = await this.entries
       .find({ removeAfter: { $lte: await this.clock.now() } })
       .sort({ removeAfter: 1 })

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
 import { DatabaseClock, databaseTime } from '../../platform/mongo/database-clock.js';
-import { about } from '../../platform/logging/log-context.js';
+import { withLogContext } from '../../platform/logging/log-context.js';
 import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import { Config } from '../../platform/config/config.js';
@@ -11,7 +11,7 @@ import { EventBus } from '../../events/events.js';
 import { owned, type Attempt } from './attempt.js';
 import { ProcessingState, type ProcessingError } from './processing.js';
 import { newGenerationId, songMedia } from '../media/song-media.js';
-import { failedNews, processingNews } from '../events/song-events.js';
+import { failedEvent, processingEvent } from '../events/song-events.js';
 import { Song, type SongDocument } from '../song.js';
 import { newJobId, TranscodeQueue } from '../queue/transcode-queue.js';
 import { UnreferencedMedia } from '../media/unreferenced-media.js';
@@ -50,14 +50,14 @@ export class SongLifecycle {
       'processing.queuedAt': databaseTime(),
       'processing.error': null,
     });
-    if (song) void this.news.tell({ type: 'song.changed', songId });
+    if (song) void this.news.publish({ type: 'song.changed', songId });
     return song ?? (await this.get(songId));
   }
 
   /** Takes a queued song; null when there is nothing to do: gone, done, or somebody else's. */
   async begin(songId: string): Promise<{ song: SongDocument; attempt: Attempt } | null> {
     const attemptId = newGenerationId();
-    await this.unreferenced.arriving(
+    await this.unreferenced.beforeWrite(
       songId,
       [songMedia.generation(songId, attemptId)],
       this.config.HEARTBEAT_TIMEOUT_SECONDS,
@@ -76,7 +76,7 @@ export class SongLifecycle {
       },
       { 'processing.attemptId': attemptId },
     );
-    if (song) void this.news.tell(processingNews(song));
+    if (song) void this.news.publish(processingEvent(song));
     return song && { song, attempt: { songId, attemptId } };
   }
 
@@ -98,7 +98,7 @@ export class SongLifecycle {
       },
       { returnDocument: 'after' },
     );
-    if (song) void this.news.tell(processingNews(song));
+    if (song) void this.news.publish(processingEvent(song));
     return song !== null;
   }
 
@@ -111,7 +111,7 @@ export class SongLifecycle {
         { 'processing.state': QUEUED, 'processing.attemptId': null, 'processing.error.code': error.code },
         { 'processing.attempt': 1 },
       );
-      if (again) void this.news.tell(processingNews(again));
+      if (again) void this.news.publish(processingEvent(again));
       if (again) return 'retry';
     }
     const finishedAt = databaseTime();
@@ -127,7 +127,7 @@ export class SongLifecycle {
     );
     if (!ended) return 'lost';
     this.metrics.songGivenUp();
-    void this.news.tell(failedNews(attempt.songId, error));
+    void this.news.publish(failedEvent(attempt.songId, error));
     return 'failed';
   }
 
@@ -158,9 +158,9 @@ export class SongLifecycle {
       increments,
     );
     if (song) {
-      void this.news.tell(processingNews(song));
-      await about({ songId }, async () => {
-        if (await this.queue.order(songId, jobId, delayMs)) this.logger.log(`song ${songId}: queued`);
+      void this.news.publish(processingEvent(song));
+      await withLogContext({ songId }, async () => {
+        if (await this.queue.enqueue(songId, jobId, delayMs)) this.logger.log(`song ${songId}: queued`);
       });
     }
     return song;

@@ -35,7 +35,7 @@ export class SongPublication {
     if (!before) return false;
     const keep = this.config.KEEP_GENERATIONS;
     const retired = [...before.generations.map(({ id }) => id), generation.id].slice(0, -keep);
-    await this.unreferenced.leaving(
+    await this.unreferenced.beforeUnreference(
       songId,
       retired.map((id) => songMedia.generation(songId, id)),
       this.config.MEDIA_GRACE_SECONDS,
@@ -85,8 +85,8 @@ export class SongPublication {
         `This song keeps no generation "${generation.slice(0, 40)}"; see Song.generations.`,
       );
     }
-    await this.cache.forget(hlsAnswerKey(songId));
-    void this.news.tell({ type: 'song.changed', songId });
+    await this.cache.invalidate(hlsAnswerKey(songId));
+    void this.news.publish({ type: 'song.changed', songId });
     return song;
   }
 
@@ -95,8 +95,8 @@ export class SongPublication {
   }
 
   private async tellPublished({ songId, attemptId }: Attempt): Promise<void> {
-    await this.cache.forget(hlsAnswerKey(songId));
-    void this.news.tell({ type: 'song.ready', songId, generation: attemptId });
-    await this.unreferenced.arrived(songMedia.generation(songId, attemptId));
+    await this.cache.invalidate(hlsAnswerKey(songId));
+    void this.news.publish({ type: 'song.ready', songId, generation: attemptId });
+    await this.unreferenced.referenced(songMedia.generation(songId, attemptId));
   }
 }

@@ -23,7 +23,7 @@ export class TranscodeBacklog {
 
   /** Songs, not Bull's jobs; each has one. Rejects while no job could reach a worker: Redis or the database is away. */
   async depth(): Promise<QueueDepth> {
-    await this.redis.alive(redisHorizonMs(this.config));
+    await this.redis.assertAlive(redisHorizonMs(this.config));
     const { QUEUED, TRANSCODING, FAILED } = ProcessingState;
     const [waiting, delayed, active, failed] = await Promise.all([
       this.count(QUEUED, { 'processing.error': null }),

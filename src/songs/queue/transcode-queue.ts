@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { InjectQueue } from '@nestjs/bull';
 import { Injectable, Logger } from '@nestjs/common';
 import type { JobOptions, Queue } from 'bull';
-import { within } from '../../platform/async/with-timeout.js';
+import { withTimeout } from '../../platform/async/with-timeout.js';
 import { Config } from '../../platform/config/config.js';
 import { RedisClient } from '../../platform/cache/redis-client.js';
 
@@ -17,7 +17,7 @@ export interface TranscodeJob {
 export type QueueDepth = Record<'waiting' | 'active' | 'delayed' | 'failed', number>;
 
 /** Bull would wait for ever for a Redis that is frozen, or that it never reached, milliseconds. */
-const PATIENCE_MS = 2_000;
+const REDIS_TIMEOUT_MS = 2_000;
 
 /** A retry that is so late will not be looked for soon, milliseconds. */
 const OVERDUE_MS = 5_000;
@@ -47,7 +47,7 @@ export class TranscodeQueue {
    * Whether Redis took the job. Never rejects: the song is QUEUED in the database already, and the sweep queues what this
    * could not. `delayMs`: not before so many milliseconds have passed.
    */
-  async order(songId: string, jobId: string, delayMs = 0): Promise<boolean> {
+  async enqueue(songId: string, jobId: string, delayMs = 0): Promise<boolean> {
     try {
       const options: JobOptions = {
         jobId,
@@ -57,7 +57,7 @@ export class TranscodeQueue {
         removeOnComplete: true,
         removeOnFail: true,
       };
-      await within(PATIENCE_MS, this.queue.add({ songId }, options));
+      await withTimeout(REDIS_TIMEOUT_MS, this.queue.add({ songId }, options));
       return true;
     } catch (error) {
       this.redis.troubles.failed(error);
@@ -74,7 +74,7 @@ export class TranscodeQueue {
    * message about a delayed job overtakes the answer to Bull's last look at them, Bull forgets the message, and looks again
    * only after its guard interval, a quarter of an hour. Rejects when Redis does not answer, or takes no writes.
    */
-  async live(jobIds: string[]): Promise<Set<string>> {
+  async pendingJobIds(jobIds: string[]): Promise<Set<string>> {
     // It would still be read from, but each job queued anew would be refused.
     const { refusal } = this.redis.troubles;
     if (refusal) throw refusal;
@@ -86,7 +86,7 @@ export class TranscodeQueue {
         .exists(this.queue.toKey(id))
         .exists(this.queue.toKey(`${id}:lock`))
         .zscore(delayed, id);
-    const replies = (await within(PATIENCE_MS, pipeline.exec())) ?? [];
+    const replies = (await withTimeout(REDIS_TIMEOUT_MS, pipeline.exec())) ?? [];
     const failure = replies.find(([error]) => error)?.[0];
     if (failure) throw failure;
     const [handedOut, ...facts] = replies.map(([, reply]) => reply) as [string[], ...unknown[]];
@@ -100,9 +100,9 @@ export class TranscodeQueue {
   }
 
   /** Forgets a job that nobody works on any more; harmless when it is gone or locked. */
-  async discard(jobId: string): Promise<void> {
+  async remove(jobId: string): Promise<void> {
     const removal = this.queue.getJob(jobId).then((job) => job?.remove());
-    await within(PATIENCE_MS, removal).catch(() => undefined);
+    await withTimeout(REDIS_TIMEOUT_MS, removal).catch(() => undefined);
   }
 
   /** Jobs by state, for operators. Four commands, where Bull would take nine. Rejects when Redis does not answer. */
@@ -110,7 +110,7 @@ export class TranscodeQueue {
     const key = (list: string) => this.queue.toKey(list);
     const pipeline = this.queue.client.pipeline().llen(key('wait')).llen(key('active'));
     const replies =
-      (await within(PATIENCE_MS, pipeline.zcard(key('delayed')).zcard(key('failed')).exec())) ?? [];
+      (await withTimeout(REDIS_TIMEOUT_MS, pipeline.zcard(key('delayed')).zcard(key('failed')).exec())) ?? [];
     const failure = replies.find(([error]) => error)?.[0];
     if (failure) throw failure;
     const [waiting, active, delayed, failed] = replies.map(([, count]) => Number(count));

@@ -72,10 +72,10 @@ export class PendingUpload {
 
   /** Who judges it just now, and until when that counts unless they renew it. */
   @Prop({ type: String, default: null })
-  judge: string | null;
+  claimedBy: string | null;
 
   @Prop({ type: Date, default: null })
-  judgedUntil: Date | null;
+  claimedUntil: Date | null;
 
   @Field({ description: 'Where to send the file.' })
   url: string;

@@ -17,7 +17,7 @@ export type NewUpload = Pick<
   'accountId' | 'protocol' | 'bytes' | 'fileName' | 'sha256' | 'store'
 >;
 
-/** The book of uploads promised and not yet judged. A line comes before the first byte and goes after the last. */
+/** The uploads that were announced and are not a song yet. A record exists before the first byte and until after the last. */
 @Injectable()
 export class PendingUploads {
   /** How often one that arrives is to be put off, milliseconds. */
@@ -35,7 +35,7 @@ export class PendingUploads {
     const _id = randomBytes(16).toString('hex');
     const expiresAt = await this.expiresAt();
     await createOnce(this.model, { ...upload, _id, expiresAt });
-    return { ...upload, _id, expiresAt, judge: null, judgedUntil: null };
+    return { ...upload, _id, expiresAt, claimedBy: null, claimedUntil: null };
   }
 
   /** null for what is no id, too. */
@@ -50,42 +50,42 @@ export class PendingUploads {
   }
 
   /** One of this file by tus that its owner may go on with. */
-  async interruptedError(upload: NewUpload): Promise<StoredUpload | null> {
+  async interrupted(upload: NewUpload): Promise<StoredUpload | null> {
     const { accountId, protocol, bytes, sha256 } = upload;
     if (protocol !== UploadProtocol.TUS || !sha256) return null;
     const now = await this.clock.now();
     return this.model
-      .findOne({ accountId, protocol, bytes, sha256, expiresAt: { $gt: now }, ...unjudged(now) })
+      .findOne({ accountId, protocol, bytes, sha256, expiresAt: { $gt: now }, ...unclaimed(now) })
       .lean()
       .exec();
   }
 
-  /** The judge's name, for whom alone it is from now on; null when somebody else judges it, or it is gone. */
-  judge(id: string): Promise<string | null> {
-    return this.claim(id, unjudged);
+  /** Claims the upload for this process. Resolves to the claim's id, or null when another process holds it or it no longer exists. */
+  claim(id: string): Promise<string | null> {
+    return this.claimIf(id, unclaimed);
   }
 
-  /** Of one whose time is over; null when somebody completes it at this moment, or more has arrived. */
+  /** Like `claim`, but only for an expired upload. Null when it is being completed or has just received more bytes. */
   claimExpired(id: string): Promise<string | null> {
-    return this.claim(id, expired);
+    return this.claimIf(id, expired);
   }
 
-  async renewClaim(id: string, judge: string): Promise<void> {
+  async renewClaim(id: string, claimedBy: string): Promise<void> {
     await this.model.updateOne(
-      { _id: id, judge },
-      { $set: { judgedUntil: await this.clock.in(CLAIM_TTL_MS) } },
+      { _id: id, claimedBy },
+      { $set: { claimedUntil: await this.clock.in(CLAIM_TTL_MS) } },
     );
   }
 
-  async release(id: string, judge: string): Promise<void> {
-    await this.model.updateOne({ _id: id, judge }, { $set: { judge: null, judgedUntil: null } });
+  async release(id: string, claimedBy: string): Promise<void> {
+    await this.model.updateOne({ _id: id, claimedBy }, { $set: { claimedBy: null, claimedUntil: null } });
   }
 
   async postpone(id: string): Promise<void> {
     await this.model.updateOne({ _id: id }, { $set: { expiresAt: await this.expiresAt() } });
   }
 
-  /** After its bytes, never before: what has no line is nobody's. */
+  /** Deletes the record. Delete the uploaded bytes first: bytes without a record are orphans, which the sweep removes. */
   async remove(id: string): Promise<void> {
     await untilAnswered(() => this.model.deleteOne({ _id: id }));
   }
@@ -99,17 +99,17 @@ export class PendingUploads {
       .exec();
   }
 
-  private async claim(id: string, claimable: (now: Date) => object): Promise<string | null> {
-    const judge = randomUUID();
+  private async claimIf(id: string, claimable: (now: Date) => object): Promise<string | null> {
+    const claimedBy = randomUUID();
     const claimed = await untilAnswered(async (again) => {
       const now = await this.clock.now();
       const { modifiedCount } = await this.model.updateOne(
         { _id: id, ...claimable(now) },
-        { $set: { judge, judgedUntil: new Date(now.getTime() + CLAIM_TTL_MS) } },
+        { $set: { claimedBy, claimedUntil: new Date(now.getTime() + CLAIM_TTL_MS) } },
       );
-      return modifiedCount === 1 || (again && (await this.model.exists({ _id: id, judge })) !== null);
+      return modifiedCount === 1 || (again && (await this.model.exists({ _id: id, claimedBy })) !== null);
     });
-    return claimed ? judge : null;
+    return claimed ? claimedBy : null;
   }
 
   /** When nothing more arrives from now on. */
@@ -118,11 +118,11 @@ export class PendingUploads {
   }
 }
 
-/** `judgedUntil` is renewed long before it has passed, so here the time need not be exact. */
-export function isClaimed({ judgedUntil: until }: StoredUpload): boolean {
+/** A claim is renewed long before it expires, so the time need not be exact here. */
+export function isClaimed({ claimedUntil: until }: StoredUpload): boolean {
   return until !== null && until > databaseTime();
 }
 
-const unjudged = (now: Date) => ({ $or: [{ judgedUntil: null }, { judgedUntil: { $lte: now } }] });
+const unclaimed = (now: Date) => ({ $or: [{ claimedUntil: null }, { claimedUntil: { $lte: now } }] });
 
-const expired = (now: Date) => ({ expiresAt: { $lte: now }, ...unjudged(now) });
+const expired = (now: Date) => ({ expiresAt: { $lte: now }, ...unclaimed(now) });

@@ -38,9 +38,9 @@ export class UploadCompletion {
   async complete(id: string, accountId: string, admit: Admission): Promise<SongDocument> {
     const upload = await this.uploads.findOwn(id, accountId);
     if (!upload) return this.over(`${accountId}/${id}`, id);
-    const judged = this.underWay.get(id) ?? this.judge(upload, admit);
-    this.underWay.set(id, judged);
-    return judged.finally(() => this.underWay.delete(id));
+    const completing = this.underWay.get(id) ?? this.claimAndAdmit(upload, admit);
+    this.underWay.set(id, completing);
+    return completing.finally(() => this.underWay.delete(id));
   }
 
   /** As `complete`, for a song there is. Throws ConflictError when the upload has become another. */
@@ -57,16 +57,16 @@ export class UploadCompletion {
     throw this.refusals.get(own) ?? new NotFoundError('This upload');
   }
 
-  private async judge(upload: StoredUpload, admit: Admission): Promise<SongDocument> {
+  private async claimAndAdmit(upload: StoredUpload, admit: Admission): Promise<SongDocument> {
     const { _id: id, accountId } = upload;
-    const judge = await this.waitForClaim(id);
+    const claim = await this.waitForClaim(id);
     const renewing = setInterval(
-      () => void (judge && this.uploads.renewClaim(id, judge).catch(() => undefined)),
+      () => void (claim && this.uploads.renewClaim(id, claim).catch(() => undefined)),
       CLAIM_TTL_MS / 3,
     );
     try {
       // Somebody was here before: their answer got lost, or they died right after.
-      const song = (await this.songs.findByUpload(id)) ?? (judge && (await this.admitted(upload, admit)));
+      const song = (await this.songs.findByUpload(id)) ?? (claim && (await this.admitted(upload, admit)));
       if (!song) return await this.over(`${accountId}/${id}`, id);
       await this.clear(upload);
       return song;
@@ -74,7 +74,7 @@ export class UploadCompletion {
       const refused = isPermanentRejection(error);
       if (refused) this.refusals.set(`${accountId}/${id}`, error);
       if (refused) await this.clear(upload);
-      else if (judge) await this.uploads.release(id, judge).catch(() => undefined);
+      else if (claim) await this.uploads.release(id, claim).catch(() => undefined);
       throw error;
     } finally {
       clearInterval(renewing);
@@ -84,8 +84,8 @@ export class UploadCompletion {
   /** Waits for the one before, if there is one; null when nothing is left to be judged. */
   private async waitForClaim(id: string): Promise<string | null> {
     for (;;) {
-      const judge = await this.uploads.judge(id);
-      if (judge || !(await this.uploads.find(id))) return judge;
+      const claim = await this.uploads.claim(id);
+      if (claim || !(await this.uploads.find(id))) return claim;
       await sleep(LOOK_AGAIN_MS);
     }
   }

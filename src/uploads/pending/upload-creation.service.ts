@@ -32,9 +32,9 @@ export class UploadCreation {
       ...{ accountId, protocol, bytes, fileName: fileName ?? '', store: this.storage.name },
       ...(sha256 ? { sha256 } : {}),
     };
-    const interruptedError = await this.uploads.interruptedError(promised);
+    const interruptedError = await this.uploads.interrupted(promised);
     if (interruptedError) return this.opened(interruptedError, base);
-    if (protocol === UploadProtocol.TUS) await this.room.demand(bytes);
+    if (protocol === UploadProtocol.TUS) await this.room.require(bytes);
     const upload = await this.uploads.add(promised);
     try {
       return await this.opened(upload, base);

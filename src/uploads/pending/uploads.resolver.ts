@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { checkedId } from '../../platform/mongo/object-id.js';
 import { PublicAddress } from '../../platform/config/public-address.js';
 import { AccessScope } from '../../users/access-tokens/access-scope.js';
-import { Allow, CurrentViewer, WithScope } from '../../users/authorization/access.guard.js';
+import { RequireRole, CurrentViewer, WithScope } from '../../users/authorization/access.guard.js';
 import { Role } from '../../users/accounts/account.js';
 import type { Viewer } from '../../users/authorization/viewer.js';
 import { Song } from '../../songs/song.js';
@@ -26,7 +26,7 @@ export class UploadsResolver {
     private readonly address: PublicAddress,
   ) {}
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @WithScope(AccessScope.UPLOAD)
   @Mutation(() => PendingUpload, {
     description:
@@ -42,7 +42,7 @@ export class UploadsResolver {
     return this.creation.create(input, viewer.accountId, this.address.of(request));
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @WithScope(AccessScope.UPLOAD)
   @Mutation(() => Song, {
     description:
@@ -57,10 +57,10 @@ export class UploadsResolver {
     @CurrentViewer() viewer: Viewer,
     @Args('input', { nullable: true, description: 'What overrides the tags.' }) input?: UploadSongInput,
   ): Promise<Song> {
-    return this.completion.complete(id, viewer.accountId, (file) => this.intake.take(file, input ?? {}));
+    return this.completion.complete(id, viewer.accountId, (file) => this.intake.ingest(file, input ?? {}));
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Song, {
     description:
       'Gives a song new audio as `replaceAudio` does, from what was sent for `createUpload`. May be called again. Errors ' +

@@ -13,7 +13,7 @@ import { UploadSpool, type ReceivedFile } from './upload-spool.js';
 import { ChecksumMismatchError, DuplicateError } from './upload-errors.js';
 
 /** Longest an intake can be under way before the sweep may take its files for orphans, seconds. */
-export const INTAKE_GRACE_SECONDS = 3600;
+export const INGEST_GRACE_SECONDS = 3600;
 
 /** A file in our hands, and the way it came. */
 export interface ReceivedAudio extends ReceivedFile, Pick<IncomingFile, 'name' | 'stored' | 'uploadId'> {}
@@ -32,7 +32,7 @@ export class AudioIngest {
   /** Hands the received file to `use`; counts how it ended. Throws what `use` throws, and see upload-errors.ts. */
   async receive<T>(incoming: IncomingFile, use: (file: ReceivedAudio) => Promise<T>): Promise<T> {
     try {
-      const made = await this.reception.receive(incoming, async (file) =>
+      const made = await this.reception.withSpooledFile(incoming, async (file) =>
         use(await this.mended(incoming, file)),
       );
       this.metrics.uploadAccepted();
@@ -44,8 +44,8 @@ export class AudioIngest {
   }
 
   /** Decodes it whole. Throws the verdict: see audio-errors.ts. */
-  examine(file: ReceivedFile): Promise<AudioFacts> {
-    return this.verdict.examine(file.path);
+  validate(file: ReceivedFile): Promise<AudioFacts> {
+    return this.verdict.validate(file.path);
   }
 
   async store(key: string, file: ReceivedAudio, facts: AudioFacts): Promise<Original> {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
 import { databaseTime } from '../../platform/mongo/database-clock.js';
-import { about } from '../../platform/logging/log-context.js';
+import { withLogContext } from '../../platform/logging/log-context.js';
 import { ConflictError } from '../../platform/errors/domain-error.js';
 import { Config } from '../../platform/config/config.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
@@ -14,7 +14,7 @@ import { SongLifecycle } from '../../songs/processing/song-lifecycle.service.js'
 import type { SongDocument } from '../../songs/song.js';
 import { SongsService } from '../../songs/songs.service.js';
 import { UnreferencedMedia } from '../../songs/media/unreferenced-media.js';
-import { AudioIngest, INTAKE_GRACE_SECONDS, type ReceivedAudio } from './audio-ingest.js';
+import { AudioIngest, INGEST_GRACE_SECONDS, type ReceivedAudio } from './audio-ingest.js';
 import type { IncomingFile } from './incoming-file.js';
 import { isPermanentRejection } from './upload-errors.js';
 
@@ -40,7 +40,9 @@ export class AudioReplacement {
   /** Throws NotFoundError, ConflictError or the verdict; then everything is as it was. */
   async replace(songId: string, incoming: IncomingFile): Promise<SongDocument> {
     await this.songs.get(songId);
-    return about({ songId }, () => this.incoming.receive(incoming, (file) => this.admit(songId, file)));
+    return withLogContext({ songId }, () =>
+      this.incoming.receive(incoming, (file) => this.admit(songId, file)),
+    );
   }
 
   private async admit(songId: string, file: ReceivedAudio): Promise<SongDocument> {
@@ -51,24 +53,24 @@ export class AudioReplacement {
       return song;
     }
     await this.incoming.refuseDuplicate(file.sha256, songId);
-    const facts = await this.incoming.examine(file);
+    const facts = await this.incoming.validate(file);
     // Never a key the song had before: the sweep may be about to remove that.
     const name = createHash('sha256').update(file.sha256).update(randomUUID()).digest('hex');
     const key = songMedia.original(songId, name, facts.extension);
-    await this.unreferenced.arriving(songId, [key], INTAKE_GRACE_SECONDS);
+    await this.unreferenced.beforeWrite(songId, [key], INGEST_GRACE_SECONDS);
     try {
       const original = await this.incoming.store(key, file, facts);
       const replaced = await this.swap(songId, original, facts.durationSeconds);
-      await this.unreferenced.arrived(key);
-      await this.cache.forget(hlsAnswerKey(songId));
-      void this.news.tell({ type: 'song.changed', songId });
+      await this.unreferenced.referenced(key);
+      await this.cache.invalidate(hlsAnswerKey(songId));
+      void this.news.publish({ type: 'song.changed', songId });
       this.logger.log(`song ${songId}: audio replaced by ${original.bytes} bytes of ${original.codec}`);
       return replaced;
     } catch (error) {
       // Where the update, or a put, may still be carried out, the line stays as it is: the sweep asks the song later.
       if (isPermanentRejection(error) || error instanceof ConflictError)
-        await this.unreferenced.leaving(songId, [key], 0).catch(() => undefined);
-      await this.cache.forget(hlsAnswerKey(songId));
+        await this.unreferenced.beforeUnreference(songId, [key], 0).catch(() => undefined);
+      await this.cache.invalidate(hlsAnswerKey(songId));
       throw error;
     }
   }
@@ -77,8 +79,8 @@ export class AudioReplacement {
   private async swap(songId: string, original: Original, durationSeconds: number): Promise<SongDocument> {
     for (let i = 0; i < TRIES; i++) {
       const before = (await this.songs.get(songId)).original.key;
-      await this.unreferenced.leaving(songId, [before], this.config.MEDIA_GRACE_SECONDS);
-      await this.purges.expect(before);
+      await this.unreferenced.beforeUnreference(songId, [before], this.config.MEDIA_GRACE_SECONDS);
+      await this.purges.schedule(before);
       const song = await this.update(songId, before, original, durationSeconds);
       if (song) return song;
     }

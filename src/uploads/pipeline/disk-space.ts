@@ -13,7 +13,7 @@ export class DiskSpace {
   constructor(private readonly config: Config) {}
 
   /** Throws `refusal` unless `bytes` more would leave MIN_FREE_DISK_BYTES free. */
-  async demand(bytes = 0, refusal = new DiskFullError()): Promise<void> {
+  async require(bytes = 0, refusal = new DiskFullError()): Promise<void> {
     const { bavail, bsize } = await statfs(this.config.DATA_DIR);
     if (bavail * bsize - bytes < this.config.MIN_FREE_DISK_BYTES) throw refusal;
   }

@@ -6,7 +6,7 @@ import { ArtworkInvalidError } from '../../artwork/cover-rules.js';
 import type { Artwork } from '../../artwork/artwork.js';
 import type { AudioFacts } from '../../audio/audio-facts.js';
 import { databaseTime } from '../../platform/mongo/database-clock.js';
-import { about } from '../../platform/logging/log-context.js';
+import { withLogContext } from '../../platform/logging/log-context.js';
 import { EventBus } from '../../events/events.js';
 import { MediaStorage } from '../../platform/storage/media-storage.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
@@ -17,7 +17,7 @@ import { songMedia } from '../../songs/media/song-media.js';
 import { Song, type SongDocument } from '../../songs/song.js';
 import { newJobId, TranscodeQueue } from '../../songs/queue/transcode-queue.js';
 import { UnreferencedMedia } from '../../songs/media/unreferenced-media.js';
-import { AudioIngest, INTAKE_GRACE_SECONDS, type ReceivedAudio } from './audio-ingest.js';
+import { AudioIngest, INGEST_GRACE_SECONDS, type ReceivedAudio } from './audio-ingest.js';
 import type { IncomingFile } from './incoming-file.js';
 import { chooseTags } from './song-tags.js';
 import { TagReader, type Tags } from './tags.js';
@@ -41,10 +41,10 @@ export class SongIngestService {
   ) {}
 
   /** Throws the verdict: see upload-errors.ts and audio-errors.ts. */
-  async take(incoming: IncomingFile, input: Partial<UploadSongInput>): Promise<SongDocument> {
+  async ingest(incoming: IncomingFile, input: Partial<UploadSongInput>): Promise<SongDocument> {
     // Named before it is a song, so that the log can tell its story from the first byte.
     const id = new Types.ObjectId();
-    return about({ songId: id.toString() }, () =>
+    return withLogContext({ songId: id.toString() }, () =>
       this.incoming.receive(incoming, async (file) => {
         const song = await this.admit(id, file, input);
         this.logger.log(`song ${song.id}: uploaded, ${song.original.bytes} bytes of ${song.original.codec}`);
@@ -59,10 +59,10 @@ export class SongIngestService {
     input: Partial<UploadSongInput>,
   ): Promise<SongDocument> {
     if (!input.allowDuplicate) await this.incoming.refuseDuplicate(file.sha256);
-    const facts = await this.incoming.examine(file);
+    const facts = await this.incoming.validate(file);
     const tags = await this.tagReader.read(file.path);
     const songId = id.toString();
-    await this.unreferenced.arriving(songId, [songMedia.all(songId)], INTAKE_GRACE_SECONDS);
+    await this.unreferenced.beforeWrite(songId, [songMedia.all(songId)], INGEST_GRACE_SECONDS);
     let song: SongDocument;
     try {
       const key = songMedia.original(songId, file.sha256, facts.extension);
@@ -75,9 +75,9 @@ export class SongIngestService {
       throw error;
     }
     // From here on the song exists, whatever else fails.
-    await this.unreferenced.arrived(songMedia.all(songId));
-    void this.news.tell({ type: 'song.uploaded', songId });
-    await this.queue.order(songId, song.processing.jobId);
+    await this.unreferenced.referenced(songMedia.all(songId));
+    void this.news.publish({ type: 'song.uploaded', songId });
+    await this.queue.enqueue(songId, song.processing.jobId);
     return song;
   }
 
@@ -89,7 +89,7 @@ export class SongIngestService {
     if (isUnanswered(error)) return;
     try {
       await this.storage.remove(songMedia.all(songId));
-      if (isPermanentRejection(error)) await this.unreferenced.arrived(songMedia.all(songId));
+      if (isPermanentRejection(error)) await this.unreferenced.referenced(songMedia.all(songId));
     } catch (failure) {
       this.logger.warn(`song ${songId}: leftovers stay for the sweep: ${(failure as Error).message}`);
     }

@@ -40,7 +40,7 @@ export class UploadSpool implements OnModuleInit {
    * Hands the received file to `use` and removes it afterwards, whatever happens.
    * Throws EmptyFileError, TooLargeError, UploadAbortedError, DiskFullError, or what `use` throws.
    */
-  async receive<T>(incoming: IncomingFile, use: (file: ReceivedFile) => Promise<T>): Promise<T> {
+  async withSpooledFile<T>(incoming: IncomingFile, use: (file: ReceivedFile) => Promise<T>): Promise<T> {
     const path = join(this.folder, randomUUID());
     try {
       return await use(await this.write(incoming, path));
@@ -52,7 +52,7 @@ export class UploadSpool implements OnModuleInit {
   }
 
   private async write(incoming: IncomingFile, path: string): Promise<ReceivedFile> {
-    await this.room.demand((incoming.bytes ?? 0) * this.copies);
+    await this.room.require((incoming.bytes ?? 0) * this.copies);
     const limit = this.config.MAX_UPLOAD_BYTES;
     const hash = createHash('sha256');
     let bytes = 0;

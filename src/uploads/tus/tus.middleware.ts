@@ -93,7 +93,7 @@ export class TusMiddleware implements NestMiddleware {
     if (method === 'HEAD') return;
     if (isClaimed(upload)) throw new ConflictError('This upload is being checked; wait for the answer.');
     if (method === 'PATCH')
-      await this.room.demand(
+      await this.room.require(
         Math.min(Number(headers['content-length'] ?? 0), upload.bytes),
         noRoomForTheRest(),
       );

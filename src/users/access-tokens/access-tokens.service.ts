@@ -4,7 +4,12 @@ import { Types, type Model } from 'mongoose';
 import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
 import { databaseTime } from '../../platform/mongo/database-clock.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../../platform/graphql/connection.js';
-import { BadInputError, ConflictError, NotFoundError, UnauthenticatedError } from '../../platform/errors/domain-error.js';
+import {
+  BadInputError,
+  ConflictError,
+  NotFoundError,
+  UnauthenticatedError,
+} from '../../platform/errors/domain-error.js';
 import { checkedId } from '../../platform/mongo/object-id.js';
 import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import type { AccessScope } from './access-scope.js';
@@ -83,7 +88,7 @@ export class AccessTokensService {
       this.tokens.findOneAndUpdate(own, { $set: { revokedAt: now, expiresAt: now } }),
     );
     if (!revoked) throw new NotFoundError('AccessToken', id);
-    await this.cache.forgetEverywhere(key(revoked.tokenHash));
+    await this.cache.invalidateEverywhere(key(revoked.tokenHash));
     await this.tokens.deleteOne(own);
     return revoked;
   }

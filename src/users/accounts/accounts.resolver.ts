@@ -1,7 +1,7 @@
 import { Args, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { UNCONFIRMED } from '../../platform/cache/unconfirmed-error.js';
 import { MAX_PAGE, type Page } from '../../platform/graphql/connection.js';
-import { Allow, CurrentViewer } from '../authorization/access.guard.js';
+import { RequireRole, CurrentViewer } from '../authorization/access.guard.js';
 import { AccountAdministration } from './account-administration.service.js';
 import { AccountConnection } from './account-connection.js';
 import { Account, Role } from './account.js';
@@ -21,7 +21,7 @@ export class AccountsResolver {
     return viewer?.accountId === account.id || isAdministrator(viewer) ? account.email : null;
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Query(() => AccountConnection, { description: 'All accounts, newest first. Errors: BAD_INPUT.' })
   accounts(
     @Args('first', { type: () => Int, defaultValue: 20, description: `How many, 1 to ${MAX_PAGE}.` })
@@ -32,7 +32,7 @@ export class AccountsResolver {
     return this.administration.page(first, after);
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Account, {
     description: `Counts at once, also for sessions that are open. Errors: NOT_FOUND, LAST_ADMIN, CONFLICT, ${UNCONFIRMED}.`,
   })
@@ -43,7 +43,7 @@ export class AccountsResolver {
     return this.administration.changeRole(accountId, role);
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Account, {
     description:
       'Ends the account’s sessions at once and refuses its access tokens (ACCOUNT_SUSPENDED) until it is reinstated. ' +
@@ -55,7 +55,7 @@ export class AccountsResolver {
     return this.administration.suspend(accountId);
   }
 
-  @Allow(Role.ADMIN)
+  @RequireRole(Role.ADMIN)
   @Mutation(() => Account, {
     description: `Lets a suspended account sign in again. Errors: NOT_FOUND, CONFLICT, ${UNCONFIRMED}.`,
   })

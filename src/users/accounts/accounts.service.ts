@@ -10,7 +10,7 @@ import {
   WrongCredentialsError,
 } from './account-errors.js';
 import { Account, Role, type AccountDocument } from './account.js';
-import { Attempts } from './login-rate-limiter.js';
+import { LoginRateLimiter } from './login-rate-limiter.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
 import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { deviceOf } from '../sessions/device-token.js';
@@ -29,7 +29,7 @@ export class AccountsService {
   constructor(
     @InjectModel(Account.name) private readonly accounts: Model<Account>,
     private readonly standings: AccountStatusCache,
-    private readonly attempts: Attempts,
+    private readonly attempts: LoginRateLimiter,
     private readonly config: Config,
   ) {}
 
@@ -43,7 +43,7 @@ export class AccountsService {
     const normalised = normalisedEmail(email);
     const account = deviceToken ? await this.accounts.findOne({ email: normalised }) : null;
     const guesser = { email: normalised, address, device: deviceOf(deviceToken, account) };
-    return this.attempts.atPassword(guesser, () => this.verified(normalised, password));
+    return this.attempts.guardPassword(guesser, () => this.verified(normalised, password));
   }
 
   /**
@@ -56,7 +56,7 @@ export class AccountsService {
     const checked = checkedEmail(email);
     checkPassword(password, checked);
     await this.attempts.atRegistration(address);
-    return this.attempts.atPassword({ email: checked, address, device: null }, async () => {
+    return this.attempts.guardPassword({ email: checked, address, device: null }, async () => {
       if (await this.accounts.exists({ email: checked })) return this.registeredBefore(checked, password);
       const passwordHash = await hashPassword(password);
       try {
@@ -76,7 +76,7 @@ export class AccountsService {
     const account = await this.get(id);
     checkPassword(next, account.email);
     const guesser = { email: account.email, address, device: SIGNED_IN };
-    await this.attempts.atPassword(guesser, async () => {
+    await this.attempts.guardPassword(guesser, async () => {
       if (!(await passwordMatches(current, account.passwordHash)))
         throw new WrongCredentialsError('The current password is wrong.');
     });

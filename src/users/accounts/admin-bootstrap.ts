@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { within } from '../../platform/async/with-timeout.js';
+import { withTimeout } from '../../platform/async/with-timeout.js';
 import { Config } from '../../platform/config/config.js';
 import { Account, Role } from './account.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
@@ -27,7 +27,7 @@ export class AdminBootstrap implements OnApplicationBootstrap {
 
   /** A database that is away at start must not keep the house from opening: the first administrator waits for it. */
   async onApplicationBootstrap(): Promise<void> {
-    await within(PATIENCE_MS, this.seeToAdministrator()).catch(() => undefined);
+    await withTimeout(PATIENCE_MS, this.seeToAdministrator()).catch(() => undefined);
   }
 
   private async seeToAdministrator(): Promise<void> {

@@ -30,7 +30,7 @@ export interface Guesser {
  * Failures are counted in Redis for all processes together; by each for itself while Redis is away.
  */
 @Injectable()
-export class Attempts {
+export class LoginRateLimiter {
   private readonly perDevice: RateLimiterRedis;
   private readonly perAddress: RateLimiterRedis;
   private readonly perAccountAndAddress: RateLimiterRedis;
@@ -58,7 +58,7 @@ export class Attempts {
   }
 
   /** Counts one try at a password; only failures stay counted. Throws TooManyAttemptsError before `attempt` is made. */
-  async atPassword<T>({ email, address, device }: Guesser, attempt: () => Promise<T>): Promise<T> {
+  async guardPassword<T>({ email, address, device }: Guesser, attempt: () => Promise<T>): Promise<T> {
     const account = createHash('sha256').update(email).digest('hex');
     const limits: [RateLimiterRedis, string][] = device
       ? [[this.perDevice, `${account}:${device}`]]

@@ -4,7 +4,7 @@ import { CurrentViewer, SessionOnly, Public, Authenticated } from '../authorizat
 import { Account } from './account.js';
 import { AccountsService } from './accounts.service.js';
 import { FromAddress } from './client-address.js';
-import { CarriedBy, SessionTransport, type Door } from '../sessions/session-transport.js';
+import { CarriedBy, SessionTransport, type GraphqlHttpContext } from '../sessions/session-transport.js';
 import { Session, SessionCarrier } from '../sessions/session.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { Bearer } from '../authorization/viewer.js';
@@ -22,7 +22,10 @@ export class UsersResolver {
     nullable: true,
     description: 'Who is asking; null for a stranger, and for a page whose session has ended.',
   })
-  async viewer(@CurrentViewer() viewer: Bearer | undefined, @Context() door: Door): Promise<Account | null> {
+  async viewer(
+    @CurrentViewer() viewer: Bearer | undefined,
+    @Context() door: GraphqlHttpContext,
+  ): Promise<Account | null> {
     if (!viewer) return null;
     this.carriers.renew(door);
     return this.accounts.get(viewer.accountId);
@@ -48,12 +51,12 @@ export class UsersResolver {
     password: string,
     @CarriedBy() carrier: SessionCarrier,
     @FromAddress() address: string,
-    @Context() door: Door,
+    @Context() door: GraphqlHttpContext,
   ): Promise<Session> {
     this.carriers.check(carrier, door);
     const account = await this.accounts.register(email, password, address);
     const session = await this.sessions.open(account, this.carriers.deviceOf(door, null));
-    return this.carriers.hand(session, carrier, door);
+    return this.carriers.send(session, carrier, door);
   }
 
   @Public()
@@ -72,21 +75,21 @@ export class UsersResolver {
     device: string | null,
     @CarriedBy() carrier: SessionCarrier,
     @FromAddress() address: string,
-    @Context() door: Door,
+    @Context() door: GraphqlHttpContext,
   ): Promise<Session> {
     this.carriers.check(carrier, door);
     const known = this.carriers.deviceOf(door, device);
     const account = await this.accounts.authenticate(email, password, address, known);
     const session = await this.sessions.open(account, known);
-    return this.carriers.hand(session, carrier, door);
+    return this.carriers.send(session, carrier, door);
   }
 
   @SessionOnly()
   @Mutation(() => Boolean, {
     description: `Ends this session, at once and everywhere. Always true. Errors: UNAUTHENTICATED, ${UNCONFIRMED}.`,
   })
-  async logout(@CurrentViewer() viewer: Bearer, @Context() door: Door): Promise<boolean> {
-    this.carriers.drop(door);
+  async logout(@CurrentViewer() viewer: Bearer, @Context() door: GraphqlHttpContext): Promise<boolean> {
+    this.carriers.clear(door);
     await this.sessions.end(viewer.tokenHash);
     return true;
   }
@@ -97,8 +100,11 @@ export class UsersResolver {
       'Ends every session of yours, this one included; access tokens stay. Always true. ' +
       `Errors: UNAUTHENTICATED, ${UNCONFIRMED}.`,
   })
-  async logoutEverywhere(@CurrentViewer() viewer: Bearer, @Context() door: Door): Promise<boolean> {
-    this.carriers.drop(door);
+  async logoutEverywhere(
+    @CurrentViewer() viewer: Bearer,
+    @Context() door: GraphqlHttpContext,
+  ): Promise<boolean> {
+    this.carriers.clear(door);
     await this.accounts.endSessions(viewer.accountId);
     return true;
   }

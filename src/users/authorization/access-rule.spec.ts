@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ForbiddenError, UnauthenticatedError } from '../../platform/errors/domain-error.js';
-import { demand, type Asked } from './access-rule.js';
+import { assertAllowed, type Asked } from './access-rule.js';
 import { AccessScope } from '../access-tokens/access-scope.js';
 import { Role } from '../accounts/account.js';
 import type { Viewer } from './viewer.js';
@@ -12,33 +12,33 @@ const asked = (rule: Asked['rule'], writes = false, scope?: AccessScope): Asked 
 
 describe('demand', () => {
   it('closes to everyone what has no rule', () => {
-    expect(() => demand(undefined, asked(undefined))).toThrow(UnauthenticatedError);
+    expect(() => assertAllowed(undefined, asked(undefined))).toThrow(UnauthenticatedError);
     for (const viewer of [listener, admin, withToken(admin, AccessScope.ADMIN)])
-      expect(() => demand(viewer, asked(undefined))).toThrow(ForbiddenError);
+      expect(() => assertAllowed(viewer, asked(undefined))).toThrow(ForbiddenError);
   });
 
   it('lets an administrator do whatever a listener may', () => {
     for (const rule of ['anyone', 'signed in', 'in person', Role.LISTENER] as const)
-      expect(() => demand(admin, asked(rule, true))).not.toThrow();
+      expect(() => assertAllowed(admin, asked(rule, true))).not.toThrow();
   });
 
   it('lets a READ token change nothing, not even what strangers may', () => {
     const viewer = withToken(admin, AccessScope.READ);
     for (const rule of ['anyone', 'signed in', Role.ADMIN] as const)
-      expect(() => demand(viewer, asked(rule, true))).toThrow(ForbiddenError);
-    expect(() => demand(viewer, asked('signed in'))).not.toThrow();
-    expect(() => demand(viewer, asked(Role.ADMIN))).toThrow(ForbiddenError);
+      expect(() => assertAllowed(viewer, asked(rule, true))).toThrow(ForbiddenError);
+    expect(() => assertAllowed(viewer, asked('signed in'))).not.toThrow();
+    expect(() => assertAllowed(viewer, asked(Role.ADMIN))).toThrow(ForbiddenError);
   });
 
   it('lets an UPLOAD token do what asks for that scope, if its account may', () => {
     const upload = asked(Role.ADMIN, true, AccessScope.UPLOAD);
-    expect(() => demand(withToken(admin, AccessScope.UPLOAD), upload)).not.toThrow();
-    expect(() => demand(withToken(listener, AccessScope.UPLOAD), upload)).toThrow(ForbiddenError);
-    expect(() => demand(withToken(admin, AccessScope.WRITE), upload)).toThrow(ForbiddenError);
+    expect(() => assertAllowed(withToken(admin, AccessScope.UPLOAD), upload)).not.toThrow();
+    expect(() => assertAllowed(withToken(listener, AccessScope.UPLOAD), upload)).toThrow(ForbiddenError);
+    expect(() => assertAllowed(withToken(admin, AccessScope.WRITE), upload)).toThrow(ForbiddenError);
   });
 
   it('asks for the person where a token is not enough', () => {
     for (const scope of Object.values(AccessScope))
-      expect(() => demand(withToken(admin, scope), asked('in person', true))).toThrow(ForbiddenError);
+      expect(() => assertAllowed(withToken(admin, scope), asked('in person', true))).toThrow(ForbiddenError);
   });
 });

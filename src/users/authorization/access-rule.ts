@@ -15,7 +15,7 @@ export interface Asked {
 }
 
 /** Lets the viewer pass or throws UnauthenticatedError or ForbiddenError. The one place where this is decided. */
-export function demand(viewer: Viewer | undefined, asked: Asked): void {
+export function assertAllowed(viewer: Viewer | undefined, asked: Asked): void {
   if (!viewer) {
     if (asked.rule === 'anyone') return;
     throw new UnauthenticatedError();

@@ -9,7 +9,7 @@ import { Reflector } from '@nestjs/core';
 import { GqlExecutionContext, type GqlContextType } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { ForbiddenError } from '../../platform/errors/domain-error.js';
-import { demand, type Rule } from './access-rule.js';
+import { assertAllowed, type Rule } from './access-rule.js';
 import type { AccessScope } from '../access-tokens/access-scope.js';
 import type { Role } from '../accounts/account.js';
 import type { Viewer, ViewerRequest } from './viewer.js';
@@ -27,7 +27,7 @@ export const Authenticated = () => SetMetadata(RULE, 'signed in' satisfies Rule)
 export const SessionOnly = () => SetMetadata(RULE, 'in person' satisfies Rule);
 
 /** Only accounts of this role. */
-export const Allow = (role: Role) => SetMetadata(RULE, role satisfies Rule);
+export const RequireRole = (role: Role) => SetMetadata(RULE, role satisfies Rule);
 
 /** Access tokens need this scope here, instead of the one that follows from the rule (access-rule.ts). */
 export const WithScope = (scope: AccessScope) => SetMetadata(SCOPE, scope);
@@ -49,11 +49,15 @@ export class AccessGuard implements CanActivate {
       const graphql = GqlExecutionContext.create(context);
       const { viewer } = graphql.getContext<{ req: ViewerRequest }>().req;
       const writes = graphql.getInfo<GraphQLResolveInfo>().operation.operation === 'mutation';
-      demand(viewer, { ...asked, writes });
+      assertAllowed(viewer, { ...asked, writes });
     } else if (context.getType() === 'http') {
       const { viewer, method } = context.switchToHttp().getRequest<ViewerRequest>();
       // Media, health and metrics are as open as any file; what is not open says so.
-      demand(viewer, { ...asked, rule: asked.rule ?? 'anyone', writes: !['GET', 'HEAD'].includes(method) });
+      assertAllowed(viewer, {
+        ...asked,
+        rule: asked.rule ?? 'anyone',
+        writes: !['GET', 'HEAD'].includes(method),
+      });
     } else if (asked.rule !== undefined && asked.rule !== 'anyone') {
       // Of other doors this guard does not know who is asking.
       throw new ForbiddenError();

@@ -35,7 +35,7 @@ export class AccountStatusCache {
 
   /** Call after the truth has changed. Resolves when every process goes by it; rejects with UnconfirmedError. */
   forget(accountId: string): Promise<void> {
-    return this.cache.forgetEverywhere(key(accountId));
+    return this.cache.invalidateEverywhere(key(accountId));
   }
 }
 

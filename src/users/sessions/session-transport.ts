@@ -7,7 +7,7 @@ import { SessionCookie } from './session-cookie.js';
 import { SessionCarrier, type Session } from './session.js';
 
 /** The two sides of a GraphQL request over HTTP. */
-export interface Door {
+export interface GraphqlHttpContext {
   req: Request;
   res: Response;
 }
@@ -29,17 +29,17 @@ export class SessionTransport {
   ) {}
 
   /** The device token that came along: as the argument it is for a script, or in our page's cookie. */
-  deviceOf({ req }: Door, stated: string | null | undefined): string | undefined {
+  deviceOf({ req }: GraphqlHttpContext, stated: string | null | undefined): string | undefined {
     return stated ?? this.deviceCookie.read(req);
   }
 
   /** A foreign page could else sign somebody in as somebody else. Throws ForbiddenError. */
-  check(carrier: SessionCarrier, { req }: Door): void {
+  check(carrier: SessionCarrier, { req }: GraphqlHttpContext): void {
     if (carrier === SessionCarrier.COOKIE && !this.cookie.isFromOurPage(req))
       throw new ForbiddenError('Only the page of this server gets a cookie; ask for a token instead.');
   }
 
-  hand(session: Session, carrier: SessionCarrier, { req, res }: Door): Session {
+  send(session: Session, carrier: SessionCarrier, { req, res }: GraphqlHttpContext): Session {
     if (carrier === SessionCarrier.TOKEN || !session.token) return session;
     this.cookie.give(req, res, session.token);
     if (session.device) this.deviceCookie.give(req, res, session.device);
@@ -47,12 +47,12 @@ export class SessionTransport {
   }
 
   /** A page that is opened now and then keeps its session. */
-  renew({ req, res }: Door): void {
+  renew({ req, res }: GraphqlHttpContext): void {
     const token = req.headers.authorization ? undefined : this.cookie.read(req);
     if (token) this.cookie.give(req, res, token);
   }
 
-  drop({ req, res }: Door): void {
+  clear({ req, res }: GraphqlHttpContext): void {
     if (this.cookie.read(req)) this.cookie.take(req, res);
   }
 }

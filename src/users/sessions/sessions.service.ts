@@ -62,14 +62,14 @@ export class SessionsService {
   /** Ended everywhere by the time it resolves. Throws UnconfirmedError when it is not known that every process goes by it. */
   async end(tokenHash: string): Promise<void> {
     await untilAnswered(() => this.sessions.deleteOne({ tokenHash }));
-    await this.cache.forgetEverywhere(key(tokenHash));
+    await this.cache.invalidateEverywhere(key(tokenHash));
   }
 
   /** Takes one session over into the account's new epoch, which has ended all others. Throws UnconfirmedError. */
   async keepOnly(tokenHash: string, account: AccountDocument): Promise<void> {
     const { _id: accountId, epoch } = account;
     await this.sessions.updateOne({ tokenHash, accountId }, { $set: { epoch } });
-    await this.cache.forget(key(tokenHash));
+    await this.cache.invalidate(key(tokenHash));
     await this.sessions.deleteMany({ accountId, epoch: { $lt: epoch } });
     await this.standings.forget(account.id);
   }
@@ -98,7 +98,7 @@ export class SessionsService {
       .lean();
     const surplus = last.slice(NEXT_TO_END);
     if (surplus.length > 0) await this.sessions.deleteMany({ _id: { $in: surplus.map(({ _id }) => _id) } });
-    await this.cache.forget(...last.map(({ tokenHash }) => key(tokenHash)));
+    await this.cache.invalidate(...last.map(({ tokenHash }) => key(tokenHash)));
   }
 
   private nextExpiry(): Date {

@@ -6,7 +6,7 @@ import { isNetworkFailure } from './store-failure.js';
  * Breaks off a response whose sender says nothing for `idleMs`. A listener who does not read is no fault of the
  * sender: as long as something waits to be read here, nothing is missed. A connection that breaks is told in our words.
  */
-export function attentive(body: IncomingMessage, idleMs: number): IncomingMessage {
+export function withIdleTimeout(body: IncomingMessage, idleMs: number): IncomingMessage {
   const { socket } = body;
   const onIdle = (): void => {
     if (body.complete || body.readableLength > 0) socket.setTimeout(idleMs);

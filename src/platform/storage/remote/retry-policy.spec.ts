@@ -1,12 +1,12 @@
-import { DEFAULT_RETRY_POLICY, pauseMs, retry } from './retry-policy.js';
+import { DEFAULT_RETRY_POLICY, backoffMs, retry } from './retry-policy.js';
 
 const quick = { ...DEFAULT_RETRY_POLICY, tries: 3, firstPauseMs: 1 };
 
 describe('patience', () => {
   it('waits twice as long each time, up to a limit, half of it left to chance', () => {
-    expect([1, 2, 3].map((attempt) => pauseMs(attempt, DEFAULT_RETRY_POLICY, 0))).toEqual([100, 200, 400]);
-    expect(pauseMs(1, DEFAULT_RETRY_POLICY, 0.999)).toBeCloseTo(200, 0);
-    expect(pauseMs(50, DEFAULT_RETRY_POLICY, 0)).toBe(DEFAULT_RETRY_POLICY.longestPauseMs / 2);
+    expect([1, 2, 3].map((attempt) => backoffMs(attempt, DEFAULT_RETRY_POLICY, 0))).toEqual([100, 200, 400]);
+    expect(backoffMs(1, DEFAULT_RETRY_POLICY, 0.999)).toBeCloseTo(200, 0);
+    expect(backoffMs(50, DEFAULT_RETRY_POLICY, 0)).toBe(DEFAULT_RETRY_POLICY.longestPauseMs / 2);
   });
 
   it('asks again while the failure may pass, and only so often', async () => {

@@ -29,7 +29,11 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
  * Pause after the `attempt`-th try (1, 2, …), milliseconds. `chance` in [0, 1): half of it is left to chance, so that
  * eight transfers refused together do not come back together.
  */
-export function pauseMs(attempt: number, { firstPauseMs, longestPauseMs }: RetryPolicy, chance: number): number {
+export function backoffMs(
+  attempt: number,
+  { firstPauseMs, longestPauseMs }: RetryPolicy,
+  chance: number,
+): number {
   return Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs) * (0.5 + chance / 2);
 }
 
@@ -44,7 +48,7 @@ export async function retry<T>(
       return await work();
     } catch (error) {
       if (attempt >= patience.tries || !passes(error)) throw error;
-      await sleep(pauseMs(attempt, patience, Math.random()));
+      await sleep(backoffMs(attempt, patience, Math.random()));
     }
   }
 }

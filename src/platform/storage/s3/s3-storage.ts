@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { StoreSettings } from '../../config/store-settings.js';
-import { attentive } from '../remote/idle-timeout.js';
+import { withIdleTimeout } from '../remote/idle-timeout.js';
 import type { ByteRange, ListedMedia, MediaFile, MediaMetadata, MediaStat } from '../media-storage.js';
 import { DEFAULT_RETRY_POLICY, retry, type RetryPolicy } from '../remote/retry-policy.js';
 import { RemoteStorage } from '../remote/remote-storage.js';
@@ -123,7 +123,7 @@ export class S3Storage extends RemoteStorage {
     try {
       const found = await this.clients.reading.send(new GetObjectCommand({ ...this.at(key), Range }));
       const bytes = Number(found.ContentRange?.split('/')[1] ?? found.ContentLength);
-      const body = attentive(found.Body as IncomingMessage, this.patience.idleMs);
+      const body = withIdleTimeout(found.Body as IncomingMessage, this.patience.idleMs);
       return { bytes, modifiedAt: found.LastModified as Date, body };
     } catch (error) {
       if ((error as Error).name !== 'InvalidRange') throw error;

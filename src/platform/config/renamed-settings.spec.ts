@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { Config } from './config.js';
+import { renamedSettings } from './renamed-settings.js';
+
+describe('a setting under its old name', () => {
+  it('is read', () => {
+    expect(Config.load({ REDIS_SILENCE_SECONDS: '7', PAGE_DIR: '/built' })).toMatchObject({
+      REDIS_IDLE_POLL_SECONDS: 7,
+      WEB_DIST_DIR: '/built',
+    });
+  });
+
+  it('gives way to the present name', () => {
+    const config = Config.load({ REDIS_SILENCE_SECONDS: '7', REDIS_IDLE_POLL_SECONDS: '9' });
+    expect(config.REDIS_IDLE_POLL_SECONDS).toBe(9);
+  });
+
+  it('is named with the present one, and nothing is said of an empty one', () => {
+    expect(renamedSettings({ REDIS_SILENCE_SECONDS: '7', PAGE_DIR: '' })).toEqual([
+      'REDIS_SILENCE_SECONDS is called REDIS_IDLE_POLL_SECONDS now; the old name is read until the next release.',
+    ]);
+  });
+});
