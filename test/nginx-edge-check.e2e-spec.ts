@@ -16,7 +16,7 @@ const PROTECTED = {
 };
 
 let folder: string;
-let house: TestServer;
+let server: TestServer;
 let edge: NginxEdge;
 let careless: LittleEdge;
 let cdnBaseUrl: string;
@@ -25,9 +25,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nginx-edge-check-'));
   careless = await LittleEdge.reserve();
   cdnBaseUrl = careless.cdnBaseUrl;
-  house = await TestServer.start({ ...PROTECTED, CDN_BASE_URL: cdnBaseUrl, CDN_CHECK_SECONDS: '0' });
-  edge = await NginxEdge.open(house.url, { ...PROTECTED }, careless.port);
-  const admin = await house.admin();
+  server = await TestServer.start({ ...PROTECTED, CDN_BASE_URL: cdnBaseUrl, CDN_CHECK_SECONDS: '0' });
+  edge = await NginxEdge.open(server.url, { ...PROTECTED }, careless.port);
+  const admin = await server.admin();
   const { id } = await uploadSong(admin, await makeTaggedSong(folder, 14));
   await ready(admin, id, 120);
 }, 180_000);
@@ -35,12 +35,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await edge?.close();
   await careless?.close();
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
 const check = (...args: string[]) =>
-  runCommand('cdn/cdn-check', ['--url', `${house.url}/graphql`, ...args], { CDN_BASE_URL: cdnBaseUrl });
+  runCommand('cdn/cdn-check', ['--url', `${server.url}/graphql`, ...args], { CDN_BASE_URL: cdnBaseUrl });
 
 describe('cdn:check of the edge we supply, in front of a protected library', () => {
   it('finds nothing wrong, object kind by object kind', async () => {
@@ -69,7 +69,7 @@ describe('cdn:check of the edge we supply, in front of a protected library', () 
 describe('cdn:check of a cache that does not look at tickets, in front of a protected library', () => {
   it('says that what it keeps is played when its ticket has ended', async () => {
     await edge.close();
-    careless.origin = house.url;
+    careless.origin = server.url;
     await careless.be(EDGES.right);
     const { code, out } = await check();
     expect(code).toBe(1);

@@ -22,19 +22,19 @@ const ticket = () =>
   signedTicket(`${SONG}/`, Math.floor(Date.now() / 1000) + 600 + serial++, vectors.secrets[0]);
 
 describe('an nginx edge before a protected library', () => {
-  const door = new MediaEndpointTestApp(PROTECTED);
+  const app = new MediaEndpointTestApp(PROTECTED);
   let edge: NginxEdge;
   const get = (key: string, headers?: OutgoingHttpHeaders, method?: string) =>
     ask(edge, `/media/t/${ticket()}/${key}`, headers, method);
 
   beforeAll(async () => {
-    await door.open();
-    await door.put(COVER, 'a picture');
-    edge = await NginxEdge.open(`http://127.0.0.1:${door.port}`, PROTECTED);
+    await app.open();
+    await app.put(COVER, 'a picture');
+    edge = await NginxEdge.open(`http://127.0.0.1:${app.port}`, PROTECTED);
   });
   afterAll(async () => {
     await edge?.close();
-    await door.close();
+    await app.close();
     expect(edge.complaints).not.toMatch(/SyntaxError|TypeError|js exception|\[emerg\]|\[crit\]/);
   });
 
@@ -52,17 +52,17 @@ describe('an nginx edge before a protected library', () => {
 
   it('keeps one copy of an object for all tickets', async () => {
     const fresh = `${SONG}/gabc123def/64k/segment-00666.ts`;
-    await door.put(fresh, 'fresh');
-    const before = await door.sentBytes('segment');
+    await app.put(fresh, 'fresh');
+    const before = await app.sentBytes('segment');
     expect(statusOf(await get(fresh))).toEqual([200, 'MISS']);
     for (let i = 0; i < 5; i++) expect(statusOf(await get(fresh))).toEqual([200, 'HIT']);
-    expect(await door.sentBytes('segment')).toBe(before + 5);
+    expect(await app.sentBytes('segment')).toBe(before + 5);
   });
 
   it('says of an object what the origin says of it', async () => {
     const path = `/media/t/${ticket()}/${SEGMENT}`;
     await get(SEGMENT);
-    const [{ headers: there }, { headers: here, body }] = [await door.ask(path), await ask(edge, path)];
+    const [{ headers: there }, { headers: here, body }] = [await app.ask(path), await ask(edge, path)];
     const { connection: _c, date: _d, 'keep-alive': _k, 'x-powered-by': _x, ...rest } = there;
     expect(here).toMatchObject(rest);
     expect(here['cache-control']).toBe(IMMUTABLE);
@@ -86,8 +86,8 @@ describe('an nginx edge before a protected library', () => {
 
   it('fetches of an original only the slices that are heard', async () => {
     const large = `${SONG}/original-fedcba9876543210.flac`;
-    await door.put(large, Buffer.alloc(32 * MEBIBYTE, 'la'));
-    const before = await door.sentBytes('original');
+    await app.put(large, Buffer.alloc(32 * MEBIBYTE, 'la'));
+    const before = await app.sentBytes('original');
     const range = `bytes=${20 * MEBIBYTE + 5}-${20 * MEBIBYTE + 104}`;
     for (const cache of ['MISS', 'HIT']) {
       const { status, headers, body } = await get(large, { range });
@@ -96,7 +96,7 @@ describe('an nginx edge before a protected library', () => {
         `bytes ${20 * MEBIBYTE + 5}-${20 * MEBIBYTE + 104}/${32 * MEBIBYTE}`,
       );
     }
-    expect((await door.sentBytes('original')) - before).toBe(MEBIBYTE);
+    expect((await app.sentBytes('original')) - before).toBe(MEBIBYTE);
     const whole = await get(large);
     expect([whole.status, whole.body.length]).toEqual([200, 32 * MEBIBYTE]);
     expect((await get(large, {}, 'HEAD')).headers['content-length']).toBe(String(32 * MEBIBYTE));
@@ -125,19 +125,19 @@ describe('an nginx edge before a protected library', () => {
   it('never keeps an error', async () => {
     const late = `${SONG}/gabc123def/64k/segment-00777.ts`;
     expect((await get(late)).status).toBe(404);
-    await door.put(late, 'now');
+    await app.put(late, 'now');
     expect(statusOf(await get(late))).toEqual([200, 'MISS']);
   });
 
   it('asks once, however many ask at once', async () => {
     const cold = `${SONG}/gabc123def/64k/segment-00888.ts`;
-    await door.put(cold, Buffer.alloc(100_000, 'x'));
-    const before = await door.sentBytes('segment');
+    await app.put(cold, Buffer.alloc(100_000, 'x'));
+    const before = await app.sentBytes('segment');
     const answers = await Promise.all(Array.from({ length: 20 }, () => get(cold)));
     expect(answers.map(({ status, body }) => [status, body.length])).toEqual(
       Array.from({ length: 20 }, () => [200, 100_000]),
     );
-    expect((await door.sentBytes('segment')) - before).toBe(100_000);
+    expect((await app.sentBytes('segment')) - before).toBe(100_000);
   });
 
   it('answers what a browser asks before it asks, and refuses to change anything', async () => {
@@ -170,28 +170,28 @@ describe('an nginx edge before a protected library', () => {
 });
 
 describe('an nginx edge and what a player will ask for next', () => {
-  const door = new MediaEndpointTestApp(PROTECTED);
+  const app = new MediaEndpointTestApp(PROTECTED);
   let edge: NginxEdge;
   const names = Array.from({ length: 20 }, (_, at) => `segment-${String(at).padStart(5, '0')}.ts`);
   const folder = `${SONG}/gahead123/128k`;
 
   beforeAll(async () => {
-    await door.open();
+    await app.open();
     for (const [at, name] of names.entries())
-      await door.put(`${folder}/${name}`, Buffer.alloc(1_000 + at, 'x'));
-    await door.put(
+      await app.put(`${folder}/${name}`, Buffer.alloc(1_000 + at, 'x'));
+    await app.put(
       `${folder}/playlist.m3u8`,
       `#EXTM3U\n${names.map((name) => `#EXTINF:4,\n${name}\n`).join('')}`,
     );
-    edge = await NginxEdge.open(`http://127.0.0.1:${door.port}`, { ...PROTECTED, EDGE_READ_AHEAD: '4' });
+    edge = await NginxEdge.open(`http://127.0.0.1:${app.port}`, { ...PROTECTED, EDGE_READ_AHEAD: '4' });
   });
   afterAll(async () => {
     await edge?.close();
-    await door.close();
+    await app.close();
   });
   const get = (key: string) =>
     ask(edge, `/media/t/${ticket()}/${folder}/${key}`, { 'accept-encoding': 'gzip' });
-  const origin = () => door.sentBytes('segment');
+  const origin = () => app.sentBytes('segment');
 
   it('the first segments are there before the player asks, and no more than were allowed', async () => {
     expect(statusOf(await get('playlist.m3u8'))).toEqual([200, 'MISS']);
@@ -212,7 +212,7 @@ describe('an nginx edge and what a player will ask for next', () => {
   });
 
   it('goes on playing what it has when the origin is away, and says so of the rest', async () => {
-    await door.close();
+    await app.close();
     expect(statusOf(await get(names[2]!))).toEqual([200, 'HIT']);
     const { status, headers, body } = await get(names[10]!);
     expect([status, JSON.parse(body.toString()).code]).toEqual([503, 'UNAVAILABLE']);

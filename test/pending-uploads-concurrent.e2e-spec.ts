@@ -13,13 +13,13 @@ const EXPIRY = 4;
 describe('several API processes on one database', () => {
   let folder: string;
   let path: string;
-  let suppliers: SharedServices;
-  let houses: TestServer[] = [];
+  let services: SharedServices;
+  let servers: TestServer[] = [];
   let clients: ApiClient[];
 
   const open = (dataDir: string) =>
     TestServer.start(
-      { ...suppliers.env, WORKER: 'none', UPLOAD_EXPIRY_SECONDS: String(EXPIRY) },
+      { ...services.env, WORKER: 'none', UPLOAD_EXPIRY_SECONDS: String(EXPIRY) },
       'main.js',
       join(folder, dataDir),
     );
@@ -27,14 +27,14 @@ describe('several API processes on one database', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'together-'));
     path = await wavSong(join(folder, 'song.wav'), 6);
-    suppliers = await startSharedServices();
-    houses = await Promise.all(['shared', 'shared', 'apart'].map(open));
-    clients = await Promise.all(houses.map((house) => house.admin()));
+    services = await startSharedServices();
+    servers = await Promise.all(['shared', 'shared', 'apart'].map(open));
+    clients = await Promise.all(servers.map((server) => server.admin()));
   });
 
   afterAll(async () => {
-    await Promise.all(houses.map((house) => house.close()));
-    await suppliers?.stop();
+    await Promise.all(servers.map((server) => server.close()));
+    await services?.stop();
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -19,19 +19,19 @@ import { sourcesOf } from './support/songs.js';
 import { UploadTestContext } from './support/upload-context.js';
 
 const MEBIBYTE = 1024 ** 2;
-let house: TestServer;
+let server: TestServer;
 let client: ApiClient;
-let desk: UploadTestContext;
+let context: UploadTestContext;
 
 beforeAll(async () => {
-  desk = await UploadTestContext.open({});
-  ({ house, client } = desk);
+  context = await UploadTestContext.open({});
+  ({ server, client } = context);
 });
 
-afterAll(() => desk?.close());
+afterAll(() => context?.close());
 
 /** 30 s, 5.3 MB; no two alike. */
-const song = (): Promise<string> => desk.song(30);
+const song = (): Promise<string> => context.song(30);
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
@@ -86,7 +86,7 @@ describe('a file sent by tus over a line that breaks', () => {
     // A line gone silent: the server has half of the request and waits for the rest.
     const silent = sendAndStall(client, upload, file.subarray(0, MEBIBYTE));
     await eventually(async () => {
-      const { size } = await stat(join(house.dataDir, 'resumable', upload.id));
+      const { size } = await stat(join(server.dataDir, 'resumable', upload.id));
       return size > 0;
     });
     const offset = await offsetOf(client, upload);

@@ -11,26 +11,26 @@ import { S3TestServer } from './support/s3-server.js';
 import { sourcesOf } from './support/songs.js';
 import { UploadTestContext } from './support/upload-context.js';
 
-let server: S3TestServer;
+let store: S3TestServer;
 let line: FaultyLine;
-let house: TestServer;
+let server: TestServer;
 let client: ApiClient;
 let folder: string;
-let desk: UploadTestContext;
-const song = (): Promise<string> => desk.song(4);
+let context: UploadTestContext;
+const song = (): Promise<string> => context.song(4);
 
 beforeAll(async () => {
-  server = await S3TestServer.start();
-  line = await FaultyLine.to(server.endpoint);
-  const settings = { STORAGE: 's3', ...server.env(line.url) };
-  desk = await UploadTestContext.open({ UPLOAD_EXPIRY_SECONDS: '20', ...settings });
-  ({ house, client, folder } = desk);
+  store = await S3TestServer.start();
+  line = await FaultyLine.to(store.endpoint);
+  const settings = { STORAGE: 's3', ...store.env(line.url) };
+  context = await UploadTestContext.open({ UPLOAD_EXPIRY_SECONDS: '20', ...settings });
+  ({ server, client, folder } = context);
 });
 
 afterAll(async () => {
-  await desk?.close();
+  await context?.close();
   await line?.close();
-  await server?.close();
+  await store?.close();
 });
 
 /** As a browser does: the headers given, and those that fetch adds by itself. */
@@ -46,7 +46,7 @@ const put = async ({ url, headers }: TestUpload, body: Blob) =>
   });
 
 async function keys(): Promise<string[]> {
-  const { Contents } = await server.ask((s3) => s3.send(new ListObjectsV2Command({ Bucket: server.bucket })));
+  const { Contents } = await store.ask((s3) => s3.send(new ListObjectsV2Command({ Bucket: store.bucket })));
   return (Contents ?? []).map(({ Key }) => Key!).sort();
 }
 
@@ -60,9 +60,9 @@ describe('a file put into the store by its owner', () => {
     expect((await put(upload, await openAsBlob(path))).status).toBe(200);
     // Not public through our door.
     const key = (await keys()).find((name) => name.startsWith('incoming/'))!;
-    expect((await fetch(`${house.url}/media/${key}`)).status).toBe(404);
-    const stored = await server.ask((s3) =>
-      s3.send(new HeadObjectCommand({ Bucket: server.bucket, Key: key })),
+    expect((await fetch(`${server.url}/media/${key}`)).status).toBe(404);
+    const stored = await store.ask((s3) =>
+      s3.send(new HeadObjectCommand({ Bucket: store.bucket, Key: key })),
     );
     expect(stored.CacheControl).toBe('private, no-store');
     const taken = await completeUpload(client, upload.id);
@@ -112,7 +112,7 @@ describe('a file put into the store by its owner', () => {
 
   it('comes by tus when that is asked for', async () => {
     expect((await createUpload(client, await song(), { protocol: 'TUS' })).url).toContain(
-      `${house.url}/uploads/`,
+      `${server.url}/uploads/`,
     );
   });
 });

@@ -8,17 +8,17 @@ import { uploadSong } from './support/songs.js';
 import { sha256Of, UploadTestContext } from './support/upload-context.js';
 
 const MEBIBYTE = 1024 ** 2;
-let house: TestServer;
+let server: TestServer;
 let client: ApiClient;
-let desk: UploadTestContext;
-const song = (seconds?: number, name?: string) => desk.song(seconds, name);
+let context: UploadTestContext;
+const song = (seconds?: number, name?: string) => context.song(seconds, name);
 
 beforeAll(async () => {
-  desk = await UploadTestContext.open();
-  ({ house, client } = desk);
+  context = await UploadTestContext.open();
+  ({ server, client } = context);
 });
 
-afterAll(() => desk?.close());
+afterAll(() => context?.close());
 
 describe('before a byte is sent', () => {
   it('TOO_LARGE, EMPTY, BAD_INPUT, and DUPLICATE for bytes the library has', async () => {
@@ -98,26 +98,29 @@ describe('the door', () => {
       'BAD_REQUEST',
     ]);
     expect(await refusal('DELETE', { 'tus-resumable': '' })).toEqual([412, 'BAD_REQUEST']);
-    expect(await refusal('DELETE', {}, `${house.url}/uploads/${'f'.repeat(32)}`)).toEqual([404, 'NOT_FOUND']);
+    expect(await refusal('DELETE', {}, `${server.url}/uploads/${'f'.repeat(32)}`)).toEqual([
+      404,
+      'NOT_FOUND',
+    ]);
   });
 
   it('knows no upload that createUpload has not made, and makes none itself', async () => {
     const token = client.currentToken;
-    const created = await tusRequest('POST', `${house.url}/uploads/`, token, {
+    const created = await tusRequest('POST', `${server.url}/uploads/`, token, {
       headers: { 'upload-length': '5' },
     });
     expect(created.status).toBe(404);
     for (const id of ['f'.repeat(32), '..%2f..%2fadmin-credentials.txt', `${'f'.repeat(32)}.json`])
       for (const method of ['HEAD', 'PATCH', 'DELETE', 'GET'])
-        expect((await tusRequest(method, `${house.url}/uploads/${id}`, token)).status).toBe(404);
+        expect((await tusRequest(method, `${server.url}/uploads/${id}`, token)).status).toBe(404);
   });
 
   it('is closed to strangers, listeners, other administrators and tokens that may not upload', async () => {
     const path = await song();
     const upload = await createUpload(client, path);
     await patch(client, upload, path, 0, 1000);
-    const listener = await newPerson(house.url);
-    const other = await newPerson(house.url);
+    const listener = await newPerson(server.url);
+    const other = await newPerson(server.url);
     await client.ask('mutation ($id: ID!) { changeRole(accountId: $id, role: ADMIN) { id } }', {
       id: other.id,
     });
@@ -137,7 +140,7 @@ describe('the door', () => {
     expect(await answers(other.client.currentToken)).toEqual([404, 404, 404, 404]);
     await expect(completeUpload(other.client, upload.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     // Whose it is may go on with an access token, too.
-    const script = new ApiClient(house.url, uploading);
+    const script = new ApiClient(server.url, uploading);
     expect(await offsetOf(script, upload)).toBe(1000);
     expect((await patch(script, upload, path, 1000)).status).toBe(204);
     await completeUpload(script, upload.id);

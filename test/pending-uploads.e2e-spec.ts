@@ -17,25 +17,25 @@ import {
 import { songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { sha256Of, UploadTestContext, wavSong } from './support/upload-context.js';
 
-let house: TestServer;
+let server: TestServer;
 let client: ApiClient;
 let folder: string;
-let desk: UploadTestContext;
-const song = (seconds?: number, name?: string) => desk.song(seconds, name);
+let context: UploadTestContext;
+const song = (seconds?: number, name?: string) => context.song(seconds, name);
 
 beforeAll(async () => {
-  desk = await UploadTestContext.open();
-  ({ house, client, folder } = desk);
+  context = await UploadTestContext.open();
+  ({ server, client, folder } = context);
 });
 
-afterAll(() => desk?.close());
+afterAll(() => context?.close());
 
 describe('a file sent by tus', () => {
   it('becomes the song that uploadSong would have made of it, playable at once', async () => {
     const path = await makeTaggedSong(folder);
     const upload = await createUpload(client, path);
     expect(upload).toMatchObject({ protocol: 'TUS', headers: [], bytes: (await stat(path)).size });
-    expect(upload.url).toBe(`${house.url}/uploads/${upload.id}`);
+    expect(upload.url).toBe(`${server.url}/uploads/${upload.id}`);
     expect(Date.parse(upload.expiresAt)).toBeGreaterThan(Date.now() + 23 * 3600_000);
     await sendByTus(client, upload, path).whole;
     const taken = await completeUpload(client, upload.id, { year: 2001 });
@@ -203,11 +203,11 @@ describe('a refused file leaves nothing behind and says why, also to whom the an
   ])('%s', async (code, make, more) => {
     const path = join(folder, `${code}.wav`);
     await make(path);
-    const before = await traces(house, client);
+    const before = await traces(server, client);
     const upload = await createUpload(client, path, more);
     await sendByTus(client, upload, path).whole;
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code });
-    expect(await traces(house, client)).toBe(before);
+    expect(await traces(server, client)).toBe(before);
     expect((await tusRequest('HEAD', upload.url, client.currentToken)).status).toBe(404);
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code });
   });
@@ -215,23 +215,23 @@ describe('a refused file leaves nothing behind and says why, also to whom the an
   it('DUPLICATE', async () => {
     const path = await song();
     const { id } = await uploadSong(client, path);
-    const before = await traces(house, client);
+    const before = await traces(server, client);
     const upload = await createUpload(client, path);
     await patch(client, upload, path);
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({
       code: 'DUPLICATE',
       details: { songId: id },
     });
-    expect(await traces(house, client)).toBe(before);
+    expect(await traces(server, client)).toBe(before);
   });
 
   it('and so does one the client gives up', async () => {
     const path = await song();
-    const before = await traces(house, client);
+    const before = await traces(server, client);
     const upload = await createUpload(client, path);
     await patch(client, upload, path, 0, 10_000);
     expect((await tusRequest('DELETE', upload.url, client.currentToken)).status).toBe(204);
-    expect(await traces(house, client)).toBe(before);
+    expect(await traces(server, client)).toBe(before);
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

@@ -20,18 +20,18 @@ import {
 } from './support/songs.js';
 
 const REAL_SONG = process.env.REAL_SONG ?? '.cache/real-song.mp3';
-let house: TestServer;
+let server: TestServer;
 let client: ApiClient;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  house = await TestServer.start({ MEDIA_GRACE_SECONDS: '1', SWEEP_SECONDS: '1', KEEP_GENERATIONS: '2' });
-  client = await house.admin();
+  server = await TestServer.start({ MEDIA_GRACE_SECONDS: '1', SWEEP_SECONDS: '1', KEEP_GENERATIONS: '2' });
+  client = await server.admin();
 });
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -142,7 +142,7 @@ describe('a real song of more than three minutes', () => {
   });
 
   it('is the same song for a REST client, with the literal names of the qualities', async () => {
-    const rest = (await (await fetch(`${house.url}/api/streaming/hls/${song.id}`)).json()) as Record<
+    const rest = (await (await fetch(`${server.url}/api/streaming/hls/${song.id}`)).json()) as Record<
       string,
       unknown
     >;
@@ -216,7 +216,7 @@ describe('generations', () => {
     expect(generations).toHaveLength(2);
     const kept = new Set(generations.map((generation) => generation.id));
     const stored = async () =>
-      (await readdir(join(house.dataDir, 'media', 'songs', id))).filter((name) => name.startsWith('g'));
+      (await readdir(join(server.dataDir, 'media', 'songs', id))).filter((name) => name.startsWith('g'));
     const deadline = Date.now() + 15_000;
     while ((await stored()).length > 2 && Date.now() < deadline) await new Promise((r) => setTimeout(r, 200));
     expect(new Set(await stored())).toEqual(kept);
@@ -234,7 +234,7 @@ describe('a song whose original is gone', () => {
   it('is FAILED with a reason, not retried for ever, and still answers', async () => {
     const path = await makeSong(folder, 'gone.mp3', 8);
     const { id } = await ready(client, (await uploadSong(client, path)).id);
-    const media = join(house.dataDir, 'media', 'songs', id);
+    const media = join(server.dataDir, 'media', 'songs', id);
     const original = (await readdir(media)).find((name) => name.startsWith('original-'))!;
     await rm(join(media, original));
     await client.ask('mutation ($id: ID!) { processSong(songId: $id) { id } }', { id });

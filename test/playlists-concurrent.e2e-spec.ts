@@ -56,17 +56,17 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
 
 const editors = fc.array(fc.array(edit, { minLength: 4, maxLength: 8 }), { minLength: 4, maxLength: 8 });
 
-let house: TestServer;
+let server: TestServer;
 let people: Listener[];
 let songs: string[];
 
 beforeAll(async () => {
-  house = await TestServer.start({ WORKER: 'none' });
-  people = [await newListener(house, 'ann'), await newListener(house, 'bob')];
-  songs = await someSongs(house, 2);
+  server = await TestServer.start({ WORKER: 'none' });
+  people = [await newListener(server, 'ann'), await newListener(server, 'bob')];
+  songs = await someSongs(server, 2);
 });
 
-afterAll(() => house?.close());
+afterAll(() => server?.close());
 
 /** Lets everybody edit at once; what each edit that succeeded did, by the clock of the answers. */
 async function together(playlist: string, all: Edit[][]): Promise<Done[]> {

@@ -14,18 +14,18 @@ import {
 
 const NOWHERE = '507f1f77bcf86cd799439011';
 
-let house: TestServer;
+let server: TestServer;
 let ann: Listener;
 let bob: Listener;
 let songs: string[];
 
 beforeAll(async () => {
-  house = await TestServer.start({ WORKER: 'none' });
-  [ann, bob] = [await newListener(house, 'ann'), await newListener(house, 'bob')];
-  songs = await someSongs(house, 4, 2);
+  server = await TestServer.start({ WORKER: 'none' });
+  [ann, bob] = [await newListener(server, 'ann'), await newListener(server, 'bob')];
+  songs = await someSongs(server, 4, 2);
 });
 
-afterAll(() => house?.close());
+afterAll(() => server?.close());
 
 const songsOf = async (client: ApiClient, id: string, first?: number) =>
   (await whole(client, id, first)).entries.map(({ songId }) => songs.indexOf(songId));
@@ -70,7 +70,7 @@ describe('a listener’s playlist', () => {
     async (visibility) => {
       const id = await newPlaylist(ann, visibility, `${visibility} one`);
       const [entry] = await add(ann, id, [songs[0]!]);
-      const anybody = new ApiClient(house.url);
+      const anybody = new ApiClient(server.url);
       expect(await songsOf(anybody, id)).toEqual([0]);
       await expect(add(bob, id, [songs[1]!])).rejects.toMatchObject({ code: 'FORBIDDEN' });
       await expect(move(bob, id, entry!, {})).rejects.toMatchObject({ code: 'FORBIDDEN' });
@@ -86,7 +86,7 @@ describe('a listener’s playlist', () => {
   it('PRIVATE: to everybody else, admins included, it does not exist', async () => {
     const id = await newPlaylist(ann);
     const [entry] = await add(ann, id, [songs[0]!]);
-    for (const other of [bob, await house.admin()]) {
+    for (const other of [bob, await server.admin()]) {
       await expect(whole(other, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
       await expect(add(other, id, [songs[1]!])).rejects.toMatchObject({ code: 'NOT_FOUND' });
       await expect(remove(other, id, [entry!])).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -95,7 +95,7 @@ describe('a listener’s playlist', () => {
           code: 'NOT_FOUND',
         });
     }
-    await expect(whole(new ApiClient(house.url), id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(whole(new ApiClient(server.url), id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('is edited by collaborators, until they are no more', async () => {

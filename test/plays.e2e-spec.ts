@@ -9,18 +9,18 @@ import { newListener, someSongs } from './support/playlists.js';
 
 const ENOUGH = 30;
 
-let house: TestServer;
+let server: TestServer;
 let dataDir: string;
 let songs: string[];
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'plays-'));
-  house = await TestServer.start({ WORKER: 'none' }, 'main.js', dataDir);
-  songs = await someSongs(house, 5);
+  server = await TestServer.start({ WORKER: 'none' }, 'main.js', dataDir);
+  songs = await someSongs(server, 5);
 });
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
   await rm(dataDir, { recursive: true, force: true });
 });
 
@@ -36,7 +36,7 @@ async function record(client: ApiClient, songId: string, playId: string = random
 }
 
 async function playsOf(songId: string): Promise<number> {
-  const { song } = await new ApiClient(house.url).ask<{ song: { plays: number } }>(
+  const { song } = await new ApiClient(server.url).ask<{ song: { plays: number } }>(
     'query ($id: ID!) { song(id: $id) { plays } }',
     { id: songId },
   );
@@ -52,7 +52,7 @@ async function settled(songId: string, expected: number): Promise<number> {
 
 describe('plays', () => {
   it('by the hundred at once are counted exactly, and one told fifty times at once is one', async () => {
-    const listener = await newListener(house, 'crowd');
+    const listener = await newListener(server, 'crowd');
     const before = await playsOf(songs[0]!);
     const once = randomUUID();
     await Promise.all([
@@ -62,7 +62,7 @@ describe('plays', () => {
     expect(await settled(songs[0]!, before + 500)).toBe(before + 500);
     expect(await playsOf(songs[1]!)).toBe(1);
     expect((await record(listener, songs[1]!, once.toUpperCase(), 3)).seconds).toBe(51);
-    const { topSongs } = await new ApiClient(house.url).ask<{ topSongs: unknown[] }>(
+    const { topSongs } = await new ApiClient(server.url).ask<{ topSongs: unknown[] }>(
       '{ topSongs(period: DAY, first: 2) { plays song { id } } }',
     );
     expect(topSongs).toEqual([
@@ -72,7 +72,7 @@ describe('plays', () => {
   });
 
   it('count after half of a short song, once, however they got there', async () => {
-    const listener = await newListener(house, 'patient');
+    const listener = await newListener(server, 'patient');
     const id = randomUUID();
     // The song lasts four seconds.
     expect(await record(listener, songs[2]!, id, 1.5)).toMatchObject({ counts: false, seconds: 1.5 });
@@ -84,10 +84,10 @@ describe('plays', () => {
   });
 
   it('make a history, page by page, and a list of songs heard last; nobody else sees them', async () => {
-    const [listener, other] = [await newListener(house, 'mine'), await newListener(house, 'other')];
+    const [listener, other] = [await newListener(server, 'mine'), await newListener(server, 'other')];
     const told = [3, 4, 3].map((i) => songs[i]!);
     for (const songId of told) await record(listener, songId, randomUUID(), 0);
-    await record(new ApiClient(house.url), songs[0]!, randomUUID(), 0);
+    await record(new ApiClient(server.url), songs[0]!, randomUUID(), 0);
     const seen: string[] = [];
     for (let after: string | null = null; ;) {
       type Answer = { playHistory: { edges: any[]; pageInfo: any; totalCount: number } };
@@ -106,11 +106,11 @@ describe('plays', () => {
       recentlyPlayed: [{ id: songs[3] }, { id: songs[4] }],
     });
     expect(await other.ask(RECENT)).toEqual({ recentlyPlayed: [], playHistory: { totalCount: 0 } });
-    await expect(new ApiClient(house.url).ask(RECENT)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    await expect(new ApiClient(server.url).ask(RECENT)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
   it('are refused when they make no sense, or are somebody else’s', async () => {
-    const [listener, other] = [await newListener(house, 'one'), await newListener(house, 'two')];
+    const [listener, other] = [await newListener(server, 'one'), await newListener(server, 'two')];
     await expect(record(listener, '507f1f77bcf86cd799439011')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(record(listener, songs[0]!, 'my-play')).rejects.toMatchObject({ code: 'BAD_INPUT' });
     await expect(record(listener, songs[0]!, randomUUID(), -1)).rejects.toMatchObject({ code: 'BAD_INPUT' });
@@ -121,7 +121,7 @@ describe('plays', () => {
   });
 
   it('of people who are not signed in count, within bounds', async () => {
-    const stranger = new ApiClient(house.url);
+    const stranger = new ApiClient(server.url);
     const told = await Promise.allSettled(Array.from({ length: 140 }, () => record(stranger, songs[3]!)));
     const refused = told.filter((t) => t.status === 'rejected');
     expect(new Set(refused.map(({ reason }) => reason.code))).toEqual(new Set(['TOO_MANY_ATTEMPTS']));
@@ -131,16 +131,16 @@ describe('plays', () => {
   });
 
   it('once answered survive a power cut at any moment, and are counted once', async () => {
-    const listener = await newListener(house, 'unlucky');
+    const listener = await newListener(server, 'unlucky');
     let told = 0;
     // Killed at different points of the way into the counters: at once, in the middle of it, after it.
     for (const pauseMs of [0, 900]) {
       await Promise.all(Array.from({ length: 40 }, () => record(listener, songs[4]!)));
       told += 40;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      await house.kill();
-      house = await TestServer.start({ WORKER: 'none' }, 'main.js', dataDir);
-      Object.assign(listener, { baseUrl: house.url });
+      await server.kill();
+      server = await TestServer.start({ WORKER: 'none' }, 'main.js', dataDir);
+      Object.assign(listener, { baseUrl: server.url });
     }
     expect(await settled(songs[4]!, told)).toBe(told);
   });

@@ -18,7 +18,7 @@ beforeAll(async () => {
     await mkdir(join(folder, 'data', name), { recursive: true });
     await chmod(join(folder, 'data', name), OPEN_TO_ALL);
   }
-  // Its own suppliers, whatever the suite runs against: it is their files that this is about.
+  // Its own services, whatever the suite runs against: it is their files that this is about.
   server = await TestServer.start(
     { WORKER: 'none', MONGODB_URI: '', REDIS_URL: '' },
     'main.js',

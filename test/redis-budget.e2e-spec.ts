@@ -23,7 +23,7 @@ const WATCHED_SECONDS = 65;
 const SETTLE_SECONDS = 10;
 const SONG_SECONDS = 20;
 
-/** An API without a worker, a worker, and their suppliers. */
+/** An API without a worker, a worker, and their services. */
 class Pair {
   private constructor(
     readonly redis: RedisServer,

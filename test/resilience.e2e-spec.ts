@@ -30,42 +30,42 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function generationsOnDisk(house: TestServer, songId: string): Promise<string[]> {
-  const names = await readdir(join(house.dataDir, 'media', 'songs', songId));
+async function generationsOnDisk(server: TestServer, songId: string): Promise<string[]> {
+  const names = await readdir(join(server.dataDir, 'media', 'songs', songId));
   return names.filter((name) => name.startsWith('g'));
 }
 
-describe('a house whose suppliers come late, freeze and die', () => {
+describe('a server whose services come late, freeze and die', () => {
   let redis: RedisServer;
   let database: EmbeddedDatabase | undefined;
   let databasePort: number;
-  let house: TestServer;
+  let server: TestServer;
   let client: ApiClient;
 
   beforeAll(async () => {
     redis = await RedisServer.create();
     databasePort = await freePort();
-    house = await TestServer.start({
+    server = await TestServer.start({
       WORKER: 'none',
       REDIS_URL: redis.url,
       MONGODB_URI: `mongodb://127.0.0.1:${databasePort}/late`,
     });
-    client = new ApiClient(house.url);
+    client = new ApiClient(server.url);
   });
 
   afterAll(async () => {
     redis.signal('SIGCONT');
-    await house?.close();
+    await server?.close();
     await redis.remove();
     await database?.close();
   });
 
   it('opens its door without them, and says UNAVAILABLE rather than break', async () => {
-    expect((await fetch(`${house.url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
     const [graphql, rest, signedIn] = await Promise.all([
       client.ask('{ songs { totalCount } }').catch((error: unknown) => error),
-      fetch(`${house.url}/api/streaming/hls/507f1f77bcf86cd799439011`),
-      fetch(`${house.url}/api/streaming/stats`, { headers: { authorization: 'Bearer some-token' } }),
+      fetch(`${server.url}/api/streaming/hls/507f1f77bcf86cd799439011`),
+      fetch(`${server.url}/api/streaming/stats`, { headers: { authorization: 'Bearer some-token' } }),
     ]);
     expect(graphql).toMatchObject({ code: 'UNAVAILABLE' });
     expect([rest.status, signedIn.status]).toEqual([503, 503]);
@@ -79,12 +79,12 @@ describe('a house whose suppliers come late, freeze and die', () => {
   });
 
   it('acknowledges an upload while Redis hangs', async () => {
-    await eventually(async () => (await queueOf(house)) !== null);
+    await eventually(async () => (await queueOf(server)) !== null);
     redis.signal('SIGSTOP');
     const began = Date.now();
     const song = await uploadSong(client, await makeSong(folder, 'frozen.mp3', 3));
     expect(song.processing.state).toBe('QUEUED');
-    expect(await queueOf(house)).toBeNull();
+    expect(await queueOf(server)).toBeNull();
     expect(Date.now() - began).toBeLessThan(10_000);
     redis.signal('SIGCONT');
   });
@@ -92,27 +92,27 @@ describe('a house whose suppliers come late, freeze and die', () => {
   it('plays what it knows while the database is dead, takes nothing in, and keeps nothing of what it refused', async () => {
     const { id } = await uploadSong(client, await makeSong(folder, 'known.mp3', 4));
     const { fallbackUrl } = await sourcesOf(client, id);
-    const kept = await filesOf(house);
+    const kept = await filesOf(server);
     await database!.signal('SIGKILL');
     expect((await sourcesOf(client, id)).fallbackUrl).toBe(fallbackUrl);
     expect((await fetch(fallbackUrl)).status).toBe(200);
     const path = await makeSong(folder, 'refused.mp3', 5);
     await expect(uploadSong(client, path)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await database!.run();
-    await eventually(async () => (await filesOf(house)).join() === kept.join(), { seconds: 5 });
+    await eventually(async () => (await filesOf(server)).join() === kept.join(), { seconds: 5 });
     await eventually(async () => (await uploadSong(client, path)).id);
   });
 });
 
-async function queueOf(house: TestServer): Promise<unknown> {
-  const response = await fetch(`${house.url}/api/streaming/stats`);
+async function queueOf(server: TestServer): Promise<unknown> {
+  const response = await fetch(`${server.url}/api/streaming/stats`);
   return ((await response.json()) as { queue: unknown }).queue;
 }
 
-async function filesOf(house: TestServer): Promise<string[]> {
+async function filesOf(server: TestServer): Promise<string[]> {
   const rooms = await Promise.all(
     ['media', 'uploads', 'spool'].map((room) =>
-      readdir(join(house.dataDir, room), { recursive: true, withFileTypes: true }),
+      readdir(join(server.dataDir, room), { recursive: true, withFileTypes: true }),
     ),
   );
   return rooms
@@ -125,7 +125,7 @@ async function filesOf(house: TestServer): Promise<string[]> {
 describe('a worker that freezes', () => {
   const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '2', SWEEP_SECONDS: '1', TRANSCODE_BACKOFF_MS: '200' };
   let redis: RedisServer;
-  let house: TestServer;
+  let server: TestServer;
   let database: EmbeddedDatabase;
   let env: Record<string, string>;
 
@@ -133,34 +133,34 @@ describe('a worker that freezes', () => {
     redis = await RedisServer.create();
     [database] = await Promise.all([EmbeddedDatabase.start(), redis.start()]);
     env = { ...ALERT, REDIS_URL: redis.url, MONGODB_URI: database.uri };
-    house = await TestServer.start({ ...env, WORKER: 'none' });
+    server = await TestServer.start({ ...env, WORKER: 'none' });
   });
 
   afterAll(async () => {
-    await house?.close();
+    await server?.close();
     await redis.remove();
     await database.close();
   });
 
   it('loses its song and the orders Redis still hands it, and spoils nothing when it wakes', async () => {
-    const client = await house.admin();
-    const frozen = await TestServer.start(env, 'worker.js', house.dataDir);
+    const client = await server.admin();
+    const frozen = await TestServer.start(env, 'worker.js', server.dataDir);
     const { id } = await uploadSong(client, await makeSong(folder, 'zombie.flac', 100, ['-c:a', 'flac']));
     await eventually(async () => (await songOf(client, id)).processing.percent > 2, { everyMs: 20 });
     frozen.child.kill('SIGSTOP');
-    const other = await TestServer.start(env, 'worker.js', house.dataDir);
+    const other = await TestServer.start(env, 'worker.js', server.dataDir);
     const song = await ready(client, id, 40);
     frozen.child.kill('SIGCONT');
     await eventually(async () => frozen.lines.some((line) => line.includes('another attempt')));
     await Promise.all([frozen.close(), other.close()]);
     expect(await songOf(client, id)).toEqual(song);
     expect(song.generations).toHaveLength(1);
-    expect(await generationsOnDisk(house, id)).toEqual([song.publishedGeneration]);
+    expect(await generationsOnDisk(server, id)).toEqual([song.publishedGeneration]);
   }, 90_000);
 
   it('keeps its song alive while Redis hangs, and publishes it', async () => {
-    const client = await house.admin();
-    const worker = await TestServer.start(env, 'worker.js', house.dataDir);
+    const client = await server.admin();
+    const worker = await TestServer.start(env, 'worker.js', server.dataDir);
     const { id } = await uploadSong(client, await makeSong(folder, 'alive.flac', 101, ['-c:a', 'flac']));
     await eventually(async () => (await songOf(client, id)).processing.percent > 2, { everyMs: 20 });
     redis.signal('SIGSTOP');

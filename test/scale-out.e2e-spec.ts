@@ -11,7 +11,7 @@ import { startSharedServices, type SharedServices } from './support/backing-serv
 
 /** Quick to notice what was lost. */
 const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '3', SWEEP_SECONDS: '1' };
-/** With its embedded suppliers, whatever the suite runs against. */
+/** With its embedded services, whatever the suite runs against. */
 const WHOLE = { MONGODB_URI: '', REDIS_URL: '' };
 const LONG_SONG_SECONDS = 90;
 
@@ -36,27 +36,27 @@ async function staged(dataDir: string): Promise<string[]> {
 }
 
 describe('two API processes and a worker on one database and one Redis', () => {
-  let suppliers: SharedServices;
+  let services: SharedServices;
   let dataDir: string;
   let first: TestServer;
   let second: TestServer;
   let worker: TestServer;
 
-  const openWorker = () => TestServer.start({ ...suppliers.env, ...ALERT }, 'worker.js', dataDir);
+  const openWorker = () => TestServer.start({ ...services.env, ...ALERT }, 'worker.js', dataDir);
 
   beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'shared-house-'));
-    suppliers = await startSharedServices();
+    dataDir = await mkdtemp(join(tmpdir(), 'shared-server-'));
+    services = await startSharedServices();
     [first, second, worker] = await Promise.all([
-      TestServer.start({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir),
-      TestServer.start({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir),
+      TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', dataDir),
+      TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', dataDir),
       openWorker(),
     ]);
   });
 
   afterAll(async () => {
     await Promise.all([first?.close(), second?.close(), worker?.close()]);
-    await suppliers?.stop();
+    await services?.stop();
     await rm(dataDir, { recursive: true, force: true });
   });
 
@@ -140,7 +140,7 @@ describe('two API processes and a worker on one database and one Redis', () => {
     await worker.close();
     const { id } = await uploadSong(admin, await makeSong(folder, 'flushed.mp3', 6));
     const { Redis } = await import('ioredis');
-    const redis = new Redis(suppliers.env.REDIS_URL);
+    const redis = new Redis(services.env.REDIS_URL);
     await redis.flushall();
     await redis.quit();
     worker = await openWorker();
@@ -151,7 +151,7 @@ describe('two API processes and a worker on one database and one Redis', () => {
     const admin = await first.admin();
     await worker.close();
     worker = await TestServer.start(
-      { ...suppliers.env, ...ALERT, TRANSCODE_ATTEMPTS: '1' },
+      { ...services.env, ...ALERT, TRANSCODE_ATTEMPTS: '1' },
       'worker.js',
       dataDir,
     );
@@ -162,7 +162,7 @@ describe('two API processes and a worker on one database and one Redis', () => {
     await eventually(async () => (await encoders(dataDir)).length > 0);
     await worker.kill();
     worker = await TestServer.start(
-      { ...suppliers.env, ...ALERT, TRANSCODE_ATTEMPTS: '1' },
+      { ...services.env, ...ALERT, TRANSCODE_ATTEMPTS: '1' },
       'worker.js',
       dataDir,
     );
@@ -173,73 +173,73 @@ describe('two API processes and a worker on one database and one Redis', () => {
   }, 180_000);
 });
 
-describe('the whole house', () => {
+describe('the whole server', () => {
   it('killed right after an upload was acknowledged, has the song when it comes back, and finishes it', async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'killed-house-'));
-    let house = await TestServer.start({ ...ALERT, ...WHOLE }, 'main.js', dataDir);
+    const dataDir = await mkdtemp(join(tmpdir(), 'killed-server-'));
+    let server = await TestServer.start({ ...ALERT, ...WHOLE }, 'main.js', dataDir);
     try {
       const path = await makeSong(folder, 'acknowledged.mp3', 30);
-      const { id } = await uploadSong(await house.admin(), path);
-      const family = await descendants(house.pid);
+      const { id } = await uploadSong(await server.admin(), path);
+      const family = await descendants(server.pid);
       expect(family.length).toBeGreaterThan(0);
-      await house.kill();
+      await server.kill();
       await eventually(
         async () => (await Promise.all(family.map(({ pid }) => runs(pid)))).every((alive) => !alive),
         { seconds: 5 },
       );
 
-      house = await TestServer.start({ ...ALERT, ...WHOLE }, 'main.js', dataDir);
-      const song = await ready(await house.admin(), id, 60);
+      server = await TestServer.start({ ...ALERT, ...WHOLE }, 'main.js', dataDir);
+      const song = await ready(await server.admin(), id, 60);
       expect(song.title).toBe('acknowledged');
       await eventually(async () => (await staged(dataDir)).length === 0);
       await eventually(async () => (await generationsOnDisk(dataDir, id)).length === 1);
     } finally {
-      await house.close();
+      await server.close();
       await rm(dataDir, { recursive: true, force: true });
     }
   }, 120_000);
 
   it('asked to stop, is gone within seconds and leaves no process behind', async () => {
-    const house = await TestServer.start(WHOLE);
+    const server = await TestServer.start(WHOLE);
     await uploadSong(
-      await house.admin(),
+      await server.admin(),
       await makeSong(folder, 'stop.flac', LONG_SONG_SECONDS, ['-c:a', 'flac']),
     );
-    await eventually(async () => (await encoders(house.dataDir)).length > 0);
-    const family = await descendants(house.pid);
+    await eventually(async () => (await encoders(server.dataDir)).length > 0);
+    const family = await descendants(server.pid);
     expect(family.some(({ command }) => command.includes('redis-server'))).toBe(true);
     const before = Date.now();
-    await house.close();
+    await server.close();
     expect(Date.now() - before).toBeLessThan(6_000);
     expect(await Promise.all(family.map(({ pid }) => runs(pid)))).toEqual(family.map(() => false));
   }, 90_000);
 
   it('refuses a second one on the same data folder with a sentence', async () => {
-    const house = await TestServer.start(WHOLE);
+    const server = await TestServer.start(WHOLE);
     try {
-      await expect(TestServer.start(WHOLE, 'main.js', house.dataDir)).rejects.toThrow(
+      await expect(TestServer.start(WHOLE, 'main.js', server.dataDir)).rejects.toThrow(
         /Cannot start: .*(already|another|use)/i,
       );
-      expect((await fetch(`${house.url}/health/live`)).status).toBe(200);
+      expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
     } finally {
-      await house.close();
+      await server.close();
     }
   });
 
   it('makes up an administrator, tells once and keeps it where only the owner reads', async () => {
-    const house = await TestServer.start({ ADMIN_EMAIL: '', ADMIN_PASSWORD: '' });
+    const server = await TestServer.start({ ADMIN_EMAIL: '', ADMIN_PASSWORD: '' });
     try {
       const { readFile, stat } = await import('node:fs/promises');
-      const path = join(house.dataDir, 'admin-credentials.txt');
+      const path = join(server.dataDir, 'admin-credentials.txt');
       const [, email, password] = /email=(.*)\npassword=(.*)\n/.exec(await readFile(path, 'utf8'))!;
       expect((await stat(path)).mode & 0o777).toBe(0o600);
-      expect(house.lines.filter((line) => line.includes(password!))).toHaveLength(1);
-      await new ApiClient(house.url).login(email!, password!);
-      await expect(new ApiClient(house.url).login(email!, ADMIN.password)).rejects.toMatchObject({
+      expect(server.lines.filter((line) => line.includes(password!))).toHaveLength(1);
+      await new ApiClient(server.url).login(email!, password!);
+      await expect(new ApiClient(server.url).login(email!, ADMIN.password)).rejects.toMatchObject({
         code: 'WRONG_CREDENTIALS',
       });
     } finally {
-      await house.close();
+      await server.close();
     }
   });
 });

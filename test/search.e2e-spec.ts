@@ -21,7 +21,7 @@ const LIBRARY: [string, string, string][] = [
   ['Straße nach Ålesund', 'Ørjan Łukasz', 'Æon'],
 ];
 
-let house: TestServer;
+let server: TestServer;
 let client: ApiClient;
 let folder: string;
 
@@ -36,7 +36,7 @@ interface Answer {
 }
 
 async function page(query: string, first = 20, after: string | null = null) {
-  const answer = await new (client.constructor as typeof ApiClient)(house.url).ask<Answer>(
+  const answer = await new (client.constructor as typeof ApiClient)(server.url).ask<Answer>(
     `query ($query: String!, $first: Int!, $after: String) { search(query: $query) {
        songs(first: $first, after: $after) { totalCount edges { cursor node { title } } pageInfo { hasNextPage endCursor } } } }`,
     { query, first, after },
@@ -60,13 +60,13 @@ const upload = async ([title, artist, album]: [string, string, string], seconds:
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  house = await TestServer.start({ WORKER: 'none' });
-  client = await house.admin();
+  server = await TestServer.start({ WORKER: 'none' });
+  client = await server.admin();
   for (const [i, song] of LIBRARY.entries()) await upload(song, 1.5 + i / 20);
 });
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -19,7 +19,7 @@ interface MediaHealth {
 
 describe('the self-check of stored media', () => {
   let folder: string;
-  let house: TestServer;
+  let server: TestServer;
   let admin: ApiClient;
   let songs = 0;
   /** Songs of the story that runs: they go with it, so that one that fails leaves nothing to the next. */
@@ -27,12 +27,12 @@ describe('the self-check of stored media', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-    house = await TestServer.start({
+    server = await TestServer.start({
       SELF_CHECK_SECONDS: '1',
       SELF_CHECK_REMAKES: String(REMAKES),
       KEEP_GENERATIONS: '2',
     });
-    admin = await house.admin();
+    admin = await server.admin();
   }, 60_000);
 
   afterEach(async () => {
@@ -41,11 +41,11 @@ describe('the self-check of stored media', () => {
   }, 90_000);
 
   afterAll(async () => {
-    await house?.close();
+    await server?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
-  const media = (...path: string[]) => join(house.dataDir, 'media', ...path);
+  const media = (...path: string[]) => join(server.dataDir, 'media', ...path);
 
   async function readySong(): Promise<TestSong & { publishedGeneration: string }> {
     const path = await makeSong(folder, `song-${++songs}.mp3`, 4 + songs);
@@ -56,20 +56,20 @@ describe('the self-check of stored media', () => {
 
   /** Copies `from` back to where it was. It appears whole at once: no look meets a file that is on its way. */
   async function restore(from: string, to: string): Promise<void> {
-    const beside = join(house.dataDir, 'restored');
+    const beside = join(server.dataDir, 'restored');
     await cp(from, beside, { recursive: true });
     await rename(beside, to);
   }
 
   async function health(): Promise<MediaHealth> {
-    const response = await fetch(`${house.url}/health`);
+    const response = await fetch(`${server.url}/health`);
     expect(response.status).toBe(200);
     const { details } = (await response.json()) as { details: { media: MediaHealth } };
     return details.media;
   }
 
   async function metric(name: string): Promise<number | undefined> {
-    const text = await (await fetch(`${house.url}/metrics`)).text();
+    const text = await (await fetch(`${server.url}/metrics`)).text();
     const line = text.split('\n').find((each) => each.startsWith(`${name} `));
     return line === undefined ? undefined : Number(line.split(' ').at(-1));
   }
@@ -81,7 +81,7 @@ describe('the self-check of stored media', () => {
     });
 
   const begun = (id: string) =>
-    house.lines.filter((line) => line.includes(id) && line.includes('begins as')).length;
+    server.lines.filter((line) => line.includes(id) && line.includes('begins as')).length;
 
   /** Every answer of hlsSources until the song is READY under another generation than `lost`. */
   async function sourcesUntilRemade(id: string, lost: string) {

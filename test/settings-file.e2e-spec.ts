@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-/** What speaks to an installation that has settings; the rest has a house of its own, or needs none. */
+/** What speaks to an installation that has settings; the rest has a server of its own, or needs none. */
 const OF_AN_INSTALLATION = {
   ...{ start: '', 'start:worker': '', 'check:storage': '', 'cdn:apply': '', 'cdn:check': '' },
   ...{ import: '.', backup: '--to backup', restore: '--from backup' },

@@ -17,9 +17,9 @@ const PROCESSING = 'subscription ($id: ID!) { songProcessing(songId: $id) { id t
 const MEBIBYTE = 1024 ** 2;
 
 let folder: string;
-let suppliers: SharedServices;
+let services: SharedServices;
 let database: CuttingProxy;
-let house: TestServer;
+let server: TestServer;
 /** On the same machine, and nobody's target. */
 let beside: TestServer;
 let admin: ApiClient;
@@ -28,13 +28,13 @@ let crowd: Crowd;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  suppliers = await startSharedServices();
-  database = await CuttingProxy.database(suppliers.env.MONGODB_URI);
-  [house, beside] = await Promise.all([
-    TestServer.start({ ...suppliers.env, MONGODB_URI: database.url, WORKER: 'none' }),
-    TestServer.start({ ...suppliers.env, WORKER: 'none' }),
+  services = await startSharedServices();
+  database = await CuttingProxy.database(services.env.MONGODB_URI);
+  [server, beside] = await Promise.all([
+    TestServer.start({ ...services.env, MONGODB_URI: database.url, WORKER: 'none' }),
+    TestServer.start({ ...services.env, WORKER: 'none' }),
   ]);
-  admin = await house.admin();
+  admin = await server.admin();
   id = (await uploadSong(admin, await makeSong(folder, 'song.mp3', 2))).id;
 });
 
@@ -44,14 +44,14 @@ afterEach(async () => {
 });
 
 afterAll(async () => {
-  await Promise.all([house, beside].map((one) => one?.close()));
+  await Promise.all([server, beside].map((one) => one?.close()));
   database?.close();
-  await suppliers?.stop();
+  await services?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
 async function metric(series: string): Promise<number> {
-  const text = await (await fetch(`${house.url}/metrics`)).text();
+  const text = await (await fetch(`${server.url}/metrics`)).text();
   const lines = text.split('\n').filter((line) => line.startsWith(series));
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
@@ -89,10 +89,10 @@ const rename = (title: string) =>
 describe('a stranger who opens 2,000 sockets with 50 subscriptions each', () => {
   it('gets 100 of them, and neither memory nor the time of anybody else', async () => {
     crowd = startCrowd();
-    const before = await residentBytes(house);
-    const ends = [house, beside].map(({ url }) => watch(url));
+    const before = await residentBytes(server);
+    const ends = [server, beside].map(({ url }) => watch(url));
     const opening = await crowd.ask({
-      url: house.url,
+      url: server.url,
       sockets: 2_000,
       atOnce: 50,
       addresses: 1,
@@ -103,7 +103,7 @@ describe('a stranger who opens 2,000 sockets with 50 subscriptions each', () => 
     for (let i = 0; i < 5; i += 1) await rename(`attacked ${i}`);
     const [wait, waitBeside] = await Promise.all(ends.map((end) => end()));
     expect(opening).toMatchObject({ opened: 100, subscribed: 500, refused: { 429: 1_900 } });
-    expect((await residentBytes(house)) - before).toBeLessThan(100 * MEBIBYTE);
+    expect((await residentBytes(server)) - before).toBeLessThan(100 * MEBIBYTE);
     // Whatever the machine is busy with makes the server beside it wait, too.
     expect(wait! - waitBeside!).toBeLessThan(300);
     expect(await metric('sockets_refused_total{code="TOO_MANY_SOCKETS"}')).toBe(1_900);
@@ -117,7 +117,7 @@ describe('an event that 600 listeners from 150 addresses wait for', () => {
   it('costs one look at the database, and reaches all within two seconds', async () => {
     crowd = startCrowd();
     const opening = await crowd.ask({
-      url: house.url,
+      url: server.url,
       sockets: 600,
       addresses: 150,
       subscriptions: 1,
@@ -144,9 +144,9 @@ describe('an event that 600 listeners from 150 addresses wait for', () => {
     await setTracks(admin, album.id, [id]);
     const query = 'subscription ($id: ID!) { songProcessing(songId: $id) { title album { title } } }';
     const [stranger, administrator, other] = [
-      new Subscriber(graphqlClient(house.url), query, { id }),
-      new Subscriber(graphqlClient(house.url, { authorization: token }), query, { id }),
-      new Subscriber(graphqlClient(house.url), PROCESSING, { id }),
+      new Subscriber(graphqlClient(server.url), query, { id }),
+      new Subscriber(graphqlClient(server.url, { authorization: token }), query, { id }),
+      new Subscriber(graphqlClient(server.url), PROCESSING, { id }),
     ];
     await Promise.all([stranger, administrator, other].map((one) => one.until(() => true)));
     await rename('To each their own');

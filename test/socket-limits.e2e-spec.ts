@@ -13,7 +13,7 @@ import { startSharedServices, type SharedServices } from './support/backing-serv
 const LIBRARY = 'subscription { libraryChanged { kind songId } }';
 
 let folder: string;
-let suppliers: SharedServices;
+let services: SharedServices;
 /** With bounds that a test can reach, behind one proxy. */
 let narrow: TestServer;
 let admin: ApiClient;
@@ -22,9 +22,9 @@ const opened: WebSocket[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  suppliers = await startSharedServices();
+  services = await startSharedServices();
   narrow = await TestServer.start({
-    ...suppliers.env,
+    ...services.env,
     WORKER: 'none',
     TRUST_PROXY: '1',
     SOCKETS_PER_ADDRESS: '2',
@@ -44,7 +44,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   await narrow?.close();
-  await suppliers?.stop();
+  await services?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 

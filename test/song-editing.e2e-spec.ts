@@ -20,27 +20,27 @@ const ENV = {
   KEEP_GENERATIONS: '1',
 };
 
-let suppliers: SharedServices;
+let services: SharedServices;
 let dataDir: string;
-let house: TestServer;
+let server: TestServer;
 let second: TestServer;
 let admin: ApiClient;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  dataDir = await mkdtemp(join(tmpdir(), 'shared-house-'));
-  suppliers = await startSharedServices();
-  [house, second] = await Promise.all([
-    TestServer.start({ ...suppliers.env, ...ENV }, 'main.js', dataDir),
-    TestServer.start({ ...suppliers.env, ...ENV, WORKER: 'none' }, 'main.js', dataDir),
+  dataDir = await mkdtemp(join(tmpdir(), 'shared-server-'));
+  services = await startSharedServices();
+  [server, second] = await Promise.all([
+    TestServer.start({ ...services.env, ...ENV }, 'main.js', dataDir),
+    TestServer.start({ ...services.env, ...ENV, WORKER: 'none' }, 'main.js', dataDir),
   ]);
-  admin = await house.admin();
+  admin = await server.admin();
 });
 
 afterAll(async () => {
-  await Promise.all([house?.close(), second?.close()]);
-  await suppliers?.stop();
+  await Promise.all([server?.close(), second?.close()]);
+  await services?.stop();
   await Promise.all([folder, dataDir].map((path) => rm(path, { recursive: true, force: true })));
 });
 
@@ -86,7 +86,7 @@ describe('tags', () => {
   });
 
   it('and everything else are for administrators only', async () => {
-    const listener = (await newPerson(house.url)).client;
+    const listener = (await newPerson(server.url)).client;
     const id = '507f1f77bcf86cd799439011';
     for (const mutation of [`updateSong(id: "${id}", input: {}) { id }`, `deleteSong(id: "${id}")`]) {
       await expect(listener.ask(`mutation { ${mutation} }`)).rejects.toMatchObject({ code: 'FORBIDDEN' });

@@ -19,26 +19,26 @@ const ECHO_MS = 500;
 type Change = { libraryChanged: { kind: string; songId: string | null } };
 
 let folder: string;
-let house: TestServer;
+let server: TestServer;
 let admin: ApiClient;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  house = await TestServer.start();
-  admin = await house.admin();
+  server = await TestServer.start();
+  admin = await server.admin();
 });
 
 afterEach(hangUpAll);
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
 it('a song that is transcoded again, or whose audio is replaced, is a change of the library', async () => {
   const { id } = await uploadSong(admin, await makeSong(folder, 'redone.mp3', 3));
   await ready(admin, id);
-  const library = new Subscriber<Change>(graphqlClient(house.url), LIBRARY);
+  const library = new Subscriber<Change>(graphqlClient(server.url), LIBRARY);
   await sleep(ECHO_MS);
   const changes = () =>
     library.results.map(({ libraryChanged }) => libraryChanged).filter(({ songId }) => songId === id);
@@ -57,7 +57,7 @@ it('an album that gets another title, cover or tracks, or is deleted, is news to
   const album = await createAlbum(admin, { title: 'Draft', state: 'DRAFT' });
   type Seen = { songProcessing: { album: { title: string; artwork: object | null } | null } };
   const follower = new Subscriber<Seen>(
-    graphqlClient(house.url),
+    graphqlClient(server.url),
     'subscription ($id: ID!) { songProcessing(songId: $id) { album { title artwork { dominantColour } } } }',
     { id },
   );

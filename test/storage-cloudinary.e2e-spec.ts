@@ -31,8 +31,11 @@ itKeepsTheStorageContract('CloudinaryStorage', async () => {
 describe('an account', () => {
   const TYPE = { contentType: 'video/mp2t', cacheControl: 'no-store' };
   let server: CloudinaryTestServer;
-  const stored = (over: Record<string, string> = {}, patience?: RetryPolicy, through = server.url) =>
-    new CloudinaryStorage(Config.load({ STORAGE: 'cloudinary', ...server.env(through), ...over }), patience);
+  const stored = (over: Record<string, string> = {}, retryPolicy?: RetryPolicy, through = server.url) =>
+    new CloudinaryStorage(
+      Config.load({ STORAGE: 'cloudinary', ...server.env(through), ...over }),
+      retryPolicy,
+    );
 
   beforeAll(async () => {
     server = await CloudinaryTestServer.start();
@@ -41,9 +44,9 @@ describe('an account', () => {
 
   itBearsHardships('CloudinaryStorage', {
     url: () => server.url,
-    storage: async (through, patience) => {
+    storage: async (through, retryPolicy) => {
       await stored().remove('s/');
-      return stored({}, patience, through);
+      return stored({}, retryPolicy, through);
     },
     leftovers: () => Promise.resolve([]),
     busy: [420, 429, 499],

@@ -29,7 +29,7 @@ export class StorageTestContext {
 
   async open(create: () => Promise<StorageUnderTest>): Promise<void> {
     this.under = await create();
-    this.folder = await mkdtemp(join(tmpdir(), 'storage-desk-'));
+    this.folder = await mkdtemp(join(tmpdir(), 'storage-context-'));
   }
 
   async close(): Promise<void> {

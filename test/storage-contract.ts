@@ -6,21 +6,21 @@ import { itKeepsNames } from './storage-contract-names.js';
 /** What every MediaStorage promises, whatever it is built on. */
 export function itKeepsTheStorageContract(name: string, create: () => Promise<StorageUnderTest>): void {
   describe(name, () => {
-    const desk = new StorageTestContext();
+    const context = new StorageTestContext();
 
-    beforeEach(() => desk.open(create));
-    afterEach(() => desk.close());
+    beforeEach(() => context.open(create));
+    afterEach(() => context.close());
 
-    itKeepsBytes(desk);
-    itKeepsNames(desk);
+    itKeepsBytes(context);
+    itKeepsNames(context);
 
     it.each(STORAGE_CONFORMANCE)('keeps what check:storage asks of it: $says', async ({ keep }) => {
-      await keep({ storage: desk.storage, prefix: 'check/', folder: desk.folder });
+      await keep({ storage: context.storage, prefix: 'check/', folder: context.folder });
     });
 
     it('says it is well when it is', async () => {
-      await desk.storage.check();
-      expect(await desk.keys('')).toEqual([]);
+      await context.storage.check();
+      expect(await context.keys('')).toEqual([]);
     });
   });
 }

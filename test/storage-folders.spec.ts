@@ -2,7 +2,7 @@ import { albumMedia } from '../src/albums/album-media.js';
 import { songMedia } from '../src/songs/media/song-media.js';
 import { HOUSE_FOLDERS } from '../src/platform/storage/storage-key.js';
 
-describe('the folders of the house', () => {
+describe('the folders of the server', () => {
   it('hold everything that songs and albums keep, so that the sweep of unfinished uploads finds it', () => {
     const kept = [
       songMedia.all('1'),

@@ -21,7 +21,7 @@ type RemoteStorage = MediaStorage & { onModuleInit(): Promise<void>; onModuleDes
 export interface RemoteStore {
   /** Where it serves. */
   url(): string;
-  storage(through: string, patience: RetryPolicy): Promise<RemoteStorage>;
+  storage(through: string, retryPolicy: RetryPolicy): Promise<RemoteStorage>;
   /** Parts of unfinished uploads. */
   leftovers(): Promise<string[]>;
   /** Statuses by which it says that it is too busy. */
@@ -141,7 +141,7 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
     });
 
     it('removes more than a page of objects below a prefix, and lists them before, each once', async () => {
-      // Not what this is about: a store may think for longer than a test's patience about a hundred of them.
+      // Not what this is about: a store may think for longer than a test's retryPolicy about a hundred of them.
       storage.onModuleDestroy();
       storage = await store.storage(line.url, DEFAULT_RETRY_POLICY);
       const keys = Array.from({ length: store.page + 50 }, (_, i) => `s/1/${i}`);

@@ -22,7 +22,13 @@ const NO_SUCH_UPLOAD = {
 
 describe('large objects of a bucket', () => {
   const song = randomBytes(12 * MEBIBYTE);
-  const patience = { ...DEFAULT_RETRY_POLICY, tries: 6, firstPauseMs: 10, idleMs: 1_000, copyIdleMs: 2_500 };
+  const retryPolicy = {
+    ...DEFAULT_RETRY_POLICY,
+    tries: 6,
+    firstPauseMs: 10,
+    idleMs: 1_000,
+    copyIdleMs: 2_500,
+  };
   let server: S3TestServer;
   let line: FaultyLine;
   let storage: S3Storage;
@@ -46,7 +52,7 @@ describe('large objects of a bucket', () => {
   beforeEach(async () => {
     line = await FaultyLine.to(server.endpoint);
     const config = Config.load({ STORAGE: 's3', ...server.env(line.url) });
-    storage = new S3Storage(config, patience, 5 * MEBIBYTE);
+    storage = new S3Storage(config, retryPolicy, 5 * MEBIBYTE);
   });
   afterEach(async () => {
     storage.onModuleDestroy();
@@ -94,7 +100,7 @@ describe('large objects of a bucket', () => {
     for (const attempt of doomed) {
       const before = asked(/PUT .*partNumber=2/);
       await expect(attempt()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-      expect(asked(/PUT .*partNumber=2/) - before).toBe(patience.tries);
+      expect(asked(/PUT .*partNumber=2/) - before).toBe(retryPolicy.tries);
     }
     await expect(storage.stat('songs/doomed')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });

@@ -45,15 +45,15 @@ itKeepsTheStorageContract('S3Storage', async () => {
   };
 });
 
-const stored = (through: string, over: Record<string, string> = {}, patience?: RetryPolicy) =>
-  new S3Storage(Config.load({ STORAGE: 's3', ...server.env(through), ...over }), patience);
+const stored = (through: string, over: Record<string, string> = {}, retryPolicy?: RetryPolicy) =>
+  new S3Storage(Config.load({ STORAGE: 's3', ...server.env(through), ...over }), retryPolicy);
 
 const bucketOfATest = { name: 'media' };
 itBearsHardships('S3Storage', {
   url: () => server.endpoint,
-  storage: async (through, patience) => {
+  storage: async (through, retryPolicy) => {
     bucketOfATest.name = await emptyBucket();
-    return stored(through, { S3_BUCKET: bucketOfATest.name }, patience);
+    return stored(through, { S3_BUCKET: bucketOfATest.name }, retryPolicy);
   },
   leftovers: () => server.unfinishedUploads(bucketOfATest.name),
   busy: [429],

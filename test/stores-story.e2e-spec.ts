@@ -50,11 +50,11 @@ const SOON = { SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1', HEARTBEAT_TIMEOUT_S
 describe.each([
   ['a bucket', s3],
   ['a Cloudinary account', cloudinary],
-])('a house that keeps its media in %s', (_, open) => {
+])('a server that keeps its media in %s', (_, open) => {
   let store: Store;
   let line: FaultyLine;
   let folder: string;
-  let house: TestServer;
+  let server: TestServer;
 
   const opened = () => TestServer.start({ ...SOON, ...store.env(line.url) }, 'main.js', join(folder, 'data'));
   const ofSongs = async () => (await store.keys()).filter((key) => key.startsWith('songs/'));
@@ -65,17 +65,17 @@ describe.each([
     folder = await mkdtemp(join(tmpdir(), 'stores-story-'));
     store = await open();
     line = await FaultyLine.to(store.url);
-    house = await opened();
+    server = await opened();
   });
   afterAll(async () => {
-    await house?.close();
+    await server?.close();
     await line?.close();
     await store?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
   it('plays every quality of an uploaded song from there, and leaves nothing of it once it is deleted', async () => {
-    const client = await house.admin();
+    const client = await server.admin();
     const { id } = await uploadSong(client, await makeSong(folder, 'whole.mp3', 10));
     await ready(client, id);
     expect((await segmentsOf(id)).length).toBeGreaterThan(4);
@@ -85,13 +85,13 @@ describe.each([
   });
 
   it('is killed while it stores a song; the next one finishes it, and nothing of the broken attempt stays', async () => {
-    const { id } = await uploadSong(await house.admin(), await makeSong(folder, 'killed.mp3', 30));
+    const { id } = await uploadSong(await server.admin(), await makeSong(folder, 'killed.mp3', 30));
     line.delayMs = 200;
     const broken = (await eventually(async () => (await segmentsOf(id))[0], { everyMs: 20 })).split('/')[2];
-    await house.kill();
+    await server.kill();
     line.delayMs = 0;
-    house = await opened();
-    const client = await house.admin();
+    server = await opened();
+    const client = await server.admin();
     expect((await songOf(client, id)).processing.state).not.toBe('FAILED');
     const song = await ready(client, id, 120);
     expect(song.publishedGeneration).not.toBe(broken);

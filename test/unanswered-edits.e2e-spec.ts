@@ -23,7 +23,7 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
   ['carries it out and its answer is lost', { moment: 'after' }],
   ['carries it out after its connection was cut', { moment: 'late', lateMs: 700 }],
 ])('an edit whose database %s', (_fault, how) => {
-  let suppliers: SharedServices;
+  let services: SharedServices;
   let proxy: CuttingProxy;
   let folder: string;
   let dataDir: string;
@@ -34,10 +34,10 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'edits-'));
     dataDir = join(folder, 'data');
-    suppliers = await startSharedServices();
-    proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
+    services = await startSharedServices();
+    proxy = await CuttingProxy.database(services.env.MONGODB_URI);
     api = await TestServer.start(
-      { ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' },
+      { ...services.env, MONGODB_URI: proxy.url, WORKER: 'none' },
       'main.js',
       dataDir,
     );
@@ -48,7 +48,7 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
   afterAll(async () => {
     await api?.close();
     proxy?.close();
-    await suppliers?.stop();
+    await services?.stop();
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -17,7 +17,7 @@ import { isPublish } from './support/wire-commands.js';
 const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '15', SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1' };
 
 describe('a worker whose database does not answer while it publishes a song', () => {
-  let suppliers: SharedServices;
+  let services: SharedServices;
   let proxy: CuttingProxy;
   let folder: string;
   let api: TestServer;
@@ -27,12 +27,12 @@ describe('a worker whose database does not answer while it publishes a song', ()
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'publish-'));
-    suppliers = await startSharedServices();
-    proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
+    services = await startSharedServices();
+    proxy = await CuttingProxy.database(services.env.MONGODB_URI);
     const dataDir = join(folder, 'data');
-    api = await TestServer.start({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
+    api = await TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', dataDir);
     worker = await TestServer.start(
-      { ...suppliers.env, ...ALERT, MONGODB_URI: proxy.url },
+      { ...services.env, ...ALERT, MONGODB_URI: proxy.url },
       'worker.js',
       dataDir,
     );
@@ -45,7 +45,7 @@ describe('a worker whose database does not answer while it publishes a song', ()
     proxy?.close();
     await worker?.close();
     await api?.close();
-    await suppliers?.stop();
+    await services?.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -100,7 +100,7 @@ describe('a worker whose database does not answer while it publishes a song', ()
   });
 
   it('leaves the song playable when the database is frozen for 9 s at the publish', async () => {
-    const database = await listenerOn(Number(new URL(suppliers.env.MONGODB_URI).port));
+    const database = await listenerOn(Number(new URL(services.env.MONGODB_URI).port));
     const before = await transcodeAgain();
     await new Promise<void>((frozen) => {
       proxy.onCommand = (command) => {

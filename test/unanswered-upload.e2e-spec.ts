@@ -16,7 +16,7 @@ const isOfUpload: Cut['at'] = ({ target }) => OF_UPLOADS.includes(target);
 const isInsert: Cut['at'] = ({ name, target }) => name === 'insert' && target === 'songs';
 
 describe('an upload whose database does not answer', () => {
-  let suppliers: SharedServices;
+  let services: SharedServices;
   let proxy: CuttingProxy;
   let folder: string;
   let dataDir: string;
@@ -29,11 +29,11 @@ describe('an upload whose database does not answer', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'uploads-'));
     dataDir = join(folder, 'data');
-    suppliers = await startSharedServices();
-    proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
-    await database.openUri(suppliers.env.MONGODB_URI);
+    services = await startSharedServices();
+    proxy = await CuttingProxy.database(services.env.MONGODB_URI);
+    await database.openUri(services.env.MONGODB_URI);
     api = await TestServer.start(
-      { ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' },
+      { ...services.env, MONGODB_URI: proxy.url, WORKER: 'none' },
       'main.js',
       dataDir,
     );
@@ -45,7 +45,7 @@ describe('an upload whose database does not answer', () => {
     await api?.close();
     proxy?.close();
     await database.close();
-    await suppliers?.stop();
+    await services?.stop();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -109,7 +109,7 @@ describe('an upload whose database does not answer', () => {
 
   it('leaves nothing that the sweep does not find', async () => {
     await database.collection('unreferenced_media').updateMany({}, { $set: { removeAfter: new Date(0) } });
-    const worker = await TestServer.start({ ...suppliers.env, SWEEP_SECONDS: '1' }, 'worker.js', dataDir);
+    const worker = await TestServer.start({ ...services.env, SWEEP_SECONDS: '1' }, 'worker.js', dataDir);
     const dueSince = new Date(1);
     await eventually(
       async () =>

@@ -10,30 +10,30 @@ import { multipart, openUpload, sendUnannounced } from './support/raw-upload.js'
 import { uploadSong, UPLOAD } from './support/songs.js';
 
 const MEBIBYTE = 1024 ** 2;
-let house: TestServer;
+let server: TestServer;
 let client: ApiClient;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   // Without a worker, whatever an upload leaves behind stays to be seen.
-  house = await TestServer.start({
+  server = await TestServer.start({
     WORKER: 'none',
     MAX_UPLOAD_BYTES: String(4 * MEBIBYTE),
     MAX_SONG_SECONDS: '60',
   });
-  client = await house.admin();
+  client = await server.admin();
 });
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
 /** Everything an upload could leave: files of the data folder's media rooms, songs and jobs. */
 async function traces(): Promise<{ files: string[]; songs: number; jobs: unknown }> {
   const list = async (room: string) => {
-    const entries = await readdir(join(house.dataDir, room), { recursive: true, withFileTypes: true }).catch(
+    const entries = await readdir(join(server.dataDir, room), { recursive: true, withFileTypes: true }).catch(
       () => [],
     );
     return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
@@ -184,7 +184,7 @@ describe('a refused upload leaves nothing behind and says why', () => {
   });
 
   it('nobody uploads without signing in, and not a byte is kept', async () => {
-    const stranger = new ApiClient(house.url);
+    const stranger = new ApiClient(server.url);
     const path = await makeSong(folder, 'stranger.mp3', 4);
     const before = await traces();
     await expect(stranger.upload(UPLOAD, path)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });

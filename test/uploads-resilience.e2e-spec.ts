@@ -20,7 +20,7 @@ const MEBIBYTE = 1024 ** 2;
 let folder: string;
 let path: string;
 let dataDir: string;
-let house: TestServer;
+let server: TestServer;
 let client: ApiClient;
 
 beforeAll(async () => {
@@ -29,26 +29,26 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'house-'));
+  dataDir = await mkdtemp(join(tmpdir(), 'server-'));
 });
 
 afterEach(async () => {
-  await house?.close();
+  await server?.close();
   await rm(dataDir, { recursive: true, force: true });
 });
 
 afterAll(async () => rm(folder, { recursive: true, force: true }));
 
 async function open(env: Record<string, string> = {}): Promise<void> {
-  house = await TestServer.start({ WORKER: 'none', ...env }, 'main.js', dataDir);
-  client = await house.admin();
+  server = await TestServer.start({ WORKER: 'none', ...env }, 'main.js', dataDir);
+  client = await server.admin();
 }
 
 async function songCount(): Promise<number> {
   return (await client.ask<{ songs: { totalCount: number } }>('{ songs { totalCount } }')).songs.totalCount;
 }
 
-const port = () => new URL(house.url).port;
+const port = () => new URL(server.url).port;
 
 describe('an upload by tus', () => {
   it.each([['kill -9'], ['SIGTERM']])('goes on where it was after %s in its middle', async (how) => {
@@ -57,7 +57,7 @@ describe('an upload by tus', () => {
     const sending = sendAndStall(client, upload, (await readFile(path)).subarray(0, 2 * MEBIBYTE));
     const arrived = async () => (await stat(join(dataDir, 'resumable', upload.id))).size;
     await eventually(async () => (await arrived()) > MEBIBYTE);
-    await (how === 'kill -9' ? house.kill() : house.close());
+    await (how === 'kill -9' ? server.kill() : server.close());
     await sending;
     const size = await arrived();
     await open({ PORT: port() });
@@ -79,7 +79,7 @@ describe('an upload by tus', () => {
     await eventually(async () => (await readdir(join(dataDir, 'uploads'), { recursive: true })).length > 1, {
       everyMs: 5,
     });
-    await house.kill();
+    await server.kill();
     await expect(answer).rejects.toThrow();
     await open({ PORT: port() });
     const song = await completeUpload(client, upload.id, { allowDuplicate: true });
@@ -92,28 +92,28 @@ describe('an upload by tus', () => {
     await open();
     const upload = await createUpload(client, path);
     await patch(client, upload, path, 0, MEBIBYTE);
-    await house.close();
+    await server.close();
     await open({ PORT: port(), MIN_FREE_DISK_BYTES: String(Number.MAX_SAFE_INTEGER) });
     await expect(createUpload(client, path)).rejects.toMatchObject({ code: 'DISK_FULL' });
     const refused = await patch(client, upload, path, MEBIBYTE);
     expect([refused.status, refused.text]).toEqual([507, expect.stringContaining('"DISK_FULL"')]);
-    await house.close();
+    await server.close();
     await open({ PORT: port() });
     expect((await patch(client, upload, path, MEBIBYTE)).status).toBe(204);
-    await house.close();
+    await server.close();
     await open({ PORT: port(), MIN_FREE_DISK_BYTES: String(Number.MAX_SAFE_INTEGER) });
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({
       code: 'DISK_FULL',
       message: expect.stringContaining('kept as it arrived'),
     });
-    await house.close();
+    await server.close();
     await open({ PORT: port() });
     await completeUpload(client, upload.id);
   });
 
   it('nobody completes is removed when its time is over, one that still arrives is not', async () => {
     await open({ UPLOAD_EXPIRY_SECONDS: '6' });
-    const before = await traces(house, client);
+    const before = await traces(server, client);
     const forgotten = await createUpload(client, path);
     await patch(client, forgotten, path, 0, MEBIBYTE);
     const slow = await createUpload(client, path);
@@ -128,6 +128,6 @@ describe('an upload by tus', () => {
     await expect(completeUpload(client, forgotten.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(Date.now()).toBeGreaterThan(Date.parse(slow.expiresAt));
     expect(await offsetOf(client, slow)).toBe(at);
-    await eventually(async () => (await traces(house, client)) === before);
+    await eventually(async () => (await traces(server, client)) === before);
   });
 });

@@ -15,7 +15,7 @@ const SIGN_IN = `mutation ($email: String!, $password: String!) {
   login(email: $email, password: $password, carrier: COOKIE) { token expiresAt } }`;
 const VIEWER = '{ viewer { email role } }';
 
-let house: TestServer;
+let server: TestServer;
 let browse: ReturnType<typeof browserOf>;
 let second: TestServer;
 let admin: ApiClient;
@@ -33,7 +33,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'assets/index-abc123.js'), 'console.log("page")');
   await writeFile(join(folder, 'assets/index-abc123.js.gz'), 'zipped');
   await writeFile(join(folder, 'theme.js'), '');
-  house = await TestServer.start({
+  server = await TestServer.start({
     WEB_DIST_DIR: folder,
     WORKER: 'none',
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '1000',
@@ -44,18 +44,18 @@ beforeAll(async () => {
     PUBLIC_URL: 'https://cdn.example',
     TRUST_PROXY: '1',
   });
-  admin = await house.admin();
-  browse = browserOf(house);
+  admin = await server.admin();
+  browse = browserOf(server);
 });
 
 afterAll(async () => {
-  await Promise.all([house?.close(), second?.close()]);
+  await Promise.all([server?.close(), second?.close()]);
   await rm(folder, { recursive: true, force: true });
 });
 
 describe('the page', () => {
   const get = (path: string, headers: Record<string, string> = { accept: 'text/html' }) =>
-    fetch(house.url + path, { headers });
+    fetch(server.url + path, { headers });
 
   it.each(['/', '/songs', '/albums/65f000000000000000000001', '/studio/songs?state=FAILED'])(
     'is what a person gets at %s, with a policy that allows no foreign script',
@@ -73,7 +73,7 @@ describe('the page', () => {
     const response = await get('/assets/index-abc123.js', { 'accept-encoding': 'identity' });
     expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(response.headers.get('content-type')).toMatch(/javascript/);
-    const zipped = await fetch(`${house.url}/assets/index-abc123.js`, {
+    const zipped = await fetch(`${server.url}/assets/index-abc123.js`, {
       method: 'HEAD',
       headers: { 'accept-encoding': 'gzip' },
     });
@@ -191,11 +191,11 @@ describe('a session in a cookie', () => {
       form.append('map', JSON.stringify({ 0: ['variables.file'] }));
       form.append('0', new Blob([Buffer.from('no song at all')]), 'song.mp3');
       const headers = { cookie, origin, 'apollo-require-preflight': 'true' };
-      const response = await fetch(`${house.url}/graphql`, { method: 'POST', headers, body: form });
+      const response = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: form });
       const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] };
       return errors[0]!.extensions.code;
     };
-    expect(await upload(house.url)).toBe('NOT_AUDIO');
+    expect(await upload(server.url)).toBe('NOT_AUDIO');
     expect(await upload('https://evil.example')).toBe('UNAUTHENTICATED');
   });
 
@@ -219,7 +219,7 @@ describe('a session in a cookie', () => {
         }
       }
       const client = createClient({
-        url: `${house.url.replace('http', 'ws')}/graphql`,
+        url: `${server.url.replace('http', 'ws')}/graphql`,
         webSocketImpl: Browser,
         retryAttempts: 0,
       });
@@ -231,7 +231,7 @@ describe('a session in a cookie', () => {
       const first = await news.until(() => true);
       return { album: first.songProcessing.album, close: () => client.dispose() };
     };
-    const own = await heard(house.url);
+    const own = await heard(server.url);
     const foreign = await heard('https://evil.example');
     expect(own.album).toEqual({ title: 'Draft' });
     expect(foreign.album).toBeNull();

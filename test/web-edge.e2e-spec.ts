@@ -29,7 +29,7 @@ const WATCH = `
   };`;
 
 let folder: string;
-let house: TestServer;
+let server: TestServer;
 let nginx: NginxEdge;
 let edge: MoodyEdge;
 let browser: Browser;
@@ -38,9 +38,9 @@ let songId: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'web-edge-'));
   edge = await MoodyEdge.open(() => nginx.url);
-  house = await TestServer.start({ CDN_BASE_URL: `${edge.url}/media`, CDN_CHECK_SECONDS: '0' });
-  nginx = await NginxEdge.open(house.url);
-  const admin = await house.admin();
+  server = await TestServer.start({ CDN_BASE_URL: `${edge.url}/media`, CDN_CHECK_SECONDS: '0' });
+  nginx = await NginxEdge.open(server.url);
+  const admin = await server.admin();
   songId = (await uploadSong(admin, await makeTaggedSong(folder, 14), { title: 'Far Away' })).id;
   await ready(admin, songId, 240);
   browser = await openChromium();
@@ -50,14 +50,14 @@ afterAll(async () => {
   await browser?.close();
   await edge?.close();
   await nginx?.close();
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
 async function opened(
   options: Parameters<Browser['newContext']>[0] = {},
 ): Promise<{ context: BrowserContext; page: Page }> {
-  const context = await browser.newContext({ baseURL: house.url, ...options });
+  const context = await browser.newContext({ baseURL: server.url, ...options });
   const page = await context.newPage();
   await page.addInitScript(WATCH);
   return { context, page };
@@ -159,7 +159,7 @@ describe('a listener whose media comes from an edge on another origin', () => {
 
   it('is told when the page forbids the media', async () => {
     const { context, page } = await opened();
-    await page.route(`${house.url}/songs`, async (route) => {
+    await page.route(`${server.url}/songs`, async (route) => {
       const response = await route.fetch();
       const headers = {
         ...response.headers(),

@@ -13,7 +13,7 @@ const MEBIBYTE = 1024 ** 2;
 const PCM = ['-c:a', 'pcm_s16le', '-ar', '44100', '-ac', '2'];
 
 let folder: string;
-let house: TestServer;
+let server: TestServer;
 let proxy: Awaited<ReturnType<typeof openFrontProxy>>;
 let browser: Browser;
 let context: BrowserContext;
@@ -21,8 +21,8 @@ let page: Page;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'web-large-files-'));
-  house = await TestServer.start({ WORKER: 'none' });
-  proxy = await openFrontProxy(house.url);
+  server = await TestServer.start({ WORKER: 'none' });
+  proxy = await openFrontProxy(server.url);
   browser = await openChromium();
   context = await browser.newContext({ baseURL: proxy.url });
   page = await context.newPage();
@@ -36,7 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await proxy?.close();
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -14,7 +14,7 @@ import { startSharedServices } from './support/backing-services.js';
 const OWNER = { email: 'owner@example.com', password: 'a long walk home' };
 const PERSON = { email: 'listener@example.com', password: 'a long walk home' };
 
-let house: TestServer;
+let server: TestServer;
 let admin: ApiClient;
 let browser: Browser;
 let context: BrowserContext;
@@ -29,11 +29,11 @@ const nowPlaying = () => page.getByRole('region', { name: 'Player' });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'web-'));
-  house = await TestServer.start({
+  server = await TestServer.start({
     REGISTRATIONS_PER_ADDRESS_AND_HOUR: '100',
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '100',
   });
-  admin = await house.admin();
+  admin = await server.admin();
   const songs = [
     { title: 'Jökull', artist: 'Björg Sólveig', albumTitle: 'Sál' },
     { title: 'Estuary', artist: 'Noor Haddad', albumTitle: 'Tidal Maps' },
@@ -49,13 +49,13 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
 beforeEach(async () => {
   complaints = [];
-  context = await browser.newContext({ baseURL: house.url, viewport: { width: 1280, height: 800 } });
+  context = await browser.newContext({ baseURL: server.url, viewport: { width: 1280, height: 800 } });
   page = await context.newPage();
   // Violations of the policy, errors of scripts, and requests that failed all end up here.
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
@@ -216,9 +216,9 @@ describe('a listener', () => {
 
 describe('a song that is not transcoded yet', () => {
   it('plays at once as it was uploaded, and moves over when it is ready, without a stop', async () => {
-    const suppliers = await startSharedServices();
+    const services = await startSharedServices();
     const dataDir = await mkdtemp(join(tmpdir(), 'web-shared-'));
-    const busy = await TestServer.start({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
+    const busy = await TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', dataDir);
     let worker: TestServer | undefined;
     try {
       await uploadSong(await busy.admin(), await makeSong(folder, 'fresh.mp3', 60), { title: 'Fresh' });
@@ -226,7 +226,7 @@ describe('a song that is not transcoded yet', () => {
       await page.getByRole('button', { name: 'Play Fresh' }).click();
       await nowPlaying().getByRole('button', { name: 'Quality: Original' }).waitFor();
       await eventually(async () => (await position()) > 1);
-      worker = await TestServer.start(suppliers.env, 'worker.js', dataDir);
+      worker = await TestServer.start(services.env, 'worker.js', dataDir);
       await nowPlaying()
         .getByRole('button', { name: /Quality: Auto · \d+k/ })
         .waitFor({ timeout: 40_000 });
@@ -236,7 +236,7 @@ describe('a song that is not transcoded yet', () => {
     } finally {
       await page.goto('about:blank');
       await Promise.all([busy.close(), worker?.close()]);
-      await suppliers.stop();
+      await services.stop();
       await rm(dataDir, { recursive: true, force: true });
     }
   }, 120_000);

@@ -15,7 +15,7 @@ const REAL_SONG = process.env.REAL_SONG ?? '.cache/real-song.mp3';
 const FOLDER = process.env.PICTURES === 'keep' ? 'docs/images' : undefined;
 const WIDTHS = { phone: { width: 360, height: 780 }, desktop: { width: 1440, height: 900 } };
 
-let house: TestServer;
+let server: TestServer;
 let browser: Browser;
 let folder: string;
 let target: string;
@@ -26,8 +26,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'showcase-'));
   target = FOLDER ?? join(folder, 'pictures');
   await mkdir(target, { recursive: true });
-  house = await TestServer.start();
-  const admin = await house.admin();
+  server = await TestServer.start();
+  const admin = await server.admin();
   song = await uploadSong(admin, FOLDER ? REAL_SONG : await makeSong(folder, 'playing.mp3', 20), {
     title: 'Machine Wars',
     artist: 'Ari Pulkkinen',
@@ -51,7 +51,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -62,7 +62,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       const context = await browser.newContext({
         viewport,
         colorScheme,
-        baseURL: house.url,
+        baseURL: server.url,
         deviceScaleFactor: 1,
       });
       page = await context.newPage();

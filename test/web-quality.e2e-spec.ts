@@ -24,19 +24,19 @@ const OUTSIDE = `[...document.querySelectorAll('#root *')]
   .slice(0, 4)`;
 const KILOBYTE = 1_000;
 
-let house: TestServer;
+let server: TestServer;
 let browser: Browser;
 let folder: string;
 let paths: Record<string, string>;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'web-quality-'));
-  house = await TestServer.start({
+  server = await TestServer.start({
     WORKER: 'none',
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '100',
     LOGIN_ATTEMPTS_PER_MINUTE: '100',
   });
-  const { songs, albumIds, playlistId } = await fillShowcase(await house.admin(), folder, { records: 3 });
+  const { songs, albumIds, playlistId } = await fillShowcase(await server.admin(), folder, { records: 3 });
   paths = {
     home: '/',
     search: '/search?q=low',
@@ -57,7 +57,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -67,7 +67,7 @@ async function signedIn(
   width: number,
 ): Promise<{ context: BrowserContext; page: Page }> {
   const context = await browser.newContext({
-    baseURL: house.url,
+    baseURL: server.url,
     colorScheme,
     viewport: { width, height: 900 },
     bypassCSP: true,
@@ -121,7 +121,7 @@ describe.each([
 describe('on a phone', () => {
   it('a very long word pushes nothing off the screen, on no page', async () => {
     const word = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'.repeat(3);
-    const admin = await house.admin();
+    const admin = await server.admin();
     const id = (name: string) => paths[name]!.split('/').at(-1);
     await admin.ask(
       'mutation ($id: ID!, $w: String!) { updateSong(id: $id, input: { title: $w, artist: $w, genre: "Ska" }) { id } }',

@@ -8,7 +8,7 @@ import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
 import { ADMIN, eventually, TestServer } from './support/test-server.js';
 
-let house: TestServer;
+let server: TestServer;
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
@@ -17,7 +17,7 @@ let complaints: string[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'web-studio-'));
-  house = await TestServer.start({
+  server = await TestServer.start({
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '100',
     LOGIN_ATTEMPTS_PER_MINUTE: '100',
   });
@@ -26,13 +26,13 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
 beforeEach(async () => {
   complaints = [];
-  context = await browser.newContext({ baseURL: house.url, viewport: { width: 1280, height: 900 } });
+  context = await browser.newContext({ baseURL: server.url, viewport: { width: 1280, height: 900 } });
   page = await context.newPage();
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
@@ -153,7 +153,7 @@ describe('an administrator', () => {
     await page.getByRole('list', { name: 'Tracks' }).getByRole('link', { name: 'Alpha' }).waitFor();
   }, 60_000);
 
-  it('sees how the house is and what is left', async () => {
+  it('sees how the server is and what is left', async () => {
     await page.goto('/studio/health');
     await page.getByRole('region', { name: 'Suppliers' }).getByText('Redis').waitFor();
     await page
@@ -183,7 +183,7 @@ describe('an administrator', () => {
     const socket = await opening;
     // The server's consent to the socket: from here on it is bound to the session.
     await socket.waitForEvent('framereceived');
-    await (await house.admin()).ask('mutation { logoutEverywhere }');
+    await (await server.admin()).ask('mutation { logoutEverywhere }');
     await page.getByRole('heading', { name: 'The studio is for administrators' }).waitFor();
     expect(socket.isClosed()).toBe(true);
   });

@@ -35,18 +35,18 @@ const WATCH = `
     if (audio && audio.currentTime > 0) window.samples.push([performance.now() / 1000, audio.currentTime]);
   }, 100);`;
 
-let house: TestServer;
+let server: TestServer;
 let browser: Browser;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'web-tickets-'));
-  house = await TestServer.start({
+  server = await TestServer.start({
     STREAM_PROTECTION: 'ticket',
     STREAM_TICKET_SECRETS: 'a-secret-of-more-than-32-characters',
     STREAM_TICKET_SECONDS: String(TICKET_SECONDS),
   });
-  const admin = await house.admin();
+  const admin = await server.admin();
   const { id } = await uploadSong(admin, await makeSong(folder, 'song.mp3', SONG_SECONDS), {
     title: 'Long Way',
   });
@@ -56,7 +56,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -68,7 +68,7 @@ interface Heard {
 }
 
 async function play(): Promise<Heard> {
-  const context = await browser.newContext({ baseURL: house.url });
+  const context = await browser.newContext({ baseURL: server.url });
   const page = await context.newPage();
   const heard: Heard = { tickets: new Set(), refusals: 0, page };
   await page.addInitScript(WATCH);

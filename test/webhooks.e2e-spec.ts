@@ -32,8 +32,8 @@ const answers: Record<string, number[]> = {};
 
 let folder: string;
 let dataDir: string;
-let suppliers: SharedServices;
-let house: TestServer;
+let services: SharedServices;
+let server: TestServer;
 let worker: TestServer;
 let admin: ApiClient;
 let receiver: Server;
@@ -41,18 +41,18 @@ let address: string;
 
 const openWorker = () =>
   TestServer.start(
-    { ...suppliers.env, SWEEP_SECONDS: '1', WEBHOOK_ALLOW_PRIVATE: 'true', WEBHOOK_BACKOFF_MS: '200' },
+    { ...services.env, SWEEP_SECONDS: '1', WEBHOOK_ALLOW_PRIVATE: 'true', WEBHOOK_BACKOFF_MS: '200' },
     'worker.js',
     dataDir,
   );
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  dataDir = await mkdtemp(join(tmpdir(), 'webhooks-house-'));
-  suppliers = await startSharedServices();
-  const env = { ...suppliers.env, WORKER: 'none', WEBHOOK_ALLOW_PRIVATE: 'true' };
-  [house, worker] = await Promise.all([TestServer.start(env, 'main.js', dataDir), openWorker()]);
-  admin = await house.admin();
+  dataDir = await mkdtemp(join(tmpdir(), 'webhooks-server-'));
+  services = await startSharedServices();
+  const env = { ...services.env, WORKER: 'none', WEBHOOK_ALLOW_PRIVATE: 'true' };
+  [server, worker] = await Promise.all([TestServer.start(env, 'main.js', dataDir), openWorker()]);
+  admin = await server.admin();
   receiver = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk) => (body += chunk));
@@ -70,8 +70,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   receiver?.close();
-  await Promise.all([house?.close(), worker?.close()]);
-  await suppliers?.stop();
+  await Promise.all([server?.close(), worker?.close()]);
+  await services?.stop();
   for (const path of [folder, dataDir]) await rm(path, { recursive: true, force: true });
 });
 
@@ -151,7 +151,7 @@ it('what a killed worker had published but not told is told by the next', async 
 }, 120_000);
 
 it('addresses of private networks and other protocols are refused, and strangers altogether', async () => {
-  const strict = await TestServer.start({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
+  const strict = await TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', dataDir);
   try {
     const client = await strict.admin();
     const mutation = 'mutation ($url: String!) { createWebhook(url: $url, events: [SONG_READY]) { secret } }';
@@ -170,7 +170,7 @@ it('addresses of private networks and other protocols are refused, and strangers
     await strict.close();
   }
   const { ApiClient: Client } = await import('../src/cli/api-client.js');
-  await expect(new Client(house.url).ask('{ webhooks { id } }')).rejects.toMatchObject({
+  await expect(new Client(server.url).ask('{ webhooks { id } }')).rejects.toMatchObject({
     code: 'UNAUTHENTICATED',
   });
 });

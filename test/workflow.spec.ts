@@ -32,7 +32,7 @@ describe('.github/workflows/ci.yml', () => {
     expect(text).not.toMatch(/secrets\.|pull_request_target/);
   });
 
-  it('tests every Node we promise, and the real suppliers', () => {
+  it('tests every Node we promise, and the real services', () => {
     expect(jobs['embedded']!.strategy!.matrix.node).toEqual(['20', '22', '24']);
     expect(jobs['real']!.services!['mongo']!.image).toBe('mongo:8');
     expect(Object.keys(jobs['real']!.env!)).toEqual(['MONGODB_URI', 'REDIS_URL']);

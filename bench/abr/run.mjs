@@ -8,7 +8,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { chromium } from 'playwright-core';
-import { bootstrap } from '../house.mjs';
+import { bootstrap } from '../server.mjs';
 import { clickToSound, listen } from './listener.mjs';
 
 const QUICK = process.argv.includes('--quick');
@@ -28,31 +28,31 @@ const FALL_AND_RISE = [
   { kbps: 800, seconds: 40, expected: '320k' },
 ];
 
-const house = await bootstrap();
+const server = await bootstrap();
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 let met = true;
 try {
-  const songId = await house.readySong(process.env.REAL_SONG ?? '.cache/real-song.mp3');
+  const songId = await server.readySong(process.env.REAL_SONG ?? '.cache/real-song.mp3');
   // One after the other: two at once would share the cores, and what is measured here is small.
   const start = [];
   for (const { kbps, soundWithin } of LINES) {
     const seconds = [];
-    for (let run = 0; run < RUNS; run++) seconds.push(await clickToSound(browser, house.url, songId, kbps));
+    for (let run = 0; run < RUNS; run++) seconds.push(await clickToSound(browser, server.url, songId, kbps));
     start.push({ kbps, soundWithin, seconds: seconds.toSorted((a, b) => a - b) });
     console.log(`${kbps} kbit/s: click to sound ${seconds.map((s) => s.toFixed(2)).join(' ')} s`);
   }
   const plans = [...LINES.map((line) => [{ ...line, seconds: STEADY_SECONDS }]), ...(QUICK ? [] : [FALL_AND_RISE])];
   // Together: each waits for its line, hardly any for a processor.
-  const heard = await Promise.all(plans.map((phases) => listen(browser, house.url, songId, phases)));
+  const heard = await Promise.all(plans.map((phases) => listen(browser, server.url, songId, phases)));
   const lines = [...settleTable(plans, heard), '', ...startTable(start)];
   console.log(`\n${lines.join('\n')}`);
   if (!QUICK) await report(lines);
 } finally {
   await browser.close();
-  await house.close();
+  await server.close();
 }
 process.exit(met ? 0 : 1);
 

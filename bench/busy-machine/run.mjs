@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bootstrap } from '../house.mjs';
+import { bootstrap } from '../server.mjs';
 
 const LIMIT_MS = 20 * 60_000;
 const [uploads = 20, loops = 8] = process.argv.slice(2).map(Number);

@@ -1,23 +1,23 @@
-/** A house with one song that ffmpeg really made, and copies of it under other ids. */
+/** A server with one song that ffmpeg really made, and copies of it under other ids. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import mongoose from 'mongoose';
-import { bootstrap } from '../house.mjs';
+import { bootstrap } from '../server.mjs';
 
 export async function openLibrary(env) {
-  const house = await bootstrap(env);
-  return { url: house.url, close: house.close, songs: (count, file) => songsOf(house, count, file), sent: () => sent(house.url) };
+  const server = await bootstrap(env);
+  return { url: server.url, close: server.close, songs: (count, file) => songsOf(server, count, file), sent: () => sent(server.url) };
 }
 
 /** Ids of `count` songs. The first is real; the others are its documents and files under ids of their own. */
-async function songsOf(house, count, file) {
-  const first = await house.readySong(file);
-  const client = await new mongoose.mongo.MongoClient(house.uri).connect();
+async function songsOf(server, count, file) {
+  const first = await server.readySong(file);
+  const client = await new mongoose.mongo.MongoClient(server.uri).connect();
   const songs = client.db().collection('songs');
   const model = await songs.findOne({ _id: new mongoose.Types.ObjectId(first) });
-  const media = (id) => join(house.folder, 'media/songs', id);
+  const media = (id) => join(server.folder, 'media/songs', id);
   const ids = [first];
   while (ids.length < count) {
     const id = new mongoose.Types.ObjectId();
@@ -33,7 +33,7 @@ async function songsOf(house, count, file) {
   return ids;
 }
 
-/** What has left the house by its own count: { segment: { requests, bytes }, … }. */
+/** What has left the server by its own count: { segment: { requests, bytes }, … }. */
 async function sent(url) {
   const text = await (await fetch(`${url}/metrics`)).text();
   const kinds = {};

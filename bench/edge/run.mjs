@@ -1,6 +1,6 @@
 /**
  * How much of a day's listening an edge answers: 200 songs, Zipf(1.0), 2,000 plays through a real nginx edge in front of
- * a real house, its cache empty at first.
+ * a real server, its cache empty at first.
  *
  *   npm run build && npm run bench:edge      (--quick: one run, printed as JSON; nothing is written)
  *
@@ -35,7 +35,7 @@ const RUNS = QUICK
 process.once('SIGTERM', () => process.exit(143));
 const port = await freePort();
 const scratch = await mkdtemp(join(tmpdir(), 'bench-edge-song-'));
-// The house's own look at its edge would count as a listener, of a song that perhaps nobody hears.
+// The server's own look at its edge would count as a listener, of a song that perhaps nobody hears.
 const library = await openLibrary({ ...SECRETS, CDN_BASE_URL: `http://127.0.0.1:${port}/media`, CDN_CHECK_SECONDS: '0' });
 try {
   const songs = await library.songs(SONGS, process.env.REAL_SONG ?? tone(join(scratch, 'tone.mp3'), 40));

@@ -59,7 +59,7 @@ async function fill(uri) {
 export async function openServer(uri) {
   const env = {
     MONGODB_URI: uri,
-    DATA_DIR: join(folder, 'house'),
+    DATA_DIR: join(folder, 'server'),
     PORT: '0',
     HOST: '127.0.0.1',
     WORKER: 'none',
@@ -72,7 +72,7 @@ export async function openServer(uri) {
   };
   const child = start(join(DIST, 'main.js'), [], env);
   const url = await new Promise((done, fail) => {
-    child.once('exit', () => fail(new Error('the house did not open')));
+    child.once('exit', () => fail(new Error('the server did not open')));
     createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /listening on (http:\/\/[^\s"]+)/.exec(line)?.[1];
       if (found) done(found);

@@ -4,7 +4,7 @@
  *
  *   npm run build && node bench/library/real.mjs [--limit n]        (DIST_DIR the build; needs apt-get and dpkg-deb)
  *
- * The package is downloaded once into .cache/hyperrogue-music; the house is a temporary one.
+ * The package is downloaded once into .cache/hyperrogue-music; the server is a temporary one.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
@@ -27,9 +27,9 @@ const SEARCHES = [
 
 const music = unpacked();
 const dataDir = await mkdtemp(join(tmpdir(), 'real-library-'));
-const house = start('main.js', [], { PORT: '0', HOST: '127.0.0.1', LOG_FORMAT: 'json' });
+const server = start('main.js', [], { PORT: '0', HOST: '127.0.0.1', LOG_FORMAT: 'json' });
 try {
-  const url = await opened(house);
+  const url = await opened(server);
   const rows = [];
   const started = performance.now();
   const code = await imported(url, process.argv.slice(2));
@@ -41,7 +41,7 @@ try {
     `\n| step | took | outcome |\n|---|--:|---|\n${rows.map((row) => `| ${row.join(' | ')} |`).join('\n')}`,
   );
 } finally {
-  await end(house);
+  await end(server);
   await rm(dataDir, { recursive: true, force: true });
 }
 
@@ -67,7 +67,7 @@ function start(script, args, env, stdout = 'pipe') {
 
 function opened(child) {
   return new Promise((done, fail) => {
-    child.once('exit', () => fail(new Error('the house did not open')));
+    child.once('exit', () => fail(new Error('the server did not open')));
     createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /listening on (http:\/\/[^\s"]+)/.exec(line)?.[1];
       if (found) done(found);

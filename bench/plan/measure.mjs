@@ -1,5 +1,5 @@
 /**
- * What a song weighs in this house: a real song is uploaded at two lengths to the compiled server, and its documents are
+ * What a song weighs in this server: a real song is uploaded at two lengths to the compiled server, and its documents are
  * counted in the embedded database.
  *
  *   npm run build && node bench/plan/measure.mjs .cache/real-song.mp3      (any song of four minutes or more)
@@ -12,7 +12,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import mongoose from 'mongoose';
-import { bootstrap } from '../house.mjs';
+import { bootstrap } from '../server.mjs';
 
 const LENGTHS = [60, 240];
 /** What finds a song is part of its documents: names of usual length. */
@@ -24,11 +24,11 @@ const TAGS = [
 const COPIES = 2_000;
 const song = process.argv[2];
 const folder = await mkdtemp(join(tmpdir(), 'plan-'));
-const house = await bootstrap();
+const server = await bootstrap();
 try {
-  await measure(house);
+  await measure(server);
 } finally {
-  await house.close();
+  await server.close();
   await rm(folder, { recursive: true, force: true });
 }
 

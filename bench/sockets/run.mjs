@@ -4,7 +4,7 @@ import { readFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bootstrap } from '../house.mjs';
+import { bootstrap } from '../server.mjs';
 import { startCrowd } from './crowd.mjs';
 
 const ATTEMPTS = 25_000;
@@ -51,55 +51,55 @@ function watch(url) {
   };
 }
 
-async function edit(house, id, crowd, title) {
+async function edit(server, id, crowd, title) {
   const began = Date.now();
-  const worked = await cpu(house.pid);
+  const worked = await cpu(server.pid);
   const served = crowd.ask({ until: title });
-  await house.api.ask(RENAME, { id, title });
+  await server.api.ask(RENAME, { id, title });
   const { served: count, lastAt } = await served;
-  return { count, ms: lastAt - began, cpu: (await cpu(house.pid)) - worked };
+  return { count, ms: lastAt - began, cpu: (await cpu(server.pid)) - worked };
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-sockets-'));
 const file = join(folder, 'song.mp3');
 execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'sine=440:duration=2', '-y', file]);
-const house = await bootstrap();
+const server = await bootstrap();
 try {
-  const id = await house.readySong(file);
-  const common = { url: house.url, query: SONG, variables: { id } };
+  const id = await server.readySong(file);
+  const common = { url: server.url, query: SONG, variables: { id } };
 
-  const calm = watch(house.url);
+  const calm = watch(server.url);
   await sleep(5_000);
   print(`longest wait of anybody before: ${await calm()} ms`);
-  const quiet = await rss(house.pid);
-  const busy = await cpu(house.pid);
+  const quiet = await rss(server.pid);
+  const busy = await cpu(server.pid);
   const stranger = startCrowd();
-  const ended = watch(house.url);
+  const ended = watch(server.url);
   const attack = await stranger.ask({ ...common, sockets: ATTEMPTS, addresses: 1, subscriptions: 50 });
-  for (let i = 0; i < EDITS; i += 1) await house.api.ask(RENAME, { id, title: `attacked ${i}` });
+  for (let i = 0; i < EDITS; i += 1) await server.api.ask(RENAME, { id, title: `attacked ${i}` });
   await sleep(2_000);
   const waited = await ended();
-  const spent = (await cpu(house.pid)) - busy;
-  const grown = (await rss(house.pid)) - quiet;
+  const spent = (await cpu(server.pid)) - busy;
+  const grown = (await rss(server.pid)) - quiet;
   await stranger.end();
   print(`${ATTEMPTS} attempts from one address in ${(attack.ms / 1000).toFixed(1)} s: ${attack.opened} open with ${attack.subscribed} subscriptions,`);
   print(`  refused ${JSON.stringify(attack.refused)}; ${grown.toFixed(0)} MB, ${spent.toFixed(1)} s of CPU; longest wait of anybody else ${waited} ms`);
 
   await sleep(1_000);
-  const before = await rss(house.pid);
-  const idle = await cpu(house.pid);
+  const before = await rss(server.pid);
+  const idle = await cpu(server.pid);
   const crowd = startCrowd();
   const came = await crowd.ask({ ...common, sockets: LISTENERS, addresses: ADDRESSES, subscriptions: 1 });
-  print(`${LISTENERS} listeners from ${ADDRESSES} addresses in ${(came.ms / 1000).toFixed(1)} s: ${came.opened} open, refused ${JSON.stringify(came.refused)}, ${((await cpu(house.pid)) - idle).toFixed(1)} s of CPU`);
-  const others = watch(house.url);
+  print(`${LISTENERS} listeners from ${ADDRESSES} addresses in ${(came.ms / 1000).toFixed(1)} s: ${came.opened} open, refused ${JSON.stringify(came.refused)}, ${((await cpu(server.pid)) - idle).toFixed(1)} s of CPU`);
+  const others = watch(server.url);
   for (let i = 0; i < EDITS; i += 1) {
-    const { count, ms, cpu: seconds } = await edit(house, id, crowd, `edit ${i}`);
+    const { count, ms, cpu: seconds } = await edit(server, id, crowd, `edit ${i}`);
     print(`  an edit has reached ${count} of them after ${ms} ms (${seconds.toFixed(2)} s of CPU)`);
   }
-  print(`  ${((await rss(house.pid)) - before).toFixed(0)} MB; longest wait of anybody else ${await others()} ms`);
+  print(`  ${((await rss(server.pid)) - before).toFixed(0)} MB; longest wait of anybody else ${await others()} ms`);
   await crowd.end();
 } finally {
-  await house.close();
+  await server.close();
   await rm(folder, { recursive: true, force: true });
 }
 process.exit(0);

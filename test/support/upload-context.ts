@@ -8,25 +8,25 @@ import { TestServer } from './test-server.js';
 
 const TO_64_MIB = { MAX_UPLOAD_BYTES: String(64 * 1024 ** 2) };
 
-/** A house, its administrator, and songs to send there. */
+/** A server, its administrator, and songs to send there. */
 export class UploadTestContext {
   private made = 0;
 
   private constructor(
-    readonly house: TestServer,
+    readonly server: TestServer,
     readonly client: ApiClient,
     readonly folder: string,
   ) {}
 
-  /** A house that takes files of up to 64 MiB, unless `env` says otherwise. */
+  /** A server that takes files of up to 64 MiB, unless `env` says otherwise. */
   static async open(env: Record<string, string> = TO_64_MIB): Promise<UploadTestContext> {
     const folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-    const house = await TestServer.start({ WORKER: 'none', ...env });
-    return new UploadTestContext(house, await house.admin(), folder);
+    const server = await TestServer.start({ WORKER: 'none', ...env });
+    return new UploadTestContext(server, await server.admin(), folder);
   }
 
   async close(): Promise<void> {
-    await this.house.close();
+    await this.server.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 

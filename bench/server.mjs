@@ -1,4 +1,4 @@
-/** A compiled house to be measured: processes of its own in a folder of its own, and songs ready to play. */
+/** A compiled server to be measured: processes of its own in a folder of its own, and songs ready to play. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,20 +13,20 @@ const DATABASE = resolve('packages/embedded-mongo/dist/main.js');
 
 /** `{ url, uri, pid, folder, api, readySong, close }`: `uri` leads to its database, `api` is signed in as administrator. */
 export async function bootstrap(env = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-house-'));
+  const folder = await mkdtemp(join(tmpdir(), 'bench-server-'));
   const database = await start(DATABASE, ['--data', join(folder, 'database'), '--port', '0'], {}, /mongodb:\/\/127\.0\.0\.1:\d+/);
   const uri = `${database.found}/music?directConnection=true`;
-  const house = await start(join(DIST, 'main.js'), [], { ...own(folder, uri), ...env }, /listening on (http:\/\/[^\s"]+)/);
-  const url = house.found.replace('localhost', '127.0.0.1');
+  const server = await start(join(DIST, 'main.js'), [], { ...own(folder, uri), ...env }, /listening on (http:\/\/[^\s"]+)/);
+  const url = server.found.replace('localhost', '127.0.0.1');
   const { ApiClient } = await import(`${DIST}/cli/api-client.js`);
   const api = new ApiClient(url);
   await api.login(ACCOUNT.email, ACCOUNT.password);
   const close = async () => {
-    await house.end();
+    await server.end();
     await database.end();
     await rm(folder, { recursive: true, force: true });
   };
-  return { url, uri, folder, api, close, pid: house.pid, readySong: (file) => readySong(api, file) };
+  return { url, uri, folder, api, close, pid: server.pid, readySong: (file) => readySong(api, file) };
 }
 
 function own(folder, uri) {
