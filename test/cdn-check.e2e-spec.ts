@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FEW_REQUESTS } from '../src/cdn/check/cdn-check.js';
-import type { EdgeAspect, EdgeKind, EdgeReport } from '../src/cdn/check/cdn-facts.js';
+import type { CdnAspect, CdnObjectKind, CdnReport } from '../src/cdn/check/cdn-facts.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { runCommand } from './support/command.js';
 import { eventually, TestServer } from './support/test-server.js';
@@ -49,9 +49,9 @@ afterAll(async () => {
 const check = (...args: string[]) =>
   runCommand('cdn/cdn-check', ['--url', `${house.url}/graphql`, ...args], { CDN_BASE_URL: edge.cdnBaseUrl });
 
-async function reported(): Promise<{ code: number | null; report: EdgeReport }> {
+async function reported(): Promise<{ code: number | null; report: CdnReport }> {
   const { code, out } = await check('--json');
-  return { code, report: JSON.parse(out) as EdgeReport };
+  return { code, report: JSON.parse(out) as CdnReport };
 }
 
 describe('cdn:check', () => {
@@ -78,7 +78,7 @@ describe('cdn:check', () => {
     expect((await edge.asked()).length).toBeGreaterThan(2 * 18);
   });
 
-  it.each<[keyof typeof EDGES, EdgeAspect, EdgeKind[], RegExp]>([
+  it.each<[keyof typeof EDGES, CdnAspect, CdnObjectKind[], RegExp]>([
     ['withoutCache', 'hit', ['master', 'segment', 'original', 'cover'], /proxy_cache/],
     ['wrongTypes', 'type', ['master', 'playlist', 'segment', 'cover', 'peaks'], /Content-Type/],
     ['withoutCors', 'cors', ['master', 'playlist', 'segment'], /Access-Control-Allow-Origin: \*/],

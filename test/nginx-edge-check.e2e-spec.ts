@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EdgeCheck } from '../src/cdn/check/cdn-check.js';
+import type { CdnCheck } from '../src/cdn/check/cdn-check.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { runCommand } from './support/command.js';
 import { TestServer } from './support/test-server.js';
@@ -53,7 +53,7 @@ describe('cdn:check of the edge we supply, in front of a protected library', () 
 
   it('is refused what it asks for without a ticket', async () => {
     const { out } = await check('--json');
-    const { objects } = JSON.parse(out) as { objects: EdgeCheck['read'] };
+    const { objects } = JSON.parse(out) as { objects: CdnCheck['read'] };
     const without = objects.filter(({ kind }) => kind === 'unticketed');
     expect(without.map(({ again }) => again?.status)).toEqual([403]);
   });

@@ -24,10 +24,10 @@ export class AlbumArtwork {
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     private readonly artwork: ArtworkService,
-    private readonly ledger: AlbumMediaCleanup,
+    private readonly cleanup: AlbumMediaCleanup,
     private readonly purges: CdnPurgeQueue,
     private readonly config: Config,
-    private readonly news: AlbumEvents,
+    private readonly events: AlbumEvents,
   ) {}
 
   /** Throws NotFoundError, ArtworkInvalidError, TooLargeError, UploadAbortedError. */
@@ -37,10 +37,10 @@ export class AlbumArtwork {
     const picture = await pictureOf(upload.createReadStream(), this.config.MAX_UPLOAD_BYTES);
     const cover = await this.artwork.make(picture);
     const prefix = albumMedia.newArtwork(id);
-    const line = await this.ledger.beforeUnreference(id, prefix, MAKING_GRACE_SECONDS);
+    const line = await this.cleanup.beforeUnreference(id, prefix, MAKING_GRACE_SECONDS);
     const album = await this.swap(id, await this.artwork.store(prefix, cover));
     // The album shows it, and an entry too many costs the sweep one question.
-    await this.ledger.done(line).catch(() => undefined);
+    await this.cleanup.done(line).catch(() => undefined);
     return album;
   }
 
@@ -53,7 +53,7 @@ export class AlbumArtwork {
     for (;;) {
       const before = (await this.get(id)).artwork;
       if (before) {
-        await this.ledger.beforeUnreference(id, before.prefix, this.config.MEDIA_GRACE_SECONDS);
+        await this.cleanup.beforeUnreference(id, before.prefix, this.config.MEDIA_GRACE_SECONDS);
         await this.purges.schedule(before.prefix);
       }
       const album = await untilAnswered(async (again) => {
@@ -66,7 +66,7 @@ export class AlbumArtwork {
         return this.albums.findOne({ _id: id, 'artwork.prefix': artwork.prefix });
       });
       if (!album) continue;
-      void this.news.changed(id);
+      void this.events.changed(id);
       return album;
     }
   }

@@ -9,7 +9,7 @@ import { Album, AlbumState } from './album.js';
 export class AlbumEvents {
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
-    private readonly news: EventBus,
+    private readonly events: EventBus,
   ) {}
 
   /** `before`: its state before the change; null when it was the same. Never rejects. */
@@ -18,17 +18,17 @@ export class AlbumEvents {
     const isPublic = [before, state].includes(AlbumState.PUBLISHED);
     // Of what was put on a draft listeners have not heard.
     const newTracks = before !== null && before !== state;
-    await this.news.publish({ type: 'album.changed', albumId, isPublic, newTracks });
+    await this.events.publish({ type: 'album.changed', albumId, isPublic, newTracks });
   }
 
   /** It was given all its tracks anew, of which the songs themselves are not told. Never rejects. */
   async tracksSet(albumId: string): Promise<void> {
     const isPublic = (await this.stateOf(albumId)) === AlbumState.PUBLISHED;
-    await this.news.publish({ type: 'album.changed', albumId, isPublic, newTracks: true });
+    await this.events.publish({ type: 'album.changed', albumId, isPublic, newTracks: true });
   }
 
   async removed(albumId: string, before: AlbumState): Promise<void> {
-    await this.news.publish({ type: 'album.removed', albumId, isPublic: before === AlbumState.PUBLISHED });
+    await this.events.publish({ type: 'album.removed', albumId, isPublic: before === AlbumState.PUBLISHED });
   }
 
   private async stateOf(albumId: string): Promise<AlbumState | undefined> {

@@ -26,7 +26,7 @@ export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShut
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     private readonly tracks: AlbumTracks,
-    private readonly ledger: AlbumMediaCleanup,
+    private readonly cleanup: AlbumMediaCleanup,
     private readonly purges: CdnPurgeQueue,
     private readonly storage: MediaStorage,
     lease: Lease,
@@ -50,14 +50,14 @@ export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async pass(): Promise<void> {
-    for (const line of await this.ledger.dueEntries(BATCH)) {
+    for (const line of await this.cleanup.dueEntries(BATCH)) {
       const { prefix, albumId } = line;
       const album = await this.albums.findById(albumId);
       if (!album) await this.tracks.clear(albumId);
       // An album that stands keeps its cover, and everything below it as a whole.
       const isKept = album && (album.artwork?.prefix === prefix || !prefix.includes('/artwork-'));
       if (!isKept && !(await this.remove(albumId, prefix))) continue;
-      await this.ledger.done(line);
+      await this.cleanup.done(line);
     }
   }
 

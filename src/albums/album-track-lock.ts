@@ -7,10 +7,10 @@ import { DatabaseClock } from '../platform/mongo/database-clock.js';
 import { ConflictError, NotFoundError } from '../platform/errors/domain-error.js';
 import { Album } from './album.js';
 
-/** Longest one may arrange before others stop waiting, milliseconds; a killed process blocks an album no longer. */
-const TURN_MS = 30_000;
-const PATIENCE_MS = 5_000;
-const LOOK_EVERY_MS = 50;
+/** Longest one may setTracks before others stop waiting, milliseconds; a killed process blocks an album no longer. */
+const LOCK_TTL_MS = 30_000;
+const LOCK_TIMEOUT_MS = 5_000;
+const POLL_MS = 50;
 
 /** Setting all tracks of an album writes many songs: whoever does so takes a turn, so that of two the last one wins whole. */
 @Injectable()
@@ -20,34 +20,34 @@ export class AlbumTrackLock {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** Says whether the album was still there in the end. Throws NotFoundError, ConflictError, or what `arrange` throws. */
-  async withLock(albumId: string, arrange: () => Promise<void>): Promise<boolean> {
-    const me = randomUUID();
-    await this.begin(albumId, me);
+  /** Says whether the album was still there in the end. Throws NotFoundError, ConflictError, or what `setTracks` throws. */
+  async withLock(albumId: string, setTracks: () => Promise<void>): Promise<boolean> {
+    const holder = randomUUID();
+    await this.acquire(albumId, holder);
     try {
-      await arrange();
+      await setTracks();
     } finally {
       await this.albums.updateOne(
-        { _id: albumId, arrangedBy: me },
+        { _id: albumId, arrangedBy: holder },
         { $set: { arrangedBy: null, arrangedUntil: null } },
       );
     }
     return (await this.albums.exists({ _id: albumId })) !== null;
   }
 
-  private async begin(albumId: string, me: string): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS;
+  private async acquire(albumId: string, holder: string): Promise<void> {
+    const deadline = Date.now() + LOCK_TIMEOUT_MS;
     for (;;) {
       const now = await this.clock.now();
       const { matchedCount } = await this.albums.updateOne(
         { _id: albumId, $or: [{ arrangedBy: null }, { arrangedUntil: { $lte: now } }] },
-        { $set: { arrangedBy: me, arrangedUntil: new Date(now.getTime() + TURN_MS) } },
+        { $set: { arrangedBy: holder, arrangedUntil: new Date(now.getTime() + LOCK_TTL_MS) } },
       );
       if (matchedCount === 1) return;
       if (!(await this.albums.exists({ _id: albumId }))) throw new NotFoundError('Album', albumId);
       if (Date.now() > deadline)
         throw new ConflictError('Somebody else is setting the tracks of this album. Try again in a moment.');
-      await sleep(LOOK_EVERY_MS);
+      await sleep(POLL_MS);
     }
   }
 }

@@ -19,9 +19,9 @@ export class AlbumTracks {
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     @InjectModel(Song.name) private readonly songs: Model<Song>,
-    private readonly turn: AlbumTrackLock,
-    private readonly news: EventBus,
-    private readonly albumNews: AlbumEvents,
+    private readonly lock: AlbumTrackLock,
+    private readonly events: EventBus,
+    private readonly albumEvents: AlbumEvents,
   ) {}
 
   /** The album has exactly these from now on. Throws NotFoundError, BadInputError, ConflictError. */
@@ -37,12 +37,12 @@ export class AlbumTracks {
         songIds.find((songId) => !there.has(songId)),
       );
     }
-    const albumStands = await this.turn.withLock(id, async () => {
+    const albumExists = await this.lock.withLock(id, async () => {
       await this.place(id, wanted);
       await this.clear(id, songIds);
     });
-    if (!albumStands) await this.vanished(id);
-    void this.albumNews.tracksSet(id);
+    if (!albumExists) await this.vanished(id);
+    void this.albumEvents.tracksSet(id);
   }
 
   /** Throws NotFoundError, BadInputError. */
@@ -122,8 +122,8 @@ export class AlbumTracks {
   }
 
   private tell(songId: string, ...albums: (Types.ObjectId | string | null)[]): void {
-    void this.news.publish({ type: 'song.changed', songId });
+    void this.events.publish({ type: 'song.changed', songId });
     for (const albumId of new Set(albums.filter((id) => id !== null).map(String)))
-      void this.albumNews.changed(albumId);
+      void this.albumEvents.changed(albumId);
   }
 }

@@ -30,9 +30,9 @@ export class AlbumsService {
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     private readonly loader: AlbumLoader,
     private readonly tracks: AlbumTracks,
-    private readonly ledger: AlbumMediaCleanup,
+    private readonly cleanup: AlbumMediaCleanup,
     private readonly purges: CdnPurgeQueue,
-    private readonly news: AlbumEvents,
+    private readonly events: AlbumEvents,
   ) {}
 
   /** Throws NotFoundError, also for a draft that this viewer may not see. */
@@ -74,7 +74,7 @@ export class AlbumsService {
       state: input.state,
       searchWords: wordsOf(facts as Album),
     });
-    void this.news.changed(album.id as string);
+    void this.events.changed(album.id as string);
     return album;
   }
 
@@ -97,7 +97,7 @@ export class AlbumsService {
         ),
       );
       if (!album) continue;
-      void this.news.changed(id, before.state);
+      void this.events.changed(id, before.state);
       return album;
     }
     throw new ConflictError('Others keep changing this album. Try again.');
@@ -108,12 +108,12 @@ export class AlbumsService {
     const album = await this.albums.findById(checkedId('Album', id), { state: 1 });
     if (!album) throw new NotFoundError('Album', id);
     // A sweep between the entry and the deletion would see the album stand, and let go of the entry.
-    await this.ledger.beforeUnreference(id, albumMedia.all(id), DELETION_GRACE_SECONDS);
+    await this.cleanup.beforeUnreference(id, albumMedia.all(id), DELETION_GRACE_SECONDS);
     await this.purges.schedule(albumMedia.all(id));
     await untilAnswered(() => this.albums.deleteOne({ _id: id }));
-    await this.ledger.beforeUnreference(id, albumMedia.all(id), 0);
+    await this.cleanup.beforeUnreference(id, albumMedia.all(id), 0);
     await this.tracks.clear(id);
-    void this.news.removed(id, album.state);
+    void this.events.removed(id, album.state);
   }
 }
 

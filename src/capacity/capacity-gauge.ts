@@ -17,9 +17,9 @@ export class CapacityGauge implements OnApplicationBootstrap, BeforeApplicationS
   constructor(capacity: CapacityService) {
     const logger = new Logger(CapacityGauge.name);
     this.rounds = new PeriodicTask(
-      () => capacity.weigh().then(() => undefined),
+      () => capacity.measure().then(() => undefined),
       EVERY_MS,
-      (e) => logger.warn(`the library could not be weighed: ${e.message}`),
+      (e) => logger.warn(`measuring library usage failed: ${e.message}`),
     );
   }
 

@@ -14,7 +14,7 @@ import type { MeasuredRedis } from './redis-readings.js';
 import { RedisUsage } from './redis-usage.service.js';
 
 /** What the library weighs, and how near the limits are. */
-export type Weighed = Omit<Capacity, 'states' | 'queue' | 'cache'>;
+export type LibraryUsage = Omit<Capacity, 'states' | 'queue' | 'cache'>;
 
 @Injectable()
 export class CapacityService {
@@ -32,15 +32,15 @@ export class CapacityService {
   }
 
   async read(): Promise<Capacity> {
-    const [weighed, { songs: states }, queue, cache] = await Promise.all([
-      this.usage.latest().then(() => this.weigh()),
+    const [usage, { songs: states }, queue, cache] = await Promise.all([
+      this.usage.latest().then(() => this.measure()),
       this.totals.read(),
       this.queue.depth().catch(() => null),
       this.metrics.cacheLookups(),
     ]);
     const { QUEUED: queued, TRANSCODING: transcoding, READY: ready, FAILED: failed } = states;
     return {
-      ...weighed,
+      ...usage,
       states: { queued, transcoding, ready, failed },
       queue,
       cache: { processHits: cache.process, redisHits: cache.redis, misses: cache.miss },
@@ -48,7 +48,7 @@ export class CapacityService {
   }
 
   /** Asks Redis nothing: what its meter said is remembered. */
-  async weigh(): Promise<Weighed> {
+  async measure(): Promise<LibraryUsage> {
     const [totals, database] = await Promise.all([this.totals.read(), this.databaseBytes()]);
     const { originals, generations, covers, renditions, measuredAt } = totals;
     const songs = songsIn(totals);

@@ -17,26 +17,26 @@ export class StatsController {
   @Get('stats')
   @Header('Cache-Control', 'no-store')
   async library(): Promise<LibraryStats> {
-    const [totals, weighed, queue] = await Promise.all([
+    const [totals, usage, queue] = await Promise.all([
       this.totals.read(),
-      this.capacity.weigh(),
+      this.capacity.measure(),
       this.backlog.depth().catch(() => null),
     ]);
     const { QUEUED: queued, TRANSCODING: transcoding, READY: ready, FAILED: failed } = totals.songs;
     return {
-      songs: { total: weighed.songs, queued, transcoding, ready, failed },
+      songs: { total: usage.songs, queued, transcoding, ready, failed },
       durationSeconds: Math.round(totals.durationSeconds),
       bytes: { originals: totals.originals, generations: totals.generations, covers: totals.covers },
       averageBytes: {
-        song: weighed.averageSongBytes,
-        original: weighed.averageOriginalBytes,
+        song: usage.averageSongBytes,
+        original: usage.averageOriginalBytes,
         renditions: Object.fromEntries(
-          weighed.renditions.map(({ name, averageBytes }) => [name, averageBytes]),
+          usage.renditions.map(({ name, averageBytes }) => [name, averageBytes]),
         ),
       },
       stores: totals.stores,
-      limits: weighed.limits,
-      redis: weighed.redis,
+      limits: usage.limits,
+      redis: usage.redis,
       queue,
     };
   }

@@ -4,16 +4,16 @@ import type { Config } from '../platform/config/config.js';
 import { connectBackingServices } from '../platform/backing-services/backing-services.js';
 
 /** Longest wait for a database that does not answer, milliseconds. */
-const PATIENCE_MS = 5_000;
+const DATABASE_TIMEOUT_MS = 5_000;
 
 /** Lends the database of the house: of the one that runs, else of one started for this. */
 export async function withDatabase<T>(
   config: Config,
   work: (database: mongoose.mongo.Db) => Promise<T>,
 ): Promise<T> {
-  const suppliers = await connectBackingServices(config);
-  const client = new mongoose.mongo.MongoClient(suppliers.mongodbUri, {
-    serverSelectionTimeoutMS: PATIENCE_MS,
+  const services = await connectBackingServices(config);
+  const client = new mongoose.mongo.MongoClient(services.mongodbUri, {
+    serverSelectionTimeoutMS: DATABASE_TIMEOUT_MS,
   });
   try {
     await client.connect().catch((cause: Error) => {
@@ -23,6 +23,6 @@ export async function withDatabase<T>(
     return await work(client.db());
   } finally {
     await client.close().catch(() => undefined);
-    await suppliers.stop();
+    await services.stop();
   }
 }

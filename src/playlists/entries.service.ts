@@ -32,7 +32,7 @@ export class EntriesService {
   constructor(
     @InjectModel(PlaylistEntry.name) private readonly entries: Model<PlaylistEntry>,
     private readonly playlists: PlaylistsService,
-    private readonly ledger: PlaylistQuota,
+    private readonly quota: PlaylistQuota,
     private readonly songs: SongLoader,
   ) {}
 
@@ -54,14 +54,14 @@ export class EntriesService {
       addedAt: now,
       addedBy: new Types.ObjectId(viewer.accountId),
     }));
-    await this.ledger.reserve(id, viewer, amountOf(wanted));
+    await this.quota.reserve(id, viewer, amountOf(wanted));
     try {
       return await this.insert(id, wanted, place);
     } catch (error) {
       // May still be written: what is counted too much upkeep counts again.
       if (isUnanswered(error)) throw error;
       await this.entries.deleteMany({ _id: { $in: wanted.map(({ _id }) => _id) } });
-      await this.ledger.release(id, amountOf(wanted));
+      await this.quota.release(id, amountOf(wanted));
       throw error;
     }
   }
@@ -71,7 +71,7 @@ export class EntriesService {
     checkedId('PlaylistEntry', entryId);
     if (place.after === entryId || place.before === entryId)
       throw new BadInputError('An entry cannot stand beside itself.');
-    await this.ledger.reserve(checkedId('Playlist', id), viewer);
+    await this.quota.reserve(checkedId('Playlist', id), viewer);
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const [order] = await this.keys(id, place, 1, entryId);
       try {
@@ -93,10 +93,10 @@ export class EntriesService {
   async remove(id: string, viewer: Viewer, entryIds: string[]): Promise<void> {
     checkAmount(entryIds);
     entryIds.forEach((entryId) => checkedId('PlaylistEntry', entryId));
-    await this.ledger.reserve(checkedId('Playlist', id), viewer);
+    await this.quota.reserve(checkedId('Playlist', id), viewer);
     for (const entryId of new Set(entryIds)) {
       const removed = await this.entries.findOneAndDelete({ _id: entryId, playlistId: id });
-      if (removed) await this.ledger.release(id, amountOf([removed]));
+      if (removed) await this.quota.release(id, amountOf([removed]));
     }
   }
 

@@ -10,8 +10,8 @@ import { PlaylistUpkeep } from './playlist-upkeep.service.js';
 import { MAX_ENTRIES, Playlist } from './playlist.js';
 import { PlaylistsService } from './playlists.service.js';
 
-const WAIT_MS = 100;
-const PATIENCE_MS = 15_000;
+const POLL_MS = 100;
+const LOCK_TIMEOUT_MS = 15_000;
 
 export interface Amount {
   held: number;
@@ -40,7 +40,7 @@ export class PlaylistQuota {
    * UnavailableError.
    */
   async reserve(id: string, viewer: Viewer, places: Amount = NOTHING): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS;
+    const deadline = Date.now() + LOCK_TIMEOUT_MS;
     let recounted = false;
     for (;;) {
       const now = await this.clock.now();
@@ -61,7 +61,7 @@ export class PlaylistQuota {
       const playlist = await this.playlists.demand('edit', id, viewer);
       if (playlist.arrangingUntil && playlist.arrangingUntil >= now) {
         if (Date.now() > deadline) throw new UnavailableError('This playlist is being tidied up; try again.');
-        await sleep(WAIT_MS);
+        await sleep(POLL_MS);
       } else if (playlist.held + places.held > MAX_ENTRIES) {
         if (recounted || !(await this.upkeep.recount(id))) throw new PlaylistFullError();
         recounted = true;

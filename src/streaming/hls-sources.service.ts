@@ -62,7 +62,7 @@ function playable(song: Song): PlayableSong {
         segments,
       }),
     ),
-    facts: factsOf(generation),
+    facts: toSoundFacts(generation),
   };
 }
 
@@ -92,7 +92,7 @@ export function toSources(song: PlayableSong, urlOf: UrlOf): SourcesOfSong {
 }
 
 /** Plain numbers: what is remembered goes through JSON. */
-function factsOf(generation?: Generation): SoundFacts | null {
+function toSoundFacts(generation?: Generation): SoundFacts | null {
   if (!generation?.facts) return null;
   const { loudness, gapless, silence } = generation.facts;
   return {

@@ -2,7 +2,7 @@ import { PUBLIC_ALBUM_MEDIA } from '../albums/album-media.js';
 import type { MediaKind } from '../platform/metrics/metrics.js';
 import { MASTER_PLAYLIST, PEAKS, PUBLIC_MEDIA, soundOf } from '../songs/media/song-media.js';
 
-const DOOR = '/media/';
+const MEDIA_PATH = '/media/';
 
 /** What a request asks the media door for. */
 export interface MediaRequest {
@@ -19,8 +19,8 @@ export interface MediaRequest {
  * worse: every object has exactly one URL (one for each ticket), and one entry in every cache. Covers take no ticket.
  */
 export function mediaRequest(path: string): MediaRequest | undefined {
-  if (!path.startsWith(DOOR)) return undefined;
-  const [, ticket, key = ''] = /^(?:t\/([^/]*)\/)?(.*)$/s.exec(path.slice(DOOR.length)) ?? [];
+  if (!path.startsWith(MEDIA_PATH)) return undefined;
+  const [, ticket, key = ''] = /^(?:t\/([^/]*)\/)?(.*)$/s.exec(path.slice(MEDIA_PATH.length)) ?? [];
   if (!PUBLIC_MEDIA.test(key) && !PUBLIC_ALBUM_MEDIA.test(key)) return undefined;
   const sound = soundOf(key);
   return ticket !== undefined && !sound ? undefined : { key, sound, ticket };

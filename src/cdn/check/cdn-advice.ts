@@ -1,9 +1,9 @@
-import type { EdgeName } from './cdn-cache-status.js';
-import type { EdgeAspect, EdgeKind } from './cdn-facts.js';
+import type { CdnName } from './cdn-cache-status.js';
+import type { CdnAspect, CdnObjectKind } from './cdn-facts.js';
 
 export interface Circumstances {
-  kind: EdgeKind;
-  edge: EdgeName;
+  kind: CdnObjectKind;
+  edge: CdnName;
   /** How the file name ends, with the dot. */
   extension: string;
   /** Whether the URL has a ticket. */
@@ -17,7 +17,7 @@ const AT_THE_STORE =
   'Objects carry it from when they were stored: put them there with npm run storage:migrate, not by hand.';
 
 /** What to change, in a sentence, by what is wrong. Nothing here names a host or a key. */
-const ADVICE: Record<Exclude<EdgeAspect, 'policy'>, Advice> = {
+const ADVICE: Record<Exclude<CdnAspect, 'policy'>, Advice> = {
   status: ({ kind, status, edge }) => {
     if (status === null) return 'See that the host of CDN_BASE_URL resolves, has a certificate and answers.';
     if (kind === 'unticketed')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cacheStatusOf, edgeOf } from './cdn-cache-status.js';
+import { cacheStatusOf, cdnOf } from './cdn-cache-status.js';
 
 describe('whether a cache gave the answer', () => {
   it.each([
@@ -35,6 +35,6 @@ describe('who stands before the store', () => {
     ['nginx', { server: 'nginx/1.22.1' }],
     ['unknown', {}],
   ])('%s', (who, headers) => {
-    expect(edgeOf(headers as Record<string, string>)).toBe(who);
+    expect(cdnOf(headers as Record<string, string>)).toBe(who);
   });
 });

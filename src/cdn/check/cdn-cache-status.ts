@@ -1,12 +1,12 @@
 /** Whoever stands before the store, as far as the answer shows. */
-export type EdgeName =
+export type CdnName =
   'Cloudflare' | 'CloudFront' | 'Cloudinary' | 'Fastly' | 'Bunny' | 'Akamai' | 'nginx' | 'unknown';
 
 /** Names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
 /** By what only they say. Cloudinary before the CDNs it delivers by. */
-const MARKS: readonly [EdgeName, (headers: AnswerHeaders) => boolean][] = [
+const MARKS: readonly [CdnName, (headers: AnswerHeaders) => boolean][] = [
   ['Cloudinary', ({ server = '' }) => /^cloudinary/i.test(server)],
   ['Cloudflare', (headers) => 'cf-ray' in headers || 'cf-cache-status' in headers],
   ['CloudFront', (headers) => 'x-amz-cf-id' in headers],
@@ -16,7 +16,7 @@ const MARKS: readonly [EdgeName, (headers: AnswerHeaders) => boolean][] = [
   ['nginx', ({ server = '' }) => /^(nginx|openresty)/i.test(server)],
 ];
 
-export function edgeOf(headers: AnswerHeaders): EdgeName {
+export function cdnOf(headers: AnswerHeaders): CdnName {
   return MARKS.find(([, isIt]) => isIt(headers))?.[0] ?? 'unknown';
 }
 

@@ -5,7 +5,7 @@ import { HealthModule } from '../../platform/health/health.module.js';
 import { MetricsModule } from '../../platform/metrics/metrics.module.js';
 import { SongsModule } from '../../songs/songs.module.js';
 import { CdnHealth } from './cdn-health.js';
-import { EdgeStateRecord, EdgeStates, EdgeStateSchema } from './cdn-state.js';
+import { CdnStateRecord, CdnStates, CdnStateSchema } from './cdn-state.js';
 
 /** What is known of the CDN before the house, for every process. */
 @Module({
@@ -14,9 +14,9 @@ import { EdgeStateRecord, EdgeStates, EdgeStateSchema } from './cdn-state.js';
     MetricsModule,
     SongsModule,
     LeaseModule,
-    MongooseModule.forFeature([{ name: EdgeStateRecord.name, schema: EdgeStateSchema }]),
+    MongooseModule.forFeature([{ name: CdnStateRecord.name, schema: CdnStateSchema }]),
   ],
-  providers: [EdgeStates, CdnHealth],
-  exports: [EdgeStates, LeaseModule, SongsModule, MetricsModule],
+  providers: [CdnStates, CdnHealth],
+  exports: [CdnStates, LeaseModule, SongsModule, MetricsModule],
 })
 export class CdnCheckModule {}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EdgeAnswer, EdgeFacts } from './cdn-facts.js';
+import type { CdnResponse, CdnFacts } from './cdn-facts.js';
 import { failureSentences, groupFindings } from './group-findings.js';
-import { objectsOf, segmentsOf } from './cdn-song.js';
+import { cdnObjectsOf, segmentsOf } from './cdn-song.js';
 import { checkObject, summarise } from './cdn-checks.js';
 
 const ORIGIN = 'https://music.example.com';
@@ -16,11 +16,11 @@ const HEADERS = {
   'cf-ray': '8a-FRA',
 };
 
-const answer = (headers: Record<string, string> = HEADERS, status = 200): EdgeAnswer => ({
+const answer = (headers: Record<string, string> = HEADERS, status = 200): CdnResponse => ({
   ...{ status, headers, bytes: 1000 },
 });
 
-const segment = (changes: Partial<EdgeFacts> = {}): EdgeFacts => ({
+const segment = (changes: Partial<CdnFacts> = {}): CdnFacts => ({
   ...{ kind: 'segment', label: '64k first', extension: '.ts', types: ['video/mp2t'], recordedBytes: null },
   ...{ first: answer(), again: answer(), probe: null, origin: ORIGIN, failure: null, ticketed: false },
   part: { answer: answer({ ...HEADERS }, 206), asked: 100, total: 1000, isRight: true },
@@ -36,7 +36,7 @@ describe('a segment', () => {
     expect(checkObject(segment())).toEqual([]);
   });
 
-  it.each<[string, Partial<EdgeFacts>, string, string]>([
+  it.each<[string, Partial<CdnFacts>, string, string]>([
     [
       'not cached by Cloudflare',
       { again: said({ 'cf-cache-status': 'DYNAMIC' }) },
@@ -118,7 +118,7 @@ describe('a segment', () => {
 });
 
 describe('what does not exist', () => {
-  const missing = (again: EdgeAnswer) =>
+  const missing = (again: CdnResponse) =>
     checkObject(segment({ kind: 'missing', first: again, again, part: null, types: [] }));
 
   it.each([
@@ -135,7 +135,7 @@ describe('a protected song', () => {
   const base = 'https://media.example.com';
   const key = 'songs/65f0c0ffee65f0c0ffee65f0/gabc123def/master.m3u8';
   const found = (masterPlaylist: string) =>
-    objectsOf(
+    cdnObjectsOf(
       {
         song: { id: '1', title: 'One', original: { bytes: 1 }, artwork: null },
         hlsSources: { masterPlaylist, fallbackUrl: `${base}/o.mp3`, peaksUrl: null, qualities: [] },

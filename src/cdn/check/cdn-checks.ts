@@ -1,19 +1,19 @@
 import { adviceOn } from './cdn-advice.js';
-import { cacheStatusOf, edgeOf, type EdgeName } from './cdn-cache-status.js';
-import type { EdgeAnswer, EdgeAspect, EdgeFacts, EdgeFinding, EdgeReport, KindVerdict } from './cdn-facts.js';
+import { cacheStatusOf, cdnOf, type CdnName } from './cdn-cache-status.js';
+import type { CdnResponse, CdnAspect, CdnFacts, CdnFinding, CdnReport, KindSummary } from './cdn-facts.js';
 import { isKeptBlindly } from './cdn-ticket.js';
 
 /** Less is no caching of what never changes, seconds. */
 const LEAST_MAX_AGE = 86_400;
 
-type ObjectAspect = Exclude<EdgeAspect, 'policy'>;
-type Judge = (facts: EdgeFacts, again: EdgeAnswer) => [ObjectAspect, EdgeFinding['level'], string] | null;
+type ObjectAspect = Exclude<CdnAspect, 'policy'>;
+type Check = (facts: CdnFacts, again: CdnResponse) => [ObjectAspect, CdnFinding['level'], string] | null;
 
 /** Everything that is wrong with one object; none: all is well. */
-export function checkObject(facts: EdgeFacts): EdgeFinding[] {
+export function checkObject(facts: CdnFacts): CdnFinding[] {
   const { kind, label, again, first, extension, ticketed } = facts;
-  const edge: EdgeName = again ? edgeOf(again.headers) : 'unknown';
-  const found = (aspect: ObjectAspect, level: EdgeFinding['level'], message: string): EdgeFinding => ({
+  const edge: CdnName = again ? cdnOf(again.headers) : 'unknown';
+  const found = (aspect: ObjectAspect, level: CdnFinding['level'], message: string): CdnFinding => ({
     ...{ kind, label, aspect, level, message },
     advice: adviceOn(aspect, { kind, edge, extension, ticketed, status: again?.status ?? null }),
   });
@@ -23,12 +23,12 @@ export function checkObject(facts: EdgeFacts): EdgeFinding[] {
     return again.status < 400 ? [found('status', 'failure', `${again.status} without a ticket`)] : [];
   if (again.status !== 200 && again.status !== 206)
     return [found('status', 'failure', `status ${again.status}`)];
-  return JUDGES.map((look) => look(facts, again))
+  return CHECKS.map((look) => look(facts, again))
     .filter((each) => each !== null)
     .map((each) => found(...each));
 }
 
-const JUDGES: Judge[] = [
+const CHECKS: Check[] = [
   ({ types }, { headers }) => {
     const type = (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
     return types.some((right) =>
@@ -53,7 +53,7 @@ const JUDGES: Judge[] = [
     const { hit, said } = cacheStatusOf(headers);
     if (hit) return null;
     if (hit === false) return ['hit', 'failure', `second read no HIT (${said})`];
-    const level = edgeOf(headers) === 'unknown' ? 'warning' : 'failure';
+    const level = cdnOf(headers) === 'unknown' ? 'warning' : 'failure';
     return ['hit', level, 'nothing says that a cache gave the second read'];
   },
   ({ ticketed }, { headers }) =>
@@ -84,22 +84,22 @@ const JUDGES: Judge[] = [
   },
 ];
 
-function missing({ status, headers }: EdgeAnswer): [ObjectAspect, EdgeFinding['level'], string][] {
+function missing({ status, headers }: CdnResponse): [ObjectAspect, CdnFinding['level'], string][] {
   if (status < 400) return [['status', 'failure', `${status} for what does not exist`]];
   const { hit, said } = cacheStatusOf(headers);
   if (hit) return [['hit', 'failure', `"does not exist" is cached (${said})`]];
   return status === 404 || status === 410 ? [] : [['status', 'warning', `${status} for what does not exist`]];
 }
 
-const OF_CACHING: readonly EdgeAspect[] = ['cacheable', 'hit', 'cookie'];
+const OF_CACHING: readonly CdnAspect[] = ['cacheable', 'hit', 'cookie'];
 
-export function summarise(songId: string, read: EdgeFacts[], requests: number): EdgeReport {
+export function summarise(songId: string, read: CdnFacts[], requests: number): CdnReport {
   const findings = read.flatMap(checkObject);
   const answered = read.find(({ again }) => again)?.again;
-  const kinds = [...new Set(read.map(({ kind }) => kind))].map((kind): KindVerdict => {
+  const kinds = [...new Set(read.map(({ kind }) => kind))].map((kind): KindSummary => {
     const failures = findings.filter((each) => each.kind === kind && each.level === 'failure');
     const up = failures.every(({ aspect }) => OF_CACHING.includes(aspect));
     return { kind, up, cacheable: up && failures.length === 0 };
   });
-  return { songId, edge: answered ? edgeOf(answered.headers) : 'unknown', requests, kinds, findings };
+  return { songId, edge: answered ? cdnOf(answered.headers) : 'unknown', requests, kinds, findings };
 }

@@ -1,14 +1,14 @@
-import type { AnswerHeaders, EdgeName } from './cdn-cache-status.js';
+import type { AnswerHeaders, CdnName } from './cdn-cache-status.js';
 
 /**
  * Kinds of objects; `missing` is none, and `unticketed` a protected one asked for without its ticket. `page` is what the
  * browser shows that asks for the others.
  */
-export type EdgeKind =
+export type CdnObjectKind =
   'master' | 'playlist' | 'segment' | 'original' | 'cover' | 'peaks' | 'missing' | 'unticketed' | 'page';
 
 /** What is looked at. */
-export type EdgeAspect =
+export type CdnAspect =
   | 'status'
   | 'type'
   | 'cors'
@@ -22,7 +22,7 @@ export type EdgeAspect =
   | 'policy';
 
 /** One answer, its body at most in part. */
-export interface EdgeAnswer {
+export interface CdnResponse {
   status: number;
   headers: AnswerHeaders;
   /** Of body that came, unpacked. */
@@ -30,8 +30,8 @@ export interface EdgeAnswer {
 }
 
 /** What was read of one object. */
-export interface EdgeFacts {
-  kind: EdgeKind;
+export interface CdnFacts {
+  kind: CdnObjectKind;
   /** Which of its kind, such as "64k, first". */
   label: string;
   /** How its file name ends, with the dot. */
@@ -43,22 +43,22 @@ export interface EdgeFacts {
   /** Its length as recorded; null when nobody has recorded it. */
   recordedBytes: number | null;
   /** The first two bytes, asked for before anything else, as Safari does; null when they were not. */
-  probe: EdgeAnswer | null;
+  probe: CdnResponse | null;
   /** Read without Origin, as an <img> or <audio> does; null: not even an answer. */
-  first: EdgeAnswer | null;
+  first: CdnResponse | null;
   /** Read again, with this Origin, as a player does. */
-  again: EdgeAnswer | null;
+  again: CdnResponse | null;
   origin: string;
   /** A part asked for; null when none was. */
-  part: { answer: EdgeAnswer; asked: number; total: number | null; isRight: boolean } | null;
+  part: { answer: CdnResponse; asked: number; total: number | null; isRight: boolean } | null;
   /** Why there is no answer. */
   failure: string | null;
 }
 
-export interface EdgeFinding {
-  kind: EdgeKind;
+export interface CdnFinding {
+  kind: CdnObjectKind;
   label: string;
-  aspect: EdgeAspect;
+  aspect: CdnAspect;
   /** A warning does not make a check fail. */
   level: 'failure' | 'warning';
   /** What is wrong. */
@@ -68,8 +68,8 @@ export interface EdgeFinding {
 }
 
 /** How one kind stands, over all objects of it that were read. */
-export interface KindVerdict {
-  kind: EdgeKind;
+export interface KindSummary {
+  kind: CdnObjectKind;
   /** Whether listeners get it as they should, from wherever. */
   up: boolean;
   /** Whether it comes from the cache. */
@@ -77,11 +77,11 @@ export interface KindVerdict {
 }
 
 /** What a check found; kept in the database, so plain data. */
-export interface EdgeReport {
+export interface CdnReport {
   songId: string;
-  edge: EdgeName;
+  edge: CdnName;
   /** Requests made. */
   requests: number;
-  kinds: KindVerdict[];
-  findings: EdgeFinding[];
+  kinds: KindSummary[];
+  findings: CdnFinding[];
 }

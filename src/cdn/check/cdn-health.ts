@@ -2,10 +2,10 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { Readiness } from '../../platform/health/readiness.js';
 import { InformationalCheck, type Finding } from '../../platform/health/informational-check.js';
-import { EdgeMetrics } from '../../platform/metrics/edge-metrics.js';
+import { CdnMetrics } from '../../platform/metrics/cdn-metrics.js';
 import { CdnPurgeQueue } from '../../songs/media/cdn-purge-queue.js';
 import { failureSentences } from './group-findings.js';
-import { EdgeStates } from './cdn-state.js';
+import { CdnStates } from './cdn-state.js';
 
 /** A look that ought to have been followed by another says nothing any more: so many periods, and a minute for the look. */
 const PERIODS = 2;
@@ -15,10 +15,10 @@ const LOOK_SECONDS = 60;
 @Injectable()
 export class CdnHealth implements OnModuleInit {
   constructor(
-    private readonly states: EdgeStates,
+    private readonly states: CdnStates,
     private readonly orders: CdnPurgeQueue,
     private readonly readiness: Readiness,
-    private readonly metrics: EdgeMetrics,
+    private readonly metrics: CdnMetrics,
     private readonly config: Config,
   ) {}
 
@@ -35,7 +35,7 @@ export class CdnHealth implements OnModuleInit {
   }
 
   /** What was found of this CDN lately; nothing when nobody looks. */
-  private async check(): ReturnType<EdgeStates['check']> {
+  private async check(): ReturnType<CdnStates['check']> {
     const { CDN_BASE_URL, CDN_CHECK_SECONDS } = this.config;
     if (CDN_CHECK_SECONDS === 0) return null;
     return this.states.check(CDN_BASE_URL!, PERIODS * CDN_CHECK_SECONDS + LOOK_SECONDS);

@@ -9,10 +9,10 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { Lease } from '../../platform/scheduling/lease.js';
 import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import { Config } from '../../platform/config/config.js';
-import { checkEdge } from './cdn-check.js';
+import { checkCdn } from './cdn-check.js';
 import { failureSentences } from './group-findings.js';
 import { SongSource } from './cdn-song.js';
-import { EdgeStates } from './cdn-state.js';
+import { CdnStates } from './cdn-state.js';
 
 const LEASE = 'edge check';
 /** After the start, and how often it is looked whether a check is due, milliseconds. */
@@ -29,7 +29,7 @@ export class CdnMonitor implements OnApplicationBootstrap, BeforeApplicationShut
   private troubles = '';
 
   constructor(
-    private readonly states: EdgeStates,
+    private readonly states: CdnStates,
     private readonly lease: Lease,
     private readonly config: Config,
     private readonly adapter: HttpAdapterHost,
@@ -53,7 +53,7 @@ export class CdnMonitor implements OnApplicationBootstrap, BeforeApplicationShut
   private async round(): Promise<void> {
     const { CDN_CHECK_SECONDS, PUBLIC_URL } = this.config;
     const cdnBaseUrl = this.config.CDN_BASE_URL!;
-    const graphql = this.ownDoor();
+    const graphql = this.ownGraphqlUrl();
     const isDue = async () => !(await this.states.check(cdnBaseUrl, CDN_CHECK_SECONDS));
     if (!graphql || !(await isDue())) return;
     // Longer than a check can take; whoever held it before may just have checked.
@@ -61,7 +61,7 @@ export class CdnMonitor implements OnApplicationBootstrap, BeforeApplicationShut
     try {
       const song = await new SongSource(graphql).newest(cdnBaseUrl);
       const origin = new URL(PUBLIC_URL ?? 'https://listener.example').origin;
-      const report = song && (await checkEdge(song, { cdnBaseUrl, origin, few: true })).report;
+      const report = song && (await checkCdn(song, { cdnBaseUrl, origin, few: true })).report;
       // That there was nothing to read is remembered, too: looking costs the house what a listener's questions cost.
       await this.states.keepCheck({ cdnBaseUrl, report });
       this.tell(failureSentences(report?.findings ?? []).join(' '));
@@ -77,7 +77,7 @@ export class CdnMonitor implements OnApplicationBootstrap, BeforeApplicationShut
     this.troubles = troubles;
   }
 
-  private ownDoor(): string | null {
+  private ownGraphqlUrl(): string | null {
     const address = this.adapter.httpAdapter.getHttpServer().address() as AddressInfo | null;
     if (!address) return null;
     const host = ['::', '0.0.0.0'].includes(address.address) ? '127.0.0.1' : address.address;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheStatusOf } from './cdn-cache-status.js';
-import type { EdgeAnswer, EdgeFacts } from './cdn-facts.js';
+import type { CdnResponse, CdnFacts } from './cdn-facts.js';
 import { hasTicket } from './cdn-ticket.js';
 
 /** An object and what is known of it before it is read. */
-export interface EdgeObject extends Pick<EdgeFacts, 'kind' | 'label' | 'types' | 'recordedBytes'> {
+export interface CdnObject extends Pick<CdnFacts, 'kind' | 'label' | 'types' | 'recordedBytes'> {
   url: string;
   /** Whether only its beginning is read: it may be large. */
   isLarge?: boolean;
@@ -13,7 +13,7 @@ export interface EdgeObject extends Pick<EdgeFacts, 'kind' | 'label' | 'types' |
 }
 
 /** One answer with what came of its body. */
-interface Read extends EdgeAnswer {
+interface Read extends CdnResponse {
   body: Buffer;
 }
 
@@ -32,7 +32,7 @@ const SETTLE_MS = 250;
 const SETTLE_LARGE_MS = 1_000;
 
 /** Reads objects as players do: once without and once with Origin, and a part. Counts its requests. */
-export class EdgeReader {
+export class CdnReader {
   requests = 0;
 
   /** @param reads how often an object is read at most until a cache gives it; two at least */
@@ -42,9 +42,9 @@ export class EdgeReader {
   ) {}
 
   /** Never rejects. `body`: what the second read gave. */
-  async read(object: EdgeObject): Promise<{ facts: EdgeFacts; body: Buffer }> {
+  async read(object: CdnObject): Promise<{ facts: CdnFacts; body: Buffer }> {
     const { url, isLarge, isSeekable, kind, label, types, recordedBytes } = object;
-    const facts: EdgeFacts = {
+    const facts: CdnFacts = {
       ...{ kind, label, types, recordedBytes, origin: this.origin, ticketed: hasTicket(url) },
       extension: /\.\w+$/.exec(new URL(url).pathname)?.[0] ?? '',
       ...{ probe: null, first: null, again: null, part: null, failure: null },
@@ -73,7 +73,7 @@ export class EdgeReader {
   }
 
   /** What is right is known from the beginning that was read before. */
-  private async part(url: string, beginning: Buffer): Promise<EdgeFacts['part']> {
+  private async part(url: string, beginning: Buffer): Promise<CdnFacts['part']> {
     const { start, end } = PART;
     const read = await this.get(url, { range: `bytes=${start}-${end}`, origin: this.origin });
     const said = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(read.headers['content-range'] ?? '');
@@ -113,7 +113,7 @@ async function beginningOf(response: Response): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function answerOf({ status, headers, bytes }: Read): EdgeAnswer {
+function answerOf({ status, headers, bytes }: Read): CdnResponse {
   return { status, headers, bytes };
 }
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { EdgeObject } from './cdn-reader.js';
+import type { CdnObject } from './cdn-reader.js';
 import { hasTicket, withoutTicket } from './cdn-ticket.js';
 
 /** What the API says of a song that can be read. */
-export interface EdgeSong {
+export interface CdnSong {
   song: {
     id: string;
     title: string;
@@ -40,12 +40,12 @@ export class SongSource {
   constructor(private readonly graphqlUrl: string) {}
 
   /** Rejects with a sentence when there is no such song. */
-  song(id: string): Promise<EdgeSong> {
-    return this.ask<EdgeSong>(SONG, { id });
+  song(id: string): Promise<CdnSong> {
+    return this.ask<CdnSong>(SONG, { id });
   }
 
   /** The newest published song whose media is below `cdnBaseUrl`, or wherever it is; null when there is none. */
-  async newest(cdnBaseUrl?: string): Promise<EdgeSong | null> {
+  async newest(cdnBaseUrl?: string): Promise<CdnSong | null> {
     const { songs } = await this.ask<{ songs: { edges: { node: { id: string } }[] } }>(NEWEST);
     for (const { node } of songs.edges) {
       const found = await this.song(node.id);
@@ -78,12 +78,12 @@ export function isBelow(url: string | null, cdnBaseUrl?: string): url is string 
 const PLAYLIST_TYPES = ['application/vnd.apple.mpegurl', 'application/x-mpegurl', 'audio/mpegurl'];
 const SEGMENT_TYPES = ['video/mp2t', 'audio/mp4', 'video/mp4', 'video/iso.segment'];
 
-const playlist = (kind: 'master' | 'playlist', label: string, url: string): EdgeObject => ({
+const playlist = (kind: 'master' | 'playlist', label: string, url: string): CdnObject => ({
   ...{ kind, label, url, types: PLAYLIST_TYPES, recordedBytes: null },
 });
 
 /** Everything but segments, which the playlists tell. `few`: one quality and one picture. */
-export function objectsOf({ song, hlsSources }: EdgeSong, few: boolean): EdgeObject[] {
+export function cdnObjectsOf({ song, hlsSources }: CdnSong, few: boolean): CdnObject[] {
   const { masterPlaylist, qualities, fallbackUrl, peaksUrl } = hlsSources;
   const none = { recordedBytes: null, label: '' };
   const images = song.artwork?.images ?? [];
@@ -96,14 +96,14 @@ export function objectsOf({ song, hlsSources }: EdgeSong, few: boolean): EdgeObj
     },
     ...images
       .slice(0, few ? 1 : 2)
-      .map(({ url }): EdgeObject => ({ ...none, kind: 'cover', url, types: ['image/*'] })),
+      .map(({ url }): CdnObject => ({ ...none, kind: 'cover', url, types: ['image/*'] })),
     ...(peaksUrl ? [{ ...none, kind: 'peaks' as const, url: peaksUrl, types: ['application/json'] }] : []),
     ...(masterPlaylist ? [missingOf(masterPlaylist), ...unticketed(masterPlaylist)] : []),
   ];
 }
 
 /** The first and the last segment of a media playlist: RFC 8216 4.1, a line that is no tag is a URI. */
-export function segmentsOf(text: string, playlistUrl: string, label: string, few: boolean): EdgeObject[] {
+export function segmentsOf(text: string, playlistUrl: string, label: string, few: boolean): CdnObject[] {
   const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   const ends = few || lines.length < 2 ? [lines[0]] : [lines[0], lines.at(-1)];
   return ends
@@ -115,12 +115,12 @@ export function segmentsOf(text: string, playlistUrl: string, label: string, few
 }
 
 /** A generation that there never was, of the same song, so that a ticket for it is good. */
-function missingOf(masterPlaylist: string): EdgeObject {
+function missingOf(masterPlaylist: string): CdnObject {
   const url = masterPlaylist.replace(/\/[^/]+\/([^/]+)$/, `/g${randomBytes(8).toString('hex')}/$1`);
   return { kind: 'missing', label: '', url, types: [], recordedBytes: null };
 }
 
-function unticketed(masterPlaylist: string): EdgeObject[] {
+function unticketed(masterPlaylist: string): CdnObject[] {
   if (!hasTicket(masterPlaylist)) return [];
   const url = withoutTicket(masterPlaylist);
   return [{ kind: 'unticketed', label: '', url, types: [], recordedBytes: null }];

@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { SchemaTypes, type Model } from 'mongoose';
 import { databaseTime } from '../../platform/mongo/database-clock.js';
-import type { EdgeReport } from './cdn-facts.js';
+import type { CdnReport } from './cdn-facts.js';
 
 /** What a look at the CDN ended with. */
 export interface CheckState {
   /** Of which CDN. */
   cdnBaseUrl: string;
   /** null: there was nothing to read. */
-  report: EdgeReport | null;
+  report: CdnReport | null;
 }
 
 /** How purging goes. */
@@ -26,7 +26,7 @@ export interface PurgeState {
 
 /** What one process has found of the edge, for all of them to tell. */
 @Schema({ collection: 'edge_states', minimize: false })
-export class EdgeStateRecord {
+export class CdnStateRecord {
   @Prop({ type: String })
   _id: 'check' | 'purge';
 
@@ -37,14 +37,14 @@ export class EdgeStateRecord {
   state: CheckState | PurgeState;
 }
 
-export const EdgeStateSchema = SchemaFactory.createForClass(EdgeStateRecord);
+export const CdnStateSchema = SchemaFactory.createForClass(CdnStateRecord);
 
 @Injectable()
-export class EdgeStates {
-  constructor(@InjectModel(EdgeStateRecord.name) private readonly records: Model<EdgeStateRecord>) {}
+export class CdnStates {
+  constructor(@InjectModel(CdnStateRecord.name) private readonly records: Model<CdnStateRecord>) {}
 
   /** The last look at this CDN, if it was in the last `seconds`; null: none counts. */
-  async check(cdnBaseUrl: string, seconds: number): Promise<{ at: Date; report: EdgeReport | null } | null> {
+  async check(cdnBaseUrl: string, seconds: number): Promise<{ at: Date; report: CdnReport | null } | null> {
     const found = await this.read<CheckState>('check');
     if (
       found?.state.cdnBaseUrl !== cdnBaseUrl ||
@@ -69,12 +69,12 @@ export class EdgeStates {
     else await this.records.deleteOne({ _id: 'purge' });
   }
 
-  private async read<T>(name: EdgeStateRecord['_id']): Promise<{ at: Date; state: T } | null> {
+  private async read<T>(name: CdnStateRecord['_id']): Promise<{ at: Date; state: T } | null> {
     const found = await this.records.findById(name).lean();
     return found && { at: found.at, state: found.state as T };
   }
 
-  private async keep(name: EdgeStateRecord['_id'], state: EdgeStateRecord['state']): Promise<void> {
+  private async keep(name: CdnStateRecord['_id'], state: CdnStateRecord['state']): Promise<void> {
     await this.records.updateOne(
       { _id: name },
       { $set: { state }, $currentDate: { at: true } },

@@ -1,4 +1,4 @@
-import { cacheStatusOf, edgeOf, type AnswerHeaders } from './cdn-cache-status.js';
+import { cacheStatusOf, cdnOf, type AnswerHeaders } from './cdn-cache-status.js';
 
 const TICKET = /\/t\/[^/]+\//;
 
@@ -21,5 +21,5 @@ export function withoutTicket(url: string): string {
 export function isKeptBlindly(headers: AnswerHeaders): boolean {
   const { hit, said } = cacheStatusOf(headers);
   if (!hit) return false;
-  return !OURS.test(said) || !['nginx', 'Cloudflare', 'unknown'].includes(edgeOf(headers));
+  return !OURS.test(said) || !['nginx', 'Cloudflare', 'unknown'].includes(cdnOf(headers));
 }

@@ -1,6 +1,6 @@
 import { policyAllows, type FetchDirective } from './content-policy.js';
-import type { EdgeFinding } from './cdn-facts.js';
-import type { EdgeSong } from './cdn-song.js';
+import type { CdnFinding } from './cdn-facts.js';
+import type { CdnSong } from './cdn-song.js';
 
 /** The page as it was served. */
 export interface PageFacts {
@@ -44,7 +44,7 @@ export async function readPage(url: string): Promise<PageFacts> {
 }
 
 /** What keeps a browser that shows this page from the media of a song. A page that there is not hinders nobody. */
-export function checkPage(page: PageFacts, { song, hlsSources }: EdgeSong): EdgeFinding[] {
+export function checkPage(page: PageFacts, { song, hlsSources }: CdnSong): CdnFinding[] {
   if (page.status === null)
     return [finding('status', 'warning', `the page gave no answer: ${page.failure}`, PAGE_AWAY)];
   if (!page.isHtml || page.status !== 200) return [];
@@ -60,7 +60,7 @@ export function checkPage(page: PageFacts, { song, hlsSources }: EdgeSong): Edge
   return [...new Map(found.map((each) => [each.message, each])).values()];
 }
 
-function hindrances(page: PageFacts, directive: FetchDirective, url: URL): EdgeFinding[] {
+function hindrances(page: PageFacts, directive: FetchDirective, url: URL): CdnFinding[] {
   const at = new URL(page.url);
   if (at.protocol === 'https:' && url.protocol === 'http:')
     return [
@@ -85,10 +85,10 @@ function hindrances(page: PageFacts, directive: FetchDirective, url: URL): EdgeF
 const PAGE_AWAY = 'Name where people open it: --page.';
 
 function finding(
-  aspect: EdgeFinding['aspect'],
-  level: EdgeFinding['level'],
+  aspect: CdnFinding['aspect'],
+  level: CdnFinding['level'],
   message: string,
   advice: string,
-): EdgeFinding {
+): CdnFinding {
   return { kind: 'page', label: '', aspect, level, message, advice };
 }

@@ -9,12 +9,12 @@ import { DatabaseClock } from '../../platform/mongo/database-clock.js';
 import { Lease } from '../../platform/scheduling/lease.js';
 import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import { Config } from '../../platform/config/config.js';
-import { EdgeMetrics } from '../../platform/metrics/edge-metrics.js';
+import { CdnMetrics } from '../../platform/metrics/cdn-metrics.js';
 import { CdnPurgeQueue } from '../../songs/media/cdn-purge-queue.js';
 import { CloudflareApi, CloudflareError, CLOUDFLARE_TIMEOUT_MS } from '../rules/cloudflare-api.js';
 import { adviceFor } from '../rules/cloudflare-apply.js';
 import { afterFailure, PREFIXES_PER_REQUEST, purgePrefix } from './cdn-purge-plan.js';
-import { EdgeStates, type PurgeState } from '../check/cdn-state.js';
+import { CdnStates, type PurgeState } from '../check/cdn-state.js';
 
 const LEASE = 'edge purge';
 
@@ -24,17 +24,17 @@ const LEASE = 'edge purge';
  */
 @Injectable()
 export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly logger = new Logger('EdgePurge');
+  private readonly logger = new Logger('CdnPurgeWorker');
   private readonly api: CloudflareApi;
   private readonly credentials: string;
   private readonly rounds: PeriodicTask;
 
   constructor(
     private readonly orders: CdnPurgeQueue,
-    private readonly states: EdgeStates,
+    private readonly states: CdnStates,
     private readonly lease: Lease,
     private readonly clock: DatabaseClock,
-    private readonly metrics: EdgeMetrics,
+    private readonly metrics: CdnMetrics,
     private readonly config: Config,
   ) {
     const { CLOUDFLARE_API_URL, CLOUDFLARE_API_TOKEN, CLOUDFLARE_ZONE_ID, CLOUDFLARE_PURGE_SECONDS } = config;

@@ -5,9 +5,9 @@ import {
   ruleFor,
   withCorsRule,
   type CorsRule,
-  type EdgeRules,
+  type CloudflareRules,
   type R2Bucket,
-  type StandingRule,
+  type ExistingRule,
 } from './cloudflare-rules.js';
 
 /** A call that changes something. */
@@ -31,7 +31,7 @@ export interface Target {
 
 interface Ruleset {
   id: string;
-  rules?: StandingRule[];
+  rules?: ExistingRule[];
 }
 
 /** Tries per call; pauses are Cloudflare's own, or double from one second. */
@@ -45,7 +45,7 @@ const LONGEST_PAUSE_SECONDS = 300;
 export class CloudflareApply {
   constructor(
     private readonly api: CloudflareApi,
-    private readonly rules: EdgeRules,
+    private readonly rules: CloudflareRules,
     private readonly target: Target,
     private readonly say: (line: string) => void = () => undefined,
   ) {}

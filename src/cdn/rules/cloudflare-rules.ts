@@ -12,7 +12,7 @@ export interface Rule {
 }
 
 /** A rule as the zone has it. */
-export type StandingRule = Partial<Rule> & { id?: string };
+export type ExistingRule = Partial<Rule> & { id?: string };
 
 /** A rule for cross-origin requests as R2's API has it. */
 export interface CorsRule {
@@ -23,7 +23,7 @@ export interface CorsRule {
 }
 
 /** deploy/cloudflare/rules.json: what Cloudflare should do for us. Terraform reads the same file. */
-export interface EdgeRules {
+export interface CloudflareRules {
   /** By phase. "MEDIA" in an expression stands for "this request asks for our media". */
   phases: Record<string, Rule[]>;
   /** Zone settings by their path below the zone. */
@@ -33,8 +33,8 @@ export interface EdgeRules {
 
 const RULES = join(import.meta.dirname, '../../../deploy/cloudflare/rules.json');
 
-export async function edgeRules(): Promise<EdgeRules> {
-  return JSON.parse(await readFile(RULES, 'utf8')) as EdgeRules;
+export async function readCloudflareRules(): Promise<CloudflareRules> {
+  return JSON.parse(await readFile(RULES, 'utf8')) as CloudflareRules;
 }
 
 /** "This request asks for our media", in the language of rules; deploy/cloudflare/main.tf does the same. */
@@ -50,7 +50,7 @@ export function ruleFor(cdnBaseUrl: string, rule: Rule): Rule {
 }
 
 /** Whether the zone's rule does what ours says; what Cloudflare adds by itself (id, version, times) does not count. */
-export function isSame(standing: StandingRule, ours: Rule): boolean {
+export function isSame(standing: ExistingRule, ours: Rule): boolean {
   return covers(standing, ours);
 }
 

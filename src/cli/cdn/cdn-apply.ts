@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { Config } from '../../platform/config/config.js';
 import { CloudflareApi, CloudflareError } from '../../cdn/rules/cloudflare-api.js';
 import { adviceFor, CloudflareApply, type Change } from '../../cdn/rules/cloudflare-apply.js';
-import { edgeRules, r2Bucket } from '../../cdn/rules/cloudflare-rules.js';
+import { readCloudflareRules, r2Bucket } from '../../cdn/rules/cloudflare-rules.js';
 
 const USAGE = `
   npm run cdn:apply [-- --dry-run]
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   const api = new CloudflareApi(config.CLOUDFLARE_API_URL, config.CLOUDFLARE_API_TOKEN);
   const bucket = config.usesStore('s3') ? r2Bucket(config.S3_ENDPOINT, config.S3_BUCKET) : null;
   const target = { zoneId: config.CLOUDFLARE_ZONE_ID, cdnBaseUrl: config.CDN_BASE_URL, bucket };
-  const apply = new CloudflareApply(api, await edgeRules(), target, say);
+  const apply = new CloudflareApply(api, await readCloudflareRules(), target, say);
   return bring(apply, dryRun);
 }
 

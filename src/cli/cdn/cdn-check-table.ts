@@ -1,11 +1,11 @@
 import { cacheStatusOf } from '../../cdn/check/cdn-cache-status.js';
-import type { EdgeFacts, EdgeFinding } from '../../cdn/check/cdn-facts.js';
+import type { CdnFacts, CdnFinding } from '../../cdn/check/cdn-facts.js';
 import { groupFindings } from '../../cdn/check/group-findings.js';
 import { checkObject } from '../../cdn/check/cdn-checks.js';
 import type { PageFacts } from '../../cdn/check/page-check.js';
 
 /** A row per object, a column per thing looked at, then a sentence per finding. */
-export function checkTable(read: EdgeFacts[], page: PageFacts, hindrances: EdgeFinding[]): string {
+export function checkTable(read: CdnFacts[], page: PageFacts, hindrances: CdnFinding[]): string {
   const head = ['object', 'status', 'type', 'cache', 'second read', 'part', 'packed', 'verdict'];
   const rows = [head, ...read.map(rowOf), pageRow(page, hindrances)];
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
@@ -19,7 +19,7 @@ export function checkTable(read: EdgeFacts[], page: PageFacts, hindrances: EdgeF
   return [lines[0], '-'.repeat(lines[0]!.length), ...lines.slice(1), '', ...findings].join('\n');
 }
 
-function rowOf(facts: EdgeFacts): string[] {
+function rowOf(facts: CdnFacts): string[] {
   const { kind, label, again, part } = facts;
   const name = label ? `${kind} (${label})` : kind;
   if (!again) return [name, '-', '', '', '', '', '', 'FAIL'];
@@ -38,15 +38,15 @@ function rowOf(facts: EdgeFacts): string[] {
   ];
 }
 
-function pageRow({ status, policies }: PageFacts, hindrances: EdgeFinding[]): string[] {
+function pageRow({ status, policies }: PageFacts, hindrances: CdnFinding[]): string[] {
   const policy = policies.length > 0 ? 'policy' : '';
   return ['page', status === null ? '-' : String(status), policy, '', '', '', '', verdictOf(hindrances)];
 }
 
-const verdictOf = (found: EdgeFinding[]): string =>
+const verdictOf = (found: CdnFinding[]): string =>
   found.some(({ level }) => level === 'failure') ? 'FAIL' : found.length > 0 ? 'look' : 'ok';
 
-function sentences(findings: EdgeFinding[]): string[] {
+function sentences(findings: CdnFinding[]): string[] {
   return groupFindings(findings).flatMap(({ level, kinds, objects, message, advice }) => {
     const often = objects > 1 ? ` (${objects} objects)` : '';
     return [

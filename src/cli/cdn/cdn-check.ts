@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { Config } from '../../platform/config/config.js';
-import { checkEdge } from '../../cdn/check/cdn-check.js';
+import { checkCdn } from '../../cdn/check/cdn-check.js';
 import { NoGraphqlError, SongSource } from '../../cdn/check/cdn-song.js';
 import { checkPage, readPage } from '../../cdn/check/page-check.js';
 import { checkTable } from './cdn-check-table.js';
@@ -62,7 +62,7 @@ async function check({ graphqlUrl, origin, pageUrl, song: id, json, cdnBaseUrl }
   const source = new SongSource(graphqlUrl);
   const song = id === undefined ? await source.newest(cdnBaseUrl) : await source.song(id);
   const { report, read } = song
-    ? await checkEdge(song, { cdnBaseUrl, origin, few: false })
+    ? await checkCdn(song, { cdnBaseUrl, origin, few: false })
     : { report: null, read: [] };
   if (!song || !report || read.length === 0)
     throw new Error('There is no published song that the CDN delivers: upload one, or move it to the store.');

@@ -31,7 +31,7 @@ export class AlbumImport {
   constructor(
     private readonly api: ApiClient,
     private readonly dryRun: boolean,
-    private readonly insistence: Retry,
+    private readonly retry: Retry,
   ) {}
 
   /** Never rejects. `outcomes` by path. */
@@ -46,22 +46,22 @@ export class AlbumImport {
       );
       const there = files.filter(({ outcome }) => outcome?.kind !== 'refused').length;
       if (there === 0) return { kind: 'unchanged' };
-      const albumId = await this.insistence.on(() => this.find(album));
-      const placed = await this.insistence.on(() => this.songs([...songs.keys()]));
+      const albumId = await this.retry(() => this.find(album));
+      const placed = await this.retry(() => this.songs([...songs.keys()]));
       // Somebody has put it elsewhere: there it stays.
       const newcomers = placed.filter((song) => !song.album);
-      const isNews = newcomers.length > 0 || files.some(({ outcome }) => outcome?.kind === 'new');
-      if (!isNews) return { kind: 'unchanged' };
+      const isNew = newcomers.length > 0 || files.some(({ outcome }) => outcome?.kind === 'new');
+      if (!isNew) return { kind: 'unchanged' };
       const kind = albumId ? 'completed' : 'made';
       if (this.dryRun) return { kind };
       const id = albumId ?? (await this.make(album));
-      const present = await this.insistence.on(() => this.tracks(id));
+      const present = await this.retry(() => this.tracks(id));
       const places = placeNewcomers(
         newcomers.map((song) => songs.get(song.id)!),
         present,
       );
       const added = newcomers.map((song, i) => ({ songId: song.id, ...places[i]! }));
-      await this.insistence.on(() => this.setTracks(id, [...present, ...added]));
+      await this.retry(() => this.setTracks(id, [...present, ...added]));
       return { kind };
     } catch (error) {
       return { kind: 'failed', reason: reasonOf(error) };
@@ -70,7 +70,7 @@ export class AlbumImport {
 
   /** Looks again before each try: the one before may have made it. */
   private make(album: PlannedAlbum): Promise<string> {
-    return this.insistence.on(async () => {
+    return this.retry(async () => {
       this.known = undefined;
       const found = await this.find(album);
       if (found) return found;

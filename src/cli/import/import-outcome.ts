@@ -56,7 +56,7 @@ export function closingTable(
 }
 
 /** 0: everything is in the library now (or would be). 1: something was refused, failed or not begun. */
-export function exitCodeOf(outcomes: Outcomes, notBegun: number): number {
+export function importExitCode(outcomes: Outcomes, notBegun: number): number {
   return numberOf(outcomes, 'refused') + numberOf(outcomes, 'failed') + notBegun > 0 ? 1 : 0;
 }
 

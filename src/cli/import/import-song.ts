@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ApiError, type ApiClient } from '../api-client.js';
-import { isPassing, type Retry } from '../retry.js';
+import { isTransientCode, type Retry } from '../retry.js';
 import { reasonOf, type Outcome } from './import-outcome.js';
 import { ResumableUpload } from './resumable-upload.js';
 
@@ -25,16 +25,16 @@ export class SongImport {
   constructor(
     private readonly api: ApiClient,
     private readonly dryRun: boolean,
-    private readonly insistence: Retry,
+    private readonly retry: Retry,
   ) {
-    this.resumable = new ResumableUpload(api, insistence);
+    this.resumable = new ResumableUpload(api, retry);
   }
 
   async bring(path: string): Promise<Outcome> {
     try {
       const sha256 = await sha256Of(path);
       await this.underWay.get(sha256)?.catch(() => undefined);
-      const known = await this.insistence.on(() => this.find(sha256));
+      const known = await this.retry(() => this.find(sha256));
       if (known) return { kind: 'duplicate', songId: known };
       if (this.dryRun) return { kind: 'new' };
       return { kind: 'imported', songId: await this.upload(path, sha256) };
@@ -66,7 +66,7 @@ function outcomeOf(error: unknown, name: string): Outcome {
   }
   const { code, message, details } = error;
   if (code === 'DUPLICATE') return { kind: 'duplicate', songId: String(details['songId']) };
-  const kind = isPassing(code) || NOT_THE_FILE.has(code) ? 'failed' : 'refused';
+  const kind = isTransientCode(code) || NOT_THE_FILE.has(code) ? 'failed' : 'refused';
   return { kind, code, reason: message };
 }
 

@@ -6,11 +6,11 @@ import pLimit from 'p-limit';
 import { printable } from '../../platform/logging/printable.js';
 import { ApiClient } from '../api-client.js';
 import { importOptions, USAGE, type ImportOptions } from './import-options.js';
-import { closingTable, exitCodeOf, type Outcomes } from './import-outcome.js';
+import { closingTable, importExitCode, type Outcomes } from './import-outcome.js';
 import { AlbumImport } from './import-albums.js';
 import { albumsTable, bringAlbums, numberOfOpenAlbums } from './import-album-report.js';
 import { SongImport } from './import-song.js';
-import { Retry } from '../retry.js';
+import { createRetry } from '../retry.js';
 import { audioFilesBelow, type FoundFile } from './import-walk.js';
 
 const INTERRUPTED = 130;
@@ -25,21 +25,16 @@ async function importFolder(options: ImportOptions): Promise<number> {
   for await (const file of audioFilesBelow(options.folder, passedOver)) {
     if (files.push(file) >= options.limit) break;
   }
-  const insistence = new Retry(signIn);
-  const song = new SongImport(api, options.dryRun, insistence);
+  const retry = createRetry(signIn);
+  const song = new SongImport(api, options.dryRun, retry);
   const outcomes = await bringAll(files, song, options);
   const notBegun = files.length - outcomes.size;
   process.stdout.write(closingTable(outcomes, notBegun, passedOver));
-  if (!options.albumFromTags) return exitCodeOf(outcomes, notBegun);
+  if (!options.albumFromTags) return importExitCode(outcomes, notBegun);
   const paths = files.map(({ path }) => relative(options.folder, path));
-  const albums = await bringAlbums(
-    paths,
-    outcomes,
-    options,
-    new AlbumImport(api, options.dryRun, insistence),
-  );
+  const albums = await bringAlbums(paths, outcomes, options, new AlbumImport(api, options.dryRun, retry));
   process.stdout.write(albumsTable(albums, options.dryRun));
-  return numberOfOpenAlbums(albums) > 0 ? 1 : exitCodeOf(outcomes, notBegun);
+  return numberOfOpenAlbums(albums) > 0 ? 1 : importExitCode(outcomes, notBegun);
 }
 
 /** Outcomes by path, in the order of the files; without those that Ctrl-C left out. */

@@ -15,22 +15,22 @@ interface Place {
 export class ResumableUpload {
   constructor(
     private readonly api: ApiClient,
-    private readonly insistence: Retry,
+    private readonly retry: Retry,
   ) {}
 
   /** The id of the song made of the file; goes on with what an earlier run has sent. Rejects with ApiError. */
   async send(path: string, sha256: string): Promise<string> {
     const file = await openAsBlob(path);
     const input = { bytes: file.size, fileName: basename(path), sha256, protocol: 'TUS' };
-    const place = await this.insistence.on(() => this.create(input));
-    let sent = await this.insistence.on(() => this.arrived(place));
+    const place = await this.retry(() => this.create(input));
+    let sent = await this.retry(() => this.arrived(place));
     while (sent < file.size) sent = await this.goOn(place, file, sent);
-    return this.insistence.on(() => this.complete(place.id));
+    return this.retry(() => this.complete(place.id));
   }
 
   /** The offset after one more part, or as far as it came: every byte counts as progress. */
   private goOn(place: Place, file: Blob, sent: number): Promise<number> {
-    return this.insistence.on(async () => {
+    return this.retry(async () => {
       try {
         const part = file.slice(sent, sent + PART_BYTES);
         const headers = { 'upload-offset': String(sent), 'content-type': 'application/offset+octet-stream' };

@@ -5,7 +5,7 @@ import { Config } from '../../platform/config/config.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
 import { connectBackingServices } from '../../platform/backing-services/backing-services.js';
 import { MigrationModule } from '../../maintenance/migration/migration.module.js';
-import { exitCodeOf, reportText, surveyText } from '../../maintenance/migration/migration-report.js';
+import { migrationExitCode, reportText, surveyText } from '../../maintenance/migration/migration-report.js';
 import { Migration } from '../../maintenance/migration/migration.service.js';
 import { MovedRemoval } from '../../maintenance/migration/moved-removal.service.js';
 import { throttle } from '../../maintenance/migration/throttle.js';
@@ -20,10 +20,10 @@ async function migrate(options: MigrateOptions): Promise<number> {
   const refusal = options.dryRun ? undefined : refusalOf(options, config);
   if (refusal) throw new Error(refusal);
   const signal = untilInterrupted('Stopping after the files under way.');
-  const suppliers = await connectBackingServices(config);
+  const services = await connectBackingServices(config);
   let app: INestApplicationContext | undefined;
   try {
-    app = await NestFactory.createApplicationContext(MigrationModule.of(config, suppliers), {
+    app = await NestFactory.createApplicationContext(MigrationModule.of(config, services), {
       logger: ['fatal', 'error', 'warn'],
       abortOnError: false,
     });
@@ -34,7 +34,7 @@ async function migrate(options: MigrateOptions): Promise<number> {
       : await move(app, options, storeOf, signal);
   } finally {
     await app?.close().catch(() => undefined);
-    await suppliers.stop();
+    await services.stop();
   }
 }
 
@@ -58,7 +58,7 @@ async function move(
     const report = await app.get(Migration).run(route, bar, signal);
     bar.stop();
     process.stdout.write(reportText(report, from, to));
-    return exitCodeOf(report);
+    return migrationExitCode(report);
   } finally {
     bar.stop();
   }

@@ -40,7 +40,7 @@ export class SongRemedies {
     private readonly lifecycle: SongLifecycle,
     private readonly unreferenced: UnreferencedMedia,
     private readonly cache: ReadThroughCache,
-    private readonly news: EventBus,
+    private readonly events: EventBus,
     private readonly metrics: Metrics,
     private readonly config: Config,
   ) {}
@@ -52,7 +52,7 @@ export class SongRemedies {
     const changed = await this.publishOther(songId, seen, remedy);
     if (!changed) return false;
     await this.cache.invalidate(hlsAnswerKey(songId));
-    void this.news.publish({ type: 'song.changed', songId });
+    void this.events.publish({ type: 'song.changed', songId });
     if (remedy.kind === 'remake' && remedy.drop.length > 0) await this.drop(songId, remedy.drop);
     return true;
   }
@@ -100,7 +100,7 @@ export class SongRemedies {
     if (!ended) return this.change(still, { $set: { publishedGeneration: null } });
     this.logger.error(`song ${songId}: its original is lost and so is everything made of it`);
     this.metrics.songGivenUp();
-    void this.news.publish(failedEvent(songId, LOST));
+    void this.events.publish(failedEvent(songId, LOST));
     return true;
   }
 

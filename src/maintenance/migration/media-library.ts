@@ -32,8 +32,8 @@ export class MediaLibrary {
   constructor(
     @InjectModel(Song.name) private readonly songs: Model<Song>,
     @InjectModel(Album.name) private readonly albums: Model<Album>,
-    private readonly songLedger: UnreferencedMedia,
-    private readonly albumLedger: AlbumMediaCleanup,
+    private readonly songCleanup: UnreferencedMedia,
+    private readonly albumCleanup: AlbumMediaCleanup,
     private readonly cache: ReadThroughCache,
   ) {}
 
@@ -66,8 +66,8 @@ export class MediaLibrary {
   /** Before the first byte is copied and again and again until the last: nothing stays behind, whatever happens. */
   async watch(owner: Owner, parts: readonly MediaGroup[], graceSeconds: number): Promise<void> {
     const places = parts.map(({ at }) => at);
-    if (owner.kind === 'song') await this.songLedger.extend(owner.id, places, graceSeconds);
-    else for (const at of places) await this.albumLedger.extend(owner.id, at, graceSeconds);
+    if (owner.kind === 'song') await this.songCleanup.extend(owner.id, places, graceSeconds);
+    else for (const at of places) await this.albumCleanup.extend(owner.id, at, graceSeconds);
   }
 
   /** The one moment at which the world is told. False when it no longer has what was copied. */

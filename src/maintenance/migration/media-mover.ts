@@ -42,7 +42,7 @@ export interface Moved {
 export class MediaMover {
   constructor(
     private readonly library: MediaLibrary,
-    private readonly ledger: MovedMediaRepository,
+    private readonly movedMedia: MovedMediaRepository,
   ) {}
 
   /** Rejects with NotMovedError, UnavailableError, or the signal's reason; then listeners have what they had. */
@@ -90,7 +90,7 @@ export class MediaMover {
       clearInterval(renewing);
     }
     signal.throwIfAborted();
-    await this.ledger.enter(
+    await this.movedMedia.record(
       route.fromName,
       owner,
       parts.map(({ at }) => at),

@@ -93,7 +93,7 @@ export function reportText(report: MigrationReport, from: StoreName, to: StoreNa
 }
 
 /** 0: everything has moved. 1: something is left. */
-export function exitCodeOf({ left, failed, stopped }: MigrationReport): number {
+export function migrationExitCode({ left, failed, stopped }: MigrationReport): number {
   return left > 0 || failed.length > 0 || stopped ? 1 : 0;
 }
 

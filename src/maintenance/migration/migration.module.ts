@@ -26,7 +26,7 @@ import { MediaMover } from './media-mover.js';
 import { MigrationSurvey } from './survey.service.js';
 
 /** Longest wait for a database that does not answer, milliseconds. */
-const PATIENCE_MS = 5_000;
+const DATABASE_TIMEOUT_MS = 5_000;
 
 /** Media from store to store, beside the house that plays it: for a process of its own. */
 @Module({})
@@ -37,7 +37,7 @@ export class MigrationModule {
       imports: [
         ConfigModule.of(config, urls),
         MongooseModule.forRoot(urls.mongodbUri, {
-          serverSelectionTimeoutMS: PATIENCE_MS,
+          serverSelectionTimeoutMS: DATABASE_TIMEOUT_MS,
           retryAttempts: 0,
         }),
         DatabaseClockModule,
@@ -52,8 +52,14 @@ export class MigrationModule {
         ]),
       ],
       providers: [
-        ...[MediaLibrary, MediaMover, Migration, MigrationSurvey, MovedRemoval],
-        ...[MovedMediaRepository, UnreferencedMedia, AlbumMediaCleanup],
+        MediaLibrary,
+        MediaMover,
+        Migration,
+        MigrationSurvey,
+        MovedRemoval,
+        MovedMediaRepository,
+        UnreferencedMedia,
+        AlbumMediaCleanup,
       ],
     };
   }

@@ -41,15 +41,15 @@ const PAGE = 200;
 @Injectable()
 export class MovedMediaRepository {
   constructor(
-    @InjectModel(MovedMedia.name) private readonly lines: Model<MovedMedia>,
+    @InjectModel(MovedMedia.name) private readonly entries: Model<MovedMedia>,
     private readonly clock: DatabaseClock,
   ) {}
 
-  async enter(from: StoreName, owner: { kind: OwnerKind; id: string }, places: string[]): Promise<void> {
+  async record(from: StoreName, owner: { kind: OwnerKind; id: string }, places: string[]): Promise<void> {
     const movedAt = await this.clock.now();
     await Promise.all(
       places.map((at) =>
-        this.lines.updateOne(
+        this.entries.updateOne(
           { _id: `${from}:${at}` },
           { $set: { from, at, kind: owner.kind, ownerId: owner.id, movedAt } },
           { upsert: true },
@@ -58,15 +58,15 @@ export class MovedMediaRepository {
     );
   }
 
-  countAfter(from: StoreName, moved: Date): Promise<number> {
-    return this.lines.countDocuments({ from, movedAt: { $gt: moved } });
+  countMovedAfter(from: StoreName, moved: Date): Promise<number> {
+    return this.entries.countDocuments({ from, movedAt: { $gt: moved } });
   }
 
   /** What was moved until then, oldest first; it may be dropped while it is read. */
-  async *until(from: StoreName, moved: Date): AsyncIterable<MovedMedia> {
+  async *movedUntil(from: StoreName, moved: Date): AsyncIterable<MovedMedia> {
     let last: MovedMedia | undefined;
     for (;;) {
-      const page: MovedMedia[] = await this.lines
+      const page: MovedMedia[] = await this.entries
         .find({ from, movedAt: { $lte: moved }, ...(last && after(last)) })
         .sort({ movedAt: 1, _id: 1 })
         .limit(PAGE)
@@ -77,8 +77,8 @@ export class MovedMediaRepository {
     }
   }
 
-  async drop({ _id, movedAt }: MovedMedia): Promise<void> {
-    await this.lines.deleteOne({ _id, movedAt });
+  async delete({ _id, movedAt }: MovedMedia): Promise<void> {
+    await this.entries.deleteOne({ _id, movedAt });
   }
 }
 

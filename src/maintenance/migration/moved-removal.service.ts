@@ -24,7 +24,7 @@ export interface RemovalReport {
 export class MovedRemoval {
   constructor(
     private readonly library: MediaLibrary,
-    private readonly ledger: MovedMediaRepository,
+    private readonly movedMedia: MovedMediaRepository,
     private readonly clock: DatabaseClock,
   ) {}
 
@@ -38,7 +38,7 @@ export class MovedRemoval {
     const report: RemovalReport = { removed: 0, inUse: 0, doubtful: [], waiting: 0, stopped: undefined };
     const before = await this.clock.ago(graceSeconds * 1000);
     try {
-      for await (const line of this.ledger.until(fromName, before)) {
+      for await (const line of this.movedMedia.movedUntil(fromName, before)) {
         signal.throwIfAborted();
         await this.remove(line, storeOf, report);
       }
@@ -46,7 +46,7 @@ export class MovedRemoval {
       if (!(error instanceof UnavailableError)) throw error;
       report.stopped = error.message;
     }
-    report.waiting = await this.ledger.countAfter(fromName, before);
+    report.waiting = await this.movedMedia.countMovedAfter(fromName, before);
     return report;
   }
 
@@ -65,7 +65,7 @@ export class MovedRemoval {
       await storeOf(line.from).remove(line.at);
       report.removed++;
     }
-    await this.ledger.drop(line);
+    await this.movedMedia.delete(line);
   }
 }
 

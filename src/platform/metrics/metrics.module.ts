@@ -1,7 +1,7 @@
 import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
-import { EdgeMetrics } from './edge-metrics.js';
+import { CdnMetrics } from './cdn-metrics.js';
 import { Config } from '../config/config.js';
 import { EventLoopWatch } from './event-loop-watch.js';
 import { GraphqlTimingPlugin } from './graphql-timing.plugin.js';
@@ -18,7 +18,7 @@ import { SocketMetrics } from './socket-metrics.js';
     { provide: Metrics, useFactory: () => new Metrics(register) },
     { provide: ReadinessGauges, useFactory: () => new ReadinessGauges(register) },
     { provide: SocketMetrics, useFactory: () => new SocketMetrics(register) },
-    { provide: EdgeMetrics, useFactory: () => new EdgeMetrics(register) },
+    { provide: CdnMetrics, useFactory: () => new CdnMetrics(register) },
     { provide: IntegrityGauges, useFactory: () => new IntegrityGauges(register) },
     {
       provide: EventLoopWatch,
@@ -27,7 +27,7 @@ import { SocketMetrics } from './socket-metrics.js';
     },
     GraphqlTimingPlugin,
   ],
-  exports: [Metrics, EdgeMetrics, IntegrityGauges, ReadinessGauges, SocketMetrics],
+  exports: [Metrics, CdnMetrics, IntegrityGauges, ReadinessGauges, SocketMetrics],
 })
 export class MetricsModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {

@@ -20,7 +20,7 @@ export interface LatestCheck {
 const ASK_TIMEOUT_MS = 500;
 
 /** What the house counts of the CDN before it. The gauges say the same on every process. */
-export class EdgeMetrics {
+export class CdnMetrics {
   private readonly purges: Counter;
   private pending?: () => Promise<number>;
   private latest?: () => Promise<LatestCheck | null>;
