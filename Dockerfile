@@ -2,20 +2,24 @@
 # tests run with.
 ARG BASE=node:24-bookworm-slim
 
-# --ignore-scripts: every native package ships prebuilt, and nothing else gets to run here. --workspaces=false: the page is
-# built below, and what it is made of is 110 MB that nobody asks for at runtime.
+# --ignore-scripts: every native package ships prebuilt, and nothing else gets to run here. Of the workspaces only the
+# embedded database runs: the web app is built below, and what it is made of is 110 MB that nothing needs at runtime.
 FROM ${BASE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY packages/embedded-mongo/package.json ./packages/embedded-mongo/
 COPY web/package.json ./web/
-RUN npm ci --omit=dev --ignore-scripts --workspaces=false --no-audit --no-fund
+RUN npm ci --omit=dev --ignore-scripts --workspace=packages/embedded-mongo --include-workspace-root --no-audit --no-fund
 
 FROM ${BASE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+COPY packages/embedded-mongo/package.json ./packages/embedded-mongo/
 COPY web/package.json ./web/
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
+COPY packages ./packages
+RUN npm run build:database
 COPY src ./src
 RUN npx --no-install nest build
 COPY schema.gql ./
@@ -23,12 +27,12 @@ COPY web ./web
 RUN npm run build -w web
 
 FROM ${BASE} AS runtime
-LABEL org.opencontainers.image.title="hls-music-backend" \
+LABEL org.opencontainers.image.title="Ladder" \
       org.opencontainers.image.description="Upload a song once, stream it as four adaptive HLS qualities." \
       org.opencontainers.image.licenses="MIT"
 
 # ffmpeg with what it draws in is most of the image. redis-server adds 7 MB and lets a lone `docker run`, without
-# REDIS_URL and MONGODB_URI, be a whole house; with REDIS_URL it is never started. tini collects what has died and
+# REDIS_URL and MONGODB_URI, be a whole installation; with REDIS_URL it is never started. tini collects what has died and
 # passes signals on.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ffmpeg redis-server tini \
@@ -40,6 +44,8 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+COPY --from=build /app/packages/embedded-mongo/dist ./packages/embedded-mongo/dist
+COPY packages/embedded-mongo/package.json ./packages/embedded-mongo/
 COPY --from=build /app/web/dist ./web/dist
 # bin/confine/run is how ffmpeg is started, and the rules are what `npm run cdn:apply` applies.
 COPY bin ./bin

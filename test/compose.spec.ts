@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Config } from '../src/platform/config/config.js';
+import { RENAMED_SETTINGS } from '../src/platform/config/renamed-settings.js';
 import { names, settings } from './support/settings.js';
 
 const ADMIN = { ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'correct horse battery' };
@@ -103,7 +104,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('gives an API that is stopped the time its settings promise to requests under way', () => {
-    const [period] = names(compose.slice(compose.indexOf('x-house:')), /stop_grace_period: (\d+)s/g);
+    const [period] = names(compose.slice(compose.indexOf('x-server:')), /stop_grace_period: (\d+)s/g);
     const { SHUTDOWN_DRAIN_SECONDS, SHUTDOWN_UPLOAD_SECONDS } = Config.load({});
     expect(Number(period)).toBeGreaterThan(SHUTDOWN_DRAIN_SECONDS + SHUTDOWN_UPLOAD_SECONDS + 8);
   });
@@ -116,7 +117,7 @@ describe('docker-compose.yml', () => {
     const given = Config.load(Object.fromEntries(limits));
     const defaults = Config.load({});
     expect(limits).toHaveLength(3);
-    // The health checks of a day, and as much again for the house, are under the 80 % at which somebody is woken.
+    // The health checks of a day, and as much again for the service, are under the 80 % at which somebody is woken.
     expect(given.CAPACITY_REDIS_COMMANDS * 0.8).toBeGreaterThan(2 * 86_400);
     expect(given.CAPACITY_MEDIA_BYTES).toBeGreaterThan(defaults.CAPACITY_MEDIA_BYTES);
     expect(given.CAPACITY_DATABASE_BYTES).toBeGreaterThan(defaults.CAPACITY_DATABASE_BYTES);
@@ -158,7 +159,7 @@ describe('docker-compose.yml', () => {
     );
     // What begins like this is the edge's and Grafana's own.
     const ours = [...given, ...asked].filter((name) => !/^(?:EDGE|NGINX|GF|GRAFANA)_/.test(name));
-    expect(ours.filter((name) => !settings.has(name))).toEqual([]);
+    expect(ours.filter((name) => !settings.has(name) && !(name in RENAMED_SETTINGS))).toEqual([]);
   });
 
   it('publishes no port to the world but the API, and that of the edge for whoever asks for one', () => {

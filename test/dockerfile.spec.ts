@@ -31,8 +31,14 @@ describe('Dockerfile', () => {
       expect.arrayContaining(['web/dist', 'bin/confine/run', 'deploy/cloudflare/rules.json']),
     );
     // package.json says that dist/ holds ES modules.
-    const needed = new Set([...reached, 'node_modules', 'package.json']);
-    const isCopied = (path: string) => copied(runtime).some((source) => `${path}/`.startsWith(`${source}/`));
+    // node_modules has a link to each package that the program resolves by its name.
+    const packages = readdirSync('packages').flatMap((name) => [
+      `packages/${name}/dist`,
+      `packages/${name}/package.json`,
+    ]);
+    const needed = new Set([...reached, ...packages, 'node_modules', 'package.json']);
+    const isCopied = (path: string) =>
+      copied(runtime).some((source) => `${path}/`.startsWith(`${source.replace(/^\.\//, '')}/`));
     expect([...needed].filter((path) => !isCopied(path))).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const HERE = dirname(fileURLToPath(import.meta.url));
 
 /**
- * Everything of the edge goes below `folder`, which exists; the port is on 127.0.0.1, `origin` the URL of a house.
+ * Everything of the edge goes below `folder`, which exists; the port is on 127.0.0.1, `origin` the URL of a server.
  * Resolves with the arguments nginx is started with.
  */
 export async function renderEdge({ folder, origin, port, loopbackPort, jsModule, cacheSize = '8g', accessLog = 'off', aheadLog = 'off' }) {
