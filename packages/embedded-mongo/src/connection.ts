@@ -11,7 +11,7 @@ import { parseQuery, replyFrame } from './wire/op-query.js';
 const NONE: ReadonlyMap<string, readonly Buffer[]> = new Map();
 const HELLO = /^(hello|ismaster)$/i;
 
-/** One client: its requests are answered one after the other, and reading pauses while it does not read answers. */
+/** One client connection. Requests are answered in order; reading pauses while the client does not read replies. */
 export class Connection {
   private readonly reader = new FrameReader();
   busy = false;
@@ -24,7 +24,7 @@ export class Connection {
     socket.setNoDelay(true);
   }
 
-  /** Serves until the client leaves or sends what is no message. */
+  /** Serves until the client disconnects or sends an invalid frame. */
   async serve(): Promise<void> {
     try {
       for await (const chunk of this.socket as AsyncIterable<Buffer>) {
@@ -32,7 +32,7 @@ export class Connection {
         for (let next = this.reader.next(); next; next = this.reader.next()) await this.answer(next);
       }
     } catch {
-      // A broken frame or a broken line: this connection is over, the others never notice.
+      // An invalid frame or a network error ends this connection only.
     } finally {
       this.socket.destroy();
     }
@@ -96,7 +96,7 @@ export class Connection {
     return this.commands.run(request);
   }
 
-  /** What a command answers, or its failure in MongoDB's form. */
+  /** The reply of a command as BSON, or its error in MongoDB's format. */
   private async outcome(run: () => Promise<Doc | RawReply>): Promise<Uint8Array> {
     try {
       const result = await run();

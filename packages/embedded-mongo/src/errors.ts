@@ -1,4 +1,4 @@
-/** MongoDB's own numbers and names, so that drivers and people recognise what went wrong. */
+/** MongoDB's error codes and names, which drivers and users recognise. */
 export const CODE_NAMES: Readonly<Record<number, string>> = {
   1: 'InternalError',
   2: 'BadValue',
@@ -43,12 +43,12 @@ export const CODE_NAMES: Readonly<Record<number, string>> = {
   13113: 'MergeStageNoMatchingDocument',
 };
 
-/** A refusal a client can act on, in the words MongoDB would use. */
+/** An error for the client, with MongoDB's code and message. */
 export class MongoError extends Error {
   constructor(
     readonly code: number,
     message: string,
-    /** What travels beside code and message, for instance keyPattern and keyValue of a duplicate key. */
+    /** Fields in addition to code and message, for example keyPattern and keyValue of a duplicate key. */
     readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
@@ -59,7 +59,7 @@ export class MongoError extends Error {
   }
 }
 
-/** Every failure as a MongoError: what we did not foresee is an InternalError without a stack. */
+/** Converts any error to a MongoError. An unexpected error becomes an InternalError without a stack. */
 export function asMongoError(error: unknown): MongoError {
   if (error instanceof MongoError) return error;
   if (error instanceof RangeError && /call stack/i.test(error.message)) {

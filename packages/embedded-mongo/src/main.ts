@@ -10,7 +10,7 @@ const { values } = parseArgs({
 });
 
 async function start(): Promise<void> {
-  // Hashes of passwords are in it.
+  // The data may contain password hashes, so only the owner may read it.
   process.umask(0o077);
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65535)
@@ -26,7 +26,7 @@ async function start(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  // A child whose parent is gone has nobody left to serve.
+  // A child process stops when its parent is gone.
   if (process.send) process.once('disconnect', stop);
   const bound = await server.listen().catch(async (error: unknown) => {
     await server.stop();

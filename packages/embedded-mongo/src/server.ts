@@ -17,10 +17,10 @@ export interface ServerOptions {
 }
 
 const HOST = '127.0.0.1';
-/** So long may requests that are under way at a stop take to finish. */
+/** The time that running requests have to finish after a stop, in milliseconds. */
 const STOP_GRACE_MS = 1000;
 
-/** The embedded document database: one data directory behind one loopback port. */
+/** The embedded document database: serves one data directory on one loopback port. */
 export class DatabaseServer {
   private readonly lock: DataLock;
   private readonly catalog: Catalog;
@@ -35,7 +35,7 @@ export class DatabaseServer {
   constructor(private readonly options: ServerOptions) {
     mkdirSync(options.directory, { recursive: true });
     this.lock = DataLock.acquire(options.directory);
-    this.catalog = new Catalog(new Engine(options.directory, giveUp));
+    this.catalog = new Catalog(new Engine(options.directory, exitOnStorageFailure));
     this.ttl = new TtlMonitor(this.catalog, options.ttlIntervalMs);
     this.commands = new CommandTable({
       catalog: this.catalog,
@@ -58,7 +58,7 @@ export class DatabaseServer {
     return (this.listener.address() as AddressInfo).port;
   }
 
-  /** Lets what is under way finish, then flushes and closes. */
+  /** Waits for running requests, then flushes and closes the data directory. */
   stop(): Promise<void> {
     this.stopping ??= this.shutDown();
     return this.stopping;
@@ -86,8 +86,8 @@ export class DatabaseServer {
   }
 }
 
-/** Nothing may be acknowledged any more; the next start finds the last state that is on disk. */
-function giveUp(error: unknown): never {
+/** Exits, because no further write may be acknowledged. The next start finds the last committed state. */
+function exitOnStorageFailure(error: unknown): never {
   process.stderr.write(`The embedded database cannot write to its data directory: ${String(error)}\n`);
   process.exit(1);
 }

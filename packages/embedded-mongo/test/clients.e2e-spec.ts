@@ -1,7 +1,7 @@
 import mongoose from 'mongoose';
 import { EmbeddedDatabase, refusal, type Client } from './support/embedded-mongo.js';
 
-describe('clients of the embedded database', () => {
+describe('clients', () => {
   let database: EmbeddedDatabase;
   let client: Client;
 
@@ -11,7 +11,7 @@ describe('clients of the embedded database', () => {
   });
   afterAll(() => database.close());
 
-  it('introduces itself as a server that stands alone', async () => {
+  it('hello describes a standalone server', async () => {
     const hello = await client.db('admin').command({ hello: 1 });
     expect(hello).toMatchObject({
       isWritablePrimary: true,
@@ -22,7 +22,7 @@ describe('clients of the embedded database', () => {
     expect(hello).not.toHaveProperty('setName');
   });
 
-  it('lists, creates and drops collections and databases', async () => {
+  it('collections and databases are created, listed and dropped', async () => {
     const db = client.db('other');
     await db.createCollection('one');
     expect(await refusal(db.createCollection('one'))).toMatchObject({
@@ -42,7 +42,7 @@ describe('clients of the embedded database', () => {
     expect(await db.listCollections().toArray()).toEqual([]);
   });
 
-  it('answers what the MongoDB tools ask when they connect', async () => {
+  it('the commands that MongoDB tools send on connect are answered', async () => {
     const admin = client.db('admin');
     for (const command of [
       'ping',
@@ -61,7 +61,7 @@ describe('clients of the embedded database', () => {
     });
   });
 
-  it('serves Mongoose', async () => {
+  it('Mongoose models work: unique index, populate, conditional updates', async () => {
     const connection = await mongoose.createConnection(database.uri).asPromise();
     const schema = new mongoose.Schema(
       { title: { type: String, unique: true }, plays: Number, tags: [String] },

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EmbeddedDatabase } from './support/embedded-mongo.js';
 
-describe('writes to the embedded database', () => {
+describe('writes', () => {
   let database: EmbeddedDatabase;
 
   beforeEach(async () => {
@@ -11,7 +11,7 @@ describe('writes to the embedded database', () => {
   });
   afterEach(() => database.close());
 
-  it('survive kill -9 once they are acknowledged', async () => {
+  it('acknowledged writes survive kill -9', async () => {
     const acknowledged: number[] = [];
     for (let round = 0; round < 3; round++) {
       const client = await database.client();
@@ -45,7 +45,7 @@ describe('writes to the embedded database', () => {
     expect(acknowledged.length).toBeGreaterThan(50);
   });
 
-  it('let exactly one of 200 conditional updates win', async () => {
+  it('exactly one of 200 concurrent conditional updates modifies the document', async () => {
     const clients = await Promise.all(Array.from({ length: 4 }, () => database.client({ maxPoolSize: 20 })));
     const docs = clients[0]!.db('test').collection('songs');
     for (const indexed of [true, false]) {
@@ -63,7 +63,7 @@ describe('writes to the embedded database', () => {
     }
   });
 
-  it('add up exactly, and give every job to one worker', async () => {
+  it('concurrent $inc add up, and concurrent findOneAndUpdate give each job to one worker', async () => {
     const clients = await Promise.all(Array.from({ length: 3 }, () => database.client({ maxPoolSize: 20 })));
     const collection = (n: number) => clients[n % 3]!.db('test').collection<any>('counters');
     await collection(0).insertOne({ _id: 'sum', n: 0 });
@@ -88,7 +88,7 @@ describe('writes to the embedded database', () => {
     expect(await collection(0).findOne({ _id: 'once' })).toMatchObject({ n: 50 });
   });
 
-  it('are flushed when the server is asked to stop', async () => {
+  it('SIGTERM flushes writes and exits with code 0 within 2 s', async () => {
     const docs = await database.fresh();
     await docs.insertOne({ kept: true });
     const started = performance.now();
@@ -99,12 +99,12 @@ describe('writes to the embedded database', () => {
     expect(await after.countDocuments()).toBe(1);
   });
 
-  it('end with the parent that started the server', async () => {
+  it('the server exits when its parent disconnects', async () => {
     const [code] = await database.disconnectParent();
     expect(code).toBe(0);
   });
 
-  it('come from one server per data folder, whatever an earlier one left behind', async () => {
+  it('a second server on the data folder is refused, and a stale lock of a killed one is taken over', async () => {
     const main = resolve('packages/embedded-mongo/dist/main.js');
     const second = spawnSync(process.execPath, [main, '--data', database.directory, '--port', '0'], {
       encoding: 'utf8',
@@ -114,7 +114,7 @@ describe('writes to the embedded database', () => {
     await database.signal('SIGKILL');
     await database.run();
     await database.signal('SIGKILL');
-    // The number of the dead server now belongs to a process that is none.
+    // The id of the killed server now belongs to a process that is not a server.
     writeFileSync(join(database.directory, 'server.lock'), `${process.pid} 12345\n`);
     await database.run();
     expect((await (await database.client()).db('test').command({ ping: 1 })).ok).toBe(1);

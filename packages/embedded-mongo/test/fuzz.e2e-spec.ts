@@ -75,7 +75,7 @@ const hostile = fc.oneof(
       for (const [at, bit] of flips) frame[at % frame.length]! ^= 1 << bit;
       return frame;
     }),
-  // The frame is sound, what it holds is not.
+  // The frame is valid, its body is not.
   fc
     .tuple(serializable, fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { minLength: 1, maxLength: 8 }))
     .map(([frame, bytes]) => {
@@ -84,7 +84,7 @@ const hostile = fc.oneof(
     }),
 );
 
-describe('the port of the embedded database', () => {
+describe('wire protocol', () => {
   let database: EmbeddedDatabase;
   let bystander: Client;
 
@@ -110,7 +110,7 @@ describe('the port of the embedded database', () => {
     expect(database.exitCode).toBeNull();
   };
 
-  it('takes any bytes without harm to another client', async () => {
+  it('random bytes and commands do not affect another client', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(hostile, { minLength: 1, maxLength: 4 }), async (messages) => {
         await throwAt(messages);
@@ -120,7 +120,7 @@ describe('the port of the embedded database', () => {
     );
   });
 
-  it('closes a connection whose frame has no possible length', async () => {
+  it('a frame with an impossible length closes its connection', async () => {
     for (const length of [0, 15, -1, 48_000_001, 0x7fffffff]) {
       const socket = connect(database.port, '127.0.0.1');
       const header = Buffer.alloc(16);
@@ -131,12 +131,12 @@ describe('the port of the embedded database', () => {
     await bystanderIsWell();
   });
 
-  it('answers a nesting that is too deep, and goes on', async () => {
+  it('a command that is nested too deeply is refused, and the connection stays usable', async () => {
     let deep: object = { end: 1 };
     for (let i = 0; i < 250; i++) deep = { d: deep };
     const refused = await refusal(bystander.db('test').command({ insert: 'deep', documents: [deep] }));
     expect(refused.code).toBe(15);
-    // So deep that following it recursively would overflow the stack.
+    // Deep enough to overflow the stack of a recursive function.
     const levels = 200_000;
     const bytes = Buffer.alloc(8 * levels + 5);
     for (let level = 0; level <= levels; level++) {
@@ -155,7 +155,7 @@ describe('the port of the embedded database', () => {
     await bystanderIsWell();
   });
 
-  it('holds answers back while a client does not read, and serves the others meanwhile', async () => {
+  it('a client that does not read replies stops being served, while other clients are served', async () => {
     const large = bystander.db('test').collection('large');
     for (let n = 0; n < 12; n++) await large.insertOne({ n, pad: 'x'.repeat(1_000_000) });
     const before = (await bystander.db('admin').command({ serverStatus: 1 })).mem.resident;
@@ -171,7 +171,7 @@ describe('the port of the embedded database', () => {
     socket.destroy();
   });
 
-  it('serves many connections at once', async () => {
+  it('300 connections are served at once', async () => {
     const clients = await Promise.all(
       Array.from({ length: 5 }, () => database.client({ minPoolSize: 40, maxPoolSize: 40 })),
     );

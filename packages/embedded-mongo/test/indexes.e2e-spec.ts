@@ -19,7 +19,7 @@ async function explained(cursor: { explain(verbosity: 'executionStats'): Promise
   };
 }
 
-describe('indexes of the embedded database', () => {
+describe('indexes', () => {
   let database: EmbeddedDatabase;
 
   beforeAll(async () => {
@@ -33,7 +33,7 @@ describe('indexes of the embedded database', () => {
     return docs;
   };
 
-  it('refuses a duplicate key in words that Mongoose understands', async () => {
+  it('a duplicate key is refused with the message and fields that Mongoose parses', async () => {
     const docs = await database.fresh();
     await docs.createIndex({ a: 1, 'b.c': -1 }, { unique: true });
     await docs.insertOne({ a: 1, b: { c: 'x' } });
@@ -53,7 +53,7 @@ describe('indexes of the embedded database', () => {
     );
   });
 
-  it('counts a missing field as null in a unique index, unless it is sparse or partial', async () => {
+  it('a missing field counts as null in a unique index, unless the index is sparse or partial', async () => {
     const docs = await database.fresh();
     await docs.createIndex({ plain: 1 }, { unique: true });
     await docs.insertOne({ n: 1 });
@@ -68,7 +68,7 @@ describe('indexes of the embedded database', () => {
     expect(await sparse.countDocuments({ s: null })).toBe(4);
   });
 
-  it('keeps long values apart and equal ones together in a unique index', async () => {
+  it('a unique index tells 50,000-character values apart by their last character', async () => {
     const docs = await database.fresh();
     await docs.createIndex({ text: 1 }, { unique: true });
     const long = 'x'.repeat(50_000);
@@ -83,7 +83,7 @@ describe('indexes of the embedded database', () => {
     expect((await docs.findOne({ text: /^xxx/ }))!.text).toHaveLength(50_001);
   });
 
-  it('indexes every element of an array, and only one array per key', async () => {
+  it('an index covers every element of an array, and two arrays in one key are refused', async () => {
     const docs = await database.fresh();
     await docs.createIndex({ tags: 1, n: 1 });
     await docs.createIndex({ 'parts.k': 1 });
@@ -111,7 +111,7 @@ describe('indexes of the embedded database', () => {
     expect(await docs.countDocuments({ tags: 'b' })).toBe(1);
   });
 
-  it('builds over documents that are there, or not at all', async () => {
+  it('createIndex indexes existing documents; a unique index over duplicates is refused and removed', async () => {
     const docs = await filled(2000, (n) => ({ n, half: n >> 1 }));
     await docs.createIndex({ n: 1 }, { unique: true });
     expect(await explained(docs.find({ n: 77 }))).toMatchObject({ stage: 'IXSCAN', docs: 1 });
@@ -120,7 +120,7 @@ describe('indexes of the embedded database', () => {
     expect(await explained(docs.find({ half: 3 }))).toMatchObject({ stage: 'COLLSCAN', docs: 2000 });
   });
 
-  it('takes the same wish twice and refuses one that contradicts', async () => {
+  it('createIndex accepts an existing index, and refuses conflicting and unsupported ones', async () => {
     const docs = await database.fresh();
     await docs.createIndex({ a: 1 });
     await docs.createIndex({ a: 1 });
@@ -135,7 +135,7 @@ describe('indexes of the embedded database', () => {
     expect(await docs.indexes()).toHaveLength(1);
   });
 
-  it('removes documents whose time has come, and only those', async () => {
+  it('a TTL index removes expired documents and keeps all others', async () => {
     const docs = await database.fresh();
     await docs.createIndex({ at: 1 }, { expireAfterSeconds: 60 });
     const now = Date.now();

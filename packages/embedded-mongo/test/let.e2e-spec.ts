@@ -8,7 +8,7 @@ const variables = { name: 'a', x: 1, y: { $literal: '$y' }, z: { $add: [1, 2] } 
 const taken = [{ $set: { x: '$$x', y: '$$y', z: '$$z' } }];
 const changed = { _id: 1, name: 'a', x: 1, y: '$y', z: 3 };
 
-describe('variables, identities and orders of the embedded database', () => {
+describe('let variables, _id values and sort of updates', () => {
   let database: ConformanceDatabase;
   let docs: Collection;
 
@@ -28,7 +28,7 @@ describe('variables, identities and orders of the embedded database', () => {
   const ids = async (): Promise<unknown[]> =>
     (await docs.find().sort({ _id: 1 }).toArray()).map(({ _id }) => _id);
 
-  it('find takes variables into its filter, its projection and its explain', async () => {
+  it('find accepts variables in its filter, projection and explain', async () => {
     const options = { let: variables, sort: { _id: -1 }, projection: { z: '$$z' } } as const;
     expect(await docs.find(named, options).toArray()).toEqual([
       { _id: 3, z: 3 },
@@ -40,7 +40,7 @@ describe('variables, identities and orders of the embedded database', () => {
     expect(await docs.aggregate(counted, { let: variables }).toArray()).toEqual([{ n: 2 }]);
   });
 
-  it('updateOne and updateMany take variables into filter and pipeline', async () => {
+  it('updateOne and updateMany accept variables in filter and pipeline', async () => {
     await docs.updateOne({ ...named, _id: 1 }, taken, { let: variables });
     expect(await docs.findOne({ _id: 1 })).toEqual(changed);
     expect(await docs.updateMany(named, taken, { let: variables })).toMatchObject({
@@ -52,14 +52,14 @@ describe('variables, identities and orders of the embedded database', () => {
     expect(await docs.findOne({ _id: 4 })).toEqual({ _id: 4, x: 1, y: '$y', z: 3 });
   });
 
-  it('deleteOne and deleteMany take variables into their filter', async () => {
+  it('deleteOne and deleteMany accept variables in their filter', async () => {
     await docs.deleteOne(named, { let: variables } as object);
     expect((await ids()).length).toBe(2);
     await docs.deleteMany(named, { let: variables } as object);
     expect(await ids()).toEqual([2]);
   });
 
-  it('findOneAndUpdate, findOneAndReplace and findOneAndDelete take variables', async () => {
+  it('findOneAndUpdate, findOneAndReplace and findOneAndDelete accept variables', async () => {
     const options = { let: variables, sort: { _id: 1 }, returnDocument: 'after' } as const;
     expect(await docs.findOneAndUpdate(named, taken, options)).toEqual(changed);
     expect(await docs.findOneAndReplace(named, { name: 'c' }, options)).toEqual({ _id: 1, name: 'c' });
@@ -67,7 +67,7 @@ describe('variables, identities and orders of the embedded database', () => {
     expect(await docs.findOneAndDelete(named, { let: variables })).toBeNull();
   });
 
-  it('bulkWrite gives its variables to every statement', async () => {
+  it('bulkWrite passes its variables to every statement', async () => {
     const models = [
       { updateOne: { filter: { ...named, _id: 1 }, update: taken } },
       { updateMany: { filter: named, update: [{ $set: { many: '$$x' } }] } },
@@ -82,7 +82,7 @@ describe('variables, identities and orders of the embedded database', () => {
     ]);
   });
 
-  it('a variable that reads a field, has a bad name or was never defined is an error', async () => {
+  it('a variable that reads a field, has an invalid name or is undefined is refused', async () => {
     const find = (given: object) => refusal(docs.find(named, { let: given }).toArray());
     expect((await find({ name: '$name' })).code).toBe(4890500);
     expect((await find({ Name: 1 })).code).toBe(9);
@@ -94,7 +94,7 @@ describe('variables, identities and orders of the embedded database', () => {
     expect(undefinedVariable).toMatchObject({ code: 17276, message: /Use of undefined variable: name/ });
   });
 
-  it('sort of an update is refused before version 8, and nothing of its command is done', async () => {
+  it('sort of an update is refused before version 8, before any statement of the command runs', async () => {
     const models = [
       { insertOne: { document: { _id: 9 } } },
       { updateOne: { filter: { _id: 1 }, update: { $set: { first: 1 } } } },
@@ -132,7 +132,7 @@ describe('variables, identities and orders of the embedded database', () => {
       (empty: Collection) => empty.findOneAndReplace({ _id: null }, {}, { upsert: true }),
     ],
     ['insertOne', (empty: Collection) => empty.insertOne({ _id: null }, { forceServerObjectId: true })],
-  ])('%s stores an identity of null, and $type finds it', async (_name, store) => {
+  ])('%s stores an _id of null, and $type finds it', async (_name, store) => {
     const empty = database.fresh();
     await store(empty);
     expect(await empty.countDocuments({ _id: { $type: 'null' } })).toBe(1);
@@ -150,7 +150,7 @@ describe('variables, identities and orders of the embedded database', () => {
     ['a date', new Date(7)],
     ['a document', { a: { b: 1 }, c: [1] }],
     ['null', null],
-  ])('a pipeline may name an identity that is %s, or leave it out', async (_name, _id) => {
+  ])('an update pipeline may set an unchanged _id that is %s, or leave it out', async (_name, _id) => {
     const one = database.fresh();
     await one.updateOne({ _id }, { $set: { t: { u: 1 } } }, { upsert: true });
     const stored = (await one.findOne({}, { promoteValues: false }))!['_id'];

@@ -4,7 +4,7 @@ import { ConformanceDatabase, EmbeddedDatabase, refusal, type Collection } from 
 
 const { Double, Long } = mongoose.mongo;
 
-describe('collections that a pipeline of the embedded database writes', () => {
+describe('$out and $merge', () => {
   let database: ConformanceDatabase;
   let source: Collection;
   let target: Collection;
@@ -29,7 +29,7 @@ describe('collections that a pipeline of the embedded database writes', () => {
     source.aggregate([...stages, { $merge: { into: target.collectionName, ...options } }]).toArray();
   const stored = () => target.find().sort({ _id: 1 }).toArray();
 
-  it('$out makes a collection, and answers with no document', async () => {
+  it('$out creates a collection, also in another database, and returns no documents', async () => {
     expect(await out([{ $match: { _id: { $gt: 1 } } }])).toEqual([]);
     expect(await stored()).toEqual([
       { _id: 2, x: 22 },
@@ -41,7 +41,7 @@ describe('collections that a pipeline of the embedded database writes', () => {
     await elsewhere.dropDatabase();
   });
 
-  it('$out replaces a collection whole and keeps its indexes, also where it reads from it', async () => {
+  it('$out replaces a whole collection, also its own source, and keeps the indexes', async () => {
     await target.createIndex({ x: 1 }, { unique: true });
     await target.insertOne({ _id: 'old', x: 0 });
     await out([{ $project: { x: { $add: ['$x', 1] } } }]);
@@ -52,7 +52,7 @@ describe('collections that a pipeline of the embedded database writes', () => {
     expect(await stored()).toEqual([{ _id: 1, x: 12 }]);
   });
 
-  it('$out that fails leaves the old collection and nothing beside it', async () => {
+  it('$out that fails keeps the old collection and leaves no temporary one', async () => {
     await target.createIndex({ x: 1 }, { unique: true });
     await target.insertOne({ _id: 'old', x: 0 });
     expect((await refusal(out([{ $set: { x: 5 } }]))).code).toBe(11000);
@@ -61,7 +61,7 @@ describe('collections that a pipeline of the embedded database writes', () => {
     expect(names.filter((name) => name.startsWith('tmp.'))).toEqual([]);
   });
 
-  it('$out and $merge keep the types of numbers that pass through', async () => {
+  it('$out and $merge keep the types of numbers they pass through', async () => {
     await source.insertOne({ _id: 4, long: Long.fromNumber(4), double: new Double(4), in: [new Double(1)] });
     await out([{ $match: { _id: 4 } }, { $set: { added: 1 } }]);
     const types = { double: { $type: 'double' }, long: { $type: 'long' }, in: { $type: 'double' } };
@@ -71,7 +71,7 @@ describe('collections that a pipeline of the embedded database writes', () => {
     expect(await target.countDocuments(types)).toBe(1);
   });
 
-  it('$merge adds what is new and merges what is there', async () => {
+  it('$merge inserts new documents and merges existing ones by default', async () => {
     await target.insertMany([{ _id: 2, x: 0, own: true }]);
     expect(await merge({})).toEqual([]);
     expect(await stored()).toEqual([
@@ -103,13 +103,13 @@ describe('collections that a pipeline of the embedded database writes', () => {
     ],
     ['merge', 'discard', [{ _id: 2, own: 1, x: 22 }]],
     [[{ $set: { sum: { $add: ['$own', '$$new.x'] } } }], 'discard', [{ _id: 2, own: 1, sum: 23 }]],
-  ])('$merge does as told: matched %j, not matched %s', async (whenMatched, whenNotMatched, expected) => {
+  ])('$merge with whenMatched %j and whenNotMatched %s', async (whenMatched, whenNotMatched, expected) => {
     await target.insertOne({ _id: 2, own: 1 });
     await merge({ whenMatched, whenNotMatched });
     expect(await stored()).toEqual(expected);
   });
 
-  it('$merge fails where it was told to, with a code to tell by', async () => {
+  it("$merge in mode fail, and with invalid options, is refused with MongoDB's codes", async () => {
     await target.insertOne({ _id: 2 });
     const twice = await refusal(merge({ whenMatched: 'fail' }));
     expect(twice).toMatchObject({
@@ -124,7 +124,7 @@ describe('collections that a pipeline of the embedded database writes', () => {
     expect((await refusal(merge({ on: 'x' }))).code).toBe(51183);
   });
 
-  it('$merge joins by other fields where an index makes them unique', async () => {
+  it('$merge matches by other fields if a unique index covers them', async () => {
     await target.createIndex({ x: 1, y: 1 }, { unique: true });
     await target.insertOne({ _id: 'a', x: 11, y: 1, own: 1 });
     const joined = [{ $project: { _id: 0, x: 1, y: { $literal: 1 } } }];
@@ -139,20 +139,20 @@ describe('collections that a pipeline of the embedded database writes', () => {
     expect((await refusal(changesId)).code).toBe(66);
   });
 
-  it('$merge into the collection it reads from sees no document twice', async () => {
+  it('$merge into its own source reads no document twice', async () => {
     const copies = [{ $project: { x: 1, _id: { $concat: ['copy-', { $toString: '$_id' }] } } }];
     await source.aggregate([...copies, { $merge: source.collectionName }]).toArray();
     expect(await source.countDocuments()).toBe(6);
   });
 
-  it('$documents feeds a pipeline without a collection', async () => {
+  it('$documents is the input of a pipeline without a collection', async () => {
     await database.db
       .aggregate([{ $documents: [{ _id: 7, x: 1 }] }, { $merge: target.collectionName }])
       .toArray();
     expect(await stored()).toEqual([{ _id: 7, x: 1 }]);
   });
 
-  it('$out and $merge stand at the end of a pipeline and nowhere else', async () => {
+  it('$out and $merge are refused anywhere but at the end of the outer pipeline', async () => {
     for (const stage of [{ $out: target.collectionName }, { $merge: target.collectionName }]) {
       const code = async (pipeline: object[]) => (await refusal(source.aggregate(pipeline).toArray())).code;
       expect(await code([stage, { $match: {} }])).toBe(40601);
@@ -164,8 +164,8 @@ describe('collections that a pipeline of the embedded database writes', () => {
   });
 });
 
-describe('$out of an embedded database that is killed', () => {
-  it('leaves the old collection, and what it had begun is gone after the start', async () => {
+describe('$out during kill -9', () => {
+  it('keeps the old collection, and the next start drops the temporary one', async () => {
     const database = await EmbeddedDatabase.start();
     try {
       const source = await database.fresh();

@@ -24,7 +24,7 @@ const scalar = fc.oneof(
     { y: 1 },
   ),
 );
-// Long values take the order away from an index, so most documents must be without.
+// Long values make an index inexact, so most documents must have none.
 const stored = fc.oneof(
   { weight: 60, arbitrary: scalar },
   fc.constantFrom('long'.repeat(600), `${'long'.repeat(600)}er`),
@@ -46,7 +46,7 @@ const document = fc.record(
   },
   { requiredKeys: [] },
 );
-// Two arrays in one key are refused, so only `a` and `c` may both be lists where they have indexes of their own.
+// Two arrays in one key are refused, so `a` and `c` may both be arrays only if no index contains both.
 const condition = fc.oneof(
   value,
   fc
@@ -62,7 +62,7 @@ const condition = fc.oneof(
   fc.constantFrom({ $size: 2 }, { $type: 'number' }, /^a/, /^ab?/, /b$/, { $regex: '^A', $options: 'i' }),
 );
 const simpleFilter = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'c.d', '_id'), condition, { maxKeys: 3 });
-// What applications ask: one range or value, and perhaps another, wide enough to be answered by several documents.
+// Typical application queries: one range or value, perhaps a second, wide enough to match several documents.
 const range = fc.record(
   { $gte: fc.integer({ min: -3, max: 3 }), $lt: fc.integer({ min: 3, max: 6 }) },
   { requiredKeys: [] },
@@ -88,7 +88,7 @@ const sort = fc.uniqueArray(
   { selector: ([path]) => path, maxLength: 2 },
 );
 
-describe('an index of the embedded database', () => {
+describe('query planner', () => {
   let database: EmbeddedDatabase;
 
   beforeAll(async () => {
@@ -100,7 +100,7 @@ describe('an index of the embedded database', () => {
     await docs.insertMany(documents, { ordered: false }).catch(() => undefined);
   };
 
-  it('changes the speed, never the answer', async () => {
+  it('random queries and updates: an index changes the speed, never the result', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(document, { minLength: 10, maxLength: 40 }),
@@ -119,7 +119,7 @@ describe('an index of the embedded database', () => {
             indexed,
             documents.map((doc, _id) => ({ _id, ...doc })),
           );
-          // Updates must keep the indexes in step as inserts do.
+          // Updates must maintain the indexes, too.
           await indexed.updateMany({ a: { $type: 'number' } }, { $set: { b: 1 } }).catch(() => undefined);
           await indexed.deleteOne({ b: 'a' });
           const all = await indexed.find({}, { promoteValues: false, hint: { $natural: 1 } }).toArray();
@@ -134,7 +134,7 @@ describe('an index of the embedded database', () => {
             expect(ids(fast as never)).toEqual(ids(slow as never));
             expect(await indexed.countDocuments(question)).toBe(slow.length);
             if (order.length === 0) continue;
-            // Equal sort keys may come in any order: compare what stands at each place, not who.
+            // Documents with equal sort keys may come in any order, so the sort keys are compared, not the documents.
             const rank = await ranks(plain, order);
             expect(fast.map(({ _id }) => rank.get(Number(_id)))).toEqual(
               slow.map(({ _id }) => rank.get(Number(_id))),
@@ -149,8 +149,8 @@ describe('an index of the embedded database', () => {
 });
 
 /**
- * What a document's sort key is worth, equal keys being worth the same. With ties broken by `_id` upwards and then
- * downwards, the two places of a document always add up to the ends of its run of equals.
+ * Ranks the documents so that equal sort keys have equal ranks. If ties are broken by ascending and then by descending
+ * `_id`, the two positions of a document add up to the ends of its run of equal keys.
  */
 async function ranks(docs: Collection, order: [string, 1 | -1][]): Promise<Map<number, number>> {
   const rank = new Map<number, number>();

@@ -22,7 +22,7 @@ async function explained(cursor: { explain(verbosity: 'executionStats'): Promise
   };
 }
 
-describe('queries of the embedded database', () => {
+describe('queries', () => {
   let database: EmbeddedDatabase;
   let client: Client;
 
@@ -38,7 +38,7 @@ describe('queries of the embedded database', () => {
     return docs;
   };
 
-  it('finds by equality, lists, ranges, prefixes and alternatives without looking at other documents', async () => {
+  it('an index answers equality, $in, ranges, prefixes and $or without examining other documents', async () => {
     const docs = await filled(1000, (n) => ({
       n,
       name: `song ${String(n).padStart(4, '0')}`,
@@ -64,7 +64,7 @@ describe('queries of the embedded database', () => {
     expect(await explained(docs.find({ name: /^SONG/i }))).toMatchObject({ stage: 'COLLSCAN' });
   });
 
-  it('orders numbers of all types, and types among each other, as MongoDB does', async () => {
+  it('sort orders numbers of all types, and different types, as MongoDB does', async () => {
     const values = [
       null,
       NaN,
@@ -105,7 +105,7 @@ describe('queries of the embedded database', () => {
     expect(await docs.countDocuments({ v: 1.0 })).toBe(1);
   });
 
-  it('reads the first of 100,000 in order without looking at the rest', async () => {
+  it('a sorted find with a limit over 100,000 documents examines only the first ones', async () => {
     const docs = await database.fresh();
     await docs.createIndexes([{ key: { n: 1 } }, { key: { group: 1, n: -1 } }]);
     const pad = 'x'.repeat(200);
@@ -133,7 +133,7 @@ describe('queries of the embedded database', () => {
     expect(await docs.countDocuments()).toBe(100_000);
     expect(await docs.countDocuments({ group: 42 })).toBe(1000);
     expect(performance.now() - started).toBeLessThan(500);
-    // While one client reads everything, another one is answered at once.
+    // Another client is served while one client reads the whole collection.
     const scan = docs.countDocuments({ pad: 'none' });
     const waits: number[] = [];
     for (let i = 0; i < 20; i++) {
@@ -145,7 +145,7 @@ describe('queries of the embedded database', () => {
     expect(waits.sort((a, b) => a - b)[15]).toBeLessThan(100);
   });
 
-  it('aggregates', async () => {
+  it('aggregation stages return the documented results', async () => {
     const songs = await filled(20, (n) => ({
       _id: n,
       artist: n % 4,
@@ -215,7 +215,7 @@ describe('queries of the embedded database', () => {
     expect(new Set(await songs.distinct('tags'))).toEqual(new Set(['even', 'odd', 'x']));
   });
 
-  it('projects', async () => {
+  it('find projections return the documented fields', async () => {
     const docs = await database.fresh();
     await docs.insertOne({
       _id: 1,

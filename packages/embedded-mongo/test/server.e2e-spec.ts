@@ -3,7 +3,7 @@ import { EmbeddedDatabase, refusal, type Client } from './support/embedded-mongo
 
 const { ObjectId, Long, Double, Decimal128, Binary, Timestamp } = mongoose.mongo;
 
-describe('the embedded database', () => {
+describe('server', () => {
   let database: EmbeddedDatabase;
   let client: Client;
 
@@ -13,14 +13,14 @@ describe('the embedded database', () => {
   });
   afterAll(() => database.close());
 
-  it('says where it listens and that it has its limits', () => {
+  it('prints its address and a hint about its limits on start', () => {
     expect(database.output).toContain(
       `embedded database listening on mongodb://127.0.0.1:${database.port}\n`,
     );
     expect(database.output).toContain('docs/operations.md says when to move to MongoDB');
   });
 
-  it('gives back every BSON type as it was stored', async () => {
+  it('every BSON type is returned as it was stored', async () => {
     const things = await database.fresh();
     const doc = {
       _id: new ObjectId(),
@@ -47,7 +47,7 @@ describe('the embedded database', () => {
     expect({ ...found, decimal: doc.decimal, long: doc.long }).toEqual(doc);
   });
 
-  it('keeps the type of numbers through updates', async () => {
+  it('updates keep the types of numbers', async () => {
     const numbers = await database.fresh();
     await numbers.insertOne({ int: 1, double: new Double(2), long: Long.fromNumber(3), max: 2147483647 });
     await numbers.updateOne({}, { $inc: { int: 1, double: 1, long: 1, max: 1 } });
@@ -59,7 +59,7 @@ describe('the embedded database', () => {
     expect(found.max.toString()).toBe('2147483648');
   });
 
-  it('hands out documents in batches of the wanted size', async () => {
+  it('find returns documents in batches of the requested size', async () => {
     const many = await database.fresh();
     await many.insertMany(Array.from({ length: 350 }, (_, n) => ({ n })));
     const found = await client
@@ -90,7 +90,7 @@ describe('the embedded database', () => {
     ).toBe(0);
   });
 
-  it('forgets a cursor that is killed', async () => {
+  it('getMore fails after the cursor was killed', async () => {
     const many = await database.fresh();
     await many.insertMany(Array.from({ length: 10 }, (_, n) => ({ n })));
     const { cursor } = await client.db('test').command({ find: many.collectionName, batchSize: 2 });
@@ -104,7 +104,7 @@ describe('the embedded database', () => {
     expect(error).toMatchObject({ code: 43, codeName: 'CursorNotFound' });
   });
 
-  it('keeps a batch within 16 MiB', async () => {
+  it('a batch holds at most 16 MiB', async () => {
     const large = await database.fresh();
     for (let n = 0; n < 5; n++) await large.insertOne({ n, pad: Buffer.alloc(6_000_000) });
     const { cursor } = await client.db('test').command({ find: large.collectionName });
@@ -112,7 +112,7 @@ describe('the embedded database', () => {
     expect(await large.find().toArray()).toHaveLength(5);
   });
 
-  it('refuses a document above 16 MiB with the number MongoDB uses', async () => {
+  it('a document above 16 MiB is refused with code 10334', async () => {
     const large = await database.fresh();
     const tooLarge = { _id: 1, pad: 'x'.repeat(16 * 1024 * 1024) };
     const answer = await client.db('test').command({ insert: large.collectionName, documents: [tooLarge] });
@@ -125,7 +125,7 @@ describe('the embedded database', () => {
     expect(await large.countDocuments()).toBe(1);
   });
 
-  it('names what it does not know, as MongoDB does', async () => {
+  it("unknown commands, options, operators and names are refused with MongoDB's codes", async () => {
     const db = client.db('test');
     expect(await refusal(db.command({ frobnicate: 1 }))).toMatchObject({
       code: 59,
@@ -169,7 +169,7 @@ describe('the embedded database', () => {
     ).toMatchObject({ code: 238 });
   });
 
-  it('goes on or stops after a failed statement, as it was asked to', async () => {
+  it('insertMany stops at a failed document if ordered, and continues if unordered', async () => {
     const some = await database.fresh();
     const documents = [{ _id: 1 }, { _id: 1 }, { _id: 2 }] as never[];
     const stopped = await refusal(some.insertMany(documents, { ordered: true }));
@@ -181,7 +181,7 @@ describe('the embedded database', () => {
     expect(went.writeErrors[0].index).toBe(0);
   });
 
-  it('keeps an unacknowledged write without answering it', async () => {
+  it('an unacknowledged write is stored', async () => {
     const some = await database.fresh();
     await some.insertOne({ quiet: true }, { writeConcern: { w: 0 } });
     for (let i = 0; i < 50 && (await some.countDocuments()) === 0; i++)

@@ -3,7 +3,7 @@ import { EmbeddedDatabase, refusal } from './support/embedded-mongo.js';
 
 const { ObjectId } = mongoose.mongo;
 
-describe('updates in the embedded database', () => {
+describe('updates', () => {
   let database: EmbeddedDatabase;
 
   beforeAll(async () => {
@@ -11,7 +11,7 @@ describe('updates in the embedded database', () => {
   });
   afterAll(() => database.close());
 
-  it('$ is the element the filter found', async () => {
+  it('$ is the array element that the filter matched', async () => {
     const docs = await database.fresh();
     await docs.insertOne({
       grades: [80, 85, 85],
@@ -33,7 +33,7 @@ describe('updates in the embedded database', () => {
     expect((await refusal(docs.updateOne({}, { $set: { 'grades.$': 1 } }))).code).toBe(2);
   });
 
-  it('an upsert takes its fields from the filter and the update', async () => {
+  it('an upsert takes its fields from the equality conditions of the filter and from the update', async () => {
     const docs = await database.fresh();
     const first = await docs.updateOne(
       { a: 1, 'b.c': 2, n: { $gt: 5 } },
@@ -59,7 +59,7 @@ describe('updates in the embedded database', () => {
     expect(await docs.findOne({ _id: 'r' as never })).toEqual({ _id: 'r', y: 2 });
   });
 
-  it('counts what it changed, not what it found', async () => {
+  it('modifiedCount counts changed documents, matchedCount counts matches', async () => {
     const docs = await database.fresh();
     await docs.insertMany([{ s: 1 }, { s: 2 }, { s: 2 }]);
     expect(await docs.updateMany({}, { $set: { s: 2 } })).toMatchObject({
@@ -74,7 +74,7 @@ describe('updates in the embedded database', () => {
     expect(await docs.deleteMany({})).toMatchObject({ deletedCount: 2 });
   });
 
-  it('calculates updates written as a pipeline', async () => {
+  it('an update pipeline computes fields from other fields', async () => {
     const docs = await database.fresh();
     await docs.insertOne({ a: 2, b: 3, keep: new ObjectId() });
     await docs.updateOne({}, [
@@ -86,7 +86,7 @@ describe('updates in the embedded database', () => {
     expect(await docs.findOne({ b: { $exists: true } })).toBeNull();
   });
 
-  it('never changes an identity', async () => {
+  it('an update that changes the _id is refused; a replacement or pipeline without one keeps it', async () => {
     const docs = await database.fresh();
     await docs.insertOne({ _id: 1 as never, a: 1 });
     expect(await refusal(docs.updateOne({ a: 1 }, { $set: { _id: 2 } }))).toMatchObject({ code: 66 });
@@ -99,7 +99,7 @@ describe('updates in the embedded database', () => {
     expect(await docs.findOne({})).toEqual({ _id: 1, b: 1 });
   });
 
-  it('refuses updates that contradict themselves or the document', async () => {
+  it('an update that conflicts with itself or with the document is refused', async () => {
     const docs = await database.fresh();
     await docs.insertOne({ a: 'text', n: 1 });
     expect(await refusal(docs.updateOne({}, { $set: { b: 1 }, $inc: { b: 1 } }))).toMatchObject({
@@ -119,7 +119,7 @@ describe('updates in the embedded database', () => {
     expect(await docs.findOne({})).toMatchObject({ a: 'text', n: 1 });
   });
 
-  it('findAndModify gives the document before or after, the first of an order, or none', async () => {
+  it('findOneAndUpdate, -Replace and -Delete return the document before or after, the first in sort order, or null', async () => {
     const docs = await database.fresh();
     await docs.insertMany([
       { p: 2, n: 'b' },

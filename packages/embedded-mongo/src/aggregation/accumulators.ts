@@ -4,7 +4,7 @@ import { compareValues } from '../bson/compare.js';
 import { isNumber, toNumber } from '../bson/numbers.js';
 import { valueKey } from '../bson/value-key.js';
 
-/** Gathers one value of a group, document by document. */
+/** Computes one field of a group from the group's documents. */
 export interface Accumulator {
   add(value: unknown): void;
   result(): unknown;
@@ -103,6 +103,6 @@ const ACCUMULATORS: Readonly<Record<string, () => Accumulator>> = {
   $count: () => new Count(),
 };
 
-/** Makes fresh accumulators, or says that mingo must do it with all documents at hand. */
+/** Returns a factory, or undefined for operators that mingo computes from all documents of the group. */
 export const accumulatorFactory = (operator: string): (() => Accumulator) | undefined =>
   Object.hasOwn(ACCUMULATORS, operator) ? ACCUMULATORS[operator] : undefined;

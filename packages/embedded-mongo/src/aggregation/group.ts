@@ -4,25 +4,21 @@ import { MongoError } from '../errors.js';
 import { compileExpression } from '../query/expression.js';
 import { accumulatorFactory, type Accumulator } from './accumulators.js';
 import { collectedBy } from './mingo-stages.js';
-import { inPieces, type Stream, type Surroundings } from './stream.js';
+import { inPieces, type Stream, type StageContext } from './stream.js';
 
-/** $group as documents stream by: memory is needed for the groups, not for the documents. */
-export async function* group(
-  input: Stream,
-  spec: unknown,
-  surroundings: Surroundings,
-): AsyncGenerator<Doc[]> {
+/** $group over a stream: only the groups are kept in memory, not the documents. */
+export async function* group(input: Stream, spec: unknown, context: StageContext): AsyncGenerator<Doc[]> {
   if (!isPlainObject(spec)) throw new MongoError(15947, "a group's fields must be specified in an object");
   if (!('_id' in spec)) throw new MongoError(15955, 'a group specification must include an _id');
   const fields = Object.entries(spec)
     .filter(([name]) => name !== '_id')
     .map(([name, value]) => fieldOf(name, value));
   if (fields.some(({ make }) => !make)) {
-    yield* collectedBy('$group', input, spec, surroundings);
+    yield* collectedBy('$group', input, spec, context);
     return;
   }
-  const idOf = compileExpression(spec['_id'], surroundings.variables);
-  const compute = fields.map(({ operand }) => compileExpression(operand, surroundings.variables));
+  const idOf = compileExpression(spec['_id'], context.variables);
+  const compute = fields.map(({ operand }) => compileExpression(operand, context.variables));
   const groups = new Map<string, { id: unknown; accumulators: Accumulator[] }>();
   for await (const piece of input) {
     for (const doc of piece) {

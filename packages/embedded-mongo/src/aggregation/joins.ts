@@ -6,26 +6,22 @@ import { compileExpression } from '../query/expression.js';
 import { Search } from '../query/search.js';
 import { setAt } from '../update/document-path.js';
 import { assertReadOnly } from './write-stage-names.js';
-import { collected, inPieces, type Stream, type Surroundings } from './stream.js';
+import { collected, inPieces, type Stream, type StageContext } from './stream.js';
 
-/** $lookup: for each document its matches in another collection, found through that collection's indexes. */
-export async function* lookup(
-  input: Stream,
-  spec: unknown,
-  surroundings: Surroundings,
-): AsyncGenerator<Doc[]> {
+/** $lookup: adds to each document its matches in another collection, found through that collection's indexes. */
+export async function* lookup(input: Stream, spec: unknown, context: StageContext): AsyncGenerator<Doc[]> {
   const { from, localField, foreignField, as, let: given = {}, pipeline } = checked(spec);
   const variables = Object.entries(given).map(
-    ([name, value]) => [name, compileExpression(plain(value), surroundings.variables)] as const,
+    ([name, value]) => [name, compileExpression(plain(value), context.variables)] as const,
   );
   const steps = localField?.split('.');
   for await (const piece of input) {
     for (const doc of piece) {
       const bound = {
-        ...surroundings.variables,
+        ...context.variables,
         ...Object.fromEntries(variables.map(([name, compute]) => [name, compute(doc)])),
       };
-      const inner = { ...surroundings, variables: bound };
+      const inner = { ...context, variables: bound };
       const filter = steps ? { [foreignField!]: { $in: localValues(doc, steps) } } : {};
       setAt(doc, as.split('.'), await joined(inner, from, filter, pipeline));
     }
@@ -34,12 +30,12 @@ export async function* lookup(
 }
 
 async function joined(
-  surroundings: Surroundings,
+  context: StageContext,
   from: string,
   filter: Doc,
   pipeline: readonly Doc[],
 ): Promise<Doc[]> {
-  const collection = surroundings.catalog.find(surroundings.database, from);
+  const collection = context.catalog.find(context.database, from);
   const found: Doc[] = [];
   if (pipeline.length === 0) {
     if (!collection) return found;
@@ -48,12 +44,11 @@ async function joined(
     return found;
   }
   const stages = Object.keys(filter).length > 0 ? [{ $match: filter }, ...pipeline] : pipeline;
-  for await (const piece of surroundings.pipelines.run(collection, stages, surroundings))
-    found.push(...piece);
+  for await (const piece of context.pipelines.run(collection, stages, context)) found.push(...piece);
   return found;
 }
 
-/** A missing field looks for null; an array looks for each of its elements. */
+/** A missing field matches null; an array matches each of its elements. */
 function localValues(doc: Doc, steps: readonly string[]): unknown[] {
   const values = valuesAt(doc, steps).flatMap((value): unknown[] => (Array.isArray(value) ? value : [value]));
   const present = values.map((value) => (value === undefined ? null : value));
@@ -90,12 +85,8 @@ function checked(spec: unknown): LookupSpec {
   return { ...(spec as unknown as LookupSpec), pipeline: stages };
 }
 
-/** $facet: several pipelines over the same input. */
-export async function* facet(
-  input: Stream,
-  spec: unknown,
-  surroundings: Surroundings,
-): AsyncGenerator<Doc[]> {
+/** $facet: runs several pipelines over the same input. */
+export async function* facet(input: Stream, spec: unknown, context: StageContext): AsyncGenerator<Doc[]> {
   if (!isPlainObject(spec) || Object.keys(spec).length === 0)
     throw new MongoError(40169, 'the $facet specification must be a non-empty object');
   const docs = await collected(input, '$facet');
@@ -107,28 +98,20 @@ export async function* facet(
     // Each pipeline gets copies, because stages may change documents in place.
     const copies = docs.map((doc) => plain(doc) as Doc);
     result[name] = await collected(
-      surroundings.pipelines.through(inPieces(copies), stages as Doc[], surroundings),
+      context.pipelines.through(inPieces(copies), stages as Doc[], context),
       '$facet',
     );
   }
   yield [result];
 }
 
-/** $unionWith: the documents of another collection after those of this one. */
-export async function* unionWith(
-  input: Stream,
-  spec: unknown,
-  surroundings: Surroundings,
-): AsyncGenerator<Doc[]> {
+/** $unionWith: appends the documents of another collection. */
+export async function* unionWith(input: Stream, spec: unknown, context: StageContext): AsyncGenerator<Doc[]> {
   const name = typeof spec === 'string' ? spec : isPlainObject(spec) ? spec['coll'] : undefined;
   if (typeof name !== 'string')
     throw new MongoError(9, 'the $unionWith specification must name a collection');
   const stages = isPlainObject(spec) && Array.isArray(spec['pipeline']) ? (spec['pipeline'] as Doc[]) : [];
   assertReadOnly(stages, 31441, "is not allowed within a $unionWith's sub-pipeline");
   yield* input;
-  yield* surroundings.pipelines.run(
-    surroundings.catalog.find(surroundings.database, name),
-    stages,
-    surroundings,
-  );
+  yield* context.pipelines.run(context.catalog.find(context.database, name), stages, context);
 }

@@ -7,21 +7,21 @@ import { targetOf, type Target } from './target.js';
 const WHEN_MATCHED = ['replace', 'keepExisting', 'merge', 'fail'] as const;
 const WHEN_NOT_MATCHED = ['insert', 'discard', 'fail'] as const;
 
-/** What to do with a document that is there already: a mode, or a pipeline that changes it. */
+/** How to treat an existing document: a mode, or a pipeline that updates it. */
 export type WhenMatched = (typeof WHEN_MATCHED)[number] | readonly Doc[];
 
-/** A `$merge`, checked. */
+/** The checked options of a `$merge` stage. */
 export interface MergeOptions {
   readonly into: Target;
-  /** The fields that say which documents are the same. */
+  /** The fields that identify an existing document. */
   readonly on: readonly string[];
   readonly whenMatched: WhenMatched;
   readonly whenNotMatched: (typeof WHEN_NOT_MATCHED)[number];
-  /** Expressions over the arriving document, for the pipeline to use as `$$name`. */
+  /** Expressions over the incoming document that the pipeline may use as `$$name`. */
   readonly variables: Doc;
 }
 
-/** Checks the argument of a `$merge` and fills in what it leaves out. */
+/** Checks the argument of a `$merge` and fills in the defaults. */
 export function mergeOptions(spec: unknown): MergeOptions {
   const { into, on, whenMatched, whenNotMatched, let: given } = fieldsOf(spec);
   const matched = Array.isArray(whenMatched)

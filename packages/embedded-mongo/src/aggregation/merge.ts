@@ -18,14 +18,14 @@ import { withStored } from './temporary.js';
 const SLICE_MS = 15;
 
 /**
- * `$merge`: puts each document into a collection, beside or in the place of the one that is the same. All are worked out
- * before the first is put there: what is written cannot come round again as input, and a failed pipeline changes nothing.
+ * `$merge`: inserts each document into a collection or updates the existing one. All input is computed before the first
+ * write: written documents cannot come back as input, and a pipeline that fails changes nothing.
  */
 export function mergeInto(spec: unknown): WriteStage {
   const options = mergeOptions(spec);
-  return async (input, surroundings) => {
-    const { catalog } = surroundings;
-    const { database, name } = namespaceIn(options.into, surroundings.database);
+  return async (input, context) => {
+    const { catalog } = context;
+    const { database, name } = namespaceIn(options.into, context.database);
     assertUnique(catalog.find(database, name), options.on);
     const changeOf = changes(options);
     const mergeOne = (source: Doc): void => {
@@ -63,7 +63,7 @@ export function mergeInto(spec: unknown): WriteStage {
   };
 }
 
-/** Each document within another, so that one without an `_id` stays so. */
+/** Wraps each document in another one, so that a document without an `_id` keeps having none. */
 async function* wrapped(input: Stream): AsyncGenerator<Doc[]> {
   let number = 0;
   for await (const piece of input) yield piece.map((doc) => ({ _id: number++, doc }));
@@ -82,7 +82,7 @@ function assertUnique(target: Collection | undefined, on: readonly string[]): vo
   if (!unique) throw new MongoError(51183, 'Cannot find index to verify that join fields will be unique');
 }
 
-/** Finds the document that is the same as this one. A missing `_id` is made up first, as it would be on insert. */
+/** Finds the existing document with the same `on` fields. A missing `_id` is generated first, as on insert. */
 function joinFilter(source: Doc, on: readonly string[]): Doc {
   if (on.includes('_id') && source['_id'] === undefined) source['_id'] = new ObjectId();
   return Object.fromEntries(
@@ -100,7 +100,7 @@ function joinFilter(source: Doc, on: readonly string[]): Doc {
   );
 }
 
-/** What an arriving document does to the one that is the same; undefined where that one stays as it is. */
+/** The update for an existing document; undefined if the existing document stays unchanged. */
 function changes({ whenMatched, variables }: MergeOptions): (source: Doc) => Update | undefined {
   if (whenMatched === 'replace') return replacement;
   if (whenMatched === 'merge') return (source) => keepingId((before) => ({ ...before, ...source }));

@@ -2,11 +2,11 @@ import { Aggregator } from 'mingo/aggregator';
 import type { Doc } from '../bson/codec.js';
 import { plain, plainDoc, restoreTypes } from '../bson/plain.js';
 import { mingoOptions } from '../query/expression.js';
-import { collected, inPieces, type Stream, type Surroundings } from './stream.js';
+import { collected, inPieces, type Stream, type StageContext } from './stream.js';
 
-/** Stages that make one document of each, which keeps the number types of what they pass through. */
+/** Stages that map one document to one document; values that pass through keep their number types. */
 const ONE_TO_ONE = ['$project', '$addFields', '$set', '$unset'];
-/** Stages that look at one document at a time: mingo runs them on each piece. */
+/** Stages that need one document at a time: mingo runs them on each chunk. */
 export const PER_DOCUMENT = [
   '$project',
   '$addFields',
@@ -20,7 +20,7 @@ export const PER_DOCUMENT = [
 /** Stages that need all documents: mingo runs them on the collected input. */
 export const ON_ALL = ['$bucket', '$bucketAuto', '$setWindowFields', '$densify', '$fill'];
 
-/** Whether number types survive these stages: all others calculate with JavaScript's numbers. */
+/** Whether number types survive these stages; all other stages compute with JavaScript numbers. */
 export const keepTypes = (stages: readonly Doc[]): boolean =>
   stages.every((stage) =>
     [...ONE_TO_ONE, '$match', '$sort', '$limit', '$skip', '$sample'].includes(Object.keys(stage)[0] ?? ''),
@@ -30,14 +30,11 @@ export async function* piecewise(
   name: string,
   input: Stream,
   spec: unknown,
-  surroundings: Surroundings,
+  context: StageContext,
 ): AsyncGenerator<Doc[]> {
-  const aggregator = new Aggregator(
-    [{ [name]: spec }] as never,
-    mingoOptions(surroundings.variables) as never,
-  );
+  const aggregator = new Aggregator([{ [name]: spec }] as never, mingoOptions(context.variables) as never);
   for await (const piece of input) {
-    if (!surroundings.typed) yield aggregator.run(piece) as Doc[];
+    if (!context.typed) yield aggregator.run(piece) as Doc[];
     else {
       const results = aggregator.run(piece.map(plainDoc)) as Doc[];
       yield results.map((result, i) => restoreTypes(plain(result), piece[i]) as Doc);
@@ -49,12 +46,9 @@ export async function* collectedBy(
   name: string,
   input: Stream,
   spec: unknown,
-  surroundings: Surroundings,
+  context: StageContext,
 ): AsyncGenerator<Doc[]> {
   const all = await collected(input, name);
-  const aggregator = new Aggregator(
-    [{ [name]: spec }] as never,
-    mingoOptions(surroundings.variables) as never,
-  );
+  const aggregator = new Aggregator([{ [name]: spec }] as never, mingoOptions(context.variables) as never);
   yield* inPieces(aggregator.run(all) as Doc[]);
 }

@@ -5,12 +5,12 @@ import type { WriteStage } from './stream.js';
 import { namespaceIn, targetOf } from './target.js';
 import { withStored } from './temporary.js';
 
-/** `$out`: a collection of these documents and no others. Until all are stored, and after a failure, the old one stays. */
+/** `$out`: replaces a collection by these documents. The old one stays until all are stored, and after a failure. */
 export function replaceCollection(spec: unknown): WriteStage {
   const target = targetOf(spec, '$out', 16990);
-  return async (input, surroundings) => {
-    const { catalog } = surroundings;
-    const { database, name } = namespaceIn(target, surroundings.database);
+  return async (input, context) => {
+    const { catalog } = context;
+    const { database, name } = namespaceIn(target, context.database);
     const before = catalog.find(database, name);
     const specs = indexSpecs(before);
     await withStored(catalog, database, specs, input, (stored) =>
@@ -27,7 +27,7 @@ export function replaceCollection(spec: unknown): WriteStage {
   };
 }
 
-/** What the indexes are beside the one on `_id`. */
+/** The specifications of all indexes except the one on `_id`. */
 const indexSpecs = (collection: Collection | undefined): Doc[] =>
   (collection?.indexes ?? []).filter((index) => !index.isId).map(({ spec }) => spec);
 

@@ -6,17 +6,17 @@ import { Search, type SearchOptions } from '../query/search.js';
 import { parseSort } from '../query/sort-key.js';
 import type { Collection } from '../storage/collection.js';
 import { applyStage } from './stages.js';
-import type { Stream, Surroundings } from './stream.js';
+import type { Stream, StageContext } from './stream.js';
 
-/** What the beginning of a pipeline lets the planner do: the leading stages are a find. */
+/** The leading stages of a pipeline that the planner can run as a find. */
 export interface Opening {
   readonly filter: Doc;
   readonly options: SearchOptions;
-  /** Stages that are left to do. */
+  /** The stages that follow. */
   readonly rest: readonly Doc[];
 }
 
-/** Takes leading `$match`, `$sort`, `$skip` and `$limit` off a pipeline of typed stages. */
+/** Splits leading `$match`, `$sort`, `$skip` and `$limit` stages off a pipeline of typed stages. */
 export function openingOf(pipeline: readonly Doc[], hint: unknown, variables: Doc): Opening {
   let at = 0;
   const matches: Doc[] = [];
@@ -42,25 +42,25 @@ function stageNumber(stage: Doc | undefined, name: string, least: number): numbe
   return number !== undefined && number >= least ? number : undefined;
 }
 
-/** Runs a pipeline over a collection; without one there are no documents, but the stages are still checked. */
+/** Runs a pipeline over a collection. A missing collection yields no documents, but the stages are still checked. */
 export function runPipeline(
   collection: Collection | undefined,
   pipeline: readonly Doc[],
-  surroundings: Surroundings,
+  context: StageContext,
   hint?: unknown,
 ): Stream {
-  const { filter, options, rest } = openingOf(pipeline, hint, surroundings.variables);
+  const { filter, options, rest } = openingOf(pipeline, hint, context.variables);
   const counted = countField(rest);
   if (collection && counted && !options.sort)
-    return counting(collection, filter, options, counted, rest.slice(1), surroundings);
-  return throughStages(documents(collection, filter, options, surroundings.typed), rest, surroundings);
+    return counting(collection, filter, options, counted, rest.slice(1), context);
+  return throughStages(documents(collection, filter, options, context.typed), rest, context);
 }
 
-/** Puts stages behind a stream, one after the other. */
-export function throughStages(input: Stream, stages: readonly Doc[], surroundings: Surroundings): Stream {
+/** Applies stages to a stream in order. */
+export function throughStages(input: Stream, stages: readonly Doc[], context: StageContext): Stream {
   const prepared = stages.map((stage) => (isPlainObject(stage) ? plainDoc(stage) : stage));
   return prepared.reduce<Stream>(
-    (stream, stage, i) => applyStage(stream, stage, prepared[i + 1], surroundings),
+    (stream, stage, i) => applyStage(stream, stage, prepared[i + 1], context),
     input,
   );
 }
@@ -78,7 +78,7 @@ async function* documents(
   }
 }
 
-/** `{ $group: { _id: <constant>, n: { $sum: 1 } } }` is how drivers count; indexes can do that. */
+/** `{ $group: { _id: <constant>, n: { $sum: 1 } } }` is how drivers count documents; an index can answer it. */
 function countField(stages: readonly Doc[]): { id: unknown; field: string } | undefined {
   const group = isPlainObject(stages[0]) ? stages[0]['$group'] : undefined;
   if (!isPlainObject(group)) return undefined;
@@ -96,11 +96,11 @@ function counting(
   options: SearchOptions,
   { id, field }: { id: unknown; field: string },
   rest: readonly Doc[],
-  surroundings: Surroundings,
+  context: StageContext,
 ): Stream {
   const counted = async function* (): AsyncGenerator<Doc[]> {
     const n = await countMatches(collection, filter, options);
     if (n > 0) yield [plainDoc({ _id: id, [field]: n })];
   };
-  return throughStages(counted(), rest, surroundings);
+  return throughStages(counted(), rest, context);
 }

@@ -8,21 +8,16 @@ import { Sorter } from '../query/sorter.js';
 import { group } from './group.js';
 import { collectedBy, ON_ALL, PER_DOCUMENT, piecewise } from './mingo-stages.js';
 import { facet, lookup, unionWith } from './joins.js';
-import { collected, inPieces, type Stream, type Surroundings } from './stream.js';
+import { collected, inPieces, type Stream, type StageContext } from './stream.js';
 
-/** Puts one stage behind a stream. `next` is the stage that follows: a limit lets a sort forget early. */
-export function applyStage(
-  input: Stream,
-  stage: Doc,
-  next: Doc | undefined,
-  surroundings: Surroundings,
-): Stream {
+/** Applies one stage to a stream. If the `next` stage is a limit, a sort keeps only that many documents. */
+export function applyStage(input: Stream, stage: Doc, next: Doc | undefined, context: StageContext): Stream {
   const [name, spec] = stageOf(stage);
-  if (PER_DOCUMENT.includes(name)) return piecewise(name, input, spec, surroundings);
-  if (ON_ALL.includes(name)) return collectedBy(name, input, spec, surroundings);
+  if (PER_DOCUMENT.includes(name)) return piecewise(name, input, spec, context);
+  if (ON_ALL.includes(name)) return collectedBy(name, input, spec, context);
   switch (name) {
     case '$match':
-      return match(input, spec, surroundings);
+      return match(input, spec, context);
     case '$sort':
       return sort(input, spec, next && asInteger(next['$limit']));
     case '$limit':
@@ -32,17 +27,17 @@ export function applyStage(
     case '$count':
       return count(input, spec);
     case '$group':
-      return group(input, spec, surroundings);
+      return group(input, spec, context);
     case '$sortByCount':
-      return sort(group(input, { _id: spec, count: { $sum: 1 } }, surroundings), { count: -1 }, undefined);
+      return sort(group(input, { _id: spec, count: { $sum: 1 } }, context), { count: -1 }, undefined);
     case '$sample':
       return sample(input, spec);
     case '$lookup':
-      return lookup(input, spec, surroundings);
+      return lookup(input, spec, context);
     case '$facet':
-      return facet(input, spec, surroundings);
+      return facet(input, spec, context);
     case '$unionWith':
-      return unionWith(input, spec, surroundings);
+      return unionWith(input, spec, context);
     default:
       throw unsupported(name);
   }
@@ -68,7 +63,7 @@ const unsupported = (name: string): MongoError => {
     : new MongoError(40324, `Unrecognized pipeline stage name: '${name}'`);
 };
 
-async function* match(input: Stream, spec: unknown, { variables }: Surroundings): AsyncGenerator<Doc[]> {
+async function* match(input: Stream, spec: unknown, { variables }: StageContext): AsyncGenerator<Doc[]> {
   if (!isPlainObject(spec))
     throw new MongoError(15959, 'the match filter must be an expression in an object');
   const matcher = new Matcher(spec, variables);

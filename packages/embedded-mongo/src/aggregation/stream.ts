@@ -5,32 +5,32 @@ import { Pacer } from '../pacer.js';
 import type { Catalog } from '../storage/catalog.js';
 import type { Collection } from '../storage/collection.js';
 
-/** Plain documents on their way through a pipeline, some at a time. */
+/** Plain documents in a pipeline, in chunks. */
 export type Stream = AsyncIterable<Doc[]>;
 
-/** What a stage may need beside its input. */
-export interface Surroundings {
+/** What a stage may use in addition to its input. */
+export interface StageContext {
   readonly catalog: Catalog;
   readonly database: string;
   readonly variables: Doc;
-  /** Numbers keep their BSON types on the way, because the documents will be stored. */
+  /** True if numbers must keep their BSON types because the documents will be stored. */
   readonly typed?: boolean;
-  /** How to run pipelines inside this one; handed in because they are made of stages themselves. */
+  /** Runs nested pipelines. Injected, because importing the pipeline here would be a cycle. */
   readonly pipelines: Pipelines;
 }
 
-/** A stage that stores what the stages before it yield. */
-export type WriteStage = (input: Stream, surroundings: Surroundings) => Promise<void>;
+/** A stage that stores the result of the preceding stages. */
+export type WriteStage = (input: Stream, context: StageContext) => Promise<void>;
 
 export interface Pipelines {
-  run(collection: Collection | undefined, pipeline: readonly Doc[], surroundings: Surroundings): Stream;
-  through(input: Stream, stages: readonly Doc[], surroundings: Surroundings): Stream;
+  run(collection: Collection | undefined, pipeline: readonly Doc[], context: StageContext): Stream;
+  through(input: Stream, stages: readonly Doc[], context: StageContext): Stream;
 }
 
 const MAX_STAGE_BYTES = 100 * 1024 * 1024;
 const PIECE = 128;
 
-/** Everything, for stages that cannot begin before they have seen all. MongoDB's memory bound applies. */
+/** Collects all documents for stages that need them at once. Throws above MongoDB's memory limit. */
 export async function collected(input: Stream, stage: string): Promise<Doc[]> {
   const all: Doc[] = [];
   let size = 0;
@@ -49,7 +49,7 @@ export async function collected(input: Stream, stage: string): Promise<Doc[]> {
   return all;
 }
 
-/** Hands a list out in pieces, resting in between. */
+/** Yields a list in chunks and gives other clients a turn in between. */
 export async function* inPieces(docs: readonly Doc[]): AsyncGenerator<Doc[]> {
   const pacer = new Pacer();
   for (let at = 0; at < docs.length; at += PIECE) {

@@ -3,13 +3,13 @@ import { MongoError } from '../errors.js';
 import { typeName } from '../query/type-names.js';
 import { assertDatabaseName, assertNamespace } from '../storage/catalog.js';
 
-/** The collection that `$out` or the `into` of `$merge` names: a name, or `{ db, coll }`. */
+/** The collection named by `$out` or by the `into` of `$merge`: a name, or `{ db, coll }`. */
 export interface Target {
   readonly database: string | undefined;
   readonly name: string;
 }
 
-/** Throws `wrongType` where a target is neither a name nor a document. */
+/** Throws a MongoError with code `wrongType` if the target is neither a name nor a document. */
 export function targetOf(spec: unknown, stage: string, wrongType: number): Target {
   if (typeof spec === 'string') return { database: undefined, name: spec };
   if (!isPlainObject(spec))
@@ -28,7 +28,7 @@ export function targetOf(spec: unknown, stage: string, wrongType: number): Targe
   return { database: db, name: coll };
 }
 
-/** Database and name of a target, checked; without a database of its own it lies in the pipeline's. */
+/** The checked database and name of a target; the database defaults to the pipeline's. */
 export function namespaceIn(target: Target, database: string): { database: string; name: string } {
   const own = target.database ?? database;
   assertDatabaseName(own);

@@ -6,8 +6,8 @@ import { newDocument } from '../update/new-document.js';
 import type { Stream } from './stream.js';
 
 /**
- * Stores a stream in a collection of its own and hands that to `use`. Afterwards it is gone, unless `use` gave it a name:
- * also after a killed process, because a start drops what is temporary.
+ * Stores a stream in a temporary collection and passes it to `use`. The collection is dropped afterwards unless `use`
+ * renamed it. If the process is killed first, the next start drops it.
  */
 export async function withStored(
   catalog: Catalog,

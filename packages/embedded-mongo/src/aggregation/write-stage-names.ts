@@ -1,7 +1,7 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { MongoError } from '../errors.js';
 
-/** Throws where a pipeline inside another one would store documents. */
+/** Throws if a nested pipeline contains `$out` or `$merge`. */
 export function assertReadOnly(stages: readonly Doc[], code: number, reason: string): void {
   for (const stage of stages) {
     const name = isPlainObject(stage) ? Object.keys(stage)[0] : undefined;

@@ -5,7 +5,7 @@ import type { WriteStage } from './stream.js';
 
 const WRITERS = { $out: replaceCollection, $merge: mergeInto } as const;
 
-/** Takes a closing `$out` or `$merge` off a pipeline; without one, `write` is undefined. */
+/** Splits a final `$out` or `$merge` off a pipeline; `write` is undefined if there is none. */
 export function splitWriteStage(pipeline: readonly Doc[]): {
   readonly stages: readonly Doc[];
   readonly write: WriteStage | undefined;

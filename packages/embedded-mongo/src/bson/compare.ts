@@ -7,7 +7,7 @@ function simple(value: unknown): number | undefined {
   return undefined;
 }
 
-/** MongoDB's order of any two values. The quick paths agree with `valueKey`, which is the definition. */
+/** Compares two values in MongoDB's order. The fast paths must agree with `valueKey`, which defines the order. */
 export function compareValues(a: unknown, b: unknown): number {
   if (a === b) return 0;
   const left = simple(a);
@@ -22,19 +22,19 @@ export function compareValues(a: unknown, b: unknown): number {
   return Buffer.compare(valueKey(a), valueKey(b));
 }
 
-/** Equality as queries mean it: numbers across types, documents with their field order. */
+/** Equality in queries: numbers across types, documents including their field order. */
 export function equalValues(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a === 'string' && typeof b === 'string') return false;
   return compareValues(a, b) === 0;
 }
 
-/** Whether `a` and `b` may be ordered at all by $gt and its kin. */
+/** Whether $gt, $gte, $lt and $lte may compare `a` and `b`. */
 export function sameBracket(a: unknown, b: unknown): boolean {
   return typeByte(a) === typeByte(b);
 }
 
-/** null and a missing field answer the same question. */
+/** True for null and for a missing field. */
 export function isNullish(value: unknown): boolean {
   const type = typeByte(value);
   return type === TypeByte.null || type === TypeByte.undefined;

@@ -1,6 +1,6 @@
 import { Decimal128, Double, Int32, Long, Timestamp } from 'bson';
 
-/** The four BSON numbers, and the JavaScript number that stands for int or double. */
+/** The four BSON number types, and the JavaScript number that represents int or double. */
 export type BsonNumber = number | bigint | Int32 | Double | Long | Decimal128;
 
 export function isNumber(value: unknown): value is BsonNumber {

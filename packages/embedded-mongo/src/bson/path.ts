@@ -3,7 +3,7 @@ import { isPlainObject, type Doc } from './codec.js';
 
 const INDEX = /^\d+$/;
 
-/** The field of an embedded document, or undefined; never what Object.prototype happens to offer. */
+/** An own field of an embedded document, or undefined; never a property of Object.prototype. */
 export function fieldOf(value: unknown, name: string): unknown {
   if (isPlainObject(value)) return Object.hasOwn(value, name) ? value[name] : undefined;
   if (value instanceof DBRef) return (value.toJSON() as unknown as Doc)[name];
@@ -11,8 +11,8 @@ export function fieldOf(value: unknown, name: string): unknown {
 }
 
 /**
- * What a dotted path leads to, as queries see it: through every element of an array on the way, and through the
- * element at a position when the step is a number. undefined stands for a missing field.
+ * The values at a dotted path, as queries see them: through every element of an array on the path, and also through the
+ * element at a position if the step is a number. A missing field yields undefined.
  */
 export function lookup(value: unknown, steps: readonly string[], from = 0): unknown[] {
   if (from === steps.length) return [value];
@@ -25,7 +25,7 @@ export function lookup(value: unknown, steps: readonly string[], from = 0): unkn
   return found;
 }
 
-/** The value at a path without looking into arrays, as update operators and index messages need it. */
+/** The value at a path without traversing arrays, for update operators and index messages. */
 export function valueAt(doc: unknown, path: string): unknown {
   let value = doc;
   for (const step of path.split('.')) {

@@ -4,7 +4,7 @@ import { isPlainObject, type Doc } from './codec.js';
 import { isNumber } from './numbers.js';
 import { isLong } from './value-key.js';
 
-/** A copy with JavaScript numbers and regular expressions, for mingo to calculate with. */
+/** A copy with JavaScript numbers and regular expressions, as mingo expects them. */
 export function plain(value: unknown): unknown {
   if (value instanceof Int32 || value instanceof Double) return value.value;
   if (value instanceof BSONSymbol) return value.value;
@@ -20,7 +20,7 @@ export function plain(value: unknown): unknown {
 
 export const plainDoc = (doc: Doc): Doc => plain(doc) as Doc;
 
-/** Gives numbers that a pipeline only passed through the BSON type they had before. */
+/** Restores the BSON type of numbers that a pipeline passed through unchanged. */
 export function restoreTypes(result: unknown, original: unknown): unknown {
   if (isNumber(result)) {
     return isNumber(original) && !(result instanceof Long) && equalValues(result, original)

@@ -1,6 +1,6 @@
 import { decodeTyped, type Doc } from './codec.js';
 
-/** One element of a document as it is stored: its type byte, its name, and where it and its value lie. */
+/** One element of an encoded document: type byte, name, and the offsets of the element and its value. */
 export interface RawElement {
   readonly type: number;
   readonly name: string;
@@ -9,12 +9,12 @@ export interface RawElement {
   readonly end: number;
 }
 
-/** Type bytes of the BSON specification (bsonspec.org, version 1.1) that hold others. */
+/** Type bytes of containers in the BSON specification (bsonspec.org, version 1.1). */
 export const RAW_DOCUMENT = 0x03;
 export const RAW_ARRAY = 0x04;
 
 const SIZE_BYTES = 4;
-/** Values of one length: double, ObjectId, bool, date, null, int32, timestamp, int64, decimal128, min key, max key, undefined. */
+/** Lengths of: double, undefined, ObjectId, bool, date, null, int32, timestamp, int64, decimal128, min and max key. */
 const FIXED = new Map([
   [0x01, 8],
   [0x06, 0],
@@ -30,7 +30,7 @@ const FIXED = new Map([
   [0x7f, 0],
 ]);
 
-/** The elements of the document or array whose length stands at `at`, without looking into their values. */
+/** The elements of the document or array that starts at `at`, without decoding their values. */
 export function* rawElements(bytes: Buffer, at = 0): Generator<RawElement> {
   const last = at + bytes.readInt32LE(at) - 1;
   for (let start = at + SIZE_BYTES; start < last;) {
@@ -65,7 +65,7 @@ function valueEnd(bytes: Buffer, type: number, at: number): number {
   }
 }
 
-/** A document of elements that are encoded already. */
+/** A document from encoded elements. */
 export function rawDocument(parts: readonly Uint8Array[]): Buffer {
   const length = parts.reduce((sum, part) => sum + part.length, SIZE_BYTES + 1);
   const bytes = Buffer.allocUnsafe(length);
@@ -79,7 +79,7 @@ export function rawDocument(parts: readonly Uint8Array[]): Buffer {
   return bytes;
 }
 
-/** Decodes only these fields: most of a document is none of a filter's business. */
+/** Decodes only these fields, because a filter needs few of a document's fields. */
 export function decodeFields(bytes: Buffer, names: ReadonlySet<string>): Doc {
   const parts: Uint8Array[] = [];
   for (const { name, start, end } of rawElements(bytes)) {

@@ -1,6 +1,6 @@
 import type { Doc } from './codec.js';
 
-/** A value as MongoDB's messages print it. */
+/** A value in the format of MongoDB's error messages. */
 export function shellText(value: unknown): string {
   if (value === undefined) return 'undefined';
   if (value === null || typeof value === 'boolean') return String(value);

@@ -2,7 +2,7 @@ import { Binary, BSONRegExp, BSONSymbol, Code, DBRef, Long, MaxKey, MinKey, Obje
 import { numberKey } from './key-number.js';
 import { isNumber } from './numbers.js';
 
-/** MongoDB's order of types. Gaps leave room for bounds between two types. */
+/** MongoDB's order of types. The gaps allow bounds between two types. */
 export const TypeByte = {
   minKey: 0x05,
   undefined: 0x08,
@@ -23,7 +23,7 @@ export const TypeByte = {
 
 const END = 0x00;
 
-/** The type byte a value sorts under; comparisons only ever match within one type. */
+/** The type byte a value sorts under. Range operators match only values of the same type byte. */
 export function typeByte(value: unknown): number {
   if (typeof value === 'string' || value instanceof BSONSymbol) return TypeByte.string;
   if (isNumber(value)) return TypeByte.number;
@@ -43,8 +43,8 @@ export function typeByte(value: unknown): number {
 }
 
 /**
- * Bytes that compare as MongoDB compares the values, and of which none is a prefix of another, so that the fields
- * of a compound key can simply follow each other.
+ * Bytes whose order is MongoDB's order of the values. No key is a prefix of another, so the fields of a compound key
+ * can be concatenated.
  */
 export function valueKey(value: unknown): Buffer {
   const parts: Uint8Array[] = [];
@@ -103,7 +103,7 @@ function append(parts: Uint8Array[], value: unknown): void {
   }
 }
 
-/** UTF-8 with every zero byte marked, closed by two zero bytes: a shorter text sorts before a longer one. */
+/** UTF-8 with zero bytes escaped, ended by two zero bytes, so that a shorter text sorts before a longer one. */
 function appendText(parts: Uint8Array[], text: string): void {
   const bytes = Buffer.from(text, 'utf8');
   let start = 0;

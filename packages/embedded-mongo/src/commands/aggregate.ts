@@ -3,7 +3,7 @@ import { encode, isPlainObject, type Doc } from '../bson/codec.js';
 import { plain } from '../bson/plain.js';
 import { keepTypes } from '../aggregation/mingo-stages.js';
 import { runPipeline, throughStages } from '../aggregation/pipeline.js';
-import { inPieces, type Stream, type Surroundings } from '../aggregation/stream.js';
+import { inPieces, type Stream, type StageContext } from '../aggregation/stream.js';
 import { splitWriteStage } from '../aggregation/write-stage.js';
 import { ServerCursor } from '../cursors/server-cursor.js';
 import { MongoError } from '../errors.js';
@@ -32,7 +32,7 @@ async function aggregate(call: Call): Promise<Doc | RawReply> {
     );
   }
   const { stages, write } = splitWriteStage(pipeline as Doc[]);
-  const surroundings = {
+  const context = {
     catalog: call.server.catalog,
     database: call.database,
     variables: variablesOf(call),
@@ -42,10 +42,10 @@ async function aggregate(call: Call): Promise<Doc | RawReply> {
   const whole = asInteger(call.body['aggregate']) === 1;
   const namespace = whole ? `${call.database}.$cmd.aggregate` : namespaceOf(call);
   const stream = whole
-    ? withoutCollection(stages, surroundings)
-    : runPipeline(findCollection(call), stages, surroundings, call.body['hint']);
+    ? withoutCollection(stages, context)
+    : runPipeline(findCollection(call), stages, context, call.body['hint']);
   if (write) {
-    await write(stream, surroundings);
+    await write(stream, context);
     return cursorReply('firstBatch', [], Long.ZERO, namespace);
   }
   const documents = async function* (): AsyncGenerator<Buffer[]> {
@@ -55,8 +55,8 @@ async function aggregate(call: Call): Promise<Doc | RawReply> {
   return call.server.cursors.start(new ServerCursor(namespace, documents()), batchSize, false);
 }
 
-/** `{ aggregate: 1 }` speaks of no collection; its documents stand in the pipeline. */
-function withoutCollection(stages: readonly Doc[], surroundings: Surroundings): Stream {
+/** `{ aggregate: 1 }` has no collection; its first stage provides the documents. */
+function withoutCollection(stages: readonly Doc[], context: StageContext): Stream {
   const [name = ''] = isPlainObject(stages[0]) ? Object.keys(stages[0]) : [];
   if (name !== '$documents') {
     throw new MongoError(
@@ -64,10 +64,10 @@ function withoutCollection(stages: readonly Doc[], surroundings: Surroundings): 
       `'${name}' without a collection is not supported by the embedded database, only $documents is`,
     );
   }
-  const documents = compileExpression(plain(stages[0]!['$documents']), surroundings.variables)({});
+  const documents = compileExpression(plain(stages[0]!['$documents']), context.variables)({});
   if (!Array.isArray(documents) || !documents.every(isPlainObject))
     throw new MongoError(5858203, '$documents must be an array of objects');
-  return throughStages(inPieces(documents), stages.slice(1), surroundings);
+  return throughStages(inPieces(documents), stages.slice(1), context);
 }
 
 /** The aggregation framework. */

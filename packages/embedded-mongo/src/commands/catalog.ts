@@ -56,7 +56,7 @@ async function drop(call: Call): Promise<Doc> {
     catalog.drop(collection);
     return { nIndexesWas: collection.indexes.length, ns: collection.namespace };
   });
-  // MongoDB 7 answers ok for a collection that was never there.
+  // MongoDB 7 replies ok for a collection that does not exist.
   if (!dropped) return { ...OK };
   void catalog.purge();
   return { ...dropped, ...OK };
@@ -118,7 +118,7 @@ function listDatabases(call: Call): Doc {
   return { databases, totalSize, totalSizeMb: totalSize.div(1024 * 1024), ...OK };
 }
 
-/** Commands about collections and databases as such. */
+/** Commands on collections and databases. */
 export const catalogCommands: Readonly<Record<string, Command>> = {
   create: { fields: CREATE_FIELDS, run: create },
   drop: { fields: [], run: drop },

@@ -36,7 +36,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   collstats: 'collStats',
 };
 
-/** Arguments any command may carry; a single server for one client application has nothing to do about them. */
+/** Arguments that every command accepts. A standalone server ignores most of them. */
 const GENERIC = new Set(
   'lsid $db $clusterTime $readPreference readConcern writeConcern comment maxTimeMS apiVersion apiStrict apiDeprecationErrors $audit $client $configServerState $oplogQueryData $queryOptions $replData databaseVersion help mayBypassWriteBlocking serialization'.split(
     ' ',
@@ -45,7 +45,7 @@ const GENERIC = new Set(
 
 const MAX_COMMAND_DEPTH = 220;
 
-/** Finds the command a request names, after the checks that all commands share. */
+/** Looks up and runs the command of a request, after the checks common to all commands. */
 export class CommandTable {
   constructor(private readonly server: Server) {}
 
@@ -58,9 +58,9 @@ export class CommandTable {
     if (database === undefined) throw new MongoError(40571, 'OP_MSG requests require a $db argument');
     assertDatabaseName(database);
     assertKnownFields(request, sent, command);
-    // A command wraps its documents in a few levels of its own.
+    // A command adds a few levels around its documents.
     assertDepth(request.body, MAX_COMMAND_DEPTH);
-    assertConcerns(request.body);
+    assertStandaloneOptions(request.body);
     const body = sent === name ? request.body : { ...request.body, [name]: request.body[sent] };
     return command.run({ ...request, body, name, database, server: this.server });
   }
@@ -77,7 +77,7 @@ function assertKnownFields(request: Request, name: string, command: Command): vo
   }
 }
 
-function assertConcerns(body: Doc): void {
+function assertStandaloneOptions(body: Doc): void {
   const w = (body['writeConcern'] as Doc | undefined)?.['w'];
   const nodes = asInteger(w);
   if (nodes !== undefined && nodes > 1) {

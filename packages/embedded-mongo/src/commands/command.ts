@@ -8,14 +8,14 @@ import type { Catalog } from '../storage/catalog.js';
 import type { Collection } from '../storage/collection.js';
 import type { RawReply } from '../wire/cursor-reply.js';
 
-/** What arrived on the wire. */
+/** A request as received from the client. */
 export interface Request {
   readonly body: Doc;
   readonly sequences: ReadonlyMap<string, readonly Buffer[]>;
   readonly connection: number;
 }
 
-/** What every command may use. */
+/** The parts of the server that commands use. */
 export interface Server {
   readonly catalog: Catalog;
   readonly cursors: CursorRegistry;
@@ -24,7 +24,7 @@ export interface Server {
   readonly stop: () => void;
 }
 
-/** A request that passed the checks all commands share. */
+/** A request that passed the checks common to all commands. */
 export interface Call extends Request {
   readonly name: string;
   readonly database: string;
@@ -32,7 +32,7 @@ export interface Call extends Request {
 }
 
 export interface Command {
-  /** Arguments beside those every command takes; anything else is refused as MongoDB refuses it. */
+  /** Arguments in addition to those of every command. Unknown arguments are refused, as in MongoDB. */
   readonly fields: readonly string[];
   readonly run: (call: Call) => Doc | RawReply | Promise<Doc | RawReply>;
 }
@@ -55,7 +55,7 @@ export function findCollection(call: Call): Collection | undefined {
 
 export const namespaceOf = (call: Call): string => `${call.database}.${collectionName(call)}`;
 
-/** A whole number of zero or more, or undefined when it was not given. */
+/** A non-negative integer argument, or undefined if it is missing. */
 export function countArgument(call: Call, field: string): number | undefined {
   const value = call.body[field];
   if (value === undefined || value === null) return undefined;
@@ -72,7 +72,7 @@ export function countArgument(call: Call, field: string): number | undefined {
   return number;
 }
 
-/** A document argument, empty when it was not given. */
+/** A document argument, empty if it is missing. */
 export function documentArgument(call: Call, field: string): Doc {
   const value = call.body[field];
   if (value === undefined || value === null) return {};
@@ -85,10 +85,10 @@ export function documentArgument(call: Call, field: string): Doc {
   return value as Doc;
 }
 
-/** The variables a command's `let` defines, for `$expr` and pipelines to use as `$$name`. */
+/** The variables of a command's `let`, which `$expr` and pipelines may use as `$$name`. */
 export const variablesOf = (call: Call): Doc => letVariables(documentArgument(call, 'let'));
 
-/** Refuses what would need a language-aware comparison; `simple` is what we do. */
+/** Throws for collations that need a language-aware comparison; only `simple` is supported. */
 export function assertSimpleCollation(collation: unknown): void {
   if (collation === undefined || collation === null) return;
   if ((collation as Doc)['locale'] === 'simple') return;
@@ -98,7 +98,7 @@ export function assertSimpleCollation(collation: unknown): void {
   );
 }
 
-/** Refuses options that are set to anything that would change the result. */
+/** Throws if an unsupported option has a value that would change the result. */
 export function refuse(call: Call, ...fields: string[]): void {
   for (const field of fields) {
     const value = call.body[field];

@@ -55,7 +55,7 @@ function shutdown(call: Call): Doc {
   return { ...OK };
 }
 
-/** What mongosh, Compass and mongodump ask about the server itself. */
+/** Commands that mongosh, Compass and mongodump use to inspect the server. */
 export const diagnosticCommands: Readonly<Record<string, Command>> = {
   getParameter: { fields: ['*'], run: getParameter },
   serverStatus: { fields: ['*'], run: serverStatus },

@@ -14,7 +14,7 @@ import {
 import { OK, VERSION } from './handshake.js';
 import { findSearch } from './reads.js';
 
-/** explain runs the search of a command and tells how; it never writes. */
+/** Runs the search of a command and describes its plan; never writes. */
 export async function explain(call: Call, inner: unknown, verbosity: unknown): Promise<Doc> {
   if (!isPlainObject(inner))
     throw new MongoError(14, "BSON field 'explain.explain' is the wrong type, expected type 'object'");

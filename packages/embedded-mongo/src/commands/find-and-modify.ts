@@ -80,7 +80,7 @@ async function findAndModify(call: Call): Promise<Doc> {
   return { lastErrorObject, value, ...OK };
 }
 
-/** Change one document and get it back, as one step. */
+/** Changes one document and returns it atomically. */
 export const findAndModifyCommands: Readonly<Record<string, Command>> = {
   findAndModify: {
     fields:

@@ -6,7 +6,7 @@ import { MAX_MESSAGE_BYTES } from '../wire/frame.js';
 import { MongoError } from '../errors.js';
 import type { Call, Command } from './command.js';
 
-/** We speak the protocol of MongoDB 7.0 as a server that stands alone. */
+/** The protocol version: a standalone MongoDB 7.0. */
 export const VERSION = '7.0.0';
 const MAX_WIRE_VERSION = 21;
 export const OK = { ok: new Double(1) } as const;
@@ -40,7 +40,7 @@ const noAuthentication = (): never => {
   );
 };
 
-/** What a driver or a tool asks before anything else. */
+/** Commands that drivers and tools send when they connect. */
 export const handshakeCommands: Readonly<Record<string, Command>> = {
   hello: { fields: HELLO_FIELDS, run: hello('isWritablePrimary') },
   isMaster: { fields: [...HELLO_FIELDS, 'ismaster'], run: hello('ismaster') },

@@ -39,11 +39,11 @@ async function createIndexes(call: Call): Promise<Doc> {
   };
 }
 
-/** True when the very same index is there; throws when something too similar is. */
+/** True if the same index exists. Throws if an existing index conflicts with it. */
 function exists(collection: Collection, spec: Doc): boolean {
   for (const { spec: other, name } of collection.indexes) {
     const sameName = name === spec['name'];
-    // Asking for the _id index is asking for what every collection has.
+    // Every collection has the _id index already.
     if (name === '_id_' && sameKey(other['key'], spec['key'])) return true;
     if (sameName && sameIndex(other, spec)) return true;
     if (sameName) {
@@ -112,7 +112,7 @@ function listIndexes(call: Call): RawReply {
   return cursorReply('firstBatch', specs, Long.ZERO, namespaceOf(call));
 }
 
-/** Commands about indexes. */
+/** Commands on indexes. */
 export const indexCommands: Readonly<Record<string, Command>> = {
   createIndexes: { fields: ['indexes', 'commitQuorum', 'ignoreUnknownIndexOptions'], run: createIndexes },
   dropIndexes: { fields: ['index'], run: dropIndexes },

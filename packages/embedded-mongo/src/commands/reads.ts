@@ -31,7 +31,7 @@ export const FIND_FIELDS =
     ' ',
   );
 
-/** The search a find or its explain asks for, or undefined when there is no such collection. */
+/** The search of a find or its explain, or undefined if the collection does not exist. */
 export function findSearch(call: Call): Search | undefined {
   refuse(call, 'max', 'min', 'returnKey', 'showRecordId', 'tailable', 'awaitData');
   assertSimpleCollation(call.body['collation']);
@@ -42,7 +42,7 @@ export function findSearch(call: Call): Search | undefined {
   const skip = countArgument(call, 'skip') ?? 0;
   const collection = findCollection(call);
   if (!collection) {
-    // Also without a collection a wrong filter is an error.
+    // An invalid filter is an error even if the collection does not exist.
     void new Matcher(filter, variables);
     return undefined;
   }
@@ -144,7 +144,7 @@ async function distinct(call: Call): Promise<Doc> {
   return { values: [...values.values()], ...OK };
 }
 
-/** Commands that look and do not touch. */
+/** Commands that read. */
 export const readCommands: Readonly<Record<string, Command>> = {
   find: { fields: FIND_FIELDS, run: find },
   getMore: { fields: ['collection', 'batchSize', 'term', 'lastKnownCommittedOpTime'], run: getMore },

@@ -48,7 +48,7 @@ function dbStats(call: Call): Doc {
   };
 }
 
-/** Sizes, from the counters that every write keeps. */
+/** Sizes of collections and databases, from counters that every write updates. */
 export const statisticsCommands: Readonly<Record<string, Command>> = {
   collStats: { fields: ['scale', 'collstats'], run: collStats },
   dbStats: { fields: ['scale', 'freeStorage', 'dbstats'], run: dbStats },

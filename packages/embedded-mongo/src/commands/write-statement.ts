@@ -6,7 +6,7 @@ import { ReadDocument, type Collection } from '../storage/collection.js';
 import type { Update } from '../update/update.js';
 import { upsertDocument } from '../update/upsert.js';
 
-/** So many documents may be looked at while all writers wait; a longer search happens beside them. */
+/** The number of documents examined while all writers wait; a longer search runs outside the write. */
 const SEARCH_BUDGET = 500;
 const MAX_ATTEMPTS = 1000;
 const CANDIDATES = 32;
@@ -41,7 +41,7 @@ export async function changeFirst<T>(
   return catalog.engine.write(otherwise);
 }
 
-/** The first matches. More than one, because by the time it is our turn others may have changed the first ones. */
+/** The first matches; several, because other clients may change the first ones before the write begins. */
 async function candidatesOf(collection: Collection, filter: Doc, options: SearchOptions): Promise<Found[]> {
   const found: Found[] = [];
   for await (const piece of new Search(collection, filter, { ...options, limit: CANDIDATES }).pieces())
@@ -64,7 +64,7 @@ function reread(
   return new Matcher(filter, variables).matches(current.doc) ? current : undefined;
 }
 
-/** Changes all matching documents, a piece at a time; each of them still matches when its turn comes. */
+/** Changes all matching documents in chunks. Each still matches at the moment it is changed. */
 export async function changeAll(
   catalog: Catalog,
   collection: Collection,
@@ -86,7 +86,7 @@ export async function changeAll(
   }
 }
 
-/** Runs inside a write. */
+/** Must run inside `Engine.write`. */
 export function applyUpsert(
   catalog: Catalog,
   database: string,

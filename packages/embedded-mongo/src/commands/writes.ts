@@ -26,7 +26,7 @@ interface Outcome {
   writeErrors: Doc[];
 }
 
-/** The statements of a write, whether they came in the body or beside it. */
+/** The statements of a write, from the body or from a document sequence. */
 function statements<T>(
   call: Call,
   field: string,
@@ -88,7 +88,7 @@ async function insert(call: Call): Promise<Doc> {
   const outcome: Outcome = { n: 0, writeErrors: [] };
   let at = 0;
   const insertSome = (): void => {
-    // Long enough to be worth a commit, short enough for the next client not to notice.
+    // Long enough to be worth a commit, short enough not to delay other clients.
     const until = performance.now() + INSERT_SLICE_MS;
     for (; at < documents.length && performance.now() < until; at++) {
       try {
@@ -129,7 +129,7 @@ const STATEMENT_FIELDS = {
   deletes: 'q limit hint collation'.split(' '),
 } as const;
 
-/** One statement of a wrong form refuses the whole command, before anything was written. */
+/** Throws for a statement of the wrong form; the whole command is refused before any write. */
 function assertFields(kind: string, statement: Doc, fields: readonly string[]): void {
   for (const field of Object.keys(statement)) {
     if (!fields.includes(field))

@@ -7,12 +7,12 @@ import { ServerCursor } from './server-cursor.js';
 const IDLE_MS = 10 * 60 * 1000;
 const DEFAULT_FIRST_BATCH = 101;
 
-/** The cursors clients have open. One nobody asks for during ten minutes is closed. */
+/** The open cursors of all clients. A cursor that is not read for ten minutes is closed. */
 export class CursorRegistry {
   private readonly open = new Map<string, ServerCursor>();
   private readonly sweeper = setInterval(() => void this.closeIdle(), 60_000).unref();
 
-  /** Answers a query with its first batch and keeps what is left. */
+  /** Returns a query's first batch and keeps the cursor open if more documents follow. */
   async start(cursor: ServerCursor, batchSize: number | undefined, single: boolean): Promise<RawReply> {
     const { documents, exhausted } = await cursor.next(batchSize ?? DEFAULT_FIRST_BATCH);
     if (exhausted || single) {
@@ -47,7 +47,7 @@ export class CursorRegistry {
     }
   }
 
-  /** True when there was such a cursor. */
+  /** Closes a cursor. Returns false if no cursor has this id. */
   async kill(id: Long): Promise<boolean> {
     const cursor = this.open.get(id.toString());
     this.open.delete(id.toString());
@@ -76,6 +76,6 @@ export class CursorRegistry {
 
 function newId(): Long {
   const bytes = randomBytes(8);
-  // A cursor's number is positive, and zero means that there is none.
+  // Ids are positive; zero means that no cursor is open.
   return Long.fromBigInt((bytes.readBigUInt64BE() & 0x7fffffffffffffffn) | 1n);
 }

@@ -5,7 +5,7 @@ export interface Batch {
   readonly exhausted: boolean;
 }
 
-/** Documents that are handed out batch by batch, as they are asked for. */
+/** A query's result, read in batches on request. */
 export class ServerCursor {
   lastUsed = Date.now();
   busy = false;
@@ -16,7 +16,7 @@ export class ServerCursor {
   constructor(
     readonly namespace: string,
     private readonly source: AsyncIterator<Buffer[]>,
-    /** Known when the query had a limit, so that the last batch also says it is the last. */
+    /** The query's limit. With a limit, the batch that reaches it already reports the cursor as exhausted. */
     private readonly total: number = Infinity,
   ) {}
 

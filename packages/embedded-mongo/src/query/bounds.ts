@@ -40,7 +40,7 @@ export function fieldBounds(conditions: readonly Condition[], multikey: boolean)
     .filter((bounds) => bounds.points)
     .sort((a, b) => a.points!.length - b.points!.length)[0];
   if (points) return { ...points, exact: exact && single.length === 1, excludesMissing };
-  // Different elements of an array may satisfy different conditions, so ranges of a multikey path cannot be cut together.
+  // Different elements of an array may satisfy different conditions: ranges of a multikey path cannot be intersected.
   if (multikey || single.some((bounds) => bounds.ranges.length !== 1))
     return { ...single[0]!, exact: exact && single.length === 1, excludesMissing };
   const range = single.map((bounds) => bounds.ranges[0]!).reduce(intersect);

@@ -8,12 +8,12 @@ export interface Condition {
   readonly operand: unknown;
 }
 
-/** A filter taken apart: what must hold per path, and what no index can help with. */
+/** A filter split into conditions per path and the parts that no index can answer. */
 export interface Conditions {
   readonly byPath: ReadonlyMap<string, readonly Condition[]>;
-  /** Branches of the `$or`s that must hold. */
+  /** The branches of each required `$or`. */
   readonly alternatives: readonly Doc[][];
-  /** True when something beside `byPath` has to be checked too. */
+  /** True if the filter contains more than `byPath`. */
   readonly residual: boolean;
 }
 
@@ -49,6 +49,6 @@ export function conditionsOf(filter: Doc): Conditions {
 
 function regexWith(operand: unknown, options: string): unknown {
   const pattern = operand instanceof BSONRegExp ? operand.pattern : operand;
-  // The flags' order is BSON's business, not the client's.
+  // BSON requires sorted flags; clients may send any order.
   return typeof pattern === 'string' ? new BSONRegExp(pattern, options.split('').sort().join('')) : operand;
 }

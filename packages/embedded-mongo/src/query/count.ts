@@ -5,7 +5,7 @@ import { Matcher } from './matcher.js';
 import { choosePlan } from './planner.js';
 import { Search, type SearchOptions } from './search.js';
 
-/** Counts matches: from the counter when all are meant, from index keys when those say it all, else by looking. */
+/** Counts matches: from the counter for an empty filter, from index keys if they are exact, else by a search. */
 export async function countMatches(
   collection: Collection,
   filter: Doc,

@@ -16,7 +16,7 @@ import { assertDefined } from './variable-names.js';
 type Operators = Record<string, (...args: any[]) => any>;
 type Evaluate = (doc: unknown, operands: unknown, options: Options) => unknown;
 
-/** A namespace object also has a `default` under Node's interop; only operators count. */
+/** A namespace object also has a `default` under Node's interop; only the operators are kept. */
 const operatorsOf = (namespace: object): Operators =>
   Object.fromEntries(Object.entries(namespace).filter(([name]) => name.startsWith('$'))) as Operators;
 
@@ -35,7 +35,7 @@ function pair(doc: unknown, operands: unknown, options: Options): [unknown, unkn
   return [a, b];
 }
 
-/** mingo compares JavaScript values; these compare BSON values as MongoDB does. */
+/** Comparison operators in BSON order, as in MongoDB; mingo's own compare JavaScript values. */
 const bsonComparisons: Record<string, Evaluate> = {
   $eq: comparison((order) => order === 0),
   $ne: comparison((order) => order !== 0),
@@ -71,14 +71,14 @@ const context = Context.init({
   window: operatorsOf(windows) as never,
 });
 
-/** mingo with our comparisons and without JavaScript from the client. */
+/** mingo's options with BSON comparisons and without JavaScript from the client. */
 export const mingoOptions = (variables: Doc = {}): Partial<Options> => ({
   context,
   scriptEnabled: false,
   variables: { ...variables },
 });
 
-/** mingo's compiled options: what it makes of ours once, and would otherwise make again for every document. */
+/** mingo's compiled options, compiled once here because mingo would otherwise do it for every document. */
 interface Prepared {
   update(locals: { root: unknown }): unknown;
 }
@@ -87,7 +87,7 @@ function prepare(variables: Doc): Prepared {
   return evalExpr({}, { [CAPTURE]: 1 } as never, mingoOptions(variables) as never) as Prepared;
 }
 
-/** An aggregation expression, ready to be computed over plain documents. */
+/** Compiles an aggregation expression over plain documents. */
 export function compileExpression(expression: unknown, variables: Doc = {}): (doc: Doc) => unknown {
   if (typeof expression !== 'object' && !(typeof expression === 'string' && expression.startsWith('$'))) {
     return () => expression;
@@ -99,7 +99,7 @@ export function compileExpression(expression: unknown, variables: Doc = {}): (do
   };
 }
 
-/** `$expr` of a filter. */
+/** Compiles the `$expr` of a filter. */
 export function expressionPredicate(expression: unknown, variables: Doc = {}): (doc: Doc) => boolean {
   assertDefined(expression, Object.keys(variables));
   const compute = compileExpression(plain(expression), plainDoc(variables));

@@ -7,7 +7,7 @@ import type { Nested } from './matcher.js';
 import { regexTest } from './regex.js';
 import { typeTest } from './type-names.js';
 
-/** Judges what a path leads to: usually one value, several through arrays, undefined for a missing field. */
+/** Tests the values at a path: usually one, several through arrays, undefined for a missing field. */
 export type LeafPredicate = (leaves: readonly unknown[]) => boolean;
 
 /** True when the value or, if it is an array, any of its elements passes. */
@@ -21,7 +21,7 @@ const not =
   (leaves) =>
     !predicate(leaves);
 
-/** The query operators that stand behind a field name. */
+/** Compiles a query operator on a field. */
 export function fieldPredicate(
   operator: string,
   operand: unknown,

@@ -1,6 +1,6 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
 
-/** The top-level fields a filter looks at, or undefined when it may look at any. */
+/** The top-level fields a filter reads, or undefined if it may read any. */
 export function filterFields(filter: Doc): ReadonlySet<string> | undefined {
   const fields = new Set<string>();
   return collect(filter, fields) ? fields : undefined;

@@ -4,9 +4,9 @@ import { isPlainObject, type Doc } from '../bson/codec.js';
 import { conditionsOf, type Condition, type Conditions } from './conditions.js';
 import { leafPredicate } from './matcher.js';
 
-const JUDGED_BY_VALUE = new Set(['$eq', '$gt', '$gte', '$lt', '$lte', '$type', '$exists', '$in']);
+const VALUE_OPERATORS = new Set(['$eq', '$gt', '$gte', '$lt', '$lte', '$type', '$exists', '$in']);
 
-/** Whether everything that satisfies `conditions` satisfies `filter`. May say no too often, never yes too often. */
+/** Whether every document that satisfies `conditions` also satisfies `filter`. May return false where it does. */
 export function implies(conditions: Conditions, filter: Doc): boolean {
   const wanted = conditionsOf(filter);
   if (wanted.residual) return false;
@@ -18,7 +18,7 @@ export function implies(conditions: Conditions, filter: Doc): boolean {
 
 function stronger(known: Condition, needed: Condition): boolean {
   if (known.operator === needed.operator && equalValues(known.operand, needed.operand)) return true;
-  if (!JUDGED_BY_VALUE.has(needed.operator)) return false;
+  if (!VALUE_OPERATORS.has(needed.operator)) return false;
   const test = leafPredicate({ [needed.operator]: needed.operand });
   if (known.operator === '$eq') return isScalar(known.operand) && test([known.operand]);
   if (known.operator === '$in' && Array.isArray(known.operand)) {
@@ -26,7 +26,7 @@ function stronger(known: Condition, needed: Condition): boolean {
   }
   if (!/^\$[gl]te?$/.test(known.operator) || known.operand === null) return false;
   if (needed.operator === '$exists') return asFlag(needed.operand);
-  // A range implies a wider one of the same direction: its edge must satisfy it, strictly so where the wider excludes it.
+  // A range implies a wider one of the same direction: its edge satisfies the wider one, or is the same excluded edge.
   const sameWay = known.operator[1] === needed.operator[1] && /^\$[gl]te?$/.test(needed.operator);
   return (
     sameWay &&
@@ -34,6 +34,6 @@ function stronger(known: Condition, needed: Condition): boolean {
   );
 }
 
-/** null also stands for a missing field, which other operators judge differently. */
+/** Excludes null, which also matches a missing field; other operators treat a missing field differently. */
 const isScalar = (value: unknown): boolean =>
   value !== null && value !== undefined && !Array.isArray(value) && !isPlainObject(value);

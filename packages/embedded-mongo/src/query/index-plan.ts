@@ -7,11 +7,11 @@ import { implies } from './implication.js';
 import type { IndexPlan, Interval } from './plan.js';
 import type { SortKey } from './sort-key.js';
 
-/** More lookups than this and a scan is the better idea. */
+/** Above this number of lookups a scan is faster. */
 const MAX_INTERVALS = 4000;
 const AFTER = Buffer.alloc(16, 0xff);
 
-/** What one index can do for a filter and an order, or undefined when it cannot answer the query. */
+/** The plan for one index, or undefined if the index cannot answer the query. */
 export function planIndex(
   index: IndexDefinition,
   conditions: Conditions,
@@ -64,7 +64,7 @@ export function planIndex(
   };
 }
 
-/** The beginning of keys, and how much of it is the index's number and its first field. */
+/** The beginning of keys, and the length of its part for the index id and the first field. */
 interface Prefix {
   readonly bytes: Buffer;
   readonly lead: number;
@@ -80,7 +80,7 @@ const whole = ({ bytes, lead }: Prefix): Interval => {
   return { low, high, lead };
 };
 
-/** A bound that had to be cut lets other values in. */
+/** A truncated bound also includes other values. */
 const isWhole = ({ low, high }: Range, fieldCount: number): boolean =>
   [low, high].every(({ key }) => fitsBound(key, fieldCount));
 
@@ -104,7 +104,7 @@ function within(
   };
 }
 
-/** Sparse and partial indexes leave documents out; they serve only filters that leave those out too. */
+/** Sparse and partial indexes omit documents; they can only answer filters that exclude those documents too. */
 function holdsAllMatches(
   index: IndexDefinition,
   conditions: Conditions,
@@ -121,7 +121,7 @@ function holdsAllMatches(
   );
 }
 
-/** The direction to read an index in so that documents come sorted, if there is one. */
+/** The direction in which the index yields documents in sort order, if there is one. */
 function orderOf(
   index: IndexDefinition,
   fixed: ReadonlySet<string>,

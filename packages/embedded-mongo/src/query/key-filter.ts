@@ -7,33 +7,33 @@ import { indexPrefix, pointKey } from '../storage/index-key.js';
 import type { Interval, Plan } from './plan.js';
 import { isOperatorDocument } from './matcher.js';
 
-/** What an index can tell of a document without reading it; undefined where it cannot. */
-type Verdict = boolean | undefined;
-/** `rest` is what follows the first field in a key of the document. */
-type Test = (rest: Buffer) => Verdict;
+/** Whether a document matches, as far as index keys can say; undefined if the document has to be read. */
+type KeyMatch = boolean | undefined;
+/** `rest` is the part of the document's key after the first field. */
+type Test = (rest: Buffer) => KeyMatch;
 
 const UNKNOWN: Test = () => undefined;
 
 /**
- * Judges the document behind a key of an index whose first field holds lists: whether its list has some other value, too,
- * is whether the index has a key that differs in that value only. So of two common words seldom together no document is
- * read that has only one of them.
+ * Tests documents by the keys of an index whose first field holds arrays. A document's array contains another value if
+ * the index has a key that differs only in that value. A search for two common words therefore reads no document that
+ * contains only one of them.
  */
 export class KeyFilter {
   private constructor(private readonly test: Test) {}
 
-  /** Undefined where keys tell nothing that the bounds of the plan do not say already. */
+  /** Undefined if the keys add nothing to the bounds of the plan. */
   static of(collection: Collection, filter: Doc, plan: Plan): KeyFilter | undefined {
     if (!('index' in plan) || plan.covered || plan.index.inexact || plan.points === 0) return undefined;
     const [first, ...others] = plan.index.fields;
     if (!plan.index.multikey.has(first!.path)) return undefined;
-    // Two lists of one document: what stands beside one value need not stand beside another.
+    // If a second field is an array, keys of one document may combine its values with only some of the first array's.
     if (others.length === 0 || others.some(({ path }) => plan.index.multikey.has(path))) return undefined;
     const test = compile(collection, plan.index, filter);
     return test === UNKNOWN ? undefined : new KeyFilter(test);
   }
 
-  judge(key: Buffer, { lead }: Interval): Verdict {
+  evaluate(key: Buffer, { lead }: Interval): KeyMatch {
     return this.test(key.subarray(lead));
   }
 }
@@ -53,7 +53,7 @@ function compile(collection: Collection, index: IndexDefinition, filter: Doc): T
   return tests.every((test) => test === UNKNOWN) && tests.length > 0 ? UNKNOWN : every(tests);
 }
 
-/** The values of which a list must have one, if that is all a condition says. */
+/** The values of which the array must contain one; undefined if the condition says more than that. */
 function wantedValues(condition: unknown): unknown[] | undefined {
   if (!isOperatorDocument(condition)) return isPlainValue(condition) ? [condition] : undefined;
   const [[operator, operand] = [], ...more] = Object.entries(condition);
@@ -64,7 +64,7 @@ function wantedValues(condition: unknown): unknown[] | undefined {
     : undefined;
 }
 
-/** Stored under a key that stands for it and nothing else. */
+/** True for values whose key belongs to no other value. */
 const isPlainValue = (value: unknown): boolean =>
   !isNullish(value) && !Array.isArray(value) && !isPlainObject(value) && typeByte(value) !== TypeByte.regex;
 
@@ -76,28 +76,28 @@ function hasSome(collection: Collection, index: IndexDefinition, values: readonl
   return (rest) => leads.some((lead) => collection.hasKey(Buffer.concat([lead, rest])));
 }
 
-const not = (verdict: Verdict): Verdict => (verdict === undefined ? undefined : !verdict);
+const not = (result: KeyMatch): KeyMatch => (result === undefined ? undefined : !result);
 
 const every =
   (tests: readonly Test[]): Test =>
   (rest) => {
-    let verdict: Verdict = true;
+    let result: KeyMatch = true;
     for (const test of tests) {
       const one = test(rest);
       if (one === false) return false;
-      if (one === undefined) verdict = undefined;
+      if (one === undefined) result = undefined;
     }
-    return verdict;
+    return result;
   };
 
 const some =
   (tests: readonly Test[]): Test =>
   (rest) => {
-    let verdict: Verdict = false;
+    let result: KeyMatch = false;
     for (const test of tests) {
       const one = test(rest);
       if (one) return true;
-      if (one === undefined) verdict = undefined;
+      if (one === undefined) result = undefined;
     }
-    return verdict;
+    return result;
   };

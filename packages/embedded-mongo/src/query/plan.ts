@@ -5,11 +5,11 @@ import type { IndexDefinition } from '../storage/index-definition.js';
 export interface Interval {
   readonly low: Buffer;
   readonly high: Buffer;
-  /** How many bytes say which index and, where that is one point, its first field; what follows may stand under another point, too. */
+  /** The length of the key's index id and, if the interval is one point, its first field. */
   readonly lead: number;
 }
 
-/** How documents will be found. What the bounds do not say, the matcher still checks. */
+/** How documents are found. The matcher checks conditions that the bounds do not cover. */
 export type Plan =
   | { readonly stage: 'COLLSCAN'; readonly reverse: boolean; readonly sorted: boolean }
   | { readonly stage: 'EOF'; readonly sorted: true }
@@ -21,19 +21,19 @@ export interface IndexPlan {
   readonly index: IndexDefinition;
   readonly intervals: readonly Interval[];
   readonly reverse: boolean;
-  /** The documents come in the order that was asked for. */
+  /** True if the plan yields documents in the requested order. */
   readonly sorted: boolean;
-  /** Every key within the bounds is a match, and every match has exactly one key. */
+  /** True if every key within the bounds is a match and every match has exactly one key. */
   readonly exact: boolean;
-  /** Every key within the bounds is a match, which may have other keys there, too. */
+  /** True if every key within the bounds is a match; a match may have several keys there. */
   readonly covered: boolean;
-  /** A document may have several keys within the bounds. */
+  /** True if a document may have several keys within the bounds. */
   readonly repeats: boolean;
   readonly points: number;
   readonly ranges: number;
 }
 
-/** The plan in the words of MongoDB's explain. */
+/** The plan in the format of MongoDB's explain. */
 export function explainPlan(plan: Plan, filter: Doc, sort: Doc | undefined): Doc {
   const access = accessStage(plan, filter);
   return sort && !plan.sorted ? { stage: 'SORT', sortPattern: sort, inputStage: access } : access;

@@ -7,10 +7,10 @@ import { planIndex } from './index-plan.js';
 import type { IndexPlan, Plan } from './plan.js';
 import type { SortKey } from './sort-key.js';
 
-/** So many keys are cheaper to sort than to look for an index that has the order. */
+/** Up to this number of keys, sorting is cheaper than using an index with the requested order. */
 const FEW_KEYS = 1000;
 
-/** Chooses how to find the documents of a filter, in an order. An index changes the speed, never the answer. */
+/** Chooses how to find the documents of a filter in an order. Indexes affect the speed, never the result. */
 export function choosePlan(
   collection: Collection,
   filter: Doc,
@@ -45,7 +45,7 @@ function best(plans: readonly IndexPlan[]): IndexPlan | undefined {
   return plans.reduce<IndexPlan | undefined>((a, b) => (a && worth(a) >= worth(b) ? a : b), undefined);
 }
 
-/** Counts keys, but never more than it takes to know that they are many. */
+/** Counts keys up to the number at which they count as many. */
 export function keysUpTo(collection: Collection, plan: IndexPlan, limit: number): number {
   let count = 0;
   for (const { low, high } of plan.intervals) {
@@ -63,7 +63,7 @@ function idLookup(collection: Collection, conditions: Conditions): IndexPlan | u
   return { ...plan, stage: 'IDHACK', sorted: true };
 }
 
-/** `$or` whose every branch has an index of its own. */
+/** Plans an `$or` in which an index can answer every branch. */
 function alternatives(collection: Collection, conditions: Conditions): Plan | undefined {
   for (const branches of conditions.alternatives) {
     const plans = branches.map((branch) => {
@@ -94,6 +94,6 @@ function hinted(
       'error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index',
     );
   }
-  // An index that leaves documents out would change the answer; then the hint is advice we cannot take.
+  // An index that omits documents would change the result, so such a hint is ignored.
   return planIndex(index, conditions, sort);
 }

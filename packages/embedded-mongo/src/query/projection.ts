@@ -9,19 +9,19 @@ import { compileExpression } from './expression.js';
 import { leafPredicate, isOperatorDocument, Matcher } from './matcher.js';
 import { projectRaw, type Tree } from './raw-projection.js';
 
-/** Shapes a stored document for the client. */
+/** Projects a stored document to the BSON sent to the client. */
 export type Projection = (stored: StoredDoc) => Buffer;
 
 type Change = (source: Doc, target: Doc) => void;
 
-/** What a projection says: paths to keep or to leave out, and what has to be worked out. */
+/** A parsed projection: the paths to include or exclude, and computed fields. */
 interface Shape {
   readonly tree: Tree;
   readonly inclusive: boolean;
   readonly changes: readonly Change[];
 }
 
-/** Compiles a find projection, or returns undefined when whole documents are wanted. */
+/** Compiles a find projection, or returns undefined if the projection is empty. */
 export function compileProjection(spec: Doc, filter: Doc, variables?: Doc): Projection | undefined {
   const shape = shapeOf(spec, filter, variables);
   if (!shape) return undefined;
@@ -30,7 +30,7 @@ export function compileProjection(spec: Doc, filter: Doc, variables?: Doc): Proj
   return ({ doc }) => encode(shaped(doc, shape));
 }
 
-/** The same, as a function between documents. */
+/** Like `compileProjection`, but maps documents instead of BSON. */
 export function projectionShape(spec: Doc, filter: Doc, variables?: Doc): ((doc: Doc) => Doc) | undefined {
   const shape = shapeOf(spec, filter, variables);
   return shape && ((doc) => shaped(doc, shape));
@@ -153,7 +153,7 @@ function computed(
     };
   }
   if (operator === '$meta') throw new MongoError(238, '$meta is not supported by the embedded database');
-  // Anything else is an aggregation expression, and makes the projection an inclusion.
+  // Any other value is an aggregation expression and makes the projection an inclusion.
   decide(true, path);
   const compute = compileExpression(plain(value), variables);
   return (source, target) => {

@@ -6,8 +6,7 @@ export interface Tree {
 }
 
 /**
- * Keeps, or leaves out, the paths of `tree`, on the stored bytes: what is not wanted is stepped over, what is wanted is
- * copied, nothing is decoded.
+ * Includes or excludes the paths of `tree` on the stored bytes. Elements are copied or skipped; no value is decoded.
  */
 export function projectRaw(bytes: Buffer, tree: Tree, inclusive: boolean): Buffer {
   return inclusive ? include(bytes, 0, tree) : exclude(bytes, 0, tree);
@@ -26,7 +25,7 @@ function include(bytes: Buffer, at: number, tree: Tree): Buffer {
   return rawDocument(parts);
 }
 
-/** Items that are no documents go, so the others are numbered anew. */
+/** Drops items that are neither documents nor arrays and renumbers the others. */
 function includeItems(bytes: Buffer, at: number, tree: Tree): Buffer {
   const parts: Uint8Array[] = [];
   let place = 0;
@@ -38,7 +37,7 @@ function includeItems(bytes: Buffer, at: number, tree: Tree): Buffer {
   return rawDocument(parts);
 }
 
-/** For documents and arrays alike: `tree` speaks of an array's items. */
+/** Handles documents and arrays. For an array, `tree` applies to each item. */
 function exclude(bytes: Buffer, at: number, tree: Tree, isArray = false): Buffer {
   const parts: Uint8Array[] = [];
   for (const element of rawElements(bytes, at)) {

@@ -2,7 +2,7 @@ import { BSONRegExp, BSONSymbol } from 'bson';
 import { equalValues } from '../bson/compare.js';
 import { MongoError } from '../errors.js';
 
-/** A regular expression and its flags, from any of the forms a filter may use. */
+/** Builds a regular expression from any of the forms a filter may use. */
 export function regexOf(operand: unknown, options: unknown): RegExp {
   let pattern: string;
   let flags = '';
@@ -12,7 +12,7 @@ export function regexOf(operand: unknown, options: unknown): RegExp {
   else throw new MongoError(2, '$regex has to be a string');
   if (typeof options === 'string') flags = options;
   if (/[^imsux]/.test(flags)) throw new MongoError(51108, `invalid flag in regex options: ${flags}`);
-  // PCRE's extended syntax is white space and comments only.
+  // PCRE's extended syntax only adds white space and comments.
   if (flags.includes('x'))
     pattern = pattern.replace(/\\.|\[(?:\\.|[^\]])*\]|\s+|#.*$/gm, (part) =>
       /^[\s#]/.test(part) ? '' : part,
@@ -29,7 +29,7 @@ export function regexOf(operand: unknown, options: unknown): RegExp {
   }
 }
 
-/** Strings that match, and the very same expression stored as a value. */
+/** Matches strings, and the same expression stored as a value. */
 export function regexTest(operand: unknown, options: unknown): (value: unknown) => boolean {
   const regex = regexOf(operand, options);
   const stored = new BSONRegExp(regex.source, regex.flags);
@@ -40,7 +40,7 @@ export function regexTest(operand: unknown, options: unknown): (value: unknown) 
   };
 }
 
-/** The literal text every match starts with, if the expression is anchored and minds case. */
+/** The literal text every match starts with, if the expression is anchored and case-sensitive. */
 export function literalPrefix(regex: RegExp): string | undefined {
   if (/[im]/.test(regex.flags) || !regex.source.startsWith('^')) return undefined;
   // An alternative may start differently.

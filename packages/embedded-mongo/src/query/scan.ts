@@ -4,15 +4,15 @@ import type { KeyFilter } from './key-filter.js';
 import type { IndexPlan, Interval, Plan } from './plan.js';
 
 const FILTERED_KEYS = 128;
-/** So many keys are looked at before someone else gets a turn. */
+/** The number of keys examined before other clients get a turn. */
 const MAX_PIECE_KEYS = 512;
 
-/** A record of a plan; `certain` where its key says that it matches. */
+/** A record found by a plan; `certain` if its key proves that it matches. */
 export interface ScannedRecord extends StoredRecord {
   readonly certain: boolean;
 }
 
-/** Reads the records of a plan piece by piece. Between two pieces it holds nothing open, only where it was. */
+/** Reads the records of a plan in chunks. Between two chunks it keeps only its position, no open transaction. */
 export class Scan {
   keysExamined = 0;
   docsExamined = 0;
@@ -58,7 +58,7 @@ export class Scan {
     const enough = this.keysExamined + MAX_PIECE_KEYS;
     while (!this.done && records.length === 0 && this.keysExamined < enough) {
       const part = this.parts[this.part];
-      // A backward scan takes the intervals from the last to the first.
+      // A backward scan visits the intervals from the last to the first.
       const at = part?.reverse ? part.intervals.length - 1 - this.interval : this.interval;
       const interval = part?.intervals[at];
       if (!part || !interval) this.nextPart();
@@ -69,7 +69,7 @@ export class Scan {
 
   private readInterval(part: IndexPlan, interval: Interval, limit: number, records: ScannedRecord[]): void {
     const { low, high } = interval;
-    // Of the documents behind these, a filter of keys may want few.
+    // A key filter may reject most of these keys.
     const chunk = this.keyFilter ? Math.max(limit, FILTERED_KEYS) : limit;
     const keys = this.collection.keys(low, high, part.reverse, this.after, chunk);
     let size = 0;
@@ -78,14 +78,14 @@ export class Scan {
       this.keysExamined++;
       const record = recordOf(key);
       if (this.seen?.has(record)) continue;
-      const verdict = part.covered || this.keyFilter?.judge(key, interval);
-      const bytes = verdict === false && !part.covered ? undefined : this.collection.read(record);
+      const match = part.covered || this.keyFilter?.evaluate(key, interval);
+      const bytes = match === false && !part.covered ? undefined : this.collection.read(record);
       this.seen?.add(record);
       if (!bytes) continue;
       this.docsExamined++;
-      records.push({ record, bytes, certain: verdict === true });
+      records.push({ record, bytes, certain: match === true });
       size += bytes.length;
-      // Few large documents are as much as many small ones.
+      // The limit is by bytes, so that large documents end a chunk early.
       if (size > MAX_PIECE_BYTES || records.length === limit) return;
     }
     if (keys.length === chunk) return;

@@ -11,27 +11,27 @@ import { Scan, type ScannedRecord } from './scan.js';
 import { sortKeyOf, type SortKey } from './sort-key.js';
 import { Sorter } from './sorter.js';
 
-/** A document that matched, where it is stored and what it held when it was read. */
+/** A matching document: its record number and its content when it was read. */
 export type Found = ReadDocument;
 
 export interface SearchOptions {
   readonly sort?: readonly SortKey[] | undefined;
   readonly skip?: number;
-  /** How many documents are wanted at all; undefined for all. */
+  /** The maximum number of documents; undefined for all. */
   readonly limit?: number | undefined;
   readonly hint?: unknown;
-  /** What `$expr` may refer to as `$$name`. */
+  /** The variables that `$expr` may use as `$$name`. */
   readonly variables?: Doc | undefined;
 }
 
 const PIECE = 128;
 
-/** One question to one collection: filter, order, skip and limit. */
+/** One query of one collection: filter, sort, skip and limit. */
 export class Search {
   readonly plan: Plan;
   readonly matcher: Matcher;
   private readonly scan: Scan;
-  /** What has to be decoded to judge a document; undefined for all of it. */
+  /** The fields the filter needs decoded; undefined for all. */
   private readonly fields: ReadonlySet<string> | undefined;
 
   constructor(
@@ -49,7 +49,7 @@ export class Search {
     return { keys: this.scan.keysExamined, docs: this.scan.docsExamined };
   }
 
-  /** Matches in the wanted order, a few at a time; other clients are served in between. */
+  /** Yields matches in sort order, in chunks; other clients are served in between. */
   async *pieces(): AsyncGenerator<Found[]> {
     let skip = this.options.skip ?? 0;
     let left = this.options.limit ?? Infinity;
@@ -63,7 +63,7 @@ export class Search {
     }
   }
 
-  /** The first match, without handing over to anyone. Gives up after `budget` keys or documents by returning 'later'. */
+  /** The first match, without yielding to other clients. Returns 'later' after examining `budget` keys or documents. */
   firstNow(budget: number): Found | undefined | 'later' {
     if (!this.plan.sorted) return 'later';
     while (!this.scan.done) {
@@ -89,7 +89,7 @@ export class Search {
     const { skip = 0, limit } = this.options;
     const sorter = new Sorter<StoredRecord>(limit === undefined ? undefined : skip + limit);
     for await (const piece of this.matches()) {
-      // Only the bytes wait for their turn: a decoded document is several times as large.
+      // The sorter keeps only the bytes: a decoded document is several times as large.
       for (const { doc, record, bytes } of piece)
         sorter.add(sortKeyOf(doc, sort), { record, bytes }, bytes.length);
     }
@@ -99,7 +99,7 @@ export class Search {
     }
   }
 
-  /** Small pieces first when little is wanted, so that a limit examines no more than it returns. */
+  /** Starts with small chunks if there is a limit, so that no more documents are examined than returned. */
   private pieceSize(wanted: number): number {
     if (!this.plan.sorted || this.scan.docsExamined >= wanted) return PIECE;
     return Math.max(1, Math.min(PIECE, wanted - this.scan.docsExamined));

@@ -10,7 +10,7 @@ export interface SortKey {
   readonly descending: boolean;
 }
 
-/** Checks a sort specification; an empty one is none. */
+/** Parses a sort specification; undefined if it is missing or empty. */
 export function parseSort(sort: unknown): SortKey[] | undefined {
   if (sort === undefined || sort === null) return undefined;
   if (!isPlainObject(sort)) throw new MongoError(14, 'Expected field sort to be of type object');
@@ -36,7 +36,7 @@ export function parseSort(sort: unknown): SortKey[] | undefined {
   return keys.length > 0 ? keys : undefined;
 }
 
-/** Bytes by which documents sort. An array counts with its smallest element, or its largest when descending. */
+/** The bytes by which a document sorts. An array sorts by its smallest element, or its largest if descending. */
 export function sortKeyOf(doc: Doc, sort: readonly SortKey[]): Buffer {
   const parts = sort.map((key) => {
     const { tuples } = indexValues(doc, [key]);

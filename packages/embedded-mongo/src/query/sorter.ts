@@ -9,7 +9,7 @@ interface Entry<T> {
   readonly size: number;
 }
 
-/** Sorts in memory, within MongoDB's bound. With a limit it keeps no more than twice what can still be wanted. */
+/** Sorts in memory within MongoDB's memory limit. With a limit, it keeps at most about twice that many entries. */
 export class Sorter<T> {
   private entries: Entry<T>[] = [];
   private size = 0;

@@ -40,7 +40,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
 };
 const NAMES = new Map(Object.entries(NUMBERS).map(([name, number]) => [number, name]));
 
-/** MongoDB's name of a value's type. */
+/** MongoDB's name for a value's type. */
 export function typeName(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
@@ -60,7 +60,7 @@ export function typeName(value: unknown): string {
   return isPlainObject(value) || value instanceof DBRef ? 'object' : 'undefined';
 }
 
-/** $type takes names, numbers, "number", and lists of them. */
+/** Compiles the operand of $type: a name, a number, "number", or a list of these. */
 export function typeTest(operand: unknown): (value: unknown) => boolean {
   const wanted = new Set((Array.isArray(operand) ? operand : [operand]).flatMap(namesOf));
   return (value) => value !== undefined && wanted.has(typeName(value));

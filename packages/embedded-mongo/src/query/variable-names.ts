@@ -2,8 +2,8 @@ import { isPlainObject } from '../bson/codec.js';
 import { MongoError } from '../errors.js';
 
 /**
- * Throws for a variable that nothing defines, before any document is looked at. What an operator such as `$map` defines
- * counts everywhere in the expression, so that nothing is refused that MongoDB takes.
+ * Throws for an undefined variable before any document is read. Variables defined by operators such as `$map` are
+ * accepted in the whole expression, so that no expression is refused that MongoDB accepts.
  */
 export function assertDefined(expression: unknown, names: readonly string[]): void {
   const known = new Set(['this', 'value', ...names]);
@@ -24,7 +24,7 @@ function collectDefined(expression: unknown, known: Set<string>): void {
   }
 }
 
-/** The names used as `$$name`; those in capitals, such as `$$ROOT`, are MongoDB's own. */
+/** The names used as `$$name`, without MongoDB's own in capitals such as `$$ROOT`. */
 function usedIn(expression: unknown): string[] {
   if (typeof expression === 'string') {
     const name = /^\$\$([^.]+)/.exec(expression)?.[1];

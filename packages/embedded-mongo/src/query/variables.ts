@@ -4,8 +4,8 @@ import { MongoError } from '../errors.js';
 import { compileExpression } from './expression.js';
 
 /**
- * Computes the variables of a command's `let`, which are constants: they are worked out before any document is looked at.
- * A later variable may use an earlier one.
+ * Computes the variables of a command's `let`. They are constants, computed before any document is read. A variable may
+ * use the ones before it.
  */
 export function letVariables(spec: Doc): Doc {
   const variables: Doc = {};
@@ -17,7 +17,7 @@ export function letVariables(spec: Doc): Doc {
   return variables;
 }
 
-/** Throws for names that MongoDB keeps for itself. */
+/** Throws for names that MongoDB reserves or does not accept. */
 export function assertName(name: string): void {
   if (name === '') throw new MongoError(9, 'empty variable names are not allowed');
   if (!/^[a-z\u0080-\uffff]/.test(name))

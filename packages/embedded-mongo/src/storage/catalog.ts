@@ -12,7 +12,7 @@ const COLLECTION = 'c:';
 const TRASH = 't:';
 const PURGE_BATCH = 2000;
 
-/** Which collections and indexes there are. Held in memory, written through to disk. */
+/** The collections and indexes of the data directory. Kept in memory and written through to disk. */
 export class Catalog {
   private readonly collections = new Map<string, Collection>();
   private nextId: number;
@@ -37,7 +37,7 @@ export class Catalog {
     return this.all().filter((collection) => collection.database === database);
   }
 
-  /** Inside a write only. */
+  /** Must run inside `Engine.write`. */
   create(database: string, name: string, options: Doc = {}): Collection {
     assertNamespace(database, name);
     const idIndex = new IndexDefinition(this.takeId(), {
@@ -52,7 +52,7 @@ export class Catalog {
     return this.find(database, name) ?? this.create(database, name);
   }
 
-  /** Inside a write only. An empty collection with indexes by these specifications; the next start drops it. */
+  /** Creates an empty collection with these indexes; the next start drops it. Must run inside `Engine.write`. */
   createTemporary(database: string, name: string, indexSpecs: readonly Doc[]): Collection {
     const collection = this.create(database, name, { temp: true });
     const indexes = indexSpecs.map((spec) => new IndexDefinition(this.takeId(), spec));
@@ -61,7 +61,7 @@ export class Catalog {
     return collection;
   }
 
-  /** Inside a write only. Gives a collection another name and other options, in the place of what had that name. */
+  /** Renames a collection and sets its options; replaces a collection of that name. Must run inside `Engine.write`. */
   rename(collection: Collection, name: string, options: Doc): void {
     assertNamespace(collection.database, name);
     const replaced = this.find(collection.database, name);
@@ -73,13 +73,13 @@ export class Catalog {
     this.register(id, database, name, uuid, options, indexes, true);
   }
 
-  /** Drops what a killed process was still filling. */
+  /** Drops temporary collections that a killed process left behind. */
   async dropTemporary(): Promise<void> {
     const temporary = this.all().filter(({ options }) => options['temp'] === true);
     if (temporary.length > 0) await this.engine.write(() => temporary.forEach((each) => this.drop(each)));
   }
 
-  /** Inside a write only. The bytes are reclaimed afterwards, in small steps. */
+  /** Drops a collection. `purge` reclaims the space later, in small steps. Must run inside `Engine.write`. */
   drop(collection: Collection): void {
     collection.dropped = true;
     this.collections.delete(collection.namespace);
@@ -93,14 +93,14 @@ export class Catalog {
     return new IndexDefinition(this.takeId(), spec, [], false, true);
   }
 
-  /** Inside a write only. */
+  /** Must run inside `Engine.write`. */
   dropIndex(collection: Collection, index: IndexDefinition): void {
     collection.indexes = collection.indexes.filter((other) => other !== index);
     this.save(collection);
     this.discard('indexes', index.id);
   }
 
-  /** Inside a write only. */
+  /** Must run inside `Engine.write`. */
   save(collection: Collection): void {
     this.engine.catalog.putSync(
       catalogKey(collection),
@@ -115,7 +115,7 @@ export class Catalog {
     );
   }
 
-  /** Deletes what dropped collections and indexes left behind; what a crash interrupted goes on at the next start. */
+  /** Deletes the data of dropped collections and indexes. After a crash it continues at the next start. */
   purge(): Promise<void> {
     this.purging ??= this.purgeAll()
       .catch(() => undefined)
@@ -167,8 +167,8 @@ export class Catalog {
     indexes: IndexDefinition[],
     fresh: boolean,
   ): Collection {
-    const remember = (): void => this.save(collection);
-    const collection = new Collection(this.engine, id, database, name, uuid, options, indexes, remember);
+    const saveTraits = (): void => this.save(collection);
+    const collection = new Collection(this.engine, id, database, name, uuid, options, indexes, saveTraits);
     this.collections.set(collection.namespace, collection);
     if (fresh) this.save(collection);
     return collection;
@@ -185,7 +185,7 @@ export class Catalog {
 
 const catalogKey = (collection: Collection): Buffer => Buffer.from(`${COLLECTION}${collection.namespace}`);
 
-/** Collection names MongoDB refuses are refused here too. */
+/** Throws for collection names that MongoDB refuses. */
 export function assertNamespace(database: string, name: string): void {
   const namespace = `${database}.${name}`;
   const badName = name === '' || name.startsWith('.') || name.includes('\0') || /^system\.|\$/.test(name);
@@ -194,7 +194,7 @@ export function assertNamespace(database: string, name: string): void {
   }
 }
 
-/** Database names MongoDB refuses are refused here too. */
+/** Throws for database names that MongoDB refuses. */
 export function assertDatabaseName(name: unknown): asserts name is string {
   if (typeof name !== 'string' || name === '' || name.length > 63 || /[/\\. "$\0]/.test(name)) {
     throw new MongoError(73, `Invalid database name: '${String(name)}'`);

@@ -4,21 +4,21 @@ import { prefixRange, type Engine } from './engine.js';
 import type { IndexDefinition } from './index-definition.js';
 import { IndexWriter } from './index-writer.js';
 
-/** No more than about this much is read before someone else gets a turn. */
+/** The approximate number of bytes read before other clients get a turn. */
 export const MAX_PIECE_BYTES = 4 * 1024 * 1024;
 
-/** A stored document: its record number, and its BSON. */
+/** A stored document: its record number and its BSON. */
 export interface StoredRecord {
   readonly record: number;
   readonly bytes: Buffer;
 }
 
-/** Told when an index learned something about itself that must be remembered. */
-export type IndexLearned = (index: IndexDefinition) => void;
+/** Called when the traits of an index (multikey, inexact) changed and must be stored. */
+export type OnTraitsChanged = (index: IndexDefinition) => void;
 
 /**
- * The documents of one collection, numbered in the order they came. Everything that writes must run inside
- * `Engine.write`; every method checks before it writes.
+ * The documents of one collection, numbered in insertion order. Methods that write must run inside `Engine.write`; they
+ * check everything before the first write.
  */
 export class Collection {
   indexes: IndexDefinition[];
@@ -37,11 +37,11 @@ export class Collection {
     readonly uuid: string,
     readonly options: Doc,
     indexes: IndexDefinition[],
-    learned: IndexLearned,
+    onTraitsChanged: OnTraitsChanged,
   ) {
     this.indexes = indexes;
     this.prefix = indexPrefix(id);
-    this.writer = new IndexWriter(engine, this, learned);
+    this.writer = new IndexWriter(engine, this, onTraitsChanged);
     const counters = engine.counters.get(this.prefix);
     if (counters) [this.count, this.bytes] = [counters.readUIntBE(0, 6), counters.readUIntBE(6, 6)];
     const [low, high] = prefixRange(this.prefix);
@@ -57,7 +57,7 @@ export class Collection {
     return this.engine.records.getBinary(this.recordKey(record));
   }
 
-  /** Records in the order they were inserted, from `after` on. */
+  /** Records in insertion order, after record `after`. */
   scan(after: number | undefined, limit: number, reverse: boolean): StoredRecord[] {
     const [low, high] = prefixRange(this.prefix);
     const resume = after === undefined ? undefined : this.recordKey(after);
@@ -102,7 +102,7 @@ export class Collection {
     this.adjust(-1, -before.bytes.length);
   }
 
-  /** Adds an existing document to one index, as building it does. */
+  /** Adds an existing document to one index, for index builds. */
   addToIndex(index: IndexDefinition, stored: StoredRecord): void {
     this.writer.apply(this.writer.planOne(index, stored.record, undefined, decodeTyped(stored.bytes)));
   }
@@ -111,7 +111,7 @@ export class Collection {
     return this.indexes[0]!;
   }
 
-  /** Keys of an index between two bounds; `after` continues behind a key already seen. */
+  /** Keys of an index between two bounds; `after` is the last key already seen. */
   keys(low: Buffer, high: Buffer, reverse: boolean, after: Buffer | undefined, limit: number): Buffer[] {
     const range = {
       start: after ?? (reverse ? high : low),
@@ -126,12 +126,12 @@ export class Collection {
     return found;
   }
 
-  /** Whether an index has this very key. */
+  /** Whether an index contains exactly this key. */
   hasKey(key: Buffer): boolean {
     return this.engine.indexes.doesExist(key);
   }
 
-  /** How many keys lie between two bounds. */
+  /** The number of keys between two bounds. */
   countKeys(low: Buffer, high: Buffer): number {
     return this.engine.indexes.getKeysCount({ start: low, end: high });
   }
@@ -156,7 +156,7 @@ export interface StoredDoc {
   readonly bytes: Buffer;
 }
 
-/** A stored document that is decoded when somebody looks into it: most are only passed on. */
+/** A stored document that is decoded on first access, because most are only passed on. */
 export class ReadDocument implements StoredDoc {
   private decoded: Doc | undefined;
 

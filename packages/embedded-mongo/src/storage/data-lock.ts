@@ -3,8 +3,8 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 
 /**
- * One server per data directory. The holder is named by process id and start time, so that a lock left by kill -9 is
- * recognised even when the number was given to another process since.
+ * Allows one server per data directory. The lock file holds process id and start time, so that a lock left by kill -9
+ * is recognised even if another process has the id now.
  */
 export class DataLock {
   private constructor(private readonly path: string) {}
@@ -38,7 +38,7 @@ function clearStale(path: string, directory: string): void {
       `The data directory ${directory} is in use by another embedded database (process ${pid}).`,
     );
   }
-  // Moving is atomic: of two servers that both saw a stale lock, one may have moved the other's new one, and puts it back.
+  // The rename is atomic. If two servers saw the stale lock, one may have moved the other's new lock; it restores it.
   const aside = `${path}.${process.pid}`;
   try {
     renameSync(path, aside);
@@ -68,7 +68,7 @@ function isRunning(pid: number): boolean {
 
 function startOf(pid: number): string {
   const stat = read(`/proc/${pid}/stat`);
-  // Field 22, counted after the command's closing bracket because a command may contain spaces.
+  // Field 22. Fields are counted after the command's closing bracket, because a command may contain spaces.
   if (stat) return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
   try {
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();

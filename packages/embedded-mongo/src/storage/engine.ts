@@ -3,10 +3,10 @@ import { open, type Database, type RootDatabase } from 'lmdb';
 /** LMDB's limit for a key with its default page size. */
 export const MAX_KEY_BYTES = 1978;
 
-/** Longer than any record number, so it follows every key that begins with the same bytes. */
+/** Longer than any record number, so it sorts after every key with the same prefix. */
 const AFTER_ALL = Buffer.alloc(16, 0xff);
 
-/** Every key that starts with `prefix` lies between these two. */
+/** The bounds of all keys that start with `prefix`. */
 export const prefixRange = (prefix: Uint8Array): [low: Buffer, high: Buffer] => [
   Buffer.from(prefix),
   Buffer.concat([prefix, AFTER_ALL]),
@@ -14,7 +14,7 @@ export const prefixRange = (prefix: Uint8Array): [low: Buffer, high: Buffer] => 
 
 export type Table = Database<Buffer, Buffer>;
 
-/** The four tables of a data directory, and the one way to change them. */
+/** The four tables of a data directory. All writes go through `write`. */
 export class Engine {
   readonly catalog: Table;
   readonly counters: Table;
@@ -22,12 +22,12 @@ export class Engine {
   readonly indexes: Table;
   private readonly root: RootDatabase<Buffer, Buffer>;
 
-  /** `onFailure` must not return: after a commit that failed, memory and disk no longer agree. */
+  /** `onFailure` must not return: after a failed commit, memory and disk differ. */
   constructor(
     directory: string,
     private readonly onFailure: (error: unknown) => never,
   ) {
-    // Without overlapping syncs a transaction's promise settles only after its fsync: an answer is a promise kept.
+    // Without overlapping syncs, a transaction settles only after its sync: an acknowledged write is on disk.
     this.root = open<Buffer, Buffer>({
       path: directory,
       noSubdir: false,
@@ -45,8 +45,8 @@ export class Engine {
   }
 
   /**
-   * Runs `work` alone, seeing all earlier writes, and settles when its writes are on disk. What several clients ask for
-   * at the same time shares one commit. `work` checks first and writes after, because a throw does not undo.
+   * Runs `work` exclusively after all earlier writes and settles when its writes are on disk. Concurrent calls share
+   * one commit. `work` must check before its first write, because a throw does not undo writes.
    */
   async write<T>(work: () => T): Promise<T> {
     const outcome = await this.root.transaction(() => attempt(work)).catch(this.onFailure);
@@ -62,7 +62,7 @@ export class Engine {
 
 type Outcome<T> = { readonly result: T } | { readonly error: unknown };
 
-/** A refusal is an answer; only what LMDB itself reports is a failure of the store. */
+/** Turns errors of `work` into results, so that only errors of LMDB itself count as storage failures. */
 function attempt<T>(work: () => T): Outcome<T> {
   try {
     return { result: work() };

@@ -5,8 +5,8 @@ import type { IndexDefinition } from './index-definition.js';
 const BATCH = 500;
 
 /**
- * Fills a new index from the documents that are there, in steps between which others write. Writers keep the unfinished
- * index up to date; the planner ignores it until it is complete. A failure takes it away again.
+ * Fills a new index from the existing documents in steps; other clients may write in between. Writers keep the
+ * unfinished index up to date; the planner ignores it until it is complete. A failure removes it.
  */
 export async function buildIndex(
   catalog: Catalog,
@@ -35,11 +35,11 @@ export async function buildIndex(
   });
 }
 
-/** Goes on with what a crash interrupted. */
+/** Continues index builds that a crash interrupted. */
 export async function finishIndexBuilds(catalog: Catalog): Promise<void> {
   for (const collection of catalog.all()) {
     for (const index of collection.indexes.filter(({ building }) => building)) {
-      // An index whose documents conflict is gone afterwards, exactly as if its build had failed before the crash.
+      // If documents conflict, the index is removed, as if its build had failed before the crash.
       await buildIndex(catalog, collection, index).catch(() => undefined);
     }
   }

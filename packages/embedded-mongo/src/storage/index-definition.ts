@@ -8,7 +8,7 @@ export interface IndexField {
   readonly descending: boolean;
 }
 
-/** What an index is (its specification) and what has been learned about it since (multikey, inexact). */
+/** An index: its specification, and the traits of the documents indexed so far (multikey, inexact). */
 export class IndexDefinition {
   readonly name: string;
   readonly fields: readonly IndexField[];
@@ -17,14 +17,14 @@ export class IndexDefinition {
   readonly expireAfterSeconds: number | undefined;
   readonly partialFilter: Doc | undefined;
   readonly partial: Matcher | undefined;
-  /** Paths that led to an array in some document: such a document has several keys. */
+  /** Paths that contain an array in some document; such a document has several keys. */
   readonly multikey: Set<string>;
 
   constructor(
     readonly id: number,
     readonly spec: Doc,
     multikey: readonly string[] = [],
-    /** Some key was too long to be stored whole, so the order of keys is not quite the order of values. */
+    /** True if some key was too long to be stored whole; then the order of keys can differ from the order of values. */
     public inexact = false,
     public building = false,
   ) {

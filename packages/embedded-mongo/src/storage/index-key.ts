@@ -7,20 +7,20 @@ import type { IndexField } from './index-definition.js';
 const INDEX_ID_BYTES = 4;
 const RECORD_BYTES = 8;
 const HASH_BYTES = 16;
-/** AFTER_ALL must fit behind a prefix. */
+/** Space for AFTER_ALL after a prefix. */
 const SLACK = 16;
 
-/** Bytes one field may take in a key of so many fields. */
+/** The maximum bytes of one field in a key of `fieldCount` fields. */
 const budget = (fieldCount: number): number =>
   Math.floor((MAX_KEY_BYTES - INDEX_ID_BYTES - RECORD_BYTES - SLACK) / fieldCount);
 
 export interface EncodedTuple {
   readonly bytes: Buffer;
-  /** False when a value was too long and only its beginning and a hash were kept. */
+  /** False if a value was too long, so that only its beginning and a hash are stored. */
   readonly exact: boolean;
 }
 
-/** The part of a key between index number and record number. */
+/** The part of a key between index id and record number. */
 export function tupleKey(tuple: readonly unknown[], fields: readonly IndexField[]): EncodedTuple {
   let exact = true;
   const parts = tuple.map((value, i) => {
@@ -38,26 +38,26 @@ export function indexedValueKey(value: unknown): Buffer {
   return valueKey(value === undefined ? null : value);
 }
 
-/** Equal values keep equal keys: a long one is its beginning and its hash. */
+/** Shortens a long value to its beginning and a hash; equal values keep equal keys. */
 function shortened(whole: Buffer, limit: number): Buffer {
   if (whole.length <= limit) return whole;
   const hash = createHash('sha256').update(whole).digest().subarray(0, HASH_BYTES);
   return Buffer.concat([whole.subarray(0, limit - HASH_BYTES), hash]);
 }
 
-/** A field's bytes for an equality bound. */
+/** A field's key bytes for an equality bound. */
 export const pointKey = (value: unknown, field: IndexField, fieldCount: number): Buffer =>
   directed(shortened(indexedValueKey(value), budget(fieldCount)), field.descending);
 
-/** Whether a bound of a range is short enough to be used uncut. */
+/** Whether a range bound is short enough to be used as a whole. */
 export const fitsBound = (value: Buffer, fieldCount: number): boolean =>
   value.length <= budget(fieldCount) - HASH_BYTES;
 
-/** A bound of a range, cut to where stored keys are still in order; the matcher drops what the cut lets in. */
+/** A range bound, truncated to the length up to which stored keys are ordered. The matcher drops extra documents. */
 export const boundKey = (value: Buffer, field: IndexField, fieldCount: number): Buffer =>
   directed(value.subarray(0, budget(fieldCount) - HASH_BYTES), field.descending);
 
-/** Descending fields are stored with every bit turned, so that one forward scan serves mixed directions. */
+/** Inverts the bits of descending fields, so that one forward scan serves mixed directions. */
 export function directed(bytes: Buffer, descending: boolean): Buffer {
   if (!descending) return bytes;
   const turned = Buffer.allocUnsafe(bytes.length);

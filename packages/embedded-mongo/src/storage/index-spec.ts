@@ -17,7 +17,7 @@ const OF_OTHER_KINDS =
   );
 const PARTIAL_OPERATORS = ['$eq', '$gt', '$gte', '$lt', '$lte', '$exists', '$type', '$in'];
 
-/** Checks what createIndexes was given and returns the specification as it is stored. */
+/** Checks an index specification of createIndexes and returns the form that is stored. */
 export function normalizeIndexSpec(spec: Doc): Doc {
   const key = keyOf(spec['key']);
   const name = spec['name'];
@@ -109,7 +109,7 @@ function partialFilter(value: unknown): Doc | undefined {
   return value;
 }
 
-/** True when both would make the same index, whatever their names. */
+/** True if both specifications describe the same index, apart from the name. */
 export function sameIndex(a: Doc, b: Doc): boolean {
   const essence = (spec: Doc): Doc => {
     const decisive = Object.entries(spec).filter(([field]) => !['name', 'v', 'key'].includes(field));
@@ -118,7 +118,7 @@ export function sameIndex(a: Doc, b: Doc): boolean {
   return sameKey(a['key'], b['key']) && equalValues(essence(a), essence(b));
 }
 
-/** Directions count by their sign. */
+/** Directions are compared by their sign. */
 export function sameKey(a: unknown, b: unknown): boolean {
   const signs = (key: unknown): string =>
     JSON.stringify(

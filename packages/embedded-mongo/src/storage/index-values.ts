@@ -3,7 +3,7 @@ import { isPlainObject, type Doc } from '../bson/codec.js';
 import { MongoError } from '../errors.js';
 import type { IndexField } from './index-definition.js';
 
-/** A field on its way down: the value reached, and the steps still to go. */
+/** The traversal of one field's path: the value reached and the remaining steps. */
 interface Cursor {
   readonly value: unknown;
   readonly rest: readonly string[];
@@ -13,11 +13,11 @@ interface Cursor {
 export interface IndexValues {
   /** One tuple per key the document has in this index; undefined stands for a missing field. */
   readonly tuples: unknown[][];
-  /** Paths that passed through or ended at an array. */
+  /** Paths that pass through or end at an array. */
   readonly multikey: ReadonlySet<string>;
 }
 
-/** All keys of a document in an index: arrays contribute one key per element, and at most one array takes part. */
+/** All keys of a document in an index. An array yields one key per element; two different arrays throw. */
 export function indexValues(doc: Doc, fields: readonly IndexField[]): IndexValues {
   const tuples: unknown[][] = [];
   const multikey = new Set<string>();
@@ -41,7 +41,7 @@ export function indexValues(doc: Doc, fields: readonly IndexField[]): IndexValue
   return { tuples, multikey };
 }
 
-/** Walks until the path ends or an array is met. */
+/** Follows the path to its end or to the next array. */
 function descend(cursor: Cursor): Cursor {
   if (cursor.settled) return cursor;
   let { value } = cursor;
@@ -58,10 +58,10 @@ function descend(cursor: Cursor): Cursor {
   return { value, rest: [], settled: !Array.isArray(value) };
 }
 
-/** The key part an array's element contributes: itself, or what the rest of the path finds in it. */
+/** The key value of an array element: the element itself, or the value at the rest of the path in it. */
 function into(cursor: Cursor, item: unknown, array: unknown[]): Cursor {
   if (cursor.rest.length === 0) {
-    // An empty array has a key of its own below null.
+    // An empty array has its own key, below null.
     return { value: array.length === 0 ? EMPTY_ARRAY : item, rest: [], settled: true };
   }
   return isPlainObject(item)

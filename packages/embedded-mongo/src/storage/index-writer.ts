@@ -2,35 +2,35 @@ import { decodeTyped, type Doc } from '../bson/codec.js';
 import { equalValues } from '../bson/compare.js';
 import { shellText } from '../bson/shell-text.js';
 import { MongoError } from '../errors.js';
-import type { Collection, IndexLearned } from './collection.js';
+import type { Collection, OnTraitsChanged } from './collection.js';
 import { prefixRange, type Engine } from './engine.js';
 import type { IndexDefinition } from './index-definition.js';
 import { indexPrefix, recordOf, recordSuffix, tupleKey } from './index-key.js';
 import { EMPTY_ARRAY, indexValues } from './index-values.js';
 
-/** Keys to take out of and put into an index for one change of one document. */
+/** The keys to remove from and add to an index for one change of one document. */
 export interface IndexChange {
   readonly removed: Buffer[];
   readonly added: Buffer[];
 }
 
 interface Keys {
-  /** By their bytes as text, so that two equal elements of an array make one key. */
+  /** Keyed by their bytes as text, so that equal elements of an array yield one key. */
   readonly byText: Map<string, { key: Buffer; tuple: unknown[] }>;
 }
 
 const NO_KEYS: Keys = { byText: new Map() };
 const PRESENT = Buffer.of(1);
 
-/** Keeps the indexes of a collection in step with its documents. */
+/** Updates the indexes of a collection when its documents change. */
 export class IndexWriter {
   constructor(
     private readonly engine: Engine,
     private readonly collection: Collection,
-    private readonly learned: IndexLearned,
+    private readonly onTraitsChanged: OnTraitsChanged,
   ) {}
 
-  /** What a change means for all indexes; throws on a duplicate key, before anything was written. */
+  /** The changes of all indexes for a change of one document. Throws on a duplicate key, before any write. */
   plan(record: number, before: Doc | undefined, after: Doc | undefined): IndexChange[] {
     return this.collection.indexes.flatMap((index) => this.planOne(index, record, before, after));
   }
@@ -76,16 +76,16 @@ export class IndexWriter {
       exact &&= encoded.exact;
       byText.set(encoded.bytes.toString('latin1'), { key: Buffer.concat([prefix, encoded.bytes]), tuple });
     }
-    this.learn(index, multikey, exact);
+    this.noteTraits(index, multikey, exact);
     return { byText };
   }
 
-  private learn(index: IndexDefinition, multikey: ReadonlySet<string>, exact: boolean): void {
+  private noteTraits(index: IndexDefinition, multikey: ReadonlySet<string>, exact: boolean): void {
     const fresh = [...multikey].filter((path) => !index.multikey.has(path));
     if (fresh.length === 0 && (exact || index.inexact)) return;
     for (const path of fresh) index.multikey.add(path);
     index.inexact ||= !exact;
-    this.learned(index);
+    this.onTraitsChanged(index);
   }
 
   private assertFree(index: IndexDefinition, key: Buffer, tuple: unknown[], record: number): void {
@@ -96,7 +96,7 @@ export class IndexWriter {
     }
   }
 
-  /** Keys of long values end in a hash; the document itself has the last word. */
+  /** Keys of long values end in a hash, so the document itself decides. */
   private holds(index: IndexDefinition, record: number, tuple: unknown[]): boolean {
     if (!index.inexact) return true;
     const bytes = this.collection.read(record);

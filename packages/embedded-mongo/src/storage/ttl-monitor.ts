@@ -4,7 +4,7 @@ import type { Catalog } from './catalog.js';
 import type { Collection } from './collection.js';
 import type { IndexDefinition } from './index-definition.js';
 
-/** Removes documents whose time has come, found through their TTL index. */
+/** Removes expired documents, which it finds through TTL indexes. */
 export class TtlMonitor {
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
@@ -46,7 +46,7 @@ export class TtlMonitor {
       await this.catalog.engine.write(() => {
         for (const found of piece) {
           const current = collection.dropped ? undefined : collection.read(found.record);
-          // What changed since it was read may have been given more time.
+          // A document that changed after it was read may have a later date now.
           if (current?.equals(found.bytes)) collection.remove(found.record, found);
         }
       });

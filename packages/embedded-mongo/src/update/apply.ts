@@ -8,7 +8,7 @@ export interface Updated {
   readonly modified: boolean;
 }
 
-/** Stores what an update makes of a document. Runs inside a write. */
+/** Applies an update to a stored document and stores the result. Must run inside `Engine.write`. */
 export function applyUpdate(collection: Collection, found: ReadDocument, update: Update): Updated {
   const after = update(decodeTyped(found.bytes), false);
   const bytes = encodeForStorage(after);

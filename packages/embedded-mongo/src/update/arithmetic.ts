@@ -4,7 +4,7 @@ import { MongoError } from '../errors.js';
 
 type Operation = 'add' | 'multiply';
 
-/** A sum or product in the wider of the two types; ints that overflow become longs, longs that overflow are refused. */
+/** A sum or product in the wider of the two types. An int overflow becomes a long; a long overflow throws. */
 export function calculate(operation: Operation, a: BsonNumber, b: BsonNumber): BsonNumber {
   const types = new Set([numberType(a), numberType(b)]);
   if (types.has('decimal')) return decimal(operation, a, b);

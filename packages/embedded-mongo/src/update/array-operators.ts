@@ -8,7 +8,7 @@ import { typeName } from '../query/type-names.js';
 import { getAt, setAt } from './document-path.js';
 import type { FieldChange } from './field-operators.js';
 
-/** The update operators that change an array. */
+/** Compiles an update operator on an array; undefined for all other operators. */
 export function arrayChange(operator: string, path: string, operand: unknown): FieldChange | undefined {
   switch (operator) {
     case '$push':
@@ -72,7 +72,7 @@ function push(path: string, operand: unknown): FieldChange {
   const order = pushOrder(modifiers['$sort']);
   return (doc, steps) => {
     const array = [...(arrayAt(doc, steps, '$push') ?? [])];
-    // A negative position counts from the end, as splice does.
+    // A negative position counts from the end, as in splice.
     array.splice(position ?? array.length, 0, ...(each as unknown[]));
     if (order) array.sort(order);
     setAt(doc, steps, slice === undefined ? array : slice >= 0 ? array.slice(0, slice) : array.slice(slice));
@@ -126,7 +126,7 @@ function pop(path: string, operand: unknown): FieldChange {
   };
 }
 
-/** $pull takes a value, operators on the element, or a filter on elements that are documents. */
+/** The operand of $pull: a value, operators on the element, or a filter for elements that are documents. */
 function pullTest(operand: unknown): (item: unknown) => boolean {
   if (isPlainObject(operand) && !isOperatorDocument(operand)) {
     const matcher = new Matcher(operand);

@@ -3,10 +3,10 @@ import { MongoError } from '../errors.js';
 import { Matcher } from '../query/matcher.js';
 import { getAt } from './document-path.js';
 
-/** Finds which element `$` stands for, given the array's path. */
+/** Finds the element that `$` refers to in the array at a path. */
 export type PositionFinder = (doc: Doc, arrayPath: readonly string[]) => number | undefined;
 
-/** The `$[name]` conditions of an update, by name. */
+/** The array filters of an update, by the identifier used in `$[identifier]`. */
 export class ArrayFilters {
   private readonly byName = new Map<string, Matcher>();
 
@@ -30,7 +30,7 @@ export class ArrayFilters {
     return matcher;
   }
 
-  /** MongoDB refuses a filter that no path uses. */
+  /** Throws if no path uses one of the filters, as MongoDB does. */
   assertUsed(paths: readonly string[], update: string): void {
     for (const name of this.byName.keys()) {
       if (!paths.some((path) => path.includes(`$[${name}]`))) {
@@ -55,7 +55,7 @@ function nameOf(filter: Doc): string | undefined {
   return undefined;
 }
 
-/** Turns `$`, `$[]` and `$[name]` into positions of this document's arrays. */
+/** Resolves `$`, `$[]` and `$[identifier]` to positions in this document's arrays. */
 export function concretePaths(
   doc: Doc,
   path: string,
@@ -107,7 +107,7 @@ function elements(
   return all.filter((at) => matcher.matches({ [name]: array[at] as unknown }));
 }
 
-/** The element a filter was satisfied by: the first that meets every condition on the array, or else any of them. */
+/** Finds the element that matched: the first that meets every condition on the array, else the first that meets any. */
 export function positionFinder(filter: Doc): PositionFinder {
   return (doc, arrayPath) => {
     const array = getAt(doc, arrayPath);

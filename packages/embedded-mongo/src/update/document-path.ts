@@ -3,12 +3,12 @@ import { isArrayIndex } from '../bson/path.js';
 import { MongoError } from '../errors.js';
 import { shellText } from '../bson/shell-text.js';
 
-/** MongoDB pads an array with nulls, but not without end. */
+/** The largest number of nulls MongoDB pads an array with. */
 const MAX_PADDING = 1_500_000;
 
 export type Container = Doc | unknown[];
 
-/** The value a concrete path leads to; positions of arrays are steps like any other. */
+/** The value at a concrete path. Array positions are ordinary steps. */
 export function getAt(doc: Doc, steps: readonly string[]): unknown {
   let value: unknown = doc;
   for (const step of steps) {
@@ -19,7 +19,7 @@ export function getAt(doc: Doc, steps: readonly string[]): unknown {
   return value;
 }
 
-/** Sets a value, creating the documents on the way, and refuses where a scalar stands in the way. */
+/** Sets a value and creates missing parent documents. Throws PathNotViable if a parent is a scalar. */
 export function setAt(doc: Doc, steps: readonly string[], value: unknown): void {
   let holder: Container = doc;
   for (const [i, step] of steps.slice(0, -1).entries()) {
@@ -34,7 +34,7 @@ export function setAt(doc: Doc, steps: readonly string[], value: unknown): void 
   put(holder, steps.at(-1)!, value, steps.at(-2));
 }
 
-/** Removes a field; an array keeps its length and gets a null instead. */
+/** Removes a field. An array element is set to null instead, so that the array keeps its length. */
 export function unsetAt(doc: Doc, steps: readonly string[]): void {
   const holder = steps.length === 1 ? doc : getAt(doc, steps.slice(0, -1));
   const last = steps.at(-1)!;

@@ -12,7 +12,7 @@ import { getAt, setAt, unsetAt } from './document-path.js';
 /** Changes one field of a document in place. */
 export type FieldChange = (doc: Doc, steps: readonly string[]) => void;
 
-/** The update operators that look at one value. */
+/** Compiles an update operator on a single value; undefined for all other operators. */
 export function fieldChange(operator: string, path: string, operand: unknown): FieldChange | undefined {
   switch (operator) {
     case '$set':

@@ -9,13 +9,13 @@ import {
 } from '../bson/codec.js';
 import { assertId } from './upsert.js';
 
-/** A document that may be inserted, and its BSON. */
+/** A checked document for insertion, and its BSON. */
 export interface NewDocument {
   readonly doc: Doc;
   readonly bytes: Buffer;
 }
 
-/** Checks a document. It keeps the bytes it came with, unless `_id` has to be added or moved to the front. */
+/** Checks a document for insertion. The given bytes are kept unless `_id` has to be added or moved to the front. */
 export function newDocument(bytes: Buffer): NewDocument {
   if (bytes.length > MAX_DOCUMENT_BYTES) throw tooLarge(bytes.length);
   const doc = decodeTyped(bytes);

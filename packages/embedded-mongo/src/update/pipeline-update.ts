@@ -7,7 +7,7 @@ import type { Update } from './update.js';
 
 const STAGES = ['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith'];
 
-/** An update written as an aggregation pipeline. */
+/** Compiles an update that is an aggregation pipeline. */
 export function pipelineUpdate(pipeline: readonly unknown[], variables: Doc = {}): Update {
   const stages = pipeline.map((stage) => {
     if (!isPlainObject(stage) || Object.keys(stage).length !== 1) {
@@ -21,7 +21,7 @@ export function pipelineUpdate(pipeline: readonly unknown[], variables: Doc = {}
   });
   const values = plainDoc(variables);
   return (doc) => {
-    // A fresh aggregator each time: $$NOW is fixed when it is made.
+    // Each run needs its own aggregator, because $$NOW is fixed on construction.
     const [result] = new Aggregator(stages as never, mingoOptions(values) as never).run([
       plainDoc(doc),
     ]) as Doc[];

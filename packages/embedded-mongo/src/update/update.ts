@@ -13,7 +13,7 @@ const OPERATORS =
     ' ',
   );
 
-/** What an update does to a document; `inserting` lets $setOnInsert take part. The document may be changed in place. */
+/** Applies an update to a document, which may be changed in place. $setOnInsert applies only if `inserting`. */
 export type Update = (doc: Doc, inserting: boolean) => Doc;
 
 interface Step {
@@ -46,7 +46,7 @@ export function compileUpdate(spec: unknown, filter: Doc, options: UpdateOptions
 export const isReplacement = (spec: unknown): spec is Doc =>
   isPlainObject(spec) && !Object.keys(spec)[0]?.startsWith('$');
 
-/** Puts a document in the place of another, which keeps its `_id`. */
+/** Replaces a document; the `_id` stays. */
 export function replacement(spec: Doc): Update {
   for (const name of Object.keys(spec)) if (name.startsWith('$')) throw dollarField(name);
   return (doc) => {
@@ -73,7 +73,7 @@ function operators(spec: Doc, filter: Doc, filters: ArrayFilters): Update {
   const paths = steps.map(({ path }) => path);
   assertNoConflict(paths);
   filters.assertUsed(paths, shellText(spec));
-  // MongoDB applies paths in their order, so that new fields appear sorted by name.
+  // MongoDB applies paths in lexicographic order, so new fields appear sorted by name.
   steps.sort((a, b) => (a.path < b.path ? -1 : 1));
   const position = positionFinder(filter);
   return (doc, inserting) => {
@@ -89,7 +89,7 @@ function operators(spec: Doc, filter: Doc, filters: ArrayFilters): Update {
   };
 }
 
-/** Positions are found before anything changes: `$` speaks of the document the filter matched. */
+/** Resolves positions before any change, because `$` refers to the document as the filter matched it. */
 function structuredPositions(
   doc: Doc,
   steps: Step[],
@@ -161,7 +161,7 @@ function assertNoConflict(paths: readonly string[]): void {
   });
 }
 
-/** A pipeline that leaves `_id` out keeps it, as a replacement does. */
+/** Restores an `_id` that the pipeline left out, as a replacement does. */
 const restoringId =
   (update: Update): Update =>
   (doc, inserting) => {
@@ -170,7 +170,7 @@ const restoringId =
     return { _id: own === undefined ? id : own, ...rest };
   };
 
-/** Refuses what would give a document another `_id`. */
+/** Throws if an update would change the `_id`. */
 export function keepingId(update: Update): Update {
   return (doc, inserting) => {
     const id = doc['_id'];

@@ -5,7 +5,7 @@ import { conditionsOf } from '../query/conditions.js';
 import { setAt } from './document-path.js';
 import type { Update } from './update.js';
 
-/** The document an upsert inserts: what the filter demands by equality, then the update. */
+/** The document an upsert inserts: the filter's equality conditions, then the update. */
 export function upsertDocument(filter: Doc, update: Update, replaces: boolean): Doc {
   const seed: Doc = {};
   const seen = new Map<string, unknown>();
@@ -14,7 +14,7 @@ export function upsertDocument(filter: Doc, update: Update, replaces: boolean): 
       ({ operator, operand }) =>
         operator === '$eq' || (operator === '$all' && Array.isArray(operand) && operand.length === 1),
     );
-    // A replacement takes over only the identity.
+    // A replacement takes only the `_id` from the filter.
     if (equal.length === 0 || (replaces && path !== '_id')) continue;
     if (equal.length > 1)
       throw new MongoError(54, `cannot infer query fields to set, path '${path}' is matched twice`);
@@ -27,7 +27,7 @@ export function upsertDocument(filter: Doc, update: Update, replaces: boolean): 
   return { _id: id === undefined ? new ObjectId() : id, ...fields };
 }
 
-/** An `$or` with one branch demands that branch. */
+/** Treats an `$or` with a single branch as `$and`. */
 function singleBranches(filter: Doc): Doc {
   const or = filter['$or'];
   if (!Array.isArray(or) || or.length !== 1 || !isPlainObject(or[0])) return filter;
@@ -35,7 +35,7 @@ function singleBranches(filter: Doc): Doc {
   return { $and: [rest, or[0]] };
 }
 
-/** MongoDB stores any identity but these. */
+/** Throws for the `_id` values that MongoDB does not store. */
 export function assertId(id: unknown): void {
   if (Array.isArray(id)) throw new MongoError(53, "The '_id' value cannot be of type array");
   if ((id as { _bsontype?: string } | null | undefined)?._bsontype === 'BSONRegExp') {

@@ -1,11 +1,11 @@
 import type { Long } from 'bson';
 
-/** A reply that is BSON already. */
+/** A reply that is already encoded as BSON. */
 export class RawReply {
   constructor(readonly bytes: Buffer) {}
 }
 
-/** `{ cursor: { firstBatch | nextBatch: [...], id, ns }, ok: 1 }` around documents that stay as they are stored. */
+/** Encodes `{ cursor: { firstBatch | nextBatch: [...], id, ns }, ok: 1 }` around already encoded documents. */
 export function cursorReply(
   batchName: 'firstBatch' | 'nextBatch',
   batch: readonly Uint8Array[],

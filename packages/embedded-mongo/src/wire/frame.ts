@@ -1,4 +1,4 @@
-/** The largest message MongoDB takes. */
+/** The largest message MongoDB accepts. */
 export const MAX_MESSAGE_BYTES = 48_000_000;
 export const HEADER_BYTES = 16;
 
@@ -10,10 +10,10 @@ export interface Frame {
   readonly body: Buffer;
 }
 
-/** The bytes are no message at all; the connection they came on cannot go on. */
+/** The bytes are not a message; the connection must be closed. */
 export class FrameError extends Error {}
 
-/** Cuts a byte stream into messages. Keeps chunks as they came and joins them once a message is complete. */
+/** Splits a byte stream into messages. Chunks are joined only when a message is complete. */
 export class FrameReader {
   private chunks: Buffer[] = [];
   private buffered = 0;
@@ -24,7 +24,7 @@ export class FrameReader {
     this.buffered += chunk.length;
   }
 
-  /** The next complete message, or undefined until more bytes come. */
+  /** The next complete message, or undefined if more bytes are needed. */
   next(): Frame | undefined {
     if (this.buffered < this.wanted) return undefined;
     const bytes = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
@@ -49,7 +49,7 @@ export class FrameReader {
 
 let lastRequestId = 0;
 
-/** A message ready to be sent, answering `responseTo`. */
+/** A message in reply to request `responseTo`. */
 export function frame(opCode: number, responseTo: number, parts: readonly Uint8Array[]): Buffer {
   const length = parts.reduce((sum, part) => sum + part.length, HEADER_BYTES);
   const header = Buffer.alloc(HEADER_BYTES);

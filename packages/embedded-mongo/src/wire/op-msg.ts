@@ -6,11 +6,11 @@ const MORE_TO_COME = 2;
 const KNOWN_REQUIRED_FLAGS = CHECKSUM_PRESENT | MORE_TO_COME;
 const CHECKSUM_BYTES = 4;
 
-/** A command as it arrived: its body, and the documents that travelled beside it. */
+/** A parsed OP_MSG: its body and its document sequences. */
 export interface Message {
   readonly body: Buffer;
   readonly sequences: ReadonlyMap<string, readonly Buffer[]>;
-  /** The client wants no answer. */
+  /** True if the client expects no reply. */
   readonly silent: boolean;
 }
 
@@ -65,7 +65,7 @@ function sequence(section: Buffer): [name: string, documents: Buffer[]] {
 
 const invalid = (reason: string): MongoError => new MongoError(17, `Invalid OP_MSG: ${reason}`);
 
-/** An answer: flags, one body section. */
+/** A reply: flags and one body section. */
 export function messageFrame(responseTo: number, document: Uint8Array): Buffer {
   return frame(OpCode.message, responseTo, [Buffer.alloc(5), document]);
 }

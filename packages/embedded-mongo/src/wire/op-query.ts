@@ -1,7 +1,7 @@
 import { MongoError } from '../errors.js';
 import { frame, OpCode } from './frame.js';
 
-/** The one legacy message drivers still open with: `admin.$cmd` and a hello. */
+/** The legacy message that drivers still use for the first hello, on `admin.$cmd`. */
 export function parseQuery(bytes: Buffer): { database: string; body: Buffer } {
   const nameEnd = bytes.indexOf(0, 4);
   if (nameEnd === -1 || nameEnd + 13 > bytes.length) throw new MongoError(17, 'Invalid OP_QUERY');

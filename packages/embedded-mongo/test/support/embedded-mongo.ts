@@ -12,7 +12,7 @@ export type Collection = mongoose.mongo.Collection<any>;
 
 const MAIN = resolve('packages/embedded-mongo/dist/main.js');
 
-/** The compiled server as a process of its own, with a data folder that outlives a kill. */
+/** The compiled server as a separate process. Its data folder survives a kill. */
 export class EmbeddedDatabase {
   private child: ChildProcess | undefined;
   private readonly clients: Client[] = [];
@@ -30,7 +30,7 @@ export class EmbeddedDatabase {
     return database;
   }
 
-  /** Starts a process over the same data folder. */
+  /** Starts a process on the data folder. */
   async run(): Promise<void> {
     const args = [MAIN, '--data', this.directory, '--port', '0', ...this.args];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
@@ -39,7 +39,7 @@ export class EmbeddedDatabase {
     this.child = child;
     this.port = await new Promise<number>((started, failed) => {
       child.once('message', (message) => started((message as { port: number }).port));
-      child.once('exit', (code) => failed(new Error(`the server ended with ${code}: ${this.output}`)));
+      child.once('exit', (code) => failed(new Error(`the server exited with ${code}: ${this.output}`)));
     });
   }
 
@@ -57,13 +57,13 @@ export class EmbeddedDatabase {
     return client;
   }
 
-  /** A collection no other test knows. */
+  /** A new, empty collection. */
   async fresh(): Promise<Collection> {
     const client = this.clients[0] ?? (await this.client());
     return client.db('test').collection(`c${randomUUID().slice(0, 8)}`);
   }
 
-  /** Ends the process and tells with which code. */
+  /** Ends the process. Resolves to its exit code, or null after a signal. */
   async signal(signal: NodeJS.Signals): Promise<number | null> {
     const exited = once(this.child!, 'exit');
     this.child!.kill(signal);
@@ -71,7 +71,7 @@ export class EmbeddedDatabase {
     return code;
   }
 
-  /** Stops the process without ending it: connections stay open and nothing is answered. */
+  /** Suspends the process: connections stay open and no request is answered. */
   pause(): void {
     this.child!.kill('SIGSTOP');
   }
@@ -98,8 +98,8 @@ export class EmbeddedDatabase {
 }
 
 /**
- * A database that says how MongoDB behaves: the one at MONGODB_URI, or else an embedded one. What is stored lies in a
- * database of its own, which is gone afterwards.
+ * The server of the conformance tests: the one at MONGODB_URI, or else an embedded one. Tests write to a separate
+ * database, which is dropped afterwards.
  */
 export class ConformanceDatabase {
   readonly db: mongoose.mongo.Db;
@@ -117,7 +117,7 @@ export class ConformanceDatabase {
     return new ConformanceDatabase(await new MongoClient(uri ?? embedded!.uri).connect(), embedded);
   }
 
-  /** A collection no other test knows. */
+  /** A new, empty collection. */
   fresh(): Collection {
     return this.db.collection(`c${randomUUID().slice(0, 8)}`);
   }
@@ -135,12 +135,12 @@ export class ConformanceDatabase {
   }
 }
 
-/** The error a promise ends in, as the server sent it. */
+/** The error with which a promise is rejected; throws if it is resolved. */
 export async function refusal(promise: Promise<unknown>): Promise<any> {
   try {
     await promise;
   } catch (error) {
     return error;
   }
-  throw new Error('expected a refusal');
+  throw new Error('expected an error');
 }
