@@ -16,22 +16,22 @@ export class EventBuffer implements EventStream {
   private ended = false;
 
   constructor(
-    private readonly accept: (news: LibraryEvent) => boolean,
+    private readonly accept: (event: LibraryEvent) => boolean,
     private readonly onEnd: (queue: EventBuffer) => void,
   ) {}
 
-  push(news: LibraryEvent): void {
-    if (this.ended || !this.accept(news)) return;
+  push(event: LibraryEvent): void {
+    if (this.ended || !this.accept(event)) return;
     const reader = this.readers.shift();
-    if (reader) return reader({ value: news, done: false });
-    if (this.overwrites(news)) return;
-    if (this.unread.length >= MAX_UNREAD) return this.overflow(news.at);
-    this.unread.push(news);
+    if (reader) return reader({ value: event, done: false });
+    if (this.replacesProgress(event)) return;
+    if (this.unread.length >= MAX_UNREAD) return this.overflow(event.at);
+    this.unread.push(event);
   }
 
   next(): Promise<Result> {
-    const news = this.unread.shift();
-    if (news) return Promise.resolve({ value: news, done: false });
+    const event = this.unread.shift();
+    if (event) return Promise.resolve({ value: event, done: false });
     if (this.ended) return Promise.resolve(END);
     return new Promise((resolve) => this.readers.push(resolve));
   }
@@ -46,13 +46,13 @@ export class EventBuffer implements EventStream {
   }
 
   /** Only mere progress is overwritten, never a change of state or attempt. */
-  private overwrites(news: LibraryEvent): boolean {
-    if (news.type !== 'song.processing') return false;
-    const at = this.unread.findLastIndex((other) => 'songId' in other && other.songId === news.songId);
+  private replacesProgress(event: LibraryEvent): boolean {
+    if (event.type !== 'song.processing') return false;
+    const at = this.unread.findLastIndex((other) => 'songId' in other && other.songId === event.songId);
     const before = this.unread[at];
     if (before?.type !== 'song.processing') return false;
-    if (before.state !== news.state || before.attempt !== news.attempt) return false;
-    this.unread[at] = news;
+    if (before.state !== event.state || before.attempt !== event.attempt) return false;
+    this.unread[at] = event;
     return true;
   }
 

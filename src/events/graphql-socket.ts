@@ -45,14 +45,14 @@ export class GraphqlSocket implements Watched {
 
   /** Counts a subscription until it is no longer among the open ones. Throws TooManySubscriptionsError. */
   subscribe(id: string, characters: number, open: object): void {
-    this.settle(open);
+    this.discountEnded(open);
     const amount = Math.ceil(characters / CHARACTERS_OF_ONE);
     this.limits.subscribe(this.holder, amount);
     this.counted.set(id, amount);
   }
 
   /** No longer counts what has ended. `open`: subscriptions by id, as graphql-ws keeps them. */
-  settle(open: object): void {
+  discountEnded(open: object): void {
     for (const [id, amount] of this.counted) {
       if (id in open) continue;
       this.counted.delete(id);
@@ -62,7 +62,7 @@ export class GraphqlSocket implements Watched {
 
   /** The socket is gone. */
   left(): void {
-    this.settle({});
+    this.discountEnded({});
     if (this.account !== null) this.limits.signOut(this.account);
     this.account = null;
   }

@@ -18,7 +18,7 @@ import type { ViewerRequest } from '../users/authorization/viewer.js';
 import { GraphqlSocket, TRY_AGAIN_LATER, UNAUTHORIZED } from './graphql-socket.js';
 import { KnownDocuments } from './known-documents.js';
 import { SessionWatch } from './session-watch.js';
-import { delivered } from './shared-delivery.js';
+import { deliverJson } from './shared-delivery.js';
 import { SharedExecution } from './shared-execution.js';
 import { TooManySocketsError, TooManySubscriptionsError } from './socket-errors.js';
 import { SocketLimits } from './socket-limits.js';
@@ -50,7 +50,7 @@ export class GraphqlSockets {
     const documents = new KnownDocuments(maxTokens);
     // Errors and ends are told by hooks that come before graphql-ws has put the subscription away.
     const settle = ({ extra, subscriptions }: SocketContext) =>
-      void setImmediate(() => extra.own?.settle(subscriptions));
+      void setImmediate(() => extra.own?.discountEnded(subscriptions));
     return {
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
       parse: (query) => documents.parse(String(query)),
@@ -67,7 +67,7 @@ export class GraphqlSockets {
       subscribe: (args) => this.subscribe(args) as Promise<AsyncIterableIterator<never>>,
       onOperation: ({ extra }, id, _payload, _args, result) =>
         Symbol.asyncIterator in result
-          ? delivered(
+          ? deliverJson(
               result as AsyncIterableIterator<unknown> as AsyncIterableIterator<string>,
               id,
               extra.own!.paced,

@@ -11,7 +11,7 @@ import { EventBus, type LibraryEvent, type EventStream, type NewEvent } from './
 
 const CHANNEL = 'news';
 /** How often a teller that could not be heard tries to say so, milliseconds. */
-const OWED_MS = 1_000;
+const MISSED_RETRY_MS = 1_000;
 
 /**
  * News over Redis pub/sub. Consumers in this process are served directly and never wait for Redis; other processes
@@ -24,9 +24,9 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
   private readonly consumers = new Set<EventBuffer>();
   private readonly subscriber: Redis;
   private readonly channel: string;
-  private readonly proof: NodeJS.Timeout;
-  private away = false;
-  private owed?: NodeJS.Timeout;
+  private readonly checkTimer: NodeJS.Timeout;
+  private subscriptionLost = false;
+  private missedTimer?: NodeJS.Timeout;
 
   constructor(
     urls: ServiceUrls,
@@ -42,16 +42,20 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
     });
     this.subscriber.on('error', (error) => publisher.troubles.failed(error));
     this.subscriber.on('message', (_channel, message) => this.receive(message));
-    this.subscriber.on('close', () => (this.away = true));
+    this.subscriber.on('close', () => (this.subscriptionLost = true));
     this.subscriber.on('ready', () => void this.subscribeToChannel());
     // A subscription says nothing by itself; a frozen one is found by asking. Seldom: hosted Redis bills commands.
-    this.proof = setInterval(() => void this.prove(), config.redisIdlePollSeconds * 1_000).unref();
+    this.checkTimer = setInterval(
+      () => void this.checkSubscription(),
+      config.redisIdlePollSeconds * 1_000,
+    ).unref();
   }
 
   async publish(event: NewEvent): Promise<void> {
     const stamped = { ...event, at: new Date().toISOString() } as LibraryEvent;
     this.deliver(stamped);
-    if (!(await this.send(stamped))) this.owed ??= setInterval(() => void this.sendOwed(), OWED_MS).unref();
+    if (!(await this.send(stamped)))
+      this.missedTimer ??= setInterval(() => void this.announceMissed(), MISSED_RETRY_MS).unref();
   }
 
   subscribe(accept: (event: LibraryEvent) => boolean): EventStream {
@@ -61,8 +65,8 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.proof);
-    clearInterval(this.owed);
+    clearInterval(this.checkTimer);
+    clearInterval(this.missedTimer);
     this.subscriber.disconnect();
     for (const consumer of [...this.consumers]) await consumer.return();
   }
@@ -81,24 +85,24 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
   }
 
   /** Redis answers again: the others should look for themselves at what they could not hear. */
-  private async sendOwed(): Promise<void> {
+  private async announceMissed(): Promise<void> {
     if (!(await this.send({ type: 'events.missed', at: new Date().toISOString() }))) return;
-    clearInterval(this.owed);
-    this.owed = undefined;
+    clearInterval(this.missedTimer);
+    this.missedTimer = undefined;
   }
 
   private async subscribeToChannel(): Promise<void> {
     try {
       await this.subscriber.subscribe(this.channel);
-      if (this.away) this.deliver({ type: 'events.missed', at: new Date().toISOString() });
-      this.away = false;
+      if (this.subscriptionLost) this.deliver({ type: 'events.missed', at: new Date().toISOString() });
+      this.subscriptionLost = false;
     } catch (error) {
       this.publisher.troubles.failed(error);
       this.subscriber.disconnect(true);
     }
   }
 
-  private async prove(): Promise<void> {
+  private async checkSubscription(): Promise<void> {
     if (this.subscriber.status !== 'ready') return;
     await this.subscriber.ping().then(
       () => this.publisher.markAlive(),

@@ -31,7 +31,7 @@ export class PacedSocket {
  * Sends answers that are JSON already as graphql-transport-ws "next" messages of one subscription. graphql-ws itself
  * would make JSON of each for each; to it, this is a subscription that has no results and ends with its answers.
  */
-export function delivered(
+export function deliverJson(
   answers: AsyncIterableIterator<string>,
   id: string,
   socket: PacedSocket,

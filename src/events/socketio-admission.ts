@@ -36,7 +36,7 @@ export class SocketIoAdmission {
         },
       );
     });
-    server.sockets.adapter.on('leave-room', (room: string, id: string) => this.gaveUp(room, id));
+    server.sockets.adapter.on('leave-room', (room: string, id: string) => this.onLeaveRoom(room, id));
     this.metrics.observe('socketio', () => server.engine.clientsCount);
   }
 
@@ -87,7 +87,7 @@ export class SocketIoAdmission {
     });
   }
 
-  private gaveUp(room: string, socketId: string): void {
+  private onLeaveRoom(room: string, socketId: string): void {
     const holder = this.holders.get(socketId);
     // Each socket has a room of its own, by its id.
     if (holder && room !== socketId) this.limits.unsubscribe(holder);

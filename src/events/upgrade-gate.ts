@@ -11,8 +11,8 @@ import { SocketLimits } from './socket-limits.js';
 /** Time in which a refused client takes its answer, milliseconds. */
 const REFUSAL_MS = 1_000;
 /** Refused Socket.io clients that are told the code the only way a browser lets them read it: by a socket. */
-const MAX_TOLD = 20;
-const TOLD_MS = 3_000;
+const MAX_OPEN_REFUSALS = 20;
+const OPEN_REFUSAL_MS = 3_000;
 const RETRY_AFTER_SECONDS = 30;
 const WARN_EVERY_MS = 60_000;
 const SOCKET_IO = '/socket.io/';
@@ -28,7 +28,7 @@ export class UpgradeGate implements OnApplicationBootstrap {
   private readonly logger = new Logger('Sockets');
   private readonly addresses = new WeakMap<IncomingMessage, string>();
   private readonly refusals = new WeakMap<IncomingMessage, DomainError>();
-  private told = 0;
+  private openRefusals = 0;
   private warnedAt = -Infinity;
 
   constructor(
@@ -80,12 +80,12 @@ export class UpgradeGate implements OnApplicationBootstrap {
   /** Whether the client is let in to be told. */
   private refuse(request: IncomingMessage, socket: Duplex, error: DomainError): boolean {
     this.warn(request, error);
-    if (request.url?.startsWith(SOCKET_IO) && this.told < MAX_TOLD) {
-      this.told += 1;
+    if (request.url?.startsWith(SOCKET_IO) && this.openRefusals < MAX_OPEN_REFUSALS) {
+      this.openRefusals += 1;
       this.refusals.set(request, error);
-      const timer = setTimeout(() => socket.destroy(), TOLD_MS);
+      const timer = setTimeout(() => socket.destroy(), OPEN_REFUSAL_MS);
       socket.once('close', () => {
-        this.told -= 1;
+        this.openRefusals -= 1;
         clearTimeout(timer);
       });
       return true;

@@ -60,7 +60,7 @@ export class LibraryTotalsService {
   }
 
   private async count(): Promise<LibraryTotals> {
-    const totals = nothing();
+    const totals = emptyTotals();
     let last: unknown = null;
     for (;;) {
       const page = await this.songs
@@ -79,7 +79,7 @@ export class LibraryTotalsService {
   }
 }
 
-function nothing(): LibraryTotals {
+function emptyTotals(): LibraryTotals {
   const { QUEUED, TRANSCODING, READY, FAILED } = ProcessingState;
   return {
     songs: { [QUEUED]: 0, [TRANSCODING]: 0, [READY]: 0, [FAILED]: 0 },
@@ -99,10 +99,10 @@ function add(
 ): void {
   totals.songs[processing.state]++;
   totals.durationSeconds += durationSeconds;
-  weigh(totals, 'originals', original);
-  if (artwork) weigh(totals, 'covers', artwork);
+  addBytes(totals, 'originals', original);
+  if (artwork) addBytes(totals, 'covers', artwork);
   for (const generation of generations) {
-    weigh(totals, 'generations', generation);
+    addBytes(totals, 'generations', generation);
     for (const { name, bytes } of generation.renditions) {
       const rendition = (totals.renditions[name] ??= { bytes: 0, count: 0 });
       rendition.bytes += bytes;
@@ -111,7 +111,7 @@ function add(
   }
 }
 
-function weigh(
+function addBytes(
   totals: LibraryTotals,
   kind: keyof StoredBytes,
   { store = 'local', bytes = 0 }: { store?: StoreName; bytes?: number },

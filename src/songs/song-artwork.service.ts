@@ -25,7 +25,7 @@ export class SongArtwork {
     private readonly unreferenced: UnreferencedMedia,
     private readonly purges: CdnPurgeQueue,
     private readonly config: Config,
-    private readonly news: EventBus,
+    private readonly eventBus: EventBus,
   ) {}
 
   /** Reads the picture once it is known that there is such a song. Throws NotFoundError, ArtworkInvalidError and what `read` throws. */
@@ -61,7 +61,7 @@ export class SongArtwork {
         return this.model.findOne({ _id: songId, 'artwork.prefix': artwork.prefix });
       });
       if (!song) continue;
-      void this.news.publish({ type: 'song.changed', songId });
+      void this.eventBus.publish({ type: 'song.changed', songId });
       return song;
     }
   }

@@ -8,7 +8,7 @@ import { Song, type SongDocument } from './song.js';
 import type { UpdateSongInput } from './update-song.input.js';
 
 /** How often an edit that met another one looks again. */
-const TRIES = 5;
+const MAX_TRIES = 5;
 const TEXTS = ['artist', 'albumTitle', 'genre'] as const;
 const NUMBERS = ['trackNumber', 'discNumber', 'year'] as const;
 
@@ -17,13 +17,13 @@ const NUMBERS = ['trackNumber', 'discNumber', 'year'] as const;
 export class SongTagging {
   constructor(
     @InjectModel(Song.name) private readonly songs: Model<Song>,
-    private readonly news: EventBus,
+    private readonly eventBus: EventBus,
   ) {}
 
   /** Two who edit different tags at once both succeed. Throws NotFoundError, BadInputError, ConflictError. */
   async update(id: string, input: UpdateSongInput): Promise<SongDocument> {
-    const tags = stated(input);
-    for (let i = 0; i < TRIES; i++) {
+    const tags = provided(input);
+    for (let i = 0; i < MAX_TRIES; i++) {
       const before = await this.songs.findById(id);
       if (!before) throw new NotFoundError('Song', id);
       const { title, artist, albumTitle } = before;
@@ -34,7 +34,7 @@ export class SongTagging {
         { returnDocument: 'after' },
       );
       if (!song) continue;
-      void this.news.publish({ type: 'song.changed', songId: id });
+      void this.eventBus.publish({ type: 'song.changed', songId: id });
       return song;
     }
     throw new ConflictError('Others keep changing this song. Try again.');
@@ -42,7 +42,7 @@ export class SongTagging {
 }
 
 /** What was said, and only that: an empty text says that there is none. */
-function stated(input: UpdateSongInput): Partial<Song> {
+function provided(input: UpdateSongInput): Partial<Song> {
   const tags: Partial<Song> = {};
   for (const name of TEXTS) if (input[name] !== undefined) tags[name] = input[name]?.trim() || null;
   for (const name of NUMBERS) if (input[name] !== undefined) tags[name] = input[name] ?? null;

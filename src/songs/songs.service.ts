@@ -66,7 +66,7 @@ export class SongsService {
   }
 
   /** So that whoever asks again about this upload finds the song. */
-  async cameBy(song: SongDocument, uploadId: string | undefined): Promise<void> {
+  async recordUpload(song: SongDocument, uploadId: string | undefined): Promise<void> {
     if (!uploadId) return;
     const { key } = song.original;
     await untilAnswered(() =>

@@ -18,7 +18,7 @@ import { GenerationStore } from './generation-store.js';
 import { Heartbeat } from './heartbeat.js';
 import { HlsPackager } from './hls-packager.js';
 import { ladderFor } from '../songs/processing/ladder.js';
-import { asProcessingError } from './processing-failure.js';
+import { toProcessingError } from './processing-failure.js';
 
 export type Outcome =
   { result: 'published' | 'nothing to do' | 'released' } | { result: 'retry' | 'failed'; reason: string };
@@ -96,14 +96,14 @@ export class AttemptRunner implements OnModuleInit {
       heartbeat.start(this.config.HEARTBEAT_TIMEOUT_SECONDS);
       await mkdir(folder, { recursive: true });
       await this.make(song, attempt, folder, heartbeat, controller.signal);
-      return this.published(song, attempt, startedAt);
+      return this.reportPublished(song, attempt, startedAt);
     } catch (error) {
       heartbeat.stop();
-      const outcome = await this.settle(attempt, error);
+      const outcome = await this.endAttempt(attempt, error);
       if (!outcome && (await this.publication.hasPublished(attempt)))
-        return this.published(song, attempt, startedAt);
+        return this.reportPublished(song, attempt, startedAt);
       await this.removeOutput(attempt);
-      return this.ended(outcome, startedAt);
+      return this.reportEnd(outcome, startedAt);
     } finally {
       heartbeat.stop();
       await rm(folder, { recursive: true, force: true });
@@ -137,7 +137,7 @@ export class AttemptRunner implements OnModuleInit {
       throw new Error('the song went to another attempt');
   }
 
-  private published(song: SongDocument, { attemptId }: Attempt, startedAt: number): Outcome {
+  private reportPublished(song: SongDocument, { attemptId }: Attempt, startedAt: number): Outcome {
     const seconds = (Date.now() - startedAt) / 1000;
     this.metrics.transcoded('published', seconds);
     this.metrics.audioTranscoded(song.durationSeconds);
@@ -145,7 +145,7 @@ export class AttemptRunner implements OnModuleInit {
     return { result: 'published' };
   }
 
-  private ended(outcome: Outcome | null, startedAt: number): Outcome {
+  private reportEnd(outcome: Outcome | null, startedAt: number): Outcome {
     const counted =
       outcome?.result === 'retry' ? 'retried' : outcome?.result === 'failed' ? 'failed' : 'abandoned';
     this.metrics.transcoded(counted, (Date.now() - startedAt) / 1000);
@@ -156,9 +156,9 @@ export class AttemptRunner implements OnModuleInit {
    * Takes the song from the attempt; the outcome is null when the song was not the attempt's any more. Rejects when the
    * database does not say so: then the attempt may still be publishing, and its files are nobody's to remove.
    */
-  private async settle(attempt: Attempt, error: unknown): Promise<Outcome | null> {
+  private async endAttempt(attempt: Attempt, error: unknown): Promise<Outcome | null> {
     if (this.stopping) return (await this.lifecycle.release(attempt)) ? { result: 'released' } : null;
-    const failure = asProcessingError(error);
+    const failure = toProcessingError(error);
     if (error instanceof TimedOutError) return this.postpone(attempt, failure);
     const next = await this.lifecycle.fail(attempt, failure);
     this.logger.warn(`song ${attempt.songId}: ${attempt.attemptId} ${next}: ${(error as Error).message}`);

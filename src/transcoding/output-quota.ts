@@ -2,15 +2,15 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PackageInvalidError } from './transcoding-errors.js';
 
-const LOOK_EVERY_MS = 1000;
+const CHECK_EVERY_MS = 1000;
 /** Container overhead is 13 % at most, a peak some 3 % more; what exceeds this is not our song. */
-const GENEROSITY = 1.5;
+const TOLERANCE_FACTOR = 1.5;
 const FLOOR_BYTES = 1_000_000;
 
 /** The most bytes that a song of this length can fill at these bit rates. */
 export function quotaBytes(durationSeconds: number, bitratesKbps: readonly number[]): number {
   const kbps = bitratesKbps.reduce((sum, rate) => sum + rate, 0);
-  return FLOOR_BYTES + Math.ceil((durationSeconds * kbps * 1000 * GENEROSITY) / 8);
+  return FLOOR_BYTES + Math.ceil((durationSeconds * kbps * 1000 * TOLERANCE_FACTOR) / 8);
 }
 
 /** Calls `onExceeded` once when a folder outgrows its quota. Returns what ends the watch. */
@@ -21,7 +21,7 @@ export function watchQuota(directory: string, bytes: number, onExceeded: (error:
       clearInterval(timer);
       onExceeded(new PackageInvalidError('output size', `${used} bytes where ${bytes} are plenty`));
     });
-  }, LOOK_EVERY_MS);
+  }, CHECK_EVERY_MS);
   return () => clearInterval(timer);
 }
 

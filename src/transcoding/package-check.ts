@@ -12,7 +12,7 @@ import { readRendition } from './rendition-files.js';
 import { checkPeaks } from './peaks-file.js';
 import { PackageInvalidError } from './transcoding-errors.js';
 
-export interface PackagePromise {
+export interface PackageExpectation {
   readonly qualities: readonly Quality[];
   readonly segmentType: SegmentType;
   /** The source's decoded length. */
@@ -31,7 +31,10 @@ const TS_SYNC = 0x47;
  * Everything that must hold before a package is shown to anybody, read back from the disk: an exit code proves
  * nothing. Throws PackageInvalidError naming the first broken promise. Returns the renditions, lowest first.
  */
-export async function checkPackage(directory: string, promise: PackagePromise): Promise<RenditionFiles[]> {
+export async function checkPackage(
+  directory: string,
+  promise: PackageExpectation,
+): Promise<RenditionFiles[]> {
   const renditions = await Promise.all(promise.qualities.map((quality) => readRendition(directory, quality)));
   for (const rendition of renditions) checkRendition(rendition, promise);
   checkAlike(renditions);
@@ -44,7 +47,10 @@ export async function checkPackage(directory: string, promise: PackagePromise): 
   return renditions;
 }
 
-function checkRendition({ playlist, segments, playlistFile }: RenditionFiles, promise: PackagePromise): void {
+function checkRendition(
+  { playlist, segments, playlistFile }: RenditionFiles,
+  promise: PackageExpectation,
+): void {
   const { path } = playlistFile;
   const { valid } = SEGMENT_NAMES[promise.segmentType];
   const stranger = playlist.segments.find(({ uri }) => !valid.test(uri));

@@ -8,7 +8,7 @@ interface MaybeRetryable {
 }
 
 /** What a person is told of a failed try. What the domain did not name may hold paths, and is only logged. */
-export function asProcessingError(error: unknown): ProcessingError {
+export function toProcessingError(error: unknown): ProcessingError {
   if (error instanceof NotFoundError) {
     return {
       code: 'ORIGINAL_MISSING',

@@ -36,7 +36,7 @@ const WORKER_LOST: ProcessingError = {
 @Injectable()
 export class SweepService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(SweepService.name);
-  private readonly rounds: LeasedPeriodicTask;
+  private readonly task: LeasedPeriodicTask;
 
   constructor(
     @InjectModel(Song.name) private readonly model: Model<Song>,
@@ -50,7 +50,7 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly config: Config,
     private readonly clock: DatabaseClock,
   ) {
-    this.rounds = new LeasedPeriodicTask(
+    this.task = new LeasedPeriodicTask(
       lease,
       'sweep',
       () => this.pass(),
@@ -60,23 +60,23 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   onApplicationBootstrap(): void {
-    this.rounds.start();
+    this.task.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.rounds.stop();
+    await this.task.stop();
   }
 
   private async pass(): Promise<void> {
     // Each by itself: without Redis nothing can be ordered, but media can be removed.
     const cutShort = (e: Error) => this.logger.warn(`sweep cut short: ${e.message}`);
-    await this.takeBackLostSongs().catch(cutShort);
-    await this.orderForgottenSongs().catch(cutShort);
+    await this.requeueStalledSongs().catch(cutShort);
+    await this.enqueueUnqueuedSongs().catch(cutShort);
     await this.removeUnreferenced().catch(cutShort);
   }
 
   /** TRANSCODING without a sign of life: another try, or FAILED when there have been enough. */
-  private async takeBackLostSongs(): Promise<void> {
+  private async requeueStalledSongs(): Promise<void> {
     const silentSince = await this.clock.ago(this.config.HEARTBEAT_TIMEOUT_SECONDS * 1000);
     const lost = await this.model
       .find({
@@ -85,10 +85,10 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
       })
       .limit(BATCH);
     for (const song of lost)
-      await withLogContext({ songId: song.id }, () => this.takeBack(song, silentSince));
+      await withLogContext({ songId: song.id }, () => this.requeueStalled(song, silentSince));
   }
 
-  private async takeBack(song: SongDocument, silentSince: Date): Promise<void> {
+  private async requeueStalled(song: SongDocument, silentSince: Date): Promise<void> {
     const { attemptId, attempt, jobId } = song.processing;
     this.logger.warn(`song ${song.id}: attempt ${attempt} gives no sign of life, taken back`);
     await this.queue.remove(jobId);
@@ -110,7 +110,7 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /** QUEUED, but no job of it will ever come to a worker. */
-  private async orderForgottenSongs(): Promise<void> {
+  private async enqueueUnqueuedSongs(): Promise<void> {
     const orderedBefore = await this.clock.ago(this.config.SWEEP_SECONDS * 1000);
     let last: unknown = null;
     for (;;) {
@@ -140,10 +140,10 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
 
   private async removeUnreferenced(): Promise<void> {
     for (const line of await this.unreferenced.dueEntries(BATCH))
-      await withLogContext({ songId: line.songId }, () => this.settle(line));
+      await withLogContext({ songId: line.songId }, () => this.removeIfUnused(line));
   }
 
-  private async settle(line: DueEntry): Promise<void> {
+  private async removeIfUnused(line: DueEntry): Promise<void> {
     const { key, songId } = line;
     const holder = holderOf(await this.songs.find(songId), key);
     // An attempt may still fail: its line stays until it is over.

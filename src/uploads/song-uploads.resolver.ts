@@ -17,7 +17,7 @@ import { UploadSongInput } from './pipeline/upload-song.input.js';
 @Resolver(() => Song)
 export class SongUploadsResolver {
   constructor(
-    private readonly intake: SongIngestService,
+    private readonly songIngest: SongIngestService,
     private readonly replacement: AudioReplacement,
     private readonly artwork: SongArtwork,
     private readonly config: Config,
@@ -40,7 +40,7 @@ export class SongUploadsResolver {
     file: FileUpload,
     @Args('input', { nullable: true, description: 'What overrides the tags.' }) input?: UploadSongInput,
   ): Promise<Song> {
-    return this.intake.ingest(new MultipartFile(file), input ?? {});
+    return this.songIngest.ingest(new MultipartFile(file), input ?? {});
   }
 
   @RequireRole(Role.ADMIN)

@@ -38,7 +38,7 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
   private readonly inHand: string[] = [];
   private timer?: NodeJS.Timeout;
   private stopped = false;
-  private taking = false;
+  private polling = false;
 
   constructor(
     @InjectModel(Webhook.name) private readonly webhooks: Model<Webhook>,
@@ -65,14 +65,14 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
 
   /** There may be something to deliver. */
   poll(): void {
-    if (this.taking) return;
-    this.taking = true;
-    this.takeAll()
+    if (this.polling) return;
+    this.polling = true;
+    this.deliverDue()
       .catch((e: Error) => this.logger.warn(`outbox not read, later again: ${e.message}`))
-      .finally(() => (this.taking = false));
+      .finally(() => (this.polling = false));
   }
 
-  private async takeAll(): Promise<void> {
+  private async deliverDue(): Promise<void> {
     while (!this.stopped && this.inHand.length < IN_HAND) {
       const busy = this.inHand.filter(
         (id) => this.inHand.filter((o) => o === id).length >= IN_HAND_PER_WEBHOOK,
@@ -102,17 +102,17 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
   private async deliver(delivery: WebhookDeliveryDocument): Promise<void> {
     const webhook = await this.webhooks.findById(delivery.webhookId).select('+secret');
     if (!webhook) return void (await this.deliveries.deleteOne({ _id: delivery._id }));
-    if (!webhook.enabled) return this.settle(delivery, { state: DeliveryState.GIVEN_UP, dueAt: null });
+    if (!webhook.enabled) return this.recordOutcome(delivery, { state: DeliveryState.GIVEN_UP, dueAt: null });
     const tried = await this.post(webhook, delivery);
     if (tried.error === null) {
-      await this.settle(delivery, { state: DeliveryState.DELIVERED, dueAt: null }, tried);
+      await this.recordOutcome(delivery, { state: DeliveryState.DELIVERED, dueAt: null }, tried);
       this.metrics.webhookTried('delivered');
       await this.webhooks.updateOne({ _id: webhook._id, failures: { $gt: 0 } }, { $set: { failures: 0 } });
       return;
     }
     const over = tried.status === GONE || delivery.tries.length + 1 >= MAX_TRIES;
     const pause = this.config.WEBHOOK_BACKOFF_MS * 2 ** delivery.tries.length;
-    await this.settle(
+    await this.recordOutcome(
       delivery,
       over
         ? { state: DeliveryState.GIVEN_UP, dueAt: null }
@@ -148,7 +148,7 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
     }
   }
 
-  private async settle(
+  private async recordOutcome(
     { _id }: WebhookDeliveryDocument,
     outcome: { state: DeliveryState; dueAt: Date | null },
     tried?: DeliveryTry,

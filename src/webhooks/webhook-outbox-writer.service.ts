@@ -12,7 +12,7 @@ import { EventBus, type EventStream } from '../events/events.js';
 import { ProcessingState } from '../songs/processing/processing.js';
 import { Song, type SongDocument } from '../songs/song.js';
 import { WebhookDispatcher } from './webhook-dispatcher.service.js';
-import { entryOf } from './webhook-payload.js';
+import { toDelivery } from './webhook-payload.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 import { Webhook, type WebhookDocument } from './webhook.js';
 
@@ -41,7 +41,7 @@ export const WebhookCursorSchema = SchemaFactory.createForClass(WebhookCursor);
 @Injectable()
 export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(WebhookOutboxWriter.name);
-  private news?: EventStream;
+  private events?: EventStream;
   private timer?: NodeJS.Timeout;
   private passing?: Promise<void>;
   private again = false;
@@ -51,28 +51,28 @@ export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplic
     @InjectModel(Webhook.name) private readonly webhooks: Model<Webhook>,
     @InjectModel(WebhookDelivery.name) private readonly deliveries: Model<WebhookDelivery>,
     @InjectModel(WebhookCursor.name) private readonly marks: Model<WebhookCursor>,
-    private readonly courier: WebhookDispatcher,
-    private readonly wire: EventBus,
+    private readonly dispatcher: WebhookDispatcher,
+    private readonly eventBus: EventBus,
     private readonly config: Config,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.news = this.wire.subscribe(({ type }) =>
+    this.events = this.eventBus.subscribe(({ type }) =>
       ['song.ready', 'song.failed', 'events.missed'].includes(type),
     );
-    void this.listen(this.news);
+    void this.listen(this.events);
     this.timer = setInterval(() => this.look(), this.config.SWEEP_SECONDS * 1000).unref();
     this.look();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
-    await this.news?.return();
+    await this.events?.return();
     await this.passing;
   }
 
-  private async listen(news: EventStream): Promise<void> {
-    for await (const _ of news) this.look();
+  private async listen(events: EventStream): Promise<void> {
+    for await (const _ of events) this.look();
   }
 
   /** One pass at a time; what happens during one is seen by the next. */
@@ -100,7 +100,7 @@ export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplic
         .limit(BATCH);
       const last = ended.at(-1)?.processing.finishedAt;
       if (!last) return;
-      if (await this.enter(webhooks, ended)) this.courier.poll();
+      if (await this.enter(webhooks, ended)) this.dispatcher.poll();
       await this.marks.updateOne({ _id: MARK }, { $max: { reachedAt: last } }, { upsert: true });
       if (ended.length < BATCH) return;
       from = last;
@@ -112,7 +112,7 @@ export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplic
     const { READY, FAILED } = ProcessingState;
     const entries = songs
       .filter(({ processing }) => [READY, FAILED].includes(processing.state))
-      .flatMap((song) => webhooks.map((webhook) => entryOf(webhook, song)))
+      .flatMap((song) => webhooks.map((webhook) => toDelivery(webhook, song)))
       .filter((entry) => entry !== null);
     const found = await this.deliveries
       .find({ key: { $in: entries.map(({ key }) => key) } })

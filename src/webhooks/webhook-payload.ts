@@ -1,7 +1,7 @@
 import type { Types } from 'mongoose';
 import { databaseTime } from '../platform/mongo/database-clock.js';
 import { ProcessingState } from '../songs/processing/processing.js';
-import { stateOf } from '../songs/events/song-events.js';
+import { toSongState } from '../songs/events/song-events.js';
 import type { SongDocument } from '../songs/song.js';
 import { DeliveryState } from './webhook-delivery.js';
 import { WebhookEvent, type WebhookDocument } from './webhook.js';
@@ -24,7 +24,7 @@ export interface OutboxEntry {
 }
 
 /** The entry by which a webhook hears how a song's run ended; null when it does not want to, or came later. */
-export function entryOf(webhook: WebhookDocument, song: SongDocument): OutboxEntry | null {
+export function toDelivery(webhook: WebhookDocument, song: SongDocument): OutboxEntry | null {
   const { finishedAt, state } = song.processing;
   const event = state === ProcessingState.READY ? WebhookEvent.SONG_READY : WebhookEvent.SONG_FAILED;
   if (!finishedAt || finishedAt < webhook.createdAt || !webhook.events.includes(event)) return null;
@@ -37,6 +37,6 @@ export function entryOf(webhook: WebhookDocument, song: SongDocument): OutboxEnt
     state: DeliveryState.PENDING,
     createdAt: databaseTime(),
     dueAt: databaseTime(),
-    body: JSON.stringify({ type: EVENT_NAMES[event], at: finishedAt, song: stateOf(song) }),
+    body: JSON.stringify({ type: EVENT_NAMES[event], at: finishedAt, song: toSongState(song) }),
   };
 }

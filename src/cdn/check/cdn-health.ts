@@ -52,9 +52,9 @@ export class CdnHealth implements OnModuleInit {
       facts: {
         checkedAt: check?.at ?? null,
         edge: check?.report?.edge ?? null,
-        ...(this.orders.wanted ? { pendingPurges } : {}),
+        ...(this.orders.enabled ? { pendingPurges } : {}),
       },
-      advice: [...sentences, ...(this.orders.wanted && purge?.trouble ? [purge.trouble] : [])],
+      advice: [...sentences, ...(this.orders.enabled && purge?.trouble ? [purge.trouble] : [])],
     };
   }
 }

@@ -51,7 +51,7 @@ export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   onApplicationBootstrap(): void {
-    if (this.orders.wanted) this.rounds.start();
+    if (this.orders.enabled) this.rounds.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -66,23 +66,23 @@ const KINDS: Partial<Record<LibraryEvent['type'], LibraryChangeKind>> = {
 const changes = new WeakMap<LibraryEvent, LibraryChange | null>();
 
 /** Null for what changes nothing in the library, such as progress. One event is one change, whoever asks. */
-export function libraryChangeOf(news: LibraryEvent): LibraryChange | null {
-  const known = changes.get(news);
+export function libraryChangeOf(event: LibraryEvent): LibraryChange | null {
+  const known = changes.get(event);
   if (known !== undefined) return known;
-  const kind = KINDS[news.type];
+  const kind = KINDS[event.type];
   const change = kind
     ? {
         kind,
-        songId: 'songId' in news ? news.songId : null,
-        albumId: 'albumId' in news ? news.albumId : null,
-        at: new Date(news.at),
+        songId: 'songId' in event ? event.songId : null,
+        albumId: 'albumId' in event ? event.albumId : null,
+        at: new Date(event.at),
       }
     : null;
-  changes.set(news, change);
+  changes.set(event, change);
   return change;
 }
 
 /** Whether strangers may hear of it: of drafts only administrators do. */
-export function isForEverybody(news: LibraryEvent): boolean {
-  return !('albumId' in news) || news.isPublic;
+export function isPublicEvent(event: LibraryEvent): boolean {
+  return !('albumId' in event) || event.isPublic;
 }

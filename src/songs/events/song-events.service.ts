@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import { checkedId } from '../../platform/mongo/object-id.js';
-import { derived } from '../../events/map-events.js';
+import { mapEvents } from '../../events/map-events.js';
 import { EventBus, type LibraryEvent, type EventStream } from '../../events/events.js';
 import { AccessScope } from '../../users/access-tokens/access-scope.js';
 import { isAdministrator, type Viewer } from '../../users/authorization/viewer.js';
-import { isForEverybody, libraryChangeOf, type LibraryChange } from './library-change.js';
+import { isPublicEvent, libraryChangeOf, type LibraryChange } from './library-change.js';
 import { SongLooks, type Look } from './song-looks.js';
 import type { Song } from '../song.js';
 
@@ -15,7 +15,7 @@ type AlbumEvents = Extract<LibraryEvent, { albumId: string }>;
 @Injectable()
 export class SongEventsService {
   constructor(
-    private readonly wire: EventBus,
+    private readonly eventBus: EventBus,
     private readonly looks: SongLooks,
   ) {}
 
@@ -28,18 +28,18 @@ export class SongEventsService {
     const songId = checkedId('Song', id);
     const hearsAll = isAdministrator(viewer, AccessScope.UPLOAD);
     // Heard first, read second: what happens in between is in the queue.
-    const news = this.wire.subscribe(
-      (told) =>
-        told.type === 'events.missed' ||
-        isAbout(told, songId) ||
-        ('albumId' in told && (hearsAll || isForEverybody(told))),
+    const events = this.eventBus.subscribe(
+      (event) =>
+        event.type === 'events.missed' ||
+        isAbout(event, songId) ||
+        ('albumId' in event && (hearsAll || isPublicEvent(event))),
     );
     try {
       const present = await this.looks.now(songId);
       if (!present.song) throw new NotFoundError('Song', songId);
-      return derived(news, this.states(songId, news, present));
+      return mapEvents(events, this.states(songId, events, present));
     } catch (error) {
-      await news.return();
+      await events.return();
       throw error;
     }
   }
@@ -47,22 +47,22 @@ export class SongEventsService {
   /** Of drafts of albums only administrators hear. */
   libraryChanges(viewer: Viewer | undefined): AsyncIterableIterator<LibraryChange> {
     const hearsAll = isAdministrator(viewer, AccessScope.UPLOAD);
-    const news = this.wire.subscribe(
-      (told) => libraryChangeOf(told) !== null && (hearsAll || isForEverybody(told)),
+    const events = this.eventBus.subscribe(
+      (event) => libraryChangeOf(event) !== null && (hearsAll || isPublicEvent(event)),
     );
-    return derived(news, changes(news));
+    return mapEvents(events, changes(events));
   }
 
-  private async *states(songId: string, news: EventStream, present: Look): AsyncGenerator<Song, void> {
+  private async *states(songId: string, events: EventStream, present: Look): AsyncGenerator<Song, void> {
     let shown = present;
     if (shown.song) yield shown.song;
-    for await (const told of news) {
-      if (told.type === 'song.removed') return;
-      const isOfAlbum = 'albumId' in told;
-      if (isOfAlbum && !mayConcern(told, shown)) continue;
-      const look = await this.looks.after(told, songId, shown);
+    for await (const event of events) {
+      if (event.type === 'song.removed') return;
+      const isOfAlbum = 'albumId' in event;
+      if (isOfAlbum && !mayAffect(event, shown)) continue;
+      const look = await this.looks.after(event, songId, shown);
       if (!look.song) return;
-      const isOfItsAlbum = isOfAlbum && String(look.song.albumId) === told.albumId;
+      const isOfItsAlbum = isOfAlbum && String(look.song.albumId) === event.albumId;
       const isNew = look.version !== shown.version || isOfItsAlbum;
       shown = look;
       if (isNew) yield look.song;
@@ -70,18 +70,18 @@ export class SongEventsService {
   }
 }
 
-async function* changes(news: EventStream): AsyncGenerator<LibraryChange, void> {
-  for await (const told of news) {
-    const change = libraryChangeOf(told);
+async function* changes(events: EventStream): AsyncGenerator<LibraryChange, void> {
+  for await (const event of events) {
+    const change = libraryChangeOf(event);
     if (change) yield change;
   }
 }
 
 /** Whether news of an album may change what a follower sees of the song it was shown last. */
-function mayConcern(told: AlbumEvents, { song }: Look): boolean {
-  return String(song?.albumId) === told.albumId || ('newTracks' in told && told.newTracks === true);
+function mayAffect(event: AlbumEvents, { song }: Look): boolean {
+  return String(song?.albumId) === event.albumId || ('newTracks' in event && event.newTracks === true);
 }
 
-function isAbout(told: object, songId: string): boolean {
-  return 'songId' in told && told.songId === songId;
+function isAbout(event: object, songId: string): boolean {
+  return 'songId' in event && event.songId === songId;
 }

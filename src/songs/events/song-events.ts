@@ -27,7 +27,7 @@ export interface SongState {
   };
 }
 
-export function stateOf(song: Song): SongState {
+export function toSongState(song: Song): SongState {
   const { state, percent, attempt, error } = song.processing;
   return {
     songId: song.id,

@@ -30,13 +30,13 @@ export class SongLooks {
   }
 
   /** The song as read after `news` was heard, and by a look that began after `shown` had ended, so nothing older follows. */
-  after(news: LibraryEvent, songId: string, shown: Look): Promise<Look> {
-    const ofNews = this.looks.get(news) ?? new Map<string, { from: number; look: Promise<Look> }>();
-    this.looks.set(news, ofNews);
-    let latest = ofNews.get(songId);
+  after(event: LibraryEvent, songId: string, shown: Look): Promise<Look> {
+    const ofEvent = this.looks.get(event) ?? new Map<string, { from: number; look: Promise<Look> }>();
+    this.looks.set(event, ofEvent);
+    let latest = ofEvent.get(songId);
     if (!latest || latest.from < shown.to) {
       latest = this.begin(songId);
-      ofNews.set(songId, latest);
+      ofEvent.set(songId, latest);
     }
     return latest.look;
   }

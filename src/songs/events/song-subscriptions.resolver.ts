@@ -8,7 +8,7 @@ import { Song } from '../song.js';
 /** News for GraphQL subscribers. As public as the songs themselves. */
 @Resolver(() => Song)
 export class SongSubscriptionsResolver {
-  constructor(private readonly news: SongEventsService) {}
+  constructor(private readonly songEvents: SongEventsService) {}
 
   @Public()
   @Subscription(() => Song, {
@@ -21,7 +21,7 @@ export class SongSubscriptionsResolver {
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
     @CurrentViewer() viewer: Viewer | undefined,
   ): Promise<AsyncIterableIterator<Song>> {
-    return this.news.watch(songId, viewer);
+    return this.songEvents.watch(songId, viewer);
   }
 
   @Public()
@@ -30,6 +30,6 @@ export class SongSubscriptionsResolver {
     resolve: (change: LibraryChange) => change,
   })
   libraryChanged(@CurrentViewer() viewer: Viewer | undefined): AsyncIterableIterator<LibraryChange> {
-    return this.news.libraryChanges(viewer);
+    return this.songEvents.libraryChanges(viewer);
   }
 }

@@ -12,14 +12,14 @@ import { DomainError, NotFoundError } from '../../platform/errors/domain-error.j
 import { checkedId } from '../../platform/mongo/object-id.js';
 import { EventBus, type LibraryEvent, type EventStream } from '../../events/events.js';
 import { SocketIoAdmission } from '../../events/socketio-admission.js';
-import { isForEverybody, libraryChangeOf } from './library-change.js';
+import { isPublicEvent, libraryChangeOf } from './library-change.js';
 import { SongLooks } from './song-looks.js';
-import { stateOf } from './song-events.js';
+import { toSongState } from './song-events.js';
 
 /** Songs one socket may follow at once. */
 const MAX_FOLLOWED = 200;
 const LIBRARY = 'library';
-const roomOf = (songId: string): string => `song:${songId}`;
+const songRoom = (songId: string): string => `song:${songId}`;
 
 interface Reading {
   songId: string;
@@ -37,10 +37,10 @@ export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, Befo
 
   private readonly logger = new Logger(SongsGateway.name);
   private readonly readings = new Set<Reading>();
-  private news?: EventStream;
+  private events?: EventStream;
 
   constructor(
-    private readonly wire: EventBus,
+    private readonly eventBus: EventBus,
     private readonly looks: SongLooks,
     private readonly admission: SocketIoAdmission,
   ) {}
@@ -50,12 +50,12 @@ export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, Befo
   }
 
   onApplicationBootstrap(): void {
-    this.news = this.wire.subscribe(() => true);
-    void this.forward(this.news);
+    this.events = this.eventBus.subscribe(() => true);
+    void this.forward(this.events);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.news?.return();
+    await this.events?.return();
   }
 
   /** `follow { songId }`: the answer is `song` with the present state, then news of it; or `refused`. */
@@ -66,18 +66,18 @@ export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, Befo
       if (socket.rooms.size > MAX_FOLLOWED)
         return refused('TOO_MANY_SONGS', `One socket follows at most ${MAX_FOLLOWED} songs.`);
       // Joined first, read second: what happens in between is told, and outdates what was read.
-      await this.admission.join(socket, roomOf(songId));
+      await this.admission.join(socket, songRoom(songId));
       return { event: 'song', data: await this.present(songId) };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      await socket.leave(roomOf(songIdOf(body)));
+      await socket.leave(songRoom(songIdOf(body)));
       return refused(error.code, error.message);
     }
   }
 
   @SubscribeMessage('unfollow')
   async unfollow(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Promise<void> {
-    await socket.leave(roomOf(songIdOf(body)));
+    await socket.leave(songRoom(songIdOf(body)));
   }
 
   /** `library`: the answer is `library`, then `library.changed` for whatever happens from there on. */
@@ -106,11 +106,11 @@ export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, Befo
   private emitToRooms(event: LibraryEvent): void {
     const { local } = this.server;
     const change = libraryChangeOf(event);
-    if (change && isForEverybody(event)) this.emit(LIBRARY, 'library.changed', change);
+    if (change && isPublicEvent(event)) this.emit(LIBRARY, 'library.changed', change);
     if (!('songId' in event)) return;
     for (const reading of this.readings) if (reading.songId === event.songId) reading.outdated = true;
     const { type, ...facts } = event;
-    const room = roomOf(event.songId);
+    const room = songRoom(event.songId);
     // Progress not read in time is worth nothing.
     if (type === 'song.processing' && event.state === 'TRANSCODING' && event.percent > 0)
       local.to(room).volatile.emit(type, facts);
@@ -153,7 +153,7 @@ export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, Befo
         reading.outdated = false;
         const { song } = await this.looks.now(songId);
         if (!song) throw new NotFoundError('Song', songId);
-        if (!reading.outdated) return stateOf(song);
+        if (!reading.outdated) return toSongState(song);
       }
     } finally {
       this.readings.delete(reading);

@@ -26,30 +26,30 @@ export const CdnPurgeEntrySchema = SchemaFactory.createForClass(CdnPurgeEntry);
 @Injectable()
 export class CdnPurgeQueue {
   /** Whether there is an edge that can be told. */
-  readonly wanted: boolean;
+  readonly enabled: boolean;
 
   constructor(
-    @InjectModel(CdnPurgeEntry.name) private readonly orders: Model<CdnPurgeEntry>,
+    @InjectModel(CdnPurgeEntry.name) private readonly entries: Model<CdnPurgeEntry>,
     private readonly clock: DatabaseClock,
     config: Config,
   ) {
-    this.wanted = Boolean(config.CLOUDFLARE_ZONE_ID && config.CDN_BASE_URL);
+    this.enabled = Boolean(config.CLOUDFLARE_ZONE_ID && config.CDN_BASE_URL);
   }
 
   /** Before the last reference to it goes. */
   async schedule(key: string): Promise<void> {
-    if (!this.wanted) return;
-    await this.orders.updateOne({ _id: key }, { $setOnInsert: { dueAt: null } }, { upsert: true });
+    if (!this.enabled) return;
+    await this.entries.updateOne({ _id: key }, { $setOnInsert: { dueAt: null } }, { upsert: true });
   }
 
   /** The store does not have it any more. */
   async markReady(key: string): Promise<void> {
-    await this.orders.updateOne({ _id: key, dueAt: null }, { $currentDate: { dueAt: true } });
+    await this.entries.updateOne({ _id: key, dueAt: null }, { $currentDate: { dueAt: true } });
   }
 
   /** What may be purged now, oldest first. */
   async nextBatch(limit: number): Promise<string[]> {
-    const found = await this.orders
+    const found = await this.entries
       .find({ dueAt: { $lte: await this.clock.now() } })
       .sort({ dueAt: 1 })
       .limit(limit)
@@ -58,11 +58,11 @@ export class CdnPurgeQueue {
   }
 
   async complete(keys: string[]): Promise<void> {
-    await this.orders.deleteMany({ _id: { $in: keys } });
+    await this.entries.deleteMany({ _id: { $in: keys } });
   }
 
   /** How many could be purged now. */
   pending(): Promise<number> {
-    return this.orders.countDocuments({ dueAt: { $ne: null } }).exec();
+    return this.entries.countDocuments({ dueAt: { $ne: null } }).exec();
   }
 }

@@ -32,7 +32,7 @@ export class SongRemoval {
     private readonly cache: ReadThroughCache,
     private readonly queue: TranscodeQueue,
     private readonly config: Config,
-    private readonly news: EventBus,
+    private readonly eventBus: EventBus,
   ) {}
 
   /** Throws NotFoundError. */
@@ -54,7 +54,7 @@ export class SongRemoval {
     } finally {
       await this.cache.invalidate(hlsAnswerKey(songId));
     }
-    void this.news.publish({ type: 'song.removed', songId });
+    void this.eventBus.publish({ type: 'song.removed', songId });
     await this.queue.remove(processing.jobId).catch(() => undefined);
     await this.storage
       .remove(songMedia.all(songId))

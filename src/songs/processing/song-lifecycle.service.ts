@@ -38,7 +38,7 @@ export class SongLifecycle {
     private readonly queue: TranscodeQueue,
     private readonly unreferenced: UnreferencedMedia,
     private readonly config: Config,
-    private readonly news: EventBus,
+    private readonly eventBus: EventBus,
     private readonly metrics: Metrics,
     private readonly clock: DatabaseClock,
   ) {}
@@ -50,7 +50,7 @@ export class SongLifecycle {
       'processing.queuedAt': databaseTime(),
       'processing.error': null,
     });
-    if (song) void this.news.publish({ type: 'song.changed', songId });
+    if (song) void this.eventBus.publish({ type: 'song.changed', songId });
     return song ?? (await this.get(songId));
   }
 
@@ -76,7 +76,7 @@ export class SongLifecycle {
       },
       { 'processing.attemptId': attemptId },
     );
-    if (song) void this.news.publish(processingEvent(song));
+    if (song) void this.eventBus.publish(processingEvent(song));
     return song && { song, attempt: { songId, attemptId } };
   }
 
@@ -98,7 +98,7 @@ export class SongLifecycle {
       },
       { returnDocument: 'after' },
     );
-    if (song) void this.news.publish(processingEvent(song));
+    if (song) void this.eventBus.publish(processingEvent(song));
     return song !== null;
   }
 
@@ -111,7 +111,7 @@ export class SongLifecycle {
         { 'processing.state': QUEUED, 'processing.attemptId': null, 'processing.error.code': error.code },
         { 'processing.attempt': 1 },
       );
-      if (again) void this.news.publish(processingEvent(again));
+      if (again) void this.eventBus.publish(processingEvent(again));
       if (again) return 'retry';
     }
     const finishedAt = databaseTime();
@@ -127,7 +127,7 @@ export class SongLifecycle {
     );
     if (!ended) return 'lost';
     this.metrics.songGivenUp();
-    void this.news.publish(failedEvent(attempt.songId, error));
+    void this.eventBus.publish(failedEvent(attempt.songId, error));
     return 'failed';
   }
 
@@ -158,7 +158,7 @@ export class SongLifecycle {
       increments,
     );
     if (song) {
-      void this.news.publish(processingEvent(song));
+      void this.eventBus.publish(processingEvent(song));
       await withLogContext({ songId }, async () => {
         if (await this.queue.enqueue(songId, jobId, delayMs)) this.logger.log(`song ${songId}: queued`);
       });

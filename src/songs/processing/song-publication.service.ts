@@ -22,7 +22,7 @@ export class SongPublication {
     private readonly unreferenced: UnreferencedMedia,
     private readonly cache: ReadThroughCache,
     private readonly config: Config,
-    private readonly news: EventBus,
+    private readonly eventBus: EventBus,
   ) {}
 
   /**
@@ -56,7 +56,7 @@ export class SongPublication {
       const { modifiedCount } = await this.songs.updateOne(owned(attempt), update);
       return modifiedCount === 1 || (again && (await this.hasGeneration(attempt)));
     });
-    if (isPublished) await this.tellPublished(attempt);
+    if (isPublished) await this.announcePublished(attempt);
     return isPublished;
   }
 
@@ -66,7 +66,7 @@ export class SongPublication {
    */
   async hasPublished(attempt: Attempt): Promise<boolean> {
     const isPublished = await this.hasGeneration(attempt);
-    if (isPublished) await this.tellPublished(attempt);
+    if (isPublished) await this.announcePublished(attempt);
     return isPublished;
   }
 
@@ -86,7 +86,7 @@ export class SongPublication {
       );
     }
     await this.cache.invalidate(hlsAnswerKey(songId));
-    void this.news.publish({ type: 'song.changed', songId });
+    void this.eventBus.publish({ type: 'song.changed', songId });
     return song;
   }
 
@@ -94,9 +94,9 @@ export class SongPublication {
     return (await this.songs.exists({ _id: songId, 'generations.id': attemptId })) !== null;
   }
 
-  private async tellPublished({ songId, attemptId }: Attempt): Promise<void> {
+  private async announcePublished({ songId, attemptId }: Attempt): Promise<void> {
     await this.cache.invalidate(hlsAnswerKey(songId));
-    void this.news.publish({ type: 'song.ready', songId, generation: attemptId });
+    void this.eventBus.publish({ type: 'song.ready', songId, generation: attemptId });
     await this.unreferenced.referenced(songMedia.generation(songId, attemptId));
   }
 }

@@ -24,51 +24,55 @@ const LONGEST_PAUSE_SECONDS = 600;
 export class PendingUploadsSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(PendingUploadsSweep.name);
   /** Each process for itself: the folder may be this machine's own. */
-  private readonly own: PeriodicTask;
-  private readonly shared: LeasedPeriodicTask;
+  private readonly localTask: PeriodicTask;
+  private readonly leasedTask: LeasedPeriodicTask;
 
   constructor(
     private readonly uploads: PendingUploads,
-    private readonly ways: UploadTransports,
-    private readonly direct: PresignedPutTransport,
-    private readonly resumable: TusTransport,
+    private readonly transports: UploadTransports,
+    private readonly presignedPut: PresignedPutTransport,
+    private readonly tus: TusTransport,
     lease: Lease,
     config: Config,
   ) {
     const pauseSeconds = Math.min(LONGEST_PAUSE_SECONDS, config.UPLOAD_EXPIRY_SECONDS / 2);
     const cutShort = (e: Error) => this.logger.warn(`sweep of pending uploads cut short: ${e.message}`);
-    this.own = new PeriodicTask(() => this.removeStrays(this.resumable), pauseSeconds * 1000, cutShort);
+    this.localTask = new PeriodicTask(
+      () => this.removeOrphanedBytes(this.tus),
+      pauseSeconds * 1000,
+      cutShort,
+    );
     const pass = () => this.pass();
-    this.shared = new LeasedPeriodicTask(lease, 'pending uploads sweep', pass, pauseSeconds, cutShort);
+    this.leasedTask = new LeasedPeriodicTask(lease, 'pending uploads sweep', pass, pauseSeconds, cutShort);
   }
 
   onApplicationBootstrap(): void {
-    this.own.start();
-    this.shared.start();
+    this.localTask.start();
+    this.leasedTask.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.own.stop(), this.shared.stop()]);
+    await Promise.all([this.localTask.stop(), this.leasedTask.stop()]);
   }
 
   private async pass(): Promise<void> {
     for (const upload of await this.uploads.expired(BATCH)) await this.expire(upload);
-    await this.removeStrays(this.direct);
+    await this.removeOrphanedBytes(this.presignedPut);
   }
 
   private async expire(upload: StoredUpload): Promise<void> {
     const { _id: id } = upload;
     if (!(await this.uploads.claimExpired(id))) return;
-    await this.ways.of(upload).remove(id);
+    await this.transports.of(upload).remove(id);
     await this.uploads.remove(id);
     this.logger.log(`upload ${id}: not completed in time, removed`);
   }
 
   /** A line is written before the first byte, so bytes without one came too late or were left by a crash. */
-  private async removeStrays(way: UploadTransport): Promise<void> {
-    for await (const id of way.ids()) {
+  private async removeOrphanedBytes(transport: UploadTransport): Promise<void> {
+    for await (const id of transport.ids()) {
       if (await this.uploads.find(id)) continue;
-      await way.remove(id);
+      await transport.remove(id);
       this.logger.log(`upload ${id.slice(0, 40)}: bytes of none, removed`);
     }
   }

@@ -50,7 +50,7 @@ export class PendingUploads {
   }
 
   /** One of this file by tus that its owner may go on with. */
-  async interrupted(upload: NewUpload): Promise<StoredUpload | null> {
+  async findResumable(upload: NewUpload): Promise<StoredUpload | null> {
     const { accountId, protocol, bytes, sha256 } = upload;
     if (protocol !== UploadProtocol.TUS || !sha256) return null;
     const now = await this.clock.now();

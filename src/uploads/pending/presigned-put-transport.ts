@@ -6,12 +6,12 @@ import { MediaStorage, type DirectUploads } from '../../platform/storage/media-s
 import type { IncomingFile } from '../pipeline/incoming-file.js';
 import { UploadIncompleteError, WrongLengthError } from '../pipeline/upload-errors.js';
 import { UploadProtocol, type StoredUpload, type UploadHeader } from './pending-upload.js';
-import { factsOf, UploadTransport } from './upload-transport.js';
+import { declaredFacts, UploadTransport } from './upload-transport.js';
 
 /** Outside `songs/`, so the media door never opens it; our own id in it is random. */
-const ROOM = 'incoming/';
-const folderOf = (id: string) => `${ROOM}${id}/`;
-const fileOf = (id: string) => `${folderOf(id)}file`;
+const KEY_PREFIX = 'incoming/';
+const prefixOf = (id: string) => `${KEY_PREFIX}${id}/`;
+const keyOf = (id: string) => `${prefixOf(id)}file`;
 
 /** Nobody reads these but us. */
 const METADATA = { contentType: 'application/octet-stream', cacheControl: 'private, no-store' };
@@ -34,12 +34,12 @@ export class PresignedPutTransport extends UploadTransport {
 
   async open({ _id, bytes }: StoredUpload): Promise<{ url: string; headers: UploadHeader[] }> {
     const put = { ...METADATA, bytes, seconds: this.config.UPLOAD_EXPIRY_SECONDS };
-    const { url, headers } = await this.direct().sign(fileOf(_id), put);
+    const { url, headers } = await this.direct().sign(keyOf(_id), put);
     return { url, headers: Object.entries(headers).map(([name, value]) => ({ name, value })) };
   }
 
-  async demandWhole({ _id, bytes }: StoredUpload): Promise<void> {
-    const arrived = await this.storage.stat(fileOf(_id)).catch((error: unknown) => {
+  async assertComplete({ _id, bytes }: StoredUpload): Promise<void> {
+    const arrived = await this.storage.stat(keyOf(_id)).catch((error: unknown) => {
       if (error instanceof NotFoundError) throw new UploadIncompleteError(0, bytes);
       throw error;
     });
@@ -47,26 +47,26 @@ export class PresignedPutTransport extends UploadTransport {
   }
 
   /** A copy under a key nobody has a URL for: a second put would change the first under the judge's hands. */
-  async take(upload: StoredUpload): Promise<IncomingFile> {
-    const kept = `${folderOf(upload._id)}${randomUUID()}`;
-    await this.direct().copy(fileOf(upload._id), kept, METADATA);
+  async receivedFile(upload: StoredUpload): Promise<IncomingFile> {
+    const kept = `${prefixOf(upload._id)}${randomUUID()}`;
+    await this.direct().copy(keyOf(upload._id), kept, METADATA);
     return {
-      ...factsOf(upload),
+      ...declaredFacts(upload),
       stored: kept,
       open: async () => (await this.storage.open(kept)).body,
     };
   }
 
   async remove(id: string): Promise<void> {
-    await this.storage.remove(folderOf(id));
+    await this.storage.remove(prefixOf(id));
   }
 
   /** A put that was signed may end after its upload is over, which is why the store is asked. */
   async *ids(): AsyncIterable<string> {
     if (!this.isOpen) return;
     const seen = new Set<string>();
-    for await (const { key } of this.storage.list(ROOM)) {
-      const id = key.slice(ROOM.length).split('/')[0]!;
+    for await (const { key } of this.storage.list(KEY_PREFIX)) {
+      const id = key.slice(KEY_PREFIX.length).split('/')[0]!;
       if (!seen.has(id)) yield id;
       seen.add(id);
     }

@@ -11,12 +11,12 @@ import { CLAIM_TTL_MS, PendingUploads } from './pending-uploads.service.js';
 import { UploadTransports } from './upload-transports.js';
 
 /** How often whoever meets another judge looks again, milliseconds. */
-const LOOK_AGAIN_MS = 300;
+const CLAIM_POLL_MS = 300;
 /** How long a refusal is told again to whom it did not reach, milliseconds. */
-const REMEMBERED_MS = 600_000;
+const REJECTION_TTL_MS = 600_000;
 
 /** What becomes of a file in hand: a new song, or new audio of an old one. */
-export type Admission = (file: IncomingFile) => Promise<SongDocument>;
+export type OnValidFile = (file: IncomingFile) => Promise<SongDocument>;
 
 /**
  * From a promised upload to its song, once, however often and wherever it is asked for: one judge at a time by a claim
@@ -25,39 +25,44 @@ export type Admission = (file: IncomingFile) => Promise<SongDocument>;
 @Injectable()
 export class UploadCompletion {
   private readonly logger = new Logger(UploadCompletion.name);
-  private readonly underWay = new Map<string, Promise<SongDocument>>();
-  private readonly refusals = new LRUCache<string, DomainError>({ max: 1000, ttl: REMEMBERED_MS });
+  private readonly inProgress = new Map<string, Promise<SongDocument>>();
+  private readonly rejections = new LRUCache<string, DomainError>({ max: 1000, ttl: REJECTION_TTL_MS });
 
   constructor(
     private readonly uploads: PendingUploads,
-    private readonly ways: UploadTransports,
+    private readonly transports: UploadTransports,
     private readonly songs: SongsService,
   ) {}
 
   /** Throws NotFoundError, UploadIncompleteError, or what `admit` throws; a verdict leaves nothing behind. */
-  async complete(id: string, accountId: string, admit: Admission): Promise<SongDocument> {
+  async complete(id: string, accountId: string, admit: OnValidFile): Promise<SongDocument> {
     const upload = await this.uploads.findOwn(id, accountId);
-    if (!upload) return this.over(`${accountId}/${id}`, id);
-    const completing = this.underWay.get(id) ?? this.claimAndAdmit(upload, admit);
-    this.underWay.set(id, completing);
-    return completing.finally(() => this.underWay.delete(id));
+    if (!upload) return this.finishedResult(`${accountId}/${id}`, id);
+    const completing = this.inProgress.get(id) ?? this.claimAndAdmit(upload, admit);
+    this.inProgress.set(id, completing);
+    return completing.finally(() => this.inProgress.delete(id));
   }
 
   /** As `complete`, for a song there is. Throws ConflictError when the upload has become another. */
-  async completeInto(songId: string, id: string, accountId: string, admit: Admission): Promise<SongDocument> {
+  async completeInto(
+    songId: string,
+    id: string,
+    accountId: string,
+    admit: OnValidFile,
+  ): Promise<SongDocument> {
     const song = await this.complete(id, accountId, admit);
     if (song.id !== songId) throw new ConflictError('This upload has become another song already.');
     return song;
   }
 
   /** The answer once more, for whom it did not reach. */
-  private async over(own: string, id: string): Promise<SongDocument> {
+  private async finishedResult(own: string, id: string): Promise<SongDocument> {
     const song = await this.songs.findByUpload(id);
     if (song) return song;
-    throw this.refusals.get(own) ?? new NotFoundError('This upload');
+    throw this.rejections.get(own) ?? new NotFoundError('This upload');
   }
 
-  private async claimAndAdmit(upload: StoredUpload, admit: Admission): Promise<SongDocument> {
+  private async claimAndAdmit(upload: StoredUpload, admit: OnValidFile): Promise<SongDocument> {
     const { _id: id, accountId } = upload;
     const claim = await this.waitForClaim(id);
     const renewing = setInterval(
@@ -66,14 +71,15 @@ export class UploadCompletion {
     );
     try {
       // Somebody was here before: their answer got lost, or they died right after.
-      const song = (await this.songs.findByUpload(id)) ?? (claim && (await this.admitted(upload, admit)));
-      if (!song) return await this.over(`${accountId}/${id}`, id);
-      await this.clear(upload);
+      const song =
+        (await this.songs.findByUpload(id)) ?? (claim && (await this.admitReceivedFile(upload, admit)));
+      if (!song) return await this.finishedResult(`${accountId}/${id}`, id);
+      await this.removeUpload(upload);
       return song;
     } catch (error) {
       const refused = isPermanentRejection(error);
-      if (refused) this.refusals.set(`${accountId}/${id}`, error);
-      if (refused) await this.clear(upload);
+      if (refused) this.rejections.set(`${accountId}/${id}`, error);
+      if (refused) await this.removeUpload(upload);
       else if (claim) await this.uploads.release(id, claim).catch(() => undefined);
       throw error;
     } finally {
@@ -86,27 +92,27 @@ export class UploadCompletion {
     for (;;) {
       const claim = await this.uploads.claim(id);
       if (claim || !(await this.uploads.find(id))) return claim;
-      await sleep(LOOK_AGAIN_MS);
+      await sleep(CLAIM_POLL_MS);
     }
   }
 
-  private async admitted(upload: StoredUpload, admit: Admission): Promise<SongDocument> {
-    const way = this.ways.of(upload);
-    await way.demandWhole(upload);
+  private async admitReceivedFile(upload: StoredUpload, admit: OnValidFile): Promise<SongDocument> {
+    const transport = this.transports.of(upload);
+    await transport.assertComplete(upload);
     try {
-      return await admit(await way.take(upload));
+      return await admit(await transport.receivedFile(upload));
     } catch (error) {
       // The database may have taken the song and lost its answer; or a judge taken for dead was not.
       const song = await this.songs.findByUpload(upload._id);
       if (song) return song;
-      throw error instanceof DiskFullError ? noRoomToCheck() : error;
+      throw error instanceof DiskFullError ? diskFullDuringCheck() : error;
     }
   }
 
   /** What cannot be removed now is when it expires. */
-  private async clear(upload: StoredUpload): Promise<void> {
+  private async removeUpload(upload: StoredUpload): Promise<void> {
     try {
-      await this.ways.of(upload).remove(upload._id);
+      await this.transports.of(upload).remove(upload._id);
       await this.uploads.remove(upload._id);
     } catch (error) {
       this.logger.warn(`upload ${upload._id}: stays until it expires: ${(error as Error).message}`);
@@ -114,7 +120,7 @@ export class UploadCompletion {
   }
 }
 
-const noRoomToCheck = () =>
+const diskFullDuringCheck = () =>
   new DiskFullError(
     'The server has no room to check this file. It is kept as it arrived; tell the operator, then complete it again.',
   );

@@ -14,9 +14,9 @@ import { UploadTransports } from './upload-transports.js';
 export class UploadCreation {
   constructor(
     private readonly uploads: PendingUploads,
-    private readonly ways: UploadTransports,
-    private readonly incoming: AudioIngest,
-    private readonly room: DiskSpace,
+    private readonly transports: UploadTransports,
+    private readonly ingest: AudioIngest,
+    private readonly diskSpace: DiskSpace,
     private readonly storage: MediaStorage,
     private readonly config: Config,
   ) {}
@@ -26,25 +26,25 @@ export class UploadCreation {
     const { bytes, fileName, sha256 } = input;
     if (bytes === 0) throw new EmptyFileError();
     if (bytes > this.config.MAX_UPLOAD_BYTES) throw new TooLargeError(this.config.MAX_UPLOAD_BYTES);
-    if (sha256) await this.incoming.refuseDuplicate(sha256);
-    const protocol = input.protocol ?? this.ways.preferred();
-    const promised = {
+    if (sha256) await this.ingest.refuseDuplicate(sha256);
+    const protocol = input.protocol ?? this.transports.preferred();
+    const requested = {
       ...{ accountId, protocol, bytes, fileName: fileName ?? '', store: this.storage.name },
       ...(sha256 ? { sha256 } : {}),
     };
-    const interruptedError = await this.uploads.interrupted(promised);
-    if (interruptedError) return this.opened(interruptedError, base);
-    if (protocol === UploadProtocol.TUS) await this.room.require(bytes);
-    const upload = await this.uploads.add(promised);
+    const resumable = await this.uploads.findResumable(requested);
+    if (resumable) return this.withTarget(resumable, base);
+    if (protocol === UploadProtocol.TUS) await this.diskSpace.require(bytes);
+    const upload = await this.uploads.add(requested);
     try {
-      return await this.opened(upload, base);
+      return await this.withTarget(upload, base);
     } catch (error) {
       await this.uploads.remove(upload._id).catch(() => undefined);
       throw error;
     }
   }
 
-  private async opened(upload: StoredUpload, base: string): Promise<PendingUpload> {
-    return { ...upload, id: upload._id, ...(await this.ways.of(upload).open(upload, base)) };
+  private async withTarget(upload: StoredUpload, base: string): Promise<PendingUpload> {
+    return { ...upload, id: upload._id, ...(await this.transports.of(upload).open(upload, base)) };
   }
 }

@@ -8,9 +8,9 @@ export abstract class UploadTransport {
   /** Where the client sends its file; `base`: the beginning of our own URLs. May be asked again. */
   abstract open(upload: StoredUpload, base: string): Promise<{ url: string; headers: UploadHeader[] }>;
   /** Throws UploadIncompleteError or WrongLengthError. */
-  abstract demandWhole(upload: StoredUpload): Promise<void>;
+  abstract assertComplete(upload: StoredUpload): Promise<void>;
   /** What has arrived, in a form that whoever sent it cannot change any more. */
-  abstract take(upload: StoredUpload): Promise<IncomingFile>;
+  abstract receivedFile(upload: StoredUpload): Promise<IncomingFile>;
   /** What has arrived of it, if anything. */
   abstract remove(id: string): Promise<void>;
   /** Of which uploads there is anything. */
@@ -18,7 +18,7 @@ export abstract class UploadTransport {
 }
 
 /** What every way knows of the file it hands over. */
-export function factsOf({
+export function declaredFacts({
   _id,
   fileName,
   bytes,

@@ -21,7 +21,7 @@ export class UploadsResolver {
   constructor(
     private readonly creation: UploadCreation,
     private readonly completion: UploadCompletion,
-    private readonly intake: SongIngestService,
+    private readonly songIngest: SongIngestService,
     private readonly replacement: AudioReplacement,
     private readonly address: PublicAddress,
   ) {}
@@ -57,7 +57,9 @@ export class UploadsResolver {
     @CurrentViewer() viewer: Viewer,
     @Args('input', { nullable: true, description: 'What overrides the tags.' }) input?: UploadSongInput,
   ): Promise<Song> {
-    return this.completion.complete(id, viewer.accountId, (file) => this.intake.ingest(file, input ?? {}));
+    return this.completion.complete(id, viewer.accountId, (file) =>
+      this.songIngest.ingest(file, input ?? {}),
+    );
   }
 
   @RequireRole(Role.ADMIN)

@@ -23,17 +23,17 @@ export interface ReceivedAudio extends ReceivedFile, Pick<IncomingFile, 'name' |
 export class AudioIngest {
   constructor(
     private readonly songs: SongsService,
-    private readonly reception: UploadSpool,
-    private readonly verdict: AudioValidator,
+    private readonly spool: UploadSpool,
+    private readonly validator: AudioValidator,
     private readonly storage: MediaStorage,
     private readonly metrics: Metrics,
   ) {}
 
   /** Hands the received file to `use`; counts how it ended. Throws what `use` throws, and see upload-errors.ts. */
-  async receive<T>(incoming: IncomingFile, use: (file: ReceivedAudio) => Promise<T>): Promise<T> {
+  async withReceivedAudio<T>(incoming: IncomingFile, use: (file: ReceivedAudio) => Promise<T>): Promise<T> {
     try {
-      const made = await this.reception.withSpooledFile(incoming, async (file) =>
-        use(await this.mended(incoming, file)),
+      const made = await this.spool.withSpooledFile(incoming, async (file) =>
+        use(await this.prepare(incoming, file)),
       );
       this.metrics.uploadAccepted();
       return made;
@@ -45,7 +45,7 @@ export class AudioIngest {
 
   /** Decodes it whole. Throws the verdict: see audio-errors.ts. */
   validate(file: ReceivedFile): Promise<AudioFacts> {
-    return this.verdict.validate(file.path);
+    return this.validator.validate(file.path);
   }
 
   async store(key: string, file: ReceivedAudio, facts: AudioFacts): Promise<Original> {
@@ -69,7 +69,7 @@ export class AudioIngest {
   }
 
   /** As it will be stored: what the store has already is of use only when nothing had to be changed. */
-  private async mended(incoming: IncomingFile, file: ReceivedFile): Promise<ReceivedAudio> {
+  private async prepare(incoming: IncomingFile, file: ReceivedFile): Promise<ReceivedAudio> {
     const { name, uploadId, stored, sha256 } = incoming;
     if (sha256 && sha256 !== file.sha256) throw new ChecksumMismatchError();
     const bytes = await dropRepeatedHeaders(file.path);

@@ -28,12 +28,12 @@ export class AudioReplacement {
 
   constructor(
     private readonly songs: SongsService,
-    private readonly incoming: AudioIngest,
+    private readonly audioIngest: AudioIngest,
     private readonly lifecycle: SongLifecycle,
     private readonly unreferenced: UnreferencedMedia,
     private readonly purges: CdnPurgeQueue,
     private readonly cache: ReadThroughCache,
-    private readonly news: EventBus,
+    private readonly eventBus: EventBus,
     private readonly config: Config,
   ) {}
 
@@ -41,7 +41,7 @@ export class AudioReplacement {
   async replace(songId: string, incoming: IncomingFile): Promise<SongDocument> {
     await this.songs.get(songId);
     return withLogContext({ songId }, () =>
-      this.incoming.receive(incoming, (file) => this.admit(songId, file)),
+      this.audioIngest.withReceivedAudio(incoming, (file) => this.admit(songId, file)),
     );
   }
 
@@ -49,21 +49,21 @@ export class AudioReplacement {
     const song = await this.songs.get(songId);
     // The bytes it has: nothing to replace, and nothing wrong.
     if (song.original.sha256 === file.sha256) {
-      await this.songs.cameBy(song, file.uploadId);
+      await this.songs.recordUpload(song, file.uploadId);
       return song;
     }
-    await this.incoming.refuseDuplicate(file.sha256, songId);
-    const facts = await this.incoming.validate(file);
+    await this.audioIngest.refuseDuplicate(file.sha256, songId);
+    const facts = await this.audioIngest.validate(file);
     // Never a key the song had before: the sweep may be about to remove that.
     const name = createHash('sha256').update(file.sha256).update(randomUUID()).digest('hex');
     const key = songMedia.original(songId, name, facts.extension);
     await this.unreferenced.beforeWrite(songId, [key], INGEST_GRACE_SECONDS);
     try {
-      const original = await this.incoming.store(key, file, facts);
+      const original = await this.audioIngest.store(key, file, facts);
       const replaced = await this.swap(songId, original, facts.durationSeconds);
       await this.unreferenced.referenced(key);
       await this.cache.invalidate(hlsAnswerKey(songId));
-      void this.news.publish({ type: 'song.changed', songId });
+      void this.eventBus.publish({ type: 'song.changed', songId });
       this.logger.log(`song ${songId}: audio replaced by ${original.bytes} bytes of ${original.codec}`);
       return replaced;
     } catch (error) {
@@ -103,7 +103,7 @@ export class AudioReplacement {
         'processing.error': null,
       });
     } catch (error) {
-      if (isDuplicateKey(error)) await this.incoming.refuseDuplicate(original.sha256, songId);
+      if (isDuplicateKey(error)) await this.audioIngest.refuseDuplicate(original.sha256, songId);
       throw error;
     }
   }

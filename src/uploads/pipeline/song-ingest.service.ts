@@ -31,13 +31,13 @@ export class SongIngestService {
 
   constructor(
     @InjectModel(Song.name) private readonly model: Model<Song>,
-    private readonly incoming: AudioIngest,
+    private readonly audioIngest: AudioIngest,
     private readonly tagReader: TagReader,
     private readonly artwork: ArtworkService,
     private readonly storage: MediaStorage,
     private readonly unreferenced: UnreferencedMedia,
     private readonly queue: TranscodeQueue,
-    private readonly news: EventBus,
+    private readonly eventBus: EventBus,
   ) {}
 
   /** Throws the verdict: see upload-errors.ts and audio-errors.ts. */
@@ -45,7 +45,7 @@ export class SongIngestService {
     // Named before it is a song, so that the log can tell its story from the first byte.
     const id = new Types.ObjectId();
     return withLogContext({ songId: id.toString() }, () =>
-      this.incoming.receive(incoming, async (file) => {
+      this.audioIngest.withReceivedAudio(incoming, async (file) => {
         const song = await this.admit(id, file, input);
         this.logger.log(`song ${song.id}: uploaded, ${song.original.bytes} bytes of ${song.original.codec}`);
         return song;
@@ -58,25 +58,25 @@ export class SongIngestService {
     file: ReceivedAudio,
     input: Partial<UploadSongInput>,
   ): Promise<SongDocument> {
-    if (!input.allowDuplicate) await this.incoming.refuseDuplicate(file.sha256);
-    const facts = await this.incoming.validate(file);
+    if (!input.allowDuplicate) await this.audioIngest.refuseDuplicate(file.sha256);
+    const facts = await this.audioIngest.validate(file);
     const tags = await this.tagReader.read(file.path);
     const songId = id.toString();
     await this.unreferenced.beforeWrite(songId, [songMedia.all(songId)], INGEST_GRACE_SECONDS);
     let song: SongDocument;
     try {
       const key = songMedia.original(songId, file.sha256, facts.extension);
-      const original = await this.incoming.store(key, file, facts);
+      const original = await this.audioIngest.store(key, file, facts);
       const artwork = await this.storeCover(songId, tags);
       const named = chooseTags(input, tags, file.name);
       song = await this.create(id, file, input, { original, artwork, tags: named, facts });
     } catch (error) {
-      await this.clearAway(songId, error);
+      await this.removeStoredFiles(songId, error);
       throw error;
     }
     // From here on the song exists, whatever else fails.
     await this.unreferenced.referenced(songMedia.all(songId));
-    void this.news.publish({ type: 'song.uploaded', songId });
+    void this.eventBus.publish({ type: 'song.uploaded', songId });
     await this.queue.enqueue(songId, song.processing.jobId);
     return song;
   }
@@ -85,7 +85,7 @@ export class SongIngestService {
    * What was stored goes at once, unless nobody knows whether the song was written: then the sweep asks for it when the
    * line of the cleanup list is due. It also comes once more where a put may still be carried out.
    */
-  private async clearAway(songId: string, error: unknown): Promise<void> {
+  private async removeStoredFiles(songId: string, error: unknown): Promise<void> {
     if (isUnanswered(error)) return;
     try {
       await this.storage.remove(songMedia.all(songId));
@@ -136,7 +136,7 @@ export class SongIngestService {
       });
     } catch (error) {
       // Two uploads of the same bytes at the same moment: the unique index let one through.
-      if (isDuplicateKey(error)) await this.incoming.refuseDuplicate(file.sha256);
+      if (isDuplicateKey(error)) await this.audioIngest.refuseDuplicate(file.sha256);
       throw error;
     }
   }

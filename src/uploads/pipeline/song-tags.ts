@@ -15,17 +15,17 @@ export type SongTags = Pick<
 /** What a song is called: the person's word first, then the file's tags, then the name it came with. */
 export function chooseTags(input: Partial<UploadSongInput>, tags: Tags, fileName: string): SongTags {
   return {
-    title: stated(input.title) ?? tags.title ?? titleFrom(fileName),
-    artist: stated(input.artist) ?? tags.artist ?? null,
-    albumTitle: stated(input.albumTitle) ?? tags.albumTitle ?? null,
+    title: provided(input.title) ?? tags.title ?? titleFrom(fileName),
+    artist: provided(input.artist) ?? tags.artist ?? null,
+    albumTitle: provided(input.albumTitle) ?? tags.albumTitle ?? null,
     trackNumber: input.trackNumber ?? tags.trackNumber ?? null,
     discNumber: input.discNumber ?? tags.discNumber ?? null,
     year: input.year ?? tags.year ?? null,
-    genre: stated(input.genre) ?? tags.genre ?? null,
+    genre: provided(input.genre) ?? tags.genre ?? null,
   };
 }
 
-function stated(text: string | null | undefined): string | undefined {
+function provided(text: string | null | undefined): string | undefined {
   return cleanText(text, MAX_LENGTH);
 }
 

@@ -27,7 +27,7 @@ export class UploadSpool implements OnModuleInit {
 
   constructor(
     private readonly config: Config,
-    private readonly room: DiskSpace,
+    private readonly diskSpace: DiskSpace,
   ) {
     this.copies = config.STORAGE === 'local' ? 2 : 1;
   }
@@ -45,14 +45,14 @@ export class UploadSpool implements OnModuleInit {
     try {
       return await use(await this.write(incoming, path));
     } catch (error) {
-      throw this.translated(error);
+      throw this.toUploadError(error);
     } finally {
       await rm(path, { force: true });
     }
   }
 
   private async write(incoming: IncomingFile, path: string): Promise<ReceivedFile> {
-    await this.room.require((incoming.bytes ?? 0) * this.copies);
+    await this.diskSpace.require((incoming.bytes ?? 0) * this.copies);
     const limit = this.config.MAX_UPLOAD_BYTES;
     const hash = createHash('sha256');
     let bytes = 0;
@@ -72,7 +72,7 @@ export class UploadSpool implements OnModuleInit {
     return { path, bytes, sha256: hash.digest('hex') };
   }
 
-  private translated(error: unknown): unknown {
+  private toUploadError(error: unknown): unknown {
     if (error instanceof DomainError) return error;
     const { status, code } = error as { status?: number; code?: string };
     if (status === 413) return new TooLargeError(this.config.MAX_UPLOAD_BYTES);

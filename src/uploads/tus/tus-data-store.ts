@@ -9,14 +9,14 @@ import type { PendingUploads } from '../pending/pending-uploads.service.js';
 import type { TusTransport } from './tus-transport.js';
 
 /** The disk fills up under an upload. */
-export const noRoomForTheRest = () =>
+export const diskFullMidUpload = () =>
   new DiskFullError(
     'The server has no room for the rest of this file. What has arrived is kept; tell the operator, then go on.',
   );
 
 /** The answer to a piece that the disk does not take; undefined when it is not the disk's fault. */
 export function diskRefusal(error: unknown): { status_code: number; body: string } | undefined {
-  const failure = isDiskFull(error) ? noRoomForTheRest() : spoolFailure(error);
+  const failure = isDiskFull(error) ? diskFullMidUpload() : spoolFailure(error);
   if (!failure) return undefined;
   const { status, code, message } = failure;
   return { status_code: status, body: JSON.stringify({ code, message }) };

@@ -1,9 +1,9 @@
 import { ERRORS, type Lock, type Locker, type RequestRelease } from '@tus/server';
 
 /** How long a request waits for those before it, milliseconds. */
-const PATIENCE_MS = 30_000;
+const LOCK_TIMEOUT_MS = 30_000;
 
-interface Place {
+interface QueuedRequest {
   release: RequestRelease;
   gone: Promise<void>;
   leave: () => void;
@@ -16,7 +16,7 @@ interface Place {
  */
 export class TusLocker {
   /** Those who hold, then those who wait, by upload. */
-  private readonly queues = new Map<string, Place[]>();
+  private readonly queues = new Map<string, QueuedRequest[]>();
 
   /** For one request; `queued` is called when all that come later come after it. */
   locker(queued: () => void): Locker {
@@ -24,13 +24,13 @@ export class TusLocker {
   }
 
   private lock(id: string, queued: () => void): Lock {
-    let own: Place | undefined;
+    let own: QueuedRequest | undefined;
     return {
       lock: async (signal, release) => {
         own = this.enqueue(id, release);
         queued();
         try {
-          await this.firstInLine(id, own, signal);
+          await this.waitUntilFirst(id, own, signal);
         } catch (error) {
           own.leave();
           throw error;
@@ -40,7 +40,7 @@ export class TusLocker {
     };
   }
 
-  private enqueue(id: string, release: RequestRelease): Place {
+  private enqueue(id: string, release: RequestRelease): QueuedRequest {
     const queue = this.queues.get(id) ?? [];
     this.queues.set(id, queue);
     let tell!: () => void;
@@ -56,8 +56,8 @@ export class TusLocker {
     return place;
   }
 
-  private async firstInLine(id: string, own: Place, signal: AbortSignal): Promise<void> {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
+  private async waitUntilFirst(id: string, own: QueuedRequest, signal: AbortSignal): Promise<void> {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(LOCK_TIMEOUT_MS)]);
     for (let [first] = this.queues.get(id)!; first !== own; [first] = this.queues.get(id)!) {
       await first!.release();
       await Promise.race([first!.gone, aborted(deadline)]);

@@ -5,9 +5,9 @@ import { TusRequestOrder } from './tus-request-order.js';
 /** Stands before the question who is asking: see TusRequestOrder. (Nest makes a middleware of its own per mount.) */
 @Injectable()
 export class TusRequestOrderMiddleware implements NestMiddleware {
-  constructor(private readonly arrivals: TusRequestOrder) {}
+  constructor(private readonly requestOrder: TusRequestOrder) {}
 
   use(request: Request, response: Response, next: NextFunction): void {
-    this.arrivals.line(request, response, next);
+    this.requestOrder.waitForTurn(request, response, next);
   }
 }

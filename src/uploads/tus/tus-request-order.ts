@@ -19,7 +19,7 @@ export class TusRequestOrder {
   private readonly turns = new WeakMap<IncomingMessage, Turn>();
 
   /** Calls `next` when all that arrived before this one have passed on. */
-  line(request: Request, response: Response, next: NextFunction): void {
+  waitForTurn(request: Request, response: Response, next: NextFunction): void {
     const upload = request.originalUrl;
     const before = this.latest.get(upload)?.passed;
     let passOn!: () => void;
@@ -35,7 +35,7 @@ export class TusRequestOrder {
   }
 
   /** Nobody can come before this one any more: it stands at the lock. */
-  passOn(request: IncomingMessage): void {
+  reachedLock(request: IncomingMessage): void {
     this.turns.get(request)?.passOn();
   }
 }

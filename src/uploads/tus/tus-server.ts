@@ -30,7 +30,7 @@ const FAILED: Refusal = {
 };
 
 /** The tus library, with refusals in the form of all others: JSON with a stable code and a sentence. */
-export class ResumableServer extends Server {
+export class TusServer extends Server {
   override write(context: Context, headers: Headers, status: number, body = ''): ReturnType<Server['write']> {
     if (status < 400) return super.write(context, headers, status, body);
     headers.set('Content-Type', 'application/json; charset=utf-8');

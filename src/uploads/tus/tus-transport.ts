@@ -8,7 +8,7 @@ import type { IncomingFile } from '../pipeline/incoming-file.js';
 import { UploadIncompleteError } from '../pipeline/upload-errors.js';
 import { UploadProtocol, type StoredUpload, type UploadHeader } from '../pending/pending-upload.js';
 import { UPLOAD_ID } from '../pending/pending-uploads.service.js';
-import { factsOf, UploadTransport } from '../pending/upload-transport.js';
+import { declaredFacts, UploadTransport } from '../pending/upload-transport.js';
 
 /** Files that arrive by tus, a piece at a time: DATA_DIR/resumable/<upload id>, as long as what has arrived. */
 @Injectable()
@@ -35,14 +35,14 @@ export class TusTransport extends UploadTransport implements OnModuleInit {
     return { url: `${base}/uploads/${_id}`, headers: [] };
   }
 
-  async demandWhole({ _id, bytes }: StoredUpload): Promise<void> {
+  async assertComplete({ _id, bytes }: StoredUpload): Promise<void> {
     const arrived = await this.size(_id);
     if (arrived !== bytes) throw new UploadIncompleteError(arrived, bytes);
   }
 
   /** Read into a private file: a request that still writes here would change this one under the judge's hands. */
-  async take(upload: StoredUpload): Promise<IncomingFile> {
-    return { ...factsOf(upload), open: () => createReadStream(this.path(upload._id)) };
+  async receivedFile(upload: StoredUpload): Promise<IncomingFile> {
+    return { ...declaredFacts(upload), open: () => createReadStream(this.path(upload._id)) };
   }
 
   async remove(id: string): Promise<void> {

@@ -18,8 +18,8 @@ import { isClaimed, PendingUploads } from '../pending/pending-uploads.service.js
 import { TusRequestOrder } from './tus-request-order.js';
 import { TusTransport } from './tus-transport.js';
 import { TusLocker } from './tus-locker.js';
-import { ResumableServer } from './tus-server.js';
-import { diskRefusal, noRoomForTheRest, TusDataStore } from './tus-data-store.js';
+import { TusServer } from './tus-server.js';
+import { diskRefusal, diskFullMidUpload, TusDataStore } from './tus-data-store.js';
 
 const PATH = /^\/uploads\/([0-9a-f]{32})$/;
 const METHODS = new Set(['HEAD', 'PATCH', 'DELETE']);
@@ -32,19 +32,19 @@ const DRAIN_MS = 1_000;
  */
 @Injectable()
 export class TusMiddleware implements NestMiddleware {
-  private readonly tus: ResumableServer;
+  private readonly tus: TusServer;
   private readonly locks = new TusLocker();
 
   constructor(
     private readonly uploads: PendingUploads,
-    private readonly room: DiskSpace,
-    private readonly arrivals: TusRequestOrder,
+    private readonly diskSpace: DiskSpace,
+    private readonly requestOrder: TusRequestOrder,
     files: TusTransport,
   ) {
-    this.tus = new ResumableServer({
+    this.tus = new TusServer({
       path: '/uploads',
       datastore: new TusDataStore(files, uploads),
-      locker: (request) => this.locks.locker(() => this.arrivals.passOn(nodeRequest(request))),
+      locker: (request) => this.locks.locker(() => this.requestOrder.reachedLock(nodeRequest(request))),
       lockDrainTimeout: DRAIN_MS,
       // The library may meet the disk's error on the request's side first, before the store has named it.
       onResponseError: (_request, error) => diskRefusal(error) ?? outage(error),
@@ -93,9 +93,9 @@ export class TusMiddleware implements NestMiddleware {
     if (method === 'HEAD') return;
     if (isClaimed(upload)) throw new ConflictError('This upload is being checked; wait for the answer.');
     if (method === 'PATCH')
-      await this.room.require(
+      await this.diskSpace.require(
         Math.min(Number(headers['content-length'] ?? 0), upload.bytes),
-        noRoomForTheRest(),
+        diskFullMidUpload(),
       );
   }
 }
