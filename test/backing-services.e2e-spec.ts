@@ -117,8 +117,8 @@ it('without redis-server a person is told what to run', async () => {
 
 it('where the kernel keeps no leash, a pipe does', async () => {
   const house = run(`
-    import { spawnWithPipeLeash } from ${JSON.stringify(compiled('platform/backing-services/die-with-parent.js'))};
-    const child = spawnWithPipeLeash('sleep', ['60'], '/');
+    import { spawnWatchingPipe } from ${JSON.stringify(compiled('platform/backing-services/die-with-parent.js'))};
+    const child = spawnWatchingPipe('sleep', ['60'], '/');
     setTimeout(() => process.send({ leader: child.pid }), 200);
     process.on('message', () => process.kill(-child.pid, 'SIGTERM'));
     child.on('exit', (code) => process.send({ code }));

@@ -136,7 +136,7 @@ describe('a house that lacks everything', () => {
       /^The database does not answer: .+ MONGODB_URI .+\.$/,
     );
     expect(body.details['redis']?.['message']).toMatch(/^Redis does not answer: .+ REDIS_URL .+\.$/);
-    expect(body.details['disk']?.['message']).toMatch(/^Only \d+ MiB are free .+: make room .+\.$/);
+    expect(body.details['disk']?.['message']).toMatch(/^Only \d+ MiB are free .+: free some space .+\.$/);
     expect(body.details['ffmpeg']?.['message']).toMatch(
       /^ffmpeg or ffprobe cannot be run: run bin\/setup, .+\.$/,
     );

@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import { ArtworkService } from '../src/artwork/artwork.service.js';
-import { withoutRemarks } from '../src/artwork/png-chunks.js';
+import { withoutTextChunks } from '../src/artwork/png-chunks.js';
 import { usageOf } from '../src/platform/child-process/process-usage.js';
 import { LocalStorage } from '../src/platform/storage/local/local-storage.js';
 
@@ -108,7 +108,7 @@ describe('a PNG before it is decoded', () => {
         chunk('tEXt', Buffer.from('Comment\0hi')),
       ]),
     );
-    const kept = withoutRemarks(png).toString('latin1');
+    const kept = withoutTextChunks(png).toString('latin1');
     for (const type of ['IHDR', 'gAMA', 'IDAT', 'IEND']) expect(kept).toContain(type);
     expect(kept).not.toContain('tEXt');
   });
@@ -117,6 +117,6 @@ describe('a PNG before it is decoded', () => {
     const png = await plain(600).png().toBuffer();
     const data = png.indexOf('IDAT');
     const cut = png.subarray(0, data + 20);
-    expect(withoutRemarks(cut).subarray(-24)).toEqual(png.subarray(data - 4, data + 20));
+    expect(withoutTextChunks(cut).subarray(-24)).toEqual(png.subarray(data - 4, data + 20));
   });
 });

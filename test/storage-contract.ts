@@ -14,8 +14,8 @@ export function itKeepsTheStorageContract(name: string, create: () => Promise<St
     itKeepsBytes(context);
     itKeepsNames(context);
 
-    it.each(STORAGE_CONFORMANCE)('keeps what check:storage asks of it: $says', async ({ keep }) => {
-      await keep({ storage: context.storage, prefix: 'check/', folder: context.folder });
+    it.each(STORAGE_CONFORMANCE)('keeps what check:storage asks of it: $title', async ({ run }) => {
+      await run({ storage: context.storage, prefix: 'check/', folder: context.folder });
     });
 
     it('says it is well when it is', async () => {

@@ -1,6 +1,6 @@
 import { albumMedia } from '../src/albums/album-media.js';
 import { songMedia } from '../src/songs/media/song-media.js';
-import { HOUSE_FOLDERS } from '../src/platform/storage/storage-key.js';
+import { MEDIA_FOLDERS } from '../src/platform/storage/storage-key.js';
 
 describe('the folders of the server', () => {
   it('hold everything that songs and albums keep, so that the sweep of unfinished uploads finds it', () => {
@@ -10,6 +10,6 @@ describe('the folders of the server', () => {
       albumMedia.all('1'),
       albumMedia.newArtwork('1'),
     ];
-    for (const key of kept) expect(HOUSE_FOLDERS.some((folder) => key.startsWith(folder))).toBe(true);
+    for (const key of kept) expect(MEDIA_FOLDERS.some((folder) => key.startsWith(folder))).toBe(true);
   });
 });

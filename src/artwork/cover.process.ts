@@ -13,7 +13,7 @@ import {
   MAX_PIXELS,
 } from './cover-rules.js';
 import type { CoverSet, MadeCover } from './cover-set.js';
-import { withoutRemarks } from './png-chunks.js';
+import { withoutTextChunks } from './png-chunks.js';
 
 /** Raise it with any change to what is made of a picture: its keys are immutable, so they must change with it. */
 const RECIPE = 1;
@@ -47,7 +47,7 @@ serveParent(async (image: Uint8Array): Promise<MadeCover> => {
 async function cover(image: Uint8Array): Promise<CoverSet> {
   checkFileSize(image.length);
   // "error" and not the stricter "warning": stray bytes between JPEG markers are common in tags and harmless.
-  const picture = sharp(withoutRemarks(image), {
+  const picture = sharp(withoutTextChunks(image), {
     limitInputPixels: MAX_PIXELS,
     failOn: 'error',
     sequentialRead: true,

@@ -11,7 +11,7 @@ const FRAME_BYTES = 12;
  * A PNG without what only talks about it: 1.9 MB of compressed text chunks kept a decoder busy for minutes. Anything
  * else, and what follows a chunk that is cut short, stays as it is for the decoder to refuse.
  */
-export function withoutRemarks(image: Uint8Array): Buffer {
+export function withoutTextChunks(image: Uint8Array): Buffer {
   const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
   if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) return bytes;
   const kept: Buffer[] = [SIGNATURE];

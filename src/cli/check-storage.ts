@@ -6,7 +6,10 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import { Config } from '../platform/config/config.js';
 import type { MediaStorage } from '../platform/storage/media-storage.js';
 import { storeNamed } from '../platform/storage/storage-choice.js';
-import { DIRECT_PROMISES, STORAGE_CONFORMANCE } from '../platform/storage/conformance/storage-conformance.js';
+import {
+  DIRECT_UPLOAD_CONFORMANCE,
+  STORAGE_CONFORMANCE,
+} from '../platform/storage/conformance/storage-conformance.js';
 
 /** A promise that is not kept by then is broken, milliseconds. */
 const LIMIT_MS = 180_000;
@@ -35,14 +38,17 @@ async function judge(storage: MediaStorage): Promise<boolean> {
   say(`\n  The ${storage.name} store, below ${prefix}\n`);
   let broken = 0;
   try {
-    for (const { says, keep } of [...STORAGE_CONFORMANCE, ...(storage.direct ? DIRECT_PROMISES : [])]) {
+    for (const { title, run } of [
+      ...STORAGE_CONFORMANCE,
+      ...(storage.direct ? DIRECT_UPLOAD_CONFORMANCE : []),
+    ]) {
       const started = Date.now();
       try {
-        await inTime(keep({ storage, prefix, folder }));
-        say(`  ✓ ${says} (${Date.now() - started} ms)`);
+        await inTime(run({ storage, prefix, folder }));
+        say(`  ✓ ${title} (${Date.now() - started} ms)`);
       } catch (error) {
         broken++;
-        say(`  ✗ ${says}\n      ${(error as Error).message}`);
+        say(`  ✗ ${title}\n      ${(error as Error).message}`);
       }
     }
   } finally {

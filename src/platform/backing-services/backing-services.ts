@@ -3,20 +3,24 @@ import { keepFilesPrivate, openPrivateFolder } from '../files/private-folder.js'
 import type { ServiceUrls } from '../config/service-urls.js';
 import { startEmbeddedDatabase } from './embedded-database.js';
 import { DataDirLock } from './data-dir-lock.js';
-import { announceSuppliers, suppliersOfRunningHouse, withdrawSuppliers } from './running-instance.js';
+import {
+  announceServiceUrls,
+  serviceUrlsOfRunningInstance,
+  withdrawServiceUrls,
+} from './running-instance.js';
 import { startEmbeddedRedis } from './embedded-redis.js';
 import type { SupervisedChild } from './supervised-child.js';
 
-export interface Suppliers extends ServiceUrls {
-  /** Call after the house has closed. Takes about two seconds at most. */
+export interface BackingServices extends ServiceUrls {
+  /** Call after the server has closed. Takes about two seconds at most. */
   stop(): Promise<void>;
 }
 
 /**
- * The configured suppliers, and a stand-in for each that is not configured. Rejects with StartupError, whose message is
- * for whoever started the house, and leaves nothing running then.
+ * Returns the configured backing services and starts an embedded one for each that is not configured. Rejects with
+ * StartupError, whose message is for the operator, and then leaves nothing running.
  */
-export async function startBackingServices(config: Config): Promise<Suppliers> {
+export async function startBackingServices(config: Config): Promise<BackingServices> {
   const { MONGODB_URI, REDIS_URL } = config;
   if (MONGODB_URI && REDIS_URL) return { mongodbUri: MONGODB_URI, redisUrl: REDIS_URL, stop: async () => {} };
 
@@ -24,7 +28,7 @@ export async function startBackingServices(config: Config): Promise<Suppliers> {
   const lock = await DataDirLock.take(config.DATA_DIR);
   const children: SupervisedChild[] = [];
   const stop = async () => {
-    await withdrawSuppliers(config.DATA_DIR);
+    await withdrawServiceUrls(config.DATA_DIR);
     await Promise.all(children.map((child) => child.stop()));
     await lock.release();
   };
@@ -41,14 +45,17 @@ export async function startBackingServices(config: Config): Promise<Suppliers> {
     throw database.status === 'rejected' ? database.reason : (redis as PromiseRejectedResult).reason;
   }
   const urls = { mongodbUri: database.value, redisUrl: redis.value };
-  await announceSuppliers(config.DATA_DIR, urls);
+  await announceServiceUrls(config.DATA_DIR, urls);
   return { ...urls, stop };
 }
 
-/** For a command beside the house: the suppliers of the one that runs, else suppliers of its own as a house would start. */
-export async function connectBackingServices(config: Config): Promise<Suppliers> {
+/**
+ * For a command beside the server: connects to the services of the running server, else starts its own as a server
+ * would.
+ */
+export async function connectBackingServices(config: Config): Promise<BackingServices> {
   keepFilesPrivate();
   const isConfigured = config.MONGODB_URI && config.REDIS_URL;
-  const running = isConfigured ? undefined : await suppliersOfRunningHouse(config);
+  const running = isConfigured ? undefined : await serviceUrlsOfRunningInstance(config);
   return running ? { ...running, stop: async () => {} } : startBackingServices(config);
 }

@@ -7,9 +7,13 @@ import { processIdentity } from './process-identity.js';
 import { StartupError } from './startup-error.js';
 
 const BEAT_MS = 2_000;
-/** A holder out of our sight (another container, another machine) that has not stirred for this long is gone. */
-const SILENCE_MS = 7_000;
-const HEIR_MS = 5_000;
+/**
+ * A holder in another container or on another machine that has not renewed its lock for this long is gone,
+ * milliseconds.
+ */
+const STALE_AFTER_MS = 7_000;
+/** A successor file older than this was left by a process that was killed while it took over, milliseconds. */
+const SUCCESSOR_MS = 5_000;
 
 interface Claim {
   pid: number;
@@ -17,7 +21,7 @@ interface Claim {
   host: string;
 }
 
-/** Lets one house at a time live in a data folder. What a killed house left behind does not count. */
+/** Lets one server at a time use a data folder. The lock of a killed server does not count. */
 export class DataDirLock {
   private readonly beat: NodeJS.Timeout;
 
@@ -26,7 +30,7 @@ export class DataDirLock {
     this.beat.unref();
   }
 
-  /** Rejects with StartupError while another house lives in `folder`; `refusal` finds the words for it. */
+  /** Rejects with StartupError while another server uses `folder`; `refusal` makes the message. */
   static async take(folder: string, refusal = inUse): Promise<DataDirLock> {
     await mkdir(folder, { recursive: true });
     const path = join(folder, 'house.lock');
@@ -47,7 +51,7 @@ export class DataDirLock {
   }
 }
 
-/** False when somebody else has a claim there. */
+/** False when the file exists already. */
 async function create(path: string, claim: string): Promise<boolean> {
   try {
     await writeFile(path, claim, { flag: 'wx' });
@@ -59,23 +63,23 @@ async function create(path: string, claim: string): Promise<boolean> {
 }
 
 /**
- * Puts `claim` in the place of `found`, which nobody stands behind any more. Of several houses that saw the same old
- * claim the one that makes the heir file replaces it; a late one finds another claim in its place and gives way.
+ * Replaces `found`, whose process is gone, by `claim`. Of several servers that read the same old claim, the one that
+ * creates the successor file replaces it; a late one then finds another claim there and returns false.
  */
 async function replaceStale(path: string, found: string, claim: string): Promise<boolean> {
-  const heir = `${path}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`;
-  if (!(await create(heir, claim))) {
-    // Its maker needs it for a moment only; one that stays was made by a house killed in that very moment.
+  const successor = `${path}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`;
+  if (!(await create(successor, claim))) {
+    // Its creator needs the file for a moment only; one that stays belongs to a server that was killed meanwhile.
     await sleep(100);
-    const made = await stat(heir).catch(() => undefined);
-    if (made && Date.now() - made.mtimeMs > HEIR_MS) await rm(heir, { force: true });
+    const made = await stat(successor).catch(() => undefined);
+    if (made && Date.now() - made.mtimeMs > SUCCESSOR_MS) await rm(successor, { force: true });
     return false;
   }
   if ((await readFile(path, 'utf8').catch(() => undefined)) !== found) {
-    await rm(heir, { force: true });
+    await rm(successor, { force: true });
     return false;
   }
-  await rename(heir, path);
+  await rename(successor, path);
   return true;
 }
 
@@ -83,8 +87,8 @@ async function isAlive(path: string, found: string): Promise<boolean> {
   const claim = parse(found);
   if (claim?.host === hostname()) return (await processIdentity(claim.pid)) === claim.identity;
   const before = await stat(path).catch(() => undefined);
-  // Half-written claims are finished in an instant, or never.
-  await sleep(claim ? SILENCE_MS : 500);
+  // A half-written claim is completed at once or never.
+  await sleep(claim ? STALE_AFTER_MS : 500);
   const after = await stat(path).catch(() => undefined);
   return before !== undefined && after !== undefined && after.mtimeMs !== before.mtimeMs;
 }
@@ -94,7 +98,7 @@ function inUse(folder: string, found: string): string {
   const holder = claim ? `process ${claim.pid} on ${claim.host}` : 'another process';
   return (
     `The data folder ${folder} is in use by ${holder}: stop that one, set another DATA_DIR, ` +
-    'or set both MONGODB_URI and REDIS_URL to share suppliers.'
+    'or set both MONGODB_URI and REDIS_URL to share the database and Redis.'
   );
 }
 

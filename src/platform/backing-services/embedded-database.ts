@@ -8,7 +8,7 @@ import { SupervisedChild, type ChildPlan } from './supervised-child.js';
 const PREDECESSOR_MS = 10_000;
 const PROGRAM = createRequire(import.meta.url).resolve('@ladder/embedded-mongo/main');
 
-/** The document database as a child; it ends by itself when its channel to this process closes. */
+/** Starts the document database as a child process, which ends by itself when its channel to this process closes. */
 export async function startEmbeddedDatabase(
   folder: string,
 ): Promise<{ uri: string; child: SupervisedChild }> {
@@ -18,7 +18,7 @@ export async function startEmbeddedDatabase(
   return { uri: `mongodb://127.0.0.1:${plan.port}/music?directConnection=true`, child };
 }
 
-/** The database of a house killed a moment ago may still be closing its files. */
+/** Retries while the database of a server that was killed a moment ago is still closing its files. */
 async function startAfterPredecessor(plan: ChildPlan): Promise<SupervisedChild> {
   const deadline = Date.now() + PREDECESSOR_MS;
   for (;;) {
@@ -33,7 +33,7 @@ async function startAfterPredecessor(plan: ChildPlan): Promise<SupervisedChild> 
 
 class DatabasePlan implements ChildPlan {
   readonly name = 'Embedded database';
-  /** 0 until the first start has chosen one; the house was told that one, so it is kept. */
+  /** 0 until the first start has chosen a port; later starts reuse it, because the server is connected to it. */
   port = 0;
 
   constructor(private readonly folder: string) {}

@@ -14,7 +14,7 @@ import { redisConf } from './redis-conf.js';
 
 const PORT_ATTEMPTS = 5;
 
-/** A redis-server child with its data in `folder`. Only for whoever holds the house lock. */
+/** Starts redis-server as a child process with its data in `folder`. The caller must hold the DataDirLock. */
 export async function startEmbeddedRedis(folder: string): Promise<{ url: string; child: SupervisedChild }> {
   if (spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).error) {
     throw new StartupError(
@@ -27,7 +27,7 @@ export async function startEmbeddedRedis(folder: string): Promise<{ url: string;
     try {
       return { url: plan.url, child: await SupervisedChild.start(plan) };
     } catch (error) {
-      // Somebody may have taken the port between our asking and the server's taking it.
+      // Another process may have taken the port after it was found to be free.
       if (attempt === PORT_ATTEMPTS || !/address already in use/i.test((error as Error).message)) throw error;
     }
   }
@@ -49,7 +49,7 @@ class RedisPlan implements ChildPlan {
   async launch(): Promise<ChildProcess> {
     await stopOrphanedRedis(this.folder);
     const conf = redisConf({ port: this.port, password: this.password });
-    // In a file of its owner's alone: a command line is for everybody to read.
+    // In a file that only its owner can read, because every user can read command lines.
     await writeFile(join(this.folder, 'redis.conf'), conf, { mode: 0o600 });
     return spawnTiedToParent('redis-server', ['redis.conf'], this.folder);
   }
@@ -59,7 +59,7 @@ class RedisPlan implements ChildPlan {
   }
 }
 
-/** Knows our password, so a stranger on that port is not taken for ours. */
+/** Connects with our password, so that another Redis on that port is not mistaken for this one. */
 async function answers(url: string): Promise<boolean> {
   const probe = new Redis(url, {
     lazyConnect: true,

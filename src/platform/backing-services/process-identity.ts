@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 
 /**
- * What tells a process from an earlier one with the same id, or undefined when no process has this id.
- * In a container the house gets the same id at every start, so an id alone proves nothing.
+ * A text that differs between processes that had the same id one after the other; undefined when no process has this
+ * id. In a container the server gets the same id at every start, so an id alone proves nothing.
  */
 export async function processIdentity(pid: number): Promise<string | undefined> {
   if (!exists(pid)) return undefined;
@@ -14,7 +14,7 @@ export async function processIdentity(pid: number): Promise<string | undefined> 
     ]);
     // The name, in brackets, may hold spaces; state and start time are the 1st and 20th field after it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // Dead, but in a container nobody may ever collect it.
+    // A zombie has ended, but in a container its parent may never reap it.
     if (fields[0] === 'Z') return undefined;
     return `${boot.trim()}:${fields[19]}`;
   } catch {
@@ -26,7 +26,7 @@ export async function processIdentity(pid: number): Promise<string | undefined> 
   }
 }
 
-/** The process's command line; empty or undefined when it has ended or cannot be told. */
+/** The command line of the process; empty or undefined when the process has ended or its command line is unreadable. */
 export async function commandLine(pid: number): Promise<string | undefined> {
   if (!exists(pid)) return undefined;
   try {

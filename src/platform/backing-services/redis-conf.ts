@@ -3,7 +3,10 @@ export interface RedisConf {
   password: string;
 }
 
-/** Pure: a private server on loopback whose data survive a crash but for the last second. Paths are relative to its folder. */
+/**
+ * Configuration of a private server on the loopback address. A crash loses at most the last second of writes. Paths are
+ * relative to the server's working folder.
+ */
 export function redisConf({ port, password }: RedisConf): string {
   return [
     'bind 127.0.0.1',
@@ -15,9 +18,9 @@ export function redisConf({ port, password }: RedisConf): string {
     'dir .',
     'appendonly yes',
     'appendfsync everysec',
-    // The append-only file is enough.
+    // No snapshots: the append-only file is enough.
     'save ""',
-    // Bull must never lose a key to make room for another.
+    // Bull's keys must never be evicted.
     'maxmemory-policy noeviction',
     '',
   ].join('\n');

@@ -1,2 +1,2 @@
-/** The house cannot open; the message is one sentence for whoever started it. */
+/** The server cannot start; the message is one sentence for the operator. */
 export class StartupError extends Error {}

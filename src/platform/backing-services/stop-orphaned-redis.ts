@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { commandLine } from './process-identity.js';
 
 /**
- * Ends a redis-server that an earlier house left running on `folder`: two servers would ruin each other's files.
- * Only to be called by whoever holds the house lock.
+ * Stops a redis-server that an earlier server left running on `folder`: two of them would corrupt each other's files.
+ * The caller must hold the DataDirLock.
  */
 export async function stopOrphanedRedis(folder: string): Promise<void> {
   const pidFile = join(folder, 'redis.pid');
@@ -18,13 +18,13 @@ export async function stopOrphanedRedis(folder: string): Promise<void> {
 async function endServer(pid: number, port: string): Promise<void> {
   for (let waited = 0; await isServerOn(port, pid); waited += 50) {
     if (waited === 0) send(pid, 'SIGTERM');
-    // A frozen server does not hear anything milder.
+    // A frozen process does not react to SIGTERM.
     if (waited === 2_000) send(pid, 'SIGKILL');
     await sleep(50);
   }
 }
 
-/** The id may belong to somebody else by now; our server names its port in its title. */
+/** Another process may have the id by now; redis-server shows its port in its process title. */
 async function isServerOn(port: string, pid: number): Promise<boolean> {
   const title = (await commandLine(pid)) ?? '';
   return title.includes('redis-server') && new RegExp(`:${port}\\b`).test(title);

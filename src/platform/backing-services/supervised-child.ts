@@ -9,10 +9,10 @@ const READY_MS = 60_000;
 const STOP_MS = 2_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 10_000;
-/** A child that served for this long has earned a quick restart. */
+/** After a child has served for this long, its next restart waits for the first pause only, milliseconds. */
 const STEADY_MS = 30_000;
 
-/** How one supplier is run. The child leads its own process group, so that Ctrl-C in a terminal does not reach it. */
+/** How one service is run. The child leads its own process group, so that Ctrl-C in a terminal does not reach it. */
 export interface ChildPlan {
   name: string;
   launch(): Promise<ChildProcess>;
@@ -20,7 +20,7 @@ export interface ChildPlan {
   ready(child: ChildProcess, given: AbortSignal): Promise<void>;
 }
 
-/** A child process that is started again whenever it dies, until it is stopped. */
+/** A child process that is restarted whenever it dies, until `stop`. */
 export class SupervisedChild {
   private readonly logger: Logger;
   private readonly stopping = new AbortController();
@@ -32,7 +32,7 @@ export class SupervisedChild {
     this.logger = new Logger(plan.name);
   }
 
-  /** Resolves when it serves. Rejects with StartupError when it does not come up. */
+  /** Resolves when the child serves. Rejects with StartupError when it does not become ready. */
   static async start(plan: ChildPlan): Promise<SupervisedChild> {
     const supervised = new SupervisedChild(plan);
     const child = await supervised.bringUp();
@@ -40,7 +40,7 @@ export class SupervisedChild {
     return supervised;
   }
 
-  /** Asks it to end, insists after two seconds. Resolves when it has ended. */
+  /** Sends SIGTERM, and SIGKILL after two seconds. Resolves when the child has ended. */
   async stop(): Promise<void> {
     this.stopping.abort();
     if (this.child) await end(this.child);
@@ -112,12 +112,12 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined) return;
   signalGroup(child.pid, 'SIGTERM');
   const gone = ended(child);
-  const patience = new AbortController();
+  const timeout = new AbortController();
   await Promise.race([
-    gone.finally(() => patience.abort()),
-    sleep(STOP_MS, undefined, { signal: patience.signal }).catch(() => undefined),
+    gone.finally(() => timeout.abort()),
+    sleep(STOP_MS, undefined, { signal: timeout.signal }).catch(() => undefined),
   ]);
-  // Also when the leader is gone: whatever it started ends with it.
+  // Also when the leader has ended: the processes it started end with it.
   signalGroup(child.pid, 'SIGKILL');
   await gone;
 }
@@ -126,6 +126,6 @@ function signalGroup(leader: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-leader, signal);
   } catch {
-    // Everybody has gone already.
+    // The whole group has ended already.
   }
 }

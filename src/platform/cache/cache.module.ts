@@ -3,7 +3,7 @@ import { MetricsModule } from '../metrics/metrics.module.js';
 import { ReadThroughCache } from './read-through-cache.js';
 import { RedisClient } from './redis-client.js';
 
-/** Remembered answers. Needs ServiceUrls from a global module. */
+/** The read-through cache. Needs ServiceUrls from a global module. */
 @Module({
   imports: [MetricsModule],
   providers: [RedisClient, ReadThroughCache],

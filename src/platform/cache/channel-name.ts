@@ -1,6 +1,6 @@
 /**
- * A channel's name on this server. Pub/sub has no relation to the database number (redis.io, "Database & scoping"): without
- * it in the name, two installations in two databases of one Redis would hear each other.
+ * The channel's name on this Redis server. Pub/sub ignores the database number (redis.io, "Database & scoping"):
+ * without it in the name, two installations in two databases of one Redis would receive each other's messages.
  */
 export function channelName(redisUrl: string, name: string): string {
   const database = /^\/(\d+)$/.exec(new URL(redisUrl).pathname)?.[1] ?? '0';

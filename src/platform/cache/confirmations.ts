@@ -2,30 +2,30 @@ import { randomUUID } from 'node:crypto';
 
 interface Collection {
   confirmed: number;
-  /** How many must confirm; undefined until it is known. */
-  asked: number | undefined;
+  /** How many processes must confirm; undefined until `send` has resolved. */
+  expected: number | undefined;
   complete(): void;
 }
 
-/** Counts the answers of several processes to one question. */
+/** Counts the confirmations that several processes send for one message. */
 export class Confirmations {
   private readonly collections = new Map<string, Collection>();
 
   /**
-   * `ask` puts the question under the id it is given and tells how many were asked. Resolves when all of them have confirmed.
-   * Rejects with what `ask` rejects with, and when somebody has not confirmed within `withinMs`.
+   * `send` sends the message under the given id and resolves with the number of receivers. Resolves when all of them
+   * have confirmed. Rejects with the error of `send`, or when a confirmation is missing after `withinMs`.
    */
-  async collect(ask: (id: string) => Promise<number>, withinMs: number): Promise<void> {
+  async collect(send: (id: string) => Promise<number>, withinMs: number): Promise<void> {
     const id = randomUUID();
     let timer: NodeJS.Timeout | undefined;
     try {
       await new Promise<void>((complete, reject) => {
-        const collection: Collection = { confirmed: 0, asked: undefined, complete };
+        const collection: Collection = { confirmed: 0, expected: undefined, complete };
         this.collections.set(id, collection);
         timer = setTimeout(() => reject(new Error(`not confirmed by all within ${withinMs} ms`)), withinMs);
-        ask(id).then((asked) => {
-          collection.asked = asked;
-          // Some may have confirmed before it was known how many there are.
+        send(id).then((receivers) => {
+          collection.expected = receivers;
+          // Some confirmations may have arrived before the number of receivers.
           this.check(collection);
         }, reject);
       });
@@ -42,7 +42,7 @@ export class Confirmations {
     this.check(collection);
   }
 
-  private check({ confirmed, asked, complete }: Collection): void {
-    if (asked !== undefined && confirmed >= asked) complete();
+  private check({ confirmed, expected, complete }: Collection): void {
+    if (expected !== undefined && confirmed >= expected) complete();
   }
 }

@@ -6,67 +6,71 @@ import type { RedisClient } from './redis-client.js';
 import { FAIL_FAST } from './redis-connection.js';
 
 const CHANNEL = 'cache:forget';
-/** How long processes have to confirm that they have forgotten, milliseconds. */
+/** How long processes have to confirm an invalidation, milliseconds. */
 const CONFIRM_MS = 2_000;
 
 interface Message {
   from: string;
   keys: string[];
-  /** The id under which the sender waits for a confirmation. */
+  /** The id under which the sender waits for confirmations; absent when it does not wait. */
   confirm?: string;
 }
 
-export interface ForgetListener {
-  /** Another process has forgotten these keys. */
-  forgotten(keys: string[]): void;
-  /** Words may have been missed. */
+export interface InvalidationListener {
+  /** Another process has invalidated these keys. */
+  invalidated(keys: string[]): void;
+  /** Messages may have been missed. */
   gap(): void;
 }
 
-/** Tells every process which answers are out of date, and knows whether it would hear of it itself. */
+/**
+ * Tells every process which cached results are outdated, and knows whether this process would receive such messages.
+ */
 export class InvalidationChannel {
   private readonly id = randomUUID();
   private readonly subscriber: Redis;
   private readonly channel: string;
   private readonly confirmations = new Confirmations();
-  private hearing = false;
+  private subscribed = false;
 
   constructor(
     url: string,
     private readonly publisher: RedisClient,
-    private readonly listener: ForgetListener,
+    private readonly listener: InvalidationListener,
   ) {
     this.channel = channelName(url, CHANNEL);
     this.subscriber = new Redis(url, { ...FAIL_FAST, autoResubscribe: false, socketTimeout: 3_000 });
     this.subscriber.on('error', (error) => publisher.troubles.failed(error));
-    this.subscriber.on('close', () => (this.hearing = false));
+    this.subscriber.on('close', () => (this.subscribed = false));
     this.subscriber.on('message', (channel, message) => this.receive(channel, message));
     this.subscriber.on('ready', () => void this.subscribe());
   }
 
-  /** Whether a word spoken by another process now would be heard here. */
+  /** Whether this process would receive an invalidation that another process publishes now. */
   get live(): boolean {
-    return this.hearing;
+    return this.subscribed;
   }
 
-  /** Rejects when Redis does not answer. Not heard by the speaker. */
+  /** Rejects when Redis does not answer. The sender ignores its own message. */
   async announce(keys: string[]): Promise<void> {
     await this.publish({ from: this.id, keys });
   }
 
-  /** Resolves when every process that listens has forgotten these keys. Rejects when it is not known whether they have. */
+  /**
+   * Resolves when every subscribed process has dropped these keys. Rejects when not all confirmations arrive in time.
+   */
   async announceToAll(keys: string[]): Promise<void> {
     const publish = (confirm: string) => this.publish({ from: this.id, keys, confirm });
     await this.confirmations.collect(publish, CONFIRM_MS);
   }
 
-  /** Redis has just failed to answer somebody: until the subscription has proved itself it is not relied on. */
+  /** Call after Redis failed to answer: `live` is false until a PING on the subscribing connection is answered. */
   suspect(): void {
-    if (!this.hearing) return;
-    this.hearing = false;
-    // Replies keep their order, so every word spoken before this reply has been heard when it comes.
+    if (!this.subscribed) return;
+    this.subscribed = false;
+    // Redis keeps the order of replies: every message published before this reply has arrived when it does.
     this.subscriber.ping().then(
-      () => (this.hearing = this.subscriber.status === 'ready'),
+      () => (this.subscribed = this.subscriber.status === 'ready'),
       () => undefined,
     );
   }
@@ -79,14 +83,14 @@ export class InvalidationChannel {
     try {
       await this.subscriber.subscribe(this.channel, this.confirmationsOf(this.id));
       this.listener.gap();
-      this.hearing = true;
+      this.subscribed = true;
     } catch (error) {
       this.publisher.troubles.failed(error);
       this.subscriber.disconnect(true);
     }
   }
 
-  /** How many processes it was handed to, this one included. */
+  /** Resolves with the number of processes that Redis delivered the message to, this one included. */
   private publish(message: Message): Promise<number> {
     return this.publisher.publish(this.channel, JSON.stringify(message));
   }
@@ -98,8 +102,8 @@ export class InvalidationChannel {
       if (confirm) this.confirmations.confirm(confirm);
       return;
     }
-    this.listener.forgotten(keys);
-    // A confirmation that is lost is one that does not come.
+    this.listener.invalidated(keys);
+    // The sender treats a lost confirmation as a missing one.
     if (confirm) this.publisher.publish(this.confirmationsOf(from), confirm).catch(() => undefined);
   }
 

@@ -2,9 +2,9 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { refusalOf } from './redis-refusal.js';
 
 /**
- * A subscribing connection that keeps its channels. ioredis itself subscribes again after a reconnection, but forgets the
- * channels when that is refused (a password or an access rule that changed), and nobody handles the rejection. Here who
- * subscribes waits until it is permitted.
+ * A subscribing connection that keeps its channels. ioredis itself subscribes again after a reconnection, but forgets
+ * the channels when Redis refuses that (a password or an access rule was changed), and the rejection is unhandled. Here
+ * `subscribe` stays pending until Redis permits it.
  */
 export class LastingSubscriber extends Redis {
   private readonly wanted = { subscribe: new Set<string>(), psubscribe: new Set<string>() };
@@ -35,14 +35,16 @@ export class LastingSubscriber extends Redis {
       psubscribe.size > 0 && this.psubscribe(...psubscribe),
     ];
     this.repeating = false;
-    // A connection that is lost meanwhile is made again, and this with it.
+    // If the connection is lost meanwhile, the next 'ready' runs this again.
     Promise.all(sent).then(
       () => this.emit('subscribed'),
       () => undefined,
     );
   }
 
-  /** The next connection tries again. One that was lost has told of it already. */
+  /**
+   * Reconnects after a refusal, so that the next connection tries again. Other errors were reported by the connection.
+   */
   private async refused(error: Error, repeating: boolean): Promise<unknown> {
     if (!refusalOf(error)) throw error;
     this.emit('error', error);

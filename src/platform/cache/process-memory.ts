@@ -1,22 +1,22 @@
 import { LRUCache } from 'lru-cache';
 
-const MAX_ANSWERS = 10_000;
+const MAX_RESULTS = 10_000;
 
-/** The first tier: this process's own memory of its most asked answers. */
+/** The first cache tier: the most recently used results, in this process's memory. */
 export class ProcessMemory {
-  private readonly entries = new LRUCache<string, { answer: unknown; at: number }>({ max: MAX_ANSWERS });
+  private readonly entries = new LRUCache<string, { result: unknown; at: number }>({ max: MAX_RESULTS });
 
-  /** Undefined when there is none younger than `maxAgeMs`. */
+  /** Undefined when no result younger than `maxAgeMs` is stored. */
   find(key: string, maxAgeMs: number): unknown {
     const entry = this.entries.get(key);
-    return entry && performance.now() - entry.at < maxAgeMs ? entry.answer : undefined;
+    return entry && performance.now() - entry.at < maxAgeMs ? entry.result : undefined;
   }
 
-  remember(key: string, answer: unknown): void {
-    this.entries.set(key, { answer, at: performance.now() });
+  remember(key: string, result: unknown): void {
+    this.entries.set(key, { result, at: performance.now() });
   }
 
-  forget(key: string): void {
+  delete(key: string): void {
     this.entries.delete(key);
   }
 

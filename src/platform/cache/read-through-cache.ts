@@ -9,32 +9,32 @@ import { RedisCacheStore } from './redis-cache-store.js';
 import { RedisClient } from './redis-client.js';
 import { UnconfirmedError } from './unconfirmed-error.js';
 
-/** How long this process relies on its own memory, milliseconds. */
+/** How long a result in this process's memory is used, milliseconds. */
 const MEMORY_MS = 60_000;
-/** The same while it could not hear that an answer was forgotten elsewhere; shelters the database, no more. */
-const DEAF_MEMORY_MS = 1_000;
+/** The same while invalidations by other processes may not arrive: long enough to spare the database, no longer. */
+const UNSUBSCRIBED_MEMORY_MS = 1_000;
 const RETRY_MS = 500;
 
-/** One load on its way, shared by everybody who asks meanwhile. */
-interface Flight {
-  answer: Promise<unknown>;
-  /** The key was forgotten after take-off: the answer may go to those who wait, and nowhere else. */
-  overtaken: boolean;
+/** A load in progress, shared by all callers that ask for its key meanwhile. */
+interface PendingLoad {
+  result: Promise<unknown>;
+  /** The key was invalidated after the load began: its callers get the result, but it must not be cached. */
+  invalidated: boolean;
 }
 
 /**
- * Remembered answers: this process's memory, then Redis, then the loader, which runs once however many ask.
+ * Cached results: looks in this process's memory, then in Redis, then calls the loader, once for concurrent callers.
  *
- * An answer is JSON and frozen, first-hand too: a Date comes back as its ISO string, a class instance as plain data.
- * Null and undefined are handed on but not remembered; a loader's error goes to everybody who waits and is not
- * remembered. An outage of Redis costs time, never an answer.
+ * A result is frozen JSON, even the first time: a Date comes back as its ISO string, a class instance as plain data.
+ * Null and undefined are returned but not cached; an error of the loader goes to all waiting callers and is not
+ * cached. While Redis is unavailable, calls get slower but do not fail.
  */
 @Injectable()
 export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly memory = new ProcessMemory();
-  private readonly flights = new Map<string, Flight>();
-  /** Keys whose forgetting Redis has not confirmed; it is not believed about them. */
-  private readonly unforgotten = new Map<string, symbol>();
+  private readonly pendingLoads = new Map<string, PendingLoad>();
+  /** Keys whose invalidation has not reached Redis and the channel yet; results in Redis are not used for them. */
+  private readonly unconfirmed = new Map<string, symbol>();
   private readonly store: RedisCacheStore;
   private readonly redis: RedisResults;
   private readonly channel: InvalidationChannel;
@@ -50,48 +50,49 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
     this.store = new RedisCacheStore({ url: urls.redisUrl, namespace: 'cache', failed });
     this.redis = new RedisResults(this.store);
     this.channel = new InvalidationChannel(urls.redisUrl, client, {
-      forgotten: (keys) => keys.forEach((key) => this.drop(key)),
+      invalidated: (keys) => keys.forEach((key) => this.drop(key)),
       gap: () => this.dropAll(),
     });
   }
 
   async get<T>(key: string, load: () => Promise<T>): Promise<T> {
-    const known = this.memory.find(key, this.channel.live ? MEMORY_MS : DEAF_MEMORY_MS);
+    const known = this.memory.find(key, this.channel.live ? MEMORY_MS : UNSUBSCRIBED_MEMORY_MS);
     if (known !== undefined) {
       this.metrics.cacheLookup('process');
       return known as T;
     }
-    const flight = this.flights.get(key) ?? this.takeOff(key, load);
-    return flight.answer as Promise<T>;
+    const pending = this.pendingLoads.get(key) ?? this.startLoad(key, load);
+    return pending.result as Promise<T>;
   }
 
   /**
-   * Call after the truth has changed. When it resolves every process has forgotten, or Redis is away: then this process
-   * has, and the others will as soon as Redis is back.
+   * Call after the underlying data has changed. When it resolves, Redis holds no valid result for the keys and the
+   * other processes have been notified. If Redis is unavailable, only this process has dropped them; the others follow
+   * as soon as Redis is back.
    */
   async invalidate(...keys: string[]): Promise<void> {
     if (keys.length === 0) return;
-    this.forgetHere(keys);
-    await this.spread(keys).catch(() => void this.keepSpreading());
+    this.dropHere(keys);
+    await this.propagate(keys).catch(() => void this.keepPropagating());
   }
 
   /**
-   * As `forget`, for what must not be used anywhere any more. Rejects with UnconfirmedError when it is not known that every
-   * process has forgotten: then they do so as soon as they can.
+   * Like `invalidate`, for results that no process may use any more: it resolves only when every process has confirmed.
+   * Otherwise it rejects with UnconfirmedError, and the invalidation is retried in the background.
    */
   async invalidateEverywhere(...keys: string[]): Promise<void> {
-    this.forgetHere(keys);
+    this.dropHere(keys);
     try {
-      await this.spread(keys, () => this.channel.announceToAll(keys));
+      await this.propagate(keys, () => this.channel.announceToAll(keys));
     } catch {
-      void this.keepSpreading();
+      void this.keepPropagating();
       throw new UnconfirmedError();
     }
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.closed = true;
-    if (this.unforgotten.size > 0) await this.spread([...this.unforgotten.keys()]).catch(() => undefined);
+    if (this.unconfirmed.size > 0) await this.propagate([...this.unconfirmed.keys()]).catch(() => undefined);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -99,35 +100,35 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
     await this.store.close();
   }
 
-  private takeOff(key: string, load: () => Promise<unknown>): Flight {
-    const flight: Flight = { answer: Promise.resolve(), overtaken: false };
-    flight.answer = this.fly(key, load, flight).finally(() => {
-      if (this.flights.get(key) === flight) this.flights.delete(key);
+  private startLoad(key: string, load: () => Promise<unknown>): PendingLoad {
+    const pending: PendingLoad = { result: Promise.resolve(), invalidated: false };
+    pending.result = this.load(key, load, pending).finally(() => {
+      if (this.pendingLoads.get(key) === pending) this.pendingLoads.delete(key);
     });
-    this.flights.set(key, flight);
-    return flight;
+    this.pendingLoads.set(key, pending);
+    return pending;
   }
 
-  private async fly(key: string, load: () => Promise<unknown>, flight: Flight): Promise<unknown> {
+  private async load(key: string, load: () => Promise<unknown>, pending: PendingLoad): Promise<unknown> {
     const began = Date.now();
-    const finding = await this.askRedis(key);
-    if (finding?.answer !== undefined && !flight.overtaken) {
+    const finding = await this.findInRedis(key);
+    if (finding?.result !== undefined && !pending.invalidated) {
       this.metrics.cacheLookup('redis');
-      const answer = freeze(finding.answer);
-      this.memory.remember(key, answer);
-      return answer;
+      const result = freeze(finding.result);
+      this.memory.remember(key, result);
+      return result;
     }
     this.metrics.cacheLookup('miss');
-    const answer = plain(await load());
-    if (answer === undefined || answer === null || flight.overtaken) return answer;
-    this.memory.remember(key, answer);
-    if (finding) this.redis.remember(key, answer, finding.fence, began).catch(() => this.channel.suspect());
-    return answer;
+    const result = plain(await load());
+    if (result === undefined || result === null || pending.invalidated) return result;
+    this.memory.remember(key, result);
+    if (finding) this.redis.remember(key, result, finding.fence, began).catch(() => this.channel.suspect());
+    return result;
   }
 
-  /** Undefined when Redis does not answer, or is not to be believed. */
-  private async askRedis(key: string): Promise<Finding | undefined> {
-    if (this.unforgotten.has(key)) return undefined;
+  /** Undefined when Redis does not answer, or while an invalidation of the key has not reached it. */
+  private async findInRedis(key: string): Promise<Finding | undefined> {
+    if (this.unconfirmed.has(key)) return undefined;
     try {
       return await this.redis.find(key);
     } catch {
@@ -136,55 +137,55 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
     }
   }
 
-  private forgetHere(keys: string[]): void {
+  private dropHere(keys: string[]): void {
     for (const key of keys) {
       this.drop(key);
-      this.unforgotten.set(key, Symbol());
+      this.unconfirmed.set(key, Symbol());
     }
   }
 
-  /** Whoever asks from now on must not join a flight that took off before. */
+  /** Also detaches a load in progress: callers from now on must not get a result that was read before. */
   private drop(key: string): void {
-    this.memory.forget(key);
-    const flight = this.flights.get(key);
-    if (flight) flight.overtaken = true;
-    this.flights.delete(key);
+    this.memory.delete(key);
+    const pending = this.pendingLoads.get(key);
+    if (pending) pending.invalidated = true;
+    this.pendingLoads.delete(key);
   }
 
   private dropAll(): void {
     this.memory.clear();
-    for (const key of this.flights.keys()) this.drop(key);
+    for (const key of this.pendingLoads.keys()) this.drop(key);
   }
 
-  /** Fence first: a process that hears of it must not find the old answer believable in Redis. */
-  private async spread(keys: string[], announce = () => this.channel.announce(keys)): Promise<void> {
-    const marks = new Map(keys.map((key) => [key, this.unforgotten.get(key)]));
-    await this.redis.forget(keys);
+  /** Renews the fence first: a process that receives the message must not find the old result valid in Redis. */
+  private async propagate(keys: string[], announce = () => this.channel.announce(keys)): Promise<void> {
+    const marks = new Map(keys.map((key) => [key, this.unconfirmed.get(key)]));
+    await this.redis.invalidate(keys);
     await announce();
     for (const [key, mark] of marks) {
-      // A key forgotten once more meanwhile is not done.
-      if (this.unforgotten.get(key) === mark) this.unforgotten.delete(key);
+      // A key that was invalidated again meanwhile stays unconfirmed.
+      if (this.unconfirmed.get(key) === mark) this.unconfirmed.delete(key);
     }
   }
 
-  private async keepSpreading(): Promise<void> {
+  private async keepPropagating(): Promise<void> {
     this.channel.suspect();
     if (this.retrying) return;
     this.retrying = true;
-    while (this.unforgotten.size > 0 && !this.closed) {
+    while (this.unconfirmed.size > 0 && !this.closed) {
       await sleep(RETRY_MS, undefined, { ref: false });
-      await this.spread([...this.unforgotten.keys()]).catch(() => undefined);
+      await this.propagate([...this.unconfirmed.keys()]).catch(() => undefined);
     }
     this.retrying = false;
   }
 }
 
-/** What a reader of Redis would get, so that the first answer looks like all later ones. */
+/** What a reader of Redis would get, so that the first result looks like all later ones. */
 function plain(value: unknown): unknown {
   return value === undefined || value === null ? value : freeze(JSON.parse(JSON.stringify(value)));
 }
 
-/** One object serves many callers. */
+/** All callers share one object, so none of them may change it. */
 function freeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
   Object.values(value).forEach(freeze);

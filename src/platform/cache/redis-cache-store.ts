@@ -6,25 +6,28 @@ type Store = Awaited<ReturnType<typeof redisStore>>;
 
 export interface RedisCacheStoreOptions {
   url: string;
-  /** Prefix of every key, so that `clear` leaves the neighbours alone. */
+  /** Prefix of every key, so that `clear` removes no other keys. */
   namespace: string;
   /** The longest any call waits, milliseconds. */
   timeoutMs?: number;
-  /** Is told of every failure. */
+  /** Called with every failure. */
   failed?(error: unknown): void;
 }
 
 const PAUSE_MS = 1_000;
 
 /**
- * cache-manager-redis-store behind a contract that cannot hang, crash or empty somebody else's keys. Values are JSON.
- * Every method rejects at once while Redis is away and within `timeoutMs` while it is frozen.
+ * Wraps cache-manager-redis-store so that it cannot hang, end the process or remove keys of others. Values are JSON.
+ * Every method rejects at once while Redis is disconnected, and within `timeoutMs` while it is frozen.
  */
 export class RedisCacheStore {
   private readonly timeoutMs: number;
   private store?: Store;
   private closed = false;
-  /** After a time-out callers are refused until then; one at a time tries again. */
+  /**
+   * After a time-out calls reject until this time, epoch milliseconds; then one call at a time tries again. 0: no
+   * pause.
+   */
   private pausedUntil = 0;
 
   constructor(private readonly options: RedisCacheStoreOptions) {
@@ -32,7 +35,7 @@ export class RedisCacheStore {
     void this.connect();
   }
 
-  /** One answer per key, undefined where there is none. One command. */
+  /** One value per key, undefined where none is stored. Sends one command. */
   async getMany(keys: string[]): Promise<unknown[]> {
     const found: unknown[] = await this.ask((store) => store.mget(...keys.map((key) => this.named(key))));
     return found.map((value) => value ?? undefined);
@@ -43,13 +46,13 @@ export class RedisCacheStore {
     await this.ask((store) => store.set(this.named(key), value, { ttl: seconds(ttlMs) }, undefined));
   }
 
-  /** The same value under every key, all or none. */
+  /** Stores the same value under every key, all or none. */
   async setAll(keys: string[], value: unknown, ttlMs: number): Promise<void> {
     const pairs = keys.flatMap((key) => [this.named(key), value]);
     await this.ask((store) => store.mset(...pairs, { ttl: seconds(ttlMs) }));
   }
 
-  /** Forgets everything under this namespace and nothing else: the store's own reset would empty the database. */
+  /** Removes every key of this namespace and no other: the store's own reset would empty the database. */
   async clear(): Promise<void> {
     let cursor = 0;
     do {
@@ -73,7 +76,7 @@ export class RedisCacheStore {
     return `${this.options.namespace}:${key}`;
   }
 
-  /** The store gives up when Redis is down at its first try; the house opens all the same. */
+  /** The store does not retry its first connection; this does, so that the server starts without Redis. */
   private async connect(): Promise<void> {
     while (!this.closed) {
       try {
@@ -103,7 +106,9 @@ export class RedisCacheStore {
     if (refusalOf(error)?.refusal === 'READONLY') this.leave();
   }
 
-  /** After a failover the address leads to the new primary, but an open connection stays with the old one. */
+  /**
+   * Reconnects: after a failover the address leads to the new primary, but an open connection stays with the old one.
+   */
   private leave(): void {
     const left = this.store;
     if (!left) return;

@@ -8,14 +8,18 @@ import { refusalOf, RedisRefusedError } from './redis-refusal.js';
 import { RedisServerFacts } from './redis-server-facts.js';
 
 /**
- * Written to see whether Redis takes writes. Two keys, in one command, that a Redis Cluster keeps in different slots, under
- * prefixes that the queue and the remembered answers have, too, so that access rules judge them alike. They never expire
- * and are always the same.
+ * Written to check that Redis accepts writes. One command sets two keys that a Redis Cluster keeps in different slots,
+ * under the prefixes of the queue and the cache, so that the same access rules apply. The keys never expire and their
+ * values never change.
  */
 const PROBE = { 'bull:probe': '1', 'cache:probe': '1' };
-/** An accepted write proves as much as this many signs of life: about two silences, so that proofs stay within the budget. */
+/**
+ * An accepted write is valid for this many times the maximum age of a reply: about two idle polls, to save commands.
+ */
 const WRITE_WORTH = 4 / 3;
-/** While something fails Redis is tried this often, milliseconds; the pause doubles up to the second figure. */
+/**
+ * Pause between attempts while Redis fails, milliseconds: starts with the first figure and doubles up to the second.
+ */
 const RETRY_MS = [1_000, 5_000] as const;
 
 /**
@@ -24,7 +28,7 @@ const RETRY_MS = [1_000, 5_000] as const;
  */
 @Injectable()
 export class RedisClient extends Redis implements OnApplicationShutdown {
-  /** What all connections of this process have met; each of them reports to it. */
+  /** Failures of all Redis connections of this process; each connection reports to it. */
   readonly troubles = new RedisTroubles((refusal) => this.inTrouble(refusal));
   private readonly facts = new RedisServerFacts(new Logger('Redis'));
   private broken?: Error;
@@ -49,7 +53,7 @@ export class RedisClient extends Redis implements OnApplicationShutdown {
     this.on('ready', () => void this.examine());
   }
 
-  /** Every answer is a sign of life, so that Redis need not be asked for one while there is traffic. */
+  /** Every reply counts as a sign of life, so no extra command is needed while there is traffic. */
   override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
     const sent = super.sendCommand(command, stream);
     command.promise.then(
@@ -64,14 +68,14 @@ export class RedisClient extends Redis implements OnApplicationShutdown {
     this.answeredAt = Date.now();
   }
 
-  /** Redis failed to answer this process: the next who asks whether it is alive asks Redis itself. */
+  /** Redis failed to answer this process: the next `assertAlive` sends a command whatever the age of the last reply. */
   markSuspect(): void {
     this.doubted = true;
   }
 
   /**
-   * Resolves when Redis has answered within the last `withinMs` and taken a write not long before, or takes one now.
-   * Rejects when it does not; with RedisRefusedError when it said why.
+   * Resolves when Redis has answered within the last `withinMs` and accepted a write not long before, or accepts one
+   * now. Rejects otherwise; with RedisRefusedError when Redis gave a reason.
    */
   async assertAlive(withinMs: number): Promise<void> {
     if (this.status !== 'ready') throw await this.whyNotReady();
@@ -87,7 +91,7 @@ export class RedisClient extends Redis implements OnApplicationShutdown {
     this.disconnect();
   }
 
-  /** A server that reads its data lets us in, and does nothing else: the connection waits without a word. */
+  /** A server that is loading its data accepts the connection but no commands, and ioredis waits without an error. */
   private async whyNotReady(): Promise<Error> {
     const known = refusalOf(this.broken) ?? new Error('not connected');
     if (this.status !== 'connect') return known;
@@ -111,7 +115,7 @@ export class RedisClient extends Redis implements OnApplicationShutdown {
     this.broken = undefined;
     const refusal = await this.info().then(
       (info) => this.facts.learn(info),
-      () => undefined, // a user who may not ask loses nothing but warnings
+      () => undefined, // a Redis user without permission for INFO loses only the warnings
     );
     if (refusal) this.troubles.failed(refusal);
     await this.write().catch(() => undefined);
@@ -121,7 +125,7 @@ export class RedisClient extends Redis implements OnApplicationShutdown {
     if (error instanceof ReplyError) this.markAlive();
     const refusal = refusalOf(error);
     if (refusal || !(error instanceof ReplyError)) this.markSuspect();
-    // Whoever speaks while there is no connection meets what the connection itself has told of already.
+    // While there is no connection, the connection itself has reported the failure already.
     if (refusal || this.status === 'ready') this.troubles.failed(error);
   }
 
@@ -130,7 +134,7 @@ export class RedisClient extends Redis implements OnApplicationShutdown {
     if (!this.retrying) void this.retry();
   }
 
-  /** Until Redis takes writes and nobody is refused any more. */
+  /** Runs until Redis accepts writes and no connection is refused any more. */
   private async retry(): Promise<void> {
     this.retrying = true;
     for (let pause: number = RETRY_MS[0]; !this.closed; pause = Math.min(2 * pause, RETRY_MS[1])) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { refusalOf } from './redis-refusal.js';
 
-describe('an answer of Redis', () => {
+describe('refusalOf', () => {
   it.each([
     ['WRONGPASS invalid username-password pair or user is disabled.', 'WRONGPASS'],
     ['ERR invalid password', 'WRONGPASS'],
@@ -28,7 +28,7 @@ describe('an answer of Redis', () => {
     ['MOVED 3999 127.0.0.1:6381', 'CLUSTER'],
     ['CLUSTERDOWN Hash slot not served', 'CLUSTER'],
     ['ERR SELECT is not allowed in cluster mode', 'CLUSTER'],
-  ])('%s is the refusal %s', (reply, refusal) => {
+  ])('recognises "%s" as the refusal %s', (reply, refusal) => {
     expect(refusalOf(new Error(reply))?.refusal).toBe(refusal);
   });
 
@@ -37,7 +37,7 @@ describe('an answer of Redis', () => {
     'Command timed out',
     "ERR unknown command 'x'",
     'NOSCRIPT No matching script.',
-  ])('%s is none', (message) => {
+  ])('returns undefined for "%s"', (message) => {
     expect(refusalOf(new Error(message))).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** Why a Redis that answers does not serve us. */
+/** Why a Redis that answers refuses commands. */
 export type RedisRefusal =
   | 'WRONGPASS'
   | 'NOAUTH'
@@ -14,8 +14,8 @@ export type RedisRefusal =
   | 'CLUSTER';
 
 /**
- * The codes Redis begins its error replies with (redis.io, "Redis serialization protocol", simple errors). They are looked
- * for anywhere in the text: ioredis and scripts put words of their own before them. The first that fits counts.
+ * The codes with which Redis error replies begin (redis.io, "Redis serialization protocol", simple errors). A code is
+ * searched anywhere in the text, because ioredis and scripts put text before it. The first match counts.
  */
 const SIGNS: readonly [RedisRefusal, RegExp][] = [
   ['WRONGPASS', /\bWRONGPASS\b|\binvalid password\b/i],
@@ -33,7 +33,7 @@ const SIGNS: readonly [RedisRefusal, RegExp][] = [
   ['CLUSTER', /\b(CROSSSLOT|MOVED|ASK|CLUSTERDOWN|TRYAGAIN)\b|not allowed in cluster mode/],
 ];
 
-/** What whoever is woken should do: one sentence each, without addresses or secrets. */
+/** What the operator should do: one sentence each, without addresses or secrets. */
 const ADVICE: Record<RedisRefusal, string> = {
   WRONGPASS:
     'Redis refuses the password of REDIS_URL: put the valid one there and start this process again, or give the server the old one back.',
@@ -45,7 +45,7 @@ const ADVICE: Record<RedisRefusal, string> = {
   READONLY:
     'Redis is a read-only replica: make it the primary again, or name the primary in REDIS_URL; after a failover that name leads to the new one by itself.',
   MISCONF:
-    'Redis cannot save to its disk and therefore takes no writes: make room on the disk of Redis and see its log.',
+    'Redis cannot save to its disk and therefore takes no writes: free space on the disk of Redis and see its log.',
   OOM: 'Redis is full and takes no writes: give it more memory (maxmemory).',
   NOREPLICAS:
     'Redis has fewer replicas than it demands and therefore takes no writes: bring them back, or lower min-replicas-to-write.',
@@ -56,7 +56,7 @@ const ADVICE: Record<RedisRefusal, string> = {
     'REDIS_URL names a Redis Cluster, which is not supported: name a single Redis, or one with replicas, with cluster mode off.',
 };
 
-/** Redis, or this process on behalf of it, refuses to serve; the message is for operators. */
+/** Redis refuses commands, or this process refuses to use it; the message is for operators. */
 export class RedisRefusedError extends Error {
   constructor(
     readonly refusal: RedisRefusal,
@@ -66,7 +66,7 @@ export class RedisRefusedError extends Error {
   }
 }
 
-/** Undefined for everything that is not a refusal: no connection, no answer, a mistaken command. */
+/** Undefined when the error is not a refusal: no connection, no reply, an invalid command. */
 export function refusalOf(error: unknown): RedisRefusedError | undefined {
   if (error instanceof RedisRefusedError) return error;
   const reply = error instanceof Error ? error.message : '';
@@ -74,7 +74,7 @@ export function refusalOf(error: unknown): RedisRefusedError | undefined {
   return found && new RedisRefusedError(found[0], reply);
 }
 
-/** Whether it is about the server as a whole, so that one accepted write proves it over. */
+/** Whether the refusal concerns the whole server, so that one accepted write on any connection proves it over. */
 export function isServerWide({ refusal }: RedisRefusedError): boolean {
   return !['WRONGPASS', 'NOAUTH', 'NOPASSWORD', 'NOPERM', 'CLUSTER'].includes(refusal);
 }

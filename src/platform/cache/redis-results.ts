@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { RedisCacheStore } from './redis-cache-store.js';
 
-/** How long Redis remembers an answer, milliseconds. */
+/** How long Redis keeps a cached result, milliseconds. */
 export const REDIS_MS = 600_000;
-/** Far longer than any envelope can be valid: a fence that expired first would let a stale answer through. */
+/** Much longer than any envelope is valid: if a fence expired first, a stale result could be accepted. */
 const FENCE_MS = 6 * REDIS_MS;
 
-/** An answer as Redis holds it, with what is needed to tell whether it may still be used. */
+/** A cached result as Redis stores it, with what decides whether it is still valid. */
 export interface Envelope {
   answer: unknown;
   /** The key's fence when the load began; null when there was none. */
@@ -15,45 +15,46 @@ export interface Envelope {
   expiresAt: number;
 }
 
-/** What Redis knows of a key: the answer, if a usable one is there, and the fence a new answer must carry. */
+/**
+ * What Redis holds for a key: the result, undefined if there is no valid one, and the fence a new result must carry.
+ */
 export interface Finding {
-  answer: unknown;
+  result: unknown;
   fence: string | null;
 }
 
 /**
- * The second tier. Forgetting a key renews its fence, and an answer counts only while it carries its key's present
- * fence. So a stale answer may be written at any time, by any process, however late: nobody will believe it.
+ * The second cache tier. Invalidating a key renews its fence, and a result is valid only while it carries the current
+ * fence of its key. So a stale result may be written at any time, by any process, however late: no reader accepts it.
  */
 export class RedisResults {
   constructor(private readonly store: RedisCacheStore) {}
 
-  /** One command. Rejects when Redis does not answer. */
+  /** Sends one command. Rejects when Redis does not answer. */
   async find(key: string): Promise<Finding> {
-    const [envelope, fence] = await this.store.getMany([answerKey(key), fenceKey(key)]);
-    const present = (fence as string | undefined) ?? null;
-    const answer = currentAnswer(envelope as Envelope | undefined, present, Date.now());
-    return { answer, fence: present };
+    const [envelope, stored] = await this.store.getMany([resultKey(key), fenceKey(key)]);
+    const fence = (stored as string | undefined) ?? null;
+    return { result: validResult(envelope as Envelope | undefined, fence, Date.now()), fence };
   }
 
   /** `began`: when the load began, epoch milliseconds. */
-  async remember(key: string, answer: unknown, fence: string | null, began: number): Promise<void> {
-    const envelope: Envelope = { answer, fence, expiresAt: began + REDIS_MS };
-    await this.store.set(answerKey(key), envelope, REDIS_MS);
+  async remember(key: string, result: unknown, fence: string | null, began: number): Promise<void> {
+    const envelope: Envelope = { answer: result, fence, expiresAt: began + REDIS_MS };
+    await this.store.set(resultKey(key), envelope, REDIS_MS);
   }
 
-  async forget(keys: string[]): Promise<void> {
+  async invalidate(keys: string[]): Promise<void> {
     await this.store.setAll(keys.map(fenceKey), randomUUID(), FENCE_MS);
   }
 }
 
-/** The envelope's answer, or undefined when it is out of date. */
-export function currentAnswer(envelope: Envelope | undefined, fence: string | null, now: number): unknown {
+/** The envelope's result; undefined when there is no envelope, its fence is outdated or it has expired. */
+export function validResult(envelope: Envelope | undefined, fence: string | null, now: number): unknown {
   if (!envelope || envelope.fence !== fence || envelope.expiresAt <= now) return undefined;
   return envelope.answer;
 }
 
-function answerKey(key: string): string {
+function resultKey(key: string): string {
   return `answer:${key}`;
 }
 

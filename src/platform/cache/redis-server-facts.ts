@@ -1,19 +1,19 @@
 import type { Logger } from '@nestjs/common';
 import { RedisRefusedError } from './redis-refusal.js';
 
-/** What a Redis server says of itself (`INFO`) that we must not overlook. */
+/** Facts from `INFO` that make a Redis server unusable or unsafe for the queue. */
 export class RedisServerFacts {
   private warnedOf?: string;
   private known?: RedisRefusedError;
 
   constructor(private readonly logger: Pick<Logger, 'warn'>) {}
 
-  /** Set while the server cannot serve us whatever it answers. */
+  /** Set while the server cannot be used although it answers (a Redis Cluster). */
   get refusal(): RedisRefusedError | undefined {
     return this.known;
   }
 
-  /** Reads an answer to `INFO`; warns once of every eviction policy that loses jobs. */
+  /** Reads a reply to `INFO`; warns once about each eviction policy that can lose jobs. */
   learn(info: string): RedisRefusedError | undefined {
     this.known =
       fact(info, 'redis_mode') === 'cluster'
@@ -24,7 +24,7 @@ export class RedisServerFacts {
   }
 
   private warnOf(policy: string | undefined): void {
-    // Absent where the provider hides it.
+    // Undefined where the provider hides it.
     if (policy === undefined || policy === 'noeviction' || policy === this.warnedOf) return;
     this.warnedOf = policy;
     this.logger.warn(

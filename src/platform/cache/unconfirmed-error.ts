@@ -1,6 +1,6 @@
 import { UnavailableError } from '../errors/domain-error.js';
 
-/** A change is made, and it is not known whether every process goes by it already. */
+/** A change is stored, but not every process has confirmed that it uses it already. */
 export class UnconfirmedError extends UnavailableError {
   override readonly details = { done: true };
   constructor() {
@@ -11,6 +11,6 @@ export class UnconfirmedError extends UnavailableError {
   }
 }
 
-/** How the description of a mutation that takes a right away tells of UnconfirmedError. */
+/** The part about UnconfirmedError in the description of a mutation that takes a right away. */
 export const UNCONFIRMED =
   'UNAVAILABLE with extensions.done (it is done, but a process that did not confirm it may go by what was before for up to a minute)';

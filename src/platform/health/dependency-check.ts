@@ -6,32 +6,36 @@ import { watchProcessors } from './processor-pressure.js';
 
 export interface DependencyCheckOptions {
   name: string;
-  /** What whoever is woken by it should do: one sentence, without addresses or secrets. */
+  /** What the operator should do: one sentence, without addresses or secrets. */
   advice: string;
-  /** An examination that takes longer has failed, milliseconds. */
+  /** A check that takes longer has failed, milliseconds. */
   timeoutMs: number;
-  /** A good finding holds for this long, milliseconds, so that probes neither wear the supplier nor contradict each other. */
+  /**
+   * How long a good result is cached, milliseconds, so that probes neither load the service nor contradict each other.
+   */
   rememberMs: number;
-  /** For so long after a good finding an answer that is merely late is no failure, milliseconds. */
+  /** For this long after a good result an answer that is merely late is no failure, milliseconds. */
   forgivenMs?: number;
   /** The same, but only while the machine has too few processors for what runs on it, milliseconds. */
   forgivenWhenBusyMs?: number;
-  /** Resolves with facts worth showing. A Trouble it rejects with is shown, any other error only logged. */
-  examine(): Promise<Record<string, unknown>>;
+  /** Resolves with facts to show. The message of a HealthCheckFailure is shown; any other error is only logged. */
+  run(): Promise<Record<string, unknown>>;
 }
 
-/** A bad finding holds for this long at most, milliseconds: who was mended, or only busy, should not stay ill for a minute. */
-const BAD_NEWS_MS = 1_000;
+/**
+ * How long a failure is cached at most, milliseconds: a part that recovered should not be reported down for a minute.
+ */
+const FAILURE_CACHE_MS = 1_000;
 
-/** A failure whose message is better than the concern's general advice. */
+/** A failure whose message is better than the general advice of its check. */
 export class HealthCheckFailure extends Error {}
 
-/** One thing the house cannot work without. */
+/** Checks one thing the server cannot work without. */
 export class DependencyCheck {
   private readonly logger = new Logger('Health');
-  private examination?: Promise<Record<string, unknown>>;
+  private running?: Promise<Record<string, unknown>>;
   private well = true;
-  private examinedAt?: number;
+  private checkedAt?: number;
   private good?: { facts: Record<string, unknown>; until: number };
   private lastGood?: { facts: Record<string, unknown>; at: number };
 
@@ -41,45 +45,48 @@ export class DependencyCheck {
     return this.options.name;
   }
 
-  /** Never rejects; `down` comes with a sentence for whoever is woken by it. */
+  /** Never rejects; `down` comes with a sentence for the operator. */
   report(indicators: HealthIndicatorService): HealthCheckAttempt<string> {
     const { name, rememberMs } = this.options;
     return indicators
       .check(name)
-      .attempt(() => this.examine())
-      .cacheFor(Math.min(rememberMs, BAD_NEWS_MS));
+      .attempt(() => this.refresh())
+      .cacheFor(Math.min(rememberMs, FAILURE_CACHE_MS));
   }
 
-  /** Whether it was well at the last look, without waiting for another; one older than `maxAgeMs` is repeated meanwhile. */
+  /**
+   * The last result, without waiting; undefined before the first. One older than `maxAgeMs` is refreshed in the
+   * background.
+   */
   lastFinding(maxAgeMs: number): boolean | undefined {
-    const known = this.examinedAt;
-    if (known === undefined || Date.now() - known > maxAgeMs) this.examine().catch(() => undefined);
+    const known = this.checkedAt;
+    if (known === undefined || Date.now() - known > maxAgeMs) this.refresh().catch(() => undefined);
     return known === undefined ? undefined : this.well;
   }
 
-  private async examine(): Promise<Record<string, unknown>> {
+  private async refresh(): Promise<Record<string, unknown>> {
     const { name, advice, timeoutMs } = this.options;
     if (this.good && Date.now() < this.good.until) return this.good.facts;
     this.good = undefined;
-    // A supplier that hangs is asked once, not once per probe.
-    this.examination ??= this.look().finally(() => (this.examination = undefined));
+    // A service that hangs is asked once, not once per probe.
+    this.running ??= this.check().finally(() => (this.running = undefined));
     const wasBusy = watchProcessors();
     const late = sleep(timeoutMs, undefined, { ref: false }).then(async () => {
       await oneMoreTurn();
       return this.forgive(await wasBusy());
     });
     try {
-      return await Promise.race([this.examination, late]);
+      return await Promise.race([this.running, late]);
     } catch (error) {
       if (this.well) this.logger.error(`${name}: ${(error as Error).message}`);
       this.well = false;
       throw error instanceof HealthCheckFailure ? error : new Error(advice);
     } finally {
-      this.examinedAt = Date.now();
+      this.checkedAt = Date.now();
     }
   }
 
-  /** What was found last, when that is recent enough for an answer that is merely late; throws otherwise. */
+  /** The last good facts, when they are recent enough to excuse an answer that is merely late; throws otherwise. */
   private forgive(wasBusy: boolean): Record<string, unknown> {
     const { timeoutMs, forgivenMs = 0, forgivenWhenBusyMs = 0 } = this.options;
     const forgiven = wasBusy ? Math.max(forgivenMs, forgivenWhenBusyMs) : forgivenMs;
@@ -87,11 +94,11 @@ export class DependencyCheck {
     throw new Error(`no answer within ${timeoutMs} ms`);
   }
 
-  /** A good answer that comes too late for this probe is there for the next: on a busy machine all might be late. */
-  private async look(): Promise<Record<string, unknown>> {
+  /** A good answer that is too late for this probe is kept for the next: on a busy machine all answers may be late. */
+  private async check(): Promise<Record<string, unknown>> {
     const { name, rememberMs } = this.options;
-    const facts = await this.options.examine();
-    if (!this.well) this.logger.log(`${name} is well again`);
+    const facts = await this.options.run();
+    if (!this.well) this.logger.log(`${name} recovered`);
     this.well = true;
     this.good = { facts, until: Date.now() + rememberMs };
     this.lastGood = { facts, at: Date.now() };

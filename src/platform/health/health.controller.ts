@@ -10,7 +10,7 @@ const ENDING: HealthCheckResult = {
   details: { process: { status: 'down' } },
 };
 
-/** How the house is, for people, balancers and orchestrators. Answers are never cached, not even by us for long. */
+/** The state of the server, for operators, load balancers and orchestrators. Clients must not cache the answers. */
 @Controller(['health', 'api/streaming/health'])
 export class HealthController {
   constructor(
@@ -27,7 +27,7 @@ export class HealthController {
     return this.health.check(this.readiness.reports());
   }
 
-  /** Asks nobody: a house that cannot answer this is to be started again. */
+  /** Checks no dependency: a process that does not answer this has to be restarted. */
   @Get('live')
   @Header('Cache-Control', 'no-store')
   live(): { status: 'ok'; uptimeSeconds: number } {

@@ -7,7 +7,7 @@ import { StorageModule } from '../storage/storage.module.js';
 import { HealthController } from './health.controller.js';
 import { Readiness } from './readiness.js';
 
-/** /health. What fails is logged once by its concern, not at every probe. */
+/** /health. A failure is logged once by its check, not at every probe. */
 @Module({
   imports: [TerminusModule.forRoot({ logger: false }), CacheModule, MetricsModule, StorageModule],
   controllers: [HealthController],

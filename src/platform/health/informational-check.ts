@@ -1,20 +1,20 @@
 import type { HealthIndicatorFunction, HealthIndicatorService } from '@nestjs/terminus';
 import { withTimeout } from '../async/with-timeout.js';
 
-/** Longer, and there is nothing to remark, milliseconds. */
+/** A check that takes longer reports nothing, milliseconds. */
 const TIMEOUT_MS = 1_000;
-/** A finding is good for this long, milliseconds. */
+/** How long a finding is cached, milliseconds. */
 const REMEMBER_MS = 2_000;
 
-/** Facts worth showing; `advice`: what somebody should do, sentence by sentence. */
+/** Facts to show; `advice`: what the operator should do, one sentence each. */
 export interface Finding {
   facts: Record<string, unknown>;
   advice: string[];
 }
 
 /**
- * Something worth showing at /health that is no reason to send people elsewhere: every process of the house meets the
- * same trouble. It is `up` or `degraded`, never `down`, and the answer stays 200.
+ * Something to show at /health that must not take a process out of the load balancer, because every process has the
+ * same problem. It is `up` or `degraded`, never `down`, and the answer stays 200.
  */
 export class InformationalCheck {
   private finding?: { promise: Promise<Finding>; until: number };
@@ -35,7 +35,7 @@ export class InformationalCheck {
   private remembered(): Promise<Finding> {
     const now = Date.now();
     if (!this.finding || this.finding.until < now) {
-      // Who cannot be asked has nothing to say; what hinders them has a concern of its own.
+      // If the check itself fails, report nothing: the cause (database, Redis) has its own readiness check.
       const promise = withTimeout(TIMEOUT_MS, this.read()).catch(() => ({
         facts: { known: false },
         advice: [],

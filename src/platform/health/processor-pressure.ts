@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, loadavg } from 'node:os';
 
-/** Linux' account of the time in which somebody had to wait for a processor (Documentation/accounting/psi.rst). */
+/** Linux counts here the time in which a process waited for a processor (Documentation/accounting/psi.rst). */
 const ACCOUNT = '/proc/pressure/cpu';
-/** From this share of the time on the machine is too busy to judge by the clock how well others are. */
+/** From this share of the time on, the machine is so busy that a late answer says nothing about the service. */
 const BUSY_SHARE = 0.9;
-/** As many runnable processes per processor mean the same where the kernel keeps no account. */
+/** The same limit where the kernel has no such count: runnable processes per processor. */
 const BUSY_LOAD = 2;
 
-/** Begins a measurement of the processors; what it returns says whether they were too few since then. */
+/** Begins to measure processor pressure; the returned function says whether it was above the limit since then. */
 export function watchProcessors(): () => Promise<boolean> {
   const [began, before] = [performance.now(), waitedMs()];
   return async () => {

@@ -20,25 +20,25 @@ import { DependencyCheck, HealthCheckFailure } from './dependency-check.js';
 import type { InformationalCheck } from './informational-check.js';
 
 const MEBIBYTE = 1024 ** 2;
-/** How old a finding may be that a scrape shows, milliseconds: hosted Redis bills every PING. */
+/** Maximum age of a result that a scrape shows, milliseconds: hosted Redis bills every PING. */
 const SCRAPED_MAX_AGE_MS = 60_000;
 
-/** For so long a supplier that answered well is not called away for being late on a busy machine, milliseconds. */
+/** For this long after a good answer a service that is late on a busy machine is not reported as down, milliseconds. */
 const BUSY_FORGIVEN_MS = 8_000;
 
 /** A part without which the server is not ready, or is degraded. */
 export interface RequiredPart {
   readonly name: string;
   report(indicators: HealthIndicatorService): HealthCheckAttempt<string> | HealthIndicatorFunction;
-  /** Whether it was well at a look not older than `maxAgeMs`; undefined when nobody has looked yet. */
+  /** The last result; undefined before the first check. One older than `maxAgeMs` is refreshed in the background. */
   lastFinding(maxAgeMs: number): boolean | undefined;
 }
 
-/** Everything the house cannot work without, and what to do where it is missing. */
+/** Checks everything the server cannot work without, with advice for each part that fails. */
 @Injectable()
 export class Readiness {
-  private readonly concerns: RequiredPart[];
-  private readonly remarks: InformationalCheck[] = [];
+  private readonly checks: RequiredPart[];
+  private readonly informational: InformationalCheck[] = [];
 
   constructor(
     private readonly indicators: HealthIndicatorService,
@@ -48,7 +48,7 @@ export class Readiness {
     storage: MediaStorage,
     gauges: ReadinessGauges,
   ) {
-    this.concerns = [
+    this.checks = [
       new DependencyCheck({
         name: 'database',
         advice: config.MONGODB_URI
@@ -57,7 +57,7 @@ export class Readiness {
         timeoutMs: 1_000,
         rememberMs: 1_000,
         forgivenWhenBusyMs: BUSY_FORGIVEN_MS,
-        examine: () => writeDatabase(mongo),
+        run: () => checkDatabase(mongo),
       }),
       new DependencyCheck({
         name: 'redis',
@@ -67,18 +67,18 @@ export class Readiness {
         timeoutMs: 500,
         rememberMs: 1_000,
         forgivenWhenBusyMs: BUSY_FORGIVEN_MS,
-        examine: () => examineRedis(redis, redisHorizonMs(config)),
+        run: () => checkRedis(redis, redisHorizonMs(config)),
       }),
       new DependencyCheck({
         name: 'storage',
         advice:
           'Media cannot be written: see that the media store is mounted, writable, not full and can be reached from here.',
         timeoutMs: 2_000,
-        // A store that bills questions remembers its good answers itself, and longer.
+        // A store that bills requests caches its good answers itself, and longer.
         rememberMs: 5_000,
-        // A disk that transcodes keep busy answers late; a store elsewhere has its own idea of late.
+        // A disk that transcodes keep busy answers late; remote stores have time-outs of their own.
         forgivenMs: config.STORAGE === 'local' ? 60_000 : 0,
-        examine: () => examineStorage(storage),
+        run: () => checkStorage(storage),
       }),
       new DependencyCheck({
         name: 'disk',
@@ -86,55 +86,55 @@ export class Readiness {
         timeoutMs: 1_000,
         rememberMs: 5_000,
         forgivenWhenBusyMs: BUSY_FORGIVEN_MS,
-        examine: () => this.examineDisk(),
+        run: () => this.checkDisk(),
       }),
     ];
     gauges.observe({ parts: () => this.lastFindings(), disk: () => statfs(config.DATA_DIR) });
   }
 
-  /** Adds a part that a module above this one cannot work without. */
+  /** Adds a part that a module of a higher layer cannot work without. */
   register(part: RequiredPart): void {
-    this.concerns.push(part);
+    this.checks.push(part);
   }
 
-  /** Adds what a module above this one knows and what never makes the server unready. */
-  addInformational(remark: InformationalCheck): void {
-    this.remarks.push(remark);
+  /** Adds information from a module of a higher layer that never makes the server unready. */
+  addInformational(check: InformationalCheck): void {
+    this.informational.push(check);
   }
 
-  /** One report per concern and remark, each within two seconds whatever hangs. */
+  /** One report per check, each within two seconds even if a service hangs. */
   reports(): (HealthCheckAttempt<string> | HealthIndicatorFunction)[] {
-    return [...this.concerns, ...this.remarks].map((each) => each.report(this.indicators));
+    return [...this.checks, ...this.informational].map((each) => each.report(this.indicators));
   }
 
-  /** Whether each part was well when last looked at; a part nobody has looked at yet is missing. */
+  /** The last result of each part; a part that was never checked is missing. */
   private lastFindings(): Map<string, boolean> {
     const findings = new Map<string, boolean>();
-    for (const concern of this.concerns) {
-      const well = concern.lastFinding(SCRAPED_MAX_AGE_MS);
-      if (well !== undefined) findings.set(concern.name, well);
+    for (const check of this.checks) {
+      const well = check.lastFinding(SCRAPED_MAX_AGE_MS);
+      if (well !== undefined) findings.set(check.name, well);
     }
     return findings;
   }
 
-  private async examineDisk(): Promise<{ freeBytes: number }> {
+  private async checkDisk(): Promise<{ freeBytes: number }> {
     const { bavail, bsize } = await statfs(this.config.DATA_DIR);
     return enoughFree(bavail * bsize, this.config.MIN_FREE_DISK_BYTES);
   }
 }
 
-/** Throws Trouble when less than `requiredBytes` are free. */
+/** Throws HealthCheckFailure when less than `requiredBytes` are free. */
 export function enoughFree(freeBytes: number, requiredBytes: number): { freeBytes: number } {
   if (freeBytes >= requiredBytes) return { freeBytes };
   const [free, required] = [freeBytes, requiredBytes].map((bytes) => Math.floor(bytes / MEBIBYTE));
   throw new HealthCheckFailure(
     `Only ${free} MiB are free on the disk of DATA_DIR and uploads are refused below ${required} MiB ` +
-      '(MIN_FREE_DISK_BYTES): make room or give it a larger disk.',
+      '(MIN_FREE_DISK_BYTES): free some space or use a larger disk.',
   );
 }
 
-/** An update that finds nothing to update changes nothing, but is refused wherever a write would be. */
-async function writeDatabase(connection: Connection): Promise<Record<string, unknown>> {
+/** Sends an update that matches nothing: it changes nothing, but fails wherever a write would fail. */
+async function checkDatabase(connection: Connection): Promise<Record<string, unknown>> {
   try {
     // Asked while disconnected, the driver would wait for a server instead of saying so.
     if (connection.readyState !== 1 || !connection.db)
@@ -147,8 +147,8 @@ async function writeDatabase(connection: Connection): Promise<Record<string, unk
   }
 }
 
-/** A Redis that refuses to serve has said why, and that is better advice. */
-async function examineRedis(redis: RedisClient, horizonMs: number): Promise<Record<string, unknown>> {
+/** A Redis that refuses commands gives the reason, which is better than the general advice. */
+async function checkRedis(redis: RedisClient, horizonMs: number): Promise<Record<string, unknown>> {
   try {
     await redis.assertAlive(horizonMs);
     return {};
@@ -157,8 +157,8 @@ async function examineRedis(redis: RedisClient, horizonMs: number): Promise<Reco
   }
 }
 
-/** A store elsewhere knows better than the general advice what is wrong with it. */
-async function examineStorage(storage: MediaStorage): Promise<{ store: string }> {
+/** The error of a remote store says more precisely than the general advice what is wrong. */
+async function checkStorage(storage: MediaStorage): Promise<{ store: string }> {
   try {
     await storage.check();
   } catch (error) {

@@ -50,8 +50,8 @@ export class CheckedCopy {
   ) {}
 
   /**
-   * Sees to it that the target has the object, byte by byte. One that is there already is read, and copied anew only when
-   * it differs. Rejects with NotFoundError, UnavailableError or DamagedMediaError.
+   * Sees to it that the target has the object, byte by byte. One that is there already is read, and copied anew only
+   * when it differs. Rejects with NotFoundError, UnavailableError or DamagedMediaError.
    */
   async bring({ key, bytes }: ListedMedia, known: KnownOfObject): Promise<CheckedObject> {
     let copied = (await sizeOf(this.to, key)) !== bytes;
@@ -66,7 +66,7 @@ export class CheckedCopy {
         if (attempt === TRIES) throw new DamagedMediaError('target');
         copied = true;
       } catch (error) {
-        if (attempt === TRIES || !isBrokenLine(error)) throw error;
+        if (attempt === TRIES || !isBrokenConnection(error)) throw error;
       }
     }
   }
@@ -132,7 +132,7 @@ export class DigestStream extends Transform {
 }
 
 /** In the middle of a file; a store that was asked patiently and in vain is not asked again. */
-function isBrokenLine(error: unknown): boolean {
+function isBrokenConnection(error: unknown): boolean {
   return isNetworkFailure(error) && !(error instanceof RetriesExhaustedError);
 }
 

@@ -14,7 +14,7 @@ const SEGMENT = '[A-Za-z0-9][A-Za-z0-9._-]*';
 const KEY = new RegExp(`^${SEGMENT}(?:/${SEGMENT})*$`);
 
 /** Everything the house keeps is below one of them; the rest of a bucket may be somebody else's. */
-export const HOUSE_FOLDERS = ['songs/', 'albums/', 'incoming/'] as const;
+export const MEDIA_FOLDERS = ['songs/', 'albums/', 'incoming/'] as const;
 
 export function isKey(key: string): boolean {
   // The length goes first, so that the pattern never meets a hostile megabyte.

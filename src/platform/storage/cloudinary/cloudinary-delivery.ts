@@ -15,7 +15,7 @@ export class CloudinaryDelivery {
   /** `base` ends where the version or the public id begins. */
   constructor(
     private readonly base: string,
-    private readonly patience: RetryPolicy,
+    private readonly retryPolicy: RetryPolicy,
   ) {
     const secure = base.startsWith('https:');
     this.agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: SOCKETS });
@@ -37,7 +37,7 @@ export class CloudinaryDelivery {
   }
 
   private ask(method: string, path: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
-    const { idleMs } = this.patience;
+    const { idleMs } = this.retryPolicy;
     return new Promise((resolve, reject) => {
       // Sizes and ranges mean the bytes as they are stored.
       const sent = { ...headers, 'Accept-Encoding': 'identity' };

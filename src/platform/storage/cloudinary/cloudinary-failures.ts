@@ -6,8 +6,8 @@ const FORBIDDEN =
 const SILENT = 'Cloudinary does not answer: see that it can be reached from here, or try again later.';
 const BUSY = 'Cloudinary is overloaded. Try again later.';
 
-/** What passes: too much at once (420, 429), a time-out as the SDK reports it (499), and troubles of its own. */
-const PASSING = new Set([408, 420, 429, 499]);
+/** What isTransient: too much at once (420, 429), a time-out as the SDK reports it (499), and troubles of its own. */
+const TRANSIENT = new Set([408, 420, 429, 499]);
 
 interface CloudinaryError {
   http_code?: number;
@@ -20,20 +20,20 @@ export function cloudinaryFailureOf(error: unknown): StoreFailure | undefined {
   const outer = (error ?? {}) as CloudinaryError;
   const { http_code: status, message } = outer.error ?? outer;
   if (status === undefined) {
-    return isNetworkFailure(outer.error ?? error) ? { kind: 'passing', sentence: SILENT } : undefined;
+    return isNetworkFailure(outer.error ?? error) ? { kind: 'transient', sentence: SILENT } : undefined;
   }
   if (status === 404) return { kind: 'missing' };
   if (status === 420 || status === 429) {
     const spent = /rate limit exceeded(?:.*try again on ([-\d]+ [:\d]+ UTC))?/i.exec(String(message));
-    if (spent) return { kind: 'spent', sentence: usedUp(spent[1]) };
+    if (spent) return { kind: 'quota', sentence: usedUp(spent[1]) };
   }
-  if (PASSING.has(status)) return { kind: 'passing', sentence: status === 499 ? SILENT : BUSY };
-  if (status >= 500) return { kind: 'passing', sentence: BUSY };
-  if (status === 401) return { kind: 'lasting', sentence: KEY };
+  if (TRANSIENT.has(status)) return { kind: 'transient', sentence: status === 499 ? SILENT : BUSY };
+  if (status >= 500) return { kind: 'transient', sentence: BUSY };
+  if (status === 401) return { kind: 'permanent', sentence: KEY };
   if (/file size too large/i.test(String(message))) {
-    return { kind: 'lasting', sentence: tooLarge(String(message)) };
+    return { kind: 'permanent', sentence: tooLarge(String(message)) };
   }
-  return { kind: 'lasting', sentence: FORBIDDEN };
+  return { kind: 'permanent', sentence: FORBIDDEN };
 }
 
 /** It says itself what the plan allows: "File size too large. Got 11926513. Maximum is 10485760." */

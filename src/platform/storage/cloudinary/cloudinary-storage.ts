@@ -34,12 +34,12 @@ export class CloudinaryStorage extends RemoteStorage {
   private readonly delivery: CloudinaryDelivery;
   private readonly versions = new LRUCache<string, number>({ max: VERSIONS_REMEMBERED });
 
-  constructor(settings: StoreSettings, patience: RetryPolicy = DEFAULT_RETRY_POLICY) {
-    super(patience);
-    this.api = new CloudinaryApi(settings, patience);
+  constructor(settings: StoreSettings, retryPolicy: RetryPolicy = DEFAULT_RETRY_POLICY) {
+    super(retryPolicy);
+    this.api = new CloudinaryApi(settings, retryPolicy);
     this.delivery = new CloudinaryDelivery(
       `${settings.CLOUDINARY_DELIVERY_URL}/${this.api.cloud}/raw/upload`,
-      patience,
+      retryPolicy,
     );
   }
 
@@ -51,11 +51,11 @@ export class CloudinaryStorage extends RemoteStorage {
     const id = randomUUID();
     let sent = 0;
     for await (const { bytes, last } of splitIntoParts(body, PART_BYTES)) {
-      if (last && sent === 0) return this.asking(() => this.storeBytes(key, bytes));
+      if (last && sent === 0) return this.withRetry(() => this.storeBytes(key, bytes));
       const end = sent + bytes.length;
       // -1: not known yet.
       const part = { id, range: `bytes ${sent}-${end - 1}/${last ? end : -1}` };
-      const version = await this.asking(() => this.api.upload(key, bytes, part));
+      const version = await this.withRetry(() => this.api.upload(key, bytes, part));
       if (last) this.remember(key, version);
       sent = end;
     }
@@ -117,7 +117,9 @@ export class CloudinaryStorage extends RemoteStorage {
     }
   }
 
-  /** Not by the Admin API's ping: every process of the house asks each minute, and all of them share its hourly limit. */
+  /**
+   * Not by the Admin API's ping: every process of the house asks each minute, and all of them share its hourly limit.
+   */
   protected greet(): Promise<void> {
     return this.api.destroy(PROBE);
   }

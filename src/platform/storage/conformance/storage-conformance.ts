@@ -16,60 +16,60 @@ export interface ConformanceContext {
 
 /** One thing MediaStorage promises; `keep` rejects with a sentence when it is not so. */
 export interface StorageCheck {
-  says: string;
-  keep(desk: ConformanceContext): Promise<void>;
+  title: string;
+  run(context: ConformanceContext): Promise<void>;
 }
 
 const TYPE = { contentType: 'audio/mpeg', cacheControl: IMMUTABLE };
 const MEBIBYTE = 1024 ** 2;
 
-class Gestures {
-  constructor(readonly desk: ConformanceContext) {}
+class TestOperations {
+  constructor(readonly context: ConformanceContext) {}
 
   put(name: string, content: string | Buffer): Promise<void> {
-    return this.desk.storage.put(this.key(name), Readable.from([Buffer.from(content)]), TYPE);
+    return this.context.storage.put(this.key(name), Readable.from([Buffer.from(content)]), TYPE);
   }
 
   async read(name: string, range?: ByteRange): Promise<Buffer> {
-    return buffer((await this.desk.storage.open(this.key(name), range)).body);
+    return buffer((await this.context.storage.open(this.key(name), range)).body);
   }
 
   async keys(below = ''): Promise<string[]> {
     const found: string[] = [];
-    for await (const { key } of this.desk.storage.list(`${this.desk.prefix}${below}`)) {
-      found.push(key.slice(this.desk.prefix.length));
+    for await (const { key } of this.context.storage.list(`${this.context.prefix}${below}`)) {
+      found.push(key.slice(this.context.prefix.length));
     }
     return found.toSorted((a, b) => (a < b ? -1 : 1));
   }
 
   key(name: string): string {
-    return `${this.desk.prefix}${name}`;
+    return `${this.context.prefix}${name}`;
   }
 
   path(name: string): string {
-    return join(this.desk.folder, name);
+    return join(this.context.folder, name);
   }
 }
 
-const promise = (says: string, keep: (gestures: Gestures) => Promise<void>): StorageCheck => ({
-  says,
-  keep: (desk) => keep(new Gestures(desk)),
+const check = (title: string, run: (operations: TestOperations) => Promise<void>): StorageCheck => ({
+  title,
+  run: (context) => run(new TestOperations(context)),
 });
 
 /** What a store must do for us, shortest first. test/storage-contract.ts asks for more, of servers it may torment. */
 export const STORAGE_CONFORMANCE: readonly StorageCheck[] = [
-  promise('what is put comes back byte for byte', async (g) => {
+  check('what is put comes back byte for byte', async (g) => {
     const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, i) => (i * 31) % 256));
     await g.put('bytes', bytes);
     same((await g.read('bytes')).equals(bytes), true, 'the bytes that came back are the same');
   }),
-  promise('size and age are known without opening', async (g) => {
+  check('size and age are known without opening', async (g) => {
     await g.put('stat', 'seven..');
-    const { bytes, modifiedAt } = await g.desk.storage.stat(g.key('stat'));
+    const { bytes, modifiedAt } = await g.context.storage.stat(g.key('stat'));
     same(bytes, 7, 'the size');
     same(Math.abs(Date.now() - modifiedAt.getTime()) < 600_000, true, 'its age is less than ten minutes');
   }),
-  promise('a range holds exactly those bytes, and nothing beyond the end', async (g) => {
+  check('a range holds exactly those bytes, and nothing beyond the end', async (g) => {
     await g.put('digits', '0123456789');
     const ranges: [number, number, string][] = [
       [0, 0, '0'],
@@ -81,63 +81,65 @@ export const STORAGE_CONFORMANCE: readonly StorageCheck[] = [
       same((await g.read('digits', { start, end })).toString(), expected, `bytes ${start} to ${end}`);
     }
   }),
-  promise('a later put replaces an earlier one entirely', async (g) => {
+  check('a later put replaces an earlier one entirely', async (g) => {
     await g.put('again', 'a long first version');
     await g.put('again', 'short');
     same((await g.read('again')).toString(), 'short', 'the second version');
   }),
-  promise('what does not exist is NOT_FOUND', async (g) => {
+  check('what does not exist is NOT_FOUND', async (g) => {
     await isMissing(g, 'nothing');
     await isMissing(g, 'no/folder/here');
   }),
-  promise('a file of this machine is stored, and copied back', async (g) => {
+  check('a file of this machine is stored, and copied back', async (g) => {
     await Promise.all(['file', 'copy'].map((name) => rm(g.path(name), { force: true })));
     await writeFile(g.path('file'), 'from a file');
-    await g.desk.storage.putFile(g.key('file'), g.path('file'), TYPE);
-    await g.desk.storage.download(g.key('file'), g.path('copy'));
+    await g.context.storage.putFile(g.key('file'), g.path('file'), TYPE);
+    await g.context.storage.download(g.key('file'), g.path('copy'));
     same(await readFile(g.path('copy'), 'utf8'), 'from a file', 'the copy');
   }),
-  promise('an interrupted put leaves nothing visible', async (g) => {
+  check('an interrupted put leaves nothing visible', async (g) => {
     const body = new PassThrough();
     body.write(Buffer.alloc(MEBIBYTE));
     setTimeout(() => body.destroy(new Error('cut')), 50);
-    const outcome = await g.desk.storage.put(g.key('cut'), body, TYPE).catch((error: Error) => error.message);
+    const outcome = await g.context.storage
+      .put(g.key('cut'), body, TYPE)
+      .catch((error: Error) => error.message);
     same(outcome, 'cut', 'the put fails with the error of its source');
     await isMissing(g, 'cut');
     same((await g.keys()).includes('cut'), false, 'it is listed');
   }),
-  promise('a listing names everything below a folder and nothing beside it', async (g) => {
+  check('a listing names everything below a folder and nothing beside it', async (g) => {
     await Promise.all(['l/1/a', 'l/1/g/b', 'l/10/c', 'l/2'].map((name) => g.put(name, name)));
     same((await g.keys('l/1/')).join(), 'l/1/a,l/1/g/b', 'what is listed');
   }),
-  promise('one object is removed and its neighbours stay', async (g) => {
+  check('one object is removed and its neighbours stay', async (g) => {
     await Promise.all(['r/a', 'r/ab'].map((name) => g.put(name, name)));
-    await g.desk.storage.remove(g.key('r/a'));
+    await g.context.storage.remove(g.key('r/a'));
     await isMissing(g, 'r/a');
     same((await g.keys('r/')).join(), 'r/ab', 'what is left');
   }),
-  promise('a folder is removed, and what was never there may be', async (g) => {
+  check('a folder is removed, and what was never there may be', async (g) => {
     await Promise.all(['f/1/a', 'f/1/g/b', 'f/10/c'].map((name) => g.put(name, name)));
-    for (let i = 0; i < 2; i++) await g.desk.storage.remove(g.key('f/1/'));
-    await g.desk.storage.remove(g.key('never'));
+    for (let i = 0; i < 2; i++) await g.context.storage.remove(g.key('f/1/'));
+    await g.context.storage.remove(g.key('never'));
     same((await g.keys('f/')).join(), 'f/10/c', 'what is left');
   }),
-  promise('a package of 40 segments is stored, many at once', async (g) => {
+  check('a package of 40 segments is stored, many at once', async (g) => {
     const segment = Buffer.alloc(105_000, 1);
     await Promise.all(Array.from({ length: 40 }, (_, i) => g.put(`p/${i}.ts`, segment)));
     same((await g.keys('p/')).length, 40, 'the number of segments listed');
   }),
-  promise('a file of 24 MB whose length is not known before is stored', async (g) => {
+  check('a file of 24 MB whose length is not known before is stored', async (g) => {
     const part = Buffer.alloc(MEBIBYTE, 7);
-    await g.desk.storage.put(g.key('large'), Readable.from(Array<Buffer>(24).fill(part)), TYPE);
-    same((await g.desk.storage.stat(g.key('large'))).bytes, 24 * MEBIBYTE, 'its size');
+    await g.context.storage.put(g.key('large'), Readable.from(Array<Buffer>(24).fill(part)), TYPE);
+    same((await g.context.storage.stat(g.key('large'))).bytes, 24 * MEBIBYTE, 'its size');
   }),
 ];
 
 /** Of stores that take files from clients themselves. */
-export const DIRECT_PROMISES: readonly StorageCheck[] = [
-  promise('a client puts a file itself, of exactly the size it was signed for', async (g) => {
-    const { direct } = g.desk.storage;
+export const DIRECT_UPLOAD_CONFORMANCE: readonly StorageCheck[] = [
+  check('a client puts a file itself, of exactly the size it was signed for', async (g) => {
+    const { direct } = g.context.storage;
     if (!direct) throw new Error('The store signs no puts.');
     const signed = await direct.sign(g.key('direct'), {
       ...TYPE,
@@ -157,8 +159,8 @@ function same<T>(actual: T, expected: T, what: string): void {
   if (actual !== expected) throw new Error(`${what}: ${String(actual)} instead of ${String(expected)}`);
 }
 
-async function isMissing(g: Gestures, name: string): Promise<void> {
-  const { storage } = g.desk;
+async function isMissing(g: TestOperations, name: string): Promise<void> {
+  const { storage } = g.context;
   const questions = [
     () => storage.stat(g.key(name)),
     () => storage.open(g.key(name)).then(({ body }) => body.destroy()),

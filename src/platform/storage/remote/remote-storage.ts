@@ -13,7 +13,12 @@ import {
 } from '../media-storage.js';
 import { DEFAULT_RETRY_POLICY, retry, type RetryPolicy } from './retry-policy.js';
 import { countRequest } from './request-count.js';
-import { RetriesExhaustedError, StoreRefusalError, told, type StoreFailure } from './store-failure.js';
+import {
+  RetriesExhaustedError,
+  StoreRefusalError,
+  toStorageError,
+  type StoreFailure,
+} from './store-failure.js';
 import { checkedKey, checkedPrefix, isKey } from '../storage-key.js';
 
 /** Transfers of this process under way at once: Cloudinary's advice for uploads. Not measured against others. */
@@ -39,7 +44,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
   private wroteAt = 0;
   private wellUntil = 0;
 
-  constructor(protected readonly patience: RetryPolicy = DEFAULT_RETRY_POLICY) {
+  constructor(protected readonly retryPolicy: RetryPolicy = DEFAULT_RETRY_POLICY) {
     super();
   }
 
@@ -82,7 +87,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
     body.on('error', () => undefined);
     try {
       checkedKey(key);
-      await this.turns(() => this.telling(this.store(key, body, metadata), body));
+      await this.turns(() => this.mapErrors(this.store(key, body, metadata), body));
     } catch (error) {
       body.destroy();
       throw error;
@@ -92,17 +97,17 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
   async putFile(key: string, path: string, metadata: MediaMetadata): Promise<void> {
     checkedKey(key);
     const { size } = await stat(path);
-    await this.turns(() => this.asking(() => this.storeFile(key, path, size, metadata)));
+    await this.turns(() => this.withRetry(() => this.storeFile(key, path, size, metadata)));
   }
 
   async open(key: string, range?: ByteRange): Promise<MediaFile> {
     checkedKey(key);
-    return this.asking(() => this.fetch(key, range));
+    return this.withRetry(() => this.fetch(key, range));
   }
 
   async stat(key: string): Promise<MediaStat> {
     checkedKey(key);
-    return this.asking(() => this.examine(key));
+    return this.withRetry(() => this.examine(key));
   }
 
   async download(key: string, path: string): Promise<void> {
@@ -110,7 +115,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
     const file = await open(path, 'wx', 0o644);
     try {
       await this.turns(() =>
-        this.asking(async () => {
+        this.withRetry(async () => {
           const { body, bytes } = await this.fetch(key);
           await file.truncate(0);
           let at = 0;
@@ -131,7 +136,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
     let next: string | undefined;
     do {
       const cursor = next;
-      const page = await this.asking(() => this.page(folder, cursor));
+      const page = await this.withRetry(() => this.page(folder, cursor));
       // A bucket may hold what is not ours.
       yield* page.media.filter(({ key }) => isKey(key));
       next = page.next;
@@ -141,45 +146,45 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
   async remove(keyOrPrefix: string): Promise<void> {
     if (keyOrPrefix.endsWith('/')) {
       const prefix = checkedPrefix(keyOrPrefix);
-      await this.asking(() => this.erasePrefix(prefix));
+      await this.withRetry(() => this.erasePrefix(prefix));
     } else {
       checkedKey(keyOrPrefix);
-      await this.asking(() => this.erase(keyOrPrefix));
+      await this.withRetry(() => this.erase(keyOrPrefix));
     }
   }
 
   async check(): Promise<void> {
     if (Date.now() < this.wellUntil) return;
     if (Date.now() - this.wroteAt < WRITE_CHECK_MS) {
-      await this.telling(this.greet());
+      await this.mapErrors(this.greet());
     } else {
-      await this.telling(this.storeAndErase());
+      await this.mapErrors(this.storeAndErase());
       this.wroteAt = Date.now();
     }
     this.wellUntil = Date.now() + WELL_MS;
   }
 
-  protected passes(error: unknown): boolean {
-    return !(error instanceof RetriesExhaustedError) && this.failureOf(error)?.kind === 'passing';
+  protected isTransient(error: unknown): boolean {
+    return !(error instanceof RetriesExhaustedError) && this.failureOf(error)?.kind === 'transient';
   }
 
   /** Until it succeeds or patience ends; a failure is told in our own words. */
-  protected asking<T>(work: () => Promise<T>): Promise<T> {
+  protected withRetry<T>(work: () => Promise<T>): Promise<T> {
     const counted = (): Promise<T> => {
       countRequest();
       return work();
     };
-    return this.telling(retry(counted, (error) => this.passes(error), this.patience));
+    return this.mapErrors(retry(counted, (error) => this.isTransient(error), this.retryPolicy));
   }
 
-  protected async telling<T>(work: Promise<T>, source?: Readable): Promise<T> {
+  protected async mapErrors<T>(work: Promise<T>, source?: Readable): Promise<T> {
     try {
       return await work;
     } catch (error) {
       // What broke in the caller's own hands is passed on as it is, whatever it looks like; an AbortError only says
       // that we left off reading.
       const broken = source?.errored;
-      throw broken && broken.name !== 'AbortError' ? broken : told(error, this.failureOf(error));
+      throw broken && broken.name !== 'AbortError' ? broken : toStorageError(error, this.failureOf(error));
     }
   }
 

@@ -40,15 +40,15 @@ export function backoffMs(
 /** Does `work` until it succeeds, fails with what does not pass, or patience ends; rejects with the last failure. */
 export async function retry<T>(
   work: () => Promise<T>,
-  passes: (error: unknown) => boolean,
-  patience: RetryPolicy,
+  isTransient: (error: unknown) => boolean,
+  retryPolicy: RetryPolicy,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
     } catch (error) {
-      if (attempt >= patience.tries || !passes(error)) throw error;
-      await sleep(backoffMs(attempt, patience, Math.random()));
+      if (attempt >= retryPolicy.tries || !isTransient(error)) throw error;
+      await sleep(backoffMs(attempt, retryPolicy, Math.random()));
     }
   }
 }

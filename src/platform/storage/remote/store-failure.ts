@@ -5,11 +5,13 @@ export type StoreFailure =
   /** Nothing is stored under the key. */
   | { kind: 'missing' }
   /** Asking again may help. */
-  | { kind: 'passing'; sentence: string }
-  /** What may be asked for within an hour or so has been: asking again soon does not help, and a person need do nothing. */
-  | { kind: 'spent'; sentence: string }
+  | { kind: 'transient'; sentence: string }
+  /**
+   * What may be asked for within an hour or so has been: asking again soon does not help, and a person need do nothing.
+   */
+  | { kind: 'quota'; sentence: string }
   /** Asking again does not help: a person must change something first. */
-  | { kind: 'lasting'; sentence: string };
+  | { kind: 'permanent'; sentence: string };
 
 /** A store that refuses us for good: wrong credentials, no such bucket, no permission. */
 export class StoreRefusalError extends UnavailableError {}
@@ -41,9 +43,9 @@ export function isNetworkFailure(error: unknown): boolean {
 }
 
 /** What callers of MediaStorage get to see of a failure. */
-export function told(error: unknown, failure: StoreFailure | undefined): unknown {
+export function toStorageError(error: unknown, failure: StoreFailure | undefined): unknown {
   if (error instanceof DomainError || !failure) return error;
   if (failure.kind === 'missing') return new NotFoundError('This media file');
-  const Failure = failure.kind === 'lasting' ? StoreRefusalError : RetriesExhaustedError;
+  const Failure = failure.kind === 'permanent' ? StoreRefusalError : RetriesExhaustedError;
   return new Failure(failure.sentence, { cause: error });
 }

@@ -27,7 +27,7 @@ export class S3Clients {
       // The newer checksums are Amazon's own; R2, MinIO and others refuse some of them.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
-      // We persist ourselves (patience.ts): the SDK does not try a file's stream again.
+      // We persist ourselves (retryPolicy.ts): the SDK does not try a file's stream again.
       maxAttempts: 1,
       logger: SILENT_LOG,
     };

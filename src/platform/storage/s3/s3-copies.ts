@@ -21,14 +21,14 @@ const PARTS_AT_ONCE = 4;
  * waited for long, and what failed only after a while is asked once more, because every asking may begin another copy.
  */
 export class S3Copies {
-  /** `passes`: whether asking again may help. */
+  /** `isTransient`: whether asking again may help. */
   constructor(
     private readonly clients: S3Clients,
     private readonly bucket: string,
     private readonly parts: S3Parts,
     private readonly wholeBytes: number,
-    private readonly patience: RetryPolicy,
-    private readonly passes: (error: unknown) => boolean,
+    private readonly retryPolicy: RetryPolicy,
+    private readonly isTransient: (error: unknown) => boolean,
   ) {}
 
   async copy(from: string, to: string, { contentType, cacheControl }: MediaMetadata): Promise<void> {
@@ -39,7 +39,7 @@ export class S3Copies {
     if (bytes > this.wholeBytes) await this.splitIntoParts(CopySource, bytes, target);
     else {
       const command = new CopyObjectCommand({ ...target, CopySource, MetadataDirective: 'REPLACE' });
-      await this.patiently(() => this.clients.copying.send(command));
+      await this.retryCopy(() => this.clients.copying.send(command));
     }
   }
 
@@ -75,7 +75,7 @@ export class S3Copies {
       const CopySourceRange = `bytes=${start}-${Math.min(start + size, bytes) - 1}`;
       const command = new UploadPartCopyCommand({ ...at, CopySource, CopySourceRange, PartNumber });
       try {
-        const { CopyPartResult } = await this.patiently(() => this.clients.copying.send(command));
+        const { CopyPartResult } = await this.retryCopy(() => this.clients.copying.send(command));
         return { PartNumber, ETag: CopyPartResult?.ETag };
       } catch (error) {
         turns.clearQueue();
@@ -90,7 +90,7 @@ export class S3Copies {
     });
   }
 
-  private patiently<T>(work: () => Promise<T>): Promise<T> {
+  private retryCopy<T>(work: () => Promise<T>): Promise<T> {
     let beganAt = 0;
     let long = 0;
     const asked = (): Promise<T> => {
@@ -98,13 +98,13 @@ export class S3Copies {
       return work();
     };
     const mayAskAgain = (error: unknown): boolean =>
-      this.passes(error) && (Date.now() - beganAt < this.patience.idleMs || ++long === 1);
-    return retry(asked, mayAskAgain, this.patience);
+      this.isTransient(error) && (Date.now() - beganAt < this.retryPolicy.idleMs || ++long === 1);
+    return retry(asked, mayAskAgain, this.retryPolicy);
   }
 
   private async sizeOf(key: string): Promise<number> {
     const question = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
-    const found = await retry(() => this.clients.reading.send(question), this.passes, this.patience);
+    const found = await retry(() => this.clients.reading.send(question), this.isTransient, this.retryPolicy);
     return found.ContentLength as number;
   }
 }

@@ -11,7 +11,7 @@ export class S3Direct implements DirectUploads {
     private readonly client: S3Client,
     private readonly bucket: string,
     private readonly copies: S3Copies,
-    private readonly telling: <T>(work: Promise<T>) => Promise<T>,
+    private readonly mapErrors: <T>(work: Promise<T>) => Promise<T>,
   ) {}
 
   /** Content-Length is signed without being among `headers`: every HTTP client sends it, and no page may set it. */
@@ -32,6 +32,6 @@ export class S3Direct implements DirectUploads {
   }
 
   async copy(from: string, to: string, metadata: MediaMetadata): Promise<void> {
-    await this.telling(this.copies.copy(checkedKey(from), checkedKey(to), metadata));
+    await this.mapErrors(this.copies.copy(checkedKey(from), checkedKey(to), metadata));
   }
 }

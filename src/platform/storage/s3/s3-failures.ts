@@ -10,7 +10,9 @@ const SILENT =
   'The S3 store does not answer: see that S3_ENDPOINT can be reached from here, or try again later.';
 const BUSY = 'The S3 store is overloaded or has troubles of its own. Try again later.';
 
-/** Error codes of S3 and what a person can do (Amazon S3 API Reference, "Error responses"; R2 and MinIO use the same). */
+/**
+ * Error codes of S3 and what a person can do (Amazon S3 API Reference, "Error responses"; R2 and MinIO use the same).
+ */
 const SENTENCES: Readonly<Record<string, string>> = {
   InvalidAccessKeyId: KEY,
   SignatureDoesNotMatch: KEY,
@@ -37,14 +39,14 @@ const STATUS_SENTENCES: Readonly<Record<number, string>> = { 301: REGION, 401: K
 const MISSING = new Set(['NoSuchKey', 'NotFound']);
 
 /** Answers with another status that pass as well. */
-const PASSING_CODES = new Set([
+const TRANSIENT_CODES = new Set([
   'RequestTimeout',
   'SlowDown',
   'InternalError',
   'ServiceUnavailable',
   'OperationAborted',
 ]);
-const PASSING_STATUSES = new Set([408, 429]);
+const TRANSIENT_STATUSES = new Set([408, 429]);
 
 interface S3Error {
   name?: string;
@@ -56,14 +58,14 @@ interface S3Error {
 export function s3FailureOf(error: unknown): StoreFailure | undefined {
   const { name = '', message = '', $metadata } = (error ?? {}) as S3Error;
   const status = $metadata?.httpStatusCode ?? 0;
-  if (SENTENCES[name]) return { kind: 'lasting', sentence: SENTENCES[name] };
+  if (SENTENCES[name]) return { kind: 'permanent', sentence: SENTENCES[name] };
   // R2 examines the key's form before anything else.
-  if (name === 'InvalidArgument' && /access key/i.test(message)) return { kind: 'lasting', sentence: KEY };
+  if (name === 'InvalidArgument' && /access key/i.test(message)) return { kind: 'permanent', sentence: KEY };
   if (MISSING.has(name)) return { kind: 'missing' };
-  if (PASSING_CODES.has(name) || PASSING_STATUSES.has(status) || status >= 500) {
-    return { kind: 'passing', sentence: BUSY };
+  if (TRANSIENT_CODES.has(name) || TRANSIENT_STATUSES.has(status) || status >= 500) {
+    return { kind: 'transient', sentence: BUSY };
   }
   if (status === 404) return { kind: 'missing' };
-  if (STATUS_SENTENCES[status]) return { kind: 'lasting', sentence: STATUS_SENTENCES[status] };
-  return isNetworkFailure(error) ? { kind: 'passing', sentence: SILENT } : undefined;
+  if (STATUS_SENTENCES[status]) return { kind: 'permanent', sentence: STATUS_SENTENCES[status] };
+  return isNetworkFailure(error) ? { kind: 'transient', sentence: SILENT } : undefined;
 }

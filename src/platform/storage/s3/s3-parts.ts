@@ -12,7 +12,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Logger } from '@nestjs/common';
-import { HOUSE_FOLDERS } from '../storage-key.js';
+import { MEDIA_FOLDERS } from '../storage-key.js';
 
 /** Older than any upload can still be running, milliseconds. */
 const ABANDONED_MS = 24 * 3600_000;
@@ -47,7 +47,7 @@ export class S3Parts {
   }
 
   /** Takes away what a crash left; what others have begun in the same bucket is theirs. */
-  async sweep(now = Date.now(), folders: readonly string[] = HOUSE_FOLDERS): Promise<void> {
+  async sweep(now = Date.now(), folders: readonly string[] = MEDIA_FOLDERS): Promise<void> {
     for (const folder of folders) {
       for await (const upload of this.unfinished(folder)) {
         if (now - (upload.Initiated as Date).getTime() >= ABANDONED_MS) await this.abort(upload);

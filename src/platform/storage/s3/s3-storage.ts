@@ -32,7 +32,9 @@ const PARTS_AT_ONCE = 2;
 /** Smaller files, all segments among them, are read whole: one system call each, and easily sent again. */
 const READ_WHOLE_BYTES = 1024 ** 2;
 
-/** Of one request, though S3 takes 1,000: a store says nothing while it removes, and some remove one after the other. */
+/**
+ * Of one request, though S3 takes 1,000: a store says nothing while it removes, and some remove one after the other.
+ */
 const REMOVED_AT_ONCE = 100;
 
 /** How often a listing that lags behind its removals is asked again. */
@@ -48,16 +50,18 @@ export class S3Storage extends RemoteStorage {
 
   constructor(
     settings: StoreSettings,
-    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+    retryPolicy: RetryPolicy = DEFAULT_RETRY_POLICY,
     private readonly wholeBytes = S3_WHOLE_BYTES,
   ) {
-    super(patience);
-    const passes = (error: unknown): boolean => this.passes(error);
+    super(retryPolicy);
+    const isTransient = (error: unknown): boolean => this.isTransient(error);
     this.bucket = settings.S3_BUCKET;
-    this.clients = new S3Clients(settings, patience);
-    this.parts = new S3Parts(this.clients.writing, this.bucket, (work) => retry(work, passes, patience));
-    const copies = new S3Copies(this.clients, this.bucket, this.parts, wholeBytes, patience, passes);
-    this.direct = new S3Direct(this.clients.writing, this.bucket, copies, (work) => this.telling(work));
+    this.clients = new S3Clients(settings, retryPolicy);
+    this.parts = new S3Parts(this.clients.writing, this.bucket, (work) =>
+      retry(work, isTransient, retryPolicy),
+    );
+    const copies = new S3Copies(this.clients, this.bucket, this.parts, wholeBytes, retryPolicy, isTransient);
+    this.direct = new S3Direct(this.clients.writing, this.bucket, copies, (work) => this.mapErrors(work));
   }
 
   onModuleDestroy(): void {
@@ -90,7 +94,7 @@ export class S3Storage extends RemoteStorage {
     if (bytes > this.wholeBytes) {
       const file = createReadStream(path);
       // Its parts are sent persistently; what is told has had its tries.
-      return this.telling(this.store(key, file, metadata, partBytesOf(bytes)), file);
+      return this.mapErrors(this.store(key, file, metadata, partBytesOf(bytes)), file);
     }
     const gone = new AbortController();
     const file = createReadStream(path, { end: bytes - 1 });
@@ -123,7 +127,7 @@ export class S3Storage extends RemoteStorage {
     try {
       const found = await this.clients.reading.send(new GetObjectCommand({ ...this.at(key), Range }));
       const bytes = Number(found.ContentRange?.split('/')[1] ?? found.ContentLength);
-      const body = withIdleTimeout(found.Body as IncomingMessage, this.patience.idleMs);
+      const body = withIdleTimeout(found.Body as IncomingMessage, this.retryPolicy.idleMs);
       return { bytes, modifiedAt: found.LastModified as Date, body };
     } catch (error) {
       if ((error as Error).name !== 'InvalidRange') throw error;
@@ -157,15 +161,15 @@ export class S3Storage extends RemoteStorage {
     let lagging = 0;
     let gone = new Set<string>();
     for (;;) {
-      const { media } = await this.asking(() => this.page(prefix));
+      const { media } = await this.withRetry(() => this.page(prefix));
       if (media.length === 0) return;
       // Some S3-compatible stores list what was removed a moment ago.
       if (media.every(({ key }) => gone.has(key))) {
         if (++lagging > LAGGING_LISTINGS) return;
-        await sleep(this.patience.firstPauseMs);
+        await sleep(this.retryPolicy.firstPauseMs);
       }
       for (let at = 0; at < media.length; at += REMOVED_AT_ONCE) {
-        await this.asking(() => this.eraseAll(media.slice(at, at + REMOVED_AT_ONCE)));
+        await this.withRetry(() => this.eraseAll(media.slice(at, at + REMOVED_AT_ONCE)));
       }
       gone = new Set(media.map(({ key }) => key));
     }
