@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { ApiClient } from '../src/cli/api-client.js';
-import { OWNER_RULES, type Cast, type Who } from './support/authorisation-owners.js';
+import { OWNER_RULES, type TestUsers, type TestUserName } from './support/authorisation-owners.js';
 import { probe, rootFields, type RootField } from './support/authorisation-probe.js';
 import { TABLE, type Rule } from './support/authorisation-table.js';
 import { ADMIN, TestServer } from './support/test-server.js';
@@ -19,7 +19,7 @@ const FAREWELLS = ['Mutation.logout', 'Mutation.logoutEverywhere'];
 const NO_ANSWER = /^(GRAPHQL_.*|BAD_USER_INPUT|BAD_REQUEST|INTERNAL_SERVER_ERROR|TOO_MANY_ATTEMPTS|UNKNOWN)$/;
 
 let house: TestServer;
-let cast: Cast;
+let cast: TestUsers;
 let fields: RootField[];
 
 beforeAll(async () => {
@@ -75,7 +75,7 @@ describe('whose it is', () => {
   it.each(OWNER_RULES.map((rule) => [rule.name, rule] as const))(
     '%s',
     async (_name, { thing, query, answers }) => {
-      const clients: Record<Who, ApiClient> = {
+      const clients: Record<TestUserName, ApiClient> = {
         anonymous: cast.anonymous,
         owner: cast.owner.client,
         collaborator: cast.collaborator.client,
@@ -83,7 +83,7 @@ describe('whose it is', () => {
         admin: await house.admin(),
       };
       const codes: Record<string, string> = {};
-      for (const who of Object.keys(clients) as Who[])
+      for (const who of Object.keys(clients) as TestUserName[])
         codes[who] = await codeOf(clients[who].ask(query, await thing(cast)));
       expect(codes).toEqual(answers);
     },

@@ -13,7 +13,7 @@ import { DEFAULT_RETRY_POLICY } from '../src/platform/storage/remote/retry-polic
 import { CloudinaryTestServer, USED_UP } from './support/cloudinary-server.js';
 import { runCommand } from './support/command.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
-import { FaultyLine } from './support/faulty-connection.js';
+import { FaultyConnection } from './support/faulty-connection.js';
 import { SeededLibrary, type SeededSong } from './support/seeded-library.js';
 
 const SILENT = { total: () => undefined, begins: () => undefined, done: () => undefined };
@@ -117,7 +117,7 @@ describe('songs of which the store has lost something', () => {
 
 it('asks Cloudinary for the list of a package once, whether or not a backup came to its end', async () => {
   const server = await CloudinaryTestServer.start();
-  const line = await FaultyLine.to(server.url);
+  const line = await FaultyConnection.to(server.url);
   const config = Config.load({ STORAGE: 'cloudinary', ...server.env(line.url) });
   const store = new CloudinaryStorage(config, { ...DEFAULT_RETRY_POLICY, tries: 1 });
   try {
@@ -132,7 +132,7 @@ it('asks Cloudinary for the list of a package once, whether or not a backup came
     };
     // The limit of an hour is reached when it asks for the third song.
     const third = new RegExp(`${LIST.source}.*${songs[2]!.id}`);
-    line.order([{ status: 420, body: JSON.stringify({ error: { message: USED_UP } }) }], third);
+    line.inject([{ status: 420, body: JSON.stringify({ error: { message: USED_UP } }) }], third);
     await expect(backUp(library, store, to('cloud'))).rejects.toThrow(
       /hourly limit of Cloudinary's Admin API/,
     );

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NotFoundError } from '../src/platform/errors/domain-error.js';
 import { RedisCacheStore } from '../src/platform/cache/redis-cache-store.js';
-import { CacheProcess, Truth } from './support/cache-process.js';
+import { CacheProcess, FakeDatabase } from './support/cache-process.js';
 import { eventually } from './support/eventually.js';
 import { RedisServer } from './support/redis-server.js';
 
@@ -22,7 +22,7 @@ afterEach(async () => {
 describe('a remembered answer', () => {
   it('is loaded once however many ask at the same time', async () => {
     const { cache } = await house();
-    const truth = new Truth('first');
+    const truth = new FakeDatabase('first');
     const answers = await Promise.all(Array.from({ length: 50 }, () => cache.get('song', truth.load)));
     expect(answers.every((answer) => answer === answers[0])).toBe(true);
     expect(truth.loads).toBe(1);
@@ -30,7 +30,7 @@ describe('a remembered answer', () => {
 
   it('costs not one Redis command while this process remembers it', async () => {
     const { cache } = await house();
-    await cache.get('song', new Truth('first').load);
+    await cache.get('song', new FakeDatabase('first').load);
     await redis.settled();
     const before = await redis.commandsProcessed();
     for (let i = 0; i < 100; i += 1) await cache.get('song', unexpectedLoad);
@@ -40,7 +40,7 @@ describe('a remembered answer', () => {
 
   it('is found in Redis by a process that has never asked before', async () => {
     const [a, b] = [await house(), await house()];
-    await a.cache.get('song', new Truth('first').load);
+    await a.cache.get('song', new FakeDatabase('first').load);
     await redis.eventuallyHolds('cache:answer:song');
     expect(await b.cache.get('song', unexpectedLoad)).toEqual({ title: 'first' });
     expect(await b.lookups()).toEqual({ redis: 1 });
@@ -48,7 +48,7 @@ describe('a remembered answer', () => {
 
   it('stays in Redis for ten minutes', async () => {
     const { cache } = await house();
-    await cache.get('song', new Truth('first').load);
+    await cache.get('song', new FakeDatabase('first').load);
     await redis.eventuallyHolds('cache:answer:song');
     const ttl = await redis.ask((client) => client.pttl('cache:answer:song'));
     expect(ttl).toBeGreaterThan(595_000);
@@ -71,20 +71,20 @@ describe('what is not remembered', () => {
     const load = async () => Promise.reject(new NotFoundError('Song', '1'));
     const outcomes = await Promise.allSettled([cache.get('song', load), cache.get('song', load)]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(await cache.get('song', new Truth('there now').load)).toEqual({ title: 'there now' });
+    expect(await cache.get('song', new FakeDatabase('there now').load)).toEqual({ title: 'there now' });
   });
 
   it('is the absence of an answer', async () => {
     const { cache } = await house();
     expect(await cache.get('song', async () => null)).toBeNull();
-    expect(await cache.get('song', new Truth('there now').load)).toEqual({ title: 'there now' });
+    expect(await cache.get('song', new FakeDatabase('there now').load)).toEqual({ title: 'there now' });
   });
 });
 
 describe('forgetting', () => {
   it('is done on every process', async () => {
     const [a, b] = [await house(), await house()];
-    const truth = new Truth('old');
+    const truth = new FakeDatabase('old');
     await a.cache.get('song', truth.load);
     await b.cache.get('song', truth.load);
     truth.title = 'new';
@@ -98,7 +98,7 @@ describe('forgetting', () => {
     async (where) => {
       const [a, b] = [await house(), await house()];
       const loader = where === 'this' ? a : b;
-      const truth = new Truth('old');
+      const truth = new FakeDatabase('old');
       const finishLoad = truth.holdBack();
       const waiting = loader.cache.get('song', truth.load);
       await truth.asked();
@@ -115,7 +115,7 @@ describe('forgetting', () => {
 
   it('is not joined to a load that began before it', async () => {
     const { cache } = await house();
-    const truth = new Truth('old');
+    const truth = new FakeDatabase('old');
     const finishLoad = truth.holdBack();
     const early = cache.get('song', truth.load);
     await truth.asked();
@@ -128,12 +128,12 @@ describe('forgetting', () => {
 
   it('makes an old answer worthless even where it is written to Redis afterwards', async () => {
     const [a, b] = [await house(), await house()];
-    await a.cache.get('song', new Truth('old').load);
+    await a.cache.get('song', new FakeDatabase('old').load);
     await redis.eventuallyHolds('cache:answer:song');
     const old = (await redis.ask((client) => client.get('cache:answer:song')))!;
     await a.cache.invalidate('song');
     await redis.ask((client) => client.set('cache:answer:song', old));
-    expect(await b.cache.get('song', new Truth('new').load)).toEqual({ title: 'new' });
+    expect(await b.cache.get('song', new FakeDatabase('new').load)).toEqual({ title: 'new' });
   });
 });
 
@@ -141,7 +141,7 @@ describe('without Redis', () => {
   it('answers come from the loader, at once and once for all who ask', async () => {
     const { cache } = await house();
     await redis.kill();
-    const truth = new Truth('first');
+    const truth = new FakeDatabase('first');
     const began = performance.now();
     await Promise.all(Array.from({ length: 20 }, () => cache.get('song', truth.load)));
     expect(performance.now() - began).toBeLessThan(1_000);
@@ -151,16 +151,16 @@ describe('without Redis', () => {
   it('the house can be opened, and uses Redis when it comes', async () => {
     await redis.kill();
     const a = await house({ connected: false });
-    expect(await a.cache.get('song', new Truth('first').load)).toEqual({ title: 'first' });
+    expect(await a.cache.get('song', new FakeDatabase('first').load)).toEqual({ title: 'first' });
     await redis.start();
-    await a.hearing();
-    await a.cache.get('another song', new Truth('second').load);
+    await a.subscribed();
+    await a.cache.get('another song', new FakeDatabase('second').load);
     await redis.eventuallyHolds('cache:answer:another song');
   });
 
   it('nobody relies for more than a second on what was forgotten elsewhere', async () => {
     const [a, b] = [await house(), await house()];
-    const truth = new Truth('old');
+    const truth = new FakeDatabase('old');
     await b.cache.get('song', truth.load);
     await redis.kill();
     truth.title = 'new';
@@ -172,7 +172,7 @@ describe('without Redis', () => {
 
   it('forgetting is made up for as soon as Redis is back', async () => {
     const [a, b] = [await house(), await house()];
-    await a.cache.get('song', new Truth('old').load);
+    await a.cache.get('song', new FakeDatabase('old').load);
     await redis.eventuallyHolds('cache:answer:song');
     await redis.kill();
     const began = performance.now();
@@ -181,15 +181,15 @@ describe('without Redis', () => {
     await redis.start();
     expect(await redis.ask((client) => client.exists('cache:answer:song'))).toBe(1);
     // Not even before Redis has been told does this process believe it.
-    expect(await a.cache.get('song', new Truth('new').load)).toEqual({ title: 'new' });
+    expect(await a.cache.get('song', new FakeDatabase('new').load)).toEqual({ title: 'new' });
     await redis.eventuallyHolds('cache:fence:song');
-    await b.hearing();
-    expect(await b.cache.get('song', new Truth('new').load)).toEqual({ title: 'new' });
+    await b.subscribed();
+    expect(await b.cache.get('song', new FakeDatabase('new').load)).toEqual({ title: 'new' });
   });
 
   it('a subscription that was cut trusts nothing it remembered before', async () => {
     const [a, b] = [await house(), await house()];
-    const truth = new Truth('old');
+    const truth = new FakeDatabase('old');
     await b.cache.get('song', truth.load);
     truth.title = 'new';
     await redis.ask((client) => client.client('KILL', 'TYPE', 'pubsub'));
@@ -205,16 +205,16 @@ describe('with a frozen Redis', () => {
     const { cache } = await house();
     redis.signal('SIGSTOP');
     const began = performance.now();
-    await cache.get('song 1', new Truth('first').load);
+    await cache.get('song 1', new FakeDatabase('first').load);
     expect(performance.now() - began).toBeLessThan(1_500);
     const again = performance.now();
-    await cache.get('song 2', new Truth('second').load);
+    await cache.get('song 2', new FakeDatabase('second').load);
     expect(performance.now() - again).toBeLessThan(250);
   });
 
   it('what was forgotten meanwhile is forgotten everywhere when it thaws', async () => {
     const [a, b] = [await house(), await house()];
-    const truth = new Truth('old');
+    const truth = new FakeDatabase('old');
     await a.cache.get('song', truth.load);
     await b.cache.get('song', truth.load);
     redis.signal('SIGSTOP');
@@ -241,6 +241,6 @@ const unexpectedLoad = async (): Promise<never> => Promise.reject(new Error('the
 async function house({ connected = true } = {}): Promise<CacheProcess> {
   const one = new CacheProcess(redis.url);
   processes.push(one);
-  if (connected) await one.hearing();
+  if (connected) await one.subscribed();
   return one;
 }

@@ -71,8 +71,8 @@ describe('cdn:apply', () => {
 
   it('touches no rule of others, and puts right only its own', async () => {
     const stale = { ...THEIRS[0]!, ref: 'hls_music_cache', description: 'ours, long ago' };
-    cloudflare.standing(CACHE, [THEIRS[0]!, stale, THEIRS[1]!]);
-    cloudflare.standing(COMPRESSION, [{ ...THEIRS[0]!, action: 'compress_response' }]);
+    cloudflare.presetRules(CACHE, [THEIRS[0]!, stale, THEIRS[1]!]);
+    cloudflare.presetRules(COMPRESSION, [{ ...THEIRS[0]!, action: 'compress_response' }]);
     const theirs = () =>
       JSON.stringify(cloudflare.rulesets.get(CACHE)!.rules.filter(({ ref }) => !ref.startsWith('hls_music')));
     const before = theirs();

@@ -11,11 +11,11 @@ import type { CdnAspect, CdnObjectKind, CdnReport } from '../src/cdn/check/cdn-f
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { runCommand } from './support/command.js';
 import { eventually, TestServer } from './support/test-server.js';
-import { EDGES, LittleEdge } from './support/minimal-edge.js';
+import { EDGES, MinimalEdge } from './support/minimal-edge.js';
 import { ready, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
-let edge: LittleEdge;
+let edge: MinimalEdge;
 let suppliers: SharedServices;
 let folder: string;
 let house: TestServer;
@@ -30,7 +30,7 @@ const open = (checkSeconds: number, script = 'main.js', cdnBaseUrl = edge.cdnBas
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cdn-check-'));
-  [edge, suppliers] = await Promise.all([LittleEdge.reserve(), startSharedServices()]);
+  [edge, suppliers] = await Promise.all([MinimalEdge.reserve(), startSharedServices()]);
   house = await open(0);
   edge.origin = house.url;
   const admin = await house.admin();
@@ -56,7 +56,7 @@ async function reported(): Promise<{ code: number | null; report: CdnReport }> {
 
 describe('cdn:check', () => {
   it('finds nothing wrong with an edge that does what it should, object kind by object kind', async () => {
-    await edge.be(EDGES.right);
+    await edge.configure(EDGES.right);
     const { code, out } = await check('--song', songId);
     expect([code, out]).toEqual([0, expect.stringContaining('failures: 0')]);
     expect(out).not.toMatch(/FAIL|look/);
@@ -89,7 +89,7 @@ describe('cdn:check', () => {
     ['forgetsSoon', 'cacheable', ['segment', 'cover'], /Cache-Control/],
     ['errorsAsPages', 'status', ['missing'], /404/],
   ])('says of an edge that is %s what is wrong and what to change', async (config, aspect, kinds, advice) => {
-    await edge.be(EDGES[config]);
+    await edge.configure(EDGES[config]);
     const { code, report } = await reported();
     expect(code).toBe(1);
     const failures = report.findings.filter(({ level }) => level === 'failure');
@@ -100,7 +100,7 @@ describe('cdn:check', () => {
   });
 
   it('says of a page whose policy forbids the media what has to be allowed', async () => {
-    await edge.be(EDGES.right);
+    await edge.configure(EDGES.right);
     const app = createServer((_request, response) => {
       response.setHeader('content-type', 'text/html; charset=utf-8');
       response.setHeader('content-security-policy', "default-src 'self'; img-src *");
@@ -154,7 +154,7 @@ describe('a house behind a CDN', () => {
   const metricsOf = async ({ url }: TestServer) => (await fetch(new URL('/metrics', url))).text();
 
   it('looks after it, one process at a time, and every process tells what was found without being unready', async () => {
-    await edge.be(EDGES.right);
+    await edge.configure(EDGES.right);
     const every = 4;
     houses = [await open(every), await open(every)];
     const first = await eventually(async () => {
@@ -170,7 +170,7 @@ describe('a house behind a CDN', () => {
     // Changed right after a look, so that none falls between the two edges.
     const lookedAt = async () => (await healthOf(houses[1]!)).body.details.edge.checkedAt;
     await eventually(async () => (await lookedAt()) !== first.checkedAt);
-    await edge.be(EDGES.withoutCors);
+    await edge.configure(EDGES.withoutCors);
     const begun = Date.now();
     const troubled = await eventually(async () => {
       const health = await healthOf(houses[1]!);
@@ -198,7 +198,7 @@ describe('a house behind a CDN', () => {
     houses.push(moved);
     expect((await healthOf(moved)).body.details.edge).toMatchObject({ status: 'up', checkedAt: null });
 
-    await edge.be(EDGES.right);
+    await edge.configure(EDGES.right);
     await eventually(async () => (await healthOf(houses[1]!)).body.details.edge.status === 'up');
   }, 180_000);
 

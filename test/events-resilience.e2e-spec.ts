@@ -8,7 +8,7 @@ import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { eventually, TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
-import { graphqlClient, hangUpAll, socketClient, Subscriber } from './support/subscribers.js';
+import { graphqlClient, closeAllClients, socketClient, Subscriber } from './support/subscribers.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const PROCESSING = 'subscription ($id: ID!) { songProcessing(songId: $id) { id title } }';
@@ -35,7 +35,7 @@ beforeAll(async () => {
 
 afterEach(async () => {
   suppliers.redis.kill('SIGCONT');
-  hangUpAll();
+  closeAllClients();
 });
 
 afterAll(async () => {

@@ -9,7 +9,7 @@ import { createAlbum, setTracks } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { eventually, TestServer } from './support/test-server.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
-import { graphqlClient, hangUpAll, socketClient, Subscriber } from './support/subscribers.js';
+import { graphqlClient, closeAllClients, socketClient, Subscriber } from './support/subscribers.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const PROCESSING = `subscription ($id: ID!) { songProcessing(songId: $id) {
@@ -39,7 +39,7 @@ beforeAll(async () => {
   admin = await first.admin();
 });
 
-afterEach(hangUpAll);
+afterEach(closeAllClients);
 
 afterAll(async () => {
   await Promise.all([...(houses ?? []), worker].map((house) => house?.close()));

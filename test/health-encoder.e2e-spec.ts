@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from './support/eventually.js';
-import { House, statuses } from './support/health-server.js';
+import { HealthTestServer, statuses } from './support/health-server.js';
 
 let folder: string;
 
@@ -17,7 +17,7 @@ describe('a server on a machine so busy that ffmpeg answers late', () => {
     const slow = join(folder, 'slow-ffmpeg');
     await writeFile(slow, '#!/bin/sh\nsleep 4\nexec ffmpeg "$@"\n', { mode: 0o755 });
     const settings = { DATA_DIR: join(folder, 'busy'), MIN_FREE_DISK_BYTES: 1, FFMPEG_PATH: slow };
-    const house = await House.open(settings);
+    const house = await HealthTestServer.open(settings);
     try {
       const seen = new Map<unknown, unknown>();
       const statusCodes = new Set<number>();
@@ -42,7 +42,7 @@ describe('a server on a machine so busy that ffmpeg answers late', () => {
 describe('a server that only answers (WORKER=none) on a machine without ffmpeg', () => {
   it('stays ready, because songs play, and says that uploads are refused', async () => {
     const settings = { DATA_DIR: join(folder, 'answering'), MIN_FREE_DISK_BYTES: 1, WORKER: 'none' };
-    const house = await House.open({ ...settings, FFMPEG_PATH: '/nowhere/ffmpeg' });
+    const house = await HealthTestServer.open({ ...settings, FFMPEG_PATH: '/nowhere/ffmpeg' });
     try {
       await eventually(async () => expect((await house.get('/health')).status).toBe(200));
       const { body } = await house.get('/health');

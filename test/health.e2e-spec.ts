@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepBusy } from './support/busy-loops.js';
 import { eventually } from './support/eventually.js';
-import { House, statuses } from './support/health-server.js';
+import { HealthTestServer, statuses } from './support/health-server.js';
 import { listenerOn } from './support/processes.js';
 
 let folder: string;
@@ -16,10 +16,10 @@ beforeAll(async () => {
 afterAll(() => eventually(() => rm(folder, { recursive: true, force: true })));
 
 describe('a house with everything it needs', () => {
-  let house: House;
+  let house: HealthTestServer;
 
   beforeAll(async () => {
-    house = await House.open({ DATA_DIR: join(folder, 'well'), MIN_FREE_DISK_BYTES: 1 });
+    house = await HealthTestServer.open({ DATA_DIR: join(folder, 'well'), MIN_FREE_DISK_BYTES: 1 });
     await eventually(async () => expect((await house.get('/health')).status).toBe(200));
   });
 
@@ -103,10 +103,10 @@ describe('a house with everything it needs', () => {
 });
 
 describe('a house that lacks everything', () => {
-  let house: House;
+  let house: HealthTestServer;
 
   beforeAll(async () => {
-    house = await House.open({
+    house = await HealthTestServer.open({
       DATA_DIR: join(folder, 'poor'),
       MONGODB_URI: 'mongodb://user:secret@127.0.0.1:9/music',
       REDIS_URL: 'redis://:secret@127.0.0.1:9',

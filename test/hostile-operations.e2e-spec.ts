@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, TestServer } from './support/test-server.js';
-import { graphqlClient, hangUpAll, Subscriber } from './support/subscribers.js';
+import { graphqlClient, closeAllClients, Subscriber } from './support/subscribers.js';
 
 /** An answer that takes longer was not bounded, milliseconds; a busy machine needs a few dozen. */
 const AT_ONCE_MS = 3_000;
@@ -11,7 +11,7 @@ beforeAll(async () => {
   server = await TestServer.start({ WORKER: 'none' });
 });
 
-afterEach(hangUpAll);
+afterEach(closeAllClients);
 
 afterAll(() => server?.close());
 

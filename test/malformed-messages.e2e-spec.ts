@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import WebSocket from 'ws';
 import { eventually, TestServer } from './support/test-server.js';
-import { hangUpAll, socketClient } from './support/subscribers.js';
+import { closeAllClients, socketClient } from './support/subscribers.js';
 
 const HALF = String.raw`\ud800`;
 const ASKED = `{"query":"subscription A($id: ID!) { songProcessing(songId: $id) { id } }","variables":{"id":"x"}`;
@@ -12,7 +12,7 @@ beforeAll(async () => {
   server = await TestServer.start({ WORKER: 'none' });
 });
 
-afterEach(hangUpAll);
+afterEach(closeAllClients);
 
 afterAll(async () => {
   await server?.close();

@@ -43,7 +43,7 @@ function configured(env: NodeJS.ProcessEnv): DynamicModule {
   return { module: Configured, global: true, providers: [config], exports: [Config] };
 }
 
-/** A house with nothing but the media door, and somebody who knocks. */
+/** An application with nothing but the media endpoint, and a client for it. */
 export class MediaEndpointTestApp {
   storage: MediaStorage;
   port: number;
@@ -51,11 +51,11 @@ export class MediaEndpointTestApp {
   private data: string;
   private readonly registry = new Registry();
 
-  /** Settings beside the defaults. */
+  /** `env`: settings that differ from the defaults. */
   constructor(private readonly env: NodeJS.ProcessEnv = {}) {}
 
   async open(): Promise<void> {
-    this.data = await mkdtemp(join(tmpdir(), 'media-door-'));
+    this.data = await mkdtemp(join(tmpdir(), 'media-endpoint-'));
     const module = await Test.createTestingModule({
       imports: [configured({ ...this.env, DATA_DIR: this.data }), StorageModule],
       controllers: [MediaController],
@@ -83,7 +83,7 @@ export class MediaEndpointTestApp {
     return this.storage.put(key, Readable.from([Buffer.from(content)]), TYPE);
   }
 
-  /** Raw, because fetch would tidy up the paths and the encodings we want to see arrive. */
+  /** Sends paths and encodings unchanged; fetch would normalise them. */
   ask(path: string, headers: OutgoingHttpHeaders = {}, method = 'GET'): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const asking = request({ port: this.port, host: '127.0.0.1', path, headers, method }, (response) => {
@@ -112,7 +112,7 @@ export class MediaEndpointTestApp {
     return links.filter((link) => link.startsWith(join(this.data, 'media')));
   }
 
-  /** Twice, because a busy machine may still be about to open a file for somebody who has left. */
+  /** Looks twice, because a busy machine may still open a file for a client that has disconnected. */
   async expectAllClosed(): Promise<void> {
     await eventually(async () => {
       expect(await this.openMedia()).toEqual([]);

@@ -6,7 +6,7 @@ import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sd
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { runCommand, startCommand, type Ended } from './support/command.js';
-import { FaultyLine } from './support/faulty-connection.js';
+import { FaultyConnection } from './support/faulty-connection.js';
 import { eventually, TestServer } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { deleteSong, replaceAudio } from './support/song-edits.js';
@@ -19,7 +19,7 @@ const ALWAYS = 10_000;
 
 let folder: string;
 let server: S3TestServer;
-let line: FaultyLine;
+let line: FaultyConnection;
 let house: TestServer;
 let api: ApiClient;
 /** In the order of their ids, which is the migration's. */
@@ -38,7 +38,7 @@ const migrate = (more: string[] = [], env: Record<string, string> = {}): Promise
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'migration-trouble-'));
   server = await S3TestServer.start();
-  line = await FaultyLine.to(server.endpoint);
+  line = await FaultyConnection.to(server.endpoint);
   const before = await TestServer.start({}, 'main.js', dataDir());
   const admin = await before.admin();
   const ids: string[] = [];
@@ -97,7 +97,7 @@ it('tells whoever types it when the new store refuses the credentials, and moves
 }, 60_000);
 
 it('finds by its checksum what the new store gives back wrong, and every song stays where it is', async () => {
-  line.order(Array<'garble'>(ALWAYS).fill('garble'), /^GET .*\/songs\//);
+  line.inject(Array<'garble'>(ALWAYS).fill('garble'), /^GET .*\/songs\//);
   const { code, output } = await migrate([], { S3_ENDPOINT: line.url });
   expect(output).toMatch(/stays: song .+\n +what s3 returns is not what it was given/);
   expect(output).toMatch(/4 are still in local/);
@@ -113,7 +113,7 @@ it('does not take a damaged original along: the song is named, and stays', async
   wrong[wrong.length - 1]! ^= 0xff;
   await writeFile(path, wrong);
   // Only this one counts: the others are moved in the next test.
-  line.order(Array<'garble'>(ALWAYS).fill('garble'), new RegExp(`^GET .*/songs/(?!${retranscoded})`));
+  line.inject(Array<'garble'>(ALWAYS).fill('garble'), new RegExp(`^GET .*/songs/(?!${retranscoded})`));
   const { code, output } = await migrate([], { S3_ENDPOINT: line.url });
   expect(output).toMatch(new RegExp(`song ${retranscoded} .+\\n +what local has is not what was uploaded`));
   expect(output).toMatch(/4 are still in local/);

@@ -6,7 +6,7 @@ import type { CdnCheck } from '../src/cdn/check/cdn-check.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { runCommand } from './support/command.js';
 import { TestServer } from './support/test-server.js';
-import { EDGES, LittleEdge } from './support/minimal-edge.js';
+import { EDGES, MinimalEdge } from './support/minimal-edge.js';
 import { NginxEdge } from './support/nginx.js';
 import { ready, uploadSong } from './support/songs.js';
 
@@ -18,12 +18,12 @@ const PROTECTED = {
 let folder: string;
 let server: TestServer;
 let edge: NginxEdge;
-let careless: LittleEdge;
+let careless: MinimalEdge;
 let cdnBaseUrl: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'nginx-edge-check-'));
-  careless = await LittleEdge.reserve();
+  careless = await MinimalEdge.reserve();
   cdnBaseUrl = careless.cdnBaseUrl;
   server = await TestServer.start({ ...PROTECTED, CDN_BASE_URL: cdnBaseUrl, CDN_CHECK_SECONDS: '0' });
   edge = await NginxEdge.open(server.url, { ...PROTECTED }, careless.port);
@@ -70,7 +70,7 @@ describe('cdn:check of a cache that does not look at tickets, in front of a prot
   it('says that what it keeps is played when its ticket has ended', async () => {
     await edge.close();
     careless.origin = server.url;
-    await careless.be(EDGES.right);
+    await careless.configure(EDGES.right);
     const { code, out } = await check();
     expect(code).toBe(1);
     expect(out).toMatch(

@@ -4,7 +4,7 @@ import { ADMIN, eventually, TestServer } from './support/test-server.js';
 import { RedisMeter, total } from './support/redis-meter.js';
 import { RedisServer } from './support/redis-server.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
-import { graphqlClient, hangUpAll, Subscriber } from './support/subscribers.js';
+import { graphqlClient, closeAllClients, Subscriber } from './support/subscribers.js';
 
 /** Small, so that few requests are needed; one process reports to the others at a tenth of it. */
 const PER_ADDRESS = 20_000;
@@ -41,7 +41,7 @@ beforeAll(async () => {
   meter = await RedisMeter.on(redis.url);
 });
 
-afterEach(hangUpAll);
+afterEach(closeAllClients);
 
 afterAll(async () => {
   meter?.close();

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { eventually, type TestServer } from './support/test-server.js';
-import { BreakingLine } from './support/breaking-connection.js';
+import { BreakingConnection } from './support/breaking-connection.js';
 import {
   completeUpload,
   createUpload,
@@ -61,7 +61,7 @@ describe('a file sent by tus over a line that breaks', () => {
     const path = await song();
     const file = await readFile(path);
     const upload = await createUpload(client, path);
-    const line = new BreakingLine(client, upload);
+    const line = new BreakingConnection(client, upload);
     let at = 0;
     for (let breaks = 0; breaks < 25; breaks++) {
       await line.send(file.subarray(at, at + 150_000), at);

@@ -4,7 +4,7 @@ import { HeadObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
-import { FaultyLine } from './support/faulty-connection.js';
+import { FaultyConnection } from './support/faulty-connection.js';
 import { eventually, type TestServer } from './support/test-server.js';
 import { completeUpload, createUpload, type TestUpload } from './support/pending-uploads.js';
 import { S3TestServer } from './support/s3-server.js';
@@ -12,7 +12,7 @@ import { sourcesOf } from './support/songs.js';
 import { UploadTestContext } from './support/upload-context.js';
 
 let store: S3TestServer;
-let line: FaultyLine;
+let line: FaultyConnection;
 let server: TestServer;
 let client: ApiClient;
 let folder: string;
@@ -21,7 +21,7 @@ const song = (): Promise<string> => context.song(4);
 
 beforeAll(async () => {
   store = await S3TestServer.start();
-  line = await FaultyLine.to(store.endpoint);
+  line = await FaultyConnection.to(store.endpoint);
   const settings = { STORAGE: 's3', ...store.env(line.url) };
   context = await UploadTestContext.open({ UPLOAD_EXPIRY_SECONDS: '20', ...settings });
   ({ server, client, folder } = context);
@@ -104,7 +104,7 @@ describe('a file put into the store by its owner', () => {
     const upload = await createUpload(client, path);
     expect((await put(upload, await openAsBlob(path))).status).toBe(200);
     const before = (await keys()).filter((key) => key.startsWith('songs/'));
-    line.order([403], /^PUT .*artwork-/);
+    line.inject([403], /^PUT .*artwork-/);
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect((await keys()).filter((key) => key.startsWith('songs/'))).toEqual(before);
     expect((await completeUpload(client, upload.id)).artwork).not.toBeNull();

@@ -8,7 +8,7 @@ import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
 import { eventually, TestServer } from './support/test-server.js';
-import { isWell, says } from './support/redis-health.js';
+import { isHealthy, reportsAdvice } from './support/redis-health.js';
 import { RedisServer } from './support/redis-server.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 
@@ -111,14 +111,14 @@ describe('a running server with a worker, when Redis refuses it', () => {
       const before = told(server).length;
       await cause();
       const { id } = await uploaded();
-      expect((await says(server, advice)).status).toBe(503);
+      expect((await reportsAdvice(server, advice)).status).toBe(503);
       await plays();
       await sleep(3_000);
       expect((await songOf(admin, id)).processing.state).toBe('QUEUED');
       expect(server.lines.filter((line) => line.includes(`${id}: queued`))).toEqual([]);
       expect(told(server).slice(before)).toHaveLength(1);
       await cure();
-      await isWell(server);
+      await isHealthy(server);
       await ready(admin, id, 60);
       expect(server.child.exitCode).toBeNull();
     },
@@ -164,12 +164,12 @@ describe('a running server with a worker, when Redis refuses it', () => {
     async ({ advice, cause, cure }) => {
       await cause();
       try {
-        expect((await says(server, advice)).status).toBe(503);
+        expect((await reportsAdvice(server, advice)).status).toBe(503);
         await plays();
       } finally {
         await cure();
       }
-      await isWell(server);
+      await isHealthy(server);
       expect(server.child.exitCode).toBeNull();
     },
     60_000,

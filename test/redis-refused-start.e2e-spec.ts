@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import { makeSong } from './support/audio-fixtures.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
 import { eventually, TestServer } from './support/test-server.js';
-import { isWell, says } from './support/redis-health.js';
+import { isHealthy, reportsAdvice } from './support/redis-health.js';
 import { RedisServer } from './support/redis-server.js';
 import { ready, uploadSong } from './support/songs.js';
 
@@ -52,32 +52,32 @@ describe('a server that is started', () => {
     await redis.start('--requirepass', NEW);
     control = await redis.control(NEW);
     server = await open(`:${OLD}@`);
-    await says(server, /^Redis refuses the password of REDIS_URL: .+\.$/);
+    await reportsAdvice(server, /^Redis refuses the password of REDIS_URL: .+\.$/);
     const admin = await server.admin();
     const { id } = await uploadSong(admin, await makeSong(folder, 'early.mp3', 2));
     await eventually(async () => server!.lines.some((line) => /Redis.*failing/.test(line)));
     expect(server.lines.filter((line) => /Redis.*failing/.test(line))).toHaveLength(1);
     expect(server.lines.filter((line) => line.includes(OLD))).toEqual([]);
     await control.config('SET', 'requirepass', OLD);
-    await isWell(server);
+    await isHealthy(server);
     await ready(admin, id, 60);
   }, 120_000);
 
   it('without the password that Redis demands opens and says so', async () => {
     await redis.start('--requirepass', NEW);
     server = await open();
-    await says(server, /^Redis demands a password: .+\.$/);
+    await reportsAdvice(server, /^Redis demands a password: .+\.$/);
   }, 60_000);
 
   it('without the right to listen opens and says so, and its worker works as soon as it may', async () => {
     await redis.start();
     await redis.ask((client) => client.acl('SETUSER', 'default', 'resetchannels'));
     server = await open();
-    await says(server, /^Redis forbids its user a command, a key or a channel: .+\.$/);
+    await reportsAdvice(server, /^Redis forbids its user a command, a key or a channel: .+\.$/);
     const admin = await server.admin();
     const { id } = await uploadSong(admin, await makeSong(folder, 'unheard.mp3', 3));
     await redis.ask((client) => client.acl('SETUSER', 'default', 'allchannels'));
-    await isWell(server);
+    await isHealthy(server);
     await ready(admin, id, 60);
   }, 120_000);
 
@@ -95,9 +95,9 @@ describe('a server that is started', () => {
     // Microseconds a key: a minute, unless it is told to hurry.
     await redis.launch('--key-load-delay', '20000', '--loading-process-events-interval-bytes', '1024');
     server = await open();
-    await says(server, /^Redis is still reading its data: .+\.$/);
+    await reportsAdvice(server, /^Redis is still reading its data: .+\.$/);
     await redis.ask((client) => client.config('SET', 'key-load-delay', '0'));
-    await isWell(server);
+    await isHealthy(server);
   }, 90_000);
 
   it('on a Redis Cluster opens and says that it is not supported', async () => {
@@ -105,7 +105,7 @@ describe('a server that is started', () => {
     await redis.ask((client) => client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383') as Promise<string>);
     server = await open();
     expect(
-      (await says(server, /^REDIS_URL names a Redis Cluster, which is not supported: .+\.$/)).status,
+      (await reportsAdvice(server, /^REDIS_URL names a Redis Cluster, which is not supported: .+\.$/)).status,
     ).toBe(503);
     await eventually(async () => server!.lines.some((line) => line.includes('names a Redis Cluster')));
   }, 60_000);
@@ -116,6 +116,6 @@ describe('a server that is started', () => {
     await eventually(async () =>
       server!.lines.some((line) => line.includes('maxmemory-policy is allkeys-lru')),
     );
-    await isWell(server);
+    await isHealthy(server);
   }, 60_000);
 });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setArtwork } from './support/albums.js';
 import { ffmpeg, makeTaggedSong } from './support/audio-fixtures.js';
-import { FaultyLine } from './support/faulty-connection.js';
+import { FaultyConnection } from './support/faulty-connection.js';
 import { eventually, TestServer } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
@@ -26,16 +26,16 @@ interface MediaHealth {
 /** One API process, and the requests that it alone sends to the store. */
 interface Api {
   process: TestServer;
-  requests: FaultyLine;
+  requests: FaultyConnection;
 }
 
 /** What only the self-check asks for while nobody uploads or listens. */
 const LOOK = /^(HEAD \/media\/songs|GET \/media\/\?list-type=2&prefix=(songs|albums)%2F)/;
 
-const looksIn = ({ requests }: FaultyLine) =>
+const looksIn = ({ requests }: FaultyConnection) =>
   requests.filter(({ method, path }) => LOOK.test(`${method} ${path}`)).length;
 
-const originalsIn = ({ requests }: FaultyLine) =>
+const originalsIn = ({ requests }: FaultyConnection) =>
   requests.filter(({ method, path }) => method === 'HEAD' && path.includes('/original-')).length;
 
 describe('the self-check of media in a bucket that several API processes share', () => {
@@ -47,8 +47,8 @@ describe('the self-check of media in a bucket that several API processes share',
   let songId: string;
 
   async function open(settings: Record<string, string>, faults: (null | number)[] = []): Promise<Api> {
-    const requests = await FaultyLine.to(store.endpoint);
-    requests.order(faults, LOOK);
+    const requests = await FaultyConnection.to(store.endpoint);
+    requests.inject(faults, LOOK);
     const env = { ...services.env, STORAGE: 's3', ...store.env(requests.url), ...settings };
     const api = { process: await TestServer.start(env, 'main.js', join(folder, 'data')), requests };
     apis.push(api);

@@ -10,7 +10,7 @@ import { makeSong } from './support/audio-fixtures.js';
 import { CuttingProxy } from './support/cutting-proxy.js';
 import { eventually, TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
-import { graphqlClient, hangUpAll, Subscriber } from './support/subscribers.js';
+import { graphqlClient, closeAllClients, Subscriber } from './support/subscribers.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const PROCESSING = 'subscription ($id: ID!) { songProcessing(songId: $id) { id title } }';
@@ -39,7 +39,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  hangUpAll();
+  closeAllClients();
   await crowd?.end();
 });
 

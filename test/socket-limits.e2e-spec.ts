@@ -7,7 +7,7 @@ import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { eventually, TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
-import { graphqlClient, hangUpAll, socketClient, Subscriber } from './support/subscribers.js';
+import { graphqlClient, closeAllClients, socketClient, Subscriber } from './support/subscribers.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const LIBRARY = 'subscription { libraryChanged { kind songId } }';
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  hangUpAll();
+  closeAllClients();
   for (const socket of opened.splice(0)) socket.terminate();
   await eventually(async () => (await openSockets(narrow.url)) === 0);
 });

@@ -7,7 +7,7 @@ import { makeSong } from './support/audio-fixtures.js';
 import { TestServer } from './support/test-server.js';
 import { LoadBalancer } from './support/load-balancer.js';
 import { uploadSong } from './support/songs.js';
-import { hangUpAll, socketClient } from './support/subscribers.js';
+import { closeAllClients, socketClient } from './support/subscribers.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 const CLIENTS = 8;
@@ -28,7 +28,7 @@ describe('Socket.io clients of two APIs behind a round-robin balancer', () => {
   });
 
   afterAll(async () => {
-    hangUpAll();
+    closeAllClients();
     await balancer?.close();
     await Promise.all((apis ?? []).map((api) => api.close()));
     await services?.stop();

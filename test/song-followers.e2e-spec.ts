@@ -10,7 +10,7 @@ import { makeSong } from './support/audio-fixtures.js';
 import { eventually, TestServer } from './support/test-server.js';
 import { replaceAudio } from './support/song-edits.js';
 import { ready, uploadSong } from './support/songs.js';
-import { graphqlClient, hangUpAll, Subscriber } from './support/subscribers.js';
+import { graphqlClient, closeAllClients, Subscriber } from './support/subscribers.js';
 
 const LIBRARY = 'subscription { libraryChanged { kind songId } }';
 /** Time in which graphql-ws, which does not confirm it, has begun a subscription, milliseconds. */
@@ -28,7 +28,7 @@ beforeAll(async () => {
   admin = await server.admin();
 });
 
-afterEach(hangUpAll);
+afterEach(closeAllClients);
 
 afterAll(async () => {
   await server?.close();

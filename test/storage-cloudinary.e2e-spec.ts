@@ -13,7 +13,7 @@ import type { RetryPolicy } from '../src/platform/storage/remote/retry-policy.js
 import { itKeepsTheStorageContract } from './storage-contract.js';
 import { itBearsHardships } from './storage-remote.js';
 import { CloudinaryTestServer } from './support/cloudinary-server.js';
-import { FaultyLine } from './support/faulty-connection.js';
+import { FaultyConnection } from './support/faulty-connection.js';
 
 itKeepsTheStorageContract('CloudinaryStorage', async () => {
   const server = await CloudinaryTestServer.start();
@@ -93,7 +93,7 @@ describe('an account', () => {
   });
 
   it('is well, plays and stores while the hourly limit is used up, and says until when folders stay', async () => {
-    const line = await FaultyLine.to(server.url);
+    const line = await FaultyConnection.to(server.url);
     const storage = stored({}, undefined, line.url);
     await storage.put('limited/key', Readable.from(['song']), TYPE);
     await storage.check();

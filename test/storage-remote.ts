@@ -10,7 +10,7 @@ import { LocalStorage } from '../src/platform/storage/local/local-storage.js';
 import type { MediaStorage } from '../src/platform/storage/media-storage.js';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../src/platform/storage/remote/retry-policy.js';
 import { MEBIBYTE, TYPE } from './storage-contract-context.js';
-import { FaultyLine, type Fault } from './support/faulty-connection.js';
+import { FaultyConnection, type Fault } from './support/faulty-connection.js';
 import './support/one-realm.js';
 
 /** Of a test: tries follow one another quickly. */
@@ -35,7 +35,7 @@ export interface RemoteStore {
 /** What every storage at the other end of a line promises when the line or the store is bad. */
 export function itBearsHardships(name: string, store: RemoteStore): void {
   describe(`${name} on a bad line`, () => {
-    let line: FaultyLine;
+    let line: FaultyConnection;
     let storage: RemoteStorage;
     let folder: string;
     const put = (key: string, content: Buffer | string) =>
@@ -43,7 +43,7 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
     const read = async (key: string) => buffer((await storage.open(key)).body);
 
     beforeEach(async () => {
-      line = await FaultyLine.to(store.url());
+      line = await FaultyConnection.to(store.url());
       storage = await store.storage(line.url, { ...QUICK, idleMs: store.idleMs });
       folder = await mkdtemp(join(tmpdir(), 'storage-remote-'));
     });
@@ -59,18 +59,18 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
       async (fault) => {
         const [small, large] = [Buffer.alloc(200_000, 1), Buffer.alloc(3 * MEBIBYTE, 2)];
         await Promise.all([writeFile(join(folder, 'small'), small), writeFile(join(folder, 'large'), large)]);
-        line.order([fault]);
+        line.inject([fault]);
         await put('stream', small);
         expect(line.pendingFaults).toBe(0);
-        line.order([fault]);
+        line.inject([fault]);
         await storage.putFile('small', join(folder, 'small'), TYPE);
-        line.order([fault]);
+        line.inject([fault]);
         await storage.putFile('large', join(folder, 'large'), TYPE);
-        line.order([fault]);
+        line.inject([fault]);
         expect((await read('large')).equals(large)).toBe(true);
-        line.order([fault]);
+        line.inject([fault]);
         expect((await storage.stat('stream')).bytes).toBe(small.length);
-        line.order([fault]);
+        line.inject([fault]);
         await storage.remove('small');
         await expect(storage.stat('small')).rejects.toEqual(expect.objectContaining({ code: 'NOT_FOUND' }));
       },
@@ -78,13 +78,13 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
 
     it('stores a long stream although parts of it meet every fault there is', async () => {
       const song = Buffer.alloc(20 * MEBIBYTE, 7);
-      line.order([503, 'reset', 'lose', 500, 'hang', 502]);
+      line.inject([503, 'reset', 'lose', 500, 'hang', 502]);
       await storage.put('long', Readable.from([song.subarray(0, 5_000_000), song.subarray(5_000_000)]), TYPE);
       expect((await read('long')).equals(song)).toBe(true);
     });
 
     it('leaves nothing of a long stream that it could not store, and says what to do', async () => {
-      line.order(Array<Fault>(60).fill(503), /PUT .*partNumber=[2-9]|POST .*upload$/);
+      line.inject(Array<Fault>(60).fill(503), /PUT .*partNumber=[2-9]|POST .*upload$/);
       const song = Readable.from([Buffer.alloc(20 * MEBIBYTE)]);
       await expect(storage.put('never', song, TYPE)).rejects.toEqual(
         expect.objectContaining({ code: 'UNAVAILABLE', message: expect.stringMatching(/^[A-Z][^/]+\.$/) }),
@@ -94,7 +94,7 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
     });
 
     it('gives up on a store that never recovers', async () => {
-      line.order(Array<Fault>(50).fill('reset'));
+      line.inject(Array<Fault>(50).fill('reset'));
       await expect(storage.stat('a')).rejects.toEqual(expect.objectContaining({ code: 'UNAVAILABLE' }));
       expect(line.requests).toHaveLength(QUICK.tries);
     });
@@ -109,10 +109,10 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
     const interrupted = async (fault: Fault): Promise<Buffer> => {
       const song = randomBytes(MEBIBYTE);
       await put('song', song);
-      line.order([fault]);
+      line.inject([fault]);
       const { body } = await storage.open('song');
       await expect(buffer(body)).rejects.toEqual(expect.objectContaining({ code: 'UNAVAILABLE' }));
-      line.order([fault, fault]);
+      line.inject([fault, fault]);
       await storage.download('song', join(folder, 'copy'));
       expect(line.pendingFaults).toBe(0);
       expect((await readFile(join(folder, 'copy'))).equals(song)).toBe(true);
@@ -125,7 +125,7 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
 
     it('says that a line broke in the middle of a song, and reads on the next try when it copies or downloads', async () => {
       const song = await interrupted('cut');
-      line.order(['cut', 'cut']);
+      line.inject(['cut', 'cut']);
       const here = new LocalStorage(join(folder, 'media'));
       const known = { sha256: null, contentType: null };
       const copied = await new CheckedCopy(storage, here).bring({ key: 'song', bytes: song.length }, known);
@@ -161,12 +161,12 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
     });
 
     it('starts although the store does not answer, says so, and works as soon as it does', async () => {
-      line.order(Array<Fault>(2).fill('reset'));
+      line.inject(Array<Fault>(2).fill('reset'));
       await storage.onModuleInit();
       await expect(storage.check()).rejects.toEqual(
         expect.objectContaining({ code: 'UNAVAILABLE', message: expect.stringMatching(/does not answer/) }),
       );
-      line.order([]);
+      line.inject([]);
       await storage.check();
       await put('a', 'x');
       expect(await text((await storage.open('a')).body)).toBe('x');

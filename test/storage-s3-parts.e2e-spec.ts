@@ -10,7 +10,7 @@ import { DEFAULT_RETRY_POLICY } from '../src/platform/storage/remote/retry-polic
 import { S3Parts } from '../src/platform/storage/s3/s3-parts.js';
 import { S3Storage } from '../src/platform/storage/s3/s3-storage.js';
 import { MEBIBYTE } from './storage-contract-context.js';
-import { FaultyLine, type Fault } from './support/faulty-connection.js';
+import { FaultyConnection, type Fault } from './support/faulty-connection.js';
 import './support/one-realm.js';
 import { S3TestServer } from './support/s3-server.js';
 
@@ -30,7 +30,7 @@ describe('large objects of a bucket', () => {
     copyIdleMs: 2_500,
   };
   let server: S3TestServer;
-  let line: FaultyLine;
+  let line: FaultyConnection;
   let storage: S3Storage;
   let folder: string;
 
@@ -50,7 +50,7 @@ describe('large objects of a bucket', () => {
     await rm(folder, { recursive: true });
   });
   beforeEach(async () => {
-    line = await FaultyLine.to(server.endpoint);
+    line = await FaultyConnection.to(server.endpoint);
     const config = Config.load({ STORAGE: 's3', ...server.env(line.url) });
     storage = new S3Storage(config, retryPolicy, 5 * MEBIBYTE);
   });
@@ -63,7 +63,7 @@ describe('large objects of a bucket', () => {
   it('are waited for while the store silently copies, and one copy is all it is asked for', async () => {
     await storage.put('songs/from', Readable.from(['song']), TYPE);
     line.lateMs = 1_500;
-    line.order(['late'], /PUT .*songs\/to/);
+    line.inject(['late'], /PUT .*songs\/to/);
     await storage.direct.copy('songs/from', 'songs/to', TYPE);
     expect(asked(/PUT .*songs\/to/)).toBe(1);
     expect((await read('songs/to')).toString()).toBe('song');
@@ -71,7 +71,7 @@ describe('large objects of a bucket', () => {
 
   it('are copied twice at most by a store that never says that it is done', async () => {
     await storage.put('songs/from', Readable.from(['song']), TYPE);
-    line.order(Array<Fault>(20).fill('hang'), /PUT .*songs\/never/);
+    line.inject(Array<Fault>(20).fill('hang'), /PUT .*songs\/never/);
     await expect(storage.direct.copy('songs/from', 'songs/never', TYPE)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
     });
@@ -79,10 +79,10 @@ describe('large objects of a bucket', () => {
   });
 
   it('go into the bucket and are copied there in parts, with their type, whatever befalls a part', async () => {
-    line.order([503, 'lose'], /PUT .*partNumber/);
+    line.inject([503, 'lose'], /PUT .*partNumber/);
     await storage.putFile('songs/large', join(folder, 'song'), TYPE);
     expect((await read('songs/large')).equals(song)).toBe(true);
-    line.order([503, 'lose'], /PUT .*partNumber/);
+    line.inject([503, 'lose'], /PUT .*partNumber/);
     await storage.direct.copy('songs/large', 'songs/copy', { ...TYPE, contentType: 'audio/mpeg' });
     expect((await read('songs/copy')).equals(song)).toBe(true);
     expect(await head('songs/large')).toMatchObject({ ContentType: 'audio/flac', CacheControl: 'no-store' });
@@ -92,7 +92,7 @@ describe('large objects of a bucket', () => {
 
   it('leave nothing behind when they could not be put or copied', async () => {
     await storage.putFile('songs/source', join(folder, 'song'), TYPE);
-    line.order(Array<Fault>(60).fill(503), /PUT .*partNumber=2/);
+    line.inject(Array<Fault>(60).fill(503), /PUT .*partNumber=2/);
     const doomed = [
       () => storage.putFile('songs/doomed', join(folder, 'song'), TYPE),
       () => storage.direct.copy('songs/source', 'songs/doomed', TYPE),
@@ -106,13 +106,13 @@ describe('large objects of a bucket', () => {
   });
 
   it('are stored although the answer that said so was lost and the store knows of no such upload any more', async () => {
-    line.order(['lose', NO_SUCH_UPLOAD], /POST .*uploadId/);
+    line.inject(['lose', NO_SUCH_UPLOAD], /POST .*uploadId/);
     await storage.put('songs/stored', Readable.from([song]), TYPE);
     expect((await read('songs/stored')).equals(song)).toBe(true);
   });
 
   it('whose upload was dropped meanwhile are not there, and the failure says what happened', async () => {
-    line.order([503, NO_SUCH_UPLOAD], /POST .*uploadId/);
+    line.inject([503, NO_SUCH_UPLOAD], /POST .*uploadId/);
     await expect(storage.put('songs/dropped', Readable.from([song]), TYPE)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringMatching(/dropped an upload/),
@@ -120,7 +120,7 @@ describe('large objects of a bucket', () => {
   });
 
   it('are stored although what a lost beginning left cannot be looked for', async () => {
-    line.order(['lose', null, 403], /(POST|GET) .*[?&]uploads/);
+    line.inject(['lose', null, 403], /(POST|GET) .*[?&]uploads/);
     await storage.put('songs/begun-twice', Readable.from([song]), TYPE);
     expect(line.pendingFaults).toBe(0);
     expect((await read('songs/begun-twice')).equals(song)).toBe(true);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeSong } from './support/audio-fixtures.js';
 import { CloudinaryTestServer } from './support/cloudinary-server.js';
-import { FaultyLine } from './support/faulty-connection.js';
+import { FaultyConnection } from './support/faulty-connection.js';
 import { eventually, TestServer } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { deleteSong } from './support/song-edits.js';
@@ -52,7 +52,7 @@ describe.each([
   ['a Cloudinary account', cloudinary],
 ])('a server that keeps its media in %s', (_, open) => {
   let store: Store;
-  let line: FaultyLine;
+  let line: FaultyConnection;
   let folder: string;
   let server: TestServer;
 
@@ -64,7 +64,7 @@ describe.each([
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'stores-story-'));
     store = await open();
-    line = await FaultyLine.to(store.url);
+    line = await FaultyConnection.to(store.url);
     server = await opened();
   });
   afterAll(async () => {

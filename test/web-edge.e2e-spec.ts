@@ -6,7 +6,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
 import { eventually, TestServer } from './support/test-server.js';
-import { MoodyEdge } from './support/misconfigured-edge.js';
+import { MisconfiguredEdge } from './support/misconfigured-edge.js';
 import { NginxEdge } from './support/nginx.js';
 import { ready, uploadSong } from './support/songs.js';
 
@@ -31,13 +31,13 @@ const WATCH = `
 let folder: string;
 let server: TestServer;
 let nginx: NginxEdge;
-let edge: MoodyEdge;
+let edge: MisconfiguredEdge;
 let browser: Browser;
 let songId: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'web-edge-'));
-  edge = await MoodyEdge.open(() => nginx.url);
+  edge = await MisconfiguredEdge.open(() => nginx.url);
   server = await TestServer.start({ CDN_BASE_URL: `${edge.url}/media`, CDN_CHECK_SECONDS: '0' });
   nginx = await NginxEdge.open(server.url);
   const admin = await server.admin();
@@ -177,14 +177,14 @@ describe('a listener whose media comes from an edge on another origin', () => {
 
   it('hears the song by the button as soon as the edge is well again', async () => {
     const { context, page } = await opened();
-    let isWell = false;
+    let isHealthy = false;
     await page.route(`${edge.url}/**`, (route) =>
-      isWell ? route.continue() : route.abort('namenotresolved'),
+      isHealthy ? route.continue() : route.abort('namenotresolved'),
     );
     await play(page);
     expect(await told(page)).toMatch(/cannot be reached/);
     await page.getByText('could not be loaded').waitFor();
-    isWell = true;
+    isHealthy = true;
     await page.getByRole('button', { name: 'Try again' }).click();
     await sounds(page);
     expect(await page.getByRole('alert').count()).toBe(0);

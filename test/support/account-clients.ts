@@ -15,7 +15,7 @@ export const REGISTER = `mutation ($email: String!, $password: String!) {
 export const LOGIN = `mutation ($email: String!, $password: String!) {
   login(email: $email, password: $password) { token expiresAt } }`;
 
-/** A listener nobody else knows. */
+/** Registers an account with an e-mail address of its own. */
 export async function newPerson(url: string): Promise<Person> {
   const email = `${randomBytes(6).toString('hex')}@example.com`;
   const { register } = await new ApiClient(url).ask<{ register: { token: string } }>(REGISTER, {
@@ -31,12 +31,12 @@ export async function me(client: ApiClient): Promise<{ id: string; email: string
     .me;
 }
 
-/** Signs in once more; the token. */
+/** Signs in again and returns the session token. */
 export async function login(url: string, email: string, password = PASSWORD): Promise<string> {
   return (await new ApiClient(url).ask<{ login: { token: string } }>(LOGIN, { email, password })).login.token;
 }
 
-/** A personal access token of this scope. */
+/** Creates a personal access token of this scope. */
 export async function newAccessToken(
   client: ApiClient,
   scope: string,
@@ -52,7 +52,7 @@ export async function newAccessToken(
   return { token: createAccessToken.token, id: createAccessToken.accessToken.id };
 }
 
-/** The code of the refusal, or "OK". */
+/** The error code of the refusal, or "OK". */
 export async function codeOf(answer: Promise<unknown>): Promise<string> {
   try {
     await answer;
@@ -63,7 +63,7 @@ export async function codeOf(answer: Promise<unknown>): Promise<string> {
   }
 }
 
-/** Tries a password from an address of the test's choosing, by way of a proxy; with a device token when there is one. */
+/** Tries a password from a given client address (as a proxy forwards it), with a device token if given. */
 export async function tryPassword(
   { url }: { url: string },
   email: string,

@@ -38,7 +38,7 @@ export async function tracksOf(client: ApiClient, id: string): Promise<string[]>
   return (await albumOf(client, id)).tracks.map((track) => track.id);
 }
 
-/** Disc 1, in this order. */
+/** Puts the songs on disc 1, in this order. */
 export async function setTracks(client: ApiClient, albumId: string, songIds: string[]): Promise<TestAlbum> {
   return setPlaces(
     client,

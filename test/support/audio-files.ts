@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Real files, made by ffmpeg in a folder of their own. */
+/** Real files that ffmpeg makes in a temporary folder. */
 export class AudioFiles {
   private constructor(readonly folder: string) {}
 
@@ -32,7 +32,7 @@ export class AudioFiles {
     await run('ffmpeg', ['-v', 'error', '-y', ...options.split(' ').filter(Boolean), this.path(name)]);
   }
 
-  /** As a program writes that cannot go back and fill in the length. */
+  /** Writes to a pipe, so that the header has no length: ffmpeg cannot seek back to fill it in. */
   async stream(name: string, options: string): Promise<string> {
     const args = `-v error -f lavfi -i sine=frequency=440:sample_rate=44100:d=5 -ac 2 ${options} pipe:1`;
     const { stdout } = await run('ffmpeg', args.split(' '), { encoding: 'buffer', maxBuffer: 1 << 26 });
@@ -78,7 +78,7 @@ export class AudioFiles {
   }
 }
 
-/** Command lines of the processes that mention this text (a path, so that other tests' processes do not count). */
+/** Command lines that contain this text; give a path, so that processes of other tests do not count. */
 export async function processesMentioning(text: string): Promise<string[]> {
   const { stdout } = await run('ps', ['-axo', 'pid=,args='], { maxBuffer: 1 << 24 });
   return stdout.split('\n').filter((line) => line.includes(text) && !line.includes('ps -axo'));

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 export const run = promisify(execFile);
 
-/** A tone that changes all the time, so that no two seconds are the same. */
+/** Input arguments of a tone that changes continuously, so that no two seconds are the same. */
 export const sweep = (seconds: number, sampleRate = 44_100) => [
   '-f',
   'lavfi',
@@ -12,7 +12,7 @@ export const sweep = (seconds: number, sampleRate = 44_100) => [
   `aevalsrc='0.4*sin(2*PI*(220+40*t)*t)|0.4*sin(2*PI*(330+30*t)*t)':s=${sampleRate}:d=${seconds}`,
 ];
 
-/** Runs the machine's own ffmpeg, as the person who made the file did. */
+/** Runs the machine's own ffmpeg, not the one the server uses. */
 export async function ffmpeg(args: string[]): Promise<void> {
   await run('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...args]);
 }
@@ -31,7 +31,7 @@ export const FORMATS: Record<string, string[]> = {
   'song.webm': ['-c:a', 'libopus', '-b:a', '128k'],
 };
 
-/** A song of the given file name's format; the path of it. */
+/** Makes a song in the format of the file name's extension and returns its path. */
 export async function makeSong(
   folder: string,
   name: string,

@@ -1,32 +1,32 @@
 import type { ApiClient } from '../../src/cli/api-client.js';
 import { newAccessToken, type Person } from './account-clients.js';
 
-/** Who the matrix asks as. */
-export interface Cast {
+/** Clients in whose name the matrix sends its requests. */
+export interface TestUsers {
   anonymous: ApiClient;
   owner: Person;
-  /** Whom the owner has let in, where that exists. */
+  /** A listener to whom the owner gave access, where a feature has that. */
   collaborator: Person;
-  /** A listener who has nothing to do with it. */
+  /** A listener without any access. */
   other: Person;
   admin: ApiClient;
 }
 
-export type Who = keyof Cast;
+export type TestUserName = keyof TestUsers;
 
 export interface OwnerRule {
-  /** What is asked, of a thing that belongs to `owner`. */
+  /** The request, on an object that belongs to `owner`. */
   name: string;
-  /** Makes the thing anew for each who asks; the answer goes into the query's variables. */
-  thing: (cast: Cast) => Promise<Record<string, unknown>>;
+  /** Creates the object again for each client; the result goes into the query's variables. */
+  thing: (cast: TestUsers) => Promise<Record<string, unknown>>;
   query: string;
   /** The expected code, or "OK". */
-  answers: Record<Who, string>;
+  answers: Record<TestUserName, string>;
 }
 
 const playlist =
   (visibility: 'PRIVATE' | 'PUBLIC') =>
-  async ({ owner, collaborator, other }: Cast): Promise<Record<string, string>> => {
+  async ({ owner, collaborator, other }: TestUsers): Promise<Record<string, string>> => {
     const { createPlaylist } = await owner.client.ask<{ createPlaylist: { id: string } }>(
       `mutation { createPlaylist(input: { title: "Mine", visibility: ${visibility} }) { id } }`,
     );
@@ -46,11 +46,11 @@ const INVITE =
   'mutation ($id: ID!, $accountId: ID!) { addCollaborator(playlistId: $id, accountId: $accountId) { id } }';
 const DELETE_PLAYLIST = 'mutation ($id: ID!) { deletePlaylist(id: $id) }';
 
-/** To everybody but these two a private thing does not exist. */
+/** For every client but these two a private object does not exist. */
 const HIDDEN = { anonymous: 'UNAUTHENTICATED', other: 'NOT_FOUND', admin: 'NOT_FOUND' };
 const SHOWN = { anonymous: 'UNAUTHENTICATED', other: 'FORBIDDEN', admin: 'FORBIDDEN' };
 
-/** What follows from whose a thing is, not from the role. A thing that is private does not exist for others. */
+/** Rules that follow from an object's owner, not from the role. A private object does not exist for other accounts. */
 export const OWNER_RULES: OwnerRule[] = [
   {
     name: 'revokeAccessToken',

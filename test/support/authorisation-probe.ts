@@ -22,7 +22,7 @@ export interface RootField {
   field: GraphQLField<unknown, unknown>;
 }
 
-/** Every query, mutation and subscription there is. */
+/** Every query, mutation and subscription of the schema. */
 export function rootFields(schema: GraphQLSchema): RootField[] {
   return (
     [
@@ -37,11 +37,11 @@ export function rootFields(schema: GraphQLSchema): RootField[] {
   );
 }
 
-/** Long enough for a refusal; a subscription that is let in may have nothing to tell, milliseconds. */
+/** Milliseconds to wait for a refusal: a permitted subscription may have no event to send. */
 const SILENCE_MS = 1_000;
 const NOTHING = '507f1f77bcf86cd799439011';
 
-/** The code of the refusal, or "OK". `token` empty: nobody is signed in. */
+/** The error code of the refusal, or "OK". An empty `token` sends an anonymous request. */
 export async function probe(url: string, root: RootField, token: string): Promise<string> {
   const required = root.field.args.filter(({ type, defaultValue }) => needed(type, defaultValue));
   const variables = Object.fromEntries(required.map(({ name, type }) => [name, plausible(type)]));
@@ -58,7 +58,7 @@ function needed(type: GraphQLInputType, defaultValue: unknown): boolean {
   return isNonNullType(type) && defaultValue === undefined;
 }
 
-/** A value a person might send; ids name nothing. */
+/** A plausible value for an argument; ids name no existing object. */
 function plausible(type: GraphQLInputType): unknown {
   const plain = getNullableType(type);
   if (isListType(plain)) return [plausible(plain.ofType)];
@@ -96,7 +96,7 @@ async function post(
   return codeIn(await response.json());
 }
 
-/** As the first message tells, or silence. */
+/** The outcome according to the first message; "OK" when none arrives in time. */
 async function subscribe(url: string, query: string, variables: object, token: string): Promise<string> {
   const client = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,

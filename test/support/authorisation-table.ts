@@ -83,7 +83,7 @@ export const TABLE: Record<string, Rule> = {
   'Mutation.updateWebhook': 'admin',
   'Mutation.deleteWebhook': 'admin',
 
-  // News
+  // Events
   'Subscription.songProcessing': 'open',
   'Subscription.libraryChanged': 'open',
 };

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { freePort } from './free-port.js';
 import { eventually } from './test-server.js';
 
-/** A MongoDB wire server and a Redis that several houses of one test share. */
+/** A MongoDB wire server and a Redis that several servers of one test share. */
 export interface SharedServices {
   env: { MONGODB_URI: string; REDIS_URL: string };
   redis: ChildProcess;
@@ -15,7 +15,7 @@ export interface SharedServices {
 }
 
 export async function startSharedServices(): Promise<SharedServices> {
-  const folder = await mkdtemp(join(tmpdir(), 'suppliers-'));
+  const folder = await mkdtemp(join(tmpdir(), 'services-'));
   const children: ChildProcess[] = [];
   const database = process.env.MONGODB_URI
     ? undefined

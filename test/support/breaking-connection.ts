@@ -3,22 +3,22 @@ import { connect } from 'node:net';
 import type { ApiClient } from '../../src/cli/api-client.js';
 import type { TestUpload } from './pending-uploads.js';
 
-/** A line to the tus door that breaks in the middle of a PATCH which had promised the whole rest of the file. */
-export class BreakingLine {
+/** A tus connection that breaks in the middle of a PATCH whose Content-Length covers the whole rest of the file. */
+export class BreakingConnection {
   constructor(
     private readonly api: ApiClient,
     private readonly upload: Pick<TestUpload, 'url' | 'bytes'>,
   ) {}
 
-  /** Resolves as soon as they are on their way and the line is broken, whatever the server has seen of that. */
+  /** Resolves when the bytes are sent and the connection is broken; the server may not have noticed either yet. */
   async send(bytes: Uint8Array, offset: number): Promise<void> {
     const { hostname, port, pathname } = new URL(this.upload.url);
-    const line = connect({ host: hostname, port: Number(port) }).on('error', () => undefined);
-    await once(line, 'connect');
-    // An answer first: a connection not accepted yet could be overtaken by a request sent after it.
-    line.write(`OPTIONS ${pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\n\r\n`);
-    await once(line, 'data');
-    line.write(
+    const socket = connect({ host: hostname, port: Number(port) }).on('error', () => undefined);
+    await once(socket, 'connect');
+    // Wait for a response first: a later request could overtake a connection that is not accepted yet.
+    socket.write(`OPTIONS ${pathname} HTTP/1.1\r\nhost: ${hostname}:${port}\r\n\r\n`);
+    await once(socket, 'data');
+    socket.write(
       [
         `PATCH ${pathname} HTTP/1.1`,
         `host: ${hostname}:${port}`,
@@ -30,7 +30,7 @@ export class BreakingLine {
         '\r\n',
       ].join('\r\n'),
     );
-    await new Promise<void>((resolve) => line.write(bytes, () => resolve()));
-    line.destroy();
+    await new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
+    socket.destroy();
   }
 }

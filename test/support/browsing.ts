@@ -1,11 +1,11 @@
 import type { TestServer } from './test-server.js';
 
-/** Asks as a browser does for a page of `origin`, which by default is ours. */
+/** Sends GraphQL requests as a browser does for a page of `origin`, by default the server's own. */
 export const browserOf =
-  (house: TestServer) =>
+  (server: TestServer) =>
   async (
     query: string,
-    { variables = {}, cookie = '', origin = house.url, headers = {}, to = house } = {},
+    { variables = {}, cookie = '', origin = server.url, headers = {}, to = server } = {},
   ) => {
     const response = await fetch(`${to.url}/graphql`, {
       method: 'POST',

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Keeps the processors of this machine busy with so many endless loops; ends them when called. */
+/** Keeps this machine's processors busy with this many endless loops; the returned function ends them. */
 export function keepBusy(loops = 8): () => Promise<void> {
   const children = Array.from({ length: loops }, () =>
-    // Ends by itself, too: a killed test leaves a machine that can be used.
+    // The loops also end by themselves, so that a killed test leaves a usable machine.
     spawn('/bin/sh', ['-c', 'ulimit -t 600; while :; do :; done'], { stdio: 'ignore' }),
   );
   return async () => {

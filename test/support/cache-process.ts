@@ -5,8 +5,8 @@ import { RedisClient } from '../../src/platform/cache/redis-client.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { eventually } from './eventually.js';
 
-/** The database: what it says now, how often it was asked, and a way to make it slow. */
-export class Truth {
+/** Stands for the database: holds one title, counts its loads and can delay them. */
+export class FakeDatabase {
   loads = 0;
   private gate: Promise<void> = Promise.resolve();
 
@@ -19,7 +19,7 @@ export class Truth {
     return { title };
   };
 
-  /** Loads that begin now end when the returned function is called. */
+  /** Loads that start from now on finish when the returned function is called. */
   holdBack(): () => void {
     let finish = () => {};
     this.gate = new Promise((resolve) => (finish = resolve));
@@ -31,7 +31,7 @@ export class Truth {
   }
 }
 
-/** What one process of ours has; several of them stand for several processes. */
+/** The cache and Redis connection of one process; several instances stand for several processes. */
 export class CacheProcess {
   private readonly registry = new Registry();
   private readonly client: RedisClient;
@@ -43,8 +43,8 @@ export class CacheProcess {
     this.cache = new ReadThroughCache(urls, this.client, new Metrics(this.registry));
   }
 
-  /** Both ways to Redis are open: an answer is remembered there, and memory outlives its deaf second. */
-  async hearing(): Promise<void> {
+  /** Resolves when both Redis connections work: a result is cached in Redis and in memory. */
+  async subscribed(): Promise<void> {
     await eventually(() => {
       const { channel, store } = this.cache as unknown as {
         channel: { live: boolean };

@@ -1,9 +1,9 @@
 import { chromium, type Browser } from 'playwright-core';
 
-/** Debian's; CHROMIUM_PATH names another one. */
+/** Debian's Chromium; CHROMIUM_PATH names another one. */
 const PATH = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
-/** Nothing it does by itself may leave this machine, and a page's own sound may start without a click. */
+/** Chromium sends no background requests to the internet, and pages may start audio without a click. */
 const ARGUMENTS = [
   '--headless',
   '--no-sandbox',

@@ -7,7 +7,7 @@ export const ZONE = '023e105f4ecef8ad9ca31a8372d0c353';
 export const ACCOUNT = '699d98642c564d2e855e9661899b7252';
 export const TOKEN = 'test-token-that-nobody-may-print';
 
-/** What a token may be allowed, by the path that needs it. */
+/** The permission that each API path needs. */
 const SCOPES: readonly [RegExp, Scope][] = [
   [/\/phases\/http_request_cache_settings\//, 'cache rules'],
   [/\/phases\/http_response_compression\//, 'compression'],
@@ -48,23 +48,23 @@ class Refusal extends Error {
 }
 
 /**
- * Answers as Cloudflare's API documents for what we use of it (developers.cloudflare.com/api): the envelope, entry points
- * of phases, single rules, zone settings, purge by prefix under a token bucket, CORS of an R2 bucket. It is no Cloudflare:
- * what the documents do not say it does not know either.
+ * Answers as the documentation of Cloudflare's API says, for the parts that we use (developers.cloudflare.com/api): the
+ * envelope, entry points of phases, single rules, zone settings, purge by prefix under a token bucket, CORS of an R2
+ * bucket. Behaviour of Cloudflare that is not documented is not simulated.
  */
 export class CloudflareServer {
   readonly asked: Asked[] = [];
   readonly rulesets = new Map<string, Ruleset>();
   readonly settings = new Map<string, string>([['argo/tiered_caching', 'off']]);
   cors: { rules: Rule[] } | null = null;
-  /** Of the bucket; nobody finds it who does not name it. */
+  /** Jurisdiction of the bucket; requests that do not name it do not find the bucket. */
   jurisdiction: string | undefined;
   scopes = new Set<Scope>(['cache rules', 'compression', 'transform', 'purge', 'r2', 'settings']);
-  /** Answers that come instead, first come first served. */
+  /** Errors that replace the next answers, in this order. */
   readonly troubles: { status: number; retryAfter?: number }[] = [];
-  /** Told of every request to purge before it is answered; it is answered when this resolves. */
+  /** Called with every purge request; the request is answered when the returned promise resolves. */
   beforePurge: (prefixes: string[]) => Promise<void> = () => Promise.resolve();
-  /** Purge requests: so many at once, and so many more a second. */
+  /** Token bucket of the purge requests: its size, and how many tokens are added per second. */
   bucket = { size: 25, perSecond: 5 / 60, left: 25, at: Date.now() };
   private ids = 0;
 
@@ -83,7 +83,7 @@ export class CloudflareServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/client/v4`;
   }
 
-  /** What a house needs to speak to it. */
+  /** Settings with which a server uses this API. */
   get env(): Record<string, string> {
     return { CLOUDFLARE_API_URL: this.url, CLOUDFLARE_ZONE_ID: ZONE, CLOUDFLARE_API_TOKEN: TOKEN };
   }
@@ -96,8 +96,8 @@ export class CloudflareServer {
     return this.asked.filter(({ method }) => method !== 'GET');
   }
 
-  /** As somebody does in the dashboard. */
-  standing(phase: string, rules: Rule[]): void {
+  /** Sets rules directly, as an operator does in the dashboard. */
+  presetRules(phase: string, rules: Rule[]): void {
     this.rulesets.set(phase, this.made(phase, rules));
   }
 
@@ -192,7 +192,7 @@ export class CloudflareServer {
     return { id: this.newId(), phase, kind: 'zone', version: '1', rules: made };
   }
 
-  /** What is read only is refused, and a rule without reference gets its id as one. */
+  /** Refuses read-only fields; a rule without `ref` gets its id as one. */
   private ruleOf(rule: Rule): Rule {
     if ('version' in rule || 'last_updated' in rule) throw new Refusal(400, 20_016, 'unknown field in rule');
     if (!rule['action'] || !rule['expression']) throw new Refusal(400, 20_015, 'a rule needs both');

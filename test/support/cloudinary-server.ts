@@ -18,7 +18,7 @@ const MIN_PART_BYTES = 5_000_000;
 export const USED_UP =
   'Rate Limit Exceeded. Limit of 500 api operations reached. Try again on 2026-11-30 14:00:00 UTC';
 
-/** As the SDK writes it, and as its documentation does. */
+/** Both spellings: the SDK's and the documentation's. */
 const TRUE = new Set(['1', 'true']);
 
 interface Raw {
@@ -31,17 +31,17 @@ interface Raw {
 /**
  * Answers as Cloudinary's documentation says it does, for raw files only: Upload API (signature, timestamp, parts),
  * Admin API (basic authentication, pages, 1000 removals at a time) and delivery through a CDN that keeps what it has
- * seen until told otherwise. What Cloudinary really does, only `npm run check:storage` can tell.
+ * seen until it is invalidated. Only `npm run check:storage` shows how the real Cloudinary behaves.
  */
 export class CloudinaryTestServer {
   readonly cloud = 'our-cloud';
   readonly key = '123456789012345';
   readonly secret = 'abcdefghijklmnopqrstuvwxyz1';
-  /** As of the plan; tests may lower it. */
+  /** Limit of the plan; tests may lower it. */
   maxBytes = Number.POSITIVE_INFINITY;
-  /** Of this hour, as of the plan; tests may lower it. */
+  /** The plan's limit for the current hour; tests may lower it. */
   adminRequestsLeft = Number.POSITIVE_INFINITY;
-  /** A promise broken on purpose: what is removed stays. */
+  /** Breaks the storage contract on purpose: removed objects stay. */
   forgetsToRemove = false;
   private readonly raw = new Map<string, Raw>();
   private readonly cdn = new Map<string, Raw>();
@@ -73,7 +73,7 @@ export class CloudinaryTestServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** CLOUDINARY_* settings of a house that keeps its media here; `through`: by way of a proxy. */
+  /** CLOUDINARY_* settings of a server that keeps its media here; `through` is the URL of a proxy. */
   env(through = this.url): Record<string, string> {
     return {
       CLOUDINARY_URL: `cloudinary://${this.key}:${this.secret}@${this.cloud}`,
@@ -174,7 +174,7 @@ export class CloudinaryTestServer {
       throw new Refusal(400, 'All parts except EOF-chunk must be larger than 5mb');
     const known = this.parts.get(upload) ?? { path: this.somewhere(), bytes: 0, ranges: new Set<string>() };
     this.parts.set(upload, known);
-    // A part sent again, because its answer was lost, is the same part.
+    // A part that is sent again because its response was lost is the same part.
     if (!known.ranges.has(range)) {
       if (start !== known.bytes) throw new Refusal(400, 'Parts are missing');
       await pipeline(createReadStream(path), createWriteStream(known.path, { flags: 'a' }));

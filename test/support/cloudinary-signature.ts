@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** Requests signed longer ago are refused (Upload API reference, "timestamp": "valid for one hour"). */
 const SIGNATURE_SECONDS = 3600;
-/** Not part of what is signed ("Generating authentication signatures"). */
+/** Parameters that the signature does not cover ("Generating authentication signatures"). */
 const UNSIGNED = new Set(['file', 'api_key', 'signature', 'resource_type', 'cloud_name']);
 export class Refusal extends Error {
   constructor(

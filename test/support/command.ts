@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
 export interface Ended {
-  /** null: by a signal. */
+  /** Exit code; null if a signal ended the process. */
   code: number | null;
   out: string;
   err: string;
-  /** Both, as they came. */
+  /** Standard output and standard error, interleaved as they arrived. */
   output: string;
 }
 
@@ -15,7 +15,7 @@ export interface RunningCommand {
   ended: Promise<Ended>;
 }
 
-/** Starts a compiled command of src/cli as a person does, with this environment and little else. */
+/** Starts a compiled command of src/cli with this environment, PATH and HOME. */
 export function startCommand(name: string, args: string[], env: Record<string, string> = {}): RunningCommand {
   const script = join(process.env.DIST_DIR ?? 'dist', 'cli', `${name}.js`);
   const child = spawn(process.execPath, [script, ...args], {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** What /proc counts processor time in, milliseconds (USER_HZ is 100 on every Linux). */
+/** The unit in which /proc counts processor time, milliseconds (USER_HZ is 100 on every Linux). */
 const TICK_MS = 10;
 
 /** Processor time that processes have used so far, milliseconds (proc(5): utime and stime). */

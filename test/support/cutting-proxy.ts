@@ -3,13 +3,13 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mongoFrames, redisFrames, type Frame, type Framing, type WireCommand } from './wire-commands.js';
 
-/** How a server is spoken to: what a command looks like, and how one sees that it was carried out. */
+/** A server's protocol: how to split commands, and how to see that one was executed. */
 interface Protocol {
   frames: Framing;
   carryOut(server: Socket, command: Buffer): Promise<unknown>;
 }
 
-/** A driver has one command under way on a connection: what comes next is its answer. */
+/** The driver has one command in flight per connection, so the next bytes are its answer. */
 const MONGODB: Protocol = {
   frames: mongoFrames,
   async carryOut(server, command) {
@@ -18,7 +18,7 @@ const MONGODB: Protocol = {
   },
 };
 
-/** Commands come in pipelines, but Redis carries out all that came before the end, and then hangs up. */
+/** Commands are pipelined, but Redis executes every command that arrived before the end and then closes. */
 const REDIS: Protocol = {
   frames: redisFrames,
   async carryOut(server, command) {
@@ -28,24 +28,24 @@ const REDIS: Protocol = {
   },
 };
 
-/** What clients ask for by themselves, to see whether the server is there. */
+/** Commands that clients send on their own to check the connection. */
 const HOUSEKEEPING = /^(hello|ismaster|ping|endSessions|info|select|client|auth)$/i;
 
-/** Where a connection is cut, and what becomes of the command at which it happens. */
+/** At which command a connection is cut, and what happens to that command. */
 export interface Cut {
-  /** Commands that count; all of them unless told. */
+  /** Commands that count; all of them by default. */
   at?: (command: WireCommand) => boolean;
-  /** The how manieth of them, from 1. */
+  /** The ordinal of the command among them, from 1. */
   nth?: number;
-  /** Counting begins behind the first command like this one. */
+  /** Counting starts after the first command for which this holds. */
   behind?: (command: WireCommand) => boolean;
   /**
-   * 'before': it never reaches the server. 'after': the server carries it out, its answer is lost. 'late': the client
-   * loses its connection, and `lateMs` later the server carries it out all the same, as one that was frozen does.
+   * 'before': the command never reaches the server. 'after': the server executes it and the answer is lost. 'late': the
+   * client loses its connection, and the server executes the command `lateMs` later, like a server that was frozen.
    */
   moment: 'before' | 'after' | 'late';
   lateMs?: number;
-  /** For how long nobody gets through after the cut, milliseconds; 0: only the one connection is cut. */
+  /** For how long no connection works after the cut, milliseconds; 0: only the one connection is cut. */
   downMs?: number;
 }
 
@@ -55,23 +55,23 @@ interface Ordered extends Cut {
   settle(command: WireCommand): void;
 }
 
-/** A client's connection and the one made for it, and bytes of the client's that are no whole frame yet. */
+/** A client's connection, the server connection made for it, and the client's bytes that are no whole frame yet. */
 interface Pair {
   client: Socket;
   server: Socket;
   unread: Buffer;
-  /** Nothing of the client's passes any more. */
+  /** True when no more of the client's bytes are passed on. */
   severed: boolean;
 }
 
 /**
- * Stands between the system and its database, or its Redis: knows every command that passes, and cuts the connection at
- * the one it is told. What an application makes of an answer that got lost is seen no other way.
+ * A proxy between the system and its database or Redis that sees every command and cuts the connection at a chosen one.
+ * No other way shows how an application handles a lost answer.
  */
 export class CuttingProxy {
-  /** In the order they passed, without what clients ask by themselves. */
+  /** In the order in which they passed, without the clients' own connection checks. */
   readonly commands: WireCommand[] = [];
-  /** Called with each of them before it reaches the server: to freeze or kill that at a certain moment. */
+  /** Called with each command before it reaches the server, so that a test can freeze or kill the server there. */
   onCommand: (command: WireCommand) => void = () => undefined;
   private readonly pairs = new Set<Pair>();
   private ordered: Ordered | null = null;
@@ -79,7 +79,7 @@ export class CuttingProxy {
 
   private constructor(
     private readonly server: Server,
-    /** As the server's own, by way of this proxy. */
+    /** The server's URI by way of this proxy. */
     readonly url: string,
     private readonly protocol: Protocol,
   ) {}
@@ -95,7 +95,7 @@ export class CuttingProxy {
 
   private static async open(url: string, protocol: Protocol): Promise<CuttingProxy> {
     const { port, hostname } = new URL(url);
-    // A client that has gone away must not take along what it had asked before.
+    // Commands that a client sent before it disconnected must still reach the server.
     const server = createServer({ allowHalfOpen: true }, (client) =>
       proxy.accept(client, connect(Number(port), hostname)),
     );
@@ -107,20 +107,20 @@ export class CuttingProxy {
     return proxy;
   }
 
-  /** Orders one cut in place of any before it. Resolves when it has happened and the command's fate is settled. */
+  /** Schedules one cut, replacing an earlier one. Resolves when it has happened and the command's outcome is certain. */
   cut(cut: Cut): Promise<WireCommand> {
     return new Promise((settle) => {
       this.ordered = { ...cut, seen: 0, counting: !cut.behind, settle };
     });
   }
 
-  /** No cut any more, and the way is free. */
+  /** Cancels the scheduled cut and accepts connections again. */
   restore(): void {
     this.ordered = null;
     this.down = false;
   }
 
-  /** "find songs": what `act` made the system ask of these collections. */
+  /** The commands that `act` caused on these collections, such as "find songs". */
   async during(collections: string[], act: () => Promise<unknown>): Promise<string[]> {
     const from = this.commands.length;
     await act();
@@ -158,7 +158,7 @@ export class CuttingProxy {
     }
   }
 
-  /** The cut that is to happen at this command, if any; counts it. */
+  /** Counts the command and returns the cut that is due at it, if any. */
   private dueAt(command: WireCommand | null): Ordered | null {
     if (!command || HOUSEKEEPING.test(command.name)) return null;
     this.commands.push(command);
@@ -180,7 +180,7 @@ export class CuttingProxy {
     const { client, server } = pair;
     pair.severed = true;
     server.removeAllListeners('data');
-    // Its going away would take the server's side along before the command is carried out.
+    // The client's disconnect would close the server's side before the command is executed.
     for (const event of ['end', 'close']) client.removeAllListeners(event);
     if (moment === 'late') {
       client.destroy();
@@ -193,7 +193,7 @@ export class CuttingProxy {
     cut.settle(command!);
   }
 
-  /** Everybody else's connections too, and new ones as they come. */
+  /** Also cuts all other connections, and new ones as they arrive. */
   private interrupt(ms: number, except: Pair): void {
     if (ms === 0) return;
     this.down = true;

@@ -21,7 +21,7 @@ export function readDashboard(): Dashboard {
   return JSON.parse(readFileSync('deploy/grafana/music.json', 'utf8')) as Dashboard;
 }
 
-/** Each panel's questions, with Grafana's variables filled in as Grafana does. */
+/** The queries of every panel, with Grafana's variables replaced as Grafana does. */
 export function questionsOf({ panels, annotations }: Dashboard): { title: string; expr: string }[] {
   const asked = panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, expr })));
   const marked = annotations.list.map(({ expr }) => ({ title: 'annotations', expr }));
@@ -31,7 +31,7 @@ export function questionsOf({ panels, annotations }: Dashboard): { title: string
   }));
 }
 
-/** The series an expression speaks of: each name with the labels it chooses by. */
+/** The series that an expression selects: each name with the labels it filters by. */
 export function seriesIn(expr: string): { name: string; labels: string[] }[] {
   return [...expr.matchAll(/\b([a-z]\w*_\w+|up|ALERTS)\b(?!\()(?:\{([^}]*)\})?/g)]
     .map(([, name, chosen = '']) => ({

@@ -10,24 +10,24 @@ import type { AddressInfo } from 'node:net';
 import { Transform } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What an answer that the server gave suffers on its way: see Fault. */
-type Suffering = 'stall' | 'cut' | 'lose' | 'late' | 'garble';
+/** A fault in the delivery of a response that the server gave: see Fault. */
+type ResponseFault = 'stall' | 'cut' | 'lose' | 'late' | 'garble';
 
 /**
- * What happens to a request: nothing (null), an answer of that status (and body) instead of the server's, a connection
- * cut before it, an answer that never comes, one whose body stops half-way ('stall') or whose connection breaks there
- * ('cut'), one that is lost after the server did its part, one that is kept back for `lateMs`, or one of the right length
- * with a wrong byte in it.
+ * What happens to a request: nothing (null), a response of that status (and body) instead of the server's, a connection
+ * cut before it, a response that never comes, one whose body stops half-way ('stall') or whose connection breaks there
+ * ('cut'), one that is lost after the server handled the request, one that is delayed by `lateMs`, or one of the right
+ * length with a wrong byte in it.
  */
-export type Fault = null | number | { status: number; body: string } | 'reset' | 'hang' | Suffering;
+export type Fault = null | number | { status: number; body: string } | 'reset' | 'hang' | ResponseFault;
 
-/** A line to an HTTP server on which requests meet faults in the order they were ordered, and are counted. */
-export class FaultyLine {
+/** A proxy to an HTTP server that injects faults into requests in a given order, and records the requests. */
+export class FaultyConnection {
   /** Added to every request, milliseconds. */
   delayMs = 0;
-  /** How long a 'late' answer is kept back, milliseconds. */
+  /** How long a 'late' response is delayed, milliseconds. */
   lateMs = 0;
-  /** Most requests with a body under way at once. */
+  /** The highest number of requests with a body that were in flight at once. */
   peak = 0;
   readonly requests: { method: string; path: string }[] = [];
   private under = 0;
@@ -39,23 +39,23 @@ export class FaultyLine {
     private readonly target: string,
   ) {}
 
-  static async to(target: string): Promise<FaultyLine> {
+  static async to(target: string): Promise<FaultyConnection> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const line = new FaultyLine(server, target);
+    const connection = new FaultyConnection(server, target);
     server.on(
       'request',
-      (request: IncomingMessage, response: ServerResponse) => void line.pass(request, response),
+      (request: IncomingMessage, response: ServerResponse) => void connection.pass(request, response),
     );
-    return line;
+    return connection;
   }
 
   get url(): string {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** For the next requests whose "METHOD /path" matches. */
-  order(faults: Fault[], only = /./): void {
+  /** Applies the faults, in this order, to the next requests whose "METHOD /path" matches. */
+  inject(faults: Fault[], only = /./): void {
     this.faults = [...faults];
     this.only = only;
   }
@@ -82,19 +82,19 @@ export class FaultyLine {
     if (fault === 'reset') request.socket.resetAndDestroy();
     else if (typeof fault === 'number' || (fault !== null && typeof fault === 'object')) {
       request.resume();
-      // Read whole first: answering earlier would be a second fault.
+      // Read the whole body first: answering earlier would be a second fault.
       await once(request, 'end').catch(() => undefined);
       const { status, body } = typeof fault === 'number' ? { status: fault, body: 'a fault' } : fault;
       response.writeHead(status, { 'Content-Type': 'text/plain' }).end(body);
     } else if (fault !== 'hang') this.forward(request, response, fault);
   }
 
-  private forward(request: IncomingMessage, response: ServerResponse, fault?: Suffering | null): void {
+  private forward(request: IncomingMessage, response: ServerResponse, fault?: ResponseFault | null): void {
     const onward = forward(`${this.target}${request.url}`, {
       method: request.method,
-      // Names and values as they came: they are signed.
+      // Header names and values stay as they came, because they are signed.
       headers: request.headers,
-      // A connection of its own: one that the server closed meanwhile would be a fault nobody ordered.
+      // Each request gets a new connection: one that the server closed meanwhile would be an unintended fault.
       agent: false,
     });
     onward.on('error', () => !response.headersSent && request.socket.destroy());
@@ -118,7 +118,7 @@ export class FaultyLine {
   }
 }
 
-/** Turns over every bit of the first byte. */
+/** Inverts every bit of the first byte. */
 function garbling(): Transform {
   let begun = false;
   return new Transform({

@@ -7,7 +7,7 @@ import { freePort } from './free-port.js';
 import { eventually } from './test-server.js';
 import { NGINX } from './programs.js';
 
-/** nginx before a server, as most people put it there: with its own limit of 1 MB on what a request may carry. */
+/** nginx before a server with nginx's defaults, which include a limit of 1 MB on request bodies. */
 export async function openFrontProxy(origin: string): Promise<{ url: string; close: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'front-proxy-'));
   const port = await freePort();

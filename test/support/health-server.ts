@@ -23,23 +23,23 @@ export function statuses({ details }: HealthBody): Record<string, unknown> {
   return Object.fromEntries(Object.entries(details).map(([name, detail]) => [name, detail['status']]));
 }
 
-/** The compiled health and metrics modules in a server of their own, with the suppliers main.ts would start. */
-export class House {
+/** The compiled health and metrics modules in a server of their own, with the backing services main.ts would start. */
+export class HealthTestServer {
   private constructor(
     private readonly program: ChildProcess,
     private readonly port: number,
     readonly urls: Opened['urls'],
   ) {}
 
-  static async open(settings: Record<string, unknown>): Promise<House> {
+  static async open(settings: Record<string, unknown>): Promise<HealthTestServer> {
     const program = spawn(process.execPath, ['--input-type=module', '-e', script(settings)], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const silent = once(program, 'exit').then(() =>
-      Promise.reject(new Error('the house ended without a word')),
+      Promise.reject(new Error('the server ended without a message')),
     );
     const [{ port, urls }] = (await Promise.race([once(program, 'message'), silent])) as [Opened];
-    return new House(program, port, urls);
+    return new HealthTestServer(program, port, urls);
   }
 
   async get(path: string): Promise<Answer> {
@@ -77,18 +77,18 @@ function script(settings: Record<string, unknown>): string {
     import { HealthModule } from ${compiled('platform/health/health.module.js')};
     import { MetricsModule } from ${compiled('platform/metrics/metrics.module.js')};
     const config = Config.load(${JSON.stringify(env)});
-    const suppliers = await startBackingServices(config);
-    const { mongodbUri, redisUrl } = suppliers;
-    class House {}
+    const services = await startBackingServices(config);
+    const { mongodbUri, redisUrl } = services;
+    class HealthApp {}
     Module({ imports: [
       ConfigModule.of(config, { mongodbUri, redisUrl }),
       MongooseModule.forRoot(mongodbUri, mongoConnection(mongodbUri)),
       MetricsModule,
       HealthModule,
-    ] })(House);
-    const app = await NestFactory.create(House, { logger: false });
+    ] })(HealthApp);
+    const app = await NestFactory.create(HealthApp, { logger: false });
     await app.listen(0, '127.0.0.1');
-    process.once('SIGTERM', async () => { await app.close(); await suppliers.stop(); process.exit(0); });
+    process.once('SIGTERM', async () => { await app.close(); await services.stop(); process.exit(0); });
     process.send({ port: app.getHttpServer().address().port, urls: { mongodbUri, redisUrl } });
   `;
 }

@@ -1,6 +1,6 @@
 /**
- * Loaded into a worker by NODE_OPTIONS=--import: its first two packages take longer than the machine is given, as they
- * would after twenty minutes on one that is far too busy. All else is the worker's own.
+ * Loaded into a worker by NODE_OPTIONS=--import: its first two packages exceed the time limit, as they would after twenty
+ * minutes on an overloaded machine. Everything else is the worker's own code.
  */
 import 'reflect-metadata';
 import { pathToFileURL } from 'node:url';

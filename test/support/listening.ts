@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import HLS from 'hls-parser';
 import { run } from './audio-fixtures.js';
 
-/** Fetches a published package as a player would, into a folder. */
+/** Downloads a published package into a folder, as a player fetches it. */
 export async function downloadPackage(masterUrl: string, folder: string): Promise<void> {
   const save = async (url: string, path: string): Promise<Buffer> => {
     const response = await fetch(url);
@@ -40,7 +40,7 @@ export async function packetTimes(rendition: string): Promise<number[]> {
   );
   const entries = ['-select_streams', 'a:0', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0'];
   const { stdout } = await run('ffprobe', ['-v', 'error', ...entries, joined], { maxBuffer: 64 * 1024 ** 2 });
-  // Side data is printed as lines of its own.
+  // ffprobe prints side data as separate lines.
   return stdout.split('\n').map(parseFloat).filter(Number.isFinite);
 }
 

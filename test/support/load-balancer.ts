@@ -7,7 +7,7 @@ import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
 import { NGINX } from './programs.js';
 
-/** How docs/operations.md has nginx ask the servers. */
+/** The nginx directives that docs/operations.md recommends. */
 const RECOMMENDED = [
   'proxy_http_version 1.1;',
   'proxy_set_header Upgrade $http_upgrade;',
@@ -16,9 +16,9 @@ const RECOMMENDED = [
   'proxy_request_buffering off;',
 ];
 
-/** A real nginx that hands requests to several servers in turn, as docs/operations.md describes it. */
+/** A real nginx that distributes requests to several servers in turn, as docs/operations.md describes. */
 export class LoadBalancer {
-  /** What nginx wrote into its error log. */
+  /** Lines of nginx's error log. */
   readonly complaints: string[] = [];
 
   private constructor(

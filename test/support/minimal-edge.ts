@@ -9,7 +9,7 @@ import { NGINX } from './programs.js';
 
 const CACHED = 'proxy_cache media; add_header X-Cache-Status $upstream_cache_status always;';
 
-/** Ways to stand before the media door, as lines of an nginx location: a right one, and those that go wrong. */
+/** Directives of an nginx location before the media endpoint: a correct edge, and edges with one mistake each. */
 export const EDGES = {
   right: CACHED,
   withoutCache: '',
@@ -23,29 +23,29 @@ export const EDGES = {
   errorsAsPages: `${CACHED} proxy_intercept_errors on; error_page 404 =200 /sorry;`,
 } as const;
 
-/** A real nginx before a house, on a port that stays while its configuration changes. */
-export class LittleEdge {
+/** A real nginx before a server, on a port that stays the same while its configuration changes. */
+export class MinimalEdge {
   private child?: ChildProcess;
   private folder?: string;
   origin = 'http://127.0.0.1:1';
 
   private constructor(readonly port: number) {}
 
-  static async reserve(): Promise<LittleEdge> {
+  static async reserve(): Promise<MinimalEdge> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     server.close();
     await once(server, 'close');
-    return new LittleEdge(port);
+    return new MinimalEdge(port);
   }
 
   get cdnBaseUrl(): string {
     return `http://127.0.0.1:${this.port}/media`;
   }
 
-  /** Instead of what was there, and with nothing in its cache. */
-  async be(location: string): Promise<void> {
+  /** Replaces the configuration and empties the cache. */
+  async configure(location: string): Promise<void> {
     await this.close();
     this.folder = await mkdtemp(join(tmpdir(), 'little-edge-'));
     await mkdir(join(this.folder, 'temp'));
@@ -62,7 +62,7 @@ export class LittleEdge {
     );
   }
 
-  /** Paths of media asked for since it is what it is. */
+  /** Media paths requested since the last `configure`. */
   async asked(): Promise<string[]> {
     const lines = (await readFile(join(this.folder!, 'access.log'), 'utf8')).split('\n');
     return lines.filter((path) => path.startsWith('/media/'));

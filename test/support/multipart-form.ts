@@ -3,13 +3,13 @@ import type { IncomingMessage } from 'node:http';
 
 export interface Form {
   fields: Map<string, string>;
-  /** Of the file, now at the path given. */
+  /** Size of the file, which is now at the given path. */
   bytes: number;
 }
 
 /**
- * A multipart/form-data body (RFC 7578) whose last part, if any, is a file: it goes to `path` as it comes, so that
- * whoever measures memory in this process measures their own.
+ * Reads a multipart/form-data body (RFC 7578) whose last part, if any, is a file. The file is streamed to `path`, so
+ * that it does not distort memory measurements in this process.
  */
 export async function formFrom(request: IncomingMessage, path: string): Promise<Form> {
   const [, boundary = ''] = /boundary=(.+)$/.exec(request.headers['content-type'] ?? '') ?? [];

@@ -8,7 +8,7 @@ import { renderEdge } from '../../deploy/nginx/render.mjs';
 import { eventually } from './eventually.js';
 import { NGINX, NGINX_JS_MODULE } from './programs.js';
 
-/** The edge of deploy/nginx, started and ended by a test: the same template the container fills in. */
+/** The edge of deploy/nginx, started and ended by a test from the template that the container uses. */
 export class NginxEdge {
   private child: ChildProcess;
   private readonly said: string[] = [];
@@ -20,7 +20,7 @@ export class NginxEdge {
     private readonly env: Record<string, string>,
   ) {}
 
-  /** `origin`: URL of a house. `env`: what the container's environment would say. `at`: a port that is known before. */
+  /** `origin`: URL of a server. `env`: the container's environment. `at`: a port that is known beforehand. */
   static async open(origin: string, env: Record<string, string> = {}, at?: number): Promise<NginxEdge> {
     const folder = await mkdtemp(join(tmpdir(), 'edge-'));
     const [free, loopbackPort] = (await freePorts()) as [number, number];
@@ -35,7 +35,7 @@ export class NginxEdge {
     return edge;
   }
 
-  /** Everything nginx has complained of. */
+  /** Everything that nginx wrote to standard error. */
   get complaints(): string {
     return this.said.join('');
   }
@@ -45,7 +45,7 @@ export class NginxEdge {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Ends it and starts it again over the cache it has, as an operator does who changes its environment. */
+  /** Restarts nginx with its existing cache and a changed environment. */
   async restart(env: Record<string, string>): Promise<void> {
     await this.stop();
     Object.assign(this.env, env);
@@ -69,7 +69,7 @@ export class NginxEdge {
   }
 }
 
-/** Two that nobody listens on. Held together, so that they differ. */
+/** Two free ports. Both are held at the same time, so that they differ. */
 async function freePorts(): Promise<number[]> {
   const servers = [createServer(), createServer()];
   await Promise.all(servers.map((server) => once(server.listen(0, '127.0.0.1'), 'listening')));

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 
 /**
- * Node's own errors come from outside the realm in which Jest runs a spec, so that they are no instances of its Error
- * there, as they are everywhere else; the AWS SDK asks, and would hide what failed.
+ * Node's own errors come from outside the realm in which Jest runs a spec, so they are not instances of that realm's
+ * Error. The AWS SDK checks `instanceof Error` and would hide the actual failure.
  */
 const inheritedBy = Function.prototype[Symbol.hasInstance];
 Object.defineProperty(Error, Symbol.hasInstance, {

@@ -36,13 +36,13 @@ export interface Sending {
   /** Resolves when every byte has arrived. */
   whole: Promise<void>;
   client: tus.Upload;
-  /** Where each PATCH of this client began. */
+  /** The offset at which each PATCH of this client began. */
   beginnings: number[];
-  /** Bytes acknowledged or on their way, as the client last said. */
+  /** Bytes acknowledged or in flight, as the client last reported. */
   sent: () => number;
 }
 
-/** The tus client that frontends use, going on with `upload`; `options` override. */
+/** Sends the file with the tus client that frontends use, continuing `upload`; `options` override. */
 export function sendByTus(
   api: ApiClient,
   { url }: Pick<TestUpload, 'url'>,
@@ -78,7 +78,7 @@ export interface RawAnswer {
   text: string;
 }
 
-/** One tus request, made by hand. */
+/** Sends one tus request without a tus client. */
 export async function tusRequest(
   method: string,
   url: string,
@@ -98,14 +98,14 @@ export async function tusRequest(
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** How many bytes the server says it has. */
+/** The number of bytes that the server reports to have. */
 export async function offsetOf(api: ApiClient, { url }: Pick<TestUpload, 'url'>): Promise<number> {
   const { status, headers } = await tusRequest('HEAD', url, api.currentToken);
   if (status !== 200) throw new Error(`HEAD answered ${status}`);
   return Number(headers.get('upload-offset'));
 }
 
-/** Bytes of the file from `start` on, at once. */
+/** Sends bytes of the file from `start` to `end` in one PATCH. */
 export async function patch(
   api: ApiClient,
   { url }: Pick<TestUpload, 'url'>,
@@ -117,21 +117,22 @@ export async function patch(
   return tusRequest('PATCH', url, api.currentToken, { headers: { 'upload-offset': String(start) }, body });
 }
 
-/** Everything an upload could leave: files of the data folder's rooms, songs and jobs. */
-export async function traces(house: TestServer, client: ApiClient): Promise<string> {
-  const list = async (room: string) => {
-    const entries = await readdir(join(house.dataDir, room), { recursive: true, withFileTypes: true }).catch(
-      () => [],
-    );
+/** Everything that an upload could leave behind: files in the data folder, songs and jobs. */
+export async function traces(server: TestServer, client: ApiClient): Promise<string> {
+  const list = async (directory: string) => {
+    const entries = await readdir(join(server.dataDir, directory), {
+      recursive: true,
+      withFileTypes: true,
+    }).catch(() => []);
     return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   };
   const { songs } = await client.ask<{ songs: { totalCount: number } }>('{ songs { totalCount } }');
-  const stats = (await (await fetch(`${house.url}/api/streaming/stats`)).json()) as { queue: unknown };
+  const stats = (await (await fetch(`${server.url}/api/streaming/stats`)).json()) as { queue: unknown };
   const files = await Promise.all(['media', 'uploads', 'spool', 'staging', 'resumable'].map(list));
   return JSON.stringify({ files: files.flat().sort(), songs: songs.totalCount, jobs: stats.queue });
 }
 
-/** A PATCH from the beginning whose line goes silent after these bytes; resolves when it has ended, however. */
+/** A PATCH from offset 0 whose connection goes idle after these bytes; resolves when it has ended, however it ends. */
 export async function sendAndStall(
   api: ApiClient,
   { url }: Pick<TestUpload, 'url'>,

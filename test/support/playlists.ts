@@ -10,21 +10,21 @@ export interface Listener extends ApiClient {
   readonly id: string;
 }
 
-/** Somebody who has just registered. */
-export async function newListener(house: TestServer, name: string): Promise<Listener> {
-  const { register } = await new ApiClient(house.url).ask<{ register: { token: string } }>(
+/** Registers a listener. */
+export async function newListener(server: TestServer, name: string): Promise<Listener> {
+  const { register } = await new ApiClient(server.url).ask<{ register: { token: string } }>(
     'mutation ($email: String!) { register(email: $email, password: "a quiet evening at home") { token } }',
     { email: `${name}@example.com` },
   );
-  const client = new ApiClient(house.url, register.token);
+  const client = new ApiClient(server.url, register.token);
   const { me } = await client.ask<{ me: { id: string } }>('{ me { id } }');
   return Object.assign(client, { id: me.id });
 }
 
 /** Ids of songs one second apart in length, the first `covered` of them with a cover. */
-export async function someSongs(house: TestServer, count: number, covered = 0): Promise<string[]> {
+export async function someSongs(server: TestServer, count: number, covered = 0): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  const admin = await house.admin();
+  const admin = await server.admin();
   try {
     const ids: string[] = [];
     for (let i = 0; i < count; i++) {

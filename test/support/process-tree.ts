@@ -29,7 +29,7 @@ export async function encoders(text: string): Promise<RunningProcess[]> {
   return (await processes()).filter(({ command }) => /ffmpeg/.test(command) && command.includes(text));
 }
 
-/** Everything that descends from `pid`. */
+/** All descendants of the process `pid`. */
 export async function descendants(pid: number): Promise<RunningProcess[]> {
   const all = await processes();
   const family = new Set([pid]);
@@ -43,7 +43,7 @@ export async function descendants(pid: number): Promise<RunningProcess[]> {
   return all.filter((process) => family.has(process.pid));
 }
 
-/** Whether a process still runs (and is not merely waiting to be buried). */
+/** Whether a process still runs (and is not a zombie). */
 export async function runs(pid: number): Promise<boolean> {
   return readlink(`/proc/${pid}/exe`).then(
     () => true,

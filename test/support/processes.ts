@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
-/** Whether a process, or for a negative id anybody in its group, is there. */
+/** Whether a process exists; for a negative id, whether any process of its group does. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -8,7 +8,7 @@ export const NGINX = program('NGINX_PATH', 'usr/sbin/nginx');
 export const NGINX_JS_MODULE = program('NGINX_JS_MODULE', 'usr/lib/nginx/modules/ngx_http_js_module.so');
 export const PROMETHEUS = program('PROMETHEUS_PATH', 'usr/bin/prometheus');
 export const PROMTOOL = program('PROMTOOL_PATH', 'usr/bin/promtool');
-/** Gives a process another time of day; Debian's libfaketime, unpacked. */
+/** Debian's libfaketime, unpacked: it gives a process another time of day. */
 export const FAKETIME =
   process.env.FAKETIME_PATH ??
   resolve(
@@ -18,6 +18,6 @@ export const FAKETIME =
   );
 /** Cloudflare's Workers runtime, from npm. */
 export const WORKERD = program('WORKERD_PATH', '../../node_modules/@cloudflare/workerd-linux-64/bin/workerd');
-/** OpenStack Swift, unpacked, and the Python its compiled parts belong to. */
+/** OpenStack Swift, unpacked, and the Python that its compiled parts were built for. */
 export const SWIFT = process.env.SWIFT_PATH ?? resolve('.cache/swift');
 export const SWIFT_PYTHON = process.env.SWIFT_PYTHON ?? '/usr/bin/python3';

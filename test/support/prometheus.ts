@@ -22,13 +22,13 @@ interface Answer<T> {
   data: T;
 }
 
-/** Asks the real promtool. */
+/** Runs the real promtool. */
 export function promtool(...args: string[]): { accepted: boolean; said: string } {
   const { status, stdout, stderr } = spawnSync(PROMTOOL, args, { encoding: 'utf8' });
   return { accepted: status === 0, said: stdout + stderr };
 }
 
-/** A real Prometheus with our rules, reading one process of the house. */
+/** A real Prometheus with our rules that scrapes one process. */
 export class Prometheus {
   private constructor(
     private readonly child: ChildProcess,
@@ -36,7 +36,7 @@ export class Prometheus {
     private readonly url: string,
   ) {}
 
-  /** @param target host:port of what has /metrics */
+  /** @param target host:port of a process with /metrics */
   static async open(target: string): Promise<Prometheus> {
     const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
     await cp(RULES, join(folder, 'alerts.yml'));
@@ -61,7 +61,7 @@ export class Prometheus {
     return groups.flatMap(({ rules }) => rules);
   }
 
-  /** How many series an expression has now. Rejects with what Prometheus has against it. */
+  /** The number of series that an expression has now. Rejects with Prometheus' own error. */
   async series(expression: string): Promise<number> {
     const { result } = await this.ask<{ result: unknown[] }>(
       `/api/v1/query?query=${encodeURIComponent(expression)}`,
@@ -83,7 +83,7 @@ export class Prometheus {
   }
 }
 
-/** The configuration as deployed, but quick, and with an address where Docker would look one up. */
+/** The deployed configuration with short intervals, and with an address instead of a Docker host name. */
 async function configFor(target: string): Promise<string> {
   const deployed = await readFile('deploy/prometheus/prometheus.yml', 'utf8');
   const found = /dns_sd_configs:\n( +- names: \['api'\]\n(?: {8}.*\n)+)/.exec(deployed)?.[0];

@@ -1,6 +1,6 @@
 /**
- * Stands before worker.js and gives it a bucket that answers as the R2 binding's documentation says: parts and conditions
- * from headers, metadata beside the body, and an error for a part beyond the end. Every key holds the same ten bytes.
+ * Wraps worker.js and gives it a bucket that answers as the R2 binding's documentation says: ranges and conditions from
+ * headers, metadata beside the body, and an error for a range beyond the end. Every key holds the same ten bytes.
  */
 import worker from './worker.js';
 

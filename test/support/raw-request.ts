@@ -7,7 +7,7 @@ export interface RawAnswer {
   body: Buffer;
 }
 
-/** Sends the path as it is written: fetch would tidy it up. */
+/** Sends the path unchanged: fetch would normalise it. */
 export function ask(
   server: { url: string },
   path: string,
@@ -26,5 +26,5 @@ export function ask(
   });
 }
 
-/** How an edge answered, and out of what. */
+/** The status of an edge's response, and whether it came from the cache. */
 export const statusOf = ({ status, headers }: RawAnswer) => [status, headers['x-cache']];

@@ -9,7 +9,7 @@ export interface RawResponse {
   body: string;
 }
 
-/** Sends bytes that no HTTP client would, and reads until the server closes. The request must ask for that. */
+/** Sends bytes that no HTTP client would send, and reads until the server closes. The request must ask for that. */
 export function sendRaw({ url }: { url: string }, ...pieces: (string | Buffer)[]): Promise<RawResponse> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {

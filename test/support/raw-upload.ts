@@ -3,7 +3,7 @@ import { request, type ClientRequest } from 'node:http';
 import type { ApiClient } from '../../src/cli/api-client.js';
 import { UPLOAD } from './songs.js';
 
-/** The body of an upload, byte by byte, for clients that misbehave. */
+/** The raw body of an upload, for clients that misbehave. */
 export function multipart(file: Buffer): Buffer {
   const part = (name: string, value: string) =>
     `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
@@ -16,7 +16,7 @@ export function multipart(file: Buffer): Buffer {
   ]);
 }
 
-/** A request that has not sent its body yet; without `length` it does not say how much that will be. */
+/** A request whose body is not sent yet; without `length` it has no Content-Length. */
 export function openUpload(client: ApiClient, length?: number): ClientRequest {
   const { port } = new URL(client.baseUrl);
   const headers = {
@@ -28,7 +28,7 @@ export function openUpload(client: ApiClient, length?: number): ClientRequest {
   return request({ port, path: '/graphql', method: 'POST', headers });
 }
 
-/** Uploads without announcing the size; the answer's text. */
+/** Uploads without Content-Length and returns the response's text. */
 export async function sendUnannounced(client: ApiClient, file: Buffer): Promise<string> {
   const sending = openUpload(client);
   sending.end(multipart(file));

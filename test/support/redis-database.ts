@@ -1,11 +1,11 @@
 import { Redis } from 'ioredis';
 
-/** Numbers are handed out in database 0, so that no two houses, of whatever test process, get the same. */
+/** Database 0 holds a counter of the numbers in use, so that no two servers of any test process share a database. */
 const COUNTER = 'tests:databases-given';
 
 /**
- * The server's address with the number of a database nobody uses. Rejects when it has no more of them: a server for a
- * whole run is started with `redis-server --databases 4096`.
+ * The server's URL with the number of an unused database. Rejects when none is left: start a Redis for a whole run with
+ * `redis-server --databases 4096`.
  */
 export async function unusedRedisDatabase(url: string): Promise<string> {
   const counter = Object.assign(new URL(url), { pathname: '/0' }).href;

@@ -11,7 +11,7 @@ export async function healthOf(server: TestServer): Promise<Health> {
   return { status: response.status, redis: details.redis };
 }
 
-export const says = (server: TestServer, advice: RegExp): Promise<Health> =>
+export const reportsAdvice = (server: TestServer, advice: RegExp): Promise<Health> =>
   eventually(
     async () => {
       const health = await healthOf(server);
@@ -22,5 +22,5 @@ export const says = (server: TestServer, advice: RegExp): Promise<Health> =>
     { seconds: 20, everyMs: 250 },
   );
 
-export const isWell = (server: TestServer): Promise<unknown> =>
+export const isHealthy = (server: TestServer): Promise<unknown> =>
   eventually(async () => (await healthOf(server)).redis.status === 'up', { seconds: 30, everyMs: 250 });

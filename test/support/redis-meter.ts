@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
 
-/** Calls by command, as a bill would list them: what a script calls counts, too. */
+/** Calls by command, as a bill would list them; calls from inside a script count too. */
 export type Calls = Record<string, number>;
 
-/** Reads a Redis server's meter (`INFO commandstats`); what reading costs is not counted. */
+/** Reads a Redis server's `INFO commandstats`; the commands of reading itself are not counted. */
 export class RedisMeter {
   private readonly client: Redis;
   private last: Calls = {};
@@ -18,7 +18,7 @@ export class RedisMeter {
     return meter;
   }
 
-  /** What was called since this was last asked. */
+  /** Calls since the last reading. */
   async since(): Promise<Calls> {
     const now = parse(await this.client.info('commandstats'));
     const calls: Calls = {};
@@ -27,7 +27,7 @@ export class RedisMeter {
         count - (this.last[name] ?? 0) - (name === 'info' && this.last[name] !== undefined ? 1 : 0);
       if (more > 0) calls[name] = more;
     }
-    // The reading that is under way counts itself only after it has answered.
+    // Redis counts the INFO in progress only after it has answered.
     this.last = now;
     return calls;
   }

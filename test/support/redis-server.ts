@@ -25,7 +25,7 @@ export class RedisServer {
     return new RedisServer(port, await mkdtemp(join(tmpdir(), 'cache-spec-')));
   }
 
-  /** Where its files are. */
+  /** The folder of its files. */
   get dir(): string {
     return this.folder;
   }
@@ -34,20 +34,20 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Resolves when it serves, or demands a password. `more`: settings of redis.conf, as arguments. */
+  /** Resolves when Redis serves or demands a password. `more`: settings of redis.conf, as arguments. */
   async start(...more: string[]): Promise<void> {
     await this.launch(...more);
     await eventually(() => this.ask((client) => client.ping()).catch(answeredWith(/NOAUTH/)));
   }
 
-  /** Resolves when it answers anything at all: it may still be reading its data. */
+  /** Resolves when Redis answers at all: it may still be loading its data. */
   async launch(...more: string[]): Promise<void> {
     const args = ['--port', String(this.port), '--dir', this.folder, '--appendonly', 'yes', '--save', ''];
     this.server = spawn('redis-server', [...args, ...more], { stdio: 'ignore' });
     await eventually(() => this.ask((client) => client.ping()).catch(answeredWith(/NOAUTH|LOADING/)));
   }
 
-  /** A connection that stays, made before its server becomes strict: what it may do it may go on doing. */
+  /** A lasting connection, opened before Redis demands a password or changes its rules: it keeps its permissions. */
   async control(password?: string): Promise<Redis> {
     const client = new Redis(this.url, { enableReadyCheck: false, password });
     client.on('error', () => undefined);
@@ -96,7 +96,7 @@ export class RedisServer {
     return eventually(async () => expect(await this.ask((client) => client.exists(key))).toBe(1));
   }
 
-  /** Writes nobody waits for have arrived. */
+  /** Resolves when writes that the server does not await have arrived. */
   async settled(): Promise<void> {
     await sleep(100);
   }

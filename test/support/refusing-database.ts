@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import mongoose from 'mongoose';
 import { mongoFrames, type WireCommand } from './wire-commands.js';
 
-/** What MongoDB answers instead of doing what it was asked. */
+/** The error with which MongoDB refuses a command. */
 export interface Refusal {
   code: number;
   codeName: string;
@@ -11,10 +11,10 @@ export interface Refusal {
 }
 
 const { BSON } = mongoose.mongo;
-/** OP_MSG, the one message MongoDB has spoken since 5.1 (MongoDB Wire Protocol). */
+/** OP_MSG, the only message type since MongoDB 5.1 (MongoDB Wire Protocol). */
 const OP_MSG = 2013;
 
-/** Stands before a database and refuses the commands it is told, as the server itself would; everything else passes. */
+/** A proxy before a database that refuses chosen commands as MongoDB itself would; all other commands pass. */
 export class RefusingDatabase {
   private refusal: Refusal | null = null;
   private which: (command: WireCommand) => boolean = () => false;
@@ -44,7 +44,7 @@ export class RefusingDatabase {
     this.refusal = null;
   }
 
-  /** Clients have to connect anew. */
+  /** Closes all connections, so that clients have to reconnect. */
   endConnections(): void {
     for (const socket of this.sockets) socket.destroy();
   }

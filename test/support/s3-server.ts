@@ -13,13 +13,13 @@ import {
 import { SWIFT, SWIFT_PYTHON } from './programs.js';
 
 /**
- * A real S3 server: OpenStack Swift with its S3 API, processes of its own, on a free port, in a temporary folder.
- * It verifies signatures (SigV4, header and presigned) and Content-MD5; it is not given time to be distributed.
+ * A real S3 server: OpenStack Swift with its S3 API, in processes of its own, on a free port, in a temporary folder.
+ * It verifies signatures (SigV4, header and presigned) and Content-MD5. It runs as a single node.
  */
 export class S3TestServer {
   readonly region = 'us-east-1';
   readonly bucket = 'media';
-  readonly accessKeyId = 'house:media';
+  readonly accessKeyId = 'server:media';
   readonly secretAccessKey = 'correct-horse-battery';
 
   private constructor(
@@ -29,8 +29,8 @@ export class S3TestServer {
   ) {}
 
   /**
-   * Lists `page` objects at a time. Its ports are chosen before they are opened: whoever loses one to somebody else
-   * chooses again.
+   * Lists `page` objects at a time. The ports are chosen before they are opened; if another process takes one in
+   * between, new ports are chosen.
    */
   static async start({ page = 1000, attempts = 3 } = {}): Promise<S3TestServer> {
     try {
@@ -67,7 +67,7 @@ export class S3TestServer {
     return server;
   }
 
-  /** S3_* settings of a house that keeps its media here; `through`: by way of a proxy. */
+  /** S3_* settings of a server that keeps its media here; `through` is the URL of a proxy. */
   env(through = this.endpoint): Record<string, string> {
     return {
       S3_ENDPOINT: through,
@@ -99,7 +99,7 @@ export class S3TestServer {
     return (Uploads ?? []).map(({ Key }) => Key as string);
   }
 
-  /** As the owner, past everything we built. */
+  /** Uses the store directly with the AWS SDK, without our storage code. */
   async ask<T>(question: (client: S3Client) => Promise<T>): Promise<T> {
     const client = new S3Client({
       endpoint: this.endpoint,

@@ -15,7 +15,7 @@ export interface SeededSong {
   segments: string[];
 }
 
-/** Songs as a house would have them, without the hour of transcoding: records in a database, bytes in a store. */
+/** Songs as a server would store them, but without transcoding: records in a database, bytes in a store. */
 export class SeededLibrary {
   constructor(
     readonly database: mongoose.mongo.Db,
@@ -59,7 +59,7 @@ export class SeededLibrary {
     return this.store.put(key, Readable.from([bytes]), NO_METADATA);
   }
 
-  /** Other bytes, as many. */
+  /** Replaces the object's bytes by other bytes of the same length. */
   async damage(key: string): Promise<void> {
     const { bytes } = await this.store.stat(key);
     await this.put(key, randomBytes(bytes));

@@ -8,6 +8,6 @@ export const settings = new Set(
     .map(({ propertyName }) => propertyName),
 );
 
-/** What the first group of `pattern` found, wherever it did. */
+/** The first group of every match of `pattern`. */
 export const names = (text: string, pattern: RegExp): string[] =>
   [...text.matchAll(pattern)].map(([, name]) => name!);

@@ -13,7 +13,7 @@ interface Record_ {
   tracks: string[];
 }
 
-/** Records that nobody made, for pictures of the page. */
+/** Invented albums, for pictures of the web app. */
 const RECORDS: Record_[] = [
   {
     title: 'Harbour Lights',
@@ -80,14 +80,14 @@ const RECORDS: Record_[] = [
     tracks: ['Estuary', 'Meridian', 'Salt Road'],
   },
 ];
-/** As long as songs are, for a picture somebody keeps; else they only have to be there. */
+/** Song lengths in seconds: realistic ones for published pictures, short ones where any song will do. */
 const LENGTHS = { real: { least: 190, spread: 110 }, short: { least: 4, spread: 4 } };
 
-/** In a process of its own: whoever has loaded artwork/ has forbidden this one to read SVG. */
+/** Runs in a process of its own, because code of artwork/ forbids sharp to read SVG in the process that loads it. */
 const RENDER =
   "import sharp from 'sharp'; const [, svg, path] = process.argv; await sharp(Buffer.from(svg)).png().toFile(path);";
 
-/** Fills a house with records for pictures: albums with covers, a playlist. The songs hum quietly and weigh little. */
+/** Fills a server with albums with covers and a playlist, for pictures. The songs are quiet tones in small files. */
 export async function fillShowcase(
   admin: ApiClient,
   folder: string,
@@ -153,7 +153,7 @@ export async function fillShowcase(
   return { songs, albumIds, playlistId: playlist.id };
 }
 
-/** A few shapes in three colours, another arrangement for every record. */
+/** A few shapes in three colours, arranged differently for every album. */
 function coverOf({ colours: [ground, shape, mark] }: Record_, at: number): string {
   const circle = (x: number, y: number, r: number, fill: string, opacity = 1) =>
     `<circle cx="${x}" cy="${y}" r="${r}" fill="${fill}" opacity="${opacity}"/>`;

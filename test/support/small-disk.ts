@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const PIECE = Buffer.alloc(64 * 1024);
 
-/** A real disk of a few megabytes, in memory. Needs the right to mount, as root has. */
+/** A file system of a few megabytes in memory. Needs the permission to mount, which root has. */
 export class SmallDisk {
   private readonly filler: string;
 
@@ -26,7 +26,7 @@ export class SmallDisk {
     return new SmallDisk(path);
   }
 
-  /** Leaves not one byte free. */
+  /** Fills the disk completely. */
   async fill(): Promise<void> {
     for (let piece = PIECE; piece.length > 0;) {
       try {

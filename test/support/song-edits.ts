@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import type { ApiClient } from '../../src/cli/api-client.js';
 import { SONG, type TestSong } from './songs.js';
 
-/** What an administrator does to songs, and how to see what became of them. */
+/** An administrator's changes to songs, and ways to see their results. */
 export const updateSong = async (client: ApiClient, id: string, input: object) =>
   (
     await client.ask<{ updateSong: TestSong }>(

@@ -3,7 +3,7 @@ import { io, type Socket } from 'socket.io-client';
 import WebSocket from 'ws';
 import { eventually } from './test-server.js';
 
-/** A GraphQL subscriber as a frontend has it; `results` grows while it listens. */
+/** A GraphQL subscription as a frontend uses it; `results` grows while it is active. */
 export class Subscriber<T = Record<string, any>> {
   readonly results: T[] = [];
   completed = false;
@@ -53,24 +53,24 @@ export function graphqlClient(url: string, connectionParams: Record<string, unkn
   return client;
 }
 
-/** A Socket.io client that keeps whatever it is told. */
+/** A Socket.io client that records every event it receives. */
 export function socketClient(url: string, auth: Record<string, unknown> = {}) {
   const socket: Socket = io(url, { transports: ['websocket'], auth, reconnection: false, forceNew: true });
-  const heard: { event: string; data: any }[] = [];
-  socket.onAny((event: string, data: unknown) => heard.push({ event, data }));
+  const received: { event: string; data: any }[] = [];
+  socket.onAny((event: string, data: unknown) => received.push({ event, data }));
   opened.push(() => void socket.disconnect());
   return {
     socket,
-    heard,
-    named: (event: string) => heard.filter((one) => one.event === event).map(({ data }) => data),
+    received,
+    named: (event: string) => received.filter((one) => one.event === event).map(({ data }) => data),
     until: (event: string, seconds = 30) =>
-      eventually(() => Promise.resolve(heard.find((one) => one.event === event)?.data), {
+      eventually(() => Promise.resolve(received.find((one) => one.event === event)?.data), {
         seconds,
         everyMs: 20,
       }),
   };
 }
 
-export function hangUpAll(): void {
+export function closeAllClients(): void {
   for (const close of opened.splice(0)) close();
 }

@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 
-USER = 'house:media'
+USER = 'server:media'
 PASSWORD = 'correct-horse-battery'
 SERVERS = ('account', 'container', 'object')
 PIPELINE = 'catch_errors gatekeeper listing_formats memory s3api tempauth copy dlo slo versioned_writes proxy-server'
@@ -95,7 +95,7 @@ def server_conf(folder, name, port, page):
                 'filter:' + each: {'use': 'egg:swift#' + each}
                 for each in 'catch_errors gatekeeper listing_formats copy dlo slo versioned_writes'.split()
             },
-            'filter:memory': {'paste.filter_factory': 'swift_house:memory_filter'},
+            'filter:memory': {'paste.filter_factory': 'swift_store:memory_filter'},
             'filter:s3api': {'use': 'egg:swift#s3api', 'location': 'us-east-1', 'max_bucket_listing': page},
             'filter:tempauth': {'use': 'egg:swift#tempauth', 'user_' + USER.replace(':', '_'): PASSWORD + ' .admin'},
         }
@@ -144,7 +144,7 @@ def wait_for(port):
 def main(folder, page):
     os.makedirs(folder + '/devices/d1')
     write(folder + '/swift.conf', {'swift-hash': {'swift_hash_path_prefix': 'a', 'swift_hash_path_suffix': 'b'}})
-    sys.modules['swift_house'] = sys.modules['__main__']
+    sys.modules['swift_store'] = sys.modules['__main__']
     from swift.common import utils
 
     utils.SWIFT_CONF_FILE = folder + '/swift.conf'

@@ -12,7 +12,7 @@ import { unusedRedisDatabase } from './redis-database.js';
 export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
 const LISTENING = /listening on (http:\/\/[^\s"]+)/;
 
-/** One process of the real, compiled house, started and ended by a test. */
+/** One process of the compiled server, started and ended by a test. */
 export class TestServer {
   readonly lines: string[] = [];
   url: string;
@@ -29,12 +29,12 @@ export class TestServer {
     script = 'main.js',
     dataDir?: string,
   ): Promise<TestServer> {
-    const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'house-')));
+    const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'server-')));
     const child = spawn(process.execPath, [join(process.env.DIST_DIR ?? 'dist', script)], {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
-        ...(await suppliersOf(folder)),
+        ...(await servicesOf(folder)),
         PORT: '0',
         WORKER_PORT: '0',
         HOST: '127.0.0.1',
@@ -48,20 +48,21 @@ export class TestServer {
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    const house = new TestServer(child, folder, dataDir === undefined);
-    house.url = await new Promise<string>((resolve, reject) => {
-      const fail = () => reject(new Error(`the house did not open:\n${house.lines.slice(-15).join('\n')}`));
+    const server = new TestServer(child, folder, dataDir === undefined);
+    server.url = await new Promise<string>((resolve, reject) => {
+      const fail = () =>
+        reject(new Error(`the server did not start:\n${server.lines.slice(-15).join('\n')}`));
       const timer = setTimeout(fail, 200_000);
       child.once('exit', () => (clearTimeout(timer), fail()));
       for (const stream of [child.stdout, child.stderr]) {
         createInterface({ input: stream! }).on('line', (line) => {
-          house.lines.push(line);
+          server.lines.push(line);
           const url = LISTENING.exec(line)?.[1];
           if (url) resolve((clearTimeout(timer), url));
         });
       }
     });
-    return house;
+    return server;
   }
 
   /** A client that has signed in as the administrator. */
@@ -75,13 +76,13 @@ export class TestServer {
     return this.child.pid!;
   }
 
-  /** As a person does with Ctrl-C. */
+  /** Stops the server as Ctrl-C does. */
   async close(): Promise<void> {
     await this.end('SIGTERM');
     if (this.ownsDataDir) await rm(this.dataDir, { recursive: true, force: true });
   }
 
-  /** As a power cut does; the data folder stays. */
+  /** Kills the process, as a power cut would; the data folder stays. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
   }
@@ -94,30 +95,30 @@ export class TestServer {
   }
 }
 
-const suppliers = new Map<string, Promise<Record<string, string>>>();
+const services = new Map<string, Promise<Record<string, string>>>();
 
 /**
- * With MONGODB_URI and REDIS_URL the suite runs against those servers, every data folder with databases of its own: a
- * house that is opened again finds what it knew.
+ * With MONGODB_URI and REDIS_URL the suite runs against those servers. Every data folder has databases of its own, so a
+ * server that is started again on its folder finds its data.
  */
-function suppliersOf(folder: string): Promise<Record<string, string>> {
-  const known = suppliers.get(folder) ?? suppliersOfItsOwn();
-  suppliers.set(folder, known);
+function servicesOf(folder: string): Promise<Record<string, string>> {
+  const known = services.get(folder) ?? dedicatedServices();
+  services.set(folder, known);
   return known;
 }
 
-async function suppliersOfItsOwn(): Promise<Record<string, string>> {
+async function dedicatedServices(): Promise<Record<string, string>> {
   const { MONGODB_URI, REDIS_URL } = process.env;
   const env: Record<string, string> = {};
   if (MONGODB_URI) {
-    const pathname = `/house-${randomBytes(6).toString('hex')}`;
+    const pathname = `/server-${randomBytes(6).toString('hex')}`;
     env['MONGODB_URI'] = Object.assign(new URL(MONGODB_URI), { pathname }).href;
   }
   if (REDIS_URL) env['REDIS_URL'] = await unusedRedisDatabase(REDIS_URL);
   return env;
 }
 
-/** Asks again until the answer is there; rejects with what it last got. */
+/** Calls `ask` until it returns a truthy value; after `seconds` it rejects with the last value or error. */
 export async function eventually<T>(
   ask: () => Promise<T | undefined | false>,
   { seconds = 30, everyMs = 100 } = {},

@@ -8,7 +8,7 @@ import { TestServer } from './test-server.js';
 
 const TO_64_MIB = { MAX_UPLOAD_BYTES: String(64 * 1024 ** 2) };
 
-/** A server, its administrator, and songs to send there. */
+/** A server, its administrator, and songs to upload. */
 export class UploadTestContext {
   private made = 0;
 
@@ -18,7 +18,7 @@ export class UploadTestContext {
     readonly folder: string,
   ) {}
 
-  /** A server that takes files of up to 64 MiB, unless `env` says otherwise. */
+  /** Starts a server that accepts files of up to 64 MiB, unless `env` says otherwise. */
   static async open(env: Record<string, string> = TO_64_MIB): Promise<UploadTestContext> {
     const folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
     const server = await TestServer.start({ WORKER: 'none', ...env });
@@ -30,7 +30,7 @@ export class UploadTestContext {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** A song nobody has; wav, so that its size is a matter of its length: 176 kB a second. */
+  /** A new, unique song. It is a WAV file, so that its size follows from its length: 176 kB per second. */
   async song(seconds = 3, name = `song-${++this.made}.wav`): Promise<string> {
     return wavSong(join(this.folder, name), seconds + this.made / 100);
   }

@@ -28,10 +28,10 @@ export type Answer = (response: ServerResponse) => void;
 
 export const FAILING: Answer = (response) => response.writeHead(500).end();
 
-/** A house with two workers, and a receiver that answers as it is told. */
+/** A webhook receiver with configurable answers, and a server with two workers that deliver to it. */
 export class WebhookReceiver {
   readonly received: Received[] = [];
-  /** By path; any other is thanked. */
+  /** Answers by path; any other path is answered with 200 and "thanks". */
   readonly answers: Record<string, Answer> = {};
   folder: string;
   workers: TestServer[] = [];
@@ -39,34 +39,34 @@ export class WebhookReceiver {
   mongo: MongoClient;
   port: number;
   private dataDir: string;
-  private suppliers: SharedServices;
-  private house: TestServer;
+  private services: SharedServices;
+  private server: TestServer;
   private receiver: Server;
   private songs = 0;
 
   static async open(): Promise<WebhookReceiver> {
-    const desk = new WebhookReceiver();
-    desk.folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-    desk.dataDir = await mkdtemp(join(tmpdir(), 'webhooks-house-'));
-    desk.suppliers = await startSharedServices();
-    desk.mongo = await MongoClient.connect(desk.suppliers.env.MONGODB_URI);
-    const env = { ...desk.suppliers.env, WORKER: 'none', WEBHOOK_ALLOW_PRIVATE: 'true' };
-    [desk.house, ...desk.workers] = await Promise.all([
-      TestServer.start(env, 'main.js', desk.dataDir),
-      desk.openWorker(),
-      desk.openWorker(),
+    const context = new WebhookReceiver();
+    context.folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+    context.dataDir = await mkdtemp(join(tmpdir(), 'webhooks-server-'));
+    context.services = await startSharedServices();
+    context.mongo = await MongoClient.connect(context.services.env.MONGODB_URI);
+    const env = { ...context.services.env, WORKER: 'none', WEBHOOK_ALLOW_PRIVATE: 'true' };
+    [context.server, ...context.workers] = await Promise.all([
+      TestServer.start(env, 'main.js', context.dataDir),
+      context.openWorker(),
+      context.openWorker(),
     ]);
-    desk.admin = await desk.house.admin();
-    await desk.receive();
-    return desk;
+    context.admin = await context.server.admin();
+    await context.receive();
+    return context;
   }
 
   async close(): Promise<void> {
     this.receiver?.closeAllConnections();
     this.receiver?.close();
     await this.mongo?.close();
-    await Promise.all([this.house, ...this.workers].map((one) => one?.close()));
-    await this.suppliers?.stop();
+    await Promise.all([this.server, ...this.workers].map((one) => one?.close()));
+    await this.services?.stop();
     for (const path of [this.folder, this.dataDir]) await rm(path, { recursive: true, force: true });
   }
 
@@ -78,7 +78,7 @@ export class WebhookReceiver {
       HEARTBEAT_TIMEOUT_SECONDS: '2',
       TRANSCODE_ATTEMPTS: '1',
     };
-    return TestServer.start({ ...this.suppliers.env, ...settings, ...env }, 'worker.js', this.dataDir);
+    return TestServer.start({ ...this.services.env, ...settings, ...env }, 'worker.js', this.dataDir);
   }
 
   async createWebhook(path: string, events = ['SONG_READY'], host = '127.0.0.1') {

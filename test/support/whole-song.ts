@@ -2,8 +2,8 @@ import type { ApiClient } from '../../src/cli/api-client.js';
 import { sourcesOf } from './songs.js';
 
 /**
- * Every file of a song, as a player fetches them, each URL by way of `through`; the statuses that were not 200, none for
- * a song that plays. A song without HLS is a failure, too.
+ * Fetches every file of a song as a player does, each URL by way of `through`, and returns the failures: statuses other
+ * than 200, or a missing HLS package. A song that plays has none.
  */
 export async function failuresOf(
   client: ApiClient,

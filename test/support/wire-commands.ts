@@ -2,21 +2,21 @@ import mongoose from 'mongoose';
 
 const { BSON } = mongoose.mongo;
 const OP_MSG = 2013;
-/** Header and flags; behind them begin the sections. */
+/** Bytes of header and flags; the sections follow. */
 const SECTIONS_AT = 16 + 4;
 const BODY_SECTION = 0;
 
-/** One command as it passed: `update songs` of MongoDB, `SET key` of Redis. */
+/** One command of a connection: `update songs` of MongoDB, `SET key` of Redis. */
 export interface WireCommand {
   /** The command's name as its protocol spells it; Redis's in lower case. */
   readonly name: string;
   /** The collection, or Redis's first argument; "-" when there is none. */
   readonly target: string;
-  /** Everything it says, as JSON or as words: what a predicate looks at to tell one update from another. */
+  /** The whole command, as JSON or as words, for predicates that tell one update from another. */
   readonly text: string;
 }
 
-/** The update that makes a song playable in the generation that an attempt has made. */
+/** The update that publishes the generation of an attempt. */
 export const isPublish = ({ name, target, text }: WireCommand): boolean =>
   ['update', 'findAndModify'].includes(name) && target === 'songs' && text.includes('publishedGeneration');
 
@@ -24,16 +24,16 @@ export const isPublish = ({ name, target, text }: WireCommand): boolean =>
 export const isSongInsert = ({ name, target }: WireCommand): boolean =>
   name === 'insert' && target === 'songs';
 
-/** What came off a connection whole: its bytes, and what they ask for, null when it is nothing a test could want. */
+/** One whole message of a connection: its bytes and its command, null when no test could look for it. */
 export interface Frame {
   readonly bytes: Buffer;
   readonly command: WireCommand | null;
 }
 
-/** Cuts a stream of bytes into frames. `rest` is the beginning of a frame that has not come whole. */
+/** Splits bytes into frames. `rest` is the beginning of a frame that has not arrived completely. */
 export type Framing = (bytes: Buffer) => { frames: Frame[]; rest: Buffer };
 
-/** MongoDB's messages: each begins with its length. */
+/** Splits MongoDB messages, which begin with their length. */
 export function mongoFrames(bytes: Buffer): { frames: Frame[]; rest: Buffer } {
   const frames: Frame[] = [];
   let rest = bytes;
@@ -48,7 +48,7 @@ export function mongoFrames(bytes: Buffer): { frames: Frame[]; rest: Buffer } {
   return { frames, rest };
 }
 
-/** A command's name is its body's first key, the collection that key's value. */
+/** A command's name is the first key of its body, and the collection is that key's value. */
 function mongoCommand(message: Buffer): WireCommand | null {
   // The driver writes the body first; sequences of documents follow.
   if (message[SECTIONS_AT] !== BODY_SECTION) return null;
@@ -67,7 +67,7 @@ function mongoCommand(message: Buffer): WireCommand | null {
   };
 }
 
-/** Redis's requests as every client library sends them: an array of bulk strings. */
+/** Splits Redis requests in the form in which all client libraries send them: arrays of bulk strings. */
 export function redisFrames(bytes: Buffer): { frames: Frame[]; rest: Buffer } {
   const frames: Frame[] = [];
   let rest = bytes;

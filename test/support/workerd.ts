@@ -15,9 +15,9 @@ interface Kept {
 }
 
 /**
- * The cache that plain workerd asks for: GET `only-if-cached` is answered with CF-Cache-Status, PUT brings an answer as
- * it goes over the wire. Does of Cloudflare's cache what the Cache API promises: whole answers are kept, parts cut out
- * of them, If-None-Match answered.
+ * The cache service that plain workerd needs: GET with `only-if-cached` is answered with CF-Cache-Status, PUT carries a
+ * response in its wire format. It implements what the Cache API guarantees: whole responses are stored, ranges are cut
+ * out of them, If-None-Match is answered.
  */
 class CacheService {
   readonly kept = new Map<string, Kept>();
@@ -83,7 +83,7 @@ export class WorkerdEdge {
     private readonly cache: CacheService,
   ) {}
 
-  /** `env`: the Worker's variables. `main`: a module that stands before worker.js and may give it bindings. */
+  /** `env`: the Worker's variables. `main`: a module that wraps worker.js and may give it bindings. */
   static async open(env: Record<string, string>, main = WORKER): Promise<WorkerdEdge> {
     const folder = await mkdtemp(join(tmpdir(), 'workerd-'));
     await copyFile('deploy/cloudflare/worker/worker.js', join(folder, 'worker.js'));
@@ -104,7 +104,7 @@ export class WorkerdEdge {
     return edge;
   }
 
-  /** What the cache knows objects by. */
+  /** The keys of the cached objects. */
   get cached(): string[] {
     return [...this.cache.kept.keys()];
   }
