@@ -119,7 +119,7 @@ export class EntriesResolver {
     @CurrentViewer() viewer: Viewer,
   ): Promise<Playlist> {
     await this.edits.remove(playlistId, viewer, entryIds);
-    return this.playlists.demand('read', playlistId, viewer);
+    return this.playlists.getFor('read', playlistId, viewer);
   }
 }
 
@@ -127,7 +127,7 @@ export class EntriesResolver {
 export class EntrySongResolver {
   constructor(private readonly songs: SongLoader) {}
 
-  @ResolveField(() => Song, { description: 'What plays at this place.' })
+  @ResolveField(() => Song, { description: 'The song of this entry.' })
   async song(@Parent() entry: PlaylistEntry & { song?: Song }): Promise<Song> {
     const song = entry.song ?? (await this.songs.load(entry.songId.toString()));
     if (!song) throw new NotFoundError('Song', entry.songId.toString());

@@ -12,20 +12,20 @@ import { PlaylistEntry, type PlaylistEntryDocument } from './playlist-entry.js';
 import { PlaylistQuota, type Amount } from './playlist-quota.js';
 import { PlaylistsService } from './playlists.service.js';
 
-/** Everybody who collides with us has got a place, so this many would have to be faster. */
+/** Each collision means that another edit succeeded, so an edit fails only after 100 faster ones. */
 const TRIES = 100;
-/** Songs or entries one call may name. */
+/** Maximum number of songs or entries per call. */
 export const MAX_AT_ONCE = 100;
 
-/** Where to put entries: behind one, in front of one, or, with neither, at the end. */
+/** Where to put entries: after an entry, before an entry, or, if both are missing, at the end. */
 export interface Place {
   after?: string | null;
   before?: string | null;
 }
 
 /**
- * Edits of entries. Each is one conditional write of the one entry it is about, so edits made at the same time cannot
- * undo each other: there is no list that one of them could write back without the other's change.
+ * Edits of entries. Each edit is one conditional write of one entry, so concurrent edits cannot undo each
+ * other: there is no list that one of them could write back without the other's change.
  */
 @Injectable()
 export class EntriesService {
@@ -36,10 +36,13 @@ export class EntriesService {
     private readonly songs: SongLoader,
   ) {}
 
-  /** All of them or, when a song or the place does not exist or there is no room, none. */
+  /**
+   * Adds all songs or, on an error, none. Throws BadInputError, NotFoundError (also for a song or a neighbour),
+   * ForbiddenError, PlaylistFullError, ConflictError, UnavailableError.
+   */
   async add(id: string, viewer: Viewer, songIds: string[], place: Place): Promise<PlaylistEntry[]> {
     checkAmount(songIds);
-    await this.playlists.demand('edit', id, viewer);
+    await this.playlists.getFor('edit', id, viewer);
     const songs = await this.songs.loadAll(songIds.map((songId) => checkedId('Song', songId)));
     const missing = songs.indexOf(null);
     if (missing >= 0) throw new NotFoundError('Song', songIds[missing]);
@@ -58,7 +61,7 @@ export class EntriesService {
     try {
       return await this.insert(id, wanted, place);
     } catch (error) {
-      // May still be written: what is counted too much upkeep counts again.
+      // The entries may still be written, so their reservation stays; upkeep recounts it if they are not.
       if (isUnanswered(error)) throw error;
       await this.entries.deleteMany({ _id: { $in: wanted.map(({ _id }) => _id) } });
       await this.quota.release(id, amountOf(wanted));
@@ -66,7 +69,7 @@ export class EntriesService {
     }
   }
 
-  /** Throws NotFoundError when the entry or its new neighbour is gone by now. */
+  /** Throws NotFoundError if the entry or its new neighbour has been removed. */
   async move(id: string, viewer: Viewer, entryId: string, place: Place): Promise<PlaylistEntry> {
     checkedId('PlaylistEntry', entryId);
     if (place.after === entryId || place.before === entryId)
@@ -89,7 +92,7 @@ export class EntriesService {
     throw crowded();
   }
 
-  /** Idempotent: what is gone already is as it should be. */
+  /** Removes the entries. Idempotent: entries that no longer exist are ignored. */
   async remove(id: string, viewer: Viewer, entryIds: string[]): Promise<void> {
     checkAmount(entryIds);
     entryIds.forEach((entryId) => checkedId('PlaylistEntry', entryId));
@@ -112,11 +115,12 @@ export class EntriesService {
       const keys = await this.keys(id, place, rest.length);
       try {
         const placed = rest.map((e, i) => ({ ...e, order: keys[i]! }));
-        // Repeated, it meets what it wrote before its answer was lost; see below.
+        // After a lost response the repeated insert meets its own entries, which the catch block handles.
         inserted.push(...(await untilAnswered(() => this.entries.insertMany(placed))));
       } catch (error) {
         if (!isDuplicateKey(error)) throw error;
-        // Somebody else (or we, unheard) has just taken a key: what had one before it is written, the rest goes behind that.
+        // Another edit (or our own insert whose response was lost) took a key. Entries before it are written; the rest
+        // is inserted after them.
         const written = await this.entries
           .find({ _id: { $in: rest.map(({ _id }) => _id) } })
           .sort({ order: 1 });
@@ -134,7 +138,7 @@ export class EntriesService {
     return keys;
   }
 
-  /** The keys between which the place lies now. Throws NotFoundError, BadInputError. */
+  /** Returns the current keys on both sides of the place; null at an end. Throws NotFoundError, BadInputError. */
   private async neighbours(
     id: string,
     { after, before }: Place,
@@ -164,5 +168,5 @@ function checkAmount(ids: string[]): void {
 }
 
 function crowded(): ConflictError {
-  return new ConflictError('Too many moves at this place just now. Try again in a minute.');
+  return new ConflictError('Too many people are editing this position. Try again in a minute.');
 }

@@ -14,16 +14,16 @@ import { PlaylistEntry } from './playlist-entry.js';
 import { PlaylistUpkeep } from './playlist-upkeep.service.js';
 import type { PlaylistDocument } from './playlist.js';
 
-/** Pages read in one command. */
+/** Maximum number of pages read in one command. */
 const BATCH = 50;
 const COVERS = 4;
-/** How far into a playlist we look for covers, entries: an album in a row has one cover. */
+/** Number of entries searched for covers; more than COVERS, because consecutive tracks of an album share a cover. */
 const COVER_DEPTH = 12;
 
 interface Wanted {
   playlistId: string;
   limit: number;
-  /** Only entries behind this key. */
+  /** Only entries after this key; null reads from the beginning. */
   behind: string | null;
 }
 
@@ -32,10 +32,10 @@ type RawEntry = Pick<PlaylistEntry, 'songId' | 'order' | 'addedAt' | 'addedBy'> 
   part: number;
 };
 
-/** An entry with the song that belongs to it, so that nobody looks it up twice. */
+/** An entry with its song, so that the field resolver need not load the song again. */
 export type EntryWithSong = RawEntry & { id: string; song: Song };
 
-/** Pages of entries; those of many playlists, asked for in the same moment, in one command. */
+/** Reads pages of entries. Pages of several playlists requested in the same tick are read in one command. */
 @Injectable()
 export class EntryPages {
   private readonly loader: DataLoader<Wanted, RawEntry[], string>;
@@ -79,11 +79,11 @@ export class EntryPages {
       const song = songs[i];
       return song ? [{ cursor, node: { ...node, id: node._id.toString(), song } }] : [];
     });
-    // The cursor is that of the last place looked at, whether or not its song is still there.
+    // endCursor is that of the last entry read, even if its song was deleted.
     return { edges, pageInfo: page.pageInfo, totalCount: page.totalCount };
   }
 
-  /** The first covers of its songs, each once; a song without its own has its album's. */
+  /** The covers of the first songs, each once; a song without a cover has that of its album. */
   async covers(playlist: PlaylistDocument, viewer: Viewer | undefined): Promise<Artwork[]> {
     const found = await this.loader.load({ playlistId: playlist.id, limit: COVER_DEPTH, behind: null });
     const songs = await this.songs.loadAll(found.map(({ songId }) => songId.toString()));
@@ -94,7 +94,7 @@ export class EntryPages {
           (song?.albumId && (await this.albums.find(song.albumId.toString(), viewer))?.artwork),
       ),
     );
-    // The songs of an album carry a copy each of the same picture; its small stand-in tells.
+    // Each song of an album carries its own copy of the same picture; equal placeholders mean equal pictures.
     const known = covers.filter((cover) => cover != null);
     return [...new Map(known.map((cover) => [cover.placeholder, cover])).values()].slice(0, COVERS);
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { keyBetween, keysBetween, ORDER_KEY } from './order-key.js';
 
-/** Random as fast-check sees fit, the ends of the range included. */
+/** Random numbers chosen by fast-check, including the ends of the range. */
 const randoms = fc
   .array(
     fc.oneof(fc.constant(0), fc.constant(0.999_999), fc.double({ min: 0, max: 0.999_999, noNaN: true })),
@@ -16,7 +16,7 @@ const randoms = fc
   });
 
 describe('order keys', () => {
-  it('fit between any two neighbours, however a list came about', () => {
+  it('fit between any two neighbours of any list', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { maxLength: 120 }), randoms, (places, random) => {
         const list: string[] = [];
@@ -30,7 +30,7 @@ describe('order keys', () => {
     );
   });
 
-  it('come by the handful, in order, between their neighbours', () => {
+  it('are created several at once, in order, between their neighbours', () => {
     fc.assert(
       fc.property(fc.nat({ max: 200 }), fc.boolean(), fc.boolean(), randoms, (count, from, to, random) => {
         const low = keyBetween(null, null, random);
@@ -50,14 +50,14 @@ describe('order keys', () => {
     expect([first, ...keys].every((key) => key.length === 8)).toBe(true);
   });
 
-  it('grow by one character in several insertions at the very same place, not in each', () => {
+  it('grow by less than one character per three insertions at the same position', () => {
     const low = keyBetween(null, null);
     let high = keyBetween(low, null);
     for (let i = 0; i < 500; i++) high = keyBetween(low, high);
     expect(high.length).toBeLessThan(8 + 500 / 3);
   });
 
-  it('are refused where there is no place', () => {
+  it('throw RangeError if there is no position between the neighbours', () => {
     expect(() => keyBetween('V0000001', 'V0000001')).toThrow(RangeError);
     expect(() => keyBetween('V0000002', 'V0000001')).toThrow(RangeError);
   });

@@ -1,7 +1,8 @@
 /**
- * Places in a list as strings: between any two there is room for another, so one entry can be put anywhere by writing
- * that entry alone. A key is eight digits of base 62 (whole steps, for the ends of the list) and then a fraction for
- * places in between. Keys compare byte by byte. Steps are random, so that two editors seldom choose the same key.
+ * Positions in a list as strings. Between any two keys there is another, so an entry can be moved anywhere by writing
+ * that entry alone. A key is a whole number of eight digits of base 62 (used at the ends of the list) followed by a
+ * fraction (used in between). Keys are compared byte by byte. Steps are random, so that two concurrent editors rarely
+ * choose the same key.
  */
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const BASE = DIGITS.length;
@@ -9,14 +10,14 @@ const WHOLE = 8;
 const LIMIT = BASE ** WHOLE;
 const STEP = 1024;
 
-/** Longer than this no key may get: the index has room for more, but a reader's cursor should stay a line. */
+/** Maximum length of a key. The index would allow more, but keys are also sent to clients as cursors. */
 export const MAX_KEY_LENGTH = 200;
 
 export const ORDER_KEY = new RegExp(`^[0-9A-Za-z]{${WHOLE},${MAX_KEY_LENGTH}}$`);
 
 export type Random = () => number;
 
-/** A key greater than `before` and less than `after`; null is the end of the list on that side. */
+/** Returns a key greater than `before` and less than `after`; null stands for the end of the list on that side. */
 export function keyBetween(
   before: string | null,
   after: string | null,
@@ -27,14 +28,14 @@ export function keyBetween(
   const step = 1 + Math.floor(random() * STEP);
   if (before === null && after === null) return digits(LIMIT / 2);
   if (after === null) return digits(wholeOf(before!) + step);
-  // Every key is greater than its own whole part, or equal: one step below that is below the key.
+  // Every key is at least its own whole part, so one step below the whole part is below the key.
   if (before === null) return digits(wholeOf(after) - step);
   const [low, high] = [wholeOf(before), wholeOf(after)];
   if (high - low >= 2) return digits(low + 1 + Math.floor(random() * (high - low - 1)));
   return digits(low) + fractionBetween(before.slice(WHOLE), low === high ? after.slice(WHOLE) : null, random);
 }
 
-/** `count` keys in order, spread so that none grows more than it must. */
+/** Returns `count` keys in order, spread out so that they stay as short as possible. */
 export function keysBetween(
   before: string | null,
   after: string | null,
@@ -56,7 +57,7 @@ export function keysBetween(
   ];
 }
 
-/** Digits of a fraction between two others, neither ending in "0"; an upper bound of null is 1. */
+/** Returns the digits of a fraction between two others, which must not end in "0"; a `high` of null stands for 1. */
 function fractionBetween(low: string, high: string | null, random: Random): string {
   if (high !== null) {
     let same = 0;
@@ -65,9 +66,9 @@ function fractionBetween(low: string, high: string | null, random: Random): stri
   }
   const from = low ? DIGITS.indexOf(low[0]!) : 0;
   const to = high === null ? BASE : DIGITS.indexOf(high[0]!);
-  const room = to - from - 1;
-  // From the middle half, so that neither side is used up by bad luck.
-  if (room > 0) return DIGITS[from + 1 + Math.floor(room / 4 + (random() * room) / 2)]!;
+  const free = to - from - 1;
+  // The digit comes from the middle half, so that an unlucky choice does not use up one side.
+  if (free > 0) return DIGITS[from + 1 + Math.floor(free / 4 + (random() * free) / 2)]!;
   if (high !== null && high.length > 1) return high[0]!;
   return DIGITS[from]! + fractionBetween(low.slice(1), null, random);
 }

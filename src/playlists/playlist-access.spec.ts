@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Role } from '../users/accounts/account.js';
-import { demand, may, type Act } from './playlist-access.js';
+import { assertMay, may, type Act } from './playlist-access.js';
 import { Visibility } from './playlist.js';
 
 const VIEWERS = {
@@ -13,7 +13,7 @@ const VIEWERS = {
 const ACTS: Act[] = ['read', 'edit', 'manage', 'remove'];
 const playlist = (visibility: Visibility) => ({ id: 'p', visibility, ownerId: 'o', members: ['o', 'c'] });
 
-describe('who may do what with a playlist', () => {
+describe('access to a playlist', () => {
   it.each([
     [Visibility.PRIVATE, 'owner', 'read edit manage remove'],
     [Visibility.PRIVATE, 'collaborator', 'read edit'],
@@ -35,15 +35,15 @@ describe('who may do what with a playlist', () => {
     expect(allowed.join(' ')).toBe(acts);
   });
 
-  it('tells a stranger nothing of a private playlist, not even that it exists', () => {
+  it('answers NOT_FOUND for a private playlist of others, as if it did not exist', () => {
     for (const act of ACTS)
-      expect(() => demand(act, playlist(Visibility.PRIVATE), VIEWERS.other)).toThrow(
+      expect(() => assertMay(act, playlist(Visibility.PRIVATE), VIEWERS.other)).toThrow(
         expect.objectContaining({ code: 'NOT_FOUND' }),
       );
   });
 
-  it('tells a reader who may not edit just that', () => {
-    expect(() => demand('edit', playlist(Visibility.PUBLIC), VIEWERS.other)).toThrow(
+  it('answers FORBIDDEN to a reader who may not edit', () => {
+    expect(() => assertMay('edit', playlist(Visibility.PUBLIC), VIEWERS.other)).toThrow(
       expect.objectContaining({ code: 'FORBIDDEN' }),
     );
   });

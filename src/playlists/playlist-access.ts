@@ -2,19 +2,19 @@ import { ForbiddenError, NotFoundError } from '../platform/errors/domain-error.j
 import { isAdministrator, type Viewer } from '../users/authorization/viewer.js';
 import { Visibility } from './playlist.js';
 
-/** What access is decided by. */
+/** The properties of a playlist that access depends on. */
 export interface Guarded {
   id: string;
   visibility: Visibility;
   ownerId: { toString(): string };
-  /** The owner is one of them. */
+  /** Accounts that may edit, including the owner. */
   members: { toString(): string }[];
 }
 
-/** Sees it / changes its entries / changes it and its collaborators / removes it. */
+/** `read` it, `edit` its entries, `manage` its facts and collaborators, `remove` it. */
 export type Act = 'read' | 'edit' | 'manage' | 'remove';
 
-/** The one decision: what this viewer may do with this playlist. */
+/** Says whether the viewer may do this with the playlist. All access to playlists is decided here. */
 export function may(act: Act, playlist: Guarded, viewer: Viewer | undefined): boolean {
   const isOwner = viewer !== undefined && playlist.ownerId.toString() === viewer.accountId;
   if (isOwner) return true;
@@ -28,7 +28,7 @@ export function may(act: Act, playlist: Guarded, viewer: Viewer | undefined): bo
     case 'manage':
       return false;
     case 'remove':
-      // An administrator answers for what the house shows, and has no business in private lists.
+      // Administrators are responsible for what the server shows to others, which private playlists are not.
       return isOpen && isAdministrator(viewer);
   }
 }
@@ -36,8 +36,8 @@ export function may(act: Act, playlist: Guarded, viewer: Viewer | undefined): bo
 export const mayRead = (playlist: Guarded, viewer: Viewer | undefined) => may('read', playlist, viewer);
 export const mayEdit = (playlist: Guarded, viewer: Viewer | undefined) => may('edit', playlist, viewer);
 
-/** Throws NotFoundError where even its existence is private, ForbiddenError where it is only not theirs. */
-export function demand(act: Act, playlist: Guarded, viewer: Viewer | undefined): void {
+/** Throws NotFoundError if the playlist is hidden from the viewer, ForbiddenError if only the act is refused. */
+export function assertMay(act: Act, playlist: Guarded, viewer: Viewer | undefined): void {
   if (!mayRead(playlist, viewer)) throw new NotFoundError('Playlist', playlist.id);
   if (!may(act, playlist, viewer)) throw new ForbiddenError(REFUSALS[act]);
 }

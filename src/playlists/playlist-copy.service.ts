@@ -20,11 +20,11 @@ export class PlaylistCopy {
   ) {}
 
   /**
-   * A private playlist of the viewer's own with the same songs. Nobody sees it before it is whole; upkeep removes one
-   * whose making a crash cut short. Throws NotFoundError, TooManyPlaylistsError.
+   * Copies a playlist into a new private one of the viewer. The copy is hidden until it is complete; upkeep removes one
+   * that a crash left incomplete. Throws NotFoundError, TooManyPlaylistsError.
    */
   async copy(id: string, viewer: Viewer, title: string | null): Promise<PlaylistDocument> {
-    const source = await this.playlists.demand('read', id, viewer);
+    const source = await this.playlists.getFor('read', id, viewer);
     const copy = await this.playlists.create(
       viewer,
       {
@@ -52,7 +52,7 @@ export class PlaylistCopy {
     return whole;
   }
 
-  /** An entry moved while we read may be met twice; its id tells. */
+  /** An entry that is moved during the read may be returned twice, so entries are deduplicated by id. */
   private async entriesOf(source: PlaylistDocument): Promise<Pick<PlaylistEntry, 'songId' | 'order'>[]> {
     const found = await this.entries
       .find({ playlistId: source._id })
@@ -73,11 +73,11 @@ export class PlaylistCopy {
       .find({ _id: { $in: chunk.map(({ songId }) => songId) } })
       .select({ durationSeconds: 1 })
       .lean();
-    const lasting = new Map(songs.map((song) => [song._id.toString(), song.durationSeconds]));
+    const durations = new Map(songs.map((song) => [song._id.toString(), song.durationSeconds]));
     const addedAt = new Date();
     const addedBy = new Types.ObjectId(viewer.accountId);
     const written = chunk.flatMap(({ songId, order }) => {
-      const seconds = lasting.get(songId.toString());
+      const seconds = durations.get(songId.toString());
       return seconds === undefined
         ? []
         : [{ playlistId: copy._id, songId, order, seconds, addedAt, addedBy }];

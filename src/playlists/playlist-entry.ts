@@ -2,7 +2,7 @@ import { Field, ID, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { SchemaTypes, type HydratedDocument, type Types } from 'mongoose';
 
-@ObjectType({ description: 'One place in a playlist. A song may have several.' })
+@ObjectType({ description: 'One entry of a playlist. A song may have several.' })
 @Schema({ collection: 'playlist_entries' })
 export class PlaylistEntry {
   @Field(() => ID, { description: 'Stays the same wherever the entry is moved.' })
@@ -14,11 +14,11 @@ export class PlaylistEntry {
   @Prop({ type: SchemaTypes.ObjectId, required: true })
   songId: Types.ObjectId;
 
-  /** Its place (order-key.ts). */
+  /** Its position (order-key.ts). */
   @Prop({ required: true })
   order: string;
 
-  /** Playing time of the song when it was last looked at, seconds: what leaves the playlist's sum with the entry. */
+  /** Playing time of the song when it was last read, seconds. The playlist's sum contains exactly this value. */
   @Prop({ required: true })
   seconds: number;
 
@@ -26,7 +26,7 @@ export class PlaylistEntry {
   @Prop({ type: Date, required: true })
   addedAt: Date;
 
-  @Field(() => ID, { description: 'Account.id of whoever added it.' })
+  @Field(() => ID, { description: 'Account.id of the account that added it.' })
   @Prop({ type: SchemaTypes.ObjectId, required: true })
   addedBy: Types.ObjectId;
 }

@@ -15,15 +15,16 @@ const LOCK_TIMEOUT_MS = 15_000;
 
 export interface Amount {
   held: number;
-  /** Playing time. */
+  /** Playing time, seconds. */
   seconds: number;
 }
 
 const NOTHING: Amount = { held: 0, seconds: 0 };
 
 /**
- * The count on the playlist. Places are reserved before entries are written and given back after they are gone, so the
- * count is never less than the truth: a crash can only make a list look fuller, until upkeep counts it again.
+ * Limits the number of entries by the count stored in the playlist. Places are reserved before entries are written and
+ * released after entries are removed, so the count is never too low: a crash can only leave it too high, until upkeep
+ * recounts.
  */
 @Injectable()
 export class PlaylistQuota {
@@ -35,9 +36,9 @@ export class PlaylistQuota {
   ) {}
 
   /**
-   * Every edit begins here: it notes the moment (upkeep works only on lists that are at rest), reserves places and asks
-   * again, in the same write, whether the viewer may edit. Throws NotFoundError, ForbiddenError, PlaylistFullError,
-   * UnavailableError.
+   * Begins an edit. In one write it sets the time of the last edit (upkeep works only on playlists at rest), reserves
+   * places and checks once more that the viewer may edit. Waits while upkeep shortens keys. Throws NotFoundError,
+   * ForbiddenError, PlaylistFullError, or UnavailableError after waiting LOCK_TIMEOUT_MS.
    */
   async reserve(id: string, viewer: Viewer, places: Amount = NOTHING): Promise<void> {
     const deadline = Date.now() + LOCK_TIMEOUT_MS;
@@ -58,7 +59,7 @@ export class PlaylistQuota {
         },
       );
       if (matchedCount === 1) return;
-      const playlist = await this.playlists.demand('edit', id, viewer);
+      const playlist = await this.playlists.getFor('edit', id, viewer);
       if (playlist.arrangingUntil && playlist.arrangingUntil >= now) {
         if (Date.now() > deadline) throw new UnavailableError('This playlist is being tidied up; try again.');
         await sleep(POLL_MS);

@@ -12,19 +12,22 @@ import { keysBetween } from './order-key.js';
 import { PlaylistEntry } from './playlist-entry.js';
 import { Playlist, type PlaylistDocument } from './playlist.js';
 
-/** No edit is under way in a list untouched for this long: the driver gives up on a write after half of it. */
+/** A playlist not edited for this long is at rest: no edit is in progress, since writes time out after half of it. */
 const REST_MS = 60_000;
-/** How old a count may be before a reader has it made anew: songs may have gone or changed. */
+/** Maximum age of a count before a read triggers a recount, because songs may have been deleted or changed. */
 const COUNT_AGE_MS = 3_600_000;
 const ROUND_MS = 5 * 60_000;
 const ARRANGING_MS = 20_000;
-/** Keys longer than this are shortened when the list is at rest. */
+/** Keys longer than this are shortened when the playlist is at rest. */
 const LONG_KEY = 40;
 const CHUNK = 500;
 
 type LeanEntry = Pick<PlaylistEntry, 'songId' | 'order' | 'seconds'> & { _id: Types.ObjectId };
 
-/** Puts right what crashes, deleted songs and thousands of insertions at one place leave behind. Safe to run anywhere, any time. */
+/**
+ * Repairs what crashes, deleted songs and thousands of insertions at one position leave behind. May run in any number
+ * of processes at any time.
+ */
 @Injectable()
 export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(PlaylistUpkeep.name);
@@ -47,9 +50,9 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
     await Promise.allSettled(this.counting.values());
   }
 
-  /** A reader came by: has the list counted when that is due, without letting the reader wait. */
+  /** Starts a recount in the background if one is due. Called on every read. */
   noteReader(playlist: PlaylistDocument, sawMissingSong = false): void {
-    // About: whether it is due at all. The count itself asks the database.
+    // An estimate suffices here; the recount itself uses the database's clock.
     const now = databaseTime().getTime();
     const age = now - (playlist.countedAt?.getTime() ?? 0);
     const isAtRest = playlist.touchedAt.getTime() < now - REST_MS;
@@ -57,19 +60,25 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
       void this.quietly(() => this.recount(playlist.id));
   }
 
-  /** Counts the entries of a list at rest, and drops those whose song is gone; false when it is not at rest. */
+  /**
+   * Counts the entries of a playlist at rest and removes those whose song was deleted. Resolves to false if the
+   * playlist is not at rest or was edited meanwhile.
+   */
   recount(id: string): Promise<boolean> {
     const running = this.counting.get(id) ?? this.count(id).finally(() => this.counting.delete(id));
     this.counting.set(id, running);
     return running;
   }
 
-  /** Removes the entries of a hidden playlist. */
+  /** Removes all entries of a hidden playlist. */
   async empty(id: string): Promise<void> {
     await this.entries.deleteMany({ playlistId: id });
   }
 
-  /** Playlists whose making or removing was cut short. The document goes last: a straggler's entries are found by it. */
+  /**
+   * Removes playlists whose creation or removal a crash interrupted. The document is deleted last, because entries that
+   * were written late are found through it.
+   */
   async removeUnfinished(): Promise<void> {
     const before = await this.clock.ago(ROUND_MS);
     const left = await this.playlists
@@ -95,7 +104,7 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
       .lean<LeanEntry[]>();
     const kept = await this.withoutDeletedSongs(entries);
     if (kept.some(({ order }) => order.length > LONG_KEY)) await this.shortenKeys(seen, kept);
-    // An edit since then has touched the list, and this count is void.
+    // If an edit has changed `touchedAt` since, this count is discarded.
     const { matchedCount } = await this.playlists.updateOne(
       { _id: seen._id, touchedAt: seen.touchedAt },
       {
@@ -109,7 +118,7 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
     return matchedCount === 1;
   }
 
-  /** The rest, with the playing time the songs have today. */
+  /** Deletes entries whose song was deleted; returns the others with the current playing times of their songs. */
   private async withoutDeletedSongs(entries: LeanEntry[]): Promise<LeanEntry[]> {
     const kept: LeanEntry[] = [];
     for (let i = 0; i < entries.length; i += CHUNK) {
@@ -118,10 +127,10 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
         .find({ _id: { $in: chunk.map(({ songId }) => songId) } })
         .select({ durationSeconds: 1 })
         .lean();
-      const lasting = new Map(songs.map((song) => [song._id.toString(), song.durationSeconds]));
+      const durations = new Map(songs.map((song) => [song._id.toString(), song.durationSeconds]));
       const writes: AnyBulkWriteOperation<PlaylistEntry>[] = [];
       for (const entry of chunk) {
-        const seconds = lasting.get(entry.songId.toString());
+        const seconds = durations.get(entry.songId.toString());
         if (seconds === undefined) {
           writes.push({ deleteOne: { filter: { _id: entry._id } } });
           continue;
@@ -136,8 +145,9 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
   }
 
   /**
-   * Moves the whole list, last entry first, to short keys behind its end: after every single write the order is what it
-   * was. Editors wait meanwhile (playlist-ledger.ts); should this process die, they wait 20 s and the next rest ends it.
+   * Moves all entries, the last one first, to short keys after the end of the list, so that the order is unchanged
+   * after every single write. Edits wait meanwhile (playlist-quota.ts). If this process dies, they wait at most
+   * ARRANGING_MS, and the next recount completes the work.
    */
   private async shortenKeys(playlist: PlaylistDocument, entries: LeanEntry[]): Promise<void> {
     const began = performance.now();
@@ -162,6 +172,6 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async quietly(work: () => Promise<unknown>): Promise<void> {
-    await work().catch((error: Error) => this.logger.warn(`playlists: upkeep cut short: ${error.message}`));
+    await work().catch((error: Error) => this.logger.warn(`playlists: upkeep failed: ${error.message}`));
   }
 }

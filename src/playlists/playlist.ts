@@ -15,20 +15,20 @@ registerEnumType(Visibility, {
   description: 'Who may see a playlist besides its owner and collaborators.',
   valuesMap: {
     PRIVATE: { description: 'Nobody; to everybody else it does not exist.' },
-    UNLISTED: { description: 'Whoever knows its id, which cannot be guessed.' },
-    PUBLIC: { description: 'Everybody; it stands in `playlists`.' },
+    UNLISTED: { description: 'Everybody who knows its id, which cannot be guessed.' },
+    PUBLIC: { description: 'Everybody; it is listed in `playlists`.' },
   },
 });
 
-/** MAKING and REMOVING are hidden from everybody; upkeep ends what a crash left in them. */
+/** Playlists in MAKING and REMOVING are hidden; upkeep removes those that a crash left in one of these states. */
 export type PlaylistState = 'MAKING' | 'LIVE' | 'REMOVING';
 
-/** Entries a playlist can hold. */
+/** Maximum number of entries of a playlist. */
 export const MAX_ENTRIES = 10_000;
 export const MAX_COLLABORATORS = 50;
 export const MAX_PLAYLISTS = 1_000;
 
-@ObjectType({ description: 'Songs in an order somebody chose.' })
+@ObjectType({ description: 'Songs in an order that its owner or collaborators chose.' })
 @Schema({ timestamps: { createdAt: true, updatedAt: false }, collection: 'playlists' })
 export class Playlist {
   @Field(() => ID, { description: 'Never changes.' })
@@ -52,7 +52,7 @@ export class Playlist {
   @Prop({ type: SchemaTypes.ObjectId, required: true })
   ownerId: Types.ObjectId;
 
-  /** Owner and collaborators: whoever may edit. */
+  /** Accounts that may edit: the owner, who is the first, and the collaborators. */
   @Prop({ type: [SchemaTypes.ObjectId], required: true })
   members: Types.ObjectId[];
 
@@ -72,22 +72,22 @@ export class Playlist {
   @Prop({ type: Date, default: databaseTime })
   touchedAt: Date;
 
-  /** Entries it holds or has reserved places for: never fewer than there are. */
+  /** Number of entries plus reserved places; never less than the number of entries. */
   @Prop({ default: 0 })
   held: number;
 
-  /** When `held` and `durationSeconds` were last counted from the entries; null after an edit. */
+  /** When `held` and `durationSeconds` were last recounted from the entries; null since the last edit. */
   @Prop({ type: Date, default: null })
   countedAt: Date | null;
 
-  /** Until when edits wait, because keys are being shortened. */
+  /** Until when edits wait because keys are being shortened; null if they are not. */
   @Prop({ type: Date, default: null })
   arrangingUntil: Date | null;
 
   @Prop({ type: String, required: true })
   state: PlaylistState;
 
-  /** Its place in lists, newest first: ids are random and have no order. */
+  /** Sort key for lists of playlists, newest first; ids are random and cannot serve as one. */
   @Prop({ type: SchemaTypes.ObjectId, default: () => new Types.ObjectId() })
   seq: Types.ObjectId;
 }

@@ -14,7 +14,7 @@ import { Playlist, PlaylistSchema } from './playlist.js';
 import { PlaylistsResolver } from './playlists.resolver.js';
 import { PlaylistsService } from './playlists.service.js';
 
-/** Songs in an order people choose, alone or together. */
+/** Playlists: songs in an order that one or several accounts choose. */
 @Module({
   imports: [
     AlbumsModule,

@@ -29,7 +29,7 @@ export class PlaylistsResolver {
     description: 'One playlist. Errors: NOT_FOUND, also for a private one that is not shared with you.',
   })
   playlist(@Args('id', ID_ARG) id: string, @CurrentViewer() viewer: Viewer | undefined): Promise<Playlist> {
-    return this.playlists.demand('read', id, viewer);
+    return this.playlists.getFor('read', id, viewer);
   }
 
   @Public()
@@ -94,7 +94,7 @@ export class PlaylistsResolver {
   @Authenticated()
   @Mutation(() => Playlist, {
     description:
-      'A private playlist of your own with the same songs in the same order, whoever’s the original is. ' +
+      'A private playlist of your own with the same songs in the same order; the original may be anybody’s. ' +
       'Errors: NOT_FOUND, BAD_INPUT, TOO_MANY_PLAYLISTS.',
   })
   copyPlaylist(

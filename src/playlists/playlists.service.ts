@@ -11,7 +11,7 @@ import { checkedId } from '../platform/mongo/object-id.js';
 import { createOnce } from '../platform/mongo/unanswered-write.js';
 import { AccountsService } from '../users/accounts/accounts.service.js';
 import type { Viewer } from '../users/authorization/viewer.js';
-import { demand, type Act } from './playlist-access.js';
+import { assertMay, type Act } from './playlist-access.js';
 import { TooManyCollaboratorsError, TooManyPlaylistsError } from './playlist-errors.js';
 import type { CreatePlaylistInput, UpdatePlaylistInput } from './playlist.input.js';
 import {
@@ -23,46 +23,46 @@ import {
   type PlaylistState,
 } from './playlist.js';
 
-/** Playlists looked up in one command. */
+/** Maximum number of playlists read in one command. */
 const BATCH = 100;
 const SEQ_CURSOR = /^[0-9a-f]{24}$/;
 
-/** Playlists without their entries: who owns them, who may see them. */
+/** Playlists without their entries: titles, visibility, owners and collaborators. */
 @Injectable()
 export class PlaylistsService {
-  /** Those that are asked for in the same moment in one command. */
-  private readonly living: DataLoader<string, PlaylistDocument | null>;
+  /** Loads playlists in state LIVE. Those requested in the same tick are read in one command. */
+  private readonly live: DataLoader<string, PlaylistDocument | null>;
 
   constructor(
     @InjectModel(Playlist.name) private readonly playlists: Model<Playlist>,
     private readonly accounts: AccountsService,
   ) {
-    this.living = batchedById(BATCH, (ids) => playlists.find({ _id: { $in: ids }, state: 'LIVE' }));
+    this.live = batchedById(BATCH, (ids) => playlists.find({ _id: { $in: ids }, state: 'LIVE' }));
   }
 
-  /** The playlist, if the viewer may do that with it. Throws NotFoundError, ForbiddenError. */
-  async demand(act: Act, id: string, viewer: Viewer | undefined): Promise<PlaylistDocument> {
-    const playlist = await this.living.load(checkedId('Playlist', id));
+  /** Returns the playlist if the viewer may `act` on it. Throws NotFoundError, ForbiddenError. */
+  async getFor(act: Act, id: string, viewer: Viewer | undefined): Promise<PlaylistDocument> {
+    const playlist = await this.live.load(checkedId('Playlist', id));
     if (!playlist) throw new NotFoundError('Playlist', id);
-    demand(act, playlist, viewer);
+    assertMay(act, playlist, viewer);
     return playlist;
   }
 
-  /** Throws TooManyPlaylistsError. */
+  /** Creates a playlist without entries. Throws TooManyPlaylistsError. */
   async create(
     viewer: Viewer,
     { title, description, visibility }: CreatePlaylistInput,
     state: PlaylistState = 'LIVE',
   ): Promise<PlaylistDocument> {
     const ownerId = new Types.ObjectId(viewer.accountId);
-    // Bounds what one account can fill; two at the same moment may both be the last, which harms nobody.
+    // Limits what one account can store. Two concurrent calls may exceed the limit by one, which is harmless.
     if ((await this.playlists.countDocuments({ ownerId }).limit(MAX_PLAYLISTS)) >= MAX_PLAYLISTS)
       throw new TooManyPlaylistsError();
     return createOnce(this.playlists, {
       title,
       description,
       visibility,
-      // Random through and through: an unlisted playlist is protected by its id.
+      // A fully random id, because the id is what protects an unlisted playlist.
       _id: new Types.ObjectId(randomBytes(12)),
       ownerId,
       members: [ownerId],
@@ -71,19 +71,19 @@ export class PlaylistsService {
   }
 
   async update(id: string, viewer: Viewer, input: UpdatePlaylistInput): Promise<PlaylistDocument> {
-    await this.demand('manage', id, viewer);
+    await this.getFor('manage', id, viewer);
     const given = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
     return this.change(id, { $set: { ...Object.fromEntries(given), touchedAt: databaseTime() } });
   }
 
-  /** Idempotent. Throws NotFoundError for an account there is not, TooManyCollaboratorsError. */
+  /** Idempotent. Throws NotFoundError (playlist or account), ForbiddenError, TooManyCollaboratorsError. */
   async addCollaborator(id: string, viewer: Viewer, accountId: string): Promise<PlaylistDocument> {
-    const playlist = await this.demand('manage', id, viewer);
+    const playlist = await this.getFor('manage', id, viewer);
     if (playlist.members.some((member) => member.toString() === accountId)) return playlist;
     if (!(await this.accounts.find(checkedId('Account', accountId))))
       throw new NotFoundError('Account', accountId);
     const added = await this.playlists.findOneAndUpdate(
-      // The owner is the first member.
+      // `members` starts with the owner, so index MAX_COLLABORATORS is the last collaborator.
       { _id: id, state: 'LIVE', [`members.${MAX_COLLABORATORS}`]: { $exists: false } },
       { $addToSet: { members: new Types.ObjectId(accountId) } },
       { returnDocument: 'after' },
@@ -92,16 +92,16 @@ export class PlaylistsService {
     return added;
   }
 
-  /** Idempotent; the owner stays. A collaborator may leave by themselves. */
+  /** Idempotent. The owner cannot be removed; collaborators may remove themselves. */
   async removeCollaborator(id: string, viewer: Viewer, accountId: string): Promise<PlaylistDocument> {
-    const playlist = await this.demand(accountId === viewer.accountId ? 'edit' : 'manage', id, viewer);
+    const playlist = await this.getFor(accountId === viewer.accountId ? 'edit' : 'manage', id, viewer);
     if (checkedId('Account', accountId) === playlist.ownerId.toString()) return playlist;
     return this.change(id, { $pull: { members: new Types.ObjectId(accountId) } });
   }
 
-  /** Hidden at once; playlist-upkeep.service.ts does the rest, also after a crash. */
+  /** Hides the playlist immediately. playlist-upkeep.service.ts removes it, also after a crash. */
   async hide(id: string, viewer: Viewer): Promise<void> {
-    await this.demand('remove', id, viewer);
+    await this.getFor('remove', id, viewer);
     await this.playlists.updateOne({ _id: id }, { $set: { state: 'REMOVING', touchedAt: databaseTime() } });
   }
 
@@ -109,7 +109,7 @@ export class PlaylistsService {
     return this.page({ visibility: Visibility.PUBLIC, state: 'LIVE' }, first, after);
   }
 
-  /** Own ones and those they collaborate on. */
+  /** Playlists that the viewer owns or collaborates on. */
   of(viewer: Viewer, first: number, after: string | null): Promise<Page<PlaylistDocument>> {
     return this.page({ members: new Types.ObjectId(viewer.accountId), state: 'LIVE' }, first, after);
   }

@@ -4,7 +4,7 @@ import type { CdnAspect, CdnObjectKind } from './cdn-facts.js';
 export interface Circumstances {
   kind: CdnObjectKind;
   edge: CdnName;
-  /** How the file name ends, with the dot. */
+  /** Extension of the file name, with the dot. */
   extension: string;
   /** Whether the URL has a ticket. */
   ticketed: boolean;
@@ -16,7 +16,7 @@ type Advice = (circumstances: Circumstances) => string;
 const AT_THE_STORE =
   'Objects carry it from when they were stored: put them there with npm run storage:migrate, not by hand.';
 
-/** What to change, in a sentence, by what is wrong. Nothing here names a host or a key. */
+/** One sentence of advice per aspect that can fail. The texts contain no host and no key. */
 const ADVICE: Record<Exclude<CdnAspect, 'policy'>, Advice> = {
   status: ({ kind, status, edge }) => {
     if (status === null) return 'See that the host of CDN_BASE_URL resolves, has a certificate and answers.';
@@ -29,7 +29,7 @@ const ADVICE: Record<Exclude<CdnAspect, 'policy'>, Advice> = {
         ? 'Give the bucket its custom domain (R2, Settings, Custom Domains), and see that no firewall rule stands before it.'
         : 'Make the bucket readable for the CDN.';
     if (status === 404)
-      return 'CDN_BASE_URL must be what stands before the key: the bucket’s own domain, or the media door behind the CDN with /media.';
+      return 'CDN_BASE_URL must be what comes before the key: the bucket’s own domain, or the media endpoint behind the CDN with /media.';
     if (status >= 300 && status < 400) return 'Set CDN_BASE_URL to where the redirect leads.';
     return 'See that what stands behind the CDN answers it.';
   },

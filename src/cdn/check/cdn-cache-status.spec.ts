@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { cacheStatusOf, cdnOf } from './cdn-cache-status.js';
 
-describe('whether a cache gave the answer', () => {
+describe('cacheStatusOf recognises hit and miss', () => {
   it.each([
     ['Cloudflare', { 'cf-cache-status': 'HIT', age: '12' }, true],
     ['Cloudflare, first read', { 'cf-cache-status': 'MISS' }, false],
     ['Cloudflare without a rule', { 'cf-cache-status': 'DYNAMIC' }, false],
-    ['Cloudflare, stale but given', { 'cf-cache-status': 'REVALIDATED' }, true],
+    ['Cloudflare, stale but delivered', { 'cf-cache-status': 'REVALIDATED' }, true],
     ['CloudFront', { 'x-cache': 'Hit from cloudfront' }, true],
     ['CloudFront, first read', { 'x-cache': 'Miss from cloudfront' }, false],
     ['Fastly, shielded', { 'x-cache': 'MISS, HIT' }, true],
@@ -16,16 +16,20 @@ describe('whether a cache gave the answer', () => {
     ['Bunny', { 'cdn-cache': 'HIT' }, true],
     ['nginx', { 'x-cache-status': 'HIT' }, true],
     ['nginx, first read', { 'x-cache-status': 'MISS' }, false],
-    ['anybody by the standard', { 'cache-status': 'ExampleCache; hit; ttl=376' }, true],
-    ['anybody by the standard, first read', { 'cache-status': 'ExampleCache; fwd=uri-miss; stored' }, false],
-    ['a cache that tells only the age', { age: '30' }, true],
-    ['nobody', { age: '0' }, null],
+    ['any cache that follows RFC 9211', { 'cache-status': 'ExampleCache; hit; ttl=376' }, true],
+    [
+      'any cache that follows RFC 9211, first read',
+      { 'cache-status': 'ExampleCache; fwd=uri-miss; stored' },
+      false,
+    ],
+    ['a cache that sends only Age', { age: '30' }, true],
+    ['no cache', { age: '0' }, null],
   ] as [string, Record<string, string>, boolean | null][])('%s', (_who, headers, hit) => {
     expect(cacheStatusOf(headers).hit).toBe(hit);
   });
 });
 
-describe('who stands before the store', () => {
+describe('cdnOf recognises the CDN', () => {
   it.each([
     ['Cloudflare', { server: 'cloudflare', 'cf-ray': '8a-FRA' }],
     ['CloudFront', { server: 'AmazonS3', 'x-amz-cf-id': 'x' }],

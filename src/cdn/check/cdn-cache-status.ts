@@ -1,11 +1,11 @@
-/** Whoever stands before the store, as far as the answer shows. */
+/** The CDN or proxy in front of the store, as far as the response shows. */
 export type CdnName =
   'Cloudflare' | 'CloudFront' | 'Cloudinary' | 'Fastly' | 'Bunny' | 'Akamai' | 'nginx' | 'unknown';
 
-/** Names in lower case. */
+/** Header names are in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
-/** By what only they say. Cloudinary before the CDNs it delivers by. */
+/** Headers that only one CDN sends. Cloudinary comes before the CDNs that it delivers through. */
 const MARKS: readonly [CdnName, (headers: AnswerHeaders) => boolean][] = [
   ['Cloudinary', ({ server = '' }) => /^cloudinary/i.test(server)],
   ['Cloudflare', (headers) => 'cf-ray' in headers || 'cf-cache-status' in headers],
@@ -20,8 +20,8 @@ export function cdnOf(headers: AnswerHeaders): CdnName {
   return MARKS.find(([, isIt]) => isIt(headers))?.[0] ?? 'unknown';
 }
 
-/** Where caches say whether the answer was theirs, the standard first (RFC 9211), each with the words they use. */
-const SAYINGS = [
+/** Headers in which caches report hits and misses; the standard one (RFC 9211) comes first. */
+const STATUS_HEADERS = [
   'cache-status',
   'cf-cache-status',
   'x-cache-status',
@@ -30,19 +30,19 @@ const SAYINGS = [
   'x-cache',
 ] as const;
 
-/** Words for an answer out of the cache, be it a stale one that is being renewed. */
+/** Values that mean the response came from the cache, including a stale one that is being renewed. */
 const HIT = /\bhit\b|tcp_(mem_|refresh_)?hit|revalidated|updating|\bstale\b/i;
 
 export interface CacheStatus {
-  /** null: nothing in the answer tells. */
+  /** Null if no header of the response shows it. */
   hit: boolean | null;
-  /** What told, as it was sent; '' when nothing did. */
+  /** The header that shows it, as it was sent; '' if there is none. */
   said: string;
 }
 
-/** Whether a cache gave this answer. Of several caches in a row the last hit counts: "MISS, HIT" is one. */
+/** Says whether a cache sent this response. With several caches in a row any hit counts: "MISS, HIT" is a hit. */
 export function cacheStatusOf(headers: AnswerHeaders): CacheStatus {
-  for (const name of SAYINGS) {
+  for (const name of STATUS_HEADERS) {
     const value = headers[name];
     if (value) return { hit: HIT.test(value), said: `${name}: ${value}` };
   }

@@ -7,7 +7,7 @@ import { SongsModule } from '../../songs/songs.module.js';
 import { CdnHealth } from './cdn-health.js';
 import { CdnStateRecord, CdnStates, CdnStateSchema } from './cdn-state.js';
 
-/** What is known of the CDN before the house, for every process. */
+/** Stored results of CDN checks and purges, readable in every process. */
 @Module({
   imports: [
     HealthModule,

@@ -4,15 +4,18 @@ import { isBelow, cdnObjectsOf, segmentsOf, type CdnSong } from './cdn-song.js';
 import { summarise } from './cdn-checks.js';
 
 export interface CdnCheckOptions {
-  /** What is not below it is not delivered by the CDN and not read; absent: everything is read. */
+  /** Only URLs below it are read, because the CDN delivers no others; if absent, every URL is read. */
   cdnBaseUrl?: string;
-  /** Whose player asks. */
+  /** Origin of the web page whose player is imitated. */
   origin: string;
-  /** One quality, one picture, few tries: at most FEW_REQUESTS. */
+  /** Limits the check to one quality, one picture and few attempts: at most FEW_REQUESTS requests. */
   few: boolean;
 }
 
-/** Six kinds three times at most, two of them in part as well, one looked at first; what is not there or has no ticket twice. */
+/**
+ * Upper bound of requests per check with `few`: 6 object kinds × 3 reads, + 2 range reads, + 1 Safari probe, + 2 for
+ * the missing object, + 2 for the URL without a ticket.
+ */
 export const FEW_REQUESTS = 25;
 
 export interface CdnCheck {
@@ -20,7 +23,7 @@ export interface CdnCheck {
   read: CdnFacts[];
 }
 
-/** Reads a song through its public URLs, object after object, and says what is wrong. */
+/** Reads a song through its public URLs, one object after another, and reports what is wrong. */
 export async function checkCdn(song: CdnSong, options: CdnCheckOptions): Promise<CdnCheck> {
   const { cdnBaseUrl, origin, few } = options;
   const reader = new CdnReader(origin, few ? 3 : 4);

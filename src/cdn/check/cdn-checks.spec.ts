@@ -6,7 +6,7 @@ import { checkObject, summarise } from './cdn-checks.js';
 
 const ORIGIN = 'https://music.example.com';
 
-/** As R2 behind a Cloudflare zone with our rules answers. */
+/** Response headers of R2 behind a Cloudflare zone with our rules. */
 const HEADERS = {
   'content-type': 'video/mp2t',
   'access-control-allow-origin': '*',
@@ -31,8 +31,8 @@ const without = (name: string) =>
   answer(Object.fromEntries(Object.entries(HEADERS).filter(([header]) => header !== name)));
 const said = (changes: Record<string, string>) => answer({ ...HEADERS, ...changes });
 
-describe('a segment', () => {
-  it('that comes as it should has nothing said of it', () => {
+describe('checkObject on a segment', () => {
+  it('finds nothing wrong with a correct response', () => {
     expect(checkObject(segment())).toEqual([]);
   });
 
@@ -91,14 +91,14 @@ describe('a segment', () => {
       'Give the bucket its custom domain (R2, Settings, Custom Domains), and see that no firewall rule stands before it.',
     ],
     ['without an answer', { first: null, again: null, part: null, failure: 'ENOTFOUND' }, 'status', ''],
-  ])('%s is a failure with its advice', (_what, changes, aspect, advice) => {
+  ])('reports a failure with advice: %s', (_what, changes, aspect, advice) => {
     const found = checkObject(segment(changes));
     expect(found).toMatchObject([{ aspect, level: 'failure' }]);
     expect(found[0]!.advice).toContain(advice);
     expect(found[0]!.advice).toMatch(/\.$/);
   });
 
-  it('with a ticket may be kept by an edge that checks tickets, and says so', () => {
+  it('accepts a cached segment with a ticket only from an edge of deploy/, which checks tickets', () => {
     const { 'cf-cache-status': _said, ...others } = HEADERS;
     const kept = answer({ ...others, 'x-cache': 'HIT' });
     expect(checkObject(segment({ ticketed: true, again: kept }))).toEqual([]);
@@ -107,7 +107,7 @@ describe('a segment', () => {
     expect(checkObject(segment({ ticketed: true, again: cloudFront }))).toMatchObject([{ aspect: 'ticket' }]);
   });
 
-  it('that is not immutable, or of which nobody tells whether it was cached, is looked at', () => {
+  it('warns of a segment that is not immutable, or whose response shows no cache status', () => {
     const mutable = { again: said({ 'cache-control': 'public, max-age=31536000' }) };
     expect(checkObject(segment(mutable))).toMatchObject([{ aspect: 'cacheable', level: 'warning' }]);
     const { 'cf-cache-status': _said, 'cf-ray': _ray, ...silent } = HEADERS;
@@ -117,7 +117,7 @@ describe('a segment', () => {
   });
 });
 
-describe('what does not exist', () => {
+describe('checkObject on a missing object', () => {
   const missing = (again: CdnResponse) =>
     checkObject(segment({ kind: 'missing', first: again, again, part: null, types: [] }));
 
@@ -126,12 +126,12 @@ describe('what does not exist', () => {
     [404, 'HIT', [{ aspect: 'hit', level: 'failure' }]],
     [403, 'MISS', [{ aspect: 'status', level: 'warning' }]],
     [200, 'MISS', [{ aspect: 'status', level: 'failure' }]],
-  ])('may be a %i out of %s or is told of', (status, cache, found) => {
+  ])('checks a %i with cache status %s', (status, cache, found) => {
     expect(missing(answer({ 'cf-cache-status': cache }, status))).toMatchObject(found);
   });
 });
 
-describe('a protected song', () => {
+describe('cdnObjectsOf a protected song', () => {
   const base = 'https://media.example.com';
   const key = 'songs/65f0c0ffee65f0c0ffee65f0/gabc123def/master.m3u8';
   const found = (masterPlaylist: string) =>
@@ -145,7 +145,7 @@ describe('a protected song', () => {
   const urlOf = (objects: ReturnType<typeof found>, kind: string) =>
     objects.find((each) => each.kind === kind)?.url;
 
-  it('is also asked for without its ticket, which must be refused', () => {
+  it('includes a URL without the ticket, which must be refused', () => {
     const objects = found(`${base}/t/4102444800.abc/${key}`);
     expect(urlOf(objects, 'unticketed')).toBe(`${base}/${key}`);
     expect(urlOf(objects, 'missing')).toMatch(
@@ -158,8 +158,8 @@ describe('a protected song', () => {
   });
 });
 
-describe('a media playlist', () => {
-  it('tells its first and its last segment', () => {
+describe('segmentsOf', () => {
+  it('returns the first and the last segment of a media playlist', () => {
     const text =
       '#EXTM3U\n#EXTINF:6,\nsegment-00000.ts\n#EXTINF:6,\nsegment-00001.ts\n#EXTINF:2,\nsegment-00002.ts\n';
     const url = 'https://media.example.com/a/64k/playlist.m3u8';
@@ -172,8 +172,8 @@ describe('a media playlist', () => {
   });
 });
 
-describe('a report', () => {
-  it('tells kinds that do not come from those that come but are not cached', () => {
+describe('summarise', () => {
+  it('distinguishes kinds that are not delivered from those that are delivered but not cached', () => {
     const uncached = segment({ again: said({ 'cf-cache-status': 'DYNAMIC' }) });
     const broken = segment({ kind: 'cover', again: answer(HEADERS, 500) });
     expect(summarise('1', [segment(), uncached, broken, segment({ kind: 'original' })], 9)).toMatchObject({
@@ -187,8 +187,8 @@ describe('a report', () => {
   });
 });
 
-describe('the same trouble of many objects', () => {
-  it('is told once, with the kinds it was met with', () => {
+describe('groupFindings', () => {
+  it('reports the same problem of many objects once, with the affected kinds', () => {
     const uncached = { again: said({ 'cf-cache-status': 'DYNAMIC' }) };
     const { findings } = summarise(
       '1',

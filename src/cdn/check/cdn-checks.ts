@@ -3,13 +3,13 @@ import { cacheStatusOf, cdnOf, type CdnName } from './cdn-cache-status.js';
 import type { CdnResponse, CdnAspect, CdnFacts, CdnFinding, CdnReport, KindSummary } from './cdn-facts.js';
 import { isKeptBlindly } from './cdn-ticket.js';
 
-/** Less is no caching of what never changes, seconds. */
+/** A shorter max-age is a failure, because media objects never change. Seconds. */
 const LEAST_MAX_AGE = 86_400;
 
 type ObjectAspect = Exclude<CdnAspect, 'policy'>;
 type Check = (facts: CdnFacts, again: CdnResponse) => [ObjectAspect, CdnFinding['level'], string] | null;
 
-/** Everything that is wrong with one object; none: all is well. */
+/** Returns every problem of one object; an empty list means that the object is fine. */
 export function checkObject(facts: CdnFacts): CdnFinding[] {
   const { kind, label, again, first, extension, ticketed } = facts;
   const edge: CdnName = again ? cdnOf(again.headers) : 'unknown';
@@ -23,7 +23,7 @@ export function checkObject(facts: CdnFacts): CdnFinding[] {
     return again.status < 400 ? [found('status', 'failure', `${again.status} without a ticket`)] : [];
   if (again.status !== 200 && again.status !== 206)
     return [found('status', 'failure', `status ${again.status}`)];
-  return CHECKS.map((look) => look(facts, again))
+  return CHECKS.map((check) => check(facts, again))
     .filter((each) => each !== null)
     .map((each) => found(...each));
 }
@@ -91,14 +91,15 @@ function missing({ status, headers }: CdnResponse): [ObjectAspect, CdnFinding['l
   return status === 404 || status === 410 ? [] : [['status', 'warning', `${status} for what does not exist`]];
 }
 
-const OF_CACHING: readonly CdnAspect[] = ['cacheable', 'hit', 'cookie'];
+/** A kind that fails only in these is delivered, but not cached. */
+const CACHING_ASPECTS: readonly CdnAspect[] = ['cacheable', 'hit', 'cookie'];
 
 export function summarise(songId: string, read: CdnFacts[], requests: number): CdnReport {
   const findings = read.flatMap(checkObject);
   const answered = read.find(({ again }) => again)?.again;
   const kinds = [...new Set(read.map(({ kind }) => kind))].map((kind): KindSummary => {
     const failures = findings.filter((each) => each.kind === kind && each.level === 'failure');
-    const up = failures.every(({ aspect }) => OF_CACHING.includes(aspect));
+    const up = failures.every(({ aspect }) => CACHING_ASPECTS.includes(aspect));
     return { kind, up, cacheable: up && failures.length === 0 };
   });
   return { songId, edge: answered ? cdnOf(answered.headers) : 'unknown', requests, kinds, findings };

@@ -1,13 +1,13 @@
 import type { AnswerHeaders, CdnName } from './cdn-cache-status.js';
 
 /**
- * Kinds of objects; `missing` is none, and `unticketed` a protected one asked for without its ticket. `page` is what the
- * browser shows that asks for the others.
+ * Kinds of objects. `missing` is the URL of an object that does not exist, `unticketed` a protected object requested
+ * without its ticket, `page` the web page whose player requests the other kinds.
  */
 export type CdnObjectKind =
   'master' | 'playlist' | 'segment' | 'original' | 'cover' | 'peaks' | 'missing' | 'unticketed' | 'page';
 
-/** What is looked at. */
+/** Property of a response that is checked. */
 export type CdnAspect =
   | 'status'
   | 'type'
@@ -21,37 +21,37 @@ export type CdnAspect =
   | 'length'
   | 'policy';
 
-/** One answer, its body at most in part. */
+/** One response, with at most a part of its body read. */
 export interface CdnResponse {
   status: number;
   headers: AnswerHeaders;
-  /** Of body that came, unpacked. */
+  /** Length of the body that was read, after decompression. */
   bytes: number;
 }
 
-/** What was read of one object. */
+/** The responses to the requests for one object. */
 export interface CdnFacts {
   kind: CdnObjectKind;
-  /** Which of its kind, such as "64k, first". */
+  /** Tells objects of the same kind apart, for example "64k first". */
   label: string;
-  /** How its file name ends, with the dot. */
+  /** Extension of the file name, with the dot. */
   extension: string;
-  /** Content-Types that are right, the best first; "audio/*" is any such. */
+  /** Accepted Content-Types, the best one first; "audio/*" accepts every audio type. */
   types: readonly string[];
-  /** Whether its URL has a ticket, and so an end. */
+  /** Whether the URL has a ticket (is a signed URL) and therefore expires. */
   ticketed: boolean;
-  /** Its length as recorded; null when nobody has recorded it. */
+  /** Length according to the database; null if the database does not have it. */
   recordedBytes: number | null;
-  /** The first two bytes, asked for before anything else, as Safari does; null when they were not. */
+  /** Response to a request for the first two bytes, which Safari sends before any other; null if it was not sent. */
   probe: CdnResponse | null;
-  /** Read without Origin, as an <img> or <audio> does; null: not even an answer. */
+  /** Response to a request without Origin, as <img> and <audio> send it; null if none came. */
   first: CdnResponse | null;
-  /** Read again, with this Origin, as a player does. */
+  /** Response to the repeated request, with this Origin, as a player sends it; null if none came. */
   again: CdnResponse | null;
   origin: string;
-  /** A part asked for; null when none was. */
+  /** Response to a Range request; null if none was sent. */
   part: { answer: CdnResponse; asked: number; total: number | null; isRight: boolean } | null;
-  /** Why there is no answer. */
+  /** Why there is no response; null if there is one. */
   failure: string | null;
 }
 
@@ -59,7 +59,7 @@ export interface CdnFinding {
   kind: CdnObjectKind;
   label: string;
   aspect: CdnAspect;
-  /** A warning does not make a check fail. */
+  /** Only a failure makes the check fail. */
   level: 'failure' | 'warning';
   /** What is wrong. */
   message: string;
@@ -67,20 +67,20 @@ export interface CdnFinding {
   advice: string;
 }
 
-/** How one kind stands, over all objects of it that were read. */
+/** Result for one kind, over all objects of that kind that were read. */
 export interface KindSummary {
   kind: CdnObjectKind;
-  /** Whether listeners get it as they should, from wherever. */
+  /** Whether listeners get these objects correctly, be it from the cache or from the store. */
   up: boolean;
-  /** Whether it comes from the cache. */
+  /** Whether the cache delivers these objects. */
   cacheable: boolean;
 }
 
-/** What a check found; kept in the database, so plain data. */
+/** Result of a check. It is stored in the database and therefore plain data. */
 export interface CdnReport {
   songId: string;
   edge: CdnName;
-  /** Requests made. */
+  /** Number of requests sent. */
   requests: number;
   kinds: KindSummary[];
   findings: CdnFinding[];

@@ -7,16 +7,16 @@ import { CdnPurgeQueue } from '../../songs/media/cdn-purge-queue.js';
 import { failureSentences } from './group-findings.js';
 import { CdnStates } from './cdn-state.js';
 
-/** A look that ought to have been followed by another says nothing any more: so many periods, and a minute for the look. */
+/** A result expires after two check periods plus one minute, because a newer result should exist by then. */
 const PERIODS = 2;
-const LOOK_SECONDS = 60;
+const CHECK_DURATION_SECONDS = 60;
 
-/** Shows what is known of the edge at /health and /metrics, the same on every process. */
+/** Shows the stored results of CDN checks and purges at /health and /metrics, the same in every process. */
 @Injectable()
 export class CdnHealth implements OnModuleInit {
   constructor(
     private readonly states: CdnStates,
-    private readonly orders: CdnPurgeQueue,
+    private readonly purges: CdnPurgeQueue,
     private readonly readiness: Readiness,
     private readonly metrics: CdnMetrics,
     private readonly config: Config,
@@ -26,7 +26,7 @@ export class CdnHealth implements OnModuleInit {
     if (!this.config.CDN_BASE_URL) return;
     this.readiness.addInformational(new InformationalCheck('edge', () => this.finding()));
     this.metrics.observe(
-      () => this.orders.pending(),
+      () => this.purges.pending(),
       async () => {
         const check = await this.check();
         return check?.report ? { at: check.at, kinds: check.report.kinds } : null;
@@ -34,27 +34,27 @@ export class CdnHealth implements OnModuleInit {
     );
   }
 
-  /** What was found of this CDN lately; nothing when nobody looks. */
+  /** The latest result for this CDN; null if it has expired or checks are switched off. */
   private async check(): ReturnType<CdnStates['check']> {
     const { CDN_BASE_URL, CDN_CHECK_SECONDS } = this.config;
     if (CDN_CHECK_SECONDS === 0) return null;
-    return this.states.check(CDN_BASE_URL!, PERIODS * CDN_CHECK_SECONDS + LOOK_SECONDS);
+    return this.states.check(CDN_BASE_URL!, PERIODS * CDN_CHECK_SECONDS + CHECK_DURATION_SECONDS);
   }
 
   private async finding(): Promise<Finding> {
     const [check, purge, pendingPurges] = await Promise.all([
       this.check(),
       this.states.purge(),
-      this.orders.pending(),
+      this.purges.pending(),
     ]);
     const sentences = failureSentences(check?.report?.findings ?? []);
     return {
       facts: {
         checkedAt: check?.at ?? null,
         edge: check?.report?.edge ?? null,
-        ...(this.orders.enabled ? { pendingPurges } : {}),
+        ...(this.purges.enabled ? { pendingPurges } : {}),
       },
-      advice: [...sentences, ...(this.orders.enabled && purge?.trouble ? [purge.trouble] : [])],
+      advice: [...sentences, ...(this.purges.enabled && purge?.trouble ? [purge.trouble] : [])],
     };
   }
 }

@@ -15,18 +15,18 @@ import { SongSource } from './cdn-song.js';
 import { CdnStates } from './cdn-state.js';
 
 const LEASE = 'edge check';
-/** After the start, and how often it is looked whether a check is due, milliseconds. */
-const LOOK_MS = 10_000;
+/** Time between two tests of whether a check is due, and from the start to the first one, milliseconds. */
+const POLL_MS = 10_000;
 
 /**
- * The check of `npm run cdn:check` every CDN_CHECK_SECONDS, with fewer objects, by one API process at a time. It asks
- * the house's own door, because URLs are made there and nowhere else.
+ * Runs the check of `npm run cdn:check` with fewer objects every CDN_CHECK_SECONDS, in one API process at a time. It
+ * queries this server's own GraphQL API, because only the API creates media URLs.
  */
 @Injectable()
 export class CdnMonitor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('CdnMonitor');
   private readonly rounds: PeriodicTask;
-  private troubles = '';
+  private failures = '';
 
   constructor(
     private readonly states: CdnStates,
@@ -36,7 +36,7 @@ export class CdnMonitor implements OnApplicationBootstrap, BeforeApplicationShut
   ) {
     this.rounds = new PeriodicTask(
       () => this.round(),
-      Math.min(LOOK_MS, config.CDN_CHECK_SECONDS * 1000),
+      Math.min(POLL_MS, config.CDN_CHECK_SECONDS * 1000),
       (e) => this.logger.warn(`the edge was not checked: ${e.message}`),
     );
   }
@@ -56,25 +56,25 @@ export class CdnMonitor implements OnApplicationBootstrap, BeforeApplicationShut
     const graphql = this.ownGraphqlUrl();
     const isDue = async () => !(await this.states.check(cdnBaseUrl, CDN_CHECK_SECONDS));
     if (!graphql || !(await isDue())) return;
-    // Longer than a check can take; whoever held it before may just have checked.
+    // The lease is longer than a check can take. Its previous holder may just have finished one.
     if (!(await this.lease.take(LEASE, 600)) || !(await isDue())) return;
     try {
       const song = await new SongSource(graphql).newest(cdnBaseUrl);
       const origin = new URL(PUBLIC_URL ?? 'https://listener.example').origin;
       const report = song && (await checkCdn(song, { cdnBaseUrl, origin, few: true })).report;
-      // That there was nothing to read is remembered, too: looking costs the house what a listener's questions cost.
+      // An empty result is stored as well, because finding a song costs as much as a listener's queries.
       await this.states.keepCheck({ cdnBaseUrl, report });
-      this.tell(failureSentences(report?.findings ?? []).join(' '));
+      this.logChange(failureSentences(report?.findings ?? []).join(' '));
     } finally {
       await this.lease.release(LEASE);
     }
   }
 
-  /** Once per change. */
-  private tell(troubles: string): void {
-    if (troubles && troubles !== this.troubles) this.logger.warn(`the edge: ${troubles}`);
-    if (!troubles && this.troubles) this.logger.log('the edge is well again');
-    this.troubles = troubles;
+  /** Logs failures once, until they change. */
+  private logChange(failures: string): void {
+    if (failures && failures !== this.failures) this.logger.warn(`the edge: ${failures}`);
+    if (!failures && this.failures) this.logger.log('CDN check recovered');
+    this.failures = failures;
   }
 
   private ownGraphqlUrl(): string | null {

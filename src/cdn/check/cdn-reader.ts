@@ -3,45 +3,45 @@ import { cacheStatusOf } from './cdn-cache-status.js';
 import type { CdnResponse, CdnFacts } from './cdn-facts.js';
 import { hasTicket } from './cdn-ticket.js';
 
-/** An object and what is known of it before it is read. */
+/** An object to be read. */
 export interface CdnObject extends Pick<CdnFacts, 'kind' | 'label' | 'types' | 'recordedBytes'> {
   url: string;
-  /** Whether only its beginning is read: it may be large. */
+  /** Whether the object may be large, so that only its beginning is read. */
   isLarge?: boolean;
-  /** Whether players ask for parts of it. */
+  /** Whether players request parts of it. */
   isSeekable?: boolean;
 }
 
-/** One answer with what came of its body. */
+/** One response with the part of its body that was read. */
 interface Read extends CdnResponse {
   body: Buffer;
 }
 
-/** Longest an answer may take, milliseconds. */
+/** Time limit of a response, milliseconds. */
 const TIMEOUT_MS = 15_000;
-/** More of a body is not read, bytes. */
-const MOST_BYTES = 4 * 1024 ** 2;
-/** Read of a large object, bytes. */
+/** At most this much of a body is read, bytes. */
+const MAX_BODY_BYTES = 4 * 1024 ** 2;
+/** Length of the beginning that is read of a large object, bytes. */
 const BEGINNING = 64 * 1024;
-/** What Safari asks for before it plays a file. */
+/** The Range that Safari requests before it plays a file. */
 const PROBE = 'bytes=0-1';
-/** The part asked for, positions: neither at the beginning nor as far as the shortest segment. */
+/** First and last byte of the requested part: not at the beginning, and within the shortest segment. */
 const PART = { start: 10, end: 109 };
-/** Edges may need a moment to have what they have just passed on, more for a large object, milliseconds. */
+/** A cache may need a moment to store what it has just delivered, longer for a large object. Milliseconds. */
 const SETTLE_MS = 250;
 const SETTLE_LARGE_MS = 1_000;
 
-/** Reads objects as players do: once without and once with Origin, and a part. Counts its requests. */
+/** Reads objects as players do: without Origin, with Origin, and in part. Counts the requests it sends. */
 export class CdnReader {
   requests = 0;
 
-  /** @param reads how often an object is read at most until a cache gives it; two at least */
+  /** @param reads maximum number of reads of an object until a cache delivers it; at least two */
   constructor(
     private readonly origin: string,
     private readonly reads: number,
   ) {}
 
-  /** Never rejects. `body`: what the second read gave. */
+  /** Never rejects. `body` is the body of the last full read. */
   async read(object: CdnObject): Promise<{ facts: CdnFacts; body: Buffer }> {
     const { url, isLarge, isSeekable, kind, label, types, recordedBytes } = object;
     const facts: CdnFacts = {
@@ -51,7 +51,7 @@ export class CdnReader {
     };
     try {
       const range: Record<string, string> = isLarge ? { range: `bytes=0-${BEGINNING - 1}` } : {};
-      // Before anything else, or the edge has the object already and answers by parts whatever it would have done.
+      // The probe comes first: once the cache has the object, it answers Range requests whatever it did before.
       if (isLarge) facts.probe = answerOf(await this.get(url, { range: PROBE }));
       facts.first = answerOf(await this.get(url, range));
       const again = await this.untilHit(url, range, isLarge ? SETTLE_LARGE_MS : SETTLE_MS);
@@ -72,7 +72,7 @@ export class CdnReader {
     }
   }
 
-  /** What is right is known from the beginning that was read before. */
+  /** Compares a requested part with the same bytes of the beginning that was read before. */
   private async part(url: string, beginning: Buffer): Promise<CdnFacts['part']> {
     const { start, end } = PART;
     const read = await this.get(url, { range: `bytes=${start}-${end}`, origin: this.origin });
@@ -104,11 +104,11 @@ export class CdnReader {
 async function beginningOf(response: Response): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  // Leaving the loop cancels what has not come.
+  // Leaving the loop cancels the rest of the body.
   for await (const chunk of response.body ?? []) {
     chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes >= MOST_BYTES) break;
+    if (bytes >= MAX_BODY_BYTES) break;
   }
   return Buffer.concat(chunks);
 }

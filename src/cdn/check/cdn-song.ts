@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { CdnObject } from './cdn-reader.js';
 import { hasTicket, withoutTicket } from './cdn-ticket.js';
 
-/** What the API says of a song that can be read. */
+/** A song and its media URLs as the API returns them. */
 export interface CdnSong {
   song: {
     id: string;
@@ -31,20 +31,20 @@ interface Answer<T> {
   errors?: { message: string }[];
 }
 
-/** Nobody, or somebody else, answers where the GraphQL should be. */
+/** The GraphQL address does not respond, or something other than GraphQL responds there. */
 export class NoGraphqlError extends Error {}
 
-/** Asks a house as any client does. */
+/** Queries a server's GraphQL API as any client does. */
 export class SongSource {
-  /** @param graphqlUrl where the GraphQL is */
+  /** @param graphqlUrl address of the GraphQL endpoint */
   constructor(private readonly graphqlUrl: string) {}
 
-  /** Rejects with a sentence when there is no such song. */
+  /** Rejects with an Error with a readable message if there is no such song, or with NoGraphqlError. */
   song(id: string): Promise<CdnSong> {
     return this.ask<CdnSong>(SONG, { id });
   }
 
-  /** The newest published song whose media is below `cdnBaseUrl`, or wherever it is; null when there is none. */
+  /** The newest published song whose media is below `cdnBaseUrl` (if given); null if there is none. */
   async newest(cdnBaseUrl?: string): Promise<CdnSong | null> {
     const { songs } = await this.ask<{ songs: { edges: { node: { id: string } }[] } }>(NEWEST);
     for (const { node } of songs.edges) {
@@ -82,7 +82,7 @@ const playlist = (kind: 'master' | 'playlist', label: string, url: string): CdnO
   ...{ kind, label, url, types: PLAYLIST_TYPES, recordedBytes: null },
 });
 
-/** Everything but segments, which the playlists tell. `few`: one quality and one picture. */
+/** All objects of a song except its segments, which the playlists list. With `few`, one quality and one picture. */
 export function cdnObjectsOf({ song, hlsSources }: CdnSong, few: boolean): CdnObject[] {
   const { masterPlaylist, qualities, fallbackUrl, peaksUrl } = hlsSources;
   const none = { recordedBytes: null, label: '' };
@@ -102,7 +102,7 @@ export function cdnObjectsOf({ song, hlsSources }: CdnSong, few: boolean): CdnOb
   ];
 }
 
-/** The first and the last segment of a media playlist: RFC 8216 4.1, a line that is no tag is a URI. */
+/** The first and the last segment of a media playlist; a line that is not a tag is a URI (RFC 8216, 4.1). */
 export function segmentsOf(text: string, playlistUrl: string, label: string, few: boolean): CdnObject[] {
   const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   const ends = few || lines.length < 2 ? [lines[0]] : [lines[0], lines.at(-1)];
@@ -114,7 +114,7 @@ export function segmentsOf(text: string, playlistUrl: string, label: string, few
     }));
 }
 
-/** A generation that there never was, of the same song, so that a ticket for it is good. */
+/** URL of a generation that never existed, below the same song so that its ticket is valid. */
 function missingOf(masterPlaylist: string): CdnObject {
   const url = masterPlaylist.replace(/\/[^/]+\/([^/]+)$/, `/g${randomBytes(8).toString('hex')}/$1`);
   return { kind: 'missing', label: '', url, types: [], recordedBytes: null };

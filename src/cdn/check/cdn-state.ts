@@ -4,27 +4,27 @@ import { SchemaTypes, type Model } from 'mongoose';
 import { databaseTime } from '../../platform/mongo/database-clock.js';
 import type { CdnReport } from './cdn-facts.js';
 
-/** What a look at the CDN ended with. */
+/** Result of the last CDN check. */
 export interface CheckState {
-  /** Of which CDN. */
+  /** The CDN that was checked. */
   cdnBaseUrl: string;
-  /** null: there was nothing to read. */
+  /** Null if there was no published song to read. */
   report: CdnReport | null;
 }
 
-/** How purging goes. */
+/** State of purging after a failure. */
 export interface PurgeState {
-  /** Failures in a row. */
+  /** Number of consecutive failures. */
   failures: number;
-  /** No request before. */
+  /** Earliest time of the next request. */
   notBefore: Date;
-  /** What is wrong, for a person; null when it may pass by itself. */
+  /** Explanation for the operator; null if the failure is transient. */
   trouble: string | null;
-  /** Of zone and token: with others it is tried at once. */
+  /** Hash of zone and token: with other credentials the next attempt need not wait. */
   credentials: string;
 }
 
-/** What one process has found of the edge, for all of them to tell. */
+/** CDN state that one process writes and every process shows. */
 @Schema({ collection: 'edge_states', minimize: false })
 export class CdnStateRecord {
   @Prop({ type: String })
@@ -43,7 +43,7 @@ export const CdnStateSchema = SchemaFactory.createForClass(CdnStateRecord);
 export class CdnStates {
   constructor(@InjectModel(CdnStateRecord.name) private readonly records: Model<CdnStateRecord>) {}
 
-  /** The last look at this CDN, if it was in the last `seconds`; null: none counts. */
+  /** The last check of this CDN; null if there was none in the last `seconds`. */
   async check(cdnBaseUrl: string, seconds: number): Promise<{ at: Date; report: CdnReport | null } | null> {
     const found = await this.read<CheckState>('check');
     if (
@@ -54,7 +54,7 @@ export class CdnStates {
     return { at: found.at, report: found.state.report };
   }
 
-  /** null: all is well. */
+  /** Null unless the last purge failed. */
   async purge(): Promise<PurgeState | null> {
     return (await this.read<PurgeState>('purge'))?.state ?? null;
   }
@@ -63,7 +63,7 @@ export class CdnStates {
     await this.keep('check', state);
   }
 
-  /** null: all is well. */
+  /** @param state null after a successful purge */
   async keepPurge(state: PurgeState | null): Promise<void> {
     if (state) await this.keep('purge', state);
     else await this.records.deleteOne({ _id: 'purge' });

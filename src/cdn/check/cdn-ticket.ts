@@ -2,7 +2,7 @@ import { cacheStatusOf, cdnOf, type AnswerHeaders } from './cdn-cache-status.js'
 
 const TICKET = /\/t\/[^/]+\//;
 
-/** What the edges of deploy/ say of what they gave from their own copy. */
+/** Header by which the Worker and the nginx edge of deploy/ mark responses from their cache. */
 const OURS = /^x-cache: (HIT|STALE|UPDATING)$/;
 
 export function hasTicket(url: string): boolean {
@@ -15,8 +15,9 @@ export function withoutTicket(url: string): string {
 }
 
 /**
- * Whether a cache gave this answer that does not look at tickets: it knows the object by its whole path and goes on
- * giving it when the ticket has ended. The Worker and the nginx edge of deploy/ look, and say so by `X-Cache: HIT`.
+ * Says whether the response came from a cache that ignores tickets: such a cache stores the object under its whole path
+ * and delivers it even after the ticket has expired. The Worker and the nginx edge of deploy/ check tickets and mark
+ * their hits with `X-Cache: HIT`.
  */
 export function isKeptBlindly(headers: AnswerHeaders): boolean {
   const { hit, said } = cacheStatusOf(headers);

@@ -5,7 +5,7 @@ const page = new URL('https://music.example/');
 const allows = (policy: string | string[], url = 'https://cdn.example/media/songs/1/master.m3u8') =>
   policyAllows([policy].flat(), 'connect-src', new URL(url), page);
 
-describe('what a Content-Security-Policy allows', () => {
+describe('policyAllows', () => {
   it.each([
     ['no policy', []],
     ['a policy of something else', "script-src 'self'"],
@@ -20,7 +20,7 @@ describe('what a Content-Security-Policy allows', () => {
     ['the path', 'connect-src https://cdn.example/media/'],
     ['the default', 'default-src https://cdn.example'],
     ['all of several', ['connect-src https:', 'default-src https://cdn.example, connect-src *']],
-  ])('includes what %s allows', (_what, policy) => expect(allows(policy)).toBe(true));
+  ])('allows a URL that the policy allows by %s', (_what, policy) => expect(allows(policy)).toBe(true));
 
   it.each([
     ['only the page itself', "connect-src 'self'"],
@@ -33,9 +33,9 @@ describe('what a Content-Security-Policy allows', () => {
     ['only one of several policies', ['connect-src *', "default-src 'self'"]],
     ['the directive over the default', "default-src *; connect-src 'self'"],
     ['the first of two', "connect-src 'self'; connect-src *"],
-  ])('excludes the rest where %s is allowed', (_what, policy) => expect(allows(policy)).toBe(false));
+  ])('refuses a URL where the policy allows %s', (_what, policy) => expect(allows(policy)).toBe(false));
 
-  it('knows the page itself, also by a safer scheme', () => {
+  it("matches 'self' with the page's own origin, also when upgraded to https", () => {
     expect(allows("connect-src 'self'", 'https://music.example/graphql')).toBe(true);
     expect(policyAllows(["img-src 'self'"], 'img-src', new URL('http://music.example/a'), page)).toBe(false);
   });

@@ -1,8 +1,8 @@
-/** What kinds of requests a page makes for media, by the directive that governs them. */
+/** Directives that govern the requests a page makes for media. */
 export type FetchDirective = 'connect-src' | 'media-src' | 'img-src';
 
 /**
- * Whether a page may load a URL under its Content-Security-Policies (CSP level 3, 6.7.2: every policy has to allow it).
+ * Says whether a page may load a URL under its Content-Security-Policies (CSP level 3, 6.7.2: all must allow it).
  *
  * @param policies values of the header or of meta elements, each possibly a list with commas
  */
@@ -22,7 +22,7 @@ function allowsOne(policy: string, directive: FetchDirective, url: URL, page: UR
   return sources === null || sources.some((source) => matches(source, url, page));
 }
 
-/** Null when the policy does not have the directive. Of two of the same name the first counts. */
+/** Null if the policy does not have the directive. If a directive occurs twice, the first one counts. */
 function sourcesOf(policy: string, directive: string): string[] | null {
   for (const each of policy.split(';')) {
     const [name, ...sources] = each.trim().split(/\s+/);
@@ -44,7 +44,7 @@ function matches(source: string, url: URL, page: URL): boolean {
   return isHost(host.toLowerCase(), url) && isPort(port, url) && isPath(path, url);
 }
 
-/** A page's http: stands for https: as well. */
+/** A scheme of http: also matches https:. */
 function isScheme(scheme: string, url: URL): boolean {
   const wanted = `${scheme.toLowerCase()}:`;
   return url.protocol === wanted || (wanted === 'http:' && url.protocol === 'https:');
@@ -62,7 +62,7 @@ function isPort(port: string | undefined, url: URL): boolean {
   return actual === (port ?? standard) || (port === '80' && actual === '443');
 }
 
-/** A path ending in "/" stands for everything below it. */
+/** A path ending in "/" matches everything below it. */
 function isPath(path: string | undefined, { pathname }: URL): boolean {
   if (path === undefined || path === '/') return true;
   return path.endsWith('/') ? pathname.startsWith(path) : pathname === path;

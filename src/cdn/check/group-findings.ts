@@ -1,25 +1,25 @@
 import type { CdnFinding } from './cdn-facts.js';
 
-/** The same trouble, of however many objects. */
+/** Findings with the same message and advice, for any number of objects. */
 export interface FindingGroup extends Pick<CdnFinding, 'level' | 'message' | 'advice'> {
-  /** Kinds it was met with, each once. */
+  /** Affected kinds, each once. */
   kinds: string[];
   objects: number;
 }
 
 export function groupFindings(findings: CdnFinding[]): FindingGroup[] {
-  const troubles = new Map<string, FindingGroup>();
+  const groups = new Map<string, FindingGroup>();
   for (const { level, message, advice, kind } of findings) {
     const key = JSON.stringify([level, message, advice]);
-    const trouble = troubles.get(key) ?? { level, message, advice, kinds: [], objects: 0 };
-    if (!trouble.kinds.includes(kind)) trouble.kinds.push(kind);
-    trouble.objects += 1;
-    troubles.set(key, trouble);
+    const group = groups.get(key) ?? { level, message, advice, kinds: [], objects: 0 };
+    if (!group.kinds.includes(kind)) group.kinds.push(kind);
+    group.objects += 1;
+    groups.set(key, group);
   }
-  return [...troubles.values()];
+  return [...groups.values()];
 }
 
-/** What failed and what to do, a sentence or two each. */
+/** One or two sentences per group of failures: what failed, and what to do. Warnings are left out. */
 export function failureSentences(findings: CdnFinding[]): string[] {
   return groupFindings(findings)
     .filter(({ level }) => level === 'failure')

@@ -2,16 +2,16 @@ import { policyAllows, type FetchDirective } from './content-policy.js';
 import type { CdnFinding } from './cdn-facts.js';
 import type { CdnSong } from './cdn-song.js';
 
-/** The page as it was served. */
+/** The web page as it was served. */
 export interface PageFacts {
   url: string;
-  /** Null: no answer. */
+  /** Null if there was no response. */
   status: number | null;
-  /** Why there was none. */
+  /** Why there was no response; null if there was one. */
   failure: string | null;
-  /** Whether what came is a page at all: the API may have none, or the page may be elsewhere. */
+  /** Whether the response is HTML. It need not be: the API may serve no page, or the page may be elsewhere. */
   isHtml: boolean;
-  /** Every Content-Security-Policy of it, from headers and meta elements. */
+  /** All its Content-Security-Policies, from headers and meta elements. */
   policies: string[];
 }
 
@@ -24,7 +24,7 @@ const POLICY_ADVICE =
 const MIXED_ADVICE =
   'Let it be delivered by https: CDN_BASE_URL and PUBLIC_URL with https://, or, without PUBLIC_URL, TRUST_PROXY, so that the proxy is believed how it was asked.';
 
-/** Reads the page as a browser does that opens it. Never rejects. */
+/** Reads the page as a browser does when it opens the page. Never rejects. */
 export async function readPage(url: string): Promise<PageFacts> {
   try {
     const response = await fetch(url, {
@@ -43,7 +43,7 @@ export async function readPage(url: string): Promise<PageFacts> {
   }
 }
 
-/** What keeps a browser that shows this page from the media of a song. A page that there is not hinders nobody. */
+/** Finds what keeps a browser that shows this page from loading the song's media. If there is no page, nothing does. */
 export function checkPage(page: PageFacts, { song, hlsSources }: CdnSong): CdnFinding[] {
   if (page.status === null)
     return [finding('status', 'warning', `the page gave no answer: ${page.failure}`, PAGE_AWAY)];

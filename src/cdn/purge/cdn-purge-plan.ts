@@ -1,32 +1,32 @@
 import type { CloudflareError } from '../rules/cloudflare-api.js';
 
 /**
- * Most prefixes in one request: "Maximum 30 prefixes per API call" (developers.cloudflare.com, Purge cache by prefix);
- * the page on limits allows 100 by now, and 30 keeps to both.
+ * Maximum number of prefixes per request: "Maximum 30 prefixes per API call" (developers.cloudflare.com, Purge cache by
+ * prefix). The page on limits now allows 100; 30 satisfies both.
  */
 export const PREFIXES_PER_REQUEST = 30;
 
-/** Longest pause after failures that may pass, seconds. */
+/** Longest pause after transient failures, seconds. */
 const LONGEST_PAUSE_SECONDS = 15 * 60;
-/** How long a refusal is believed: a token's permissions can be changed without our noticing, seconds. */
+/** Pause after a refusal, seconds. Purging then tries again, because the token's permissions may have been changed. */
 const REFUSED_PAUSE_SECONDS = 3600;
 
-/** How one request ended: done, to be made again, or refused as it is. */
+/** Outcome of a request: done, to be repeated, or refused. */
 export type PurgeOutcome = 'purged' | 'retried' | 'refused';
 
-/** "https://media.example.com" and "songs/<id>/" are "media.example.com/songs/<id>", as Cloudflare writes prefixes. */
+/** Cloudflare's form of a prefix: "https://media.example.com" and "songs/<id>/" give "media.example.com/songs/<id>". */
 export function purgePrefix(cdnBaseUrl: string, key: string): string {
   const { host, pathname } = new URL(cdnBaseUrl);
   return `${host}${pathname.replace(/\/+$/, '')}/${key.replace(/\/$/, '')}`;
 }
 
-/** When to ask again after an error; `failures`: how many there have been, this one included. */
+/** Says when to send the next request after an error. `failures` counts consecutive failures including this one. */
 export function afterFailure(
   error: CloudflareError,
   failures: number,
   everySeconds: number,
 ): { outcome: PurgeOutcome; pauseSeconds: number } {
-  if (!error.isPassing) return { outcome: 'refused', pauseSeconds: REFUSED_PAUSE_SECONDS };
+  if (!error.isTransient) return { outcome: 'refused', pauseSeconds: REFUSED_PAUSE_SECONDS };
   const growing = Math.min(everySeconds * 2 ** failures, LONGEST_PAUSE_SECONDS);
   const asked = Math.min(error.retryAfterSeconds ?? 0, REFUSED_PAUSE_SECONDS);
   return { outcome: 'retried', pauseSeconds: Math.max(growing, asked) };

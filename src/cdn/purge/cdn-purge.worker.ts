@@ -19,8 +19,8 @@ import { CdnStates, type PurgeState } from '../check/cdn-state.js';
 const LEASE = 'edge purge';
 
 /**
- * Fulfils the orders of songs/media/cdn-purge-queue.ts: one request a round, and one process at a time. The lease is not given
- * back but runs out, so that not even a change of process makes two requests follow each other too fast.
+ * Works on the purge queue (songs/media/cdn-purge-queue.ts): one request per round, in one process at a time. The lease
+ * is never released but expires, so that requests keep their distance even when another process takes over.
  */
 @Injectable()
 export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -30,7 +30,7 @@ export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplication
   private readonly rounds: PeriodicTask;
 
   constructor(
-    private readonly orders: CdnPurgeQueue,
+    private readonly queue: CdnPurgeQueue,
     private readonly states: CdnStates,
     private readonly lease: Lease,
     private readonly clock: DatabaseClock,
@@ -51,7 +51,7 @@ export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   onApplicationBootstrap(): void {
-    if (this.orders.enabled) this.rounds.start();
+    if (this.queue.enabled) this.rounds.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -59,15 +59,15 @@ export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplication
   }
 
   private async round(): Promise<void> {
-    // Nothing to do is the rule, and costs one read.
-    if ((await this.orders.nextBatch(1)).length === 0) return;
+    // The queue is usually empty: this costs one read and no lease.
+    if ((await this.queue.nextBatch(1)).length === 0) return;
     const { CLOUDFLARE_PURGE_SECONDS } = this.config;
     const heldSeconds = CLOUDFLARE_PURGE_SECONDS + CLOUDFLARE_TIMEOUT_MS / 1000;
     if (!(await this.lease.take(LEASE, heldSeconds))) return;
     const before = await this.states.purge();
     const known = before?.credentials === this.credentials ? before : null;
     if (known && known.notBefore > (await this.clock.now())) return;
-    const keys = await this.orders.nextBatch(PREFIXES_PER_REQUEST);
+    const keys = await this.queue.nextBatch(PREFIXES_PER_REQUEST);
     if (keys.length > 0) await this.purge(keys, known);
   }
 
@@ -80,14 +80,14 @@ export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplication
       if (!(error instanceof CloudflareError)) throw error;
       return this.putOff(error, keys.length, before);
     }
-    // Killed before this line, the same is purged once more.
-    await this.orders.complete(keys);
+    // If the process dies before this line, the same prefixes are purged again, which is harmless.
+    await this.queue.complete(keys);
     await this.states.keepPurge(null);
     this.metrics.purged('purged', keys.length);
     this.logger.log(`${keys.length} deletions are purged from the edge`);
   }
 
-  private async putOff(error: CloudflareError, orders: number, before: PurgeState | null): Promise<void> {
+  private async putOff(error: CloudflareError, count: number, before: PurgeState | null): Promise<void> {
     const failures = (before?.failures ?? 0) + 1;
     const { outcome, pauseSeconds } = afterFailure(error, failures, this.config.CLOUDFLARE_PURGE_SECONDS);
     const refused = outcome === 'refused';
@@ -97,11 +97,11 @@ export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplication
       trouble: refused ? `Deleted songs are not purged from the edge. ${adviceFor(error)}` : null,
       credentials: this.credentials,
     });
-    this.metrics.purged(outcome, orders);
-    // Once, not every hour.
+    this.metrics.purged(outcome, count);
+    // Logged once, not with every retry.
     if (refused && !before?.trouble)
-      this.logger.error(`purge refused, its orders are kept: ${error.message}`);
+      this.logger.error(`purge refused, its prefixes stay queued: ${error.message}`);
     if (!refused)
-      this.logger.warn(`purge of ${orders} put off for ${Math.round(pauseSeconds)} s: ${error.message}`);
+      this.logger.warn(`purge of ${count} put off for ${Math.round(pauseSeconds)} s: ${error.message}`);
   }
 }

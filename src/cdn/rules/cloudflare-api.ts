@@ -1,22 +1,22 @@
-/** What Cloudflare's API said when it said no, or that it did not answer (status 0). */
+/** An error response of Cloudflare's API, or no response (status 0). */
 export class CloudflareError extends Error {
   constructor(
     message: string,
     readonly status: number,
     readonly path: string,
-    /** How long it asks to be left alone, seconds; null when it did not say. */
+    /** Seconds from Retry-After; null if the response had none. */
     readonly retryAfterSeconds: number | null = null,
   ) {
     super(message);
   }
 
-  /** Whether the same request may succeed later, with nothing changed by anybody. */
-  get isPassing(): boolean {
+  /** Whether the same request may succeed later without any change. */
+  get isTransient(): boolean {
     return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }
 
-/** The envelope of every answer (developers.cloudflare.com/api). */
+/** The envelope of every response (developers.cloudflare.com/api). */
 interface Envelope<T> {
   success: boolean;
   errors?: { code: number; message: string }[];
@@ -27,17 +27,17 @@ export type CloudflareMethod = 'GET' | 'PUT' | 'POST' | 'PATCH';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Longest a call may take, milliseconds. */
+/** Time limit of a call, milliseconds. */
 export const CLOUDFLARE_TIMEOUT_MS = 15_000;
 
-/** Cloudflare's API, version 4. The token leaves by the Authorization header and by nothing else. */
+/** Client for Cloudflare's API, version 4. The token is sent in the Authorization header and nowhere else. */
 export class CloudflareApi {
   constructor(
     private readonly baseUrl: string,
     private readonly token: string,
   ) {}
 
-  /** `path` begins with "/". Resolves with `result`; rejects with CloudflareError. */
+  /** `path` begins with "/". Resolves to `result`; rejects with CloudflareError. */
   async call<T>(method: CloudflareMethod, path: string, body?: unknown, headers: Headers = {}): Promise<T> {
     const response = await this.send(method, path, body, headers);
     const answer = (await response.json().catch(() => null)) as Envelope<T> | null;
@@ -51,7 +51,7 @@ export class CloudflareApi {
     );
   }
 
-  /** As `call`, but null for what does not exist. */
+  /** Like `call` with GET, but resolves to null on status 404. */
   async find<T>(path: string, headers: Headers = {}): Promise<T | null> {
     try {
       return await this.call<T>('GET', path, undefined, headers);

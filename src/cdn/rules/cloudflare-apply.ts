@@ -10,22 +10,22 @@ import {
   type ExistingRule,
 } from './cloudflare-rules.js';
 
-/** A call that changes something. */
+/** A call to Cloudflare's API that changes something. */
 export interface Change {
   method: CloudflareMethod;
   path: string;
   body: unknown;
   headers?: Record<string, string>;
-  /** For a person. */
+  /** Description for the operator. */
   what: string;
-  /** The permission it needs, as the dashboard calls it. */
+  /** The permission that the call needs, as Cloudflare's dashboard names it. */
   scope: string;
 }
 
 export interface Target {
   zoneId: string;
   cdnBaseUrl: string;
-  /** null: none of ours. */
+  /** Null if the media is not stored in an R2 bucket. */
   bucket: R2Bucket | null;
 }
 
@@ -34,13 +34,13 @@ interface Ruleset {
   rules?: ExistingRule[];
 }
 
-/** Tries per call; pauses are Cloudflare's own, or double from one second. */
+/** Attempts per call. Pauses follow Retry-After, or double starting at one second. */
 const TRIES = 5;
 const LONGEST_PAUSE_SECONDS = 300;
 
 /**
- * Brings a zone to what rules.json says. A phase's entry point belongs to the whole zone: it is read first, and only
- * the rules with our references are added or changed, one by one, so nobody else's is ever sent back, moved or lost.
+ * Applies rules.json to a zone. A phase's entry point holds the rules of the whole zone: it is read first, and only the
+ * rules with our references are added or changed, one by one, so that no other rule is rewritten, moved or lost.
  */
 export class CloudflareApply {
   constructor(
@@ -50,13 +50,13 @@ export class CloudflareApply {
     private readonly say: (line: string) => void = () => undefined,
   ) {}
 
-  /** What is to be changed; reads only. Rejects with CloudflareError. */
+  /** Returns the changes that are needed and makes none. Rejects with CloudflareError. */
   async changes(): Promise<Change[]> {
     const changes: Change[] = [];
     for (const phase of Object.keys(this.rules.phases)) changes.push(...(await this.changesOfPhase(phase)));
     for (const [setting, value] of Object.entries(this.rules.settings)) {
       const path = `${this.zone}/${setting}`;
-      const found = await this.insist(() => this.api.find<{ value: string }>(path));
+      const found = await this.retry(() => this.api.find<{ value: string }>(path));
       if (found?.value !== value)
         changes.push({
           ...{ method: 'PATCH', path, body: { value }, what: `${setting}: ${value}` },
@@ -67,9 +67,9 @@ export class CloudflareApply {
     return changes;
   }
 
-  /** Rejects with CloudflareError. */
+  /** Makes one change. Rejects with CloudflareError. */
   async make({ method, path, body, headers }: Change): Promise<void> {
-    await this.insist(() => this.api.call(method, path, body, headers));
+    await this.retry(() => this.api.call(method, path, body, headers));
   }
 
   private get zone(): string {
@@ -80,53 +80,53 @@ export class CloudflareApply {
     const wanted = this.rules.phases[phase]!.map((rule) => ruleFor(this.target.cdnBaseUrl, rule));
     const entryPoint = `${this.zone}/rulesets/phases/${phase}/entrypoint`;
     const scope = scopeFor(entryPoint);
-    const ruleset = await this.insist(() => this.api.find<Ruleset>(entryPoint));
+    const ruleset = await this.retry(() => this.api.find<Ruleset>(entryPoint));
     if (!ruleset) {
       const what = `${phase}: made, with ${wanted.map(({ ref }) => ref).join(', ')}`;
       return [{ method: 'PUT', path: entryPoint, body: { rules: wanted }, what, scope }];
     }
     const rules = `${this.zone}/rulesets/${ruleset.id}/rules`;
     return wanted.flatMap((rule): Change[] => {
-      const standing = ruleset.rules?.find(({ ref }) => ref === rule.ref);
-      if (!standing)
+      const existing = ruleset.rules?.find(({ ref }) => ref === rule.ref);
+      if (!existing)
         return [{ method: 'POST', path: rules, body: rule, what: `${phase}: ${rule.ref} added`, scope }];
-      if (isSame(standing, rule)) return [];
-      const path = `${rules}/${standing.id}`;
+      if (isSame(existing, rule)) return [];
+      const path = `${rules}/${existing.id}`;
       return [{ method: 'PATCH', path, body: rule, what: `${phase}: ${rule.ref} changed`, scope }];
     });
   }
 
   private async changesOfBucket({ path: bucket, headers }: R2Bucket): Promise<Change[]> {
     const path = `${bucket}/cors`;
-    const found = await this.insist(() => this.api.find<{ rules?: CorsRule[] }>(path, headers));
+    const found = await this.retry(() => this.api.find<{ rules?: CorsRule[] }>(path, headers));
     const rules = withCorsRule(found?.rules ?? [], this.rules.bucketCors);
     if (!rules) return [];
     const what = 'R2 bucket: CORS rule';
     return [{ method: 'PUT', path, body: { rules }, headers, what, scope: scopeFor(path) }];
   }
 
-  private async insist<T>(call: () => Promise<T>): Promise<T> {
+  private async retry<T>(call: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await call();
       } catch (error) {
-        if (!(error instanceof CloudflareError) || !error.isPassing || attempt >= TRIES) throw error;
+        if (!(error instanceof CloudflareError) || !error.isTransient || attempt >= TRIES) throw error;
         const seconds = Math.min(error.retryAfterSeconds ?? 2 ** (attempt - 1), LONGEST_PAUSE_SECONDS);
-        this.say(`Cloudflare asks for patience (${error.status || 'no answer'}), again in ${seconds} s`);
+        this.say(`Cloudflare is not available (${error.status || 'no answer'}), again in ${seconds} s`);
         await sleep(seconds * 1000);
       }
     }
   }
 }
 
-/** Cloudflare's pages on rules by API name these beside the zone's own permission (Cache Rules, "Create a rule via API"). */
-const OF_RULESETS =
+/** Permissions that Cloudflare's pages on rules name besides the zone's own (Cache Rules, "Create a rule via API"). */
+const RULESET_PERMISSIONS =
   ' If it is still refused, add "Account > Account Rulesets > Edit" and "Account > Account Filter Lists > Edit".';
 
-/** What to do about an error of the API, for a person. */
+/** Advice for the operator about an error of the API. */
 export function adviceFor({ status, message, path }: CloudflareError, scope = scopeFor(path)): string {
   if (status === 401 || status === 403 || /authentication/i.test(message))
-    return `The token in CLOUDFLARE_API_TOKEN lacks "${scope}" for this, or is not valid. Edit it under My Profile, API Tokens.${path.includes('/rulesets') ? OF_RULESETS : ''}`;
+    return `The token in CLOUDFLARE_API_TOKEN lacks "${scope}" for this, or is not valid. Edit it under My Profile, API Tokens.${path.includes('/rulesets') ? RULESET_PERMISSIONS : ''}`;
   if (status === 404 && path.includes('/r2/'))
     return 'Check S3_BUCKET and the account in S3_ENDPOINT; a bucket of a jurisdiction has it in its endpoint (<account>.eu.r2.cloudflarestorage.com).';
   if (status === 404 || status === 400)
@@ -134,7 +134,7 @@ export function adviceFor({ status, message, path }: CloudflareError, scope = sc
   return 'Try again later.';
 }
 
-/** The permission that a path needs, as the dashboard calls it (docs/operations.md has the table). */
+/** The permission that a path needs, as Cloudflare's dashboard names it (table in docs/operations.md). */
 function scopeFor(path: string): string {
   if (path.includes('/r2/')) return 'Account > Workers R2 Storage > Edit';
   if (path.includes('http_response_compression')) return 'Zone > Response Compression > Edit';

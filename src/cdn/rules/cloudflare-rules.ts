@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A rule of the Ruleset Engine; a reference of our own (`ref`) tells ours from the zone's others. */
+/** A rule of the Ruleset Engine. Its reference (`ref`) distinguishes our rules from the zone's others. */
 export interface Rule {
   ref: string;
   description: string;
@@ -11,10 +11,10 @@ export interface Rule {
   enabled: boolean;
 }
 
-/** A rule as the zone has it. */
+/** A rule that exists in the zone. */
 export type ExistingRule = Partial<Rule> & { id?: string };
 
-/** A rule for cross-origin requests as R2's API has it. */
+/** A CORS rule in the form of R2's API. */
 export interface CorsRule {
   id?: string;
   allowed: { methods: string[]; origins: string[]; headers?: string[] };
@@ -22,11 +22,11 @@ export interface CorsRule {
   maxAgeSeconds?: number;
 }
 
-/** deploy/cloudflare/rules.json: what Cloudflare should do for us. Terraform reads the same file. */
+/** Contents of deploy/cloudflare/rules.json: the rules and settings of a zone. Terraform reads the same file. */
 export interface CloudflareRules {
-  /** By phase. "MEDIA" in an expression stands for "this request asks for our media". */
+  /** Rules by phase. "MEDIA" in an expression is replaced by mediaExpression(). */
   phases: Record<string, Rule[]>;
-  /** Zone settings by their path below the zone. */
+  /** Zone settings, by path below the zone. */
   settings: Record<string, 'on' | 'off'>;
   bucketCors: CorsRule;
 }
@@ -37,7 +37,7 @@ export async function readCloudflareRules(): Promise<CloudflareRules> {
   return JSON.parse(await readFile(RULES, 'utf8')) as CloudflareRules;
 }
 
-/** "This request asks for our media", in the language of rules; deploy/cloudflare/main.tf does the same. */
+/** Rule expression that matches requests for our media; deploy/cloudflare/main.tf builds the same one. */
 export function mediaExpression(cdnBaseUrl: string): string {
   const { hostname, pathname } = new URL(cdnBaseUrl);
   const path = pathname.replace(/\/+$/, '');
@@ -49,26 +49,26 @@ export function ruleFor(cdnBaseUrl: string, rule: Rule): Rule {
   return { ...rule, expression: rule.expression.replaceAll('MEDIA', mediaExpression(cdnBaseUrl)) };
 }
 
-/** Whether the zone's rule does what ours says; what Cloudflare adds by itself (id, version, times) does not count. */
-export function isSame(standing: ExistingRule, ours: Rule): boolean {
-  return covers(standing, ours);
+/** Says whether the existing rule equals ours, apart from fields that Cloudflare adds (id, version, times). */
+export function isSame(existing: ExistingRule, ours: Rule): boolean {
+  return covers(existing, ours);
 }
 
-/** The bucket's rules with ours among them, or null when that is how they are. */
-export function withCorsRule(standing: CorsRule[], ours: CorsRule): CorsRule[] | null {
-  const at = standing.findIndex(({ id }) => id === ours.id);
-  if (at < 0) return [...standing, ours];
-  return covers(standing[at], ours) ? null : standing.map((rule, i) => (i === at ? ours : rule));
+/** Returns the bucket's rules with ours added or replaced; null if nothing has to change. */
+export function withCorsRule(existing: CorsRule[], ours: CorsRule): CorsRule[] | null {
+  const at = existing.findIndex(({ id }) => id === ours.id);
+  if (at < 0) return [...existing, ours];
+  return covers(existing[at], ours) ? null : existing.map((rule, i) => (i === at ? ours : rule));
 }
 
 /** An R2 bucket in Cloudflare's API. */
 export interface R2Bucket {
   path: string;
-  /** A bucket of a jurisdiction is found only by who names it. */
+  /** Names the jurisdiction, without which Cloudflare does not find a bucket in one. */
   headers: Record<string, string>;
 }
 
-/** Told by the S3 settings; null when they are not of R2. */
+/** Derives the bucket from the S3 settings; null if they do not name R2. */
 export function r2Bucket(endpoint: string | undefined, bucket: string): R2Bucket | null {
   const parts = /^https:\/\/([0-9a-f]{32})(?:\.([a-z]+))?\.r2\.cloudflarestorage\.com$/.exec(endpoint ?? '');
   if (!parts || !bucket) return null;
@@ -79,7 +79,7 @@ export function r2Bucket(endpoint: string | undefined, bucket: string): R2Bucket
   };
 }
 
-/** Whether everything in `wanted` is in `there`, whatever else is. Lists must be equal. */
+/** Says whether `there` contains everything in `wanted`; it may contain more, but lists must be equal. */
 function covers(there: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) {
     return (
