@@ -42,8 +42,8 @@ afterAll(async () => {
 const check = (...args: string[]) =>
   runCommand('cdn/cdn-check', ['--url', `${server.url}/graphql`, ...args], { CDN_BASE_URL: cdnBaseUrl });
 
-describe('cdn:check of the edge we supply, in front of a protected library', () => {
-  it('finds nothing wrong, object kind by object kind', async () => {
+describe('cdn:check against the nginx edge of deploy/nginx, library protected by tickets', () => {
+  it('passes for every kind of object', async () => {
     const { code, out } = await check();
     expect([code, out]).toEqual([0, expect.stringContaining('failures: 0')]);
     expect(out).not.toMatch(/FAIL|look/);
@@ -51,14 +51,14 @@ describe('cdn:check of the edge we supply, in front of a protected library', () 
       expect(out).toMatch(new RegExp(`^${kind}.* 20[06] .*HIT.* ok$`, 'm'));
   });
 
-  it('is refused what it asks for without a ticket', async () => {
+  it('gets 403 for a request without a ticket', async () => {
     const { out } = await check('--json');
     const { objects } = JSON.parse(out) as { objects: CdnCheck['read'] };
     const without = objects.filter(({ kind }) => kind === 'unticketed');
     expect(without.map(({ again }) => again?.status)).toEqual([403]);
   });
 
-  it('says so when the edge lets everybody in', async () => {
+  it('fails when the edge serves requests without a ticket', async () => {
     await edge.restart({ STREAM_PROTECTION: 'none' });
     const { code, out } = await check();
     expect([code, out]).toEqual([1, expect.stringMatching(/unticketed/)]);
@@ -66,8 +66,8 @@ describe('cdn:check of the edge we supply, in front of a protected library', () 
   });
 });
 
-describe('cdn:check of a cache that does not look at tickets, in front of a protected library', () => {
-  it('says that what it keeps is played when its ticket has ended', async () => {
+describe('cdn:check against a cache that does not verify tickets, library protected by tickets', () => {
+  it('reports that cached media stays playable after its ticket has expired', async () => {
     await edge.close();
     careless.origin = server.url;
     await careless.configure(EDGES.right);

@@ -17,11 +17,11 @@ const PROTECTED = { STREAM_PROTECTION: 'ticket', STREAM_TICKET_SECRETS: vectors.
 const COVER = `${SONG}/artwork-0123456789abcdef/300.webp`;
 
 let serial = 0;
-/** Never the same twice, and good. */
+/** A valid ticket that differs from all earlier ones. */
 const ticket = () =>
   signedTicket(`${SONG}/`, Math.floor(Date.now() / 1000) + 600 + serial++, vectors.secrets[0]);
 
-describe('an nginx edge before a protected library', () => {
+describe('nginx edge in front of a library protected by tickets', () => {
   const app = new MediaEndpointTestApp(PROTECTED);
   let edge: NginxEdge;
   const get = (key: string, headers?: OutgoingHttpHeaders, method?: string) =>
@@ -38,19 +38,19 @@ describe('an nginx edge before a protected library', () => {
     expect(edge.complaints).not.toMatch(/SyntaxError|TypeError|js exception|\[emerg\]|\[crit\]/);
   });
 
-  it.each(vectors.cases)('judges as the server does: $why', async ({ path, answer }) => {
+  it.each(vectors.cases)('answers a ticket like the server: $why', async ({ path, answer }) => {
     const { status, headers, body } = await ask(edge, path);
     if (typeof answer === 'string') {
       expect([status, JSON.parse(body.toString()).code]).toEqual([403, answer]);
       // nginx itself calls a null byte a bad request.
     } else if (answer === 404) expect(status).toBe(path.includes('%00') ? 400 : 404);
-    // What the vectors name need not be stored here: then the origin's own 404 came through the ticket.
+    // The objects of the vectors need not exist here: then the ticket was accepted and the origin answered 404.
     else expect([200, 404]).toContain(status);
     expect(headers['access-control-allow-origin']).toBe('*');
     if (status !== 200) expect(headers['cache-control']).toBe('no-store');
   });
 
-  it('keeps one copy of an object for all tickets', async () => {
+  it('caches one copy of an object for all tickets', async () => {
     const fresh = `${SONG}/gabc123def/64k/segment-00666.ts`;
     await app.put(fresh, 'fresh');
     const before = await app.sentBytes('segment');
@@ -59,7 +59,7 @@ describe('an nginx edge before a protected library', () => {
     expect(await app.sentBytes('segment')).toBe(before + 5);
   });
 
-  it('says of an object what the origin says of it', async () => {
+  it('passes on the headers and the body of the origin', async () => {
     const path = `/media/t/${ticket()}/${SEGMENT}`;
     await get(SEGMENT);
     const [{ headers: there }, { headers: here, body }] = [await app.ask(path), await ask(edge, path)];
@@ -69,7 +69,7 @@ describe('an nginx edge before a protected library', () => {
     expect(body.toString()).toBe('0123456789');
   });
 
-  it('answers parts, HEAD and conditions from its copy', async () => {
+  it('answers ranges, HEAD and conditional requests from the cache', async () => {
     const { headers } = await get(SEGMENT);
     const part = await get(SEGMENT, { range: 'bytes=2-5' });
     expect([...statusOf(part), part.headers['content-range'], part.body.toString()]).toEqual([
@@ -84,7 +84,7 @@ describe('an nginx edge before a protected library', () => {
     expect((await get(SEGMENT, { range: 'bytes=5-', 'if-range': '"other"' })).body.length).toBe(10);
   });
 
-  it('fetches of an original only the slices that are heard', async () => {
+  it('fetches only the requested slices of an original from the origin', async () => {
     const large = `${SONG}/original-fedcba9876543210.flac`;
     await app.put(large, Buffer.alloc(32 * MEBIBYTE, 'la'));
     const before = await app.sentBytes('original');
@@ -102,7 +102,7 @@ describe('an nginx edge before a protected library', () => {
     expect((await get(large, {}, 'HEAD')).headers['content-length']).toBe(String(32 * MEBIBYTE));
   });
 
-  it('keeps a playlist gzipped and plain, however a browser spells what it takes', async () => {
+  it('caches a playlist gzipped and plain for every spelling of Accept-Encoding', async () => {
     for (const [accepts, encoding] of [
       ['gzip', 'gzip'],
       ['gzip, deflate, br, zstd', 'gzip'],
@@ -122,14 +122,14 @@ describe('an nginx edge before a protected library', () => {
     );
   });
 
-  it('never keeps an error', async () => {
+  it('does not cache errors', async () => {
     const late = `${SONG}/gabc123def/64k/segment-00777.ts`;
     expect((await get(late)).status).toBe(404);
     await app.put(late, 'now');
     expect(statusOf(await get(late))).toEqual([200, 'MISS']);
   });
 
-  it('asks once, however many ask at once', async () => {
+  it('sends one request to the origin for 20 simultaneous cache misses', async () => {
     const cold = `${SONG}/gabc123def/64k/segment-00888.ts`;
     await app.put(cold, Buffer.alloc(100_000, 'x'));
     const before = await app.sentBytes('segment');
@@ -140,7 +140,7 @@ describe('an nginx edge before a protected library', () => {
     expect((await app.sentBytes('segment')) - before).toBe(100_000);
   });
 
-  it('answers what a browser asks before it asks, and refuses to change anything', async () => {
+  it('answers a CORS preflight and rejects POST with 405', async () => {
     const preflight = await ask(edge, `/media/${SEGMENT}`, { origin: 'https://player.example' }, 'OPTIONS');
     expect([preflight.status, preflight.headers['access-control-allow-headers']]).toEqual([
       204,
@@ -150,12 +150,12 @@ describe('an nginx edge before a protected library', () => {
     expect([post.status, JSON.parse(post.body.toString()).code]).toEqual([405, 'BAD_INPUT']);
   });
 
-  it('shows covers to everybody', async () => {
+  it('serves covers without a ticket', async () => {
     const { status, body } = await ask(edge, `/media/${COVER}`);
     expect([status, body.toString()]).toEqual([200, 'a picture']);
   });
 
-  it('shows nobody its own rooms', async () => {
+  it('answers 404 for its internal locations and for paths outside /media', async () => {
     for (const path of [
       `/-/bytes/${SEGMENT}`,
       `/-/text/${PLAYLIST}`,
@@ -169,7 +169,7 @@ describe('an nginx edge before a protected library', () => {
   });
 });
 
-describe('an nginx edge and what a player will ask for next', () => {
+describe('read-ahead of the nginx edge', () => {
   const app = new MediaEndpointTestApp(PROTECTED);
   let edge: NginxEdge;
   const names = Array.from({ length: 20 }, (_, at) => `segment-${String(at).padStart(5, '0')}.ts`);
@@ -193,7 +193,7 @@ describe('an nginx edge and what a player will ask for next', () => {
     ask(edge, `/media/t/${ticket()}/${folder}/${key}`, { 'accept-encoding': 'gzip' });
   const origin = () => app.sentBytes('segment');
 
-  it('the first segments are there before the player asks, and no more than were allowed', async () => {
+  it('prefetches EDGE_READ_AHEAD segments after a playlist, and as many again after a segment', async () => {
     expect(statusOf(await get('playlist.m3u8'))).toEqual([200, 'MISS']);
     await eventually(async () => expect(await origin()).toBe(1_001 + 1_002 + 1_003 + 1_004));
     expect(statusOf(await get(names[4]!))).toEqual([200, 'HIT']);
@@ -201,17 +201,17 @@ describe('an nginx edge and what a player will ask for next', () => {
     await eventually(async () => expect(await origin()).toBe(1_001 + 1_002 + 1_003 + 1_004 + next));
   });
 
-  it('wherever somebody seeks to, what follows is fetched', async () => {
+  it('prefetches the segments that follow a seek', async () => {
     const before = await origin();
     expect(statusOf(await get(names[16]!))).toEqual([200, 'MISS']);
     await eventually(async () => expect(await origin()).toBe(before + 1_016 + 1_017 + 1_018 + 1_019));
-    // Asked of the origin already; WAIT, when its last byte is still on the way.
+    // The segment was requested from the origin already; WAIT if its last byte has not arrived yet.
     const [status, served] = statusOf(await get(names[19]!));
     expect(status).toBe(200);
     expect(['HIT', 'WAIT']).toContain(served);
   });
 
-  it('goes on playing what it has when the origin is away, and says so of the rest', async () => {
+  it('serves cached segments while the origin is down and answers 503 for others', async () => {
     await app.close();
     expect(statusOf(await get(names[2]!))).toEqual([200, 'HIT']);
     const { status, headers, body } = await get(names[10]!);

@@ -6,7 +6,7 @@ import { RedisServer } from './support/redis-server.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
 import { graphqlClient, closeAllClients, Subscriber } from './support/subscribers.js';
 
-/** Small, so that few requests are needed; one process reports to the others at a tenth of it. */
+/** Small limits need few requests. A process reports its spending to the others at a tenth of the limit. */
 const PER_ADDRESS = 20_000;
 const PER_ACCOUNT = 5_000;
 const MAX_ANSWER_BYTES = 20_000;
@@ -50,7 +50,7 @@ afterAll(async () => {
 });
 
 let addresses = 0;
-/** An address nobody has asked from yet. */
+/** An address that has not sent a request yet. */
 const stranger = () => `198.51.100.${++addresses}`;
 
 async function post(
@@ -88,13 +88,13 @@ const LARGE = `query ($n: Int!) { ${pages(90)} }`;
 /** 1,511 points without a song in the library. */
 const SEARCH = '{ search(query: "a") { songs(first: 1) { edges { node { id } } } } }';
 
-describe('an operation above the limit', () => {
+describe('an operation above the cost limit', () => {
   const refused = {
     extensions: { code: 'QUERY_TOO_COSTLY', cost: expect.any(Number), limit: 30_000 },
     message: expect.stringMatching(/costs about \d+ points; 30000 are allowed/),
   };
 
-  it('is refused by POST, with its cost and the limit, before anything of it runs', async () => {
+  it('is refused by POST with its cost and the limit, before any resolver runs', async () => {
     const { status, body } = await post(LARGE, { variables: { n: 100 } });
     expect(status).toBe(400);
     expect(body).toEqual({ errors: [expect.objectContaining(refused)] });
@@ -107,11 +107,11 @@ describe('an operation above the limit', () => {
     expect(body).toEqual({ errors: [expect.objectContaining(refused)] });
   });
 
-  it('is carried out when its variables make it small', async () => {
+  it('runs when its variables bring the cost below the limit', async () => {
     expect((await post(LARGE, { variables: { n: 5 } })).body.errors).toBeUndefined();
   });
 
-  it('is refused as a subscription at a tenth of the limit, because every event costs as much', async () => {
+  it('is refused as a subscription at a tenth of the limit, because each event costs that much', async () => {
     const album = Array.from(
       { length: 4 },
       (_, i) => `a${i}: album { tracks { id title artist album { title artist } } }`,
@@ -123,8 +123,8 @@ describe('an operation above the limit', () => {
   });
 });
 
-describe('an answer above the limit', () => {
-  it('is not sent, whatever made it large', async () => {
+describe('an answer above GRAPHQL_MAX_ANSWER_BYTES', () => {
+  it('is replaced by ANSWER_TOO_LARGE, also when only long aliases make it large', async () => {
     const name = 'a'.repeat(1_000);
     const { status, body } = await post(
       `{ ${Array.from({ length: 30 }, (_, i) => `${name}${i}: __typename`).join(' ')} }`,
@@ -137,7 +137,7 @@ describe('an answer above the limit', () => {
   });
 });
 
-describe('an allowance', () => {
+describe('the cost allowance per minute', () => {
   async function spend(options: Parameters<typeof post>[1]): Promise<{ answered: number; refusal: Answer }> {
     for (let answered = 0; answered < 100; answered += 1) {
       const answer = await post(SEARCH, options);
@@ -146,7 +146,7 @@ describe('an allowance', () => {
     throw new Error('never refused');
   }
 
-  it('of an address ends with 429 and the seconds to wait; other addresses are served', async () => {
+  it('of an address: once spent, requests get 429 with the seconds to wait; other addresses are served', async () => {
     const address = stranger();
     const { answered, refusal } = await spend({ address });
     expect(answered).toBeGreaterThan(PER_ADDRESS / 2_000);
@@ -164,7 +164,7 @@ describe('an allowance', () => {
     expect((await post(SEARCH)).body.errors).toBeUndefined();
   });
 
-  it('of an address is one for all processes', async () => {
+  it('of an address is shared by all processes', async () => {
     const address = stranger();
     await spend({ address });
     await eventually(async () => (await post(SEARCH, { address, server: servers[1] })).status === 429, {
@@ -176,7 +176,7 @@ describe('an allowance', () => {
     expect(alone.answered).toBeGreaterThan(PER_ADDRESS / 2_000);
   });
 
-  it('of an account counts from wherever it asks', async () => {
+  it('of an account counts requests from all addresses', async () => {
     const client = new ApiClient(servers[0].url);
     await client.login(ADMIN.email, ADMIN.password);
     const token = client.currentToken;
@@ -187,7 +187,7 @@ describe('an allowance', () => {
     expect((await post(SEARCH)).status).toBe(200);
   });
 
-  it('of an address bounds documents that are refused, too', async () => {
+  it('of an address is also spent by invalid documents', async () => {
     const address = stranger();
     const invalid = `{ ${'nonsense '.repeat(700)} }`;
     const codes: unknown[] = [];
@@ -197,7 +197,7 @@ describe('an allowance', () => {
     expect((await post(SEARCH, { address })).status).toBe(429);
   });
 
-  it('costs Redis nothing while little is asked', async () => {
+  it('needs no Redis command while little of it is spent', async () => {
     const address = stranger();
     await meter.since();
     for (let i = 0; i < 20; i += 1) await post('{ songs(first: 1) { totalCount } }', { address: stranger() });
@@ -205,7 +205,7 @@ describe('an allowance', () => {
     expect(total(await meter.since())).toBe(0);
   });
 
-  it('is kept by each process alone while Redis is away', async () => {
+  it('is kept by each process on its own while Redis is down', async () => {
     await redis.kill();
     const address = stranger();
     const { answered } = await spend({ address });

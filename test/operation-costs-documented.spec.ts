@@ -9,7 +9,7 @@ import { rootFieldLabel } from '../src/platform/metrics/root-field-label.js';
 
 const schema = buildSchema(readFileSync('schema.gql', 'utf8'));
 const MAX_COST = Config.load({}).GRAPHQL_MAX_COST;
-/** The page and the documents stay this far below the limit. */
+/** Operations of the web app and of the documents may cost at most this share of the limit. */
 const FAR_BELOW = 0.25;
 
 interface Priced {
@@ -36,12 +36,12 @@ describe('docs/frontend.md', () => {
   );
   const examples = [...blocks, ...inScripts].flatMap((source) => priced(parse(source)));
 
-  it('has examples, all far below the limit', () => {
+  it('has examples that all cost at most a quarter of the limit', () => {
     expect(examples.length).toBeGreaterThan(8);
     expect(examples.filter(({ cost, limit }) => cost > FAR_BELOW * limit)).toEqual([]);
   });
 
-  it('says what each of its examples costs', () => {
+  it('lists the cost of each of its examples', () => {
     const table = [
       '| operation | points |',
       '|---|--:|',
@@ -51,7 +51,7 @@ describe('docs/frontend.md', () => {
     expect(written).toBe(table.join('\n'));
   });
 
-  it('states the limits as they are', () => {
+  it('states the limits that the configuration has by default', () => {
     for (const points of [MAX_COST, MAX_COST / 10, 1_000_000, 4_000_000])
       expect(text).toContain(`${points.toLocaleString('en')} points`);
     const { GRAPHQL_COST_PER_ACCOUNT_AND_MINUTE, GRAPHQL_COST_PER_ADDRESS_AND_MINUTE } = Config.load({});
@@ -61,7 +61,7 @@ describe('docs/frontend.md', () => {
   });
 });
 
-describe('the page', () => {
+describe('the web app', () => {
   const sources = readdirSync('web/src', { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.tsx?$/.test(path))
     .map((path) => readFileSync(join('web/src', path), 'utf8'));
@@ -75,7 +75,7 @@ describe('the page', () => {
     for (const definition of definitions)
       if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
 
-  /** Each with all fragments of the page, and with the longest pages wherever a variable decides. */
+  /** Each operation with all fragments of the web app; variables ask for the longest pages. */
   const operations = documents.flatMap(({ definitions }) => {
     const own = definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
     const first = {
@@ -90,7 +90,7 @@ describe('the page', () => {
     return priced({ kind: Kind.DOCUMENT, definitions: [...own, ...fragments.values()] }, first);
   });
 
-  it('asks nothing that comes near the limit', () => {
+  it('has only operations that cost at most half of the limit', () => {
     expect(operations.length).toBeGreaterThan(25);
     expect(operations.filter(({ cost, limit }) => cost > 0.5 * limit)).toEqual([]);
   });

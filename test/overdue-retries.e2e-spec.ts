@@ -39,7 +39,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Puts the song's job among the delayed ones without the message that would have a worker look for it. */
+/** Adds the song's job to Bull's delayed jobs without the message that makes a worker schedule it. */
 async function delaySilently(jobId: string, dueAt: number): Promise<void> {
   await redis.ask(async (client) => {
     await client.hset(`bull:transcode:${jobId}`, {
@@ -67,14 +67,14 @@ async function delaySilently(jobId: string, dueAt: number): Promise<void> {
     );
 }
 
-describe('a retry that no worker looks for', () => {
-  it('is queued anew by the sweep once it is overdue', async () => {
+describe('a delayed retry that no worker has scheduled', () => {
+  it('is queued again by the sweep once it is overdue', async () => {
     await delaySilently('overdue', Date.now() - 10_000);
     expect((await ready(admin, songId, 30)).processing.state).toBe('READY');
     expect(await redis.ask((client) => client.exists('bull:transcode:overdue'))).toBe(0);
   });
 
-  it('is left alone as long as it is not due', async () => {
+  it('is left alone by the sweep while it is not due', async () => {
     await delaySilently('not-due', Date.now() + 60_000);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect((await songOf(admin, songId)).processing.state).toBe('QUEUED');

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => files.remove());
 
-describe('checkPackage refuses a package', () => {
+describe('checkPackage rejects a package', () => {
   const master = (from: RegExp, to: string) => change('master.m3u8', from, to);
   const low = (from: RegExp, to: string) => change('64k/playlist.m3u8', from, to);
   const at = (path: string) => files.path(`broken.hls/${path}`);
@@ -38,7 +38,7 @@ describe('checkPackage refuses a package', () => {
     ['with an empty segment', 'segments present', () => truncate(at('64k/segment-00001.ts'), 0)],
     ['with half a segment', 'transport stream', () => truncate(at('320k/segment-00000.ts'), 188 * 50 + 7)],
     [
-      'with a segment that is something else',
+      'with a segment that is not MPEG-TS',
       'transport stream',
       () => writeFile(at('64k/segment-00002.ts'), Buffer.alloc(188 * 9, 1)),
     ],
@@ -47,44 +47,52 @@ describe('checkPackage refuses a package', () => {
     ['with a playlist that has no end', 'playlist readable', () => low(/#EXT-X-ENDLIST/, '')],
     ['with a playlist that still grows', 'playlist readable', () => low(/TYPE:VOD/, 'TYPE:EVENT')],
     [
-      'with segments longer than announced',
+      'with segments longer than its target duration',
       'playlist readable',
       () => low(/TARGETDURATION:2/, 'TARGETDURATION:1'),
     ],
     [
-      'with another target duration',
+      'whose qualities differ in target duration',
       'boundaries identical',
       () => low(/TARGETDURATION:2/, 'TARGETDURATION:3'),
     ],
-    ['cut differently', 'boundaries identical', () => low(/EXTINF:1.4/, 'EXTINF:1.5')],
-    ['that lets players wait for its first segment', 'first segment', () => low(/EXTINF:2.0/, 'EXTINF:2.2')],
-    ['that lasts too long', 'duration', () => low(/EXTINF:1\./, 'EXTINF:2.')],
-    ['that leads elsewhere', 'URIs relative', () => low(/segment-00001.ts/, '../128k/segment-00001.ts')],
-    ['that leads far away', 'URIs relative', () => low(/segment-00001.ts/, 'http://example.com/a.ts')],
     [
-      'with odd names',
+      'whose qualities differ in segment boundaries',
+      'boundaries identical',
+      () => low(/EXTINF:1.4/, 'EXTINF:1.5'),
+    ],
+    ['whose first segment is too long', 'first segment', () => low(/EXTINF:2.0/, 'EXTINF:2.2')],
+    ['that is longer than the song', 'duration', () => low(/EXTINF:1\./, 'EXTINF:2.')],
+    [
+      'with a URI that leads out of its folder',
+      'URIs relative',
+      () => low(/segment-00001.ts/, '../128k/segment-00001.ts'),
+    ],
+    ['with an absolute URI', 'URIs relative', () => low(/segment-00001.ts/, 'http://example.com/a.ts')],
+    [
+      'with unexpected segment names',
       'segment names',
       () =>
         rename(at('64k/segment-00001.ts'), at('64k/part.ts')).then(() => low(/segment-00001.ts/, 'part.ts')),
     ],
     ['without one of its qualities', 'master', () => master(/#EXT-X-STREAM-INF[^\n]*\n320k[^\n]*\n/, '')],
-    ['with a false peak', 'bandwidth', () => master(/([^-])BANDWIDTH=\d+/, '$1BANDWIDTH=64000')],
+    ['with a false peak bandwidth', 'bandwidth', () => master(/([^-])BANDWIDTH=\d+/, '$1BANDWIDTH=64000')],
     ['without codecs', 'master', () => master(/,CODECS="[^"]*"/, '')],
-    ['of dependent segments', 'master', () => master(/#EXT-X-INDEPENDENT-SEGMENTS\n/, '')],
+    ['without EXT-X-INDEPENDENT-SEGMENTS', 'master', () => master(/#EXT-X-INDEPENDENT-SEGMENTS\n/, '')],
     ['without a waveform', 'peaks', () => rm(at('peaks.json'))],
     [
-      'with a waveform of other length',
+      'with a waveform of the wrong length',
       'peaks',
       () => writeFile(at('peaks.json'), JSON.stringify({ version: 1, points: 800, peaks: [0.5] })),
     ],
-    ['without a master', 'master readable', () => rm(at('master.m3u8'))],
-    ['with a master that is none', 'master readable', () => writeFile(at('master.m3u8'), '#EXTM3U\n')],
+    ['without a master playlist', 'master readable', () => rm(at('master.m3u8'))],
+    ['with an empty master playlist', 'master readable', () => writeFile(at('master.m3u8'), '#EXTM3U\n')],
   ])('%s', async (_flaw, check, damage) => {
     await rm(at(''), { recursive: true, force: true });
     await cp(files.path('good.hls'), at(''), { recursive: true });
-    const promise = { qualities: QUALITIES, segmentType: 'mpegts', durationSeconds: SECONDS } as const;
-    await checkPackage(at(''), promise);
+    const expected = { qualities: QUALITIES, segmentType: 'mpegts', durationSeconds: SECONDS } as const;
+    await checkPackage(at(''), expected);
     await damage();
-    await expect(checkPackage(at(''), promise)).rejects.toMatchObject({ code: 'PACKAGE_INVALID', check });
+    await expect(checkPackage(at(''), expected)).rejects.toMatchObject({ code: 'PACKAGE_INVALID', check });
   });
 });

@@ -29,7 +29,7 @@ function packager(
   return new HlsPackager(config, new ffmpegOf(config), new CpuBudget(config));
 }
 
-/** As the worker does it: first the verdict, then the package. */
+/** Validates and packages a file in the same order as the worker. */
 async function pack(
   name: string,
   env: Record<string, string> = {},
@@ -48,14 +48,14 @@ async function pack(
 const text = (name: string, path: string) => readFile(`${files.path(`${name}.hls`)}/${path}`, 'utf8');
 
 describe('HlsPackager', () => {
-  it('makes four qualities of a song with a cover, and lists the master last', async () => {
+  it('makes four qualities of a song with an embedded cover and lists the master playlist last', async () => {
     await files.make('song.mp3', '-b:a 128k', 'anoisesrc=d=13:c=pink:a=0.4');
     await files.ffmpeg('-f lavfi -i testsrc=size=600x600 -frames:v 1', 'cover.png');
     const inputs = `-i ${files.path('song.mp3')} -i ${files.path('cover.png')} -map 0 -map 1 -c copy`;
     await files.ffmpeg(`${inputs} -disposition:v attached_pic`, 'cover.mp3');
-    const told: number[] = [];
+    const progress: number[] = [];
 
-    const packed = await pack('cover.mp3', {}, { onProgress: (percent) => told.push(percent) });
+    const packed = await pack('cover.mp3', {}, { onProgress: (percent) => progress.push(percent) });
 
     expect(packed.durationSeconds).toBeCloseTo(13.023, 2);
     expect(packed.renditions.map(({ name, segments }) => [name, segments])).toEqual([
@@ -77,14 +77,14 @@ describe('HlsPackager', () => {
       const types = { ts: 'video/mp2t', m3u8: 'application/vnd.apple.mpegurl', json: 'application/json' };
       expect(contentType).toBe(types[path.split('.')[1] as keyof typeof types]);
     }
-    expect(told.at(-1)).toBe(100);
-    expect(told).toEqual(told.toSorted((a, b) => a - b));
+    expect(progress.at(-1)).toBe(100);
+    expect(progress).toEqual(progress.toSorted((a, b) => a - b));
     expect((await text('cover.mp3', 'master.m3u8')).split('\n')[4]).toBe('128k/playlist.m3u8');
     expect(await text('cover.mp3', '64k/playlist.m3u8')).toBe(await text('cover.mp3', '320k/playlist.m3u8'));
   });
 
   it.each(['mpegts', 'fmp4'])(
-    'cuts %s so that every quality begins with the same short segments',
+    'cuts %s at the same boundaries in every quality, beginning with short segments',
     async (type) => {
       const directory = files.path(`${type}-cuts.hls`);
       await files.make('long.mp3', '-b:a 128k', 'anoisesrc=d=45.8:c=pink:a=0.4');
@@ -101,7 +101,7 @@ describe('HlsPackager', () => {
     },
   );
 
-  it('makes fMP4 where that is configured', async () => {
+  it('makes fMP4 when SEGMENT_TYPE is fmp4', async () => {
     const { files: made } = await pack(
       'cover.mp3',
       { SEGMENT_TYPE: 'fmp4' },
@@ -118,7 +118,7 @@ describe('HlsPackager', () => {
     }
   });
 
-  it('keeps the rungs of silence apart, or players take them for copies of one stream', async () => {
+  it('gives each rung of a silent song a bandwidth of its own, so that players see distinct streams', async () => {
     await files.make('silence.flac', '', 'anullsrc=r=44100:d=8');
     const { renditions } = await pack('silence.flac');
     const bandwidths = renditions.map(({ bandwidth }) => bandwidth);
@@ -136,28 +136,28 @@ describe('HlsPackager', () => {
     ['film.webm', '-c:a libvorbis'],
     ['old.wma', '-c:a wmav2'],
     ['book.m4a', '-c:a aac'],
-  ])('packs %s', async (name, options) => {
+  ])('packages %s in four qualities', async (name, options) => {
     await files.make(name, options, 'sine=frequency=440:sample_rate=44100:d=7');
     const { renditions } = await pack(name);
     expect(renditions).toHaveLength(4);
     expect(await text(name, '64k/playlist.m3u8')).not.toContain('TARGETDURATION:0');
   });
 
-  it('packs a song whose sample rate changes half-way', async () => {
+  it('packages a song whose sample rate changes half-way', async () => {
     await files.make('a.mp3', '-b:a 128k -write_xing 0');
     await files.make('b.mp3', '-b:a 128k -ar 48000 -write_xing 0');
     await files.join('mixed.mp3', 'a.mp3', 'b.mp3');
     expect((await pack('mixed.mp3')).durationSeconds).toBeGreaterThan(10);
   });
 
-  it('does not let a loud surround mix clip', async () => {
+  it('downmixes loud surround sound without clipping', async () => {
     const loud = 'volume=18dB,pan=5.1|c0=c0|c1=c0|c2=c0|c3=c0|c4=c0|c5=c0';
     await files.ffmpeg(`-f lavfi -i sine=frequency=440:d=3,${loud} -c:a pcm_s16le`, 'loud.wav');
     await pack('loud.wav');
     expect(await files.peak(files.path('loud.wav.hls/320k/segment-00000.ts'))).toBeLessThan(0.5);
   });
 
-  it('makes the same bytes of the same song', async () => {
+  it('produces identical bytes for the same song', async () => {
     await pack('cover.mp3', {}, { directory: files.path('again.hls') });
     for (const path of ['128k/segment-00001.ts', 'master.m3u8']) {
       expect(
@@ -168,7 +168,7 @@ describe('HlsPackager', () => {
     }
   });
 
-  it('ends at once when cancelled, and leaves no encoder behind', async () => {
+  it('stops within a second when cancelled and leaves no encoder running', async () => {
     await files.make('long.wav', '', 'anoisesrc=d=300');
     const cancel = new AbortController();
     let cancelledAt = 0;
@@ -183,13 +183,13 @@ describe('HlsPackager', () => {
     expect(await processesMentioning(files.path('long.wav'))).toEqual([]);
   });
 
-  it('ends all rungs when one fails', async () => {
-    /** Its 256k rung breaks after a moment. */
+  it('stops all rungs when one fails', async () => {
+    /** An ffmpeg whose 256k rung times out after half a second. */
     class Failing extends Ffmpeg {
-      override run(order: FfmpegRun): Promise<FfmpegResult> {
-        return order.outputOptions.includes('256k')
-          ? super.run({ ...order, limits: { cpuSeconds: 60, wallSeconds: 0.5 } })
-          : super.run(order);
+      override run(run: FfmpegRun): Promise<FfmpegResult> {
+        return run.outputOptions.includes('256k')
+          ? super.run({ ...run, limits: { cpuSeconds: 60, wallSeconds: 0.5 } })
+          : super.run(run);
       }
     }
     const failing = packager({}, Failing).pack({
@@ -201,10 +201,10 @@ describe('HlsPackager', () => {
     expect(await processesMentioning(files.path('long.wav'))).toEqual([]);
   });
 
-  it('calls a full disk by its name', async () => {
+  it('fails with DISK_FULL, to be retried, when the disk is full', async () => {
     class Full extends Ffmpeg {
-      override run(order: FfmpegRun): Promise<FfmpegResult> {
-        return super.run({ ...order, outputOptions: ['-f', 'wav'], output: '/dev/full' });
+      override run(run: FfmpegRun): Promise<FfmpegResult> {
+        return super.run({ ...run, outputOptions: ['-f', 'wav'], output: '/dev/full' });
       }
     }
     const full = packager({}, Full).pack({
@@ -215,23 +215,23 @@ describe('HlsPackager', () => {
     await expect(full).rejects.toMatchObject({ code: 'DISK_FULL', retryable: true });
   });
 
-  it('refuses to publish what sounds other than promised', async () => {
+  it('rejects a package whose sound differs from the requested format', async () => {
     class Slow extends Ffmpeg {
-      override run(order: FfmpegRun): Promise<FfmpegResult> {
-        const outputOptions = order.outputOptions.map((option) => (option === '44100' ? '22050' : option));
-        return super.run({ ...order, outputOptions });
+      override run(run: FfmpegRun): Promise<FfmpegResult> {
+        const outputOptions = run.outputOptions.map((option) => (option === '44100' ? '22050' : option));
+        return super.run({ ...run, outputOptions });
       }
     }
-    const order = { source: files.path('a.mp3'), durationSeconds: 5, directory: files.path('slow.hls') };
-    await expect(packager({}, Slow).pack(order)).rejects.toMatchObject({
+    const options = { source: files.path('a.mp3'), durationSeconds: 5, directory: files.path('slow.hls') };
+    await expect(packager({}, Slow).pack(options)).rejects.toMatchObject({
       code: 'PACKAGE_INVALID',
       check: 'sound',
     });
   });
 
-  it('refuses to publish less than the song', async () => {
-    const order = { source: files.path('a.mp3'), durationSeconds: 60, directory: files.path('less.hls') };
-    await expect(packager().pack(order)).rejects.toMatchObject({
+  it('rejects a package shorter than the song', async () => {
+    const options = { source: files.path('a.mp3'), durationSeconds: 60, directory: files.path('less.hls') };
+    await expect(packager().pack(options)).rejects.toMatchObject({
       code: 'PACKAGE_INVALID',
       check: 'duration',
     });

@@ -48,10 +48,10 @@ describe('several API processes on one database', () => {
     expect(await readdir(join(folder, 'shared/media/songs'))).toEqual([songs[0]!.id]);
   });
 
-  it('never take an upload for forgotten that is still arriving at one whose disk they do not see', async () => {
+  it('do not expire an upload that still arrives at a process whose disk they cannot see', async () => {
     const [, , apart] = clients;
     const upload = await createUpload(apart!, path);
-    const forgotten = await createUpload(apart!, path);
+    const abandoned = await createUpload(apart!, path);
     const until = Date.now() + EXPIRY * 3_000;
     let at = 0;
     while (Date.now() < until) {
@@ -60,7 +60,7 @@ describe('several API processes on one database', () => {
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
     expect(await offsetOf(apart!, upload)).toBe(at);
-    await expect(completeUpload(apart!, forgotten.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(completeUpload(apart!, abandoned.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await eventually(async () => (await readdir(join(folder, 'apart/resumable'))).join() === upload.id);
   });
 });

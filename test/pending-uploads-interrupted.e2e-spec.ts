@@ -30,20 +30,20 @@ beforeAll(async () => {
 
 afterAll(() => context?.close());
 
-/** 30 s, 5.3 MB; no two alike. */
+/** 30 s, 5.3 MB; all songs differ. */
 const song = (): Promise<string> => context.song(30);
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-/** Of what a listener gets of the song made of it. */
+/** Completes the upload and hashes the bytes that a listener gets. */
 async function sha256OfSong(upload: TestUpload): Promise<string> {
   const { id } = await completeUpload(client, upload.id);
   const heard = await fetch((await sourcesOf(client, id)).fallbackUrl);
   return sha256(Buffer.from(await heard.arrayBuffer()));
 }
 
-describe('a file sent by tus over a line that breaks', () => {
-  it('goes on where it was, and nothing is sent twice', async () => {
+describe('a tus upload over an unreliable connection', () => {
+  it('resumes at the offset that has arrived, and no byte is sent twice', async () => {
     const path = await song();
     const upload = await createUpload(client, path);
     const first = sendByTus(client, upload, path);
@@ -57,7 +57,7 @@ describe('a file sent by tus over a line that breaks', () => {
     expect(await sha256OfSong(upload)).toBe(sha256(await readFile(path)));
   });
 
-  it('is told an offset that no byte of the broken request moves any more, however often it breaks', async () => {
+  it('gets a final offset after each of 25 interruptions: late bytes of the broken request do not move it', async () => {
     const path = await song();
     const file = await readFile(path);
     const upload = await createUpload(client, path);
@@ -65,26 +65,28 @@ describe('a file sent by tus over a line that breaks', () => {
     let at = 0;
     for (let breaks = 0; breaks < 25; breaks++) {
       await line.send(file.subarray(at, at + 150_000), at);
-      const told = await offsetOf(client, upload);
+      const stated = await offsetOf(client, upload);
       if (breaks % 5 === 0) {
         await sleep(500);
-        expect(await offsetOf(client, upload)).toBe(told);
+        expect(await offsetOf(client, upload)).toBe(stated);
       }
-      const next = told + 10_000;
-      expect((await patch(client, upload, path, told, next)).headers.get('upload-offset')).toBe(String(next));
+      const next = stated + 10_000;
+      expect((await patch(client, upload, path, stated, next)).headers.get('upload-offset')).toBe(
+        String(next),
+      );
       at = next;
     }
     expect((await patch(client, upload, path, at)).status).toBe(204);
     expect(await sha256OfSong(upload)).toBe(sha256(file));
   });
 
-  it('of two requests that write at once the later one goes on where the first was stopped', async () => {
+  it('stops the earlier of two simultaneous requests, and the later one resumes at its offset', async () => {
     const path = await song();
     const bytes = (await stat(path)).size;
     const upload = await createUpload(client, path);
     const file = await readFile(path);
-    // A line gone silent: the server has half of the request and waits for the rest.
-    const silent = sendAndStall(client, upload, file.subarray(0, MEBIBYTE));
+    // A connection that has stalled: the server has half of the request and waits for the rest.
+    const stalled = sendAndStall(client, upload, file.subarray(0, MEBIBYTE));
     await eventually(async () => {
       const { size } = await stat(join(server.dataDir, 'resumable', upload.id));
       return size > 0;
@@ -93,7 +95,7 @@ describe('a file sent by tus over a line that breaks', () => {
     expect(offset).toBe(MEBIBYTE);
     expect((await patch(client, upload, path, 0, 1000)).status).toBe(409);
     expect((await patch(client, upload, path, offset)).headers.get('upload-offset')).toBe(String(bytes));
-    await silent;
+    await stalled;
     const taken = await completeUpload(client, upload.id);
     const heard = await fetch((await sourcesOf(client, taken.id)).fallbackUrl);
     expect(Buffer.from(await heard.arrayBuffer()).equals(file)).toBe(true);

@@ -33,7 +33,7 @@ afterAll(async () => {
   await store?.close();
 });
 
-/** As a browser does: the headers given, and those that fetch adds by itself. */
+/** Sends the given headers like a browser: fetch adds Content-Length itself. */
 const put = async ({ url, headers }: TestUpload, body: Blob) =>
   fetch(url, {
     method: 'PUT',
@@ -50,15 +50,15 @@ async function keys(): Promise<string[]> {
   return (Contents ?? []).map(({ Key }) => Key!).sort();
 }
 
-describe('a file put into the store by its owner', () => {
-  it('becomes a song, without passing through the API', async () => {
+describe('an upload by presigned PUT to S3', () => {
+  it('becomes a song without its bytes passing through the API', async () => {
     const path = await song();
     const upload = await createUpload(client, path);
     expect(upload.protocol).toBe('PUT');
     expect(upload.url.startsWith(line.url)).toBe(true);
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'UPLOAD_INCOMPLETE' });
     expect((await put(upload, await openAsBlob(path))).status).toBe(200);
-    // Not public through our door.
+    // The uploaded object is not served under /media.
     const key = (await keys()).find((name) => name.startsWith('incoming/'))!;
     expect((await fetch(`${server.url}/media/${key}`)).status).toBe(404);
     const stored = await store.ask((s3) =>
@@ -72,14 +72,14 @@ describe('a file put into the store by its owner', () => {
     expect(Buffer.from(await heard.arrayBuffer()).equals(await readFile(path))).toBe(true);
   });
 
-  it('of another length than promised is refused by the store itself', async () => {
+  it('is refused by the store itself when its length differs from the announced one', async () => {
     const path = await song();
     const upload = await createUpload(client, path, { bytes: (await stat(path)).size - 1 });
     expect((await put(upload, await openAsBlob(path))).status).toBe(403);
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'UPLOAD_INCOMPLETE' });
   });
 
-  it('that is refused leaves nothing behind', async () => {
+  it('leaves no object behind when the file is rejected', async () => {
     const before = await keys();
     const words = new Blob(['just words, no sound at all\n'.repeat(200)]);
     const upload = await createUpload(client, await song(), { bytes: words.size });
@@ -88,7 +88,7 @@ describe('a file put into the store by its owner', () => {
     expect(await keys()).toEqual(before);
   });
 
-  it('and never completed is removed when its time is over', async () => {
+  it('is removed after its expiry when it was never completed', async () => {
     const path = await song();
     const upload = await createUpload(client, path);
     expect((await put(upload, await openAsBlob(path))).status).toBe(200);
@@ -99,7 +99,7 @@ describe('a file put into the store by its owner', () => {
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   }, 120_000);
 
-  it('that meets a store failing at its cover is refused whole, and succeeds when it is completed again', async () => {
+  it('leaves nothing behind when storing its cover fails, and succeeds when it is completed again', async () => {
     const path = await makeTaggedSong(folder);
     const upload = await createUpload(client, path);
     expect((await put(upload, await openAsBlob(path))).status).toBe(200);
@@ -110,7 +110,7 @@ describe('a file put into the store by its owner', () => {
     expect((await completeUpload(client, upload.id)).artwork).not.toBeNull();
   });
 
-  it('comes by tus when that is asked for', async () => {
+  it('is replaced by tus when the client asks for protocol TUS', async () => {
     expect((await createUpload(client, await song(), { protocol: 'TUS' })).url).toContain(
       `${server.url}/uploads/`,
     );

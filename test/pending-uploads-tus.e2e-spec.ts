@@ -20,8 +20,8 @@ beforeAll(async () => {
 
 afterAll(() => context?.close());
 
-describe('before a byte is sent', () => {
-  it('TOO_LARGE, EMPTY, BAD_INPUT, and DUPLICATE for bytes the library has', async () => {
+describe('createUpload', () => {
+  it('answers TOO_LARGE, EMPTY, BAD_INPUT and DUPLICATE before a byte is sent', async () => {
     const path = await song();
     const code = async (more: object) =>
       createUpload(client, path, more).then(
@@ -42,8 +42,8 @@ describe('before a byte is sent', () => {
   });
 });
 
-describe('the door', () => {
-  it('takes not one byte more than promised', async () => {
+describe('the tus endpoint', () => {
+  it('accepts no byte beyond the announced length', async () => {
     const path = await song();
     const bytes = (await stat(path)).size;
     const upload = await createUpload(client, path, { bytes: bytes - 1 });
@@ -67,20 +67,20 @@ describe('the door', () => {
     });
   });
 
-  it('refuses with a code and a sentence, whatever the library behind it says', async () => {
+  it('answers every refusal with a code and a sentence as JSON', async () => {
     const path = await song();
     const { url } = await createUpload(client, path);
     const refusal = async (method: string, headers: Record<string, string>, address = url) => {
       const {
         status,
-        headers: told,
+        headers: answered,
         text,
       } = await tusRequest(method, address, client.currentToken, {
         headers,
         ...(method === 'PATCH' ? { body: 'sound' } : {}),
       });
-      expect(told.get('content-type')).toMatch(/^application\/json/);
-      expect(told.get('cache-control')).toBe('no-store');
+      expect(answered.get('content-type')).toMatch(/^application\/json/);
+      expect(answered.get('cache-control')).toBe('no-store');
       const { code, message } = JSON.parse(text) as { code: string; message: string };
       expect(message).toMatch(/^[A-Z"].+\.$/);
       return [status, code];
@@ -104,7 +104,7 @@ describe('the door', () => {
     ]);
   });
 
-  it('knows no upload that createUpload has not made, and makes none itself', async () => {
+  it('answers 404 for uploads that createUpload has not made, and creates none by POST', async () => {
     const token = client.currentToken;
     const created = await tusRequest('POST', `${server.url}/uploads/`, token, {
       headers: { 'upload-length': '5' },
@@ -115,7 +115,7 @@ describe('the door', () => {
         expect((await tusRequest(method, `${server.url}/uploads/${id}`, token)).status).toBe(404);
   });
 
-  it('is closed to strangers, listeners, other administrators and tokens that may not upload', async () => {
+  it('rejects strangers, listeners, other administrators and access tokens that may not upload', async () => {
     const path = await song();
     const upload = await createUpload(client, path);
     await patch(client, upload, path, 0, 1000);
@@ -139,7 +139,7 @@ describe('the door', () => {
     expect(await answers(reading)).toEqual([403, 403, 403, 403]);
     expect(await answers(other.client.currentToken)).toEqual([404, 404, 404, 404]);
     await expect(completeUpload(other.client, upload.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    // Whose it is may go on with an access token, too.
+    // The owner may resume the upload with an access token, too.
     const script = new ApiClient(server.url, uploading);
     expect(await offsetOf(script, upload)).toBe(1000);
     expect((await patch(script, upload, path, 1000)).status).toBe(204);

@@ -30,8 +30,8 @@ beforeAll(async () => {
 
 afterAll(() => context?.close());
 
-describe('a file sent by tus', () => {
-  it('becomes the song that uploadSong would have made of it, playable at once', async () => {
+describe('an upload by tus', () => {
+  it('becomes the same song as by uploadSong, playable at once', async () => {
     const path = await makeTaggedSong(folder);
     const upload = await createUpload(client, path);
     expect(upload).toMatchObject({ protocol: 'TUS', headers: [], bytes: (await stat(path)).size });
@@ -49,7 +49,7 @@ describe('a file sent by tus', () => {
     expect(Buffer.from(await heard.arrayBuffer()).equals(await readFile(path))).toBe(true);
   });
 
-  it('that a client begins again after a restart of its own is handed out again by its SHA-256', async () => {
+  it('is resumed when a restarted client creates it again with the same SHA-256', async () => {
     const path = await song(8);
     const sha256 = await sha256Of(path);
     const upload = await createUpload(client, path, { sha256 });
@@ -62,7 +62,7 @@ describe('a file sent by tus', () => {
     await completeUpload(client, again.id);
   });
 
-  it('may come from a page on another origin', async () => {
+  it('is allowed from a web page on another origin (CORS)', async () => {
     const upload = await createUpload(client, await song());
     const asked = await fetch(upload.url, {
       method: 'OPTIONS',
@@ -79,18 +79,18 @@ describe('a file sent by tus', () => {
       /authorization.*upload-offset/,
     );
     expect(asked.headers.get('tus-extension')).toBe('termination');
-    const told = await tusRequest('HEAD', upload.url, client.currentToken, {
+    const allowed = await tusRequest('HEAD', upload.url, client.currentToken, {
       headers: { origin: 'https://studio.example' },
     });
-    expect(told.headers.get('access-control-allow-origin')).toBe('*');
-    expect(told.headers.get('access-control-expose-headers')?.toLowerCase()).toContain('upload-offset');
+    expect(allowed.headers.get('access-control-allow-origin')).toBe('*');
+    expect(allowed.headers.get('access-control-expose-headers')?.toLowerCase()).toContain('upload-offset');
     const refused = await tusRequest('HEAD', upload.url, '', {
       headers: { origin: 'https://studio.example' },
     });
     expect(refused.headers.get('access-control-allow-origin')).toBe('*');
   });
 
-  it('may come through a proxy that knows neither HEAD nor PATCH', async () => {
+  it('passes a proxy without HEAD and PATCH by X-HTTP-Method-Override', async () => {
     const path = await song();
     const upload = await createUpload(client, path);
     const over = { 'x-http-method-override': 'PATCH', 'upload-offset': '0' };
@@ -99,15 +99,15 @@ describe('a file sent by tus', () => {
       body: await readFile(path),
     });
     expect(sent.status).toBe(204);
-    const told = await tusRequest('POST', upload.url, client.currentToken, {
+    const head = await tusRequest('POST', upload.url, client.currentToken, {
       headers: { 'x-http-method-override': 'HEAD' },
     });
-    expect(told.headers.get('upload-offset')).toBe(String((await stat(path)).size));
+    expect(head.headers.get('upload-offset')).toBe(String((await stat(path)).size));
   });
 });
 
-describe('completing', () => {
-  it('twice gives the same song', async () => {
+describe('completing an upload', () => {
+  it('twice returns the same song', async () => {
     const path = await song();
     const upload = await createUpload(client, path);
     await patch(client, upload, path);
@@ -126,7 +126,7 @@ describe('completing', () => {
     expect(new Set(songs.map(({ id }) => id)).size).toBe(1);
   });
 
-  it('too early says how much is there, and what is there stays', async () => {
+  it('too early answers UPLOAD_INCOMPLETE with the bytes received and keeps them', async () => {
     const path = await song();
     const bytes = (await stat(path)).size;
     const upload = await createUpload(client, path);
@@ -154,7 +154,7 @@ describe('completing', () => {
     return replaceAudioWithUpload;
   };
 
-  it('gives a song new audio, once, however often it is asked', async () => {
+  it('by replaceAudioWithUpload replaces the audio once, however often the mutation is sent', async () => {
     const old = await uploadSong(client, await song());
     const path = await song(5);
     const upload = await createUpload(client, path);
@@ -166,7 +166,7 @@ describe('completing', () => {
     expect((await songOf(client, old.id)).processing.attempt).toBe(1);
   });
 
-  it('gives a song the audio it has, however often it is asked', async () => {
+  it('by replaceAudioWithUpload succeeds, also repeatedly, when the song has this audio already', async () => {
     const path = await song();
     const { id } = await uploadSong(client, path);
     const upload = await createUpload(client, path);
@@ -175,7 +175,7 @@ describe('completing', () => {
     expect((await replace(id, upload)).id).toBe(id);
   });
 
-  it('says CONFLICT to whom wanted it for a song when it has become another', async () => {
+  it('by replaceAudioWithUpload answers CONFLICT when the upload has become another song', async () => {
     const { id } = await uploadSong(client, await song());
     const path = await song();
     const upload = await createUpload(client, path);
@@ -185,7 +185,7 @@ describe('completing', () => {
   });
 });
 
-describe('a refused file leaves nothing behind and says why, also to whom the answer did not reach', () => {
+describe('a rejected upload leaves nothing behind, and completing it again gives the same code:', () => {
   it.each<[string, (path: string) => Promise<unknown>, object]>([
     ['NOT_AUDIO', (path) => writeFile(path, 'just words, no sound at all\n'.repeat(200)), {}],
     [
@@ -212,7 +212,7 @@ describe('a refused file leaves nothing behind and says why, also to whom the an
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code });
   });
 
-  it('DUPLICATE', async () => {
+  it('DUPLICATE, with the id of the song that has these bytes', async () => {
     const path = await song();
     const { id } = await uploadSong(client, path);
     const before = await traces(server, client);
@@ -225,7 +225,7 @@ describe('a refused file leaves nothing behind and says why, also to whom the an
     expect(await traces(server, client)).toBe(before);
   });
 
-  it('and so does one the client gives up', async () => {
+  it('NOT_FOUND after the client has deleted the upload', async () => {
     const path = await song();
     const before = await traces(server, client);
     const upload = await createUpload(client, path);

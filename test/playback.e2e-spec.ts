@@ -35,7 +35,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('a real song of more than three minutes', () => {
+describe('a real song after transcoding', () => {
   let song: TestSong;
   let sources: TestSources;
   let copy: string;
@@ -47,11 +47,11 @@ describe('a real song of more than three minutes', () => {
     await downloadPackage(sources.masterPlaylist!, copy);
   }, 240_000);
 
-  it('is really one', () => {
+  it('is longer than three minutes', () => {
     expect(song.durationSeconds).toBeGreaterThan(180);
   });
 
-  it('comes in four qualities whose stated bandwidth is what was measured', () => {
+  it('has four qualities whose stated bandwidth was measured', () => {
     expect(sources).toMatchObject({
       hlsAvailable: true,
       songId: song.id,
@@ -71,12 +71,12 @@ describe('a real song of more than three minutes', () => {
     }
   });
 
-  it('passes every check of its package once more after its way through storage and HTTP', async () => {
+  it('passes every package check again when downloaded over HTTP', async () => {
     const { durationSeconds } = song;
     await checkPackage(copy, { qualities: QUALITIES, segmentType: 'mpegts', durationSeconds });
   });
 
-  it('has AAC-LC, 44.1 kHz, stereo and nothing else in every segment of every quality', async () => {
+  it('has only AAC-LC, 44.1 kHz, stereo in the segments of every quality', async () => {
     for (const { name } of QUALITIES) {
       const segments = (await readdir(join(copy, name))).filter((file) => file.endsWith('.ts'));
       expect(segments.length).toBeGreaterThan(30);
@@ -98,7 +98,7 @@ describe('a real song of more than three minutes', () => {
     }
   });
 
-  it('sounds like the original: same length within 30 ms, the same music from beginning to end', async () => {
+  it('has the length of the original within 30 ms and the same sound from beginning to end', async () => {
     const original = await decode(REAL_SONG);
     const ultra = await decode(join(copy, '320k', 'playlist.m3u8'));
     // The encoder's own lead-in of 1024 samples is part of the stream.
@@ -110,22 +110,25 @@ describe('a real song of more than three minutes', () => {
     }
   }, 60_000);
 
-  it.each(QUALITIES.map(({ name }) => name))('has no gap and no overlap in %s', async (name) => {
-    const times = await packetTimes(join(copy, name));
-    // One tick of the transport stream's 90 kHz clock each way, and ffprobe's rounding to microseconds.
-    const jumps = times.slice(1).filter((at, i) => Math.abs(at - times[i]! - 1024 / 44_100) > 2.5 / 90_000);
-    expect(jumps).toEqual([]);
-    expect(times.length * (1024 / 44_100)).toBeGreaterThan(song.durationSeconds - 0.03);
-  });
+  it.each(QUALITIES.map(({ name }) => name))(
+    'has no gap and no overlap between packets in %s',
+    async (name) => {
+      const times = await packetTimes(join(copy, name));
+      // One tick of the transport stream's 90 kHz clock each way, and ffprobe's rounding to microseconds.
+      const jumps = times.slice(1).filter((at, i) => Math.abs(at - times[i]! - 1024 / 44_100) > 2.5 / 90_000);
+      expect(jumps).toEqual([]);
+      expect(times.length * (1024 / 44_100)).toBeGreaterThan(song.durationSeconds - 0.03);
+    },
+  );
 
-  it('offers the quality most lines can play first, and relative addresses only', async () => {
+  it('lists 128k first in its master playlist, and only relative URLs', async () => {
     const text = await (await fetch(sources.masterPlaylist!)).text();
     const master = HLS.parse(text);
     expect('variants' in master && master.variants[0]?.uri).toBe('128k/playlist.m3u8');
     expect(text).not.toContain('://');
   });
 
-  it('is served so that every cache on the way may keep it for ever', async () => {
+  it('is served with headers that let every cache keep it for ever', async () => {
     for (const url of [
       sources.masterPlaylist!,
       sources.qualities[0]!.url,
@@ -141,7 +144,7 @@ describe('a real song of more than three minutes', () => {
     expect([missing.status, missing.headers.get('cache-control')]).toEqual([404, 'no-store']);
   });
 
-  it('is the same song for a REST client, with the literal names of the qualities', async () => {
+  it('has the same URLs for a REST client, by the literal names of the qualities', async () => {
     const rest = (await (await fetch(`${server.url}/api/streaming/hls/${song.id}`)).json()) as Record<
       string,
       unknown
@@ -155,15 +158,15 @@ describe('a real song of more than three minutes', () => {
   });
 });
 
-describe('traps', () => {
-  it.each(Object.keys(FORMATS))('%s becomes four qualities of its full length', async (name) => {
+describe('transcoding of unusual files', () => {
+  it.each(Object.keys(FORMATS))('%s gets four qualities of its full length', async (name) => {
     const song = await ready(client, (await uploadSong(client, await makeSong(folder, name, 13))).id);
     const { qualities, durationSeconds } = await sourcesOf(client, song.id);
     expect(qualities).toHaveLength(4);
     expect(Math.abs(durationSeconds - song.durationSeconds)).toBeLessThan(0.15);
   });
 
-  it('an embedded cover does not turn a song into one endless segment', async () => {
+  it('a song with an embedded cover is cut into segments like any other', async () => {
     const song = await ready(client, (await uploadSong(client, await makeTaggedSong(folder, 20))).id);
     const { masterPlaylist } = await sourcesOf(client, song.id);
     const playlist = HLS.parse(await (await fetch(new URL('64k/playlist.m3u8', masterPlaylist!))).text());
@@ -176,7 +179,7 @@ describe('traps', () => {
     ['a telephone recording', [...sweep(8, 8000), '-ac', '1', '-c:a', 'pcm_s16le', '-f', 'wav']],
     ['a studio master', [...sweep(8, 96_000), '-c:a', 'pcm_s24le', '-f', 'wav']],
     ['surround sound', [...sweep(8), '-ac', '6', '-c:a', 'flac']],
-  ])('%s plays in all qualities, each a step above the one before', async (what, args) => {
+  ])('%s gets four qualities of rising bandwidth', async (what, args) => {
     const path = join(folder, `${what}.flac`);
     await ffmpeg([...args, path]);
     const song = await ready(client, (await uploadSong(client, path)).id);
@@ -187,7 +190,7 @@ describe('traps', () => {
 });
 
 describe('generations', () => {
-  it('a new one replaces the old at once, the old plays on, and a rollback returns to it', async () => {
+  it('a new generation is served at once, the old one stays playable, and a rollback returns to it', async () => {
     const first = await ready(client, (await uploadSong(client, await makeSong(folder, 'gen.mp3', 9))).id);
     const before = await sourcesOf(client, first.id);
     await client.ask('mutation ($id: ID!) { processSong(songId: $id) { id } }', { id: first.id });
@@ -206,7 +209,7 @@ describe('generations', () => {
     expect(await sourcesOf(client, first.id)).toEqual(before);
   });
 
-  it('those beyond the kept ones leave storage, the kept ones stay', async () => {
+  it('only the newest KEEP_GENERATIONS generations stay in storage', async () => {
     const { id } = await ready(client, (await uploadSong(client, await makeSong(folder, 'keep.mp3', 6))).id);
     for (let i = 0; i < 2; i++) {
       await client.ask('mutation ($id: ID!) { processSong(songId: $id) { id } }', { id });
@@ -222,7 +225,7 @@ describe('generations', () => {
     expect(new Set(await stored())).toEqual(kept);
   });
 
-  it('an unknown one cannot be rolled back to', async () => {
+  it('a rollback to an unknown generation answers CONFLICT', async () => {
     const { id } = await uploadSong(client, await makeSong(folder, 'unknown.mp3', 7));
     await expect(
       client.ask('mutation ($id: ID!) { rollbackSong(songId: $id, generation: "g0") { id } }', { id }),
@@ -230,8 +233,8 @@ describe('generations', () => {
   });
 });
 
-describe('a song whose original is gone', () => {
-  it('is FAILED with a reason, not retried for ever, and still answers', async () => {
+describe('transcoding a song whose original is missing', () => {
+  it('fails with ORIGINAL_MISSING without a retry, and the published generation stays', async () => {
     const path = await makeSong(folder, 'gone.mp3', 8);
     const { id } = await ready(client, (await uploadSong(client, path)).id);
     const media = join(server.dataDir, 'media', 'songs', id);

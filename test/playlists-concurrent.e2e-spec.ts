@@ -13,13 +13,13 @@ import {
   type Place,
 } from './support/playlists.js';
 
-/** What an editor does next; numbers choose among the entries it knows of, from the oldest or (negative) the newest. */
+/** The next edit of an editor. Numbers index the known entries from the oldest or (negative) from the newest. */
 type Edit =
   | { kind: 'add'; songs: number; at: number; side: 'after' | 'before' | 'end' }
   | { kind: 'move'; entry: number; at: number; side: 'after' | 'before' }
   | { kind: 'remove'; entry: number };
 
-/** An edit that touched these entries' places, and when it was under way. */
+/** An edit that succeeded, the entries it touched, and the times of its request and its answer. */
 interface Done {
   kind: Edit['kind'];
   entry: string;
@@ -29,7 +29,7 @@ interface Done {
   to: number;
 }
 
-/** Of the entries there are, the first few and the last few, so that editors meet. */
+/** Indexes of the first or the last few entries, so that editors touch the same entries. */
 const few = fc.oneof(fc.nat({ max: 3 }), fc.integer({ min: -3, max: -1 }));
 
 const edit: fc.Arbitrary<Edit> = fc.oneof(
@@ -68,7 +68,7 @@ beforeAll(async () => {
 
 afterAll(() => server?.close());
 
-/** Lets everybody edit at once; what each edit that succeeded did, by the clock of the answers. */
+/** Runs all edits concurrently. Resolves to those that succeeded, timed by a clock of requests and answers. */
 async function together(playlist: string, all: Edit[][]): Promise<Done[]> {
   const known = await add(people[0]!, playlist, [songs[0]!, songs[1]!, songs[0]!, songs[1]!]);
   const done: Done[] = known.map((entry) => ({ kind: 'add', entry, from: 0, to: 0 }));
@@ -94,7 +94,7 @@ async function together(playlist: string, all: Edit[][]): Promise<Done[]> {
     all.map(async (edits, i) => {
       for (const next of edits)
         await one(people[i % 2]!, next).catch((error: { code?: string }) => {
-          // Its entry or neighbour was removed by somebody else, or it was told to stand beside itself.
+          // Another editor removed its entry or neighbour, or the entry was to move beside itself.
           if (!['NOT_FOUND', 'BAD_INPUT'].includes(error.code ?? '')) throw error;
         });
     }),
@@ -102,7 +102,7 @@ async function together(playlist: string, all: Edit[][]): Promise<Done[]> {
   return done;
 }
 
-/** Edits whose outcome nobody can have changed since: nothing touched either entry while or after they were made. */
+/** Edits whose outcome must still hold: no other edit touched either entry while or after they were made. */
 function lasting(done: Done[]): Done[] {
   return done.filter(
     (made) =>
@@ -119,8 +119,8 @@ function lasting(done: Done[]): Done[] {
   );
 }
 
-describe('a playlist that several people edit at the same time', () => {
-  it('loses no entry, has none twice, and keeps every entry where it was put', async () => {
+describe('a playlist that several people edit concurrently', () => {
+  it('loses and duplicates no entry, and keeps every entry where it was moved', async () => {
     let proved = 0;
     await fc.assert(
       fc.asyncProperty(editors, async (all) => {
@@ -145,11 +145,11 @@ describe('a playlist that several people edit at the same time', () => {
       }),
       { numRuns: 20, interruptAfterTimeLimit: 12_000 },
     );
-    // A property that is never put to the test proves nothing.
+    // The property means nothing unless at least one edit was checked.
     expect(proved).toBeGreaterThan(0);
   });
 
-  it('puts songs added by everybody at once at the end, each once', async () => {
+  it('appends the songs of 30 concurrent additions, each once and in its order', async () => {
     const playlist = await newPlaylist(people[0]!);
     const added = await Promise.all(
       Array.from({ length: 30 }, () => add(people[0]!, playlist, [songs[0]!, songs[1]!])),

@@ -31,7 +31,7 @@ const songsOf = async (client: ApiClient, id: string, first?: number) =>
   (await whole(client, id, first)).entries.map(({ songId }) => songs.indexOf(songId));
 
 describe('a listener’s playlist', () => {
-  it('keeps songs in the order they were put, the same one twice if asked', async () => {
+  it('keeps the order of its songs, and may contain a song twice', async () => {
     const id = await newPlaylist(ann);
     const [first, second] = await add(ann, id, [songs[0]!, songs[1]!]);
     await add(ann, id, [songs[2]!], { before: first });
@@ -47,7 +47,7 @@ describe('a listener’s playlist', () => {
     expect(durationSeconds).toBeCloseTo(4 + 2 + 5 + 2, 0);
   });
 
-  it('shows who added what, and covers of its first songs', async () => {
+  it('states who added each entry, and shows the covers of its first songs', async () => {
     const id = await newPlaylist(ann);
     await add(ann, id, songs);
     const { playlist } = await ann.ask<{ playlist: any }>(
@@ -66,7 +66,7 @@ describe('a listener’s playlist', () => {
   });
 
   it.each(['UNLISTED', 'PUBLIC'])(
-    '%s: anybody with its id may read it, nobody else may change it',
+    '%s: can be read by anybody with its id and changed by nobody but its owner',
     async (visibility) => {
       const id = await newPlaylist(ann, visibility, `${visibility} one`);
       const [entry] = await add(ann, id, [songs[0]!]);
@@ -83,7 +83,7 @@ describe('a listener’s playlist', () => {
     },
   );
 
-  it('PRIVATE: to everybody else, admins included, it does not exist', async () => {
+  it('PRIVATE: answers NOT_FOUND to everybody but its owner, admins included', async () => {
     const id = await newPlaylist(ann);
     const [entry] = await add(ann, id, [songs[0]!]);
     for (const other of [bob, await server.admin()]) {
@@ -98,18 +98,22 @@ describe('a listener’s playlist', () => {
     await expect(whole(new ApiClient(server.url), id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('is edited by collaborators, until they are no more', async () => {
+  it('can be edited by collaborators until they are removed', async () => {
     const id = await newPlaylist(ann);
-    const let_ = (verb: string, client: ApiClient, accountId: string) =>
+    const changeCollaborators = (verb: string, client: ApiClient, accountId: string) =>
       client.ask<Record<string, { collaboratorIds: string[] }>>(
         `mutation ($id: ID!, $accountId: ID!) { ${verb}(playlistId: $id, accountId: $accountId) { collaboratorIds } }`,
         { id, accountId },
       );
-    await expect(let_('addCollaborator', bob, bob.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect(await let_('addCollaborator', ann, bob.id)).toEqual({
+    await expect(changeCollaborators('addCollaborator', bob, bob.id)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(await changeCollaborators('addCollaborator', ann, bob.id)).toEqual({
       addCollaborator: { collaboratorIds: [bob.id] },
     });
-    await expect(let_('addCollaborator', ann, NOWHERE)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(changeCollaborators('addCollaborator', ann, NOWHERE)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
     await add(bob, id, [songs[3]!]);
     expect(await songsOf(ann, id)).toEqual([3]);
     const { myPlaylists } = await bob.ask<{ myPlaylists: { edges: { node: { id: string } }[] } }>(
@@ -119,11 +123,11 @@ describe('a listener’s playlist', () => {
     await expect(bob.ask('mutation ($id: ID!) { deletePlaylist(id: $id) }', { id })).rejects.toMatchObject({
       code: 'FORBIDDEN',
     });
-    await let_('removeCollaborator', ann, bob.id);
+    await changeCollaborators('removeCollaborator', ann, bob.id);
     await expect(add(bob, id, [songs[3]!])).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('is copied whole into a private one of the copier, and deleted for good', async () => {
+  it('is copied with all entries into a private playlist that survives deletion of the original', async () => {
     const id = await newPlaylist(ann, 'PUBLIC', 'To copy');
     await add(ann, id, [songs[1]!, songs[0]!, songs[1]!]);
     const { copyPlaylist } = await bob.ask<{ copyPlaylist: any }>(
@@ -141,7 +145,7 @@ describe('a listener’s playlist', () => {
     expect(await songsOf(bob, copyPlaylist.id)).toEqual([1, 0, 1]);
   });
 
-  it('refuses what makes no sense, and adds nothing of it', async () => {
+  it('stays unchanged when an edit is invalid', async () => {
     const id = await newPlaylist(ann);
     const [entry] = await add(ann, id, [songs[0]!]);
     await expect(add(ann, id, [songs[1]!, NOWHERE])).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -155,7 +159,7 @@ describe('a listener’s playlist', () => {
     expect(await whole(ann, id)).toMatchObject({ totalCount: 1, entries: [{ id: entry }] });
   });
 
-  it('holds 10,000 entries and not one more, however many editors try', async () => {
+  it('holds at most 10,000 entries, also under concurrent additions', async () => {
     const id = await newPlaylist(ann);
     const hundred = Array.from({ length: 100 }, (_, i) => songs[i % songs.length]!);
     for (let i = 0; i < 9; i++) await Promise.all(Array.from({ length: 11 }, () => add(ann, id, hundred)));

@@ -43,15 +43,15 @@ async function playsOf(songId: string): Promise<number> {
   return song.plays;
 }
 
-/** Waits for the number, then gives whatever is too many the time to show. */
+/** Waits for the expected number of plays and 1.5 s longer, in which surplus plays would show. */
 async function settled(songId: string, expected: number): Promise<number> {
   await eventually(async () => (await playsOf(songId)) >= expected, { seconds: 40 });
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   return playsOf(songId);
 }
 
-describe('plays', () => {
-  it('by the hundred at once are counted exactly, and one told fifty times at once is one', async () => {
+describe('recorded plays', () => {
+  it('are counted exactly when 500 arrive at once, and a play that is reported 50 times counts once', async () => {
     const listener = await newListener(server, 'crowd');
     const before = await playsOf(songs[0]!);
     const once = randomUUID();
@@ -71,8 +71,8 @@ describe('plays', () => {
     ]);
   });
 
-  it('count after half of a short song, once, however they got there', async () => {
-    const listener = await newListener(server, 'patient');
+  it('count once, as soon as half of a short song was heard', async () => {
+    const listener = await newListener(server, 'steady');
     const id = randomUUID();
     // The song lasts four seconds.
     expect(await record(listener, songs[2]!, id, 1.5)).toMatchObject({ counts: false, seconds: 1.5 });
@@ -83,10 +83,10 @@ describe('plays', () => {
     expect(await settled(songs[2]!, 1)).toBe(1);
   });
 
-  it('make a history, page by page, and a list of songs heard last; nobody else sees them', async () => {
+  it('form the history and the recently played songs of their listener, visible to nobody else', async () => {
     const [listener, other] = [await newListener(server, 'mine'), await newListener(server, 'other')];
-    const told = [3, 4, 3].map((i) => songs[i]!);
-    for (const songId of told) await record(listener, songId, randomUUID(), 0);
+    const played = [3, 4, 3].map((i) => songs[i]!);
+    for (const songId of played) await record(listener, songId, randomUUID(), 0);
     await record(new ApiClient(server.url), songs[0]!, randomUUID(), 0);
     const seen: string[] = [];
     for (let after: string | null = null; ;) {
@@ -100,7 +100,7 @@ describe('plays', () => {
       if (!playHistory.pageInfo.hasNextPage) break;
       after = playHistory.pageInfo.endCursor;
     }
-    expect(seen).toEqual(told.reverse());
+    expect(seen).toEqual(played.reverse());
     const RECENT = '{ recentlyPlayed { id } playHistory { totalCount } }';
     expect(await listener.ask(RECENT)).toMatchObject({
       recentlyPlayed: [{ id: songs[3] }, { id: songs[4] }],
@@ -109,7 +109,7 @@ describe('plays', () => {
     await expect(new ApiClient(server.url).ask(RECENT)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
-  it('are refused when they make no sense, or are somebody else’s', async () => {
+  it('are refused when they are invalid or belong to another listener or song', async () => {
     const [listener, other] = [await newListener(server, 'one'), await newListener(server, 'two')];
     await expect(record(listener, '507f1f77bcf86cd799439011')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(record(listener, songs[0]!, 'my-play')).rejects.toMatchObject({ code: 'BAD_INPUT' });
@@ -120,28 +120,28 @@ describe('plays', () => {
     await expect(record(listener, songs[1]!, id)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
-  it('of people who are not signed in count, within bounds', async () => {
+  it('of anonymous listeners count up to a rate limit', async () => {
     const stranger = new ApiClient(server.url);
-    const told = await Promise.allSettled(Array.from({ length: 140 }, () => record(stranger, songs[3]!)));
-    const refused = told.filter((t) => t.status === 'rejected');
+    const answers = await Promise.allSettled(Array.from({ length: 140 }, () => record(stranger, songs[3]!)));
+    const refused = answers.filter((t) => t.status === 'rejected');
     expect(new Set(refused.map(({ reason }) => reason.code))).toEqual(new Set(['TOO_MANY_ATTEMPTS']));
     expect(refused.length).toBeGreaterThanOrEqual(20);
-    const counted = told.length - refused.length;
+    const counted = answers.length - refused.length;
     expect(await settled(songs[3]!, counted)).toBe(counted);
   });
 
-  it('once answered survive a power cut at any moment, and are counted once', async () => {
+  it('are counted exactly once after kill -9 at any moment, once they were acknowledged', async () => {
     const listener = await newListener(server, 'unlucky');
-    let told = 0;
-    // Killed at different points of the way into the counters: at once, in the middle of it, after it.
+    let recorded = 0;
+    // The server is killed at once, or after plays have begun to reach the counters.
     for (const pauseMs of [0, 900]) {
       await Promise.all(Array.from({ length: 40 }, () => record(listener, songs[4]!)));
-      told += 40;
+      recorded += 40;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       await server.kill();
       server = await TestServer.start({ WORKER: 'none' }, 'main.js', dataDir);
       Object.assign(listener, { baseUrl: server.url });
     }
-    expect(await settled(songs[4]!, told)).toBe(told);
+    expect(await settled(songs[4]!, recorded)).toBe(recorded);
   });
 });

@@ -13,12 +13,12 @@ let server: TestServer;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'private-'));
-  // As an earlier version, or an operator's mkdir, has left them.
+  // Folders with the mode that an earlier version or an operator's mkdir has left.
   for (const name of ['', 'database', 'redis']) {
     await mkdir(join(folder, 'data', name), { recursive: true });
     await chmod(join(folder, 'data', name), OPEN_TO_ALL);
   }
-  // Its own services, whatever the suite runs against: it is their files that this is about.
+  // Always embedded services, whatever the suite runs against: this tests the modes of their files.
   server = await TestServer.start(
     { WORKER: 'none', MONGODB_URI: '', REDIS_URL: '' },
     'main.js',
@@ -33,14 +33,14 @@ afterAll(async () => {
 });
 
 it.each(['', 'database', 'redis'])(
-  'a folder DATA_DIR/%s that was open to all is closed by a start',
+  'DATA_DIR/%s: a start removes the permissions of other accounts from an existing folder',
   async (name) => {
     const { mode } = await stat(join(server.dataDir, name));
     expect(mode & 0o777).toBe(0o700);
   },
 );
 
-it('nothing that a start and an upload leave in DATA_DIR is for other accounts, but media for a web server', async () => {
+it('after a start and an upload, other accounts can read only media in DATA_DIR', async () => {
   const names = await readdir(server.dataDir, { recursive: true });
   const modes = await Promise.all(
     names.map(async (name) => [name, (await stat(join(server.dataDir, name))).mode & 0o077]),
@@ -51,7 +51,7 @@ it('nothing that a start and an upload leave in DATA_DIR is for other accounts, 
   expect(new Set(open.map(([, mode]) => mode))).toEqual(new Set([0o055, 0o044]));
 });
 
-it('whatever the process and its children write is their owner’s alone', async () => {
+it('the server and its child processes run with umask 0077', async () => {
   const tasks = await readFile(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8');
   const pids = [server.pid, ...tasks.trim().split(' ').map(Number)];
   const masks = await Promise.all(

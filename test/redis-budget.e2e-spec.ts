@@ -12,19 +12,19 @@ import { RedisServer } from './support/redis-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
 
 const DAY = 86_400;
-/** What operations.md promises of an idle API and worker together. */
+/** Commands per day of an idle API and worker together, as operations.md states. */
 const BUDGET_PER_DAY = 1_500;
-const DEFAULT_SILENCE = 300;
-/** All that polls Redis goes by REDIS_IDLE_POLL_SECONDS, so a pair a hundred times as talkative shows every period often. */
-const HASTE = 100;
-/** So long that the rarest period, the stalled check's, is in it more than once. */
+const DEFAULT_POLL_SECONDS = 300;
+/** REDIS_IDLE_POLL_SECONDS governs all polling of Redis, so a hundredth of it shows every period many times. */
+const SPEED_UP = 100;
+/** Long enough for more than one of the longest period, Bull's check for stalled jobs. */
 const IDLE_SECONDS = 100;
 const WATCHED_SECONDS = 65;
 const SETTLE_SECONDS = 10;
 const SONG_SECONDS = 20;
 
 /** An API without a worker, a worker, and their services. */
-class Pair {
+class ApiAndWorker {
   private constructor(
     readonly redis: RedisServer,
     readonly database: EmbeddedDatabase,
@@ -34,7 +34,7 @@ class Pair {
     readonly meter: RedisMeter,
   ) {}
 
-  static async open(env: Record<string, string> = {}): Promise<Pair> {
+  static async open(env: Record<string, string> = {}): Promise<ApiAndWorker> {
     const redis = await RedisServer.create();
     const [database, dataDir] = await Promise.all([
       EmbeddedDatabase.start(),
@@ -46,7 +46,7 @@ class Pair {
       TestServer.start({ ...all, WORKER: 'none' }, 'main.js', dataDir),
       TestServer.start(all, 'worker.js', dataDir),
     ]);
-    return new Pair(redis, database, dataDir, api, worker, await RedisMeter.on(redis.url));
+    return new ApiAndWorker(redis, database, dataDir, api, worker, await RedisMeter.on(redis.url));
   }
 
   async close(): Promise<void> {
@@ -56,7 +56,7 @@ class Pair {
     await rm(this.dataDir, { recursive: true, force: true });
   }
 
-  /** A balancer that asks /health every 10 s and a Prometheus that scrapes every 15 s, both both processes. */
+  /** Asks both processes for /health every 10 s like a load balancer and for /metrics every 15 s like Prometheus. */
   watch(): () => void {
     const ask = (path: string) => () => {
       for (const { url } of [this.api, this.worker]) void fetch(url + path).then((r) => r.text());
@@ -76,31 +76,31 @@ function show(what: string, calls: Calls): void {
   process.stderr.write(`${what}: ${total(calls)} ${JSON.stringify(calls)}\n`);
 }
 
-describe('an idle API and worker on one Redis', () => {
-  let hasty: Pair;
-  let usual: Pair;
+describe('API and worker on one Redis', () => {
+  let frequent: ApiAndWorker;
+  let usual: ApiAndWorker;
 
   beforeAll(async () => {
-    [hasty, usual] = await Promise.all([
-      Pair.open({ REDIS_IDLE_POLL_SECONDS: String(DEFAULT_SILENCE / HASTE) }),
-      Pair.open(),
+    [frequent, usual] = await Promise.all([
+      ApiAndWorker.open({ REDIS_IDLE_POLL_SECONDS: String(DEFAULT_POLL_SECONDS / SPEED_UP) }),
+      ApiAndWorker.open(),
     ]);
     await sleep(SETTLE_SECONDS * 1_000);
   }, 90_000);
 
-  afterAll(() => Promise.all([hasty?.close(), usual?.close()]));
+  afterAll(() => Promise.all([frequent?.close(), usual?.close()]));
 
-  const perDay = (calls: Calls, seconds: number) => Math.round(((total(calls) / seconds) * DAY) / HASTE);
+  const perDay = (calls: Calls, seconds: number) => Math.round(((total(calls) / seconds) * DAY) / SPEED_UP);
 
   it(
-    'stay below 1,500 commands a day',
+    'send fewer than 1,500 commands a day to Redis while idle',
     async () => {
-      const calls = await hasty.callsIn(IDLE_SECONDS);
+      const calls = await frequent.callsIn(IDLE_SECONDS);
       show(
-        `idle, ${IDLE_SECONDS} s at a ${HASTE}th of the periods, ${perDay(calls, IDLE_SECONDS)} a day`,
+        `idle, ${IDLE_SECONDS} s at a ${SPEED_UP}th of the periods, ${perDay(calls, IDLE_SECONDS)} a day`,
         calls,
       );
-      // Each period was seen: the blocking pop, the guard, the stalled check and the proofs of both processes.
+      // Every period was seen: the blocking pop, the guard, the check for stalled jobs and the pings of both processes.
       for (const name of ['brpoplpush', 'zrangebyscore', 'smembers', 'ping'])
         expect(calls[name]).toBeGreaterThan(1);
       expect(perDay(calls, IDLE_SECONDS)).toBeLessThan(BUDGET_PER_DAY);
@@ -109,20 +109,20 @@ describe('an idle API and worker on one Redis', () => {
   );
 
   it(
-    'stay below it under the eyes of a balancer and a Prometheus, and poll by nothing but REDIS_IDLE_POLL_SECONDS',
+    'send no more under health checks and Prometheus scrapes, and poll only by REDIS_IDLE_POLL_SECONDS',
     async () => {
-      const ends = [hasty.watch(), usual.watch()];
+      const ends = [frequent.watch(), usual.watch()];
       const [watched, asUsual] = await Promise.all([
-        hasty.callsIn(WATCHED_SECONDS),
+        frequent.callsIn(WATCHED_SECONDS),
         usual.callsIn(WATCHED_SECONDS),
       ]).finally(() => ends.forEach((end) => end()));
       show(
-        `watched, ${WATCHED_SECONDS} s at a ${HASTE}th of the periods, ${perDay(watched, WATCHED_SECONDS)} a day`,
+        `watched, ${WATCHED_SECONDS} s at a ${SPEED_UP}th of the periods, ${perDay(watched, WATCHED_SECONDS)} a day`,
         watched,
       );
       show(`watched, ${WATCHED_SECONDS} s at the usual periods`, asUsual);
       expect(perDay(watched, WATCHED_SECONDS)).toBeLessThan(BUDGET_PER_DAY);
-      // A proof of each process may fall into the window; whatever else polled oftener than it lasts would show here.
+      // One ping of each process may fall into the window; any other polling at shorter periods would show here.
       expect(total(asUsual)).toBeLessThanOrEqual(2);
       const scrape = await (await fetch(`${usual.api.url}/metrics`)).text();
       expect(scrape).toContain('transcode_queue_jobs{state="waiting"} 0');
@@ -131,7 +131,7 @@ describe('an idle API and worker on one Redis', () => {
     (WATCHED_SECONDS + 60) * 1_000,
   );
 
-  it('take no command for a play of a song that was played within the minute', async () => {
+  it('send no command for playing a song that was played within the last minute', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'budget-song-'));
     const admin = await usual.api.admin();
     await usual.meter.since();
@@ -165,7 +165,7 @@ describe('an idle API and worker on one Redis', () => {
       );
     const recorded = await usual.meter.since();
     show('20 recorded plays', recorded);
-    // The song's length is looked up once a minute; a process counts what an ordinary listener tells by itself.
+    // The song's length is looked up once a minute; a process limits the plays of an ordinary listener by itself.
     expect(total(recorded)).toBeLessThanOrEqual(2);
     await rm(folder, { recursive: true, force: true });
   }, 300_000);

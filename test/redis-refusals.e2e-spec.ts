@@ -24,8 +24,8 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The lines in which the server told that Redis is failing. */
-const told = (server: TestServer): string[] =>
+/** The log lines in which the server reports that Redis is failing. */
+const outages = (server: TestServer): string[] =>
   server.lines.filter((line) => /"context":"Redis"/.test(line) && line.includes('failing'));
 
 const endAllConnections = async (control: Redis): Promise<void> => {
@@ -33,7 +33,7 @@ const endAllConnections = async (control: Redis): Promise<void> => {
   await control.client('KILL', 'TYPE', 'pubsub');
 };
 
-describe('a running server with a worker, when Redis refuses it', () => {
+describe('a running server with a worker, while Redis refuses its commands', () => {
   let redis: RedisServer;
   let primary: RedisServer;
   let database: EmbeddedDatabase;
@@ -69,7 +69,7 @@ describe('a running server with a worker, when Redis refuses it', () => {
     return uploadSong(admin, await makeSong(folder, `song-${songs}.mp3`, 2 + songs / 10));
   };
 
-  /** A folder in the place of the file makes every snapshot fail. */
+  /** Makes every snapshot fail by a folder in the place of the file. */
   const failSnapshots = async (): Promise<void> => {
     await mkdir(join(redis.dir, 'taken'));
     await control.config('SET', 'dbfilename', 'taken');
@@ -85,7 +85,7 @@ describe('a running server with a worker, when Redis refuses it', () => {
 
   it.each([
     {
-      what: 'a changed password',
+      what: 'password changed',
       advice: /^Redis refuses the password of REDIS_URL: .+\.$/,
       cause: async () => {
         await control.config('SET', 'requirepass', NEW);
@@ -94,21 +94,21 @@ describe('a running server with a worker, when Redis refuses it', () => {
       cure: () => control.config('SET', 'requirepass', OLD),
     },
     {
-      what: 'a role that became replica in a failover',
+      what: 'Redis became a replica in a failover',
       advice: /^Redis is a read-only replica: .+\.$/,
       cause: () => control.replicaof('127.0.0.1', Number(new URL(primary.url).port)),
       cure: () => control.replicaof('NO', 'ONE'),
     },
     {
-      what: 'a memory that is full',
+      what: 'memory full',
       advice: /^Redis is full and takes no writes: .+\.$/,
       cause: () => control.config('SET', 'maxmemory', '1'),
       cure: () => control.config('SET', 'maxmemory', '0'),
     },
   ])(
-    '$what lets songs play and uploads wait, is told once in the log and truly at /health, and heals without a restart',
+    '$what: songs play and uploads wait, one log line, /health names the cause, recovers without a restart',
     async ({ advice, cause, cure }) => {
-      const before = told(server).length;
+      const before = outages(server).length;
       await cause();
       const { id } = await uploaded();
       expect((await reportsAdvice(server, advice)).status).toBe(503);
@@ -116,7 +116,7 @@ describe('a running server with a worker, when Redis refuses it', () => {
       await sleep(3_000);
       expect((await songOf(admin, id)).processing.state).toBe('QUEUED');
       expect(server.lines.filter((line) => line.includes(`${id}: queued`))).toEqual([]);
-      expect(told(server).slice(before)).toHaveLength(1);
+      expect(outages(server).slice(before)).toHaveLength(1);
       await cure();
       await isHealthy(server);
       await ready(admin, id, 60);
@@ -127,31 +127,31 @@ describe('a running server with a worker, when Redis refuses it', () => {
 
   it.each([
     {
-      what: 'a disk of Redis that cannot be written',
+      what: 'snapshots fail on the disk of Redis',
       advice: /^Redis cannot save to its disk .+\.$/,
       cause: failSnapshots,
       cure: () => control.config('SET', 'save', ''),
     },
     {
-      what: 'replicas that are missing',
+      what: 'too few replicas',
       advice: /^Redis has fewer replicas than it demands .+\.$/,
       cause: () => control.config('SET', 'min-replicas-to-write', '3'),
       cure: () => control.config('SET', 'min-replicas-to-write', '0'),
     },
     {
-      what: 'an access rule without the right to write',
+      what: 'ACL without write commands',
       advice: /^Redis forbids its user a command, a key or a channel: .+\.$/,
       cause: () => control.acl('SETUSER', 'default', '-@write'),
       cure: () => control.acl('SETUSER', 'default', '+@all'),
     },
     {
-      what: 'an access rule without the right to listen',
+      what: 'ACL without channels',
       advice: /^Redis forbids its user a command, a key or a channel: .+\.$/,
       cause: () => control.acl('SETUSER', 'default', 'resetchannels'),
       cure: () => control.acl('SETUSER', 'default', 'allchannels'),
     },
     {
-      what: 'no connection left',
+      what: 'maxclients reached',
       advice: /^Redis has no connection left: .+\.$/,
       cause: async () => {
         await control.config('SET', 'maxclients', '1');
@@ -160,7 +160,7 @@ describe('a running server with a worker, when Redis refuses it', () => {
       cure: () => control.config('SET', 'maxclients', '1000'),
     },
   ])(
-    '$what is told at /health, ends nothing, and heals without a restart',
+    '$what: songs play, /health names the cause, and the server recovers without a restart',
     async ({ advice, cause, cure }) => {
       await cause();
       try {
@@ -175,7 +175,7 @@ describe('a running server with a worker, when Redis refuses it', () => {
     60_000,
   );
 
-  it('never writes a password to its log', () => {
+  it('writes no password to its log', () => {
     expect(server.lines.filter((line) => line.includes(OLD) || line.includes(NEW))).toEqual([]);
   });
 });

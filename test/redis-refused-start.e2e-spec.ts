@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe('a server that is started', () => {
+describe('a server starts', () => {
   let redis: RedisServer;
   let database: EmbeddedDatabase;
   let server: TestServer | undefined;
@@ -48,7 +48,7 @@ describe('a server that is started', () => {
       MONGODB_URI: database.uri,
     });
 
-  it('with a password that Redis refuses opens, says so in one line, and works as soon as Redis accepts it', async () => {
+  it('with a password that Redis refuses, reports it in one line, and works once Redis accepts it', async () => {
     await redis.start('--requirepass', NEW);
     control = await redis.control(NEW);
     server = await open(`:${OLD}@`);
@@ -63,13 +63,13 @@ describe('a server that is started', () => {
     await ready(admin, id, 60);
   }, 120_000);
 
-  it('without the password that Redis demands opens and says so', async () => {
+  it('without the password that Redis demands and reports it', async () => {
     await redis.start('--requirepass', NEW);
     server = await open();
     await reportsAdvice(server, /^Redis demands a password: .+\.$/);
   }, 60_000);
 
-  it('without the right to listen opens and says so, and its worker works as soon as it may', async () => {
+  it('without access to channels, reports it, and its worker works once the ACL allows them', async () => {
     await redis.start();
     await redis.ask((client) => client.acl('SETUSER', 'default', 'resetchannels'));
     server = await open();
@@ -81,7 +81,7 @@ describe('a server that is started', () => {
     await ready(admin, id, 60);
   }, 120_000);
 
-  it('on a Redis that is reading its data opens and says so, and is well when it has read them', async () => {
+  it('while Redis is loading its data, reports it, and is healthy once Redis has loaded', async () => {
     const much = Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`k${i}`, 'v'.repeat(200)]));
     await redis.start();
     await redis.ask((client) => client.mset(much));
@@ -92,7 +92,7 @@ describe('a server that is started', () => {
       ),
     );
     await redis.kill();
-    // Microseconds a key: a minute, unless it is told to hurry.
+    // The delay is in microseconds per key: loading takes a minute, until the delay is set to 0.
     await redis.launch('--key-load-delay', '20000', '--loading-process-events-interval-bytes', '1024');
     server = await open();
     await reportsAdvice(server, /^Redis is still reading its data: .+\.$/);
@@ -100,7 +100,7 @@ describe('a server that is started', () => {
     await isHealthy(server);
   }, 90_000);
 
-  it('on a Redis Cluster opens and says that it is not supported', async () => {
+  it('on a Redis Cluster and reports that it is not supported', async () => {
     await redis.start('--cluster-enabled', 'yes', '--appendonly', 'no');
     await redis.ask((client) => client.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383') as Promise<string>);
     server = await open();
@@ -110,7 +110,7 @@ describe('a server that is started', () => {
     await eventually(async () => server!.lines.some((line) => line.includes('names a Redis Cluster')));
   }, 60_000);
 
-  it('on a Redis that may throw jobs away warns of its eviction policy', async () => {
+  it('on a Redis that may evict jobs and warns of its eviction policy', async () => {
     await redis.start('--maxmemory-policy', 'allkeys-lru');
     server = await open();
     await eventually(async () =>

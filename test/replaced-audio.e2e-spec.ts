@@ -46,8 +46,8 @@ const folderOf = (songId: string) => join(dataDir, 'media', 'songs', songId);
 const remove = (id: string) => deleteSong(admin, id);
 const replace = (songId: string, path: string) => replaceAudio(admin, songId, path);
 
-describe('replaced audio', () => {
-  it('keeps the song and plays the old generation until the new one is there', async () => {
+describe('replacing the audio of a song', () => {
+  it('keeps the song and its old generation playable until the new one is published', async () => {
     const { id } = await uploadSong(admin, await makeSong(folder, 'before.mp3', 5), {
       title: 'Kept',
       artist: 'Me',
@@ -72,14 +72,14 @@ describe('replaced audio', () => {
       return sources.generation !== before.generation && sources;
     });
     expect(after.durationSeconds).toBeCloseTo(30, 0);
-    // What nobody refers to any more goes after its grace.
+    // Media without a reference is deleted after its grace period.
     await eventually(async () => (await statusOf(before.fallbackUrl)) === 404);
     await eventually(async () => (await statusOf(before.masterPlaylist!)) === 404);
     expect([await statusOf(after.fallbackUrl), await statusOf(after.masterPlaylist!)]).toEqual([200, 200]);
     await remove(id);
   });
 
-  it('takes the song from whoever transcodes the old audio', async () => {
+  it('stops a running transcode of the old audio', async () => {
     const { id } = await uploadSong(
       admin,
       await makeSong(folder, 'slow.flac', LONG_SECONDS, ['-c:a', 'flac']),
@@ -94,7 +94,7 @@ describe('replaced audio', () => {
     await remove(id);
   }, 60_000);
 
-  it('is refused as an upload would be, and then everything is as it was', async () => {
+  it('by a file that an upload would reject leaves the song unchanged', async () => {
     const path = await makeSong(folder, 'stays.mp3', 4);
     const { id } = await uploadSong(admin, path);
     const song = await ready(admin, id);
@@ -108,13 +108,13 @@ describe('replaced audio', () => {
     });
     expect(await replace(id, path)).toEqual(song);
     expect(await songOf(admin, id)).toEqual(song);
-    // Its old bytes are free again once it has others.
+    // Once the song has other audio, its old bytes are no longer a duplicate.
     await replace(id, await makeSong(folder, 'newer.mp3', 3.5));
     const freed = await uploadSong(admin, path);
     for (const each of [id, other.id, freed.id]) await remove(each);
   });
 
-  it('by several at once ends with one of them whole', async () => {
+  it('several times at once ends with exactly one of the files', async () => {
     const { id } = await uploadSong(admin, await makeSong(folder, 'contested.mp3', 3));
     const lengths = [3.2, 3.4, 3.6];
     const paths = [];

@@ -22,11 +22,11 @@ afterAll(async () => {
 });
 
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo;
+  listener.close();
+  await once(listener, 'close');
   return port;
 }
 
@@ -35,7 +35,7 @@ async function generationsOnDisk(server: TestServer, songId: string): Promise<st
   return names.filter((name) => name.startsWith('g'));
 }
 
-describe('a server whose services come late, freeze and die', () => {
+describe('a server while its database and Redis start late, hang and die', () => {
   let redis: RedisServer;
   let database: EmbeddedDatabase | undefined;
   let databasePort: number;
@@ -60,7 +60,7 @@ describe('a server whose services come late, freeze and die', () => {
     await database?.close();
   });
 
-  it('opens its door without them, and says UNAVAILABLE rather than break', async () => {
+  it('starts without database and Redis and answers UNAVAILABLE', async () => {
     expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
     const [graphql, rest, signedIn] = await Promise.all([
       client.ask('{ songs { totalCount } }').catch((error: unknown) => error),
@@ -73,7 +73,7 @@ describe('a server whose services come late, freeze and die', () => {
     expect(await signedIn.json()).toMatchObject({ code: 'UNAVAILABLE' });
   });
 
-  it('makes its first administrator as soon as the database is there, without being started again', async () => {
+  it('creates the first administrator once the database is up, without a restart', async () => {
     [database] = await Promise.all([EmbeddedDatabase.start('--port', String(databasePort)), redis.start()]);
     await eventually(async () => client.login(ADMIN.email, ADMIN.password).then(() => true));
   });
@@ -89,7 +89,7 @@ describe('a server whose services come late, freeze and die', () => {
     redis.signal('SIGCONT');
   });
 
-  it('plays what it knows while the database is dead, takes nothing in, and keeps nothing of what it refused', async () => {
+  it('serves cached songs while the database is down, refuses uploads and keeps none of their files', async () => {
     const { id } = await uploadSong(client, await makeSong(folder, 'known.mp3', 4));
     const { fallbackUrl } = await sourcesOf(client, id);
     const kept = await filesOf(server);
@@ -110,20 +110,20 @@ async function queueOf(server: TestServer): Promise<unknown> {
 }
 
 async function filesOf(server: TestServer): Promise<string[]> {
-  const rooms = await Promise.all(
-    ['media', 'uploads', 'spool'].map((room) =>
-      readdir(join(server.dataDir, room), { recursive: true, withFileTypes: true }),
+  const listings = await Promise.all(
+    ['media', 'uploads', 'spool'].map((folderName) =>
+      readdir(join(server.dataDir, folderName), { recursive: true, withFileTypes: true }),
     ),
   );
-  return rooms
+  return listings
     .flat()
     .filter((entry) => entry.isFile())
     .map(({ name }) => name)
     .sort();
 }
 
-describe('a worker that freezes', () => {
-  const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '2', SWEEP_SECONDS: '1', TRANSCODE_BACKOFF_MS: '200' };
+describe('a worker', () => {
+  const SHORT_TIMEOUTS = { HEARTBEAT_TIMEOUT_SECONDS: '2', SWEEP_SECONDS: '1', TRANSCODE_BACKOFF_MS: '200' };
   let redis: RedisServer;
   let server: TestServer;
   let database: EmbeddedDatabase;
@@ -132,7 +132,7 @@ describe('a worker that freezes', () => {
   beforeAll(async () => {
     redis = await RedisServer.create();
     [database] = await Promise.all([EmbeddedDatabase.start(), redis.start()]);
-    env = { ...ALERT, REDIS_URL: redis.url, MONGODB_URI: database.uri };
+    env = { ...SHORT_TIMEOUTS, REDIS_URL: redis.url, MONGODB_URI: database.uri };
     server = await TestServer.start({ ...env, WORKER: 'none' });
   });
 
@@ -142,7 +142,7 @@ describe('a worker that freezes', () => {
     await database.close();
   });
 
-  it('loses its song and the orders Redis still hands it, and spoils nothing when it wakes', async () => {
+  it('that was frozen loses its song to another worker and changes nothing when it resumes', async () => {
     const client = await server.admin();
     const frozen = await TestServer.start(env, 'worker.js', server.dataDir);
     const { id } = await uploadSong(client, await makeSong(folder, 'zombie.flac', 100, ['-c:a', 'flac']));
@@ -158,7 +158,7 @@ describe('a worker that freezes', () => {
     expect(await generationsOnDisk(server, id)).toEqual([song.publishedGeneration]);
   }, 90_000);
 
-  it('keeps its song alive while Redis hangs, and publishes it', async () => {
+  it('keeps transcoding while Redis hangs and publishes the song in its first attempt', async () => {
     const client = await server.admin();
     const worker = await TestServer.start(env, 'worker.js', server.dataDir);
     const { id } = await uploadSong(client, await makeSong(folder, 'alive.flac', 101, ['-c:a', 'flac']));

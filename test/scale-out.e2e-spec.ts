@@ -9,10 +9,10 @@ import { descendants, encoders, runs } from './support/process-tree.js';
 import { reached, ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
-/** Quick to notice what was lost. */
-const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '3', SWEEP_SECONDS: '1' };
-/** With its embedded services, whatever the suite runs against. */
-const WHOLE = { MONGODB_URI: '', REDIS_URL: '' };
+/** Short timeouts, so that lost work is noticed within seconds. */
+const SHORT_TIMEOUTS = { HEARTBEAT_TIMEOUT_SECONDS: '3', SWEEP_SECONDS: '1' };
+/** Always with embedded services, whatever the suite runs against. */
+const EMBEDDED = { MONGODB_URI: '', REDIS_URL: '' };
 const LONG_SONG_SECONDS = 90;
 
 let folder: string;
@@ -35,14 +35,14 @@ async function staged(dataDir: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
 }
 
-describe('two API processes and a worker on one database and one Redis', () => {
+describe('two API processes and a worker on one database and one Redis:', () => {
   let services: SharedServices;
   let dataDir: string;
   let first: TestServer;
   let second: TestServer;
   let worker: TestServer;
 
-  const openWorker = () => TestServer.start({ ...services.env, ...ALERT }, 'worker.js', dataDir);
+  const openWorker = () => TestServer.start({ ...services.env, ...SHORT_TIMEOUTS }, 'worker.js', dataDir);
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'shared-server-'));
@@ -60,7 +60,7 @@ describe('two API processes and a worker on one database and one Redis', () => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it('a session opened on one is good on the other', async () => {
+  it('a session created at one API is valid at the other', async () => {
     const admin = await first.admin();
     const same = new ApiClient(second.url, admin.currentToken);
     await expect(
@@ -68,13 +68,13 @@ describe('two API processes and a worker on one database and one Redis', () => {
     ).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('a publish is seen by listeners of both within a second', async () => {
+  it('a publish is visible at both APIs within a second', async () => {
     const admin = await first.admin();
     const { id } = await uploadSong(admin, await makeSong(folder, 'seen.mp3', 20));
     const listeners = [new ApiClient(first.url), new ApiClient(second.url)];
     const seenAt: number[] = [];
     let readyAt = 0;
-    // Both ask all the time, so both hold the unpublished answer in memory when the publish comes.
+    // Both APIs are asked all the time, so both have the unpublished answer in their caches at the publish.
     const watch = async (listener: ApiClient, i: number) =>
       eventually(
         async () => {
@@ -98,7 +98,7 @@ describe('two API processes and a worker on one database and one Redis', () => {
     expect(one!.generation).toBe(other!.generation);
   });
 
-  it('a worker killed in the middle of a song costs time, never the song, and leaves nothing behind', async () => {
+  it('a song whose worker was killed is finished by the next worker, and no files are left over', async () => {
     const admin = await first.admin();
     const { id } = await uploadSong(
       admin,
@@ -120,7 +120,7 @@ describe('two API processes and a worker on one database and one Redis', () => {
     expect(await generationsOnDisk(dataDir, id)).toEqual([song.publishedGeneration]);
   }, 180_000);
 
-  it('a worker that is asked to stop hands its song back, and the next one finishes it as the same attempt', async () => {
+  it('a worker that shuts down requeues its song, and the next worker finishes it as the same attempt', async () => {
     const admin = await first.admin();
     const { id } = await uploadSong(
       admin,
@@ -135,7 +135,7 @@ describe('two API processes and a worker on one database and one Redis', () => {
     await eventually(async () => (await generationsOnDisk(dataDir, id)).length === 1);
   }, 180_000);
 
-  it('a flushed Redis loses no song', async () => {
+  it('a queued song is transcoded although Redis was flushed', async () => {
     const admin = await first.admin();
     await worker.close();
     const { id } = await uploadSong(admin, await makeSong(folder, 'flushed.mp3', 6));
@@ -147,11 +147,11 @@ describe('two API processes and a worker on one database and one Redis', () => {
     await ready(admin, id, 60);
   }, 90_000);
 
-  it('a broken off worker gives up a song after its last attempt, and says so', async () => {
+  it('a song whose worker died in its last attempt fails with WORKER_LOST, and can be processed again', async () => {
     const admin = await first.admin();
     await worker.close();
     worker = await TestServer.start(
-      { ...services.env, ...ALERT, TRANSCODE_ATTEMPTS: '1' },
+      { ...services.env, ...SHORT_TIMEOUTS, TRANSCODE_ATTEMPTS: '1' },
       'worker.js',
       dataDir,
     );
@@ -162,7 +162,7 @@ describe('two API processes and a worker on one database and one Redis', () => {
     await eventually(async () => (await encoders(dataDir)).length > 0);
     await worker.kill();
     worker = await TestServer.start(
-      { ...services.env, ...ALERT, TRANSCODE_ATTEMPTS: '1' },
+      { ...services.env, ...SHORT_TIMEOUTS, TRANSCODE_ATTEMPTS: '1' },
       'worker.js',
       dataDir,
     );
@@ -173,10 +173,10 @@ describe('two API processes and a worker on one database and one Redis', () => {
   }, 180_000);
 });
 
-describe('the whole server', () => {
-  it('killed right after an upload was acknowledged, has the song when it comes back, and finishes it', async () => {
+describe('API, worker and embedded services in one process:', () => {
+  it('a song that was acknowledged just before kill -9 is transcoded after the restart', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'killed-server-'));
-    let server = await TestServer.start({ ...ALERT, ...WHOLE }, 'main.js', dataDir);
+    let server = await TestServer.start({ ...SHORT_TIMEOUTS, ...EMBEDDED }, 'main.js', dataDir);
     try {
       const path = await makeSong(folder, 'acknowledged.mp3', 30);
       const { id } = await uploadSong(await server.admin(), path);
@@ -188,7 +188,7 @@ describe('the whole server', () => {
         { seconds: 5 },
       );
 
-      server = await TestServer.start({ ...ALERT, ...WHOLE }, 'main.js', dataDir);
+      server = await TestServer.start({ ...SHORT_TIMEOUTS, ...EMBEDDED }, 'main.js', dataDir);
       const song = await ready(await server.admin(), id, 60);
       expect(song.title).toBe('acknowledged');
       await eventually(async () => (await staged(dataDir)).length === 0);
@@ -199,8 +199,8 @@ describe('the whole server', () => {
     }
   }, 120_000);
 
-  it('asked to stop, is gone within seconds and leaves no process behind', async () => {
-    const server = await TestServer.start(WHOLE);
+  it('on SIGTERM the server and all its child processes end within 6 s', async () => {
+    const server = await TestServer.start(EMBEDDED);
     await uploadSong(
       await server.admin(),
       await makeSong(folder, 'stop.flac', LONG_SONG_SECONDS, ['-c:a', 'flac']),
@@ -214,10 +214,10 @@ describe('the whole server', () => {
     expect(await Promise.all(family.map(({ pid }) => runs(pid)))).toEqual(family.map(() => false));
   }, 90_000);
 
-  it('refuses a second one on the same data folder with a sentence', async () => {
-    const server = await TestServer.start(WHOLE);
+  it('a second server on the same data folder exits with one sentence', async () => {
+    const server = await TestServer.start(EMBEDDED);
     try {
-      await expect(TestServer.start(WHOLE, 'main.js', server.dataDir)).rejects.toThrow(
+      await expect(TestServer.start(EMBEDDED, 'main.js', server.dataDir)).rejects.toThrow(
         /Cannot start: .*(already|another|use)/i,
       );
       expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
@@ -226,7 +226,7 @@ describe('the whole server', () => {
     }
   });
 
-  it('makes up an administrator, tells once and keeps it where only the owner reads', async () => {
+  it('a generated administrator password is logged once and kept in a file with mode 600', async () => {
     const server = await TestServer.start({ ADMIN_EMAIL: '', ADMIN_PASSWORD: '' });
     try {
       const { readFile, stat } = await import('node:fs/promises');

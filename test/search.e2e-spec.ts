@@ -7,7 +7,7 @@ import { makeTaggedSong } from './support/audio-fixtures.js';
 import { eventually, TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 
-/** Title, artist, album; in the order in which they are uploaded. */
+/** Title, artist and album of each song, in the order of the uploads. */
 const LIBRARY: [string, string, string][] = [
   ['Ágætis byrjun', 'Sigur Rós', 'Ágætis byrjun'],
   ['Svefn-g-englar', 'Sigur Rós', 'Ágætis byrjun'],
@@ -70,7 +70,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('a listener who searches', () => {
+describe('search', () => {
   it.each([
     ['agaetis', ['Svefn-g-englar', 'Ágætis byrjun']],
     ['JOGA bjo', ['Jóga']],
@@ -81,11 +81,14 @@ describe('a listener who searches', () => {
     ['!!!', ["Don't Stop"]],
     ['homogenics', []],
     ['', []],
-  ])('finds by "%s" whatever begins with its words, accents or not', async (query, expected) => {
-    expect((await titles(query)).sort()).toEqual([...expected].sort());
-  });
+  ])(
+    'for "%s" finds songs with words that begin with these words, regardless of accents',
+    async (query, expected) => {
+      expect((await titles(query)).sort()).toEqual([...expected].sort());
+    },
+  );
 
-  it('sees the best first: the title itself, its beginning, its words, the artist, the album', async () => {
+  it('ranks the exact title first, then its beginning, its words, the artist, the album', async () => {
     expect(await titles('homogenic')).toEqual([
       'Homogenic',
       'Homogenic Dreams',
@@ -96,12 +99,12 @@ describe('a listener who searches', () => {
     ]);
   });
 
-  it('sees words of title and artist together, wherever they stand', async () => {
+  it('matches words of title and artist in any order', async () => {
     expect(await titles('sigur svefn')).toEqual(['Svefn-g-englar']);
     expect(await titles('homogenic imi')).toEqual(['My Homogenic Heart', 'Homogenic Dreams', 'Homogenic']);
   });
 
-  it('pages without gaps or repeats while songs arrive', async () => {
+  it('pages without gaps or repeats while songs are added', async () => {
     const seen: string[] = [];
     let after: string | null = null;
     do {
@@ -118,7 +121,7 @@ describe('a listener who searches', () => {
     expect(seen.length).toBe(6);
   });
 
-  it('finds artists by name, and the songs of each', async () => {
+  it('finds artists by name, and lists their songs', async () => {
     const [bjork] = await eventually(async () => {
       const found = await artists('björ');
       return found.length > 0 && found;
@@ -132,7 +135,7 @@ describe('a listener who searches', () => {
     expect((await artists('rós')).map(({ name }) => name)).toEqual(['Sigur Rós']);
   });
 
-  it('finds published albums by title and artist, and no drafts', async () => {
+  it('finds published albums by title and artist, but no drafts', async () => {
     for (const [title, state] of [
       ['Ágætis byrjun', 'PUBLISHED'],
       ['Ágætis drög', 'DRAFT'],
@@ -153,7 +156,7 @@ describe('a listener who searches', () => {
     [`{ search(query: "${'a'.repeat(201)}") { songs { totalCount } } }`, 'BAD_INPUT'],
     ['{ artist(id: "nobody") { name } }', 'NOT_FOUND'],
     ['{ search(query: ".* ^( [ \\\\") { songs { totalCount } } }', null],
-  ])('%s says %s', async (query, code) => {
+  ])('%s answers %s', async (query, code) => {
     if (code === null) await expect(client.ask(query)).resolves.toBeTruthy();
     else await expect(client.ask(query)).rejects.toMatchObject({ code });
   });

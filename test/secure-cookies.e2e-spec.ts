@@ -16,8 +16,8 @@ afterAll(async () => {
   await server?.close();
 });
 
-describe('the cookie of a page whose PUBLIC_URL is https, behind a proxy that TRUST_PROXY does not name', () => {
-  /** As a browser does for a page of `origin`, by the name `host`, which fetch would not let us choose. */
+describe('the session cookie with an https PUBLIC_URL, behind a proxy that TRUST_PROXY does not name', () => {
+  /** Sends a request like a browser on a page of `origin`. Unlike fetch, it lets the test choose the Host header. */
   function browse(query: string, host: string, origin: string, cookie = '') {
     return new Promise<{ data: any; setCookie: string[] }>((resolve, reject) => {
       const headers = { 'content-type': 'application/json', host, origin, cookie };
@@ -29,7 +29,7 @@ describe('the cookie of a page whose PUBLIC_URL is https, behind a proxy that TR
     });
   }
 
-  it('is bound to the host and to https, and read again, where the page is asked for by that name', async () => {
+  it('has the __Host- prefix and Secure, and is accepted, for requests to the host of PUBLIC_URL', async () => {
     const [host, origin] = ['music.example', 'https://music.example'];
     const { setCookie } = await browse(SIGN_IN, host, origin);
     expect(setCookie[0]).toMatch(/^__Host-session=.*; Secure; SameSite=Strict$/);
@@ -39,7 +39,7 @@ describe('the cookie of a page whose PUBLIC_URL is https, behind a proxy that TR
     expect(data.viewer).toEqual({ email: ADMIN.email });
   });
 
-  it('is one that a browser takes over http, where it is asked for by another', async () => {
+  it('lacks Secure for requests to another host, so that browsers accept it over http', async () => {
     const { setCookie } = await browse(SIGN_IN, new URL(server.url).host, server.url);
     expect(setCookie[0]).toMatch(/^session=(?!.*Secure)/);
   });

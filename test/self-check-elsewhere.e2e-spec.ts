@@ -13,7 +13,7 @@ import { S3TestServer } from './support/s3-server.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
-/** Seconds from one round to the next. A process that is killed keeps the others from its rounds for twice as long. */
+/** Seconds between rounds. After a process is killed, the others wait twice as long before they take over. */
 const PERIOD = 3;
 
 interface MediaHealth {
@@ -23,17 +23,17 @@ interface MediaHealth {
   advice?: string[];
 }
 
-/** One API process, and the requests that it alone sends to the store. */
+/** An API process, and the requests that it sends to the store. */
 interface Api {
   process: TestServer;
   requests: FaultyConnection;
 }
 
-/** What only the self-check asks for while nobody uploads or listens. */
-const LOOK = /^(HEAD \/media\/songs|GET \/media\/\?list-type=2&prefix=(songs|albums)%2F)/;
+/** Requests that only the self-check sends while there are no uploads and no listeners. */
+const SELF_CHECK_REQUEST = /^(HEAD \/media\/songs|GET \/media\/\?list-type=2&prefix=(songs|albums)%2F)/;
 
-const looksIn = ({ requests }: FaultyConnection) =>
-  requests.filter(({ method, path }) => LOOK.test(`${method} ${path}`)).length;
+const checksIn = ({ requests }: FaultyConnection) =>
+  requests.filter(({ method, path }) => SELF_CHECK_REQUEST.test(`${method} ${path}`)).length;
 
 const originalsIn = ({ requests }: FaultyConnection) =>
   requests.filter(({ method, path }) => method === 'HEAD' && path.includes('/original-')).length;
@@ -48,7 +48,7 @@ describe('the self-check of media in a bucket that several API processes share',
 
   async function open(settings: Record<string, string>, faults: (null | number)[] = []): Promise<Api> {
     const requests = await FaultyConnection.to(store.endpoint);
-    requests.inject(faults, LOOK);
+    requests.inject(faults, SELF_CHECK_REQUEST);
     const env = { ...services.env, STORAGE: 's3', ...store.env(requests.url), ...settings };
     const api = { process: await TestServer.start(env, 'main.js', join(folder, 'data')), requests };
     apis.push(api);
@@ -59,7 +59,7 @@ describe('the self-check of media in a bucket that several API processes share',
     folder = await mkdtemp(join(tmpdir(), 'self-check-'));
     [store, services] = await Promise.all([S3TestServer.start(), startSharedServices()]);
     const settings = { SELF_CHECK_SECONDS: String(PERIOD), SELF_CHECK_REQUESTS_PER_DAY: '1000000' };
-    // One after the other: the first makes the administrator.
+    // Not in parallel: the first process creates the administrator.
     admin = await (await open(settings)).process.admin();
     await open(settings);
     ({ id: songId } = await uploadSong(admin, await makeTaggedSong(folder, 6)));
@@ -73,7 +73,7 @@ describe('the self-check of media in a bucket that several API processes share',
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
-  /** Past everything we built, as a lifecycle rule or a person in the wrong bucket does. */
+  /** Deletes objects behind the server's back, like a lifecycle rule of the bucket. */
   async function removeBelow(prefix: string): Promise<number> {
     const keys = await store.keys(prefix);
     await store.ask(async (client) => {
@@ -88,13 +88,13 @@ describe('the self-check of media in a bucket that several API processes share',
     return ((await response.json()) as { details: { media: MediaHealth } }).details.media;
   }
 
-  it('finds a published song whose objects are gone, tells of it at /health of every process, and has it made again', async () => {
+  it('has a song whose objects are missing transcoded again, and /health of every process reports it', async () => {
     const { publishedGeneration: lost } = await songOf(admin, songId);
     expect(await removeBelow(`songs/${songId}/${lost}/`)).toBeGreaterThan(4);
-    const told = apis.map((api) =>
+    const reports = apis.map((api) =>
       eventually(async () => (await health(api)).remade === 1, { everyMs: 200, seconds: 60 }),
     );
-    await Promise.all(told);
+    await Promise.all(reports);
     const song = await eventually(
       async () => {
         const found = await songOf(admin, songId);
@@ -108,31 +108,31 @@ describe('the self-check of media in a bucket that several API processes share',
     await eventually(async () => (await health(apis[0]!)).status === 'up');
   }, 150_000);
 
-  it('tells of a lost cover of a song and of an album until it is uploaded again, while the song plays on', async () => {
+  it('reports the missing covers of a song and of an album until they are uploaded again', async () => {
     const picture = join(folder, 'blue.png');
     await ffmpeg(['-f', 'lavfi', '-i', 'color=c=blue:s=400x400', '-frames:v', '1', picture]);
     const album = await createAlbum(admin, { title: 'Blue' });
     await setArtwork(admin, album.id, picture);
     expect(await removeBelow(`albums/${album.id}/artwork-`)).toBeGreaterThan(0);
     expect(await removeBelow(`songs/${songId}/artwork-`)).toBeGreaterThan(0);
-    const told = await eventually(
+    const degraded = await eventually(
       async () => {
         const found = await health(apis[1]!);
         return found.missing.cover === 2 && found;
       },
       { seconds: 60 },
     );
-    expect(told).toMatchObject({ status: 'degraded', missing: { original: 0, generation: 0 } });
-    expect(told.advice!.join(' ')).toMatch(/2 covers cannot be found/);
+    expect(degraded).toMatchObject({ status: 'degraded', missing: { original: 0, generation: 0 } });
+    expect(degraded.advice!.join(' ')).toMatch(/2 covers cannot be found/);
     expect((await songOf(admin, songId)).processing.state).toBe('READY');
     await setArtwork(admin, album.id, picture);
     await eventually(async () => (await health(apis[1]!)).missing.cover === 1, { seconds: 60 });
   }, 150_000);
 
-  it('is made by one process at a time, and by the other when that one is killed', async () => {
-    const looks = () => apis.map(({ requests }) => originalsIn(requests));
-    const before = looks();
-    const more = () => looks().map((count, at) => count - before[at]!);
+  it('runs in one process at a time, and in the other after that one was killed', async () => {
+    const checked = () => apis.map(({ requests }) => originalsIn(requests));
+    const before = checked();
+    const more = () => checked().map((count, at) => count - before[at]!);
     await eventually(async () => Math.max(...more()) >= 3, { seconds: 60 });
     expect(Math.min(...more())).toBe(0);
     const holder = more()[0]! > 0 ? 0 : 1;
@@ -140,19 +140,19 @@ describe('the self-check of media in a bucket that several API processes share',
     await eventually(async () => more()[1 - holder]! >= 2, { seconds: 60 });
   }, 150_000);
 
-  it('asks for no more than its setting allows, counting what is asked again because the store refused', async () => {
+  it('sends at most SELF_CHECK_REQUESTS_PER_DAY requests, retries of refused ones included', async () => {
     await Promise.all(apis.map(({ process }) => process.close()));
-    // An hour's worth is granted at once: ten requests. A round takes three.
+    // The requests of an hour are granted at once: ten. A round takes three.
     const refusals = [503, 503, 503, null, 503, 503, null];
     const { requests } = await open(
       { SELF_CHECK_SECONDS: '1', SELF_CHECK_REQUESTS_PER_DAY: '240' },
       refusals,
     );
     const openedAt = Date.now();
-    await eventually(async () => looksIn(requests) >= 8 && requests.pendingFaults === 0, { seconds: 60 });
+    await eventually(async () => checksIn(requests) >= 8 && requests.pendingFaults === 0, { seconds: 60 });
     await sleep(5_000);
     const grantedSince = (240 * (Date.now() - openedAt)) / 86_400_000;
-    // Of a song that is begun the other parts are looked at, too.
-    expect(looksIn(requests)).toBeLessThanOrEqual(10 + Math.ceil(grantedSince) + 2);
+    // Two more: a song whose check has begun is checked to its end.
+    expect(checksIn(requests)).toBeLessThanOrEqual(10 + Math.ceil(grantedSince) + 2);
   }, 150_000);
 });

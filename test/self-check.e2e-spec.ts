@@ -22,7 +22,7 @@ describe('the self-check of stored media', () => {
   let server: TestServer;
   let admin: ApiClient;
   let songs = 0;
-  /** Songs of the story that runs: they go with it, so that one that fails leaves nothing to the next. */
+  /** Songs of the current test. They are deleted after it, so that a failing test does not affect the next one. */
   const made: string[] = [];
 
   beforeAll(async () => {
@@ -54,7 +54,7 @@ describe('the self-check of stored media', () => {
     return (await ready(admin, id)) as TestSong & { publishedGeneration: string };
   }
 
-  /** Copies `from` back to where it was. It appears whole at once: no look meets a file that is on its way. */
+  /** Copies `from` back to `to` in one step, so that the self-check never sees a partly copied file. */
   async function restore(from: string, to: string): Promise<void> {
     const beside = join(server.dataDir, 'restored');
     await cp(from, beside, { recursive: true });
@@ -102,7 +102,7 @@ describe('the self-check of stored media', () => {
     return seen;
   }
 
-  it('makes a song again whose published files are gone, and leads players to the original meanwhile', async () => {
+  it('has a song transcoded again whose published files are missing; players get the original meanwhile', async () => {
     const { id, publishedGeneration: lost } = await readySong();
     await rm(media('songs', id, lost), { recursive: true });
     const seen = await sourcesUntilRemade(id, lost);
@@ -115,7 +115,7 @@ describe('the self-check of stored media', () => {
     await eventually(async () => (await health()).status === 'up');
   }, 120_000);
 
-  it('takes a segment of the wrong size for lost, and plays an earlier generation until there is a new one', async () => {
+  it('treats a segment of the wrong size as missing; players get an earlier generation until there is a new one', async () => {
     const { id, publishedGeneration: earlier } = await readySong();
     await admin.ask('mutation ($id: ID!) { processSong(songId: $id) { id } }', { id });
     const lost = (await eventually(async () => {
@@ -134,8 +134,8 @@ describe('the self-check of stored media', () => {
     expect((await songOf(admin, id)).generations.map((each) => each.id)).not.toContain(lost);
   }, 120_000);
 
-  it('says that a song is lost whose original is gone as well, does not try it again, and plays it when its files are back', async () => {
-    await readySong(); // by which the store is known to be there
+  it('fails a song whose original is missing too, without a retry, until its files are restored', async () => {
+    await readySong(); // a song with all its files shows that the store is mounted
     const { id, publishedGeneration } = await readySong();
     const safe = join(folder, 'safe');
     await cp(media('songs', id), safe, { recursive: true });
@@ -147,12 +147,12 @@ describe('the self-check of stored media', () => {
       error: { code: 'ORIGINAL_MISSING', retryable: false },
     });
     expect(await sourcesOf(admin, id)).toMatchObject({ hlsAvailable: false, masterPlaylist: null });
-    const told = await eventually(async () => {
+    const report = await eventually(async () => {
       const found = await health();
       return found.status === 'degraded' && found.missing.original === 1 && found;
     });
-    expect(told.missing.generation).toBe(1);
-    expect(told.advice!.join(' ')).toMatch(/backup/);
+    expect(report.missing.generation).toBe(1);
+    expect(report.advice!.join(' ')).toMatch(/backup/);
     expect(await metric('media_missing{part="original"}')).toBe(1);
     expect(await metric('media_missing{part="generation"}')).toBe(1);
     expect(await metric('media_check_halted')).toBe(0);
@@ -165,19 +165,19 @@ describe('the self-check of stored media', () => {
     await eventually(async () => (await metric('media_missing{part="original"}')) === 0);
   }, 120_000);
 
-  it('tells of an original that is lost while the song plays on', async () => {
+  it('reports a missing original while the song stays playable', async () => {
     const { id, publishedGeneration } = await readySong();
     const [original] = (await readdir(media('songs', id))).filter((name) => name.startsWith('original'));
     await rm(media('songs', id, original!));
-    const told = await eventually(async () => {
+    const report = await eventually(async () => {
       const found = await health();
       return found.status === 'degraded' && found;
     });
-    expect(told.missing).toEqual({ original: 1, generation: 0, cover: 0 });
+    expect(report.missing).toEqual({ original: 1, generation: 0, cover: 0 });
     expect(await songOf(admin, id)).toMatchObject({ publishedGeneration, processing: { state: 'READY' } });
   }, 90_000);
 
-  it('leaves everything to a person when more songs lack files than a round may make again', async () => {
+  it('halts and asks for the operator when more songs lack files than SELF_CHECK_REMAKES', async () => {
     const many = [];
     for (let n = 0; n <= REMAKES; n++) many.push(await readySong());
     const kept = many[0]!;
@@ -201,16 +201,16 @@ describe('the self-check of stored media', () => {
     await eventually(async () => (await metric('media_check_halted')) === 0);
   }, 150_000);
 
-  it('takes a volume that is not mounted for that, and finds everything as it was when it is back', async () => {
+  it('halts when the volume is not mounted, and changes nothing once it is mounted again', async () => {
     const three = [await readySong(), await readySong(), await readySong()];
     const tries = three.map(({ id }) => begun(id));
     await rename(media(), `${media()}.away`);
     await mkdir(media());
-    const told = await eventually(async () => {
+    const report = await eventually(async () => {
       const found = await health();
       return found.status === 'degraded' && found.advice?.some((each) => /mounted/.test(each)) && found;
     });
-    expect(told.missing).toEqual({ original: 3, generation: 3, cover: 0 });
+    expect(report.missing).toEqual({ original: 3, generation: 3, cover: 0 });
     await sleep(3_000);
     for (const { id, publishedGeneration } of three)
       expect(await songOf(admin, id)).toMatchObject({ publishedGeneration, processing: { state: 'READY' } });

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-/** What speaks to an installation that has settings; the rest has a server of its own, or needs none. */
+/** Commands that use an installation and its settings; the others start a server of their own or need none. */
 const OF_AN_INSTALLATION = {
   ...{ start: '', 'start:worker': '', 'check:storage': '', 'cdn:apply': '', 'cdn:check': '' },
   ...{ import: '.', backup: '--to backup', restore: '--from backup' },
@@ -21,7 +21,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** As npm does, in a folder that has this project's programs and a .env of its own. */
+/** Runs a script like npm, in a folder with this project's programs and a .env of its own. */
 function run(script: string, args = '', env: Record<string, string> = {}): string {
   const { stdout, stderr } = spawnSync('sh', ['-c', `${scripts[script]} ${args}`], {
     cwd: folder,
@@ -31,10 +31,10 @@ function run(script: string, args = '', env: Record<string, string> = {}): strin
   return stdout + stderr;
 }
 
-describe('the settings in .env', () => {
+describe('settings in .env', () => {
   const settings = (text: string) => writeFileSync(join(folder, '.env'), text);
 
-  it('hold for every command that npm runs for an installation', () => {
+  it('apply to every npm command for an installation', () => {
     settings('STORAGE=nowhere          # a comment\n');
     for (const [script, args] of Object.entries(OF_AN_INSTALLATION))
       expect([script, run(script, args)]).toEqual([
@@ -43,17 +43,17 @@ describe('the settings in .env', () => {
       ]);
   }, 120_000);
 
-  it('give way to the environment, and an empty one is none', () => {
+  it('are overridden by the environment; an empty value counts as unset', () => {
     settings('STORAGE=nowhere\nS3_BUCKET=\n');
     expect(run('check:storage', '', { STORAGE: 's3' })).toContain('S3_BUCKET must name the bucket');
   });
 
-  it('hold from the first on in a file that begins with a byte order mark and has lines as Windows ends them', () => {
+  it('are all read from a file with a byte order mark and CRLF line ends', () => {
     settings('\uFEFFSTORAGE=nowhere\r\nS3_BUCKET="a b"\r\n');
     expect(run('check:storage')).toContain('STORAGE must be one of');
   });
 
-  it('need not be there', () => {
+  it('are optional: check:storage works without the file', () => {
     rmSync(join(folder, '.env'));
     expect(run('check:storage')).toMatch(/The local store, .*[^]*keeps every promise/);
   });

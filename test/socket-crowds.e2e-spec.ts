@@ -20,7 +20,7 @@ let folder: string;
 let services: SharedServices;
 let database: CuttingProxy;
 let server: TestServer;
-/** On the same machine, and nobody's target. */
+/** A server on the same machine that is not attacked: the measure for waits that the machine causes. */
 let beside: TestServer;
 let admin: ApiClient;
 let id: string;
@@ -56,7 +56,7 @@ async function metric(series: string): Promise<number> {
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
-/** Asks for `/health/live` all the time until it is called; what it had to wait for 95 of 100 times, milliseconds. */
+/** Requests `/health/live` until the returned function is called, which resolves to the 95th percentile of waits in ms. */
 function watch(url: string) {
   let going = true;
   const waits: number[] = [];
@@ -86,8 +86,8 @@ const rename = (title: string) =>
     title,
   });
 
-describe('a stranger who opens 2,000 sockets with 50 subscriptions each', () => {
-  it('gets 100 of them, and neither memory nor the time of anybody else', async () => {
+describe('an anonymous client that opens 2,000 sockets with 50 subscriptions each', () => {
+  it('gets 100 sockets, while memory and the response times of others stay within bounds', async () => {
     crowd = startCrowd();
     const before = await residentBytes(server);
     const ends = [server, beside].map(({ url }) => watch(url));
@@ -104,7 +104,7 @@ describe('a stranger who opens 2,000 sockets with 50 subscriptions each', () => 
     const [wait, waitBeside] = await Promise.all(ends.map((end) => end()));
     expect(opening).toMatchObject({ opened: 100, subscribed: 500, refused: { 429: 1_900 } });
     expect((await residentBytes(server)) - before).toBeLessThan(100 * MEBIBYTE);
-    // Whatever the machine is busy with makes the server beside it wait, too.
+    // Other load on the machine delays the server beside it as well.
     expect(wait! - waitBeside!).toBeLessThan(300);
     expect(await metric('sockets_refused_total{code="TOO_MANY_SOCKETS"}')).toBe(1_900);
     await crowd.end();
@@ -113,8 +113,8 @@ describe('a stranger who opens 2,000 sockets with 50 subscriptions each', () => 
   }, 120_000);
 });
 
-describe('an event that 600 listeners from 150 addresses wait for', () => {
-  it('costs one look at the database, and reaches all within two seconds', async () => {
+describe('an event for 600 listeners from 150 addresses', () => {
+  it('costs one query and reaches all within two seconds', async () => {
     crowd = startCrowd();
     const opening = await crowd.ask({
       url: server.url,
@@ -134,11 +134,11 @@ describe('an event that 600 listeners from 150 addresses wait for', () => {
     });
     expect(served!.served).toBe(600);
     expect(served!.lastAt - began).toBeLessThan(2_000);
-    // The edit itself reads the song, too.
+    // The edit itself also reads the song.
     expect(asked.filter((command) => command === 'find songs').length).toBeLessThanOrEqual(2);
   }, 60_000);
 
-  it('is answered to each as they asked, and may', async () => {
+  it('is sent to each with the fields of their query that they may read', async () => {
     const token = `Bearer ${admin.currentToken}`;
     const album = await createAlbum(admin, { title: 'Unheard', state: 'DRAFT' });
     await setTracks(admin, album.id, [id]);

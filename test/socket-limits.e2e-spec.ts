@@ -14,7 +14,7 @@ const LIBRARY = 'subscription { libraryChanged { kind songId } }';
 
 let folder: string;
 let services: SharedServices;
-/** With bounds that a test can reach, behind one proxy. */
+/** A server with limits that a test can reach, behind one proxy. */
 let narrow: TestServer;
 let admin: ApiClient;
 let id: string;
@@ -56,7 +56,7 @@ async function metric(url: string, series: string): Promise<number> {
 
 const openSockets = (url: string) => metric(url, 'open_sockets{');
 
-/** A raw client that says it is behind a proxy; `outcome` is 'ack', or how it was refused. */
+/** A raw client that sends X-Forwarded-For. `outcome` is the type of the first message, or the refusal. */
 function rawClient(url: string, forwardedFor: string, params?: object) {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
     headers: { 'x-forwarded-for': forwardedFor },
@@ -79,7 +79,7 @@ function rawClient(url: string, forwardedFor: string, params?: object) {
 }
 
 describe('when there are too many sockets', () => {
-  it('of one address behind a trusted proxy, it is refused before the handshake, and has room again when one closes', async () => {
+  it('of one address behind a trusted proxy, the next gets 429 instead of a handshake, until one closes', async () => {
     const first = rawClient(narrow.url, '203.0.113.7');
     const second = rawClient(narrow.url, '203.0.113.7');
     expect(await Promise.all([first.outcome, second.outcome])).toEqual(['connection_ack', 'connection_ack']);
@@ -93,14 +93,14 @@ describe('when there are too many sockets', () => {
     await eventually(async () => (await rawClient(narrow.url, '203.0.113.7').outcome) === 'connection_ack');
   });
 
-  it('of one IPv6 network, its other addresses are refused, too', async () => {
+  it('of one IPv6 /64 network, its other addresses get 429', async () => {
     for (const host of ['2001:db8::1', '2001:db8::2'])
       expect(await rawClient(narrow.url, host).outcome).toBe('connection_ack');
     expect(await rawClient(narrow.url, '2001:db8::3').outcome).toMatchObject({ status: 429 });
     expect(await rawClient(narrow.url, '2001:db8:0:1::3').outcome).toBe('connection_ack');
   });
 
-  it('of one account, its next is closed with a code after which clients come back later', async () => {
+  it('of one account, the next is closed with 1013, after which clients try again later', async () => {
     const params = { authorization: `Bearer ${admin.currentToken}` };
     for (const host of [1, 2, 3])
       expect(await rawClient(narrow.url, `198.51.100.${host}`, params).outcome).toBe('connection_ack');
@@ -110,7 +110,7 @@ describe('when there are too many sockets', () => {
     });
   });
 
-  it('of everybody, the next is told that the server is full', async () => {
+  it('in one process, the next gets 503 SOCKETS_FULL', async () => {
     for (let host = 1; host <= 6; host += 1)
       expect(await rawClient(narrow.url, `192.0.2.${host}`).outcome).toBe('connection_ack');
     expect(await rawClient(narrow.url, '192.0.2.7').outcome).toMatchObject({
@@ -119,7 +119,7 @@ describe('when there are too many sockets', () => {
     });
   });
 
-  it('Socket.io clients are told the code', async () => {
+  it('Socket.io clients get the code as connect_error', async () => {
     const [one, other] = [socketClient(narrow.url), socketClient(narrow.url)];
     await Promise.all(
       [one, other].map(({ socket }) => new Promise((done) => socket.once('connect', () => done(0)))),
@@ -132,7 +132,7 @@ describe('when there are too many sockets', () => {
 });
 
 describe('when one address has too many subscriptions', () => {
-  it('the next is refused with a code, whatever socket it comes by, until another has ended', async () => {
+  it('the next is refused with TOO_MANY_SUBSCRIPTIONS on every socket, until another has ended', async () => {
     const clients = [graphqlClient(narrow.url), graphqlClient(narrow.url)];
     const held = [0, 0, 1, 1].map((at) => new Subscriber(clients[at]!, LIBRARY));
     await eventually(async () => (await metric(narrow.url, 'open_subscriptions ')) === 4);
@@ -146,14 +146,14 @@ describe('when one address has too many subscriptions', () => {
     expect(next.error).toBeUndefined();
   });
 
-  it('long ones count as several', async () => {
+  it('a long subscription counts as several', async () => {
     const long = LIBRARY.replace('kind', `kind ${'#'.repeat(3_500)}\n`);
     const first = new Subscriber(graphqlClient(narrow.url), long);
     await eventually(async () => (await metric(narrow.url, 'open_subscriptions ')) === 4);
     expect(first.error).toBeUndefined();
   });
 
-  it('songs followed over Socket.io count among them, until they are left', async () => {
+  it('songs followed over Socket.io count as subscriptions until they are unfollowed', async () => {
     const { socket, until, named } = socketClient(narrow.url);
     socket.emit('library');
     await until('library');

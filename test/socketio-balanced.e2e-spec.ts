@@ -35,7 +35,7 @@ describe('Socket.io clients of two APIs behind a round-robin balancer', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('all connect, on both APIs, and hear of a song that changes at either', async () => {
+  it('all connect, to both APIs, and get events of a song that changes at either', async () => {
     const admin = new ApiClient(balancer.url, (await apis[0]!.admin()).currentToken);
     const { id } = await uploadSong(admin, await makeSong(folder, 'heard.mp3', 3));
     const listeners = Array.from({ length: CLIENTS }, () => socketClient(balancer.url));
@@ -49,7 +49,7 @@ describe('Socket.io clients of two APIs behind a round-robin balancer', () => {
   });
 });
 
-/** How many Socket.io clients an API holds. */
+/** The number of Socket.io clients that are connected to an API. */
 async function socketsOf({ url }: TestServer): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(/^open_sockets\{[^}]*socketio[^}]*\} (\d+)/m.exec(text)?.[1]);

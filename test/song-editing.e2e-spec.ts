@@ -50,8 +50,8 @@ const remove = (id: string) => deleteSong(admin, id);
 const replace = (songId: string, path: string, client = admin) => replaceAudio(client, songId, path);
 const found = (search: string) => foundSongs(admin, search);
 
-describe('tags', () => {
-  it('are edited in part: what is left out stays, null empties, and search follows at once', async () => {
+describe('editing songs', () => {
+  it('changes the given tags, clears those set to null, and is visible in search at once', async () => {
     const { id } = await uploadSong(admin, await makeTaggedSong(folder, 3));
     const edited = await update(id, { title: ' Unravel ', artist: null, year: 1998 });
     expect(edited).toMatchObject({ title: 'Unravel', artist: null, year: 1998, albumTitle: 'Homogenic' });
@@ -73,8 +73,8 @@ describe('tags', () => {
     await remove(id);
   });
 
-  it('songs can be listed by where their run stands', async () => {
-    const { id } = await uploadSong(admin, await makeSong(folder, 'stands.mp3', 4));
+  it('includes listing them by processing state', async () => {
+    const { id } = await uploadSong(admin, await makeSong(folder, 'listed.mp3', 4));
     await ready(admin, id);
     const { songs } = await admin.ask<{ songs: { totalCount: number; edges: { node: { id: string } }[] } }>(
       '{ songs(state: READY) { totalCount edges { node { id } } } }',
@@ -85,7 +85,7 @@ describe('tags', () => {
     await remove(id);
   });
 
-  it('and everything else are for administrators only', async () => {
+  it('is allowed to administrators only, by every mutation', async () => {
     const listener = (await newPerson(server.url)).client;
     const id = '507f1f77bcf86cd799439011';
     for (const mutation of [`updateSong(id: "${id}", input: {}) { id }`, `deleteSong(id: "${id}")`]) {
@@ -97,8 +97,8 @@ describe('tags', () => {
   });
 });
 
-describe('an album of songs that are ready', () => {
-  it('knows how loud it is, without anybody measuring it again', async () => {
+describe('the loudness of an album', () => {
+  it('is computed from its songs that are ready', async () => {
     const album = await createAlbum(admin, { title: 'Loud' });
     const loudness = async () =>
       (
@@ -125,12 +125,12 @@ describe('an album of songs that are ready', () => {
 });
 
 describe('a deleted song', () => {
-  it('is gone from every process at once, and its files with it', async () => {
+  it('is gone at every process at once, including its files', async () => {
     const path = await makeSong(folder, 'deleted.mp3', 5);
     const { id } = await uploadSong(admin, path);
     await ready(admin, id);
     const elsewhere = new ApiClient(second.url);
-    const { masterPlaylist, fallbackUrl } = await sourcesOf(elsewhere, id); // remembered there
+    const { masterPlaylist, fallbackUrl } = await sourcesOf(elsewhere, id); // cached there
     await remove(id);
     await expect(sourcesOf(elsewhere, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(songOf(elsewhere, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
@@ -138,13 +138,13 @@ describe('a deleted song', () => {
     expect(await found('deleted')).toEqual([]);
     await eventually(() => isGone(folderOf(id)));
     await expect(remove(id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    // The library may have its bytes again.
+    // The same file may be uploaded again.
     const again = await uploadSong(admin, path);
     expect(again.id).not.toBe(id);
     await remove(again.id);
   });
 
-  it('stops being transcoded: no encoder, no file, no trace', async () => {
+  it('is no longer transcoded: its encoder and its files are gone', async () => {
     const path = await makeSong(folder, 'long.flac', LONG_SECONDS, ['-c:a', 'flac']);
     const { id } = await uploadSong(admin, path);
     await eventually(async () => (await encoders(dataDir)).length > 0);

@@ -13,7 +13,7 @@ import { ready, uploadSong } from './support/songs.js';
 import { graphqlClient, closeAllClients, Subscriber } from './support/subscribers.js';
 
 const LIBRARY = 'subscription { libraryChanged { kind songId } }';
-/** Time in which graphql-ws, which does not confirm it, has begun a subscription, milliseconds. */
+/** Milliseconds after which a subscription has started; graphql-ws does not confirm the start. */
 const ECHO_MS = 500;
 
 type Change = { libraryChanged: { kind: string; songId: string | null } };
@@ -35,7 +35,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('a song that is transcoded again, or whose audio is replaced, is a change of the library', async () => {
+it('libraryChanged reports CHANGED and READY when a song is transcoded again or its audio is replaced', async () => {
   const { id } = await uploadSong(admin, await makeSong(folder, 'redone.mp3', 3));
   await ready(admin, id);
   const library = new Subscriber<Change>(graphqlClient(server.url), LIBRARY);
@@ -51,7 +51,7 @@ it('a song that is transcoded again, or whose audio is replaced, is a change of 
   expect(changes().map(({ kind }) => kind)).toEqual(['CHANGED', 'READY', 'CHANGED', 'READY']);
 }, 120_000);
 
-it('an album that gets another title, cover or tracks, or is deleted, is news to those who follow its songs, a draft to nobody', async () => {
+it('songProcessing reports changes of title, cover and tracks of the song’s published album, but not of drafts', async () => {
   const { id } = await uploadSong(admin, await makeSong(folder, 'followed.mp3', 3));
   await ready(admin, id);
   const album = await createAlbum(admin, { title: 'Draft', state: 'DRAFT' });

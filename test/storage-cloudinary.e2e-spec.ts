@@ -10,12 +10,12 @@ import { jest } from '@jest/globals';
 import { Config } from '../src/platform/config/config.js';
 import { CloudinaryStorage } from '../src/platform/storage/cloudinary/cloudinary-storage.js';
 import type { RetryPolicy } from '../src/platform/storage/remote/retry-policy.js';
-import { itKeepsTheStorageContract } from './storage-contract.js';
-import { itBearsHardships } from './storage-remote.js';
+import { testStorageContract } from './storage-contract.js';
+import { testUnreliableStore } from './storage-remote.js';
 import { CloudinaryTestServer } from './support/cloudinary-server.js';
 import { FaultyConnection } from './support/faulty-connection.js';
 
-itKeepsTheStorageContract('CloudinaryStorage', async () => {
+testStorageContract('CloudinaryStorage', async () => {
   const server = await CloudinaryTestServer.start();
   const storage = new CloudinaryStorage(Config.load({ STORAGE: 'cloudinary', ...server.env() }));
   return {
@@ -28,7 +28,7 @@ itKeepsTheStorageContract('CloudinaryStorage', async () => {
   };
 });
 
-describe('an account', () => {
+describe('CloudinaryStorage', () => {
   const TYPE = { contentType: 'video/mp2t', cacheControl: 'no-store' };
   let server: CloudinaryTestServer;
   const stored = (over: Record<string, string> = {}, retryPolicy?: RetryPolicy, through = server.url) =>
@@ -42,7 +42,7 @@ describe('an account', () => {
   });
   afterAll(() => server.close());
 
-  itBearsHardships('CloudinaryStorage', {
+  testUnreliableStore('CloudinaryStorage', {
     url: () => server.url,
     storage: async (through, retryPolicy) => {
       await stored().remove('s/');
@@ -58,7 +58,7 @@ describe('an account', () => {
     ['an unknown key', 'cloudinary://000:abcdefghijklmnopqrstuvwxyz1@our-cloud'],
     ['a wrong secret', 'cloudinary://123456789012345:wrong@our-cloud'],
     ['another cloud', 'cloudinary://123456789012345:abcdefghijklmnopqrstuvwxyz1@their-cloud'],
-  ])('refuses the start with %s in one sentence', async (_, url) => {
+  ])('refuses to start with %s, in one sentence', async (_, url) => {
     const wrong = stored({ CLOUDINARY_URL: url });
     await expect(wrong.onModuleInit()).rejects.toMatchObject({
       message: 'Cloudinary refuses the credentials: check CLOUDINARY_URL.',
@@ -66,7 +66,7 @@ describe('an account', () => {
     wrong.onModuleDestroy();
   });
 
-  it('says that a file is too large for the plan, and keeps nothing of it', async () => {
+  it('rejects a file that is too large for the plan, and keeps nothing of it', async () => {
     server.maxBytes = 10_000_000;
     const storage = stored();
     for (const bytes of [11_000_000, 25_000_000]) {
@@ -80,7 +80,7 @@ describe('an account', () => {
     server.maxBytes = Number.POSITIVE_INFINITY;
   });
 
-  it('tells the CDN to forget what was replaced or removed, so that other processes see it, too', async () => {
+  it('invalidates replaced and removed files in the CDN, so that other processes see the change', async () => {
     const [writer, reader] = [stored(), stored()];
     const read = async () => text((await reader.open('shared/key')).body);
     await writer.put('shared/key', Readable.from(['first']), TYPE);
@@ -92,7 +92,7 @@ describe('an account', () => {
     for (const each of [writer, reader]) each.onModuleDestroy();
   });
 
-  it('is well, plays and stores while the hourly limit is used up, and says until when folders stay', async () => {
+  it('reads and writes while the hourly API limit is used up; removing a folder fails with the time of the reset', async () => {
     const line = await FaultyConnection.to(server.url);
     const storage = stored({}, undefined, line.url);
     await storage.put('limited/key', Readable.from(['song']), TYPE);
@@ -118,7 +118,7 @@ describe('an account', () => {
     await line.close();
   });
 
-  it('leaves no part of a song on a disk that fills while its last bytes come', async () => {
+  it('leaves no partial download on a disk that fills up', async () => {
     const [storage, folder] = [stored(), await mkdtemp(join(tmpdir(), 'full-disk-'))];
     await storage.put('whole', Readable.from(['x'.repeat(1_500)]), TYPE);
     const dist = pathToFileURL(resolve(process.env.DIST_DIR ?? 'dist')).href;
@@ -126,7 +126,7 @@ describe('an account', () => {
       import { Config } from '${dist}/platform/config/config.js';
       import { CloudinaryStorage } from '${dist}/platform/storage/cloudinary/cloudinary-storage.js';
       await new CloudinaryStorage(Config.load()).download('whole', '${folder}/copy');`;
-    // No file may be longer than 512 or 1,024 bytes, as the shell counts.
+    // Limits files to one block, which is 512 or 1,024 bytes depending on the shell.
     const shell = ['-c', 'ulimit -f 1; exec "$0" --input-type=module -e "$1"', process.execPath, script];
     const env = { PATH: process.env.PATH, STORAGE: 'cloudinary', ...server.env() };
     await expect(promisify(execFile)('/bin/sh', shell, { env })).rejects.toThrow(/EFBIG/);

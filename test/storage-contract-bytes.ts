@@ -7,10 +7,10 @@ import { MEBIBYTE, TYPE, type StorageTestContext } from './storage-contract-cont
 const missing = expect.objectContaining({ code: 'NOT_FOUND' });
 const refused = expect.objectContaining({ code: 'BAD_INPUT' });
 
-/** What goes in comes out: whole, in part, or not at all. */
-export function itKeepsBytes(context: StorageTestContext): void {
+/** Defines tests for the contents of objects: whole, ranges, interrupted writes. */
+export function testObjectContents(context: StorageTestContext): void {
   describe('an object', () => {
-    it('comes back as it was put, with its size and age', async () => {
+    it('is returned as it was stored, with its size and modification time', async () => {
       const before = Date.now();
       await context.put('songs/1/original.mp3', 'la la la');
       const file = await context.storage.open('songs/1/original.mp3');
@@ -19,7 +19,7 @@ export function itKeepsBytes(context: StorageTestContext): void {
       expect(Math.abs(file.modifiedAt.getTime() - before)).toBeLessThan(10_000);
     });
 
-    it('tells its size and age without being opened, and the same as when opened', async () => {
+    it('has the same size and modification time by stat as by open', async () => {
       await context.put('a/b', 'seven..');
       const { body, ...opened } = await context.storage.open('a/b');
       body.destroy();
@@ -27,7 +27,7 @@ export function itKeepsBytes(context: StorageTestContext): void {
       expect(opened.bytes).toBe(7);
     });
 
-    it('without any bytes is kept, or refused and leaves nothing', async () => {
+    it('without any bytes is stored, or refused without leaving anything', async () => {
       await writeFile(context.path('empty'), '');
       const puts = [
         () => context.storage.put('empty', Readable.from([]), TYPE),
@@ -45,13 +45,13 @@ export function itKeepsBytes(context: StorageTestContext): void {
       }
     });
 
-    it('survives byte for byte whatever its bytes are', async () => {
+    it('with binary content is stored byte for byte', async () => {
       const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, i) => (i * 31) % 256));
       await context.put('binary', bytes);
       expect((await buffer((await context.storage.open('binary')).body)).equals(bytes)).toBe(true);
     });
 
-    it('arrives whole from a stream of many small chunks', async () => {
+    it('is stored completely from a stream of many small chunks', async () => {
       await context.storage.put(
         'chunks',
         Readable.from(Array.from({ length: 5000 }, (_, i) => Buffer.from(`${i},`))),
@@ -67,7 +67,7 @@ export function itKeepsBytes(context: StorageTestContext): void {
       expect((await context.storage.stat('a')).bytes).toBe(5);
     });
 
-    it('that does not exist is NOT_FOUND to every question', async () => {
+    it('that does not exist is NOT_FOUND to open, stat and download', async () => {
       await context.put('folder/file', 'x');
       for (const key of ['nothing', 'folder/nothing', 'folder/file/nothing', 'folder', 'no/folder/here']) {
         await expect(context.storage.open(key)).rejects.toEqual(missing);
@@ -92,7 +92,7 @@ export function itKeepsBytes(context: StorageTestContext): void {
       expect(await context.read('digits', { start, end })).toBe(expected);
     });
 
-    it('still tells the size of the whole', async () => {
+    it('comes with the size of the whole object', async () => {
       const file = await context.storage.open('digits', { start: 3, end: 4 });
       file.body.destroy();
       expect(file.bytes).toBe(10);
@@ -100,17 +100,17 @@ export function itKeepsBytes(context: StorageTestContext): void {
   });
 
   describe('an interrupted put', () => {
-    it('leaves nothing visible when the source breaks off', async () => {
+    it('leaves nothing visible when the source fails', async () => {
       const body = new PassThrough();
       body.write(Buffer.alloc(MEBIBYTE));
       const putting = context.storage.put('songs/1/original.mp3', body, TYPE);
-      setTimeout(() => body.destroy(new Error('the line was cut')), 20);
-      await expect(putting).rejects.toThrow('the line was cut');
+      setTimeout(() => body.destroy(new Error('the connection was cut')), 20);
+      await expect(putting).rejects.toThrow('the connection was cut');
       expect(await context.keys('')).toEqual([]);
       await expect(context.storage.stat('songs/1/original.mp3')).rejects.toEqual(missing);
     });
 
-    it('leaves nothing visible when the source ends without saying so', async () => {
+    it('leaves nothing visible when the source is destroyed without an error', async () => {
       const body = new PassThrough();
       body.write('half a so');
       const putting = context.storage.put('a', body, TYPE);
@@ -119,7 +119,7 @@ export function itKeepsBytes(context: StorageTestContext): void {
       expect(await context.keys('')).toEqual([]);
     });
 
-    it('leaves the earlier version as it was', async () => {
+    it('leaves the earlier version unchanged', async () => {
       await context.put('a', 'first');
       const body = new PassThrough();
       body.write('sec');
@@ -129,7 +129,7 @@ export function itKeepsBytes(context: StorageTestContext): void {
       expect(await context.read('a')).toBe('first');
     });
 
-    it('shows nothing while it is under way', async () => {
+    it('shows nothing before it is complete', async () => {
       const body = new PassThrough();
       body.write('still com');
       const putting = context.storage.put('a/b', body, TYPE);
@@ -141,13 +141,13 @@ export function itKeepsBytes(context: StorageTestContext): void {
       expect(await context.read('a/b')).toBe('still coming');
     });
 
-    it('survives a source that broke before anybody looked', async () => {
+    it('rejects with the error of a source that failed before the put', async () => {
       const body = new PassThrough();
       body.destroy(new Error('broken from the start'));
       await expect(context.storage.put('a', body, TYPE)).rejects.toThrow('broken from the start');
     });
 
-    it('destroys the source it could not store', async () => {
+    it('destroys a source that it could not store', async () => {
       const body = new PassThrough();
       await expect(context.storage.put('../escape', body, TYPE)).rejects.toEqual(refused);
       if (!body.closed) await once(body, 'close');
@@ -155,8 +155,8 @@ export function itKeepsBytes(context: StorageTestContext): void {
     });
   });
 
-  describe('a file of this machine', () => {
-    it('is stored and stays where it is', async () => {
+  describe('a local file', () => {
+    it('is stored by putFile and stays where it is', async () => {
       await writeFile(context.path('song'), 'from a file');
       await context.storage.putFile('a/song', context.path('song'), TYPE);
       expect(await context.read('a/song')).toBe('from a file');
@@ -170,7 +170,7 @@ export function itKeepsBytes(context: StorageTestContext): void {
       expect(await context.read('song')).toBe('original');
     });
 
-    it('that does not exist is an error and stores nothing', async () => {
+    it('that does not exist fails putFile, which stores nothing', async () => {
       await expect(context.storage.putFile('song', context.path('none'), TYPE)).rejects.toThrow();
       expect(await context.keys('')).toEqual([]);
     });
@@ -185,7 +185,7 @@ export function itKeepsBytes(context: StorageTestContext): void {
       expect(await context.read('song')).toBe('original');
     });
 
-    it('never overwrites a file that is there', async () => {
+    it('never overwrites an existing file', async () => {
       await context.put('song', 'original');
       await writeFile(context.path('mine'), 'precious');
       await expect(context.storage.download('song', context.path('mine'))).rejects.toThrow();
@@ -193,7 +193,7 @@ export function itKeepsBytes(context: StorageTestContext): void {
     });
   });
 
-  it('carries a large object in little memory', async () => {
+  it('a large object is written and read in little memory', async () => {
     const size = 192 * MEBIBYTE;
     const chunk = Buffer.alloc(64 * 1024, 7);
     let peak = 0;

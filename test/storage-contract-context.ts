@@ -13,12 +13,12 @@ export const MEBIBYTE = 1024 * 1024;
 
 export interface StorageUnderTest {
   storage: MediaStorage;
-  /** What the store holds for parts of unfinished puts; empty when all is well. */
+  /** Parts of unfinished puts that the store still holds; empty after a correct run. */
   leftovers(): Promise<string[]>;
   close(): Promise<void>;
 }
 
-/** A storage to try out, a folder for files beside it, and the usual gestures. */
+/** The storage under test, a folder for local files, and the common operations. */
 export class StorageTestContext {
   private under: StorageUnderTest;
   folder: string;
@@ -38,7 +38,7 @@ export class StorageTestContext {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  /** Of a file on this machine. */
+  /** The path of a local file in the folder. */
   path(name: string): string {
     return join(this.folder, name);
   }

@@ -13,28 +13,28 @@ import { MEBIBYTE, TYPE } from './storage-contract-context.js';
 import { FaultyConnection, type Fault } from './support/faulty-connection.js';
 import './support/one-realm.js';
 
-/** Of a test: tries follow one another quickly. */
+/** A retry policy for tests, with short pauses. */
 const QUICK: RetryPolicy = { ...DEFAULT_RETRY_POLICY, tries: 8, firstPauseMs: 20, connectMs: 1_000 };
 
 type RemoteStorage = MediaStorage & { onModuleInit(): Promise<void>; onModuleDestroy(): void };
 
 export interface RemoteStore {
-  /** Where it serves. */
+  /** The URL of the store. */
   url(): string;
   storage(through: string, retryPolicy: RetryPolicy): Promise<RemoteStorage>;
   /** Parts of unfinished uploads. */
   leftovers(): Promise<string[]>;
-  /** Statuses by which it says that it is too busy. */
+  /** HTTP statuses with which the store says that it is too busy. */
   busy: number[];
-  /** After which silence counts as a hang, milliseconds: as short as this store's test server is quick. */
+  /** Idle timeout of a connection, milliseconds: as short as the test server of this store allows. */
   idleMs: number;
-  /** How many objects its listings or removals have a page, whichever is more. */
+  /** Objects per page of a listing or of a removal, whichever is more. */
   page: number;
 }
 
-/** What every storage at the other end of a line promises when the line or the store is bad. */
-export function itBearsHardships(name: string, store: RemoteStore): void {
-  describe(`${name} on a bad line`, () => {
+/** Defines the tests that every remote storage must pass on an unreliable connection or store. */
+export function testUnreliableStore(name: string, store: RemoteStore): void {
+  describe(`${name} on an unreliable connection`, () => {
     let line: FaultyConnection;
     let storage: RemoteStorage;
     let folder: string;
@@ -55,7 +55,7 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
     });
 
     it.each<[Fault]>([...store.busy, 500, 503, 'reset', 'lose', 'hang'].map((fault) => [fault as Fault]))(
-      'stores a song all the same when the store first answers %s',
+      'retries and stores a song when the store first answers %s',
       async (fault) => {
         const [small, large] = [Buffer.alloc(200_000, 1), Buffer.alloc(3 * MEBIBYTE, 2)];
         await Promise.all([writeFile(join(folder, 'small'), small), writeFile(join(folder, 'large'), large)]);
@@ -76,14 +76,14 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
       },
     );
 
-    it('stores a long stream although parts of it meet every fault there is', async () => {
+    it('stores a long stream although its parts meet every kind of fault', async () => {
       const song = Buffer.alloc(20 * MEBIBYTE, 7);
       line.inject([503, 'reset', 'lose', 500, 'hang', 502]);
       await storage.put('long', Readable.from([song.subarray(0, 5_000_000), song.subarray(5_000_000)]), TYPE);
       expect((await read('long')).equals(song)).toBe(true);
     });
 
-    it('leaves nothing of a long stream that it could not store, and says what to do', async () => {
+    it('leaves nothing of a long stream that could not be stored, and says what to do', async () => {
       line.inject(Array<Fault>(60).fill(503), /PUT .*partNumber=[2-9]|POST .*upload$/);
       const song = Readable.from([Buffer.alloc(20 * MEBIBYTE)]);
       await expect(storage.put('never', song, TYPE)).rejects.toEqual(
@@ -93,19 +93,19 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
       await expect(storage.stat('never')).rejects.toEqual(expect.objectContaining({ code: 'NOT_FOUND' }));
     });
 
-    it('gives up on a store that never recovers', async () => {
+    it('fails with UNAVAILABLE after the configured number of tries', async () => {
       line.inject(Array<Fault>(50).fill('reset'));
       await expect(storage.stat('a')).rejects.toEqual(expect.objectContaining({ code: 'UNAVAILABLE' }));
       expect(line.requests).toHaveLength(QUICK.tries);
     });
 
-    it('makes eight transfers at once and never more', async () => {
+    it('makes at most eight transfers at once', async () => {
       line.delayMs = 150;
       await Promise.all(Array.from({ length: 40 }, (_, i) => put(`many/${i}`, `${i}`)));
       expect(line.peak).toBe(8);
     });
 
-    /** A song that is not heard to its end by who opens it, and arrives whole where it is downloaded. */
+    /** A fault in the middle of a song: reading fails with UNAVAILABLE, a download retries and gets all of it. */
     const interrupted = async (fault: Fault): Promise<Buffer> => {
       const song = randomBytes(MEBIBYTE);
       await put('song', song);
@@ -119,11 +119,11 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
       return song;
     };
 
-    it('notices a song that stops in the middle, and gets it on the next try when it downloads', async () => {
+    it('detects a transfer that stalls in the middle, and retries it when downloading', async () => {
       await interrupted('stall');
     });
 
-    it('says that a line broke in the middle of a song, and reads on the next try when it copies or downloads', async () => {
+    it('detects a connection that breaks in the middle, and retries when copying or downloading', async () => {
       const song = await interrupted('cut');
       line.inject(['cut', 'cut']);
       const here = new LocalStorage(join(folder, 'media'));
@@ -133,15 +133,15 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
       expect(line.pendingFaults).toBe(0);
     });
 
-    it('waits for a listener who pauses', async () => {
+    it('does not time out while the reader pauses', async () => {
       await put('song', Buffer.alloc(8 * MEBIBYTE, 5));
       const { body } = await storage.open('song');
       await sleep(2.5 * store.idleMs);
       expect((await buffer(body)).length).toBe(8 * MEBIBYTE);
     });
 
-    it('removes more than a page of objects below a prefix, and lists them before, each once', async () => {
-      // Not what this is about: a store may think for longer than a test's retryPolicy about a hundred of them.
+    it('lists and removes more than a page of objects below a prefix, each once', async () => {
+      // The usual policy: a store may take longer for a hundred objects than the test's policy allows.
       storage.onModuleDestroy();
       storage = await store.storage(line.url, DEFAULT_RETRY_POLICY);
       const keys = Array.from({ length: store.page + 50 }, (_, i) => `s/1/${i}`);
@@ -155,12 +155,12 @@ export function itBearsHardships(name: string, store: RemoteStore): void {
       expect(listed).toEqual(['s/10/x']);
     }, 300_000);
 
-    it('asks next to nothing of the store however often it is checked', async () => {
+    it('sends at most two requests for 50 health checks', async () => {
       for (let i = 0; i < 50; i++) await storage.check();
       expect(line.requests.length).toBeLessThanOrEqual(2);
     });
 
-    it('starts although the store does not answer, says so, and works as soon as it does', async () => {
+    it('starts while the store does not answer, reports it, and works once the store answers', async () => {
       line.inject(Array<Fault>(2).fill('reset'));
       await storage.onModuleInit();
       await expect(storage.check()).rejects.toEqual(

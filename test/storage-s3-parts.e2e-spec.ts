@@ -20,7 +20,7 @@ const NO_SUCH_UPLOAD = {
   body: '<?xml version="1.0"?><Error><Code>NoSuchUpload</Code><Message>gone</Message></Error>',
 };
 
-describe('large objects of a bucket', () => {
+describe('large objects in S3', () => {
   const song = randomBytes(12 * MEBIBYTE);
   const retryPolicy = {
     ...DEFAULT_RETRY_POLICY,
@@ -60,7 +60,7 @@ describe('large objects of a bucket', () => {
     expect(await server.unfinishedUploads()).toEqual([]);
   });
 
-  it('are waited for while the store silently copies, and one copy is all it is asked for', async () => {
+  it('are copied by one request, also while the store takes longer than the idle timeout', async () => {
     await storage.put('songs/from', Readable.from(['song']), TYPE);
     line.lateMs = 1_500;
     line.inject(['late'], /PUT .*songs\/to/);
@@ -69,7 +69,7 @@ describe('large objects of a bucket', () => {
     expect((await read('songs/to')).toString()).toBe('song');
   });
 
-  it('are copied twice at most by a store that never says that it is done', async () => {
+  it('are copied at most twice when the store never confirms the copy', async () => {
     await storage.put('songs/from', Readable.from(['song']), TYPE);
     line.inject(Array<Fault>(20).fill('hang'), /PUT .*songs\/never/);
     await expect(storage.direct.copy('songs/from', 'songs/never', TYPE)).rejects.toMatchObject({
@@ -78,7 +78,7 @@ describe('large objects of a bucket', () => {
     expect(asked(/PUT .*songs\/never/)).toBe(2);
   });
 
-  it('go into the bucket and are copied there in parts, with their type, whatever befalls a part', async () => {
+  it('are stored and copied in parts, with their content type, although parts fail', async () => {
     line.inject([503, 'lose'], /PUT .*partNumber/);
     await storage.putFile('songs/large', join(folder, 'song'), TYPE);
     expect((await read('songs/large')).equals(song)).toBe(true);
@@ -90,7 +90,7 @@ describe('large objects of a bucket', () => {
     expect(asked(/PUT .*songs\/copy.*partNumber/)).toBeGreaterThanOrEqual(3);
   });
 
-  it('leave nothing behind when they could not be put or copied', async () => {
+  it('leave nothing behind when storing or copying them failed', async () => {
     await storage.putFile('songs/source', join(folder, 'song'), TYPE);
     line.inject(Array<Fault>(60).fill(503), /PUT .*partNumber=2/);
     const doomed = [
@@ -105,13 +105,13 @@ describe('large objects of a bucket', () => {
     await expect(storage.stat('songs/doomed')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('are stored although the answer that said so was lost and the store knows of no such upload any more', async () => {
+  it('count as stored when the confirmation was lost and the retry gets NoSuchUpload', async () => {
     line.inject(['lose', NO_SUCH_UPLOAD], /POST .*uploadId/);
     await storage.put('songs/stored', Readable.from([song]), TYPE);
     expect((await read('songs/stored')).equals(song)).toBe(true);
   });
 
-  it('whose upload was dropped meanwhile are not there, and the failure says what happened', async () => {
+  it('fail with a reason when the store has dropped their upload meanwhile', async () => {
     line.inject([503, NO_SUCH_UPLOAD], /POST .*uploadId/);
     await expect(storage.put('songs/dropped', Readable.from([song]), TYPE)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
@@ -119,7 +119,7 @@ describe('large objects of a bucket', () => {
     });
   });
 
-  it('are stored although what a lost beginning left cannot be looked for', async () => {
+  it('are stored although a lost CreateMultipartUpload cannot be looked up', async () => {
     line.inject(['lose', null, 403], /(POST|GET) .*[?&]uploads/);
     await storage.put('songs/begun-twice', Readable.from([song]), TYPE);
     expect(line.pendingFaults).toBe(0);
@@ -127,7 +127,7 @@ describe('large objects of a bucket', () => {
     await swept(Date.now() + 25 * 3600_000);
   });
 
-  it('that never came to an end are swept after a day, all of them, and nobody else’s in the same bucket', async () => {
+  it('that were never completed are swept after a day, only below the server’s own prefixes', async () => {
     const begun = [
       'songs/1/a',
       'songs/1/a',
@@ -149,7 +149,7 @@ describe('large objects of a bucket', () => {
     await swept(Date.now() + 25 * 3600_000, ['backups/', 'x']);
   });
 
-  /** As at a start, at another time, with listings of two uploads a page. */
+  /** Sweeps like at a start, but at the given time and with pages of two uploads. */
   async function swept(now: number, folders?: readonly string[]): Promise<void> {
     await server.ask(async (client) => {
       client.middlewareStack.add(

@@ -8,12 +8,12 @@ import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { Config } from '../src/platform/config/config.js';
 import { S3Storage } from '../src/platform/storage/s3/s3-storage.js';
 import type { RetryPolicy } from '../src/platform/storage/remote/retry-policy.js';
-import { itKeepsTheStorageContract } from './storage-contract.js';
+import { testStorageContract } from './storage-contract.js';
 import { MEBIBYTE } from './storage-contract-context.js';
-import { itBearsHardships } from './storage-remote.js';
+import { testUnreliableStore } from './storage-remote.js';
 import { S3TestServer } from './support/s3-server.js';
 
-/** Objects of a listing; Amazon's has 1,000, which take this server minutes to store. */
+/** Objects per page of a listing. Amazon's has 1,000, which this server would take minutes to store. */
 const PAGE = 100;
 
 let server: S3TestServer;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => server.close());
 
-/** A bucket in which a test left nothing serves the next one. */
+/** A bucket that a test has left empty is used again by the next test. */
 let empty: string | undefined;
 
 async function emptyBucket(): Promise<string> {
@@ -32,7 +32,7 @@ async function emptyBucket(): Promise<string> {
   return bucket;
 }
 
-itKeepsTheStorageContract('S3Storage', async () => {
+testStorageContract('S3Storage', async () => {
   const bucket = await emptyBucket();
   const storage = new S3Storage(Config.load({ STORAGE: 's3', ...server.env(), S3_BUCKET: bucket }));
   return {
@@ -49,7 +49,7 @@ const stored = (through: string, over: Record<string, string> = {}, retryPolicy?
   new S3Storage(Config.load({ STORAGE: 's3', ...server.env(through), ...over }), retryPolicy);
 
 const bucketOfATest = { name: 'media' };
-itBearsHardships('S3Storage', {
+testUnreliableStore('S3Storage', {
   url: () => server.endpoint,
   storage: async (through, retryPolicy) => {
     bucketOfATest.name = await emptyBucket();
@@ -61,7 +61,7 @@ itBearsHardships('S3Storage', {
   page: PAGE,
 });
 
-describe('a bucket', () => {
+describe('S3Storage', () => {
   const TYPE = { contentType: 'video/mp2t', cacheControl: 'public, max-age=31536000, immutable' };
   let storage: S3Storage;
   let folder: string;
@@ -77,7 +77,7 @@ describe('a bucket', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('knows type and cache rule of everything put, however it was put', async () => {
+  it('stores content type and cache control by put and putFile, in one part or several', async () => {
     await writeFile(join(folder, 'small'), 'segment');
     await writeFile(join(folder, 'large'), Buffer.alloc(3 * MEBIBYTE));
     await storage.put('t/short', Readable.from(['x']), TYPE);
@@ -92,7 +92,7 @@ describe('a bucket', () => {
     }
   });
 
-  it('takes a file from a client who was given a signed put, of exactly that size and type', async () => {
+  it('signs a PUT for exactly one size, content type and cache control', async () => {
     const metadata = { contentType: 'audio/mpeg', cacheControl: 'private, no-store' };
     const signed = (key: string, seconds: number) =>
       storage.direct.sign(key, { ...metadata, bytes: 5, seconds });
@@ -113,7 +113,7 @@ describe('a bucket', () => {
     expect((await fetch(late.url, { method, body: 'songs', headers: late.headers })).status).toBe(403);
   });
 
-  it("copies within itself, with a type of the copy's own", async () => {
+  it('copies an object within the bucket, with a content type of its own', async () => {
     await storage.put('copy/from', Readable.from(['song']), TYPE);
     await storage.direct.copy('copy/from', 'copy/to', {
       contentType: 'audio/flac',
@@ -125,7 +125,7 @@ describe('a bucket', () => {
     });
   });
 
-  it('may hold what is not ours: it is neither listed nor in the way', async () => {
+  it('ignores objects with foreign names in the bucket', async () => {
     await server.ask((client) =>
       client.send(new PutObjectCommand({ Bucket: server.bucket, Key: 'mine/.DS_Store', Body: 'x' })),
     );
@@ -144,7 +144,7 @@ describe('a bucket', () => {
     ['a wrong secret', { S3_SECRET_ACCESS_KEY: 'wrong' }, /check S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY/],
     ['an unknown bucket', { S3_BUCKET: 'no-such-bucket' }, /check S3_BUCKET/],
     ['another region', { S3_REGION: 'eu-west-3' }, /check S3_REGION/],
-  ])('refuses the start with %s in one sentence', async (_, over, sentence) => {
+  ])('refuses to start with %s, in one sentence', async (_, over, sentence) => {
     const wrong = stored(server.endpoint, over as Record<string, string>);
     await expect(wrong.onModuleInit()).rejects.toMatchObject({ message: expect.stringMatching(sentence) });
     wrong.onModuleDestroy();

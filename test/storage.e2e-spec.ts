@@ -8,11 +8,11 @@ import { LocalIncoming } from '../src/platform/storage/local/local-incoming.js';
 import { LocalStorage } from '../src/platform/storage/local/local-storage.js';
 import { MediaStorage } from '../src/platform/storage/media-storage.js';
 import { StorageModule } from '../src/platform/storage/storage.module.js';
-import { itKeepsTheStorageContract } from './storage-contract.js';
+import { testStorageContract } from './storage-contract.js';
 
 const TYPE = { contentType: 'text/plain', cacheControl: 'no-store' };
 
-itKeepsTheStorageContract('LocalStorage', async () => {
+testStorageContract('LocalStorage', async () => {
   const root = await mkdtemp(join(tmpdir(), 'storage-'));
   return {
     storage: new LocalStorage(root),
@@ -23,7 +23,7 @@ itKeepsTheStorageContract('LocalStorage', async () => {
 
 class Configured {}
 
-describe('media on this machine', () => {
+describe('LocalStorage', () => {
   let data: string;
   let storage: MediaStorage;
   const media = (...path: string[]) => join(data, 'media', ...path);
@@ -40,7 +40,7 @@ describe('media on this machine', () => {
   });
   afterEach(() => rm(data, { recursive: true, force: true }));
 
-  it('lives in the "media" folder of the data directory, readable by a web server in front', async () => {
+  it('stores files in DATA_DIR/media, readable by other accounts (a web server)', async () => {
     await put('songs/1/a');
     expect((await stat(media('songs', '1', 'a'))).mode & 0o777).toBe(0o644);
     await writeFile(join(data, 'private'), 'x', { mode: 0o600 });
@@ -48,7 +48,7 @@ describe('media on this machine', () => {
     expect((await stat(media('songs', '1', 'b'))).mode & 0o777).toBe(0o644);
   });
 
-  it('stays readable by a web server where everything else is its owner’s alone', async () => {
+  it('keeps them readable by other accounts under umask 0077', async () => {
     const before = process.umask(0o077);
     try {
       await put('songs/2/a');
@@ -61,7 +61,7 @@ describe('media on this machine', () => {
     expect(await Promise.all(modes)).toEqual([0o755, 0o755, 0o755, 0o644]);
   });
 
-  it('refuses a key that is also the folder of others, as a disk must', async () => {
+  it('refuses a key that is the folder of other keys, and keys below a file', async () => {
     await put('songs/1/a');
     for (const key of ['songs/1/a/b', 'songs/1']) {
       await expect(put(key)).rejects.toEqual(expect.objectContaining({ code: 'BAD_INPUT' }));
@@ -76,7 +76,7 @@ describe('media on this machine', () => {
     expect(await readdir(media())).toEqual(['.incoming']);
   });
 
-  it('forgets at start-up what a crash left behind a day ago, and nothing younger', async () => {
+  it('sweeps files of interrupted puts after a day, not earlier', async () => {
     await mkdir(media('.incoming', 'removed-folder', 'deep'), { recursive: true });
     await writeFile(media('.incoming', 'half-a-song'), 'la');
     const incoming = new LocalIncoming(media());
@@ -86,14 +86,14 @@ describe('media on this machine', () => {
     expect(await readdir(media('.incoming'))).toEqual([]);
   });
 
-  it('keeps an upload that began long ago but was touched just now', async () => {
+  it('does not sweep an old file that is still being written', async () => {
     await writeFile(media('.incoming', 'slow'), 'la');
     await utimes(media('.incoming', 'slow'), new Date(0), new Date(0));
     await new LocalIncoming(media()).sweep();
     expect(await readdir(media('.incoming'))).toEqual(['slow']);
   });
 
-  it('says what to do when its folder is gone for good', async () => {
+  it('fails its health check and puts when its folder is missing and cannot be created', async () => {
     await rm(media(), { recursive: true });
     await writeFile(media(), 'a file in its place');
     await expect(storage.check()).rejects.toThrow();

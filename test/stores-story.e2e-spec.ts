@@ -44,13 +44,13 @@ async function cloudinary(): Promise<Store> {
   };
 }
 
-/** So that what is left behind goes while a test looks on. */
+/** Short periods, so that leftovers are removed during a test. */
 const SOON = { SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1', HEARTBEAT_TIMEOUT_SECONDS: '2' };
 
 describe.each([
-  ['a bucket', s3],
-  ['a Cloudinary account', cloudinary],
-])('a server that keeps its media in %s', (_, open) => {
+  ['S3', s3],
+  ['Cloudinary', cloudinary],
+])('a server with its media in %s', (_, open) => {
   let store: Store;
   let line: FaultyConnection;
   let folder: string;
@@ -74,7 +74,7 @@ describe.each([
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('plays every quality of an uploaded song from there, and leaves nothing of it once it is deleted', async () => {
+  it('serves every quality of an uploaded song, and removes its objects when it is deleted', async () => {
     const client = await server.admin();
     const { id } = await uploadSong(client, await makeSong(folder, 'whole.mp3', 10));
     await ready(client, id);
@@ -84,7 +84,7 @@ describe.each([
     await eventually(async () => (await ofSongs()).length === 0);
   });
 
-  it('is killed while it stores a song; the next one finishes it, and nothing of the broken attempt stays', async () => {
+  it('finishes a song after kill -9 while storing it, and removes the objects of the broken attempt', async () => {
     const { id } = await uploadSong(await server.admin(), await makeSong(folder, 'killed.mp3', 30));
     line.delayMs = 200;
     const broken = (await eventually(async () => (await segmentsOf(id))[0], { everyMs: 20 })).split('/')[2];
@@ -99,13 +99,13 @@ describe.each([
     await eventually(async () => !(await ofSongs()).some((key) => key.split('/')[2] === broken));
   });
 
-  it('does not open with a wrong key, and says in one sentence which setting is to be looked at', async () => {
+  it('refuses to start with wrong credentials, and names the setting in one sentence', async () => {
     const refused = TestServer.start({ ...store.env(), ...store.wrong }).catch(
       (error: Error) => error.message,
     );
-    const told = String(await refused);
-    expect(told).toMatch(/refuses the (access key|credentials): check [A-Z0-9_]+/);
-    expect(told).not.toMatch(/\n\s+at /);
-    expect(told).not.toContain('not-the-secret');
+    const message = String(await refused);
+    expect(message).toMatch(/refuses the (access key|credentials): check [A-Z0-9_]+/);
+    expect(message).not.toMatch(/\n\s+at /);
+    expect(message).not.toContain('not-the-secret');
   });
 });

@@ -20,9 +20,9 @@ const at =
     command.name === name && command.target === target && command.text.includes(says);
 
 describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
-  ['carries it out and its answer is lost', { moment: 'after' }],
-  ['carries it out after its connection was cut', { moment: 'late', lateMs: 700 }],
-])('an edit whose database %s', (_fault, how) => {
+  ['executes the command but loses the reply', { moment: 'after' }],
+  ['executes the command after the connection was cut', { moment: 'late', lateMs: 700 }],
+])('when the database %s, an edit', (_fault, how) => {
   let services: SharedServices;
   let proxy: CuttingProxy;
   let folder: string;
@@ -52,8 +52,8 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** What `edit` resolves with although the command like this one is met by the fault, and that one is over. */
-  async function unheard<T>(command: Cut['at'], edit: () => Promise<T>): Promise<T> {
+  /** Runs `edit` while the matching command meets the fault, and waits for the end of both. Resolves like `edit`. */
+  async function withLostReply<T>(command: Cut['at'], edit: () => Promise<T>): Promise<T> {
     const cut = proxy.cut({ ...how, at: command });
     const [done] = await Promise.all([edit(), cut]);
     return done;
@@ -67,10 +67,10 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
     return path;
   }
 
-  it('gives a song its new audio once', async () => {
+  it('replaces the audio of a song once', async () => {
     const longer = await makeSong(folder, 'longer.mp3', 3);
     await sourcesOf(admin, songId);
-    const song = await unheard(at('findAndModify', 'songs', 'original'), () =>
+    const song = await withLostReply(at('findAndModify', 'songs', 'original'), () =>
       replaceAudio(admin, songId, longer),
     );
     expect(song.durationSeconds).toBeCloseTo(3, 0);
@@ -79,9 +79,9 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
     expect(await statusOf(fallbackUrl)).toBe(200);
   });
 
-  it('gives a song its cover', async () => {
+  it('sets the cover of a song', async () => {
     const path = await picture();
-    await unheard(at('findAndModify', 'songs', 'artwork'), () =>
+    await withLostReply(at('findAndModify', 'songs', 'artwork'), () =>
       admin.upload(
         'mutation ($songId: ID!, $file: Upload!) { setSongArtwork(songId: $songId, file: $file) { id } }',
         path,
@@ -92,30 +92,30 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
     expect(await statusOf(artwork!.images[0]!.url)).toBe(200);
   });
 
-  it('makes one album, and gives it its cover', async () => {
-    const album = await unheard(at('insert', 'albums'), () => createAlbum(admin, { title: 'Once' }));
+  it('creates exactly one album, and sets its cover', async () => {
+    const album = await withLostReply(at('insert', 'albums'), () => createAlbum(admin, { title: 'Once' }));
     const { albums } = await admin.ask<{ albums: { edges: unknown[] } }>(
       '{ albums { edges { node { id } } } }',
     );
     expect(albums.edges).toHaveLength(1);
     const path = await picture();
-    const { artwork } = await unheard(at('findAndModify', 'albums', 'artwork'), () =>
+    const { artwork } = await withLostReply(at('findAndModify', 'albums', 'artwork'), () =>
       setArtwork(admin, album.id, path),
     );
     expect(await statusOf(artwork!.images[0]!.url)).toBe(200);
   });
 
-  it('makes one playlist, and adds each song once', async () => {
-    const list = await unheard(at('insert', 'playlists'), () => newPlaylist(admin));
+  it('creates exactly one playlist, and adds each song once', async () => {
+    const list = await withLostReply(at('insert', 'playlists'), () => newPlaylist(admin));
     await add(admin, list, [songId]);
-    await unheard(at('insert', 'playlist_entries'), () => add(admin, list, [songId, songId, songId]));
+    await withLostReply(at('insert', 'playlist_entries'), () => add(admin, list, [songId, songId, songId]));
     const { entries, totalCount } = await whole(admin, list);
     expect(entries).toHaveLength(4);
     expect(totalCount).toBe(4);
   });
 
-  it('makes one webhook and tells its secret, one token that works, and one account', async () => {
-    const { createWebhook } = await unheard(at('insert', 'webhooks'), () =>
+  it('creates exactly one webhook with its secret, one valid access token, and one account', async () => {
+    const { createWebhook } = await withLostReply(at('insert', 'webhooks'), () =>
       admin.ask<{ createWebhook: { secret: string } }>(
         'mutation { createWebhook(url: "https://example.com/hook", events: [SONG_READY]) { secret } }',
       ),
@@ -123,25 +123,25 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
     expect(createWebhook.secret).toMatch(/^whsec_/);
     const { webhooks } = await admin.ask<{ webhooks: unknown[] }>('{ webhooks { id } }');
     expect(webhooks).toHaveLength(1);
-    const { createAccessToken } = await unheard(at('insert', 'access_tokens'), () =>
+    const { createAccessToken } = await withLostReply(at('insert', 'access_tokens'), () =>
       admin.ask<{ createAccessToken: { token: string } }>(
         'mutation { createAccessToken(name: "script", scope: UPLOAD) { token } }',
       ),
     );
     expect(createAccessToken.token).toBeTruthy();
-    const listener = await unheard(at('insert', 'users'), () => newListener(api, 'somebody'));
+    const listener = await withLostReply(at('insert', 'users'), () => newListener(api, 'somebody'));
     expect(listener.id).toBeTruthy();
   });
 
-  it('changes a role, suspends an account and lets it in again', async () => {
+  it('changes a role, suspends and reinstates an account', async () => {
     const { id, ...person } = await newPerson(api.url);
     const change = (edit: string) => admin.ask(`mutation { ${edit} { id } }`);
     const accounts = () => codeOf(new ApiClient(api.url, person.token).ask('{ accounts { totalCount } }'));
-    const edit = (text: string) => unheard(at('findAndModify', 'users'), () => change(text));
+    const edit = (text: string) => withLostReply(at('findAndModify', 'users'), () => change(text));
     await edit(`changeRole(accountId: "${id}", role: ADMIN)`);
     expect(await accounts()).toBe('OK');
-    // Who is to lose a right that somebody must have is marked first.
-    await unheard(at('update', 'users', 'leavingAdminAt'), () =>
+    // An administrator who loses the role is marked first, because one administrator must remain.
+    await withLostReply(at('update', 'users', 'leavingAdminAt'), () =>
       change(`changeRole(accountId: "${id}", role: LISTENER)`),
     );
     expect(await accounts()).toBe('FORBIDDEN');
@@ -155,9 +155,9 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
     expect(await me(again)).toMatchObject({ id, role: 'LISTENER' });
   });
 
-  it('removes a song, its files and what is remembered of it', async () => {
+  it('deletes a song, its files and its cached answers', async () => {
     await sourcesOf(admin, songId);
-    await unheard(at('delete', 'songs'), () => deleteSong(admin, songId));
+    await withLostReply(at('delete', 'songs'), () => deleteSong(admin, songId));
     await expect(sourcesOf(admin, songId)).rejects.toThrow(/does not exist/);
     expect(await isGone(join(dataDir, 'media', 'songs', songId))).toBe(true);
   });

@@ -13,10 +13,10 @@ import { startSharedServices, type SharedServices } from './support/backing-serv
 import { failuresOf } from './support/whole-song.js';
 import { isPublish } from './support/wire-commands.js';
 
-/** The sweep comes while a fault lasts, and looks after what the attempts left as soon as it may. */
-const ALERT = { HEARTBEAT_TIMEOUT_SECONDS: '15', SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1' };
+/** The sweep runs while a fault lasts, and removes leftovers of the attempts after a short grace period. */
+const SHORT_PERIODS = { HEARTBEAT_TIMEOUT_SECONDS: '15', SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1' };
 
-describe('a worker whose database does not answer while it publishes a song', () => {
+describe('a worker that publishes a song', () => {
   let services: SharedServices;
   let proxy: CuttingProxy;
   let folder: string;
@@ -32,7 +32,7 @@ describe('a worker whose database does not answer while it publishes a song', ()
     const dataDir = join(folder, 'data');
     api = await TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', dataDir);
     worker = await TestServer.start(
-      { ...services.env, ...ALERT, MONGODB_URI: proxy.url },
+      { ...services.env, ...SHORT_PERIODS, MONGODB_URI: proxy.url },
       'worker.js',
       dataDir,
     );
@@ -49,14 +49,14 @@ describe('a worker whose database does not answer while it publishes a song', ()
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Another generation, and a listener's process that remembers the one before. */
+  /** Requests another generation. Resolves to the current one, which the API has in its cache then. */
   async function transcodeAgain(): Promise<string | null> {
     const { generation } = await sourcesOf(admin, song.id);
     await admin.ask('mutation ($id: ID!) { processSong(songId: $id) { id } }', { id: song.id });
     return generation;
   }
 
-  /** A newer generation is READY, is what listeners are told, and is there whole, also after the sweep. */
+  /** Waits for a newer generation that is READY, served to listeners, and complete, also after the sweep. */
   async function expectPlayable(before: string | null): Promise<void> {
     const newer = await eventually(async () => {
       const now = await songOf(admin, song.id);
@@ -72,18 +72,18 @@ describe('a worker whose database does not answer while it publishes a song', ()
   const begun = () => worker.lines.filter((line) => /attempt \d+ begins/.test(line)).length;
 
   it.each<[string, Cut]>([
-    ['carries the update out and its answer is lost', { at: isPublish, moment: 'after' }],
+    ['executes the update but loses the reply', { at: isPublish, moment: 'after' }],
     [
-      'carries the update out, its answer is lost, and it is away',
+      'executes the update, loses the reply, and is down for 4 s',
       { at: isPublish, moment: 'after', downMs: 4_000 },
     ],
     [
-      'carries the update out while nobody can ask it',
+      'executes the update while it is unreachable',
       { at: isPublish, moment: 'late', lateMs: 1_000, downMs: 3_000 },
     ],
     ['is cut off at the next command', { behind: isPublish, moment: 'before', downMs: 500 }],
     [
-      'is cut off where the clean-up entry is dropped',
+      'is cut off when the cleanup entry is deleted',
       {
         behind: isPublish,
         at: ({ target }) => target === 'unreferenced_media',
@@ -91,7 +91,7 @@ describe('a worker whose database does not answer while it publishes a song', ()
         downMs: 1_500,
       },
     ],
-  ])('publishes the one generation it made when the database %s', async (_fault, cut) => {
+  ])('publishes its generation in one attempt when the database %s', async (_fault, cut) => {
     const attempts = begun();
     const before = await transcodeAgain();
     await proxy.cut(cut);
@@ -99,7 +99,7 @@ describe('a worker whose database does not answer while it publishes a song', ()
     expect(begun() - attempts).toBe(1);
   });
 
-  it('leaves the song playable when the database is frozen for 9 s at the publish', async () => {
+  it('leaves the song playable when the database is frozen for 9 s', async () => {
     const database = await listenerOn(Number(new URL(services.env.MONGODB_URI).port));
     const before = await transcodeAgain();
     await new Promise<void>((frozen) => {

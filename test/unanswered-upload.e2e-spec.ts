@@ -10,12 +10,12 @@ import { eventually, TestServer } from './support/test-server.js';
 import { songOf, uploadSong, type TestSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
-/** What an upload is about; the rest is asked by the server on its own account. */
+/** The collections that an upload uses; the server queries others independently of requests. */
 const OF_UPLOADS = ['sessions', 'accounts', 'songs', 'unreferenced_media'];
 const isOfUpload: Cut['at'] = ({ target }) => OF_UPLOADS.includes(target);
 const isInsert: Cut['at'] = ({ name, target }) => name === 'insert' && target === 'songs';
 
-describe('an upload whose database does not answer', () => {
+describe('an upload during faults of the database', () => {
   let services: SharedServices;
   let proxy: CuttingProxy;
   let folder: string;
@@ -49,7 +49,7 @@ describe('an upload whose database does not answer', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Another recording each time, told from the others by one sample. */
+  /** Uploads a song that differs from all others by one sample. */
   async function upload(): Promise<TestSong> {
     const bytes = Buffer.from(wav);
     bytes.writeUInt32LE(++made, bytes.length - 400);
@@ -69,7 +69,7 @@ describe('an upload whose database does not answer', () => {
     expect((await readFile(join(dataDir, 'media', 'songs', song.id, files[0]!))).length).toBe(wav.length);
   }
 
-  it('is acknowledged when the song was written and its answer lost, late or not', async () => {
+  it('is acknowledged when the song was inserted but the reply was lost', async () => {
     void proxy.cut({ at: isInsert, moment: 'after' });
     await expectWhole(await upload());
     void proxy.cut({ at: isInsert, moment: 'after', downMs: 2_000 });
@@ -81,7 +81,7 @@ describe('an upload whose database does not answer', () => {
     expect(await songsInDatabase()).toHaveLength(3);
   });
 
-  it('is acknowledged and whole, or refused and leaves nothing, wherever its connection is cut', async () => {
+  it('is either acknowledged and complete, or refused without leaving a song, at whichever command the connection is cut', async () => {
     const from = proxy.commands.length;
     await upload();
     const commands = proxy.commands.slice(from).filter(isOfUpload).length;
@@ -103,11 +103,11 @@ describe('an upload whose database does not answer', () => {
         void cut;
       }
     }
-    // What a repetition answers is nobody's failure; a look at the session alone may refuse.
+    // Commands are retried, so most uploads succeed; a failed lookup of the session may refuse one.
     expect(acknowledged).toBeGreaterThan(commands);
   });
 
-  it('leaves nothing that the sweep does not find', async () => {
+  it('leaves only files that the sweep removes', async () => {
     await database.collection('unreferenced_media').updateMany({}, { $set: { removeAfter: new Date(0) } });
     const worker = await TestServer.start({ ...services.env, SWEEP_SECONDS: '1' }, 'worker.js', dataDir);
     const dueSince = new Date(1);

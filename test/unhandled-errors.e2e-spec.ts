@@ -4,18 +4,18 @@ import { eventually, TestServer } from './support/test-server.js';
 
 const SECRET = 'typed-secret-Qv3Qv3';
 
-/** A defect of the test's making inside the real process, at SIGUSR2. */
+/** Settings that make the real process run `code` on SIGUSR2. */
 const withDefect = (code: string): Record<string, string> => ({
   DEFECT_SECRET: SECRET,
   NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(`process.on('SIGUSR2', () => { ${code} })`)}"`,
 });
 
-// By the environment: the stack names the code's address, which is all of the code.
+// The secret comes by the environment, because the stack shows the URL of the code, and so the code itself.
 const ERROR = `Object.assign(
   new Error('a defect at mongodb://app:' + process.env.DEFECT_SECRET + '@db/music, Bearer ' + process.env.DEFECT_SECRET),
   { command: { name: 'auth', args: [process.env.DEFECT_SECRET] } })`;
 
-describe('an error that nobody handles', () => {
+describe('an unhandled error', () => {
   let server: TestServer;
 
   afterEach(() => server?.close());
@@ -24,7 +24,7 @@ describe('an error that nobody handles', () => {
     ['a rejection', `void Promise.reject(${ERROR})`],
     ['an exception', `setImmediate(() => { throw ${ERROR} })`],
   ])(
-    'as %s ends the process in good order, after one line without secrets, with a code other than 0',
+    'as %s stops the process with exit code 1, after one log line without secrets',
     async (_what, code) => {
       server = await TestServer.start(withDefect(code));
       const gone = once(server.child, 'exit');
@@ -39,7 +39,7 @@ describe('an error that nobody handles', () => {
     60_000,
   );
 
-  it('of a client of Redis, of the database or of a store is a line of the log and ends nothing', async () => {
+  it('of a Redis, database or store client is logged, and the process goes on', async () => {
     server = await TestServer.start(
       withDefect(`
         class ReplyError extends Error {}

@@ -23,7 +23,7 @@ afterAll(async () => {
 });
 
 describe('an accepted upload', () => {
-  it.each(Object.keys(FORMATS))('%s is stored, queued and playable as it is at once', async (name) => {
+  it.each(Object.keys(FORMATS))('%s is stored, queued, and playable at once as original', async (name) => {
     const song = await uploadSong(client, await makeSong(folder, name, 5));
     expect(song.processing).toMatchObject({ state: 'QUEUED', percent: 0, attempt: 1, error: null });
     expect(song.durationSeconds).toBeGreaterThan(4.9);
@@ -43,7 +43,7 @@ describe('an accepted upload', () => {
     );
   });
 
-  it('is called what its tags say, with its cover in several sizes', async () => {
+  it('takes title, artist and cover from its tags, the cover in several sizes', async () => {
     const song = await uploadSong(client, await makeTaggedSong(folder));
     expect(song).toMatchObject({
       title: 'Jóga',
@@ -60,19 +60,19 @@ describe('an accepted upload', () => {
     }
   });
 
-  it('is called what the admin says where the tags disagree', async () => {
+  it('takes fields of the request instead of the tags', async () => {
     const path = await makeTaggedSong(folder, 6, { title: 'Wrong' });
     const song = await uploadSong(client, path, { title: 'Right', year: 2001 });
     expect(song).toMatchObject({ title: 'Right', artist: 'Björk', year: 2001 });
   });
 
-  it('is called like its file when nobody says anything', async () => {
+  it('takes its title from the file name when there is no other', async () => {
     const path = join(folder, 'Some_Night - live.mp3');
     await copyFile(await makeSong(folder, 'song.mp3', 7), path);
     expect((await uploadSong(client, path)).title).toBe('Some Night - live');
   });
 
-  it('of a video is taken for its sound', async () => {
+  it('of a video keeps the audio', async () => {
     const path = join(folder, 'clip.mp4');
     await ffmpeg([
       ...sweep(4),

@@ -16,7 +16,7 @@ let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  // Without a worker, whatever an upload leaves behind stays to be seen.
+  // Without a worker, leftovers of an upload are not removed before the test sees them.
   server = await TestServer.start({
     WORKER: 'none',
     MAX_UPLOAD_BYTES: String(4 * MEBIBYTE),
@@ -30,12 +30,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Everything an upload could leave: files of the data folder's media rooms, songs and jobs. */
+/** Everything that an upload could leave: files in the media folders of DATA_DIR, songs and jobs. */
 async function traces(): Promise<{ files: string[]; songs: number; jobs: unknown }> {
-  const list = async (room: string) => {
-    const entries = await readdir(join(server.dataDir, room), { recursive: true, withFileTypes: true }).catch(
-      () => [],
-    );
+  const list = async (folderName: string) => {
+    const entries = await readdir(join(server.dataDir, folderName), {
+      recursive: true,
+      withFileTypes: true,
+    }).catch(() => []);
     return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   };
   const { songs } = await client.ask<{ songs: { totalCount: number } }>('{ songs { totalCount } }');
@@ -63,7 +64,7 @@ async function refusal(
   return error;
 }
 
-describe('a refused upload leaves nothing behind and says why', () => {
+describe('a refused upload leaves nothing behind and gives a code:', () => {
   it('NOT_AUDIO: random bytes with an audio name', async () => {
     const path = join(folder, 'noise.mp3');
     await writeFile(path, randomBytes(300_000));
@@ -112,36 +113,36 @@ describe('a refused upload leaves nothing behind and says why', () => {
     },
   );
 
-  it('TOO_LONG', async () => {
+  it('TOO_LONG: an hour of silence', async () => {
     const path = join(folder, 'long.flac');
     await ffmpeg(['-f', 'lavfi', '-i', 'anullsrc=r=8000:cl=mono', '-t', '3600', '-c:a', 'flac', path]);
     expect((await refusal(path)).code).toBe('TOO_LONG');
   });
 
-  it('TOO_SHORT', async () => {
+  it('TOO_SHORT: 0.4 s', async () => {
     expect((await refusal(await makeSong(folder, 'blip.mp3', 0.4))).code).toBe('TOO_SHORT');
   });
 
-  it('TOO_LARGE, said before the body is read when the client says how much it will be', async () => {
+  it('TOO_LARGE: a request whose Content-Length is too large, before its body is read', async () => {
     const path = join(folder, 'large.wav');
     await ffmpeg([...sweep(40), '-c:a', 'pcm_s24le', path]);
     expect((await refusal(path)).code).toBe('TOO_LARGE');
   });
 
-  it('TOO_LARGE, noticed on the way when it does not', async () => {
+  it('TOO_LARGE: a request without Content-Length, once too many bytes have arrived', async () => {
     const before = await traces();
     const answer = await sendUnannounced(client, randomBytes(6 * MEBIBYTE));
     expect(answer).toContain('"TOO_LARGE"');
     await eventually(async () => JSON.stringify(await traces()) === JSON.stringify(before), { seconds: 5 });
   });
 
-  it('UNSUPPORTED_CODEC: audio we do not take, in a container we do', async () => {
+  it('UNSUPPORTED_CODEC: AC-3 in an m4a container', async () => {
     const path = join(folder, 'ac3.m4a');
     await ffmpeg([...sweep(4), '-c:a', 'ac3', '-f', 'mp4', path]);
     expect((await refusal(path)).code).toBe('UNSUPPORTED_CODEC');
   });
 
-  it('EMPTY', async () => {
+  it('EMPTY: a file without bytes', async () => {
     const path = join(folder, 'empty.mp3');
     await writeFile(path, '');
     expect((await refusal(path)).code).toBe('EMPTY');
@@ -155,7 +156,7 @@ describe('a refused upload leaves nothing behind and says why', () => {
     expect(second.id).not.toBe(first.id);
   });
 
-  it('DUPLICATE: of the same bytes sent four times at once one becomes a song', async () => {
+  it('DUPLICATE: three of four simultaneous uploads of the same bytes', async () => {
     const path = await makeSong(folder, 'race.mp3', 10);
     const results = await Promise.allSettled(Array.from({ length: 4 }, () => uploadSong(client, path)));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -165,14 +166,14 @@ describe('a refused upload leaves nothing behind and says why', () => {
     expect(codes).toEqual(['DUPLICATE', 'DUPLICATE', 'DUPLICATE']);
   });
 
-  it('one file used twice in a request makes no second song', async () => {
+  it('BAD_INPUT: one file used twice in a request', async () => {
     const path = await makeSong(folder, 'alias.mp3', 11);
     const twice =
       'mutation ($file: Upload!) { a: uploadSong(file: $file) { id } b: uploadSong(file: $file) { id } }';
     await expect(client.upload(twice, path)).rejects.toMatchObject({ code: 'BAD_INPUT' });
   });
 
-  it('a connection that breaks off in the middle', async () => {
+  it('no code, but no leftovers either: a connection that breaks in the middle', async () => {
     const before = await traces();
     const body = multipart(randomBytes(MEBIBYTE));
     const sending = openUpload(client, body.length);
@@ -183,7 +184,7 @@ describe('a refused upload leaves nothing behind and says why', () => {
     await eventually(async () => JSON.stringify(await traces()) === JSON.stringify(before), { seconds: 10 });
   });
 
-  it('nobody uploads without signing in, and not a byte is kept', async () => {
+  it('UNAUTHENTICATED: a client that is not signed in', async () => {
     const stranger = new ApiClient(server.url);
     const path = await makeSong(folder, 'stranger.mp3', 4);
     const before = await traces();

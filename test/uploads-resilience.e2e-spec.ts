@@ -51,26 +51,29 @@ async function songCount(): Promise<number> {
 const port = () => new URL(server.url).port;
 
 describe('an upload by tus', () => {
-  it.each([['kill -9'], ['SIGTERM']])('goes on where it was after %s in its middle', async (how) => {
-    await open();
-    const upload = await createUpload(client, path);
-    const sending = sendAndStall(client, upload, (await readFile(path)).subarray(0, 2 * MEBIBYTE));
-    const arrived = async () => (await stat(join(dataDir, 'resumable', upload.id))).size;
-    await eventually(async () => (await arrived()) > MEBIBYTE);
-    await (how === 'kill -9' ? server.kill() : server.close());
-    await sending;
-    const size = await arrived();
-    await open({ PORT: port() });
-    expect(await offsetOf(client, upload)).toBe(size);
-    const going = sendByTus(client, upload, path);
-    await going.whole;
-    expect(going.beginnings[0]).toBe(size);
-    const song = await completeUpload(client, upload.id);
-    const heard = await fetch((await sourcesOf(client, song.id)).fallbackUrl);
-    expect(Buffer.from(await heard.arrayBuffer()).equals(await readFile(path))).toBe(true);
-  });
+  it.each([['kill -9'], ['SIGTERM']])(
+    'resumes where it was after %s of the server in its middle',
+    async (how) => {
+      await open();
+      const upload = await createUpload(client, path);
+      const sending = sendAndStall(client, upload, (await readFile(path)).subarray(0, 2 * MEBIBYTE));
+      const arrived = async () => (await stat(join(dataDir, 'resumable', upload.id))).size;
+      await eventually(async () => (await arrived()) > MEBIBYTE);
+      await (how === 'kill -9' ? server.kill() : server.close());
+      await sending;
+      const size = await arrived();
+      await open({ PORT: port() });
+      expect(await offsetOf(client, upload)).toBe(size);
+      const going = sendByTus(client, upload, path);
+      await going.whole;
+      expect(going.beginnings[0]).toBe(size);
+      const song = await completeUpload(client, upload.id);
+      const heard = await fetch((await sourcesOf(client, song.id)).fallbackUrl);
+      expect(Buffer.from(await heard.arrayBuffer()).equals(await readFile(path))).toBe(true);
+    },
+  );
 
-  it('is completed after kill -9 while it was being judged: one song, no leftovers', async () => {
+  it('is completed after kill -9 during its validation: one song, no leftovers', async () => {
     await open();
     const upload = await createUpload(client, path);
     await sendByTus(client, upload, path).whole;
@@ -88,7 +91,7 @@ describe('an upload by tus', () => {
     expect(await readdir(join(dataDir, 'resumable'))).toEqual([]);
   }, 120_000);
 
-  it('waits while the disk is full, and then goes on', async () => {
+  it('gets DISK_FULL while the disk is full, and resumes afterwards', async () => {
     await open();
     const upload = await createUpload(client, path);
     await patch(client, upload, path, 0, MEBIBYTE);
@@ -111,21 +114,21 @@ describe('an upload by tus', () => {
     await completeUpload(client, upload.id);
   });
 
-  it('nobody completes is removed when its time is over, one that still arrives is not', async () => {
+  it('is removed after its expiry when it is never completed, but not while it still arrives', async () => {
     await open({ UPLOAD_EXPIRY_SECONDS: '6' });
     const before = await traces(server, client);
-    const forgotten = await createUpload(client, path);
-    await patch(client, forgotten, path, 0, MEBIBYTE);
+    const abandoned = await createUpload(client, path);
+    await patch(client, abandoned, path, 0, MEBIBYTE);
     const slow = await createUpload(client, path);
     let at = 0;
     await eventually(
       async () => {
         expect((await patch(client, slow, path, at, (at += 1000))).status).toBe(204);
-        return !(await readdir(join(dataDir, 'resumable'))).includes(forgotten.id);
+        return !(await readdir(join(dataDir, 'resumable'))).includes(abandoned.id);
       },
       { everyMs: 500 },
     );
-    await expect(completeUpload(client, forgotten.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(completeUpload(client, abandoned.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(Date.now()).toBeGreaterThan(Date.parse(slow.expiresAt));
     expect(await offsetOf(client, slow)).toBe(at);
     await eventually(async () => (await traces(server, client)) === before);

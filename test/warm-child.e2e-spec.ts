@@ -13,17 +13,17 @@ const LIMITS = { cpuSeconds: 1, wallSeconds: 30, residentBytes: 400 * MEBIBYTE, 
 let folder: string;
 let child: WarmChild<string, unknown>;
 
-/** A program that does what it is told, however foolish. */
+/** A program that misbehaves as requested. */
 const PROGRAM = `
 import { serveParent } from '${new URL('../dist/platform/child-process/child-work.js', import.meta.url).href}';
 const hoard = [];
-serveParent(async (order) => {
-  if (order === 'loop') for (;;);
-  if (order === 'die') process.abort();
-  if (order === 'hoard') for (;;) { hoard.push(Buffer.alloc(${8 * MEBIBYTE}, 1)); await new Promise((r) => setTimeout(r, 20)); }
-  if (order === 'wait') await new Promise(() => setInterval(() => {}, 1000));
-  if (order === 'refuse') throw new Error('not this');
-  return { pid: process.pid, env: Object.keys(process.env), order };
+serveParent(async (command) => {
+  if (command === 'loop') for (;;);
+  if (command === 'die') process.abort();
+  if (command === 'hoard') for (;;) { hoard.push(Buffer.alloc(${8 * MEBIBYTE}, 1)); await new Promise((r) => setTimeout(r, 20)); }
+  if (command === 'wait') await new Promise(() => setInterval(() => {}, 1000));
+  if (command === 'refuse') throw new Error('not this');
+  return { pid: process.pid, env: Object.keys(process.env), command };
 });
 `;
 
@@ -38,23 +38,23 @@ beforeEach(() => {
 });
 afterEach(() => child.close());
 
-const why = (order: string) =>
-  child.run(order).then(
+const why = (command: string) =>
+  child.run(command).then(
     () => 'done',
     (error: unknown) => (error instanceof ChildEndedError ? error.why : (error as Error).message),
   );
-/** A signal takes its time on a busy machine. */
+/** Waits for the end of a process, because a signal takes time on a busy machine. */
 const gone = (pid: number) => eventually(async () => expect(await runs(pid)).toBe(false));
 const pidOf = async () => ((await child.run('tell')) as { pid: number }).pid;
 
-describe('a process for strangers’ bytes', () => {
-  it('is kept for the next piece of work, also after one that failed', async () => {
+describe('a child process for untrusted files', () => {
+  it('is kept for the next job, also after a job that failed', async () => {
     const first = await pidOf();
     expect(await why('refuse')).toBe('not this');
     expect(await pidOf()).toBe(first);
   });
 
-  it('sees none of our secrets', async () => {
+  it('does not get the secrets in the environment of the server', async () => {
     process.env.ADMIN_PASSWORD = 'secret';
     const { env } = (await child.run('tell')) as { env: string[] };
     delete process.env.ADMIN_PASSWORD;
@@ -63,31 +63,31 @@ describe('a process for strangers’ bytes', () => {
   });
 
   it.each([
-    ['uses its processor without end', 'loop', 'cpu'],
-    ['takes more and more memory', 'hoard', 'memory'],
-    ['crashes whenever it is tried', 'die', 'crashed'],
-  ])('is ended, and replaced for the next, when the work %s', async (_, order, reason) => {
+    ['exceeds its CPU time', 'loop', 'cpu'],
+    ['exceeds its memory', 'hoard', 'memory'],
+    ['crashes on every try', 'die', 'crashed'],
+  ])('is killed and replaced by another process when a job %s', async (_, command, reason) => {
     const first = await pidOf();
-    expect(await why(order)).toBe(reason);
+    expect(await why(command)).toBe(reason);
     await gone(first);
     expect(await pidOf()).not.toBe(first);
   });
 
-  it('is ended by the clock when it only waits, and that says nothing against the work', async () => {
+  it('is killed after its wall time when a job only waits, with an error that may be retried', async () => {
     child.close();
     child = new WarmChild(pathToFileURL(join(folder, 'program.mjs')), { ...LIMITS, wallSeconds: 1 });
     const error = await child.run('wait').catch((reason: unknown) => reason);
     expect(error).toMatchObject({ why: 'wall', passes: true });
   });
 
-  it('does the work again when it was killed from outside', async () => {
+  it('is replaced and the job repeated when it was killed from outside', async () => {
     const first = await pidOf();
     const later = child.run('tell');
     process.kill(first, 'SIGKILL');
-    expect(((await later) as { order: string }).order).toBe('tell');
+    expect(((await later) as { command: string }).command).toBe('tell');
   });
 
-  it('leaves nothing behind when it is closed', async () => {
+  it('ends with its children when it is closed', async () => {
     const pid = await pidOf();
     child.close();
     await gone(pid);
