@@ -57,7 +57,7 @@ describe('a tus upload over an unreliable connection', () => {
     expect(await sha256OfSong(upload)).toBe(sha256(await readFile(path)));
   });
 
-  it('gets a final offset after each of 25 interruptions: late bytes of the broken request do not move it', async () => {
+  it('gets a final offset after each of 25 interruptions: late bytes of a broken request do not move it', async () => {
     const path = await song();
     const file = await readFile(path);
     const upload = await createUpload(client, path);

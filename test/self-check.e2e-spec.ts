@@ -115,7 +115,7 @@ describe('the self-check of stored media', () => {
     await eventually(async () => (await health()).status === 'up');
   }, 120_000);
 
-  it('treats a segment of the wrong size as missing; players get an earlier generation until there is a new one', async () => {
+  it('treats a segment of the wrong size as missing; players get an earlier generation meanwhile', async () => {
     const { id, publishedGeneration: earlier } = await readySong();
     await admin.ask('mutation ($id: ID!) { processSong(songId: $id) { id } }', { id });
     const lost = (await eventually(async () => {

@@ -56,7 +56,7 @@ async function metric(series: string): Promise<number> {
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
-/** Requests `/health/live` until the returned function is called, which resolves to the 95th percentile of waits in ms. */
+/** Requests `/health/live` until the returned function is called; that resolves to the 95th percentile of waits, ms. */
 function watch(url: string) {
   let going = true;
   const waits: number[] = [];

@@ -92,7 +92,7 @@ describe('CloudinaryStorage', () => {
     for (const each of [writer, reader]) each.onModuleDestroy();
   });
 
-  it('reads and writes while the hourly API limit is used up; removing a folder fails with the time of the reset', async () => {
+  it('reads and writes while the hourly API limit is used up; removing a folder fails until it resets', async () => {
     const line = await FaultyConnection.to(server.url);
     const storage = stored({}, undefined, line.url);
     await storage.put('limited/key', Readable.from(['song']), TYPE);

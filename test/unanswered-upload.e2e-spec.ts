@@ -81,7 +81,7 @@ describe('an upload during faults of the database', () => {
     expect(await songsInDatabase()).toHaveLength(3);
   });
 
-  it('is either acknowledged and complete, or refused without leaving a song, at whichever command the connection is cut', async () => {
+  it('is acknowledged and complete, or refused without a song, whichever command is cut off', async () => {
     const from = proxy.commands.length;
     await upload();
     const commands = proxy.commands.slice(from).filter(isOfUpload).length;

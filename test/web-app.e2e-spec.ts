@@ -29,7 +29,7 @@ async function signIn(): Promise<string> {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'page-'));
   await mkdir(join(folder, 'assets'));
-  await writeFile(join(folder, 'index.html'), '<!doctype html><title>The page</title>');
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>The web app</title>');
   await writeFile(join(folder, 'assets/index-abc123.js'), 'console.log("page")');
   await writeFile(join(folder, 'assets/index-abc123.js.gz'), 'zipped');
   await writeFile(join(folder, 'theme.js'), '');
@@ -53,23 +53,23 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('the page', () => {
+describe('the web app', () => {
   const get = (path: string, headers: Record<string, string> = { accept: 'text/html' }) =>
     fetch(server.url + path, { headers });
 
   it.each(['/', '/songs', '/albums/65f000000000000000000001', '/studio/songs?state=FAILED'])(
-    'is what a person gets at %s, with a policy that allows no foreign script',
+    'is served at %s with a policy that allows no foreign script',
     async (path) => {
       const response = await get(path);
       expect(response.status).toBe(200);
-      expect(await response.text()).toContain('The page');
+      expect(await response.text()).toContain('The web app');
       expect(response.headers.get('cache-control')).toBe('no-cache');
       expect(response.headers.get('content-security-policy')).toContain("script-src 'self';");
       expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     },
   );
 
-  it('has files that a browser keeps for good, compressed ahead of time', async () => {
+  it('has assets that browsers cache for ever, served precompressed', async () => {
     const response = await get('/assets/index-abc123.js', { 'accept-encoding': 'identity' });
     expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(response.headers.get('content-type')).toMatch(/javascript/);
@@ -82,25 +82,25 @@ describe('the page', () => {
   });
 
   it.each(['/assets/index-gone.js', '/favicon.ico', '/..%2f..%2fpackage.json'])(
-    'is not what answers for the missing file %s',
+    'is not served for the missing file %s, which gets 404',
     async (path) => {
       const response = await get(path);
       expect(response.status).toBe(404);
       expect(response.headers.get('cache-control')).toBe('no-store');
-      expect(await response.text()).not.toContain('The page');
+      expect(await response.text()).not.toContain('The web app');
     },
   );
 
   it.each(['/health/live', '/metrics', '/media/songs/none/master.m3u8', '/api/streaming/hls/none'])(
-    'leaves %s to its own door',
+    'leaves %s to its own route',
     async (path) => {
       const response = await get(path);
-      expect(await response.text()).not.toContain('The page');
+      expect(await response.text()).not.toContain('The web app');
       expect(response.headers.get('content-security-policy')).toBeNull();
     },
   );
 
-  it('says how to build it where it is not built', async () => {
+  it('is answered with 503 and the build command while it is not built', async () => {
     const response = await fetch(second.url);
     expect(response.status).toBe(503);
     expect(await response.text()).toContain('npm run build -w web');
@@ -108,7 +108,7 @@ describe('the page', () => {
 });
 
 describe('a session in a cookie', () => {
-  it('is given to the page in a form no script can read, and no token with it', async () => {
+  it('is set by signing in as HttpOnly and SameSite=Strict, and the answer contains no token', async () => {
     const { data, setCookie } = await browse(SIGN_IN, { variables: ADMIN });
     expect(data.login.token).toBeNull();
     expect(setCookie).toHaveLength(2);
@@ -120,7 +120,7 @@ describe('a session in a cookie', () => {
     );
   });
 
-  it('is bound to the host and to https where there is https', async () => {
+  it('has the __Host- prefix and Secure over https', async () => {
     const https = {
       origin: 'https://music.example',
       headers: { 'x-forwarded-proto': 'https', host: 'music.example' },
@@ -134,7 +134,7 @@ describe('a session in a cookie', () => {
       email: ADMIN.email,
       role: 'ADMIN',
     });
-    // Planted over a plain connection, without the prefix.
+    // A cookie without the prefix could have been set over plain http.
     const planted = cookie.replace('__Host-', '');
     expect((await browse(VIEWER, { ...own, cookie: planted })).data.viewer).toBeNull();
     expect(
@@ -142,7 +142,7 @@ describe('a session in a cookie', () => {
     ).not.toBeNull();
   });
 
-  it('says who is asking, and is given anew each time the page is opened', async () => {
+  it('identifies the viewer, and is renewed by each request for the viewer', async () => {
     const cookie = await signIn();
     const { data, setCookie } = await browse(VIEWER, { cookie });
     expect(data.viewer).toEqual({ email: ADMIN.email, role: 'ADMIN' });
@@ -154,17 +154,17 @@ describe('a session in a cookie', () => {
     ['another site', { origin: 'https://evil.example' }],
     ['another port of this machine', { origin: 'http://127.0.0.1:1' }],
     ['a frame without an origin', { origin: 'null' }],
-    ['nobody knows', { origin: '' }],
-    ['another site, says the browser', { headers: { 'sec-fetch-site': 'cross-site' } }],
-    ['a neighbour’s host, says the browser', { headers: { 'sec-fetch-site': 'same-site' } }],
-  ])('counts for nothing when the request comes from %s', async (_name, from) => {
+    ['an empty origin', { origin: '' }],
+    ['another site by Sec-Fetch-Site', { headers: { 'sec-fetch-site': 'cross-site' } }],
+    ['another host of the same site by Sec-Fetch-Site', { headers: { 'sec-fetch-site': 'same-site' } }],
+  ])('is ignored when the request comes from %s', async (_name, from) => {
     const cookie = await signIn();
     expect((await browse(VIEWER, { cookie, ...from })).data.viewer).toBeNull();
     expect((await browse('mutation { logoutEverywhere }', { cookie, ...from })).code).toBe('UNAUTHENTICATED');
     expect((await browse(SIGN_IN, { variables: ADMIN, ...from })).code).toBe('FORBIDDEN');
   });
 
-  it('gives way to a token that is sent along', async () => {
+  it('is ignored when the request also has an Authorization header', async () => {
     const cookie = await signIn();
     const listener = await browse(
       'mutation { register(email: "both@example.com", password: "a long walk home") { token } }',
@@ -173,16 +173,16 @@ describe('a session in a cookie', () => {
     expect((await browse(VIEWER, { cookie, headers })).data.viewer.email).toBe('both@example.com');
   });
 
-  it('ends with signing out, and the browser forgets it', async () => {
+  it('ends with signing out, and the cookie is cleared', async () => {
     const cookie = await signIn();
     const { setCookie } = await browse('mutation { logout }', { cookie });
     expect(setCookie[0]).toMatch(/^session=; .*Expires=Thu, 01 Jan 1970/);
     expect((await browse(VIEWER, { cookie })).data.viewer).toBeNull();
-    // And the page can sign in although it still sends the ended one.
+    // Signing in again works although the browser still sends the ended session.
     expect((await browse(SIGN_IN, { cookie, variables: ADMIN })).code).toBeUndefined();
   });
 
-  it('lets the page upload, and no other page, not even its first byte', async () => {
+  it('allows uploads from its own origin only', async () => {
     const cookie = await signIn();
     const upload = async (origin: string) => {
       const form = new FormData();
@@ -199,7 +199,7 @@ describe('a session in a cookie', () => {
     expect(await upload('https://evil.example')).toBe('UNAUTHENTICATED');
   });
 
-  it('lets the page hear what its person may hear, and a foreign page what a stranger may', async () => {
+  it('authenticates subscriptions from its own origin only', async () => {
     const { id } = await uploadSong(admin, await makeSong(folder, 'draft.mp3', 2));
     const { createAlbum } = await admin.ask<{ createAlbum: { id: string } }>(
       'mutation { createAlbum(input: { title: "Draft" }) { id } }',
@@ -212,7 +212,7 @@ describe('a session in a cookie', () => {
       },
     );
     const cookie = await signIn();
-    const heard = async (origin: string) => {
+    const subscribe = async (origin: string) => {
       class Browser extends WebSocket {
         constructor(url: string, protocols: string[]) {
           super(url, protocols, { headers: { cookie, origin } });
@@ -223,22 +223,22 @@ describe('a session in a cookie', () => {
         webSocketImpl: Browser,
         retryAttempts: 0,
       });
-      const news = new Subscriber(
+      const subscriber = new Subscriber(
         client,
         'subscription ($id: ID!) { songProcessing(songId: $id) { album { title } } }',
         { id },
       );
-      const first = await news.until(() => true);
+      const first = await subscriber.until(() => true);
       return { album: first.songProcessing.album, close: () => client.dispose() };
     };
-    const own = await heard(server.url);
-    const foreign = await heard('https://evil.example');
+    const own = await subscribe(server.url);
+    const foreign = await subscribe('https://evil.example');
     expect(own.album).toEqual({ title: 'Draft' });
     expect(foreign.album).toBeNull();
     await Promise.all([own.close(), foreign.close()]);
   });
 
-  it('never lets a foreign page read an answer with it', async () => {
+  it('never allows a foreign origin to read an answer with credentials (CORS)', async () => {
     const { credentials } = await browse(VIEWER, { cookie: await signIn(), origin: 'https://evil.example' });
     expect(credentials).toBeNull();
   });

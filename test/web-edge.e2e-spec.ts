@@ -10,15 +10,15 @@ import { MisconfiguredEdge } from './support/misconfigured-edge.js';
 import { NginxEdge } from './support/nginx.js';
 import { ready, uploadSong } from './support/songs.js';
 
-/** Within this time a listener is told why nothing sounds, milliseconds. */
-const TOLD_MS = 10_000;
+/** Milliseconds within which the player must show why nothing plays. */
+const ALERT_WITHIN_MS = 10_000;
 
-/** Notes when Play was clicked and when the first alert about it appeared, by the page's own clock. */
+/** Records when Play was clicked and when the first alert of the player appeared, by the clock of the page. */
 const WATCH = `
   window.times = {};
   addEventListener('click', () => (window.times.clicked ??= performance.now()), true);
   new MutationObserver(() => {
-    if (document.querySelector('[aria-label=Player] [role=alert]')) window.times.told ??= performance.now();
+    if (document.querySelector('[aria-label=Player] [role=alert]')) window.times.alerted ??= performance.now();
   }).observe(document, { childList: true, subtree: true });
   const Real = window.Audio;
   window.elements = [];
@@ -77,18 +77,18 @@ const sounds = (page: Page) =>
     },
   );
 
-/** The sentence that came within the time, by the page's clock. */
-async function told(page: Page): Promise<string> {
+/** Resolves to the sentence of the alert, which must have come in time by the clock of the page. */
+async function alertText(page: Page): Promise<string> {
   const alert = page.getByRole('region', { name: 'Player' }).getByRole('alert');
-  await alert.waitFor({ timeout: 4 * TOLD_MS });
-  const { clicked, told } = (await page.evaluate('times')) as { clicked: number; told: number };
-  expect(told - clicked).toBeLessThan(TOLD_MS);
+  await alert.waitFor({ timeout: 4 * ALERT_WITHIN_MS });
+  const { clicked, alerted } = (await page.evaluate('times')) as { clicked: number; alerted: number };
+  expect(alerted - clicked).toBeLessThan(ALERT_WITHIN_MS);
   await alert.getByRole('button', { name: 'Try again' }).waitFor();
   return (await alert.getByRole('paragraph').textContent()) ?? '';
 }
 
-describe('a listener whose media comes from an edge on another origin', () => {
-  it('hears the song, sees its cover and its shape, and the policy has nothing against it', async () => {
+describe('the player with media from an edge on another origin', () => {
+  it('plays the song and shows cover and waveform without violating the Content-Security-Policy', async () => {
     const { context, page } = await opened();
     const complaints: string[] = [];
     const fromEdge: string[] = [];
@@ -131,13 +131,13 @@ describe('a listener whose media comes from an edge on another origin', () => {
       ],
     ],
   ])(
-    'is told within ten seconds what is wrong with an edge %s',
+    'shows within ten seconds what is wrong with an edge %s',
     async (_what, cases) => {
       const heard = await Promise.all(
         cases.map(async ([mood]) => {
           const { context, page } = await opened({ userAgent: `mood/${mood}` });
           await play(page);
-          const sentence = await told(page).finally(() => context.close());
+          const sentence = await alertText(page).finally(() => context.close());
           return [mood, sentence];
         }),
       );
@@ -146,7 +146,7 @@ describe('a listener whose media comes from an edge on another origin', () => {
     120_000,
   );
 
-  it('hears the song as it was uploaded when only its qualities are missing, and is told nothing', async () => {
+  it('plays the original without an alert when only the playlists are missing', async () => {
     const { context, page } = await opened();
     await page.route('**/*.m3u8', (route) =>
       route.fulfill({ status: 404, headers: { 'access-control-allow-origin': '*' } }),
@@ -157,7 +157,7 @@ describe('a listener whose media comes from an edge on another origin', () => {
     await context.close();
   }, 60_000);
 
-  it('is told when the page forbids the media', async () => {
+  it('shows that the Content-Security-Policy forbids the media', async () => {
     const { context, page } = await opened();
     await page.route(`${server.url}/songs`, async (route) => {
       const response = await route.fetch();
@@ -168,21 +168,23 @@ describe('a listener whose media comes from an edge on another origin', () => {
       await route.fulfill({ response, headers });
     });
     await play(page);
-    expect(await told(page)).toMatch(/security policy of this page does not allow music from 127\.0\.0\.1/);
+    expect(await alertText(page)).toMatch(
+      /security policy of this page does not allow music from 127\.0\.0\.1/,
+    );
     await expect(page.getByText('could not be loaded').textContent()).resolves.toMatch(
       /^(A picture|Pictures)/,
     );
     await context.close();
   }, 90_000);
 
-  it('hears the song by the button as soon as the edge is well again', async () => {
+  it('plays the song by Try again once the edge has recovered', async () => {
     const { context, page } = await opened();
     let isHealthy = false;
     await page.route(`${edge.url}/**`, (route) =>
       isHealthy ? route.continue() : route.abort('namenotresolved'),
     );
     await play(page);
-    expect(await told(page)).toMatch(/cannot be reached/);
+    expect(await alertText(page)).toMatch(/cannot be reached/);
     await page.getByText('could not be loaded').waitFor();
     isHealthy = true;
     await page.getByRole('button', { name: 'Try again' }).click();

@@ -46,8 +46,8 @@ const row = (text: string) =>
 const sentBy = (request: Request) =>
   Number(request.headers()['content-length'] ?? request.postDataBuffer()?.length ?? 0);
 
-describe('an administrator behind a proxy that takes 1 MB a request', () => {
-  it('sends a large file in parts, through a broken connection and a reload, and no part twice', async () => {
+describe('uploading in the studio behind a proxy that takes 1 MB a request', () => {
+  it('sends a large file in parts and resumes after a broken connection and a reload', async () => {
     const path = await makeSong(folder, 'large.wav', 60, PCM);
     const { size } = await stat(path);
     expect(size).toBeGreaterThan(5 * MEBIBYTE);
@@ -57,7 +57,7 @@ describe('an administrator behind a proxy that takes 1 MB a request', () => {
       parts += 1;
       if (parts === 2) return route.abort('connectionreset');
       if (parts < 5) return route.continue();
-      // Here the page is closed.
+      // The fifth part is never answered: the page is reloaded meanwhile.
     });
     await drop(path);
     await eventually(async () => parts === 5, { seconds: 40 });
@@ -76,7 +76,7 @@ describe('an administrator behind a proxy that takes 1 MB a request', () => {
     expect(Math.min(...offsets)).toBeGreaterThanOrEqual(3 * MEBIBYTE);
   }, 150_000);
 
-  it('sends a smaller one in parts as well, once the proxy has refused it whole', async () => {
+  it('sends a smaller file in parts after the proxy has refused it as one request', async () => {
     const path = await makeSong(folder, 'smaller.wav', 15, PCM);
     expect((await stat(path)).size).toBeLessThan(5 * MEBIBYTE);
     const [refusal] = await Promise.all([
@@ -87,7 +87,7 @@ describe('an administrator behind a proxy that takes 1 MB a request', () => {
     await row('smaller').getByText('Taken').waitFor({ timeout: 60_000 });
   }, 90_000);
 
-  it('stops a large file, of which the server then keeps nothing', async () => {
+  it('removes the sent parts from the server when a large file is stopped', async () => {
     await page.route('**/uploads/*', (route) =>
       route.request().method() === 'PATCH' ? undefined : route.continue(),
     );

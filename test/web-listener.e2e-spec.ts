@@ -10,7 +10,7 @@ import { eventually, TestServer } from './support/test-server.js';
 import { ready, uploadSong } from './support/songs.js';
 import { startSharedServices } from './support/backing-services.js';
 
-/** Has an account already. */
+/** A person who has an account already. */
 const OWNER = { email: 'owner@example.com', password: 'a long walk home' };
 const PERSON = { email: 'listener@example.com', password: 'a long walk home' };
 
@@ -22,7 +22,7 @@ let page: Page;
 let folder: string;
 let complaints: string[];
 
-/** Seconds into what plays, as the slider of the player says. */
+/** Position in the song in seconds, as the slider of the player states it. */
 const position = async () =>
   Number(await page.getByRole('slider', { name: 'Position', exact: true }).getAttribute('aria-valuenow'));
 const nowPlaying = () => page.getByRole('region', { name: 'Player' });
@@ -57,7 +57,7 @@ beforeEach(async () => {
   complaints = [];
   context = await browser.newContext({ baseURL: server.url, viewport: { width: 1280, height: 800 } });
   page = await context.newPage();
-  // Violations of the policy, errors of scripts, and requests that failed all end up here.
+  // Violations of the Content-Security-Policy, script errors and failed requests are all reported here.
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
 });
@@ -83,8 +83,8 @@ async function play(title: string): Promise<void> {
   await eventually(async () => (await position()) > 0.5, { seconds: 15 });
 }
 
-describe('a listener', () => {
-  it('makes an account, is still signed in after a reload, and signs out', async () => {
+describe('a listener in the web app', () => {
+  it('creates an account, is still signed in after a reload, and signs out', async () => {
     await page.goto('/sign-in?to=/account');
     await page.getByRole('button', { name: 'Make an account' }).click();
     await page.getByLabel('E-mail address').fill(PERSON.email);
@@ -100,11 +100,11 @@ describe('a listener', () => {
     await page.getByText(`Signed in as ${PERSON.email}`).waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('link', { name: 'Sign in' }).first().waitFor();
-    // What says that this browser has signed in before stays; it opens nothing and names nobody.
+    // The device cookie stays. It marks this browser as known, but neither signs in nor names an account.
     expect((await context.cookies()).map(({ name }) => name)).toEqual(['device']);
   });
 
-  it('is told in words why a password is wrong, and may try again', async () => {
+  it('sees a message about a wrong password', async () => {
     await page.goto('/sign-in');
     await page.getByLabel('E-mail address').fill('nobody@example.com');
     await page.getByLabel('Password').fill('not the password');
@@ -112,27 +112,27 @@ describe('a listener', () => {
     expect(await page.getByRole('alert').innerText()).toMatch(/password/i);
   });
 
-  it('finds a song by the beginning of a word without its accents, and hears it', async () => {
+  it('finds a song by the beginning of a word without accents, and plays it', async () => {
     await page.goto('/search');
     await page.getByRole('searchbox').pressSequentially('jok');
     await page.getByRole('link', { name: 'Jökull' }).waitFor();
     await page.waitForURL('/search?q=jok');
     await page.getByRole('button', { name: 'Play Jökull' }).click();
     await eventually(async () => (await position()) > 1, { seconds: 15 });
-    // Sound was decoded, of an adaptive quality, not of the original.
+    // An adaptive quality plays, not the original.
     await nowPlaying()
       .getByRole('button', { name: /Quality: Auto · \d+k/ })
       .waitFor();
     expect(await page.title()).toBe('Jökull · Björg Sólveig');
   });
 
-  it('hears on while pages change, goes to another place in the song and to the next one', async () => {
+  it('hears music go on while pages change, seeks in the song and skips to the next one', async () => {
     await play('Meridian');
     await page.getByRole('link', { name: 'Albums' }).first().click();
     const before = await position();
     await eventually(async () => (await position()) > before + 0.5);
     const slider = page.getByRole('slider', { name: 'Position', exact: true });
-    // Not to the very end, which is the next song's beginning.
+    // Not to the end, where the next song would begin.
     await slider.press('PageUp');
     await eventually(async () => (await position()) > 25);
     await slider.press('PageDown');
@@ -145,14 +145,14 @@ describe('a listener', () => {
     await eventually(async () => (await position()) > 0.5, { seconds: 15 });
   });
 
-  it('hears the next song right after the end of the one before', async () => {
+  it('hears the next song right after the end of the previous one', async () => {
     await play('Meridian');
     await page.getByRole('slider', { name: 'Position', exact: true }).press('End');
     await nowPlaying().getByRole('link', { name: 'Estuary' }).waitFor();
     await eventually(async () => (await position()) > 0.5, { seconds: 5 });
   });
 
-  it('pauses with the space bar, and finds song and place again after a reload', async () => {
+  it('pauses with the space bar, and resumes song and position after a reload', async () => {
     await play('Estuary');
     await page.locator('main').press('Space');
     await nowPlaying().getByRole('button', { name: 'Play' }).waitFor();
@@ -164,7 +164,7 @@ describe('a listener', () => {
     await eventually(async () => (await position()) > left + 0.5, { seconds: 15 });
   });
 
-  it('chooses a quality and gets that one', async () => {
+  it('chooses a quality, which then plays', async () => {
     await play('Jökull');
     await nowPlaying()
       .getByRole('button', { name: /^Quality/ })
@@ -176,7 +176,7 @@ describe('a listener', () => {
       .waitFor();
   });
 
-  it('makes a playlist, fills it, changes its order and takes a song off', async () => {
+  it('creates a playlist, adds songs, reorders them and removes one', async () => {
     await page.goto('/sign-in');
     await page.getByLabel('E-mail address').fill(OWNER.email);
     await page.getByLabel('Password').fill(OWNER.password);
@@ -200,7 +200,7 @@ describe('a listener', () => {
         .getByRole('button', { name: /^Play / })
         .evaluateAll((all) => all.map((button) => button.getAttribute('aria-label')));
     await eventually(async () => (await titles()).length === 3);
-    // By keyboard: take up, move, put down.
+    // By keyboard: Space grabs, arrows move, Space drops.
     const handle = page.getByRole('button', { name: 'Move Meridian' });
     await handle.focus();
     for (const key of ['Space', 'ArrowUp', 'ArrowUp', 'Space']) {
@@ -215,7 +215,7 @@ describe('a listener', () => {
 });
 
 describe('a song that is not transcoded yet', () => {
-  it('plays at once as it was uploaded, and moves over when it is ready, without a stop', async () => {
+  it('plays the original at once and switches to adaptive quality when that is ready, without a pause', async () => {
     const services = await startSharedServices();
     const dataDir = await mkdtemp(join(tmpdir(), 'web-shared-'));
     const busy = await TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', dataDir);

@@ -9,9 +9,9 @@ import { ADMIN, TestServer } from './support/test-server.js';
 import { fillShowcase } from './support/showcase.js';
 import { ready, uploadSong } from './support/songs.js';
 
-/** Plays on the pictures people keep. */
+/** The song of the pictures that are kept for the documentation. */
 const REAL_SONG = process.env.REAL_SONG ?? '.cache/real-song.mp3';
-/** Pictures are rewritten only when asked for, so that a test run leaves the work tree as it was. */
+/** Pictures in docs/images are rewritten only on request, so that a test run leaves the work tree unchanged. */
 const FOLDER = process.env.PICTURES === 'keep' ? 'docs/images' : undefined;
 const WIDTHS = { phone: { width: 360, height: 780 }, desktop: { width: 1440, height: 900 } };
 
@@ -80,7 +80,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
     afterAll(() => page.context().close());
 
     it.each(['home', 'song', 'album', 'playlist', 'studio'])(
-      '%s fits its window and is drawn whole',
+      'the %s page does not overflow horizontally',
       async (view) => {
         await page.goto(paths[view]!);
         await page.waitForLoadState('networkidle');

@@ -11,7 +11,7 @@ import { fillShowcase } from './support/showcase.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const DIST = 'web/dist';
-/** Names what reaches over the right edge of the screen, by its box or by its text, and cannot be scrolled to. */
+/** Finds elements whose box or text extends beyond the right edge of the screen and cannot be scrolled to. */
 const OUTSIDE = `[...document.querySelectorAll('#root *')]
   .filter((each) => each.checkVisibility() && !each.closest('[aria-hidden=true], .sr-only, [class*="overflow-x-auto"]'))
   .filter((each) => {
@@ -61,7 +61,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A page that is signed in. Axe is put into it from outside, which its policy would not let anybody do. */
+/** Opens a signed-in page. It bypasses the Content-Security-Policy, because axe is injected as a script. */
 async function signedIn(
   colorScheme: 'light' | 'dark',
   width: number,
@@ -91,8 +91,8 @@ describe.each([
   ['light', 1440],
   ['dark', 1440],
   ['light', 360],
-] as const)('for people who see, hear or move otherwise, in %s at %p pixels', (colorScheme, width) => {
-  it('no page has a serious finding of axe', async () => {
+] as const)('accessibility in %s at %p pixels', (colorScheme, width) => {
+  it('axe finds no serious violation on any page', async () => {
     const { context, page } = await signedIn(colorScheme, width);
     const serious: string[] = [];
     for (const [name, path] of Object.entries(paths)) {
@@ -118,8 +118,8 @@ describe.each([
   }, 120_000);
 });
 
-describe('on a phone', () => {
-  it('a very long word pushes nothing off the screen, on no page', async () => {
+describe('a phone', () => {
+  it('shows every page without overflow, also with a very long word', async () => {
     const word = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft'.repeat(3);
     const admin = await server.admin();
     const id = (name: string) => paths[name]!.split('/').at(-1);
@@ -162,8 +162,8 @@ describe('on a phone', () => {
   }, 120_000);
 });
 
-describe('somebody who waits', () => {
-  it('sees nothing jump while a page fills', async () => {
+describe('loading the web app', () => {
+  it('shifts no layout by more than 0.1 on any page', async () => {
     const { context, page } = await signedIn('light', 1440);
     await page.addInitScript(`window.shifted = 0; new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value; }).observe({ type: 'layout-shift', buffered: true })`);
@@ -178,7 +178,7 @@ describe('somebody who waits', () => {
     expect(Object.entries(jumps).filter(([, value]) => value > 0.1)).toEqual([]);
   }, 60_000);
 
-  it('finds room kept for every picture', async () => {
+  it('reserves space for every picture by width and height', async () => {
     const { context, page } = await signedIn('light', 1440);
     await page.goto('/');
     await page.waitForLoadState('networkidle');
@@ -190,7 +190,7 @@ describe('somebody who waits', () => {
     expect(sizes.filter(([width, height]) => !Number(width) || !Number(height))).toEqual([]);
   }, 60_000);
 
-  it('fetches less than 150 kB of script before the first page, and the player not among it', () => {
+  it('needs less than 150 kB of script for the first page, without the player', () => {
     const initial = initialScripts();
     const weight = initial.reduce((sum, file) => sum + statSync(join(DIST, `${file}.gz`)).size, 0);
     expect(weight).toBeLessThan(150 * KILOBYTE);
@@ -199,7 +199,7 @@ describe('somebody who waits', () => {
   });
 });
 
-/** What index.html names, and what that imports before it runs. */
+/** The scripts that index.html names, and their static imports. */
 function initialScripts(): string[] {
   const html = readFileSync(join(DIST, 'index.html'), 'utf8');
   const found = new Set(

@@ -52,8 +52,8 @@ const drop = (...paths: string[]) => page.getByLabel('Files to upload').setInput
 const row = (text: string) =>
   page.getByRole('region', { name: 'Uploads' }).getByRole('listitem').filter({ hasText: text });
 
-describe('an administrator', () => {
-  it('uploads two files, sees each quality being made, and hears them', async () => {
+describe('an administrator in the studio', () => {
+  it('uploads two files, follows the progress of each quality, and plays one', async () => {
     await drop(
       await makeSong(folder, 'first.mp3', 90),
       await makeSong(folder, 'second.mp3', 30, ['-metadata', 'title=Second']),
@@ -62,7 +62,7 @@ describe('an administrator', () => {
     const bars = page.getByRole('progressbar', { name: /^\d+k made$/ });
     await eventually(
       async () => {
-        // In one look: a bar asked for after its song is ready would be waited for.
+        // All bars in one call: Playwright would wait for a bar that has vanished because its song is ready.
         for (const [name, value] of await bars.evaluateAll((all) =>
           all.map((bar) => [bar.getAttribute('aria-label')!, Number(bar.getAttribute('value'))] as const),
         ))
@@ -82,7 +82,7 @@ describe('an administrator', () => {
       .waitFor();
   }, 150_000);
 
-  it('is told in plain words why a file is refused, and keeps a second copy if that is wanted', async () => {
+  it('sees why a file is refused, and keeps a second copy of a duplicate', async () => {
     const words = join(folder, 'words.mp3');
     await writeFile(words, 'These are words, not sound. '.repeat(500));
     const song = await makeSong(folder, 'twice.mp3', 3, ['-metadata', 'title=Twice']);
@@ -94,7 +94,7 @@ describe('an administrator', () => {
     await eventually(async () => (await row('Twice').count()) === 2);
   }, 60_000);
 
-  it('edits a song’s tags and gives it a cover', async () => {
+  it('edits the tags of a song and sets its cover', async () => {
     await drop(await makeSong(folder, 'plain.mp3', 3, ['-metadata', 'title=Plain']));
     await row('Plain').getByText(/Taken/).waitFor();
     const cover = join(folder, 'cover.png');
@@ -118,7 +118,7 @@ describe('an administrator', () => {
     await page.waitForFunction('document.querySelector("main img")?.naturalWidth > 0');
   }, 60_000);
 
-  it('makes an album, puts songs on it in order, and brings it out', async () => {
+  it('creates an album, arranges its tracks by button and drag, and publishes it', async () => {
     for (const title of ['Alpha', 'Beta'])
       await drop(
         await makeSong(folder, `${title}.mp3`, title === 'Alpha' ? 3.2 : 3.4, [
@@ -134,7 +134,7 @@ describe('an administrator', () => {
     await page.getByRole('heading', { name: 'Letters' }).waitFor();
     await page.getByRole('button', { name: 'Put Beta on the album' }).click();
     await page.getByRole('region', { name: 'Tracks' }).getByText('Beta').waitFor();
-    // Dragged in front of the one that is there.
+    // Alpha is dragged in front of Beta.
     const [from, to] = await Promise.all([
       page.getByRole('button', { name: 'Drag Alpha' }).boundingBox(),
       page.getByRole('button', { name: 'Move Beta' }).boundingBox(),
@@ -153,7 +153,7 @@ describe('an administrator', () => {
     await page.getByRole('list', { name: 'Tracks' }).getByRole('link', { name: 'Alpha' }).waitFor();
   }, 60_000);
 
-  it('sees how the server is and what is left', async () => {
+  it('sees the health of the dependencies, storage by quality and the remaining capacity', async () => {
     await page.goto('/studio/health');
     await page.getByRole('region', { name: 'Suppliers' }).getByText('Redis').waitFor();
     await page
@@ -166,7 +166,7 @@ describe('an administrator', () => {
       .waitFor();
   });
 
-  it('deletes a song after being asked', async () => {
+  it('deletes a song after confirming', async () => {
     await drop(await makeSong(folder, 'gone.mp3', 3.7, ['-metadata', 'title=Gone']));
     await row('Gone').getByText(/Taken/).waitFor();
     await page.goto('/studio/songs');
@@ -177,11 +177,11 @@ describe('an administrator', () => {
     await eventually(async () => (await page.getByRole('link', { name: 'Gone' }).count()) === 0);
   });
 
-  it('is asked to sign in again at once when the session is ended from elsewhere', async () => {
+  it('is asked to sign in again at once when the session is ended by another client', async () => {
     const opening = page.waitForEvent('websocket');
     await page.goto('/studio/songs');
     const socket = await opening;
-    // The server's consent to the socket: from here on it is bound to the session.
+    // The server has acknowledged the socket, which is bound to the session from now on.
     await socket.waitForEvent('framereceived');
     await (await server.admin()).ask('mutation { logoutEverywhere }');
     await page.getByRole('heading', { name: 'The studio is for administrators' }).waitFor();
@@ -189,8 +189,8 @@ describe('an administrator', () => {
   });
 });
 
-describe('a listener', () => {
-  it('finds the studio closed', async () => {
+describe('an anonymous listener', () => {
+  it('has no access to the studio', async () => {
     await context.clearCookies();
     await page.goto('/studio');
     await page.getByRole('heading', { name: 'The studio is for administrators' }).waitFor();

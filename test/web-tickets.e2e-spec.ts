@@ -10,13 +10,13 @@ import { ready, uploadSong } from './support/songs.js';
 
 const TICKET_SECONDS = 10;
 /**
- * hls.js fetches 60 s ahead of the needle (HLS_SETTINGS) under the first ticket, then a segment of six seconds every six
- * seconds: while 50 s are heard, eight, under tickets that are new every 7.5 s. A song of 60 s would need one ticket.
+ * hls.js fetches 60 s ahead of the position (HLS_SETTINGS) under the first ticket, then a segment of six seconds every
+ * six seconds: eight while 50 s play, under tickets that are renewed every 7.5 s. A song of 60 s would need one ticket.
  */
 const SONG_SECONDS = 120;
 const HEARD_SECONDS = 50;
 
-/** Remembers every element made, what each said, and where its needle was every 100 ms. */
+/** Records every audio element, its events, and its position every 100 ms. */
 const WATCH = `
   const Real = window.Audio;
   window.elements = [];
@@ -82,8 +82,8 @@ async function play(): Promise<Heard> {
   return heard;
 }
 
-/** Waits until the needle has passed `seconds`, then says how far it ever fell behind the clock. */
-async function needle(
+/** Waits until the position has passed `seconds`. Resolves to how far it ever fell behind the clock, in seconds. */
+async function playedTo(
   page: Page,
   seconds: number,
 ): Promise<{ behind: number; stalls: string[]; samples: number }> {
@@ -104,12 +104,12 @@ async function needle(
   return { behind: Math.max(...lags), stalls, samples: samples.length };
 }
 
-describe('a listener of a protected library', () => {
+describe('the player in a library protected by tickets', () => {
   it(
-    'hears a song through several tickets, without a gap',
+    'plays a song under several tickets without a gap',
     async () => {
       const heard = await play();
-      const { behind, stalls, samples } = await needle(heard.page, HEARD_SECONDS);
+      const { behind, stalls, samples } = await playedTo(heard.page, HEARD_SECONDS);
       expect(samples).toBeGreaterThan(HEARD_SECONDS * 5);
       expect({ stalls, refusals: heard.refusals }).toEqual({ stalls: [], refusals: 0 });
       expect(behind).toBeLessThan(0.5);
@@ -120,18 +120,18 @@ describe('a listener of a protected library', () => {
   );
 
   it(
-    'who could not renew in time does so as soon as a segment is refused, and hears no gap either',
+    'renews a ticket that has expired when a segment is refused, without a gap',
     async () => {
       const heard = await play();
-      let lets = false;
-      // Asleep, so to speak: the question before the end never arrives.
+      let allowed = false;
+      // The renewal before the expiry never arrives, like on a sleeping machine.
       await heard.page.route('**/graphql', (route) =>
-        !lets && route.request().postData()?.includes('Sources') ? route.abort() : route.continue(),
+        !allowed && route.request().postData()?.includes('Sources') ? route.abort() : route.continue(),
       );
       await eventually(async () => heard.refusals > 0, { seconds: 40 });
-      lets = true;
+      allowed = true;
       const tickets = heard.tickets.size;
-      const { behind, stalls } = await needle(heard.page, HEARD_SECONDS);
+      const { behind, stalls } = await playedTo(heard.page, HEARD_SECONDS);
       expect(stalls).toEqual([]);
       expect(behind).toBeLessThan(0.5);
       expect(heard.tickets.size).toBeGreaterThan(tickets);

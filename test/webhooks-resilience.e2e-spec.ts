@@ -16,7 +16,7 @@ afterAll(async () => {
   await receiver?.close();
 });
 
-/** RFC 2104, written out: HMAC as its definition has it. */
+/** HMAC written out from its definition in RFC 2104, independent of Node's implementation. */
 function hmacSha256(key: string, text: string): Buffer {
   const padded = Buffer.alloc(64);
   Buffer.from(key).copy(padded);
@@ -31,7 +31,7 @@ function hmacSha256(key: string, text: string): Buffer {
   );
 }
 
-it('two workers tell a receiver once, and receivers that hang, drip, flood or hang up cost nobody else', async () => {
+it('two workers deliver an event once; receivers that hang, drip, flood or hang up do not delay others', async () => {
   receiver.answers['/never'] = () => undefined;
   receiver.answers['/drip'] = (response) => {
     response.writeHead(200);
@@ -79,7 +79,7 @@ it('two workers tell a receiver once, and receivers that hang, drip, flood or ha
   for (const one of [plain, never, drip, flood, upgrade]) await receiver.remove(one!.id);
 }, 120_000);
 
-it('ten failed tries end a delivery; ten such deliveries disable the webhook with a reason; enabling forgives', async () => {
+it('ten failed tries end a delivery; ten such deliveries disable the webhook; enabling resets the count', async () => {
   receiver.answers['/failing'] = FAILING;
   const { id } = await receiver.createWebhook('/failing');
   await receiver.newSong();
@@ -88,7 +88,7 @@ it('ten failed tries end a delivery; ten such deliveries disable the webhook wit
   expect(first!.tries).toHaveLength(10);
   expect(first!.tries.every(({ status, error }) => status === 500 && error?.includes('500'))).toBe(true);
   expect(receiver.to('/failing')).toHaveLength(10);
-  // Eight more have been given up already; one more is left.
+  // The counter is set as after nine failed deliveries; the next one is the tenth.
   await receiver.mongo
     .db()
     .collection('webhooks')
@@ -112,7 +112,7 @@ it('ten failed tries end a delivery; ten such deliveries disable the webhook wit
   await receiver.remove(id);
 }, 150_000);
 
-it('a changed address gets the next try, a deleted webhook none', async () => {
+it('the next try goes to the changed URL of a webhook, and a deleted webhook gets none', async () => {
   receiver.answers['/old'] = receiver.answers['/deleted'] = FAILING;
   const [moved, deleted] = await Promise.all([
     receiver.createWebhook('/old'),
@@ -131,12 +131,12 @@ it('a changed address gets the next try, a deleted webhook none', async () => {
   expect(receiver.to('/new')).toHaveLength(1);
   const tried = receiver.to('/deleted').length;
   await new Promise((resolve) => setTimeout(resolve, 3_000));
-  expect(receiver.to('/deleted').length).toBeLessThanOrEqual(tried + 1); // one may have been under way
+  expect(receiver.to('/deleted').length).toBeLessThanOrEqual(tried + 1); // one request may have been in flight
   await expect(receiver.deliveries(deleted.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await receiver.remove(moved.id);
 }, 60_000);
 
-it('the log expires after 30 days, by an index on the moment of entry', async () => {
+it('deliveries expire after 30 days by a TTL index on createdAt', async () => {
   const indexes = await receiver.outbox().indexes();
   expect(indexes.filter(({ expireAfterSeconds }) => expireAfterSeconds !== undefined)).toMatchObject([
     { key: { createdAt: 1 }, expireAfterSeconds: 30 * 86_400 },
@@ -153,7 +153,7 @@ it('the log expires after 30 days, by an index on the moment of entry', async ()
   await receiver.remove(id);
 });
 
-it('a name that leads into a private network is refused when it is connected to, whatever it said before', async () => {
+it('a host name that resolves to a private address is refused at every connection (DNS rebinding)', async () => {
   await Promise.all(receiver.workers.map((worker) => worker.close()));
   const resolver = join(receiver.folder, 'resolver.mjs');
   await writeFile(
@@ -202,10 +202,10 @@ it('a name that leads into a private network is refused when it is connected to,
   receiver.workers = [await receiver.openWorker(), await receiver.openWorker()];
 }, 90_000);
 
-it('a song that failed is told, signed so that anybody can check it', async () => {
+it('SONG_FAILED is delivered with a signature that the receiver can verify', async () => {
   const { id, secret } = await receiver.createWebhook('/failed', ['SONG_FAILED']);
   const songId = await receiver.newSong();
-  // As a worker leaves a song that it lost in its last attempt.
+  // The state in which a worker that dies in the last attempt leaves its song.
   const stored = await receiver.songsStored().findOne({}, { sort: { _id: -1 } });
   await receiver.songsStored().updateOne(
     { _id: stored!._id },
@@ -231,7 +231,7 @@ it('a song that failed is told, signed so that anybody can check it', async () =
   await receiver.remove(id);
 }, 60_000);
 
-it('operators see what is delivered and what is pending', async () => {
+it('/metrics counts retried, given up and pending deliveries', async () => {
   receiver.answers['/metrics'] = FAILING;
   const { id } = await receiver.createWebhook('/metrics');
   await receiver.newSong();

@@ -27,7 +27,7 @@ interface Delivery {
 }
 
 const received: Received[] = [];
-/** Status by path, the first of several for the first request, and so on; the last stays. */
+/** Statuses by path: the nth request gets the nth status, further requests get the last one. */
 const answers: Record<string, number[]> = {};
 
 let folder: string;
@@ -97,14 +97,14 @@ async function deliveries(webhookId: string): Promise<Delivery[]> {
 
 const to = (path: string) => received.filter((one) => one.path === path);
 
-it('a receiver can prove who sent it, is tried again when it fails, and the log tells of both', async () => {
+it('a delivery is signed and retried after an error; webhookDeliveries lists both tries', async () => {
   answers['/flaky'] = [500, 200];
   answers['/moved'] = [302];
   answers['/gone'] = [410];
   const { id, secret } = await createWebhook('/flaky');
   await createWebhook('/moved');
   const gone = await createWebhook('/gone');
-  const song = await uploadSong(admin, await makeSong(folder, 'told.mp3', 3));
+  const song = await uploadSong(admin, await makeSong(folder, 'delivered.mp3', 3));
   const log = await eventually(async () => {
     const found = await deliveries(id);
     return found[0]?.state === 'DELIVERED' && found;
@@ -122,7 +122,7 @@ it('a receiver can prove who sent it, is tried again when it fails, and the log 
     expect(headers).toMatchObject({ 'x-delivery-id': log[0]!.id, 'x-event': 'song.ready' });
     expect(JSON.parse(body)).toMatchObject({
       type: 'song.ready',
-      song: { songId: song.id, title: 'told', processing: { state: 'READY' } },
+      song: { songId: song.id, title: 'delivered', processing: { state: 'READY' } },
     });
   }
   expect(to('/moved').length).toBeGreaterThan(0);
@@ -136,7 +136,7 @@ it('a receiver can prove who sent it, is tried again when it fails, and the log 
   });
 }, 90_000);
 
-it('what a killed worker had published but not told is told by the next', async () => {
+it('a pending delivery of a killed worker is made by the next worker', async () => {
   const { id } = await createWebhook('/after-kill');
   answers['/after-kill'] = [500];
   const song = await uploadSong(admin, await makeSong(folder, 'killed.mp3', 4));
@@ -150,7 +150,7 @@ it('what a killed worker had published but not told is told by the next', async 
   expect(ids.size).toBe(1);
 }, 120_000);
 
-it('addresses of private networks and other protocols are refused, and strangers altogether', async () => {
+it('createWebhook refuses private addresses and other protocols; anonymous clients get UNAUTHENTICATED', async () => {
   const strict = await TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', dataDir);
   try {
     const client = await strict.admin();

@@ -26,19 +26,19 @@ const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { script
 const steps = Object.values(jobs).flatMap((job) => job.steps);
 
 describe('.github/workflows/ci.yml', () => {
-  it('may read the code and nothing else', () => {
+  it('has no permission but reading the code', () => {
     expect(permissions).toEqual({ contents: 'read' });
     expect(Object.values(jobs).filter((job) => job.permissions)).toEqual([]);
     expect(text).not.toMatch(/secrets\.|pull_request_target/);
   });
 
-  it('tests every Node we promise, and the real services', () => {
+  it('tests every supported Node version, and real MongoDB and Redis', () => {
     expect(jobs['embedded']!.strategy!.matrix.node).toEqual(['20', '22', '24']);
     expect(jobs['real']!.services!['mongo']!.image).toBe('mongo:8');
     expect(Object.keys(jobs['real']!.env!)).toEqual(['MONGODB_URI', 'REDIS_URL']);
   });
 
-  it('calls only npm scripts there are', () => {
+  it('calls only npm scripts that exist', () => {
     const called = [
       ...steps
         .map(({ run = '' }) => run)
@@ -49,7 +49,7 @@ describe('.github/workflows/ci.yml', () => {
     expect(called.map(([, name]) => name!).filter((name) => !scripts[name])).toEqual([]);
   });
 
-  it('pins every action to one version and every job to a runner and a time', () => {
+  it('pins every action to a version and every job to a runner version and a timeout', () => {
     const used = steps.flatMap(({ uses }) => uses ?? []);
     expect(used.filter((action) => !/^actions\/[\w-]+@v\d+\.\d+\.\d+$/.test(action))).toEqual([]);
     for (const job of Object.values(jobs)) {
@@ -58,7 +58,7 @@ describe('.github/workflows/ci.yml', () => {
     }
   });
 
-  it('keeps results and caches by files there are', () => {
+  it('stores test reports, and uses only existing files as cache keys', () => {
     const hashed = [...text.matchAll(/hashFiles\('([^']+)'\)/g)].map(([, path]) => path!);
     expect(hashed.length).toBeGreaterThan(0);
     expect(hashed.filter((path) => !existsSync(path))).toEqual([]);
