@@ -48,7 +48,6 @@ export async function bootstrap(
       new NestLogger('Start').warn(
         `${config.DATA_DIR} is open to other accounts and belongs to another one: chmod 700 it`,
       );
-    for (const sentence of Config.renamed()) new NestLogger('Start').warn(sentence);
     // graphql-upload spools there; it is the disk of the media, which has the space.
     useTemporaryFolder(await openScratch(config.dataPath('spool')));
     const services = await startBackingServices(config);
@@ -65,6 +64,7 @@ export async function bootstrap(
     end = endWithSignals(app, limits(config), stop);
     await app.init();
     app.useLogger(app.get(Logger));
+    for (const sentence of Config.renamed()) new NestLogger('Start').warn(sentence);
     await listen({ config, app });
   } catch (error) {
     process.stderr.write(`\n  Cannot start: ${redact((error as Error).message)}\n\n`);
