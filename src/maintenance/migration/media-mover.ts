@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
-import { CheckedCopy, DamagedMediaError, type Pace } from '../../platform/storage/checked-copy.js';
+import { CheckedCopy, DamagedMediaError, type Throttle } from '../../platform/storage/checked-copy.js';
 import { MediaIncompleteError, objectsOf, type MediaGroup } from '../../platform/storage/media-group.js';
 import type { MediaStorage } from '../../platform/storage/media-storage.js';
 import { NotMovedError } from './failure.js';
@@ -23,7 +23,7 @@ export interface Route {
   to: MediaStorage;
   /** Objects at a time. */
   concurrency: number;
-  pace?: Pace;
+  pace?: Throttle;
   onBytes?: (bytes: number) => void;
 }
 

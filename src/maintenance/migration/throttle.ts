@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pace } from '../../platform/storage/checked-copy.js';
+import type { Throttle } from '../../platform/storage/checked-copy.js';
 
 /** Lets so many bytes a second through, whoever sends them; a pause of the senders is not made up for later. */
-export function throttle(bytesPerSecond: number, now: () => number = () => performance.now()): Pace {
+export function throttle(bytesPerSecond: number, now: () => number = () => performance.now()): Throttle {
   let free = now();
   return async (bytes) => {
     const at = Math.max(free, now());

@@ -74,7 +74,7 @@ export function refusalOf(error: unknown): RedisRefusedError | undefined {
   return found && new RedisRefusedError(found[0], reply);
 }
 
-/** Whether the refusal concerns the whole server, so that one accepted write on any connection proves it over. */
+/** Whether the refusal is about the whole server, so that one accepted write on any connection proves it over. */
 export function isServerWide({ refusal }: RedisRefusedError): boolean {
   return !['WRONGPASS', 'NOAUTH', 'NOPASSWORD', 'NOPERM', 'CLUSTER'].includes(refusal);
 }

@@ -6,14 +6,14 @@ import { IMMUTABLE } from './immutable.js';
 import type { ListedMedia, MediaStorage } from './media-storage.js';
 import { isNetworkFailure, RetriesExhaustedError } from './remote/store-failure.js';
 
-/** How often an object is copied before its target is taken for unreliable. */
+/** How often an object is copied before its target counts as unreliable. */
 const TRIES = 3;
 
-/** What is known of an object besides its key and size. */
+/** What the caller knows about an object besides its key and size. */
 export interface KnownOfObject {
-  /** Hexadecimal; null: whatever is read from the source is right. */
+  /** Hexadecimal; null: unknown, so the bytes read from the source count as right. */
   sha256: string | null;
-  /** null: by the key. */
+  /** null: derived from the key. */
   contentType: string | null;
 }
 
@@ -23,14 +23,14 @@ export interface CheckedObject extends ListedMedia {
   copied: boolean;
 }
 
-/** Bytes that are not what they should be, however often they are read. */
+/** An object whose bytes differ from what they should be, even when read again. */
 export class DamagedMediaError extends Error {
   constructor(private readonly side: 'source' | 'target') {
     super();
     this.message = this.between('the source', 'the target');
   }
 
-  /** What is wrong, for whoever knows source and target by these names. */
+  /** The message, with the names that the caller uses for the two stores. */
   between(source: string, target: string): string {
     return this.side === 'source'
       ? `what ${source} has is not what was uploaded`
@@ -39,19 +39,19 @@ export class DamagedMediaError extends Error {
 }
 
 /** Waits until `bytes` more may be sent. */
-export type Pace = (bytes: number) => Promise<void>;
+export type Throttle = (bytes: number) => Promise<void>;
 
-/** Copies objects from store to store and believes only what it has read back. */
+/** Copies objects from store to store and reads each one back to verify it. */
 export class CheckedCopy {
   constructor(
     private readonly from: MediaStorage,
     private readonly to: MediaStorage,
-    private readonly pace?: Pace,
+    private readonly pace?: Throttle,
   ) {}
 
   /**
-   * Sees to it that the target has the object, byte by byte. One that is there already is read, and copied anew only
-   * when it differs. Rejects with NotFoundError, UnavailableError or DamagedMediaError.
+   * Makes sure that the target has the same bytes as the source. An object that the target has already is read and
+   * copied again only when it differs. Rejects with NotFoundError, UnavailableError or DamagedMediaError.
    */
   async bring({ key, bytes }: ListedMedia, known: KnownOfObject): Promise<CheckedObject> {
     let copied = (await sizeOf(this.to, key)) !== bytes;
@@ -74,7 +74,7 @@ export class CheckedCopy {
   private async put(key: string, { contentType }: KnownOfObject): Promise<Digest> {
     const { body } = await this.from.open(key);
     const digest = new DigestStream(this.pace);
-    // Whoever reads `digest` hears of an error of `body`; there is nobody else to tell.
+    // The reader of `digest` receives an error of `body`, so the callback has nothing to do.
     pipeline(body, digest, () => undefined);
     await this.to.put(key, digest, {
       contentType: contentType ?? contentTypeOf(key),
@@ -105,12 +105,12 @@ export async function digestOfStream(body: Readable): Promise<Digest> {
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** Lets bytes through and knows in the end what they were. */
+/** Passes bytes through and computes their number and checksum. */
 export class DigestStream extends Transform {
   private readonly hash = createHash('sha256');
   private bytes = 0;
 
-  constructor(private readonly pace?: Pace) {
+  constructor(private readonly pace?: Throttle) {
     super();
   }
 
@@ -125,13 +125,13 @@ export class DigestStream extends Transform {
     else this.pace(chunk.length).then(() => done(null, chunk), done);
   }
 
-  /** Once, after the end. */
+  /** Call once, after the stream has ended. */
   result(): Digest {
     return { bytes: this.bytes, sha256: this.hash.digest('hex') };
   }
 }
 
-/** In the middle of a file; a store that was asked patiently and in vain is not asked again. */
+/** Whether the connection broke in the middle of a file. A request that has exhausted its retries is not repeated. */
 function isBrokenConnection(error: unknown): boolean {
   return isNetworkFailure(error) && !(error instanceof RetriesExhaustedError);
 }

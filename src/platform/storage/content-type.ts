@@ -1,4 +1,4 @@
-/** By extension. Nothing in this table can carry script, and nothing outside it is shown (`nosniff`). */
+/** Media types by extension. No type in this table can carry scripts, and browsers do not render others (`nosniff`). */
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   m3u8: 'application/vnd.apple.mpegurl',
   json: 'application/json',

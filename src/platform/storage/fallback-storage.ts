@@ -14,7 +14,7 @@ import {
 
 type Hooks = Partial<OnModuleInit & OnModuleDestroy>;
 
-/** Two stores as one, while media moves: what is new goes to the first, what is not there yet is read from the second. */
+/** Two stores as one, during a migration: writes go to the first, reads use the second for objects the first lacks. */
 export class FallbackStorage extends MediaStorage implements OnModuleInit, OnModuleDestroy {
   readonly name: StoreName;
   override readonly direct: DirectUploads | null;
@@ -56,7 +56,7 @@ export class FallbackStorage extends MediaStorage implements OnModuleInit, OnMod
     return this.either((store) => store.download(key, path));
   }
 
-  /** Remembers the keys of the first store below `prefix` while it lists, so that each is named once. */
+  /** Keeps the keys of the first store below `prefix` in memory while it lists, so that each key appears once. */
   async *list(prefix: string): AsyncIterable<ListedMedia> {
     const named = new Set<string>();
     for await (const media of this.first.list(prefix)) {
@@ -66,7 +66,7 @@ export class FallbackStorage extends MediaStorage implements OnModuleInit, OnMod
     for await (const media of this.second.list(prefix)) if (!named.has(media.key)) yield media;
   }
 
-  /** From the second first: were it the other way round, a reader between the two would see an old version again. */
+  /** Removes from the second store first: otherwise a reader in between would get an old version from the second. */
   async remove(keyOrPrefix: string): Promise<void> {
     await this.second.remove(keyOrPrefix);
     await this.first.remove(keyOrPrefix);

@@ -1,28 +1,31 @@
 import type { StoreName } from '../config/store-settings.js';
 import type { ListedMedia, MediaStorage } from './media-storage.js';
 
-/** Objects that belong together and are in one store: one key, or with a trailing "/" everything below it. */
+/** Objects of one store that belong together. `at`: one key, or with a trailing "/" everything below it. */
 export interface MediaGroup {
   at: string;
   store: StoreName;
-  /** Its keys, where they follow from the record; null: they have to be listed. */
+  /** The keys, if the database record determines them; null: they have to be listed. */
   keys: string[] | null;
-  /** All its objects together, as the record has it; null: it does not say. */
+  /** Total size of the objects according to the record, bytes; null: the record has none. */
   bytes: number | null;
-  /** Of a part that is one object, as the record has it; null: it does not say. */
+  /** Checksum of a group that is one object, according to the record; null: the record has none. */
   sha256: string | null;
-  /** Of a part that is one object; null: by the key. */
+  /** Media type of a group that is one object; null: derived from the key. */
   contentType: string | null;
 }
 
-/** What a store has of a part is not what the record says. */
+/** The store holds another number of bytes than the record of the group says. */
 export class MediaIncompleteError extends Error {
   constructor(present: number, expected: number) {
     super(`${present} of ${expected} bytes are there`);
   }
 }
 
-/** The part's objects in `storage`. Rejects with NotFoundError or MediaIncompleteError when it is not there, or not whole. */
+/**
+ * The group's objects in `storage`. Rejects with NotFoundError or MediaIncompleteError when objects or bytes are
+ * missing.
+ */
 export async function objectsOf(
   storage: MediaStorage,
   { at, keys, bytes }: MediaGroup,

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { StoreName } from '../config/store-settings.js';
 
-/** What a store must know of an object besides its bytes; stored with it where the store can (S3: yes; a disk, Cloudinary: no). */
+/** Metadata of an object, stored with it if the store can (S3 can; a disk and Cloudinary cannot). */
 export interface MediaMetadata {
   contentType: string;
   cacheControl: string;
@@ -14,13 +14,13 @@ export interface ByteRange {
 }
 
 export interface MediaStat {
-  /** Whole size, bytes, whatever range was asked for. */
+  /** Size of the whole object, bytes, also when a range was requested. */
   bytes: number;
   modifiedAt: Date;
 }
 
 export interface MediaFile extends MediaStat {
-  /** The bytes asked for. Whoever opened it must consume or destroy it. */
+  /** The requested bytes. The caller must consume or destroy the stream. */
   body: Readable;
 }
 
@@ -29,57 +29,61 @@ export interface ListedMedia {
   bytes: number;
 }
 
-/** A request that a client may make of the store itself, for one object, once or more until it expires. */
+/** A request that a client may send to the store itself, for one object, repeatedly until it expires. */
 export interface DirectPut {
   method: 'PUT';
   url: string;
-  /** To be sent exactly as they are; the signature covers them. */
+  /** The client must send them unchanged, because the signature covers them. */
   headers: Readonly<Record<string, string>>;
 }
 
-/** What a store can do that takes files from clients without our help. */
+/** What a store offers if clients can upload to it directly. */
 export interface DirectUploads {
-  /** Signs a put of exactly `bytes` bytes with this metadata, good for `seconds`. */
+  /** Signs a put of exactly `bytes` bytes with this metadata, valid for `seconds`. */
   sign(key: string, put: MediaMetadata & { bytes: number; seconds: number }): Promise<DirectPut>;
   /** Makes `to` a copy of `from` inside the store, with this metadata. Rejects with NotFoundError. */
   copy(from: string, to: string, metadata: MediaMetadata): Promise<void>;
 }
 
 /**
- * Where bytes live. Knows keys (storage-key.ts), never songs. A key is written once and whole: an interrupted `put`
- * leaves nothing visible, and of two puts at once one wins entirely. Who puts never uses a key that is also the folder
- * of other keys: a disk refuses it with BadInputError, a bucket keeps both; nor does anybody put an object without bytes,
- * which Cloudinary refuses with BadInputError. Who puts or removes sees it done at once; through Cloudinary's CDN other
- * processes may see the earlier state of a key for a while yet. Any method rejects with BadInputError for what is not a key, and with UnavailableError when the store does not
- * answer; an error of the caller's own stream or file is passed on as it is. test/storage-contract.ts is this text,
- * executable.
+ * Stores bytes under keys (storage-key.ts); it knows nothing about songs. test/storage-contract.ts checks these rules:
+ *
+ * - *Keys*: callers never use a key that is also the folder of other keys (a disk refuses it with BadInputError, a
+ * bucket
+ *   keeps both).
+ * - *Content*: callers never put an object without bytes (Cloudinary refuses it with BadInputError).
+ * - *Atomicity*: an interrupted `put` leaves nothing visible, and of two puts at the same time one wins entirely.
+ * - *Visibility*: the process that puts or removes an object sees the new state at once; through Cloudinary's CDN other
+ *   processes may see the earlier state for a while.
+ * - *Errors*: every method rejects with BadInputError for an invalid key and with UnavailableError when the store does
+ *   not answer; an error of the caller's own stream or file is passed on unchanged.
  */
 export abstract class MediaStorage {
-  /** Where a put goes. */
+  /** The store that a put writes to. */
   abstract readonly name: StoreName;
-  /** null: clients send their files to us. */
+  /** null: the store cannot take uploads from clients; they send files to this server. */
   readonly direct: DirectUploads | null = null;
 
-  /** Durable when it resolves. Destroys `body` on failure. Puts may run side by side and are faster so. */
+  /** The object is durable when this resolves. Destroys `body` on failure. Concurrent puts are allowed and faster. */
   abstract put(key: string, body: Readable, metadata: MediaMetadata): Promise<void>;
-  /** As `put`, from a file on this machine, which stays where it is; changing it later does not change the object. */
+  /** Like `put`, from a local file, which is kept; changing the file later does not change the object. */
   abstract putFile(key: string, path: string, metadata: MediaMetadata): Promise<void>;
-  /** Rejects with NotFoundError when nothing is stored under `key`. A range is cut at the object's end. */
+  /** Rejects with NotFoundError when nothing is stored under `key`. A range is cut off at the end of the object. */
   abstract open(key: string, range?: ByteRange): Promise<MediaFile>;
   /** Rejects with NotFoundError when nothing is stored under `key`. */
   abstract stat(key: string): Promise<MediaStat>;
   /**
-   * Makes a private copy at `path`, which must not exist; changing it does not change the object. A failure leaves
-   * no file. Rejects with NotFoundError.
+   * Copies the object to `path`, which must not exist; changing the copy does not change the object. A failure leaves
+   * no file. Rejects with NotFoundError when nothing is stored under `key`.
    */
   abstract download(key: string, path: string): Promise<void>;
-  /** Every object whose key starts with `prefix`, a whole folder path ending in "/" ("" = all); in no promised order. */
+  /** Every object whose key starts with `prefix`, a folder path ending in "/" ("" = all), in no guaranteed order. */
   abstract list(prefix: string): AsyncIterable<ListedMedia>;
-  /** Removes one key, or with a trailing "/" everything below it. Removing what is not there is no error. */
+  /** Removes one key, or with a trailing "/" everything below it. Removing a missing object is not an error. */
   abstract remove(keyOrPrefix: string): Promise<void>;
   /**
-   * Rejects with UnavailableError unless objects can be written and removed. Cheap to ask: of a store that bills
-   * requests a good answer may be a minute old, and rests on a write that may be an hour old.
+   * Rejects with UnavailableError unless objects can be written and removed. The call is cheap: if the store bills
+   * requests, a good answer may be a minute old and the write it is based on an hour old.
    */
   abstract check(): Promise<void>;
 }

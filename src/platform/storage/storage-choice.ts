@@ -6,7 +6,7 @@ import type { MediaStorage } from './media-storage.js';
 
 type Opening = (config: Config) => MediaStorage;
 
-/** A provider's SDK costs every start of every process about a second of work: it is loaded where it is used. */
+/** Loading a provider's SDK takes about a second at the start of each process, so only the one in use is loaded. */
 const OPENINGS: Readonly<Record<StoreName, () => Promise<Opening>>> = {
   local: async () => (config) => new LocalStorage(config.dataPath('media')),
   s3: async () => {
@@ -19,12 +19,12 @@ const OPENINGS: Readonly<Record<StoreName, () => Promise<Opening>>> = {
   },
 };
 
-/** One store alone, whichever is chosen. */
+/** The store with this name, without a fallback. */
 export async function storeNamed(name: StoreName, config: Config): Promise<MediaStorage> {
   return (await OPENINGS[name]())(config);
 }
 
-/** For whoever learns only on the way which stores it needs; each is opened once. */
+/** For callers that learn only later which stores they need; each store is opened once. */
 export async function storesByName(config: Config): Promise<(name: StoreName) => MediaStorage> {
   const names = Object.keys(OPENINGS) as StoreName[];
   const openings = new Map(
@@ -38,7 +38,7 @@ export async function storesByName(config: Config): Promise<(name: StoreName) =>
   };
 }
 
-/** What STORAGE and STORAGE_FALLBACK ask for. */
+/** The store that STORAGE and STORAGE_FALLBACK configure. */
 export async function storageFor(config: Config): Promise<MediaStorage> {
   const { STORAGE, STORAGE_FALLBACK } = config;
   const chosen = await storeNamed(STORAGE, config);

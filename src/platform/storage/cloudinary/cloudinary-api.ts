@@ -41,13 +41,15 @@ export class CloudinaryApi {
       upload_prefix: settings.CLOUDINARY_API_URL,
       timeout: idleMs,
       // The agent also decides between http and https, which the SDK does while it is being loaded.
-      agent: endingSilence(settings.CLOUDINARY_API_URL.startsWith('https:'), idleMs),
-      // The callback is enough; the SDK's promise would be rejected a second time, unheard.
+      agent: agentWithIdleTimeout(settings.CLOUDINARY_API_URL.startsWith('https:'), idleMs),
+      // Without this the SDK also rejects a promise, which would be unhandled.
       disable_promises: true,
     };
   }
 
-  /** One request. With `part`, the object appears with the last one. Resolves with the version stored. */
+  /**
+   * Sends one request. With `part`, the object becomes visible with the last part. Resolves with the stored version.
+   */
   upload(key: string, bytes: Buffer, part?: { id: string; range: string }): Promise<number | undefined> {
     const options = {
       ...this.account,
@@ -75,7 +77,7 @@ export class CloudinaryApi {
     });
   }
 
-  /** Up to 1,000 at a time; resolves with what was removed, and whether more is left. */
+  /** Removes up to 1,000 objects at a time; resolves with their keys and whether more are left. */
   async destroyBelow(prefix: string, cursor?: string): Promise<CloudinaryRemoval> {
     const options = { ...this.account, ...RAW, invalidate: true, next_cursor: cursor };
     const { deleted, partial, next_cursor } = (await v2.api.delete_resources_by_prefix(prefix, options)) as {
@@ -93,8 +95,8 @@ export class CloudinaryApi {
   }
 }
 
-/** An agent whose connections end when nothing is said on them: the SDK's Admin API would wait for ever. */
-function endingSilence(secure: boolean, idleMs: number): HttpAgent {
+/** An agent that closes idle connections: the SDK's Admin API has no time-out and would wait for ever. */
+function agentWithIdleTimeout(secure: boolean, idleMs: number): HttpAgent {
   const Agent = secure ? HttpsAgent : HttpAgent;
   const agent = new Agent({ keepAlive: true }) as HttpAgent & {
     createConnection(...args: unknown[]): Duplex;
@@ -103,7 +105,7 @@ function endingSilence(secure: boolean, idleMs: number): HttpAgent {
   agent.createConnection = (...args) => {
     const socket = create(...args) as Duplex & { setTimeout(ms: number, then: () => void): void };
     socket.setTimeout(idleMs, () => {
-      socket.destroy(Object.assign(new Error(`nothing heard for ${idleMs} ms`), { code: 'ETIMEDOUT' }));
+      socket.destroy(Object.assign(new Error(`no data for ${idleMs} ms`), { code: 'ETIMEDOUT' }));
     });
     return socket;
   };

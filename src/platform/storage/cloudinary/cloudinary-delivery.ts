@@ -4,15 +4,15 @@ import { withIdleTimeout } from '../remote/idle-timeout.js';
 import type { ByteRange } from '../media-storage.js';
 import type { RetryPolicy } from '../remote/retry-policy.js';
 
-/** More listeners at once than this wait for each other. */
+/** Connections at once; further requests wait for a free one. */
 const SOCKETS = 512;
 
-/** Where Cloudinary's CDN gives out what its API took in. Rejects with `{ http_code }` unless the answer is 2xx. */
+/** Reads objects from Cloudinary's CDN. Rejects with `{ http_code }` unless the answer is 2xx. */
 export class CloudinaryDelivery {
   private readonly agent: HttpAgent;
   private readonly request: typeof httpRequest;
 
-  /** `base` ends where the version or the public id begins. */
+  /** `base`: the URL up to the version or public id, without a trailing slash. */
   constructor(
     private readonly base: string,
     private readonly retryPolicy: RetryPolicy,
@@ -39,7 +39,7 @@ export class CloudinaryDelivery {
   private ask(method: string, path: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
     const { idleMs } = this.retryPolicy;
     return new Promise((resolve, reject) => {
-      // Sizes and ranges mean the bytes as they are stored.
+      // Without compression, so that sizes and ranges refer to the stored bytes.
       const sent = { ...headers, 'Accept-Encoding': 'identity' };
       const request = this.request(`${this.base}/${path}`, { method, agent: this.agent, headers: sent });
       const late = setTimeout(() => request.destroy(timedOut(idleMs)), idleMs);

@@ -6,7 +6,7 @@ const FORBIDDEN =
 const SILENT = 'Cloudinary does not answer: see that it can be reached from here, or try again later.';
 const BUSY = 'Cloudinary is overloaded. Try again later.';
 
-/** What isTransient: too much at once (420, 429), a time-out as the SDK reports it (499), and troubles of its own. */
+/** Statuses worth a retry: too many requests (420, 429) and time-outs (408; 499 is the SDK's own). */
 const TRANSIENT = new Set([408, 420, 429, 499]);
 
 interface CloudinaryError {
@@ -15,7 +15,7 @@ interface CloudinaryError {
   error?: CloudinaryError;
 }
 
-/** What an error of Cloudinary's SDK, or of its delivery, means; undefined when it is none of Cloudinary's. */
+/** Classifies an error of Cloudinary's SDK or of its delivery; undefined when it comes from elsewhere. */
 export function cloudinaryFailureOf(error: unknown): StoreFailure | undefined {
   const outer = (error ?? {}) as CloudinaryError;
   const { http_code: status, message } = outer.error ?? outer;
@@ -36,14 +36,14 @@ export function cloudinaryFailureOf(error: unknown): StoreFailure | undefined {
   return { kind: 'permanent', sentence: FORBIDDEN };
 }
 
-/** It says itself what the plan allows: "File size too large. Got 11926513. Maximum is 10485760." */
+/** The error says what the plan allows: "File size too large. Got 11926513. Maximum is 10485760." */
 function tooLarge(message: string): string {
   const bytes = Number(/maximum is (\d+)/i.exec(message)?.[1]);
   const most = bytes ? `no file of more than ${Math.floor(bytes / 1e6)} MB` : 'no file of this size';
   return `Cloudinary takes ${most} in your plan: lower MAX_UPLOAD_BYTES or choose another plan.`;
 }
 
-/** It says itself until when: "Rate Limit Exceeded. Limit of 500 api operations reached. Try again on … UTC". */
+/** The error says until when: "Rate Limit Exceeded. Limit of 500 api operations reached. Try again on … UTC". */
 function usedUp(until: string | undefined): string {
   return (
     "The hourly limit of Cloudinary's Admin API is used up: folders are neither listed nor removed until " +

@@ -15,18 +15,19 @@ import { PROBE, RemoteStorage } from '../remote/remote-storage.js';
 import type { StoreFailure } from '../remote/store-failure.js';
 
 /**
- * Larger files go in parts, bytes. Cloudinary wants parts of more than 5 MB (the last may be smaller), and parts at
- * all above 100 MB ("Chunked asset upload"); this is what one put keeps in memory.
+ * Larger files are sent in parts of this size, bytes. Cloudinary requires parts of more than 5 MB (the last may be
+ * smaller), and parts at all above 100 MB ("Chunked asset upload"). One put keeps one part in memory.
  */
 const PART_BYTES = 6 * 1024 ** 2;
 
-/** How many of our own puts are remembered by version, so that we read what we just wrote. */
+/** Number of own puts whose version is remembered, so that this process reads what it just wrote. */
 const VERSIONS_REMEMBERED = 10_000;
 
 /**
- * Media as raw files of a Cloudinary account; the public id is the whole key. It takes neither a Content-Type nor a
- * Cache-Control: its delivery goes by the file's ending and has its own rules. Reading goes through its CDN, which may
- * show an object that was replaced or removed for a while yet; keys that are written once never notice.
+ * Media as raw files of a Cloudinary account; the public id is the whole key. Cloudinary stores neither a Content-Type
+ * nor a Cache-Control: its delivery uses the file extension and rules of its own. Objects are read through its CDN,
+ * which may serve the earlier state of a replaced or removed object for a while; keys that are written once are not
+ * affected.
  */
 export class CloudinaryStorage extends RemoteStorage {
   readonly name = 'cloudinary';
@@ -53,7 +54,7 @@ export class CloudinaryStorage extends RemoteStorage {
     for await (const { bytes, last } of splitIntoParts(body, PART_BYTES)) {
       if (last && sent === 0) return this.withRetry(() => this.storeBytes(key, bytes));
       const end = sent + bytes.length;
-      // -1: not known yet.
+      // -1: the total size is not known yet.
       const part = { id, range: `bytes ${sent}-${end - 1}/${last ? end : -1}` };
       const version = await this.withRetry(() => this.api.upload(key, bytes, part));
       if (last) this.remember(key, version);
@@ -110,7 +111,7 @@ export class CloudinaryStorage extends RemoteStorage {
     let cursor: string | undefined;
     for (;;) {
       const { keys, more, next } = await this.api.destroyBelow(prefix, cursor);
-      // Keys that are named again and again are not removed, however often that is asked.
+      // Stop when an answer names only keys that were removed before: repeating the request would not end.
       if (!more || keys.every((key) => gone.has(key))) return;
       for (const key of keys) gone.add(key);
       cursor = next;
@@ -118,13 +119,13 @@ export class CloudinaryStorage extends RemoteStorage {
   }
 
   /**
-   * Not by the Admin API's ping: every process of the house asks each minute, and all of them share its hourly limit.
+   * Does not use the Admin API's ping: each process checks every minute, and all share the hourly limit of that API.
    */
-  protected greet(): Promise<void> {
+  protected ping(): Promise<void> {
     return this.api.destroy(PROBE);
   }
 
-  /** Parts of an upload that never ended are Cloudinary's to forget; nobody can list them. */
+  /** Does nothing: Cloudinary removes the parts of unfinished uploads itself, and its API cannot list them. */
   protected sweep(): Promise<void> {
     return Promise.resolve();
   }

@@ -6,7 +6,7 @@ import { NotFoundError } from '../../errors/domain-error.js';
 import { IMMUTABLE } from '../immutable.js';
 import type { ByteRange, MediaStorage } from '../media-storage.js';
 
-/** Where a promise is tried out: a prefix and a folder that nobody else uses. */
+/** Where a check runs: a prefix and a folder that nothing else uses. */
 export interface ConformanceContext {
   storage: MediaStorage;
   /** Ends in "/". */
@@ -14,7 +14,7 @@ export interface ConformanceContext {
   folder: string;
 }
 
-/** One thing MediaStorage promises; `keep` rejects with a sentence when it is not so. */
+/** One guarantee of MediaStorage; `run` rejects with a sentence when the store does not keep it. */
 export interface StorageCheck {
   title: string;
   run(context: ConformanceContext): Promise<void>;
@@ -56,7 +56,10 @@ const check = (title: string, run: (operations: TestOperations) => Promise<void>
   run: (context) => run(new TestOperations(context)),
 });
 
-/** What a store must do for us, shortest first. test/storage-contract.ts asks for more, of servers it may torment. */
+/**
+ * What every store must guarantee, quickest first. test/storage-contract.ts checks more, against servers it may
+ * disturb.
+ */
 export const STORAGE_CONFORMANCE: readonly StorageCheck[] = [
   check('what is put comes back byte for byte', async (g) => {
     const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, i) => (i * 31) % 256));
@@ -136,7 +139,7 @@ export const STORAGE_CONFORMANCE: readonly StorageCheck[] = [
   }),
 ];
 
-/** Of stores that take files from clients themselves. */
+/** What a store must also guarantee when clients upload to it directly. */
 export const DIRECT_UPLOAD_CONFORMANCE: readonly StorageCheck[] = [
   check('a client puts a file itself, of exactly the size it was signed for', async (g) => {
     const { direct } = g.context.storage;

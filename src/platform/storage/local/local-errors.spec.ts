@@ -6,7 +6,7 @@ const failure = (code: string) =>
 
 describe('explained', () => {
   it.each(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS', 'EMFILE', 'ENFILE', 'EIO', 'ESTALE', 'ETIMEDOUT'])(
-    'tells a person what to do about %s and names no path',
+    'says what the operator should do about %s and contains no path',
     (code) => {
       const error = explained(failure(code)) as UnavailableError;
       expect(error).toBeInstanceOf(UnavailableError);
@@ -16,11 +16,11 @@ describe('explained', () => {
     },
   );
 
-  it.each(['ENOSPC', 'EDQUOT'])('answers DISK_FULL to %s, as every other full disk does', (code) => {
+  it.each(['ENOSPC', 'EDQUOT'])('maps %s to DISK_FULL with status 507', (code) => {
     expect(explained(failure(code))).toMatchObject({ code: 'DISK_FULL', status: 507 });
   });
 
-  it('leaves our own defects as they are', () => {
+  it('returns unknown errors unchanged', () => {
     const defect = failure('EBADF');
     expect(explained(defect)).toBe(defect);
     expect(explained('not even an error')).toBe('not even an error');

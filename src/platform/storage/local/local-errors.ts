@@ -3,7 +3,7 @@ import { UnavailableError } from '../../errors/domain-error.js';
 const READ_ONLY =
   'The server may not write to its media folder. Give the account it runs as write access to the "media" folder of the data directory.';
 
-/** What a person can do about it; anything not listed is a defect of ours and stays as it is. */
+/** What the operator can do about an error code; a code that is not listed is a defect and is passed on unchanged. */
 const FULL: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk that holds the media is full. Free some space on it, then try again.',
   EDQUOT: 'The disk quota for the media is used up. Raise it or free some space, then try again.',
@@ -19,7 +19,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'The media folder does not answer. Check the network disk.',
 };
 
-/** The same code as when a file finds no room on its way in: a client need not know which disk is full. */
+/** Has the same code as the check before an upload: a client need not know which disk is full. */
 class StoreFullError extends UnavailableError {
   override readonly code = 'DISK_FULL';
   override readonly status = 507;
@@ -29,13 +29,13 @@ export function errorCode(error: unknown): string | undefined {
   return (error as NodeJS.ErrnoException | undefined)?.code;
 }
 
-/** Whether a path leads nowhere: its last name is missing, or a file stands where a folder should. */
+/** Whether a path does not exist: its last name is missing, or a file is in the place of a folder. */
 export function isMissing(error: unknown): boolean {
   const code = errorCode(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-/** Turns what the file system says into an UnavailableError where a person can act on it. */
+/** Turns a file system error into an UnavailableError if the operator can act on it; returns others unchanged. */
 export function explained(error: unknown): unknown {
   const code = errorCode(error) ?? '';
   if (FULL[code]) return new StoreFullError(FULL[code], { cause: error });
@@ -43,7 +43,7 @@ export function explained(error: unknown): unknown {
   return sentence ? new UnavailableError(sentence, { cause: error }) : error;
 }
 
-/** Waits for work on the file system and explains its failure. */
+/** Awaits file system work and maps its error with `explained`. */
 export async function explaining<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -52,7 +52,7 @@ export async function explaining<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** Waits for work on a path that somebody may remove meanwhile. */
+/** Awaits work on a path and ignores that the path was removed meanwhile. */
 export async function unlessMissing(work: Promise<unknown> | undefined): Promise<void> {
   try {
     await work;

@@ -2,12 +2,12 @@ import { chmod, mkdir, open, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode, isMissing, unlessMissing } from './local-errors.js';
 
-/** A web server in front may read media, whatever this process keeps to itself otherwise (its umask). */
+/** Mode of media folders, whatever the umask: a web server in front may read them. */
 const READABLE = 0o755;
 
 /**
- * Folders below `root` that survive a power cut. A name is durable only when the folder that holds it was synced, and
- * syncing is what costs: everybody who waits for the same folder shares one sync.
+ * Folders below `root` that survive a power cut. A name is durable only after its folder was synced. A sync is
+ * expensive, so all callers that wait for the same folder share one.
  */
 export class DurableFolders {
   private readonly creating = new Map<string, Promise<void>>();
@@ -17,16 +17,16 @@ export class DurableFolders {
   /** `root` is absolute and normalised. */
   constructor(private readonly root: string) {}
 
-  /** Creates what is missing of `folder`, durably. Rejects with ENOENT when somebody prunes at the same time. */
+  /** Creates `folder` and its missing parents, durably. Rejects with ENOENT when one is pruned at the same time. */
   create(folder: string): Promise<void> {
     return once(this.creating, folder, () => this.createNow(folder));
   }
 
-  /** Makes the names inside `folder` durable, those given by others while it is still being created included. */
+  /** Makes the names inside `folder` durable, also while the folder is still being created. */
   async sync(folder: string): Promise<void> {
-    // A folder removed meanwhile has no name left to keep.
+    // A folder that was removed meanwhile needs no sync.
     await unlessMissing(this.creating.get(folder));
-    // A round that runs may have missed our name; the next one cannot.
+    // A sync in progress may have missed the new name; the next one cannot.
     await once(this.waiting, folder, async () => {
       await this.running.get(folder)?.catch(() => undefined);
       this.waiting.delete(folder);
@@ -40,7 +40,7 @@ export class DurableFolders {
       try {
         await rmdir(at);
       } catch (error) {
-        // Not empty: somebody lives there, perhaps since a moment ago. That is what rmdir is for.
+        // Not empty, perhaps since a moment ago: rmdir refuses that by itself, so no check can race with it.
         if (!isMissing(error)) return;
       }
     }
@@ -64,7 +64,7 @@ export class DurableFolders {
   }
 }
 
-/** Joins the work under `name` that is under way, or starts it. */
+/** Returns the work in progress under `name`, or starts it. */
 function once(work: Map<string, Promise<void>>, name: string, start: () => Promise<void>): Promise<void> {
   const present = work.get(name);
   if (present) return present;

@@ -23,13 +23,13 @@ export async function openObject(path: string, range?: ByteRange): Promise<Media
     const { size, mtime } = regular(await statFile(fd));
     const start = range?.start ?? 0;
     const end = Math.min(range?.end ?? size, size - 1);
-    // `end` is always given: the stream then knows the last byte and spares the read that would find the end.
+    // `end` is always given: the stream then needs no extra read to find the end of the file.
     if (start <= end) body = createReadStream('', { fd, start, end, highWaterMark: READ_BYTES });
     return { bytes: size, modifiedAt: mtime, body: body ?? Readable.from([]) };
   } catch (error) {
     throw explained(error);
   } finally {
-    // From here on the stream closes it, if there is one.
+    // If there is a stream, it closes the descriptor.
     if (!body) await closeFile(fd);
   }
 }
@@ -45,7 +45,7 @@ export async function* walk(root: string, prefix: string): AsyncIterable<ListedM
   const entries = await opened(join(root, prefix));
   if (!entries) return;
   for await (const entry of entries) {
-    // Hidden names are not keys; ours is what is still coming in.
+    // Hidden names are not keys (LocalIncoming uses one).
     if (entry.name.startsWith('.')) continue;
     const key = `${prefix}${entry.name}`;
     if (entry.isDirectory()) yield* walk(root, `${key}/`);
@@ -53,7 +53,7 @@ export async function* walk(root: string, prefix: string): AsyncIterable<ListedM
   }
 }
 
-/** Nothing when it was removed while it was being listed. */
+/** Empty when the object was removed during the listing. */
 async function listed(root: string, key: string): Promise<ListedMedia[]> {
   try {
     return [{ key, bytes: (await stat(join(root, key))).size }];

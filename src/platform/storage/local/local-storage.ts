@@ -18,13 +18,13 @@ import {
 } from '../media-storage.js';
 import { checkedKey, checkedPrefix } from '../storage-key.js';
 
-/** How often a put looks for its folder again while others prune it. */
+/** How often a put recreates its folder while others prune it. */
 const PLACE_ATTEMPTS = 20;
 
-/** How rename says that a file stands where a folder should, or a folder where the file should. */
+/** Codes of `rename` when a file is in the place of a folder, or a folder in the place of the file. */
 const NOT_A_PLACE = new Set(['ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'EEXIST']);
 
-/** Media in a folder of this machine: the key is the path. Types and cache rules are the media door's to know. */
+/** Media in a local folder: the key is the path. The media endpoint sets media types and cache rules. */
 export class LocalStorage extends MediaStorage implements OnModuleInit {
   readonly name = 'local';
   private readonly root: string;
@@ -44,16 +44,16 @@ export class LocalStorage extends MediaStorage implements OnModuleInit {
   }
 
   async put(key: string, body: Readable, _metadata?: MediaMetadata): Promise<void> {
-    // Nobody listens until the file is open, and an unheard 'error' would end the process; the loop meets it again.
+    // Until the file is open, an 'error' without a listener would end the process; the loop below gets the error again.
     body.on('error', () => undefined);
     try {
       const target = this.path(key);
       await this.incoming.with(async (path) => {
         const file = await explaining(open(path, 'wx'));
         try {
-          // For a web server in front, whatever our umask.
+          // Readable for a web server in front, whatever the umask.
           await explaining(file.chmod(0o644));
-          // Not pipeline: it would mix up the caller's errors with the disk's.
+          // Not `pipeline`: it would mix errors of the caller's stream with errors of the disk.
           for await (const chunk of body) await explaining(file.writeFile(chunk as Buffer));
           await explaining(file.datasync());
         } finally {
@@ -70,10 +70,10 @@ export class LocalStorage extends MediaStorage implements OnModuleInit {
   async putFile(key: string, source: string, _metadata?: MediaMetadata): Promise<void> {
     const target = this.path(key);
     await this.incoming.with(async (path) => {
-      // Never a hard link: it would let a later write to the source reach the object. A clone, where the file
-      // system can (xfs, btrfs, APFS), is as cheap and shares nothing that can be written.
+      // Not a hard link: a later write to the source would change the object. Where the file system can clone (xfs,
+      // btrfs, APFS), that is as cheap and shares no writable data.
       await explaining(copyFile(source, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE));
-      // The copy brought the source's permissions along.
+      // The copy has the permissions of the source.
       await explaining(chmod(path, 0o644));
       const file = await explaining(open(path, 'r'));
       try {
@@ -95,9 +95,9 @@ export class LocalStorage extends MediaStorage implements OnModuleInit {
 
   async download(key: string, path: string): Promise<void> {
     const source = this.path(key);
-    // The object first: the copy's own ENOENT might as well mean the folder of `path`.
+    // Check the object first: ENOENT of the copy could also mean the folder of `path`.
     await this.stat(key);
-    // As in putFile: a hard link would let whoever owns the copy change the object.
+    // As in putFile: with a hard link, a change to the copy would change the object.
     await explaining(copyFile(source, path, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE));
   }
 
@@ -107,9 +107,9 @@ export class LocalStorage extends MediaStorage implements OnModuleInit {
 
   async remove(keyOrPrefix: string): Promise<void> {
     if (keyOrPrefix.endsWith('/')) {
-      // The trailing slash stays: an object of the same name is not below itself (rename says ENOTDIR).
+      // The trailing slash stays, so that an object of that name is not removed (rename fails with ENOTDIR).
       const folder = join(this.root, checkedPrefix(keyOrPrefix));
-      // Renamed first: readers see the whole folder vanish at once, and what a crash leaves behind is swept.
+      // Rename first: the whole folder disappears at once for readers, and the sweep removes leftovers of a crash.
       await this.incoming.with(async (path) => {
         if (await moved(folder, path)) await explaining(rm(path, { recursive: true, force: true }));
       });
@@ -120,7 +120,7 @@ export class LocalStorage extends MediaStorage implements OnModuleInit {
     try {
       await unlink(path);
     } catch (error) {
-      // A folder is not an object, so there was nothing to remove (Linux says EISDIR, POSIX EPERM).
+      // A folder is not an object, so there was nothing to remove (EISDIR on Linux; POSIX has EPERM).
       if (!isMissing(error) && errorCode(error) !== 'EISDIR') throw explained(error);
     }
     await this.folders.prune(dirname(path));
@@ -156,7 +156,7 @@ export class LocalStorage extends MediaStorage implements OnModuleInit {
         }
         if (errorCode(error) !== 'ENOENT' || attempt === PLACE_ATTEMPTS) throw explained(error);
       }
-      // Missing, or pruned by somebody just now; a create that loses to a prune is simply tried again.
+      // The folder is missing or was pruned just now; if it is pruned again during `create`, the loop repeats.
       await explaining(unlessMissing(this.folders.create(folder)));
     }
   }

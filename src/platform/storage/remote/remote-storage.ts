@@ -21,22 +21,22 @@ import {
 } from './store-failure.js';
 import { checkedKey, checkedPrefix, isKey } from '../storage-key.js';
 
-/** Transfers of this process under way at once: Cloudinary's advice for uploads. Not measured against others. */
+/** Concurrent transfers of this process: Cloudinary's advice for uploads. Other numbers were not measured. */
 const TRANSFERS_AT_ONCE = 8;
 
-/** How often the check writes, milliseconds: stores bill writes, and /health asks all day. */
+/** How often the check writes, milliseconds: stores bill writes, and /health is polled all day. */
 const WRITE_CHECK_MS = 3600_000;
 
-/** How long a good answer to the check counts, milliseconds: stores bill questions. */
-const WELL_MS = 60_000;
+/** How long a good result of the check is cached, milliseconds: stores bill requests. */
+const CHECK_CACHE_MS = 60_000;
 
-/** Written by the check. Hidden, so no key leads there and no listing shows it. */
+/** The object that the check writes. Its name is hidden, so that it is no key and in no listing. */
 export const PROBE = '.house/probe';
 
 /**
- * What all stores at the other end of a line have in common: keys are checked, transfers take turns, what fails in
- * passing is tried again, and what remains is told in our own words. A store adds its verbs, which may fail as they
- * like, and `failureOf`, which knows what their failures mean.
+ * What all remote stores have in common: it checks keys, limits concurrent transfers, retries transient failures and
+ * maps other failures to domain errors. A subclass implements the requests, which may reject with any error, and
+ * `failureOf`, which classifies these errors.
  */
 export abstract class RemoteStorage extends MediaStorage implements OnModuleInit {
   private readonly logger = new Logger('Storage');
@@ -48,7 +48,9 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
     super();
   }
 
-  /** From a stream of unknown length, in bounded memory. Makes its own requests persistently; a stream comes once. */
+  /**
+   * Stores a stream of unknown length in bounded memory. Retries its own requests, because a stream is read only once.
+   */
   protected abstract store(key: string, body: Readable, metadata: MediaMetadata): Promise<void>;
   protected abstract storeFile(
     key: string,
@@ -59,18 +61,20 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
   protected abstract storeBytes(key: string, bytes: Buffer, metadata: MediaMetadata): Promise<void>;
   protected abstract fetch(key: string, range?: ByteRange): Promise<MediaFile>;
   protected abstract examine(key: string): Promise<MediaStat>;
-  /** One page: at least one object, or the last page. */
+  /** One page of a listing: it has at least one object or is the last. */
   protected abstract page(prefix: string, cursor?: string): Promise<{ media: ListedMedia[]; next?: string }>;
   protected abstract erase(key: string): Promise<void>;
   protected abstract erasePrefix(prefix: string): Promise<void>;
-  /** Cheap: whether the store answers and knows us. */
-  protected abstract greet(): Promise<void>;
-  /** Takes away what a crash left half-stored. */
+  /** A cheap request that succeeds if the store answers and accepts our credentials. */
+  protected abstract ping(): Promise<void>;
+  /** Removes incomplete uploads that a crash left. */
   protected abstract sweep(): Promise<void>;
-  /** undefined: not the store's failure. */
+  /** Classifies an error; undefined when it does not come from the store. */
   protected abstract failureOf(error: unknown): StoreFailure | undefined;
 
-  /** A store that refuses us ends the start; one that does not answer now may answer soon, and /health says so. */
+  /**
+   * A store that refuses our credentials or bucket fails the start; one that does not answer is reported by /health.
+   */
   async onModuleInit(): Promise<void> {
     try {
       await this.check();
@@ -83,7 +87,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
   }
 
   async put(key: string, body: Readable, metadata: MediaMetadata): Promise<void> {
-    // Until its turn nobody listens, and an unheard 'error' would end the process; the reader meets it again.
+    // Until its turn, an 'error' without a listener would end the process; the reader gets the error again.
     body.on('error', () => undefined);
     try {
       checkedKey(key);
@@ -137,7 +141,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
     do {
       const cursor = next;
       const page = await this.withRetry(() => this.page(folder, cursor));
-      // A bucket may hold what is not ours.
+      // The bucket may hold objects of other applications.
       yield* page.media.filter(({ key }) => isKey(key));
       next = page.next;
     } while (next !== undefined);
@@ -156,19 +160,19 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
   async check(): Promise<void> {
     if (Date.now() < this.wellUntil) return;
     if (Date.now() - this.wroteAt < WRITE_CHECK_MS) {
-      await this.mapErrors(this.greet());
+      await this.mapErrors(this.ping());
     } else {
       await this.mapErrors(this.storeAndErase());
       this.wroteAt = Date.now();
     }
-    this.wellUntil = Date.now() + WELL_MS;
+    this.wellUntil = Date.now() + CHECK_CACHE_MS;
   }
 
   protected isTransient(error: unknown): boolean {
     return !(error instanceof RetriesExhaustedError) && this.failureOf(error)?.kind === 'transient';
   }
 
-  /** Until it succeeds or patience ends; a failure is told in our own words. */
+  /** Retries transient failures as the retry policy says and maps the last error. */
   protected withRetry<T>(work: () => Promise<T>): Promise<T> {
     const counted = (): Promise<T> => {
       countRequest();
@@ -181,8 +185,8 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
     try {
       return await work;
     } catch (error) {
-      // What broke in the caller's own hands is passed on as it is, whatever it looks like; an AbortError only says
-      // that we left off reading.
+      // An error of the caller's stream is passed on unchanged, even if it looks like one of the store; an AbortError
+      // only means that we stopped reading.
       const broken = source?.errored;
       throw broken && broken.name !== 'AbortError' ? broken : toStorageError(error, this.failureOf(error));
     }
@@ -195,7 +199,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
   }
 }
 
-/** A disk that fills takes a part without a word, and refuses only the next. */
+/** Repeats short writes: a disk that fills up writes a part without an error and fails only with the next write. */
 async function writeWhole(file: FileHandle, chunk: Buffer, at: number): Promise<number> {
   let written = 0;
   while (written < chunk.length) {

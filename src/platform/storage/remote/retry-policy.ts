@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long and how often a remote store is asked. */
+/** How often a request to a remote store is tried, and how long each attempt may take. */
 export interface RetryPolicy {
-  /** Times the same request is made in all. */
+  /** Attempts of one request, including the first. */
   tries: number;
-  /** Before the second try, milliseconds; doubles each time. */
+  /** Pause before the second attempt, milliseconds; doubles each time. */
   firstPauseMs: number;
   longestPauseMs: number;
-  /** For a connection to come about, milliseconds. */
+  /** Time-out for opening a connection, milliseconds. */
   connectMs: number;
-  /** How long a store may say nothing at all in the middle of a request, milliseconds. */
+  /** How long a store may send nothing in the middle of a request, milliseconds. */
   idleMs: number;
-  /** The same of a store that copies within itself, milliseconds. */
+  /** The same while a store copies an object within itself, milliseconds. */
   copyIdleMs: number;
 }
 
-/** About twelve seconds of pauses: a store that sheds load or is started again is met by the later tries. */
+/** About twelve seconds of pauses, so that the later attempts reach a store that sheds load or restarts. */
 export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   tries: 7,
   firstPauseMs: 200,
@@ -26,8 +26,8 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
 };
 
 /**
- * Pause after the `attempt`-th try (1, 2, …), milliseconds. `chance` in [0, 1): half of it is left to chance, so that
- * eight transfers refused together do not come back together.
+ * Pause after the `attempt`-th attempt (1, 2, …), milliseconds. `chance` in [0, 1) decides half of the pause, so that
+ * transfers that were refused together are not retried together.
  */
 export function backoffMs(
   attempt: number,
@@ -37,7 +37,7 @@ export function backoffMs(
   return Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs) * (0.5 + chance / 2);
 }
 
-/** Does `work` until it succeeds, fails with what does not pass, or patience ends; rejects with the last failure. */
+/** Repeats `work` until it succeeds, fails with an error that is not transient, or has had all its attempts. */
 export async function retry<T>(
   work: () => Promise<T>,
   isTransient: (error: unknown) => boolean,

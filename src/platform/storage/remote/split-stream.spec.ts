@@ -8,7 +8,7 @@ const parts = async (chunks: (string | Buffer)[], size: number) => {
   return found;
 };
 
-describe('a stream in parts', () => {
+describe('splitIntoParts', () => {
   it.each([
     [
       ['abcdefg'],
@@ -34,7 +34,7 @@ describe('a stream in parts', () => {
     ],
     [['abc'], [['abc', true]]],
     [[], [['', true]]],
-  ])('%j is cut exactly, and only the last part says so', async (chunks, expected) => {
+  ])('splits %j into parts of the exact size and marks only the last', async (chunks, expected) => {
     expect(await parts(chunks, 3)).toEqual(expected);
   });
 });

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 
 /**
- * A stream cut into parts of exactly `size` bytes, the last one smaller or empty. A part is given out only when it is
- * known whether it is the last; the one before it is then no longer kept.
+ * Splits a stream into parts of exactly `size` bytes; the last may be smaller or empty. A part is yielded only when it
+ * is known whether it is the last; earlier parts are no longer kept then.
  */
 export async function* splitIntoParts(
   body: Readable,

@@ -1,25 +1,25 @@
 import { DomainError, NotFoundError, UnavailableError } from '../../errors/domain-error.js';
 
-/** What a remote store's refusal means to us. */
+/** What an error of a remote store means. */
 export type StoreFailure =
   /** Nothing is stored under the key. */
   | { kind: 'missing' }
-  /** Asking again may help. */
+  /** A retry may help. */
   | { kind: 'transient'; sentence: string }
   /**
-   * What may be asked for within an hour or so has been: asking again soon does not help, and a person need do nothing.
+   * A quota that renews within about an hour is used up: a retry soon does not help, and the operator need do nothing.
    */
   | { kind: 'quota'; sentence: string }
-  /** Asking again does not help: a person must change something first. */
+  /** A retry does not help: the operator must change something first. */
   | { kind: 'permanent'; sentence: string };
 
-/** A store that refuses us for good: wrong credentials, no such bucket, no permission. */
+/** The store refuses permanently: wrong credentials, no such bucket, no permission. */
 export class StoreRefusalError extends UnavailableError {}
 
-/** It did not pass for as long as our patience lasted. Whoever asked within another question asks no more. */
+/** A transient failure lasted longer than all retries. An enclosing retry must not repeat the request. */
 export class RetriesExhaustedError extends UnavailableError {}
 
-/** Of Node's sockets and name service; "TimeoutError" is the AWS SDK's. */
+/** Error codes of Node's sockets and name resolution; "TimeoutError" is a name of the AWS SDK. */
 const NETWORK_CODES = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
@@ -35,14 +35,14 @@ const NETWORK_CODES = new Set([
   'ERR_SOCKET_CONNECTION_TIMEOUT',
 ]);
 
-/** Whether the way to the store failed, not the store. */
+/** Whether the network failed, not the store. */
 export function isNetworkFailure(error: unknown): boolean {
   const { code, name, cause } = (error ?? {}) as Error & { code?: string };
   if (NETWORK_CODES.has(code ?? '') || name === 'TimeoutError') return true;
   return cause !== undefined && cause !== error && isNetworkFailure(cause);
 }
 
-/** What callers of MediaStorage get to see of a failure. */
+/** The error that callers of MediaStorage get for a failure; other errors are returned unchanged. */
 export function toStorageError(error: unknown, failure: StoreFailure | undefined): unknown {
   if (error instanceof DomainError || !failure) return error;
   if (failure.kind === 'missing') return new NotFoundError('This media file');

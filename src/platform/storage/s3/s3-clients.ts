@@ -3,15 +3,15 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { StoreSettings } from '../../config/store-settings.js';
 import type { RetryPolicy } from '../remote/retry-policy.js';
 
-/** More listeners at once than this wait for each other at the store, not at us. */
+/** Connections for reading; further reads wait for a free one. */
 const READING_SOCKETS = 512;
 
 const SILENT_LOG = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /**
- * Three clients of one bucket, because their patience differs: while writing, silence on the line is the store's; while
- * reading, it may be a listener's who has heard enough for now (attentive-body.ts), and listeners must not take the
- * sockets that uploads need; while the store copies within itself, silence is nothing to worry about.
+ * Three clients of one bucket, because their time-outs differ. While writing, an idle connection is the store's fault.
+ * While reading, the listener may have paused (remote/idle-timeout.ts), and reads must not take the sockets that
+ * uploads need. While the store copies within itself, a long idle time is normal.
  */
 export class S3Clients {
   readonly reading: S3Client;
@@ -27,7 +27,7 @@ export class S3Clients {
       // The newer checksums are Amazon's own; R2, MinIO and others refuse some of them.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
-      // We persist ourselves (retryPolicy.ts): the SDK does not try a file's stream again.
+      // Retries are made in remote/retry-policy.ts, because the SDK does not retry a request with a file stream.
       maxAttempts: 1,
       logger: SILENT_LOG,
     };
@@ -60,7 +60,9 @@ export class S3Clients {
   }
 }
 
-/** DeleteObjects with the one checksum every S3 knows; the SDK sends its own only (Amazon accepts either). */
+/**
+ * Adds Content-MD5 to DeleteObjects: every S3 knows it, the SDK sends only a newer checksum (Amazon accepts either).
+ */
 function sendContentMd5(client: S3Client): void {
   client.middlewareStack.add(
     (next, { commandName }) =>

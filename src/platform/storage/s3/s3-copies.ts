@@ -13,15 +13,16 @@ import type { S3Clients } from './s3-clients.js';
 import type { S3Parts } from './s3-parts.js';
 import { S3_PARTS } from '../store-limits.js';
 
-/** Parts of one copy under way at once. */
+/** Concurrent parts of one copy. */
 const PARTS_AT_ONCE = 4;
 
 /**
- * Copies inside the bucket. A store may say nothing while it copies, and goes on when we have left off listening: it is
- * waited for long, and what failed only after a while is asked once more, because every asking may begin another copy.
+ * Copies inside the bucket. A store may send nothing while it copies, and continues after the client has disconnected.
+ * So the time-out is long, and a request that failed only after a while is retried once, because each request may start
+ * another copy.
  */
 export class S3Copies {
-  /** `isTransient`: whether asking again may help. */
+  /** `isTransient`: whether a retry may help. */
   constructor(
     private readonly clients: S3Clients,
     private readonly bucket: string,
@@ -62,7 +63,7 @@ export class S3Copies {
     }
   }
 
-  /** Rejects when none is under way any more: a part that came after the abort would stay. */
+  /** Rejects only when no part is in progress any more: a part that arrived after the abort would stay. */
   private async copyParts(
     CopySource: string,
     bytes: number,

@@ -4,9 +4,9 @@ import type { DirectPut, DirectUploads, MediaMetadata } from '../media-storage.j
 import type { S3Copies } from './s3-copies.js';
 import { checkedKey } from '../storage-key.js';
 
-/** Clients put into the bucket themselves, and what they put is copied there. */
+/** Signs uploads of clients into the bucket and copies uploaded objects within it. */
 export class S3Direct implements DirectUploads {
-  /** `telling` tells a failure in our words. */
+  /** `mapErrors` maps store errors to domain errors. */
   constructor(
     private readonly client: S3Client,
     private readonly bucket: string,

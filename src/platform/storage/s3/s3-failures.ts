@@ -10,14 +10,12 @@ const SILENT =
   'The S3 store does not answer: see that S3_ENDPOINT can be reached from here, or try again later.';
 const BUSY = 'The S3 store is overloaded or has troubles of its own. Try again later.';
 
-/**
- * Error codes of S3 and what a person can do (Amazon S3 API Reference, "Error responses"; R2 and MinIO use the same).
- */
+/** Error codes of S3 with advice (Amazon S3 API Reference, "Error responses"; R2 and MinIO use the same codes). */
 const SENTENCES: Readonly<Record<string, string>> = {
   InvalidAccessKeyId: KEY,
   SignatureDoesNotMatch: KEY,
   InvalidToken: KEY,
-  // R2, where an unknown key is nobody.
+  // R2's code for an unknown access key.
   Unauthorized: KEY,
   NoSuchBucket: BUCKET,
   InvalidBucketName: BUCKET,
@@ -33,12 +31,12 @@ const SENTENCES: Readonly<Record<string, string>> = {
   QuotaExceeded: 'The S3 store is full: raise its quota or remove something.',
 };
 
-/** Where the answer to a HEAD says no more than its status. */
+/** For answers to HEAD, which have no body with a code. */
 const STATUS_SENTENCES: Readonly<Record<number, string>> = { 301: REGION, 401: KEY, 403: PERMISSION };
 
 const MISSING = new Set(['NoSuchKey', 'NotFound']);
 
-/** Answers with another status that pass as well. */
+/** Codes of transient errors whose status does not show it. */
 const TRANSIENT_CODES = new Set([
   'RequestTimeout',
   'SlowDown',
@@ -59,7 +57,7 @@ export function s3FailureOf(error: unknown): StoreFailure | undefined {
   const { name = '', message = '', $metadata } = (error ?? {}) as S3Error;
   const status = $metadata?.httpStatusCode ?? 0;
   if (SENTENCES[name]) return { kind: 'permanent', sentence: SENTENCES[name] };
-  // R2 examines the key's form before anything else.
+  // R2 checks the form of the access key first.
   if (name === 'InvalidArgument' && /access key/i.test(message)) return { kind: 'permanent', sentence: KEY };
   if (MISSING.has(name)) return { kind: 'missing' };
   if (TRANSIENT_CODES.has(name) || TRANSIENT_STATUSES.has(status) || status >= 500) {

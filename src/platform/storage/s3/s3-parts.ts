@@ -14,16 +14,19 @@ import {
 import { Logger } from '@nestjs/common';
 import { MEDIA_FOLDERS } from '../storage-key.js';
 
-/** Older than any upload can still be running, milliseconds. */
+/** Older uploads cannot be in progress any more, milliseconds. */
 const ABANDONED_MS = 24 * 3600_000;
 
-/** What a store's clock may round away, milliseconds. */
+/** By how much a store may round its times, milliseconds. */
 const ROUNDING_MS = 1_000;
 
 type Persist = <T>(work: () => Promise<T>) => Promise<T>;
 type Send = (command: Parameters<S3Client['send']>[0]) => Promise<unknown>;
 
-/** Multi-part uploads: nobody sees their parts before they are whole, and who forgets one is billed for them. */
+/**
+ * Multipart uploads. Their parts are invisible until the upload is complete, but the store bills them until it is
+ * aborted.
+ */
 export class S3Parts {
   private readonly logger = new Logger('Storage');
 
@@ -33,7 +36,7 @@ export class S3Parts {
     private readonly persist: Persist,
   ) {}
 
-  /** For one upload of lib-storage, whose parts are in memory and can be sent again. */
+  /** A client with retries for one upload of lib-storage, which keeps its parts in memory. */
   persistentClient(): S3Client {
     let bytes = 0;
     const send: Send = (command) => {
@@ -46,7 +49,7 @@ export class S3Parts {
     return Object.create(this.client, { send: { value: send } }) as S3Client;
   }
 
-  /** Takes away what a crash left; what others have begun in the same bucket is theirs. */
+  /** Aborts uploads that a crash left, only below our own folders: the bucket may have other users. */
   async sweep(now = Date.now(), folders: readonly string[] = MEDIA_FOLDERS): Promise<void> {
     for (const folder of folders) {
       for await (const upload of this.unfinished(folder)) {
@@ -55,7 +58,7 @@ export class S3Parts {
     }
   }
 
-  /** An upload that was begun, but whose answer was lost, would stay: its number is known to nobody. */
+  /** Begins an upload. If it took retries, aborts earlier ones whose answer was lost, because their ids are unknown. */
   async begin(command: CreateMultipartUploadCommand): Promise<CreateMultipartUploadCommandOutput> {
     const beganAt = Date.now();
     let tries = 0;
@@ -64,15 +67,15 @@ export class S3Parts {
       return this.client.send(command);
     });
     if (tries > 1) {
-      // No reason to give up the upload: the next sweep meets what stays.
+      // The upload continues if this fails: the next sweep aborts leftovers.
       await this.abortEarlierThan(begun, Date.now() - beganAt + ROUNDING_MS).catch((error: Error) =>
-        this.logger.warn(`an upload begun twice may have left its first beginning: ${error.message}`),
+        this.logger.warn(`could not abort an earlier attempt of a multipart upload: ${error.message}`),
       );
     }
     return begun;
   }
 
-  /** Its answer may be lost after the store did its part; asked again, many a store knows of no such upload. */
+  /** If the answer was lost after the store completed the upload, a retry gets NoSuchUpload; the size then decides. */
   async complete(
     command: CompleteMultipartUploadCommand,
     bytes: number,
@@ -97,7 +100,9 @@ export class S3Parts {
     });
   }
 
-  /** Of the same key, begun within the `ms` before: a key is written by one, and its earlier tries are our own. */
+  /**
+   * Aborts uploads of the same key begun within `ms` before this one. A key has one writer, so they are its attempts.
+   */
   private async abortEarlierThan(
     { Key, UploadId }: CreateMultipartUploadCommandOutput,
     ms: number,

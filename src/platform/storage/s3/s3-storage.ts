@@ -26,21 +26,22 @@ import { S3Parts } from './s3-parts.js';
 import type { StoreFailure } from '../remote/store-failure.js';
 import { S3_PART_BYTES, S3_PARTS, S3_WHOLE_BYTES } from '../store-limits.js';
 
-/** Of a stream of unknown length; so many parts are kept in memory per put. */
+/** Concurrent parts of a stream of unknown length; each put keeps this many in memory. */
 const PARTS_AT_ONCE = 2;
 
-/** Smaller files, all segments among them, are read whole: one system call each, and easily sent again. */
+/** Smaller files, which include all segments, are read at once: one system call, and easy to retry. */
 const READ_WHOLE_BYTES = 1024 ** 2;
 
 /**
- * Of one request, though S3 takes 1,000: a store says nothing while it removes, and some remove one after the other.
+ * Objects removed per request, though S3 allows 1,000: some stores remove one after the other and send nothing
+ * meanwhile.
  */
 const REMOVED_AT_ONCE = 100;
 
-/** How often a listing that lags behind its removals is asked again. */
+/** How often a listing that still shows removed objects is repeated. */
 const LAGGING_LISTINGS = 10;
 
-/** Media in a bucket of Amazon S3, Cloudflare R2, MinIO or whatever speaks like them. */
+/** Media in a bucket of Amazon S3, Cloudflare R2, MinIO or another store with the S3 API. */
 export class S3Storage extends RemoteStorage {
   readonly name = 's3';
   override readonly direct: S3Direct;
@@ -80,7 +81,7 @@ export class S3Storage extends RemoteStorage {
       partSize,
       queueSize: PARTS_AT_ONCE,
     });
-    // Less than one part becomes a PutObject. What fails is aborted, so that no part stays behind and is billed.
+    // A stream shorter than one part becomes a PutObject. A failed upload is aborted, so that no billed part stays.
     await upload.done();
   }
 
@@ -93,13 +94,13 @@ export class S3Storage extends RemoteStorage {
     if (bytes <= READ_WHOLE_BYTES) return this.storeBytes(key, await readFile(path), metadata);
     if (bytes > this.wholeBytes) {
       const file = createReadStream(path);
-      // Its parts are sent persistently; what is told has had its tries.
+      // The requests for its parts are retried one by one; the whole is not.
       return this.mapErrors(this.store(key, file, metadata, partBytesOf(bytes)), file);
     }
     const gone = new AbortController();
     const file = createReadStream(path, { end: bytes - 1 });
     let broken: Error | undefined;
-    // Nobody else would notice: the request would wait for the rest.
+    // Without this the request would wait for the rest of the file.
     file.on('error', (error) => gone.abort((broken = error)));
     const put = new PutObjectCommand({
       ...this.at(key),
@@ -131,7 +132,7 @@ export class S3Storage extends RemoteStorage {
       return { bytes, modifiedAt: found.LastModified as Date, body };
     } catch (error) {
       if ((error as Error).name !== 'InvalidRange') throw error;
-      // S3 has no empty range; we do.
+      // S3 rejects a range beyond the end; MediaStorage returns an empty one.
       return { ...(await this.examine(key)), body: Readable.from([]) };
     }
   }
@@ -156,14 +157,16 @@ export class S3Storage extends RemoteStorage {
     await this.clients.writing.send(new DeleteObjectCommand(this.at(key)));
   }
 
-  /** Page by page, from the beginning each time, until a listing is empty: what was put meanwhile goes, too. */
+  /**
+   * Lists from the beginning after each page until a listing is empty, so that objects put meanwhile are removed, too.
+   */
   protected async erasePrefix(prefix: string): Promise<void> {
     let lagging = 0;
     let gone = new Set<string>();
     for (;;) {
       const { media } = await this.withRetry(() => this.page(prefix));
       if (media.length === 0) return;
-      // Some S3-compatible stores list what was removed a moment ago.
+      // Some S3-compatible stores still list objects that were removed a moment ago.
       if (media.every(({ key }) => gone.has(key))) {
         if (++lagging > LAGGING_LISTINGS) return;
         await sleep(this.retryPolicy.firstPauseMs);
@@ -175,7 +178,7 @@ export class S3Storage extends RemoteStorage {
     }
   }
 
-  protected async greet(): Promise<void> {
+  protected async ping(): Promise<void> {
     await this.clients.reading.send(new HeadBucketCommand({ Bucket: this.bucket }));
   }
 
@@ -201,7 +204,7 @@ export class S3Storage extends RemoteStorage {
   }
 }
 
-/** So that the parts are not more than S3 counts. */
+/** A part size with which the file has no more parts than S3 allows. */
 function partBytesOf(bytes: number): number {
   return Math.max(S3_PART_BYTES, Math.ceil(bytes / S3_PARTS));
 }
