@@ -15,10 +15,10 @@ import { AlbumMediaCleanup } from './album-media-cleanup.js';
 import { albumMedia } from './album-media.js';
 import { Album, type AlbumDocument } from './album.js';
 
-/** Longest it can take from a picture to an album that shows it, seconds. */
+/** Upper bound of the time from storing a cover to the album referring to it, seconds. */
 const MAKING_GRACE_SECONDS = 3_600;
 
-/** Covers of albums. An old one stays for MEDIA_GRACE_SECONDS, for whoever has its addresses on a page. */
+/** Covers of albums. A replaced cover stays for MEDIA_GRACE_SECONDS, because open pages still refer to its URLs. */
 @Injectable()
 export class AlbumArtwork {
   constructor(
@@ -37,10 +37,10 @@ export class AlbumArtwork {
     const picture = await pictureOf(upload.createReadStream(), this.config.MAX_UPLOAD_BYTES);
     const cover = await this.artwork.make(picture);
     const prefix = albumMedia.newArtwork(id);
-    const line = await this.cleanup.beforeUnreference(id, prefix, MAKING_GRACE_SECONDS);
+    const entry = await this.cleanup.beforeUnreference(id, prefix, MAKING_GRACE_SECONDS);
     const album = await this.swap(id, await this.artwork.store(prefix, cover));
-    // The album shows it, and an entry too many costs the sweep one question.
-    await this.cleanup.done(line).catch(() => undefined);
+    // The album refers to the cover by now. If the entry cannot be removed, the sweep finds it unnecessary.
+    await this.cleanup.done(entry).catch(() => undefined);
     return album;
   }
 

@@ -4,7 +4,10 @@ import type { Model } from 'mongoose';
 import { EventBus } from '../events/events.js';
 import { Album, AlbumState } from './album.js';
 
-/** Tells of albums. Listeners hear only of those they may see, or might until now; administrators of all. */
+/**
+ * Publishes events about albums. Listeners receive events only about albums that they may see or could see before the
+ * change; administrators receive all.
+ */
 @Injectable()
 export class AlbumEvents {
   constructor(
@@ -12,16 +15,16 @@ export class AlbumEvents {
     private readonly events: EventBus,
   ) {}
 
-  /** `before`: its state before the change; null when it was the same. Never rejects. */
+  /** @param before the album's state before the change; null if the state did not change. Never rejects. */
   async changed(albumId: string, before: AlbumState | null = null): Promise<void> {
     const state = await this.stateOf(albumId);
     const isPublic = [before, state].includes(AlbumState.PUBLISHED);
-    // Of what was put on a draft listeners have not heard.
+    // Listeners have received no events about tracks that were added while the album was a draft.
     const newTracks = before !== null && before !== state;
     await this.events.publish({ type: 'album.changed', albumId, isPublic, newTracks });
   }
 
-  /** It was given all its tracks anew, of which the songs themselves are not told. Never rejects. */
+  /** The whole track list was set, for which no events about single songs are published. Never rejects. */
   async tracksSet(albumId: string): Promise<void> {
     const isPublic = (await this.stateOf(albumId)) === AlbumState.PUBLISHED;
     await this.events.publish({ type: 'album.changed', albumId, isPublic, newTracks: true });

@@ -12,9 +12,9 @@ import { Album, type AlbumDocument } from './album.js';
 import { inTrackOrder } from './track-list.js';
 import { isVisibleTo } from './visible-albums.js';
 
-/** Albums looked up in one command. */
+/** Maximum number of albums read in one command. */
 const BATCH = 100;
-/** All that the loudness of an album is made of. */
+/** The fields of songs from which the loudness of an album is calculated. */
 const LOUDNESS_FACTS = {
   albumId: 1,
   publishedGeneration: 1,
@@ -24,7 +24,7 @@ const LOUDNESS_FACTS = {
 };
 
 /**
- * Albums and their tracks, all that are asked for in the same moment in one command, whoever asks.
+ * Reads albums and their tracks. Everything requested in the same tick, by any request, is read in one command.
  */
 @Injectable()
 export class AlbumLoader {
@@ -42,7 +42,7 @@ export class AlbumLoader {
       const byAlbum = new Map(found.map(({ albumId, tracks }) => [albumId, tracks]));
       return ids.map((id) => byAlbum.get(id) ?? 0);
     });
-    // Put in order here: a database that has to order what it reads of many albums decodes it all for that.
+    // Sorted here, because a database that sorts the songs of many albums has to decode all of them for that.
     this.tracks = batchedReads(BATCH, async (ids) =>
       byAlbum(ids, await songRows(songs.find({ albumId: { $in: ids } }))).map(inTrackOrder),
     );
@@ -52,18 +52,18 @@ export class AlbumLoader {
     });
   }
 
-  /** Null when there is none, or none for this viewer. */
+  /** Null if the album does not exist or is hidden from this viewer. */
   async find(id: string, viewer: Viewer | undefined): Promise<AlbumDocument | null> {
     const album = await this.albums.load(id);
     return album && isVisibleTo(viewer, album) ? album : null;
   }
 
-  /** By disc and track; songs without numbers first, songs at the same place by age. */
+  /** Sorted by disc and track number; songs without numbers first, songs with the same numbers by age. */
   async tracksOf(albumId: string): Promise<CountedRead<Song[]>> {
     return new CountedRead(await this.counts.load(albumId), () => this.tracks.load(albumId));
   }
 
-  /** Null when no track was measured; counted are the tracks. */
+  /** Null if no track was measured. The count is the number of tracks. */
   async loudnessOf(albumId: string): Promise<CountedRead<AlbumLoudness | null>> {
     return new CountedRead(await this.counts.load(albumId), () => this.loudness.load(albumId));
   }
@@ -71,7 +71,7 @@ export class AlbumLoader {
 
 type AlbumFacts = LoudnessFacts & Pick<Song, 'albumId'>;
 
-/** Counts keys of an index and reads no song. */
+/** Counts keys of an index without reading songs. */
 function countOf(albumId: string): [PipelineStage.Match, PipelineStage.Group, PipelineStage.AddFields] {
   return [
     { $match: { albumId: new Types.ObjectId(albumId) } },
@@ -80,7 +80,7 @@ function countOf(albumId: string): [PipelineStage.Match, PipelineStage.Group, Pi
   ];
 }
 
-/** For each of `ids` its songs. */
+/** Groups songs by album, in the order of `ids`. */
 function byAlbum<T extends Pick<Song, 'albumId'>>(ids: readonly string[], songs: readonly T[]): T[][] {
   const lists = new Map<string, T[]>(ids.map((id) => [id, []]));
   for (const song of songs) lists.get(String(song.albumId))!.push(song);

@@ -31,10 +31,10 @@ export class AlbumLoudness {
   headroomDb: number | null;
 }
 
-/** As much of a song as its album's loudness is made of. */
+/** The part of a song from which its album's loudness is calculated. */
 export type LoudnessFacts = Pick<Song, 'generations' | 'publishedGeneration'>;
 
-/** Of the tracks that were measured; null when none was. Made of the songs, so it follows whatever changes them. */
+/** Loudness over the measured tracks; null if there are none. Calculated on every read, so it follows every change. */
 export function loudnessOfAlbum(tracks: readonly LoudnessFacts[]): AlbumLoudness | null {
   const measured = tracks.flatMap(({ generations, publishedGeneration }) => {
     const heard = generations?.find(({ id }) => id === publishedGeneration);

@@ -4,7 +4,7 @@ import type { Model } from 'mongoose';
 import { DatabaseClock } from '../platform/mongo/database-clock.js';
 import { untilAnswered } from '../platform/mongo/unanswered-write.js';
 
-/** A storage prefix that no album refers to yet, or any more. */
+/** Cleanup entry of a storage prefix that no album refers to yet, or any more. */
 @Schema({ collection: 'unreferenced_album_media' })
 export class UnreferencedAlbumMedia {
   /** The prefix, with its trailing "/". */
@@ -20,14 +20,17 @@ export class UnreferencedAlbumMedia {
 
 export const UnreferencedAlbumMediaSchema = SchemaFactory.createForClass(UnreferencedAlbumMedia);
 
-/** A line as it was entered or read. */
+/** A cleanup entry as it was written or read. */
 export interface DueAlbumMedia {
   prefix: string;
   albumId: string;
   removeAfter: Date;
 }
 
-/** As songs/media/unreferenced-media.ts: entered before the first byte is written and before the last reference goes. */
+/**
+ * Deferred deletion, like songs/media/unreferenced-media.ts: an entry is written before the first byte is stored and
+ * before the last reference is removed.
+ */
 @Injectable()
 export class AlbumMediaCleanup {
   constructor(
@@ -43,7 +46,7 @@ export class AlbumMediaCleanup {
     return { prefix, albumId, removeAfter };
   }
 
-  /** Again and again while the prefix is copied to another store; a line that is there is only put off. */
+  /** Called repeatedly while the prefix is copied to another store. Postpones an existing entry, else creates one. */
   async extend(albumId: string, prefix: string, graceSeconds: number): Promise<void> {
     const removeAfter = await this.clock.in(graceSeconds * 1000);
     await this.entries.updateOne(
@@ -53,7 +56,7 @@ export class AlbumMediaCleanup {
     );
   }
 
-  /** What the line asked for is done, or was not needed. A line entered anew meanwhile stays. */
+  /** Deletes an entry that was dealt with, unless it has been renewed meanwhile. */
   async done({ prefix, removeAfter }: DueAlbumMedia): Promise<void> {
     await untilAnswered(() => this.entries.deleteOne({ _id: prefix, removeAfter }));
   }

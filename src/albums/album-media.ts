@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
-/** Every storage key an album owns is spelled here and nowhere else. */
+/** Builds all storage keys of albums; no other file spells them out. */
 export const albumMedia = {
   /** Everything of one album. */
   all: (albumId: string) => `albums/${albumId}/`,
-  /** Where a new set of cover images lives: never used twice, so removing an old one cannot meet a new one. */
+  /** Prefix of a new set of cover images. It is never reused, so removing an old set cannot affect a new one. */
   newArtwork: (albumId: string) => `albums/${albumId}/artwork-${randomBytes(8).toString('hex')}/`,
 };
 
-/** What the media door will open of an album. */
+/** Keys of albums that the media endpoint delivers. */
 export const PUBLIC_ALBUM_MEDIA = /^albums\/[0-9a-f]{24}\/artwork-[0-9a-f]{16}\/\d{2,4}\.(?:webp|jpg)$/;

@@ -17,7 +17,7 @@ import { Album } from './album.js';
 
 const BATCH = 500;
 
-/** Ends what a deletion or a crash left of albums: covers nobody refers to, songs on an album that is gone. */
+/** Removes what a deletion or a crash left of albums: unreferenced covers, and songs' references to deleted albums. */
 @Injectable()
 export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(AlbumSweep.name);
@@ -37,7 +37,7 @@ export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShut
       'album sweep',
       () => this.pass(),
       config.SWEEP_SECONDS,
-      (e) => this.logger.warn(`sweep of albums cut short: ${e.message}`),
+      (e) => this.logger.warn(`album sweep failed: ${e.message}`),
     );
   }
 
@@ -50,14 +50,14 @@ export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async pass(): Promise<void> {
-    for (const line of await this.cleanup.dueEntries(BATCH)) {
-      const { prefix, albumId } = line;
+    for (const entry of await this.cleanup.dueEntries(BATCH)) {
+      const { prefix, albumId } = entry;
       const album = await this.albums.findById(albumId);
       if (!album) await this.tracks.clear(albumId);
-      // An album that stands keeps its cover, and everything below it as a whole.
+      // An existing album keeps its current cover, and an entry for all its media is void.
       const isKept = album && (album.artwork?.prefix === prefix || !prefix.includes('/artwork-'));
       if (!isKept && !(await this.remove(albumId, prefix))) continue;
-      await this.cleanup.done(line);
+      await this.cleanup.done(entry);
     }
   }
 

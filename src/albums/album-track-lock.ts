@@ -7,12 +7,16 @@ import { DatabaseClock } from '../platform/mongo/database-clock.js';
 import { ConflictError, NotFoundError } from '../platform/errors/domain-error.js';
 import { Album } from './album.js';
 
-/** Longest one may setTracks before others stop waiting, milliseconds; a killed process blocks an album no longer. */
+/** Time after which a lock expires, so that a killed process blocks an album no longer than this, milliseconds. */
 const LOCK_TTL_MS = 30_000;
+/** How long a caller waits for the lock, milliseconds. */
 const LOCK_TIMEOUT_MS = 5_000;
 const POLL_MS = 50;
 
-/** Setting all tracks of an album writes many songs: whoever does so takes a turn, so that of two the last one wins whole. */
+/**
+ * Lock for setting the track list of an album. That takes many writes; under the lock, the last of several concurrent
+ * calls wins as a whole.
+ */
 @Injectable()
 export class AlbumTrackLock {
   constructor(
@@ -20,12 +24,15 @@ export class AlbumTrackLock {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** Says whether the album was still there in the end. Throws NotFoundError, ConflictError, or what `setTracks` throws. */
-  async withLock(albumId: string, setTracks: () => Promise<void>): Promise<boolean> {
+  /**
+   * Runs `work` under the lock. Resolves to whether the album still existed afterwards. Throws NotFoundError,
+   * ConflictError after waiting LOCK_TIMEOUT_MS, or the error of `work`.
+   */
+  async withLock(albumId: string, work: () => Promise<void>): Promise<boolean> {
     const holder = randomUUID();
     await this.acquire(albumId, holder);
     try {
-      await setTracks();
+      await work();
     } finally {
       await this.albums.updateOne(
         { _id: albumId, arrangedBy: holder },

@@ -103,7 +103,7 @@ export class AlbumTracksResolver {
   }
 }
 
-/** Albums have songs have albums: without an end, one short question could ask for the library many times over. */
+/** Albums have songs, and songs an album: without this limit a short query could read the library many times over. */
 function isBelowAlbum({ prev }: GraphQLResolveInfo['path']): boolean {
   for (let place = prev; place; place = place.prev) if (place.typename === Album.name) return true;
   return false;

@@ -11,8 +11,8 @@ import { AlbumTrackLock } from './album-track-lock.js';
 import { checkedTracks, checkPlace, MAX_TRACKS, type Track } from './track-list.js';
 
 /**
- * Which songs an album has, and in which order. The song says which album it is on, and where: one update of one
- * document moves it, so no two edits can leave it on two albums.
+ * Edits the track lists of albums. The song document holds its album and position: moving a song is one update of one
+ * document, so concurrent edits cannot leave it on two albums.
  */
 @Injectable()
 export class AlbumTracks {
@@ -24,7 +24,7 @@ export class AlbumTracks {
     private readonly albumEvents: AlbumEvents,
   ) {}
 
-  /** The album has exactly these from now on. Throws NotFoundError, BadInputError, ConflictError. */
+  /** Replaces the track list of an album. Throws NotFoundError, BadInputError, ConflictError. */
   async set(albumId: string, tracks: readonly Track[]): Promise<void> {
     const wanted = checkedTracks(tracks);
     const id = checkedId('Album', albumId);
@@ -41,11 +41,11 @@ export class AlbumTracks {
       await this.place(id, wanted);
       await this.clear(id, songIds);
     });
-    if (!albumExists) await this.vanished(id);
+    if (!albumExists) await this.failDeleted(id);
     void this.albumEvents.tracksSet(id);
   }
 
-  /** Throws NotFoundError, BadInputError. */
+  /** Puts a song on an album, or elsewhere on the same one. Throws NotFoundError, BadInputError. */
   async move(
     songId: string,
     albumId: string,
@@ -67,13 +67,13 @@ export class AlbumTracks {
       { returnDocument: 'after' },
     );
     if (!moved) throw new NotFoundError('Song', songId);
-    // Deleted since we looked: whoever deleted it may have gone through its songs before this one came.
-    if (!(await this.albums.exists({ _id: id }))) await this.vanished(id);
-    this.tell(songId, id, song.albumId);
+    // The album may have been deleted meanwhile, by a call that detached its songs before this one was added.
+    if (!(await this.albums.exists({ _id: id }))) await this.failDeleted(id);
+    this.publishChange(songId, id, song.albumId);
     return moved;
   }
 
-  /** A song that is not on this album (any more) stays where it is. Throws NotFoundError. */
+  /** Takes a song off this album; does nothing if the song is not on it. Throws NotFoundError. */
   async remove(songId: string, albumId: string): Promise<SongDocument> {
     const id = checkedId('Album', albumId);
     const taken = await this.songs.findOneAndUpdate(
@@ -81,13 +81,13 @@ export class AlbumTracks {
       { $set: { albumId: null } },
       { returnDocument: 'after' },
     );
-    if (taken) this.tell(songId, id);
+    if (taken) this.publishChange(songId, id);
     const song = taken ?? (await this.songs.findById(songId));
     if (!song) throw new NotFoundError('Song', songId);
     return song;
   }
 
-  /** Takes the songs off an album, all but some. */
+  /** Takes all songs off an album, except `butSongIds`. */
   async clear(albumId: string, butSongIds: readonly string[] = []): Promise<void> {
     await this.songs.updateMany(
       { albumId, ...(butSongIds.length > 0 ? { _id: { $nin: [...butSongIds] } } : {}) },
@@ -116,12 +116,13 @@ export class AlbumTracks {
     return last?.trackNumber ?? 0;
   }
 
-  private async vanished(albumId: string): Promise<never> {
+  /** Detaches songs that were put on a deleted album. Always throws NotFoundError. */
+  private async failDeleted(albumId: string): Promise<never> {
     await this.clear(albumId);
     throw new NotFoundError('Album', albumId);
   }
 
-  private tell(songId: string, ...albums: (Types.ObjectId | string | null)[]): void {
+  private publishChange(songId: string, ...albums: (Types.ObjectId | string | null)[]): void {
     void this.events.publish({ type: 'song.changed', songId });
     for (const albumId of new Set(albums.filter((id) => id !== null).map(String)))
       void this.albumEvents.changed(albumId);

@@ -67,11 +67,11 @@ export class Album {
   @Field({ description: 'When it was made.' })
   createdAt: Date;
 
-  /** What finds it (songs/search-words.ts). */
+  /** Words by which a search finds the album (songs/search-words.ts). */
   @Prop({ type: [String], default: [], select: false })
   searchWords: string[];
 
-  /** Whose turn it is to set all its tracks, and how long others wait for that (arranging-turn.ts). */
+  /** Holder and expiry of the lock for setting the track list (album-track-lock.ts); null if it is free. */
   @Prop({ type: String, default: null, select: false })
   arrangedBy: string | null;
 

@@ -22,7 +22,7 @@ import { AlbumsService } from './albums.service.js';
 import { AlbumTrackLock } from './album-track-lock.js';
 import { SongAlbumResolver } from './song-album.resolver.js';
 
-/** Albums: what they are called, their covers, and the songs on them. */
+/** Albums: their facts, covers and track lists. */
 @Module({
   imports: [
     ArtworkModule,

@@ -19,9 +19,9 @@ import { isReleaseDate } from './release-date.js';
 import { visibleTo } from './visible-albums.js';
 
 const CURSOR = /^[0-9a-f]{24}$/;
-/** How often an edit that met another one looks again. */
+/** Attempts of an update that collides with concurrent ones. */
 const TRIES = 5;
-/** Far longer than a deletion takes, seconds: when its process dies, the sweep removes the media then. */
+/** Far longer than a deletion takes, seconds. If its process dies, the sweep removes the media after this time. */
 const DELETION_GRACE_SECONDS = 60;
 
 @Injectable()
@@ -50,7 +50,7 @@ export class AlbumsService {
     state?: AlbumState | null,
   ): Promise<Page<AlbumDocument>> {
     const visible = visibleTo(viewer);
-    // Two conditions on the state that no album meets would be looked for through all of them.
+    // The two conditions contradict each other; the database would scan all albums to find that out.
     if (state && visible.state && visible.state !== state) return toPage([], first, String, async () => 0);
     const wanted: QueryFilter<Album> = state ? { state } : visible;
     const from = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, CURSOR)) } } : {};
@@ -88,7 +88,7 @@ export class AlbumsService {
         title: facts.title ?? before.title,
         artist: 'artist' in facts ? facts.artist! : before.artist,
       });
-      // What is searched follows from both: only if neither was changed meanwhile.
+      // `searchWords` depends on title and artist, so the update applies only if neither has changed meanwhile.
       const album = await untilAnswered(() =>
         this.albums.findOneAndUpdate(
           { _id: id, title: before.title, artist: before.artist },
@@ -100,14 +100,14 @@ export class AlbumsService {
       void this.events.changed(id, before.state);
       return album;
     }
-    throw new ConflictError('Others keep changing this album. Try again.');
+    throw new ConflictError('The album was changed by someone else at the same time. Try again.');
   }
 
-  /** Its songs stay. Throws NotFoundError. */
+  /** Deletes the album but not its songs. Throws NotFoundError. */
   async delete(id: string): Promise<void> {
     const album = await this.albums.findById(checkedId('Album', id), { state: 1 });
     if (!album) throw new NotFoundError('Album', id);
-    // A sweep between the entry and the deletion would see the album stand, and let go of the entry.
+    // The first entry is not due yet: a sweep before the deletion would find the album and discard the entry.
     await this.cleanup.beforeUnreference(id, albumMedia.all(id), DELETION_GRACE_SECONDS);
     await this.purges.schedule(albumMedia.all(id));
     await untilAnswered(() => this.albums.deleteOne({ _id: id }));
@@ -121,7 +121,7 @@ function wordsOf({ title, artist }: Pick<Album, 'title' | 'artist'>): string[] {
   return searchWordsOf({ title, artist, albumTitle: null });
 }
 
-/** What was said, and only that. Throws BadInputError. */
+/** Returns the given fields, trimmed and checked; absent fields stay absent. Throws BadInputError. */
 function cleaned(input: Partial<CreateAlbumInput & UpdateAlbumInput>): Partial<Album> {
   const facts: Partial<Album> = {};
   if (input.title !== undefined) facts.title = input.title?.trim();

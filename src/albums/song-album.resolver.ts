@@ -6,7 +6,7 @@ import type { Viewer } from '../users/authorization/viewer.js';
 import { AlbumLoader } from './album-loader.js';
 import { Album } from './album.js';
 
-/** Adds Song.album from above, and Song.artwork, which may be the album's: songs/ knows no albums. */
+/** Adds Song.album and Song.artwork (which may be the album's), because songs/ must not import albums/. */
 @Resolver(() => Song)
 export class SongAlbumResolver {
   constructor(private readonly loader: AlbumLoader) {}

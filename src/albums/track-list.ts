@@ -2,7 +2,7 @@ import { BadInputError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import type { Song } from '../songs/song.js';
 
-/** Songs an album can hold. */
+/** Maximum number of songs of an album. */
 export const MAX_TRACKS = 500;
 const MAX_DISC = 999;
 const MAX_TRACK = 9_999;
@@ -13,7 +13,7 @@ export interface Track {
   trackNumber: number;
 }
 
-/** By disc and track, in place; songs without numbers first, songs at the same place by age. */
+/** Sorts in place by disc and track number; songs without numbers first, songs with the same numbers by age. */
 export function inTrackOrder<T extends Pick<Song, 'id' | 'discNumber' | 'trackNumber'>>(songs: T[]): T[] {
   return songs.sort(
     (a, b) =>
@@ -23,7 +23,7 @@ export function inTrackOrder<T extends Pick<Song, 'id' | 'discNumber' | 'trackNu
   );
 }
 
-/** Throws BadInputError, NotFoundError unless every song has one place and every place one song. */
+/** Returns the tracks. Throws BadInputError, NotFoundError unless all songs and all positions are different. */
 export function checkedTracks(tracks: readonly Track[]): readonly Track[] {
   if (tracks.length > MAX_TRACKS)
     throw new BadInputError(`An album has at most ${MAX_TRACKS} tracks, not ${tracks.length}.`);
@@ -42,7 +42,7 @@ export function checkedTracks(tracks: readonly Track[]): readonly Track[] {
   return tracks;
 }
 
-/** Throws BadInputError. Null says nothing and is fine. */
+/** Throws BadInputError if a number is out of range; null and undefined are accepted. */
 export function checkPlace(place: { discNumber?: number | null; trackNumber?: number | null }): void {
   const { discNumber, trackNumber } = place;
   if (discNumber != null && !(discNumber >= 1 && discNumber <= MAX_DISC))

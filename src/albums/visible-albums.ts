@@ -3,7 +3,7 @@ import { AccessScope } from '../users/access-tokens/access-scope.js';
 import { isAdministrator, type Viewer } from '../users/authorization/viewer.js';
 import { AlbumState, type Album } from './album.js';
 
-/** The albums that exist for this viewer, as a condition of a query. */
+/** Query condition that selects the albums this viewer may see. */
 export function visibleTo(viewer: Viewer | undefined): QueryFilter<Album> {
   return isAdministrator(viewer, AccessScope.UPLOAD) ? {} : { state: AlbumState.PUBLISHED };
 }

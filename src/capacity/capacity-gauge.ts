@@ -9,7 +9,7 @@ import { CapacityService } from './capacity.service.js';
 
 const EVERY_MS = 60_000;
 
-/** Keeps what /metrics shows of the library current, so that no scrape ever reads it. */
+/** Measures the library every minute for /metrics, so that a scrape causes no read. */
 @Injectable()
 export class CapacityGauge implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly rounds: PeriodicTask;

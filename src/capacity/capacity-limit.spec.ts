@@ -5,17 +5,17 @@ import { CapacityResource } from './capacity.js';
 const media = (used: number, perSong: number) =>
   limitOf(CapacityResource.MEDIA, { limit: 1_000, used, perSong });
 
-describe('what is left under a limit', () => {
-  it('is told in songs like those there are', () => {
+describe('limitOf', () => {
+  it('expresses the remaining capacity as a number of songs of average size', () => {
     expect(media(300, 30)).toMatchObject({ songsLeft: 23, playsLeft: null, warning: false, advice: null });
   });
 
-  it('is unknown while there is no song, and never less than none', () => {
+  it('has songsLeft null without songs, and 0 beyond the limit', () => {
     expect(media(0, 0).songsLeft).toBeNull();
     expect(media(1_500, 150)).toMatchObject({ songsLeft: 0, warning: true });
   });
 
-  it('warns from 80 % on, with what to do', () => {
+  it('warns from 80 % on, with advice', () => {
     expect(media(799, 80).warning).toBe(false);
     expect(media(800, 80)).toMatchObject({
       warning: true,
@@ -23,7 +23,7 @@ describe('what is left under a limit', () => {
     });
   });
 
-  it('is told in plays where plays are what it is used by, and is unknown while it was not measured', () => {
+  it('expresses the remaining Redis commands as a number of plays, null until measured', () => {
     const redis = { limit: 10_000, perPlay: 4 };
     expect(limitOf(CapacityResource.REDIS, { ...redis, used: 2_000 })).toMatchObject({
       songsLeft: null,

@@ -1,15 +1,15 @@
 import { CapacityResource, type CapacityLimit } from './capacity.js';
 
-/** From here on an operator should look for more room. */
+/** Share of a limit from which on the operator is warned. */
 const WARNING_SHARE = 0.8;
 
 export interface Use {
   limit: number;
-  /** Null while it was not measured. */
+  /** Null until it has been measured. */
   used: number | null;
-  /** What one more song takes, on average; 0 while unknown or nothing. */
+  /** Average amount per song, in the unit of the limit; 0 if unknown or not applicable. */
   perSong?: number;
-  /** What one more play takes, on average; 0 while unknown or nothing. */
+  /** Average amount per play, in the unit of the limit; 0 if unknown or not applicable. */
   perPlay?: number;
 }
 
@@ -33,7 +33,7 @@ const WORDS = {
   },
 };
 
-/** How near a limit is, and how much more fits if songs and plays are like those there are. */
+/** Calculates how much of a limit is used, and how many more average songs or plays fit under it. */
 export function limitOf(
   resource: CapacityResource,
   { limit, used, perSong = 0, perPlay = 0 }: Use,

@@ -11,7 +11,7 @@ import { CdnCheckModule } from '../cdn/check/cdn-check.module.js';
 import { RedisUsage } from './redis-usage.service.js';
 import { StatsController } from './stats.controller.js';
 
-/** What delivering the library takes: room, questions to Redis, and a CDN that is looked after. */
+/** Measures the capacity that the library uses (storage, database, Redis commands) and monitors the CDN. */
 @Module({
   imports: [CacheModule, MetricsModule, PlaysModule, SongsModule, CdnCheckModule],
   controllers: [StatsController],

@@ -9,7 +9,7 @@ export class CapacityResolver {
   constructor(private readonly service: CapacityService) {}
 
   @RequireRole(Role.ADMIN)
-  @Query(() => Capacity, { description: 'What the library weighs and how much more fits.' })
+  @Query(() => Capacity, { description: 'How much capacity the library uses and how much more fits.' })
   capacity(): Promise<Capacity> {
     return this.service.read();
   }

@@ -13,7 +13,7 @@ import { limitOf } from './capacity-limit.js';
 import type { MeasuredRedis } from './redis-readings.js';
 import { RedisUsage } from './redis-usage.service.js';
 
-/** What the library weighs, and how near the limits are. */
+/** Measured sizes of the library, and its limits. */
 export type LibraryUsage = Omit<Capacity, 'states' | 'queue' | 'cache'>;
 
 @Injectable()
@@ -47,7 +47,7 @@ export class CapacityService {
     };
   }
 
-  /** Asks Redis nothing: what its meter said is remembered. */
+  /** Measures the library. Sends no command to Redis: RedisUsage has stored its readings. */
   async measure(): Promise<LibraryUsage> {
     const [totals, database] = await Promise.all([this.totals.read(), this.databaseBytes()]);
     const { originals, generations, covers, renditions, measuredAt } = totals;
@@ -98,7 +98,7 @@ export class CapacityService {
         used: database,
         perSong: share(database),
       }),
-      // Nobody bills the embedded one.
+      // An embedded Redis has no limit.
       ...(REDIS_URL
         ? [
             limitOf(CapacityResource.REDIS, {

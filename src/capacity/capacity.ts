@@ -1,7 +1,7 @@
 import { Field, Float, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { QualityLabel } from '../songs/processing/quality.js';
 
-@ObjectType({ description: 'What one quality of all songs weighs.' })
+@ObjectType({ description: 'Size of one quality over all songs.' })
 export class RenditionBytes {
   @Field({ description: '"64k", "128k", "256k" or "320k".' })
   name: string;
@@ -36,7 +36,7 @@ export class StoreBytes {
   coverBytes: number;
 }
 
-/** What a supplier limits. */
+/** Resource that a backing service limits. */
 export enum CapacityResource {
   MEDIA = 'MEDIA',
   DATABASE = 'DATABASE',
@@ -45,7 +45,7 @@ export enum CapacityResource {
 
 registerEnumType(CapacityResource, {
   name: 'CapacityResource',
-  description: 'What a supplier limits.',
+  description: 'Resource that a backing service limits.',
   valuesMap: {
     MEDIA: { description: 'Bytes in the store new media goes to (CAPACITY_MEDIA_BYTES).' },
     DATABASE: { description: 'Bytes of documents and indexes (CAPACITY_DATABASE_BYTES).' },
@@ -53,7 +53,7 @@ registerEnumType(CapacityResource, {
   },
 });
 
-@ObjectType({ description: 'A limit of a supplier, and how near it is.' })
+@ObjectType({ description: 'A limit of a backing service, and how much of it is used.' })
 export class CapacityLimit {
   @Field(() => CapacityResource, { description: 'What is limited; branch on this.' })
   resource: CapacityResource;
@@ -96,7 +96,7 @@ export class CapacityLimit {
   advice: string | null;
 }
 
-@ObjectType({ description: 'How many songs stand where.' })
+@ObjectType({ description: 'Number of songs by processing state.' })
 export class SongStates {
   @Field(() => Int, { description: 'Waiting for a worker.' })
   queued: number;
@@ -127,7 +127,8 @@ export class QueueDepth {
 }
 
 @ObjectType({
-  description: 'Who answered remembered questions, since the process that answers this was started.',
+  description:
+    'Number of cache lookups by who answered them, since the process that answers this was started.',
 })
 export class CacheLookups {
   @Field(() => Float, { description: 'The memory of the process.' })
@@ -169,7 +170,7 @@ export class RedisCommands {
   measuredSeconds: number;
 }
 
-@ObjectType({ description: 'What the library weighs and what is left.' })
+@ObjectType({ description: 'Capacity that the library uses, and what is left.' })
 export class Capacity {
   @Field(() => Int, { description: 'All songs.' })
   songs: number;
@@ -217,7 +218,7 @@ export class Capacity {
   @Field(() => QueueDepth, { nullable: true, description: 'Null while Redis does not answer.' })
   queue: QueueDepth | null;
 
-  @Field(() => CacheLookups, { description: 'How well answers are remembered.' })
+  @Field(() => CacheLookups, { description: 'How well the cache works.' })
   cache: CacheLookups;
 
   @Field({ description: 'When the songs were counted; large libraries are counted every few minutes.' })

@@ -1,17 +1,17 @@
-/** What grows with a song: a part that every song has, and one a second. */
-export interface Line {
+/** An amount that grows with a song's length: a fixed part, and a part per second. */
+export interface LinearSize {
   readonly fixed: number;
   readonly perSecond: number;
 }
 
 /**
- * Measured, not calculated: real-song.mp3, cut to 60 and 240 s, uploaded to this server and counted; written by
+ * Measured, not calculated: real-song.mp3, cut to 60 and 240 s, was uploaded to this server; written by
  * bench/plan/measure.mjs on 2026-11-26. Bytes; MPEG-TS segments.
  */
 export const MEASURED_SONG: {
-  readonly renditions: Readonly<Record<string, Line>>;
-  readonly segments: Line;
-  readonly masterAndWaveform: Line;
+  readonly renditions: Readonly<Record<string, LinearSize>>;
+  readonly segments: LinearSize;
+  readonly masterAndWaveform: LinearSize;
   readonly databasePerSong: number;
   readonly databasePerPlay: number;
 } = {
@@ -22,9 +22,9 @@ export const MEASURED_SONG: {
     '256k': { fixed: -61027.3333, perSecond: 35188.9889 },
     '320k': { fixed: -310378, perSecond: 42731.9667 },
   },
-  /** Of one quality, number. */
+  /** Number of segments of one quality. */
   segments: { fixed: 7, perSecond: 0.1667 },
-  /** bytes. */
+  /** Master playlist and waveform, bytes. */
   masterAndWaveform: { fixed: 5254.3333, perSecond: -1.0389 },
   /** Document and indexes in the embedded database, bytes. */
   databasePerSong: 2608,

@@ -1,16 +1,16 @@
 import { DAYS, type Month, type Plan } from './month-plan.js';
 import { costOf, GB, PRICES, type Tariff } from './prices.js';
 
-/** How much of something free is needed. */
+/** How much of a free plan's allowance is needed. */
 export interface Need {
   what: string;
-  /** 1 is all there is. */
+  /** Share of the allowance; 1 uses it up. */
   share: number;
-  /** What to do when it is not enough. */
+  /** What to do if the allowance is too small. */
   remedy: string;
 }
 
-/** What the free plans have for it, most wanting first. */
+/** Compares the month with the free plans; the scarcest allowance comes first. */
 export function freeTiers({ storedBytes, originBytes, databaseBytes, redisCommands }: Month): Need[] {
   const { cloudinaryFree, atlasFree, upstash } = PRICES;
   const stored = storedBytes / cloudinaryFree.storedPerCredit;
@@ -34,20 +34,20 @@ export function freeTiers({ storedBytes, originBytes, databaseBytes, redisComman
   ].toSorted((a, b) => b.share - a.share);
 }
 
-/** How many songs like these the Cloudinary pool holds when nobody listens. */
+/** Number of such songs that fit into the Cloudinary pool if nothing is delivered. */
 export const songsInCloudinary = ({ song }: Month): number =>
   Math.floor((PRICES.cloudinaryFree.credits * PRICES.cloudinaryFree.storedPerCredit) / song.bytes);
 
-/** How many plays a month the pool delivers when nothing is stored in it and no edge stands before it. */
+/** Number of plays per month that the pool delivers if nothing is stored in it and there is no CDN in front. */
 export const playsFromCloudinary = ({ play }: Month): number =>
   Math.floor((PRICES.cloudinaryFree.credits * PRICES.cloudinaryFree.deliveredPerCredit) / play.bytes);
 
 export interface Bill {
   store: string;
-  /** US dollars a month, by what they are for. */
+  /** US dollars per month, by purpose. */
   monthly: Record<string, number>;
   total: number;
-  /** Once, for writing the library. */
+  /** US dollars, once, for writing the library. */
   once: number;
 }
 
@@ -58,7 +58,7 @@ interface StorePrices {
   delivered: Tariff;
 }
 
-/** A month at a store that bills by use, with an edge before it. */
+/** Bill of a month at a store that charges by use, with a CDN in front of it. */
 export function billOf(store: string, prices: StorePrices, month: Month): Bill {
   const monthly = {
     stored: costOf(prices.stored, month.storedBytes) ?? 0,
@@ -73,7 +73,7 @@ export function billOf(store: string, prices: StorePrices, month: Month): Bill {
   };
 }
 
-/** How many plays a day `commandsPerDay` leave room for, after idling. */
+/** Number of plays per day for which `commandsPerDay` suffice, after idling. */
 export function playsADay({ redis }: Plan, commandsPerDay: number): number {
   return Math.max(0, Math.floor((commandsPerDay - redis.perIdleDay) / redis.perPlay));
 }

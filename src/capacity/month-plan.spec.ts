@@ -19,8 +19,8 @@ const PLAN: Plan = {
 };
 const of = (change: Partial<Plan> = {}) => monthOf({ ...PLAN, ...change });
 
-describe('a month', () => {
-  it('weighs a song of four minutes by what was measured: more than its nominal bit rates', () => {
+describe('monthOf', () => {
+  it('uses measured sizes, which exceed the nominal bit rates', () => {
     const { song } = of();
     expect(song.originalBytes).toBe((320_000 * 240) / 8);
     const nominal = ((64 + 128 + 256 + 320) * 1_000 * 240) / 8;
@@ -31,7 +31,7 @@ describe('a month', () => {
     expect(song.objects).toBeLessThan(4 * 55);
   });
 
-  it('grows with songs, plays and kept generations, each where it belongs', () => {
+  it('stores more with songs and kept generations, and delivers more with plays', () => {
     const [one, two] = [of(), of({ songs: 10_000 })];
     expect(two.storedBytes).toBeCloseTo(2 * one.storedBytes, 0);
     expect(two.deliveredBytes).toBe(one.deliveredBytes);
@@ -40,12 +40,12 @@ describe('a month', () => {
     expect(kept.bytes - kept.originalBytes).toBeCloseTo(3 * (one.song.bytes - one.song.originalBytes), 0);
   });
 
-  it('has the store deliver only what the edge misses', () => {
+  it('counts only CDN misses as delivered by the store', () => {
     expect(of().originBytes / of().deliveredBytes).toBeCloseTo(0.05);
     expect(of({ edgeHits: 0 }).originBytes).toBe(of().deliveredBytes);
   });
 
-  it('loses the rungs above a poor source when the ladder ends there, and plays the best that is left', () => {
+  it('omits rungs above a poor source if the ladder is capped, and plays the best remaining one', () => {
     const poor = { sourceKbps: 128 };
     const [whole, capped] = [of(poor), of({ ...poor, capLadder: true })];
     expect(Object.keys(capped.song.renditions)).toEqual(['64k', '128k']);
@@ -56,7 +56,7 @@ describe('a month', () => {
     );
   });
 
-  it('takes a running library at its word', () => {
+  it('prefers averages of a running library to measured sizes', () => {
     const library = {
       original: 5e6,
       renditions: { '64k': 1e6, '128k': 2e6, '256k': 4e6, '320k': 5e6 },
@@ -68,14 +68,14 @@ describe('a month', () => {
   });
 });
 
-describe('what it costs', () => {
-  it('is nothing within what is included, and the price of what is beyond', () => {
+describe('costs of a month', () => {
+  it('are zero within the included amount, and the price of the rest beyond it', () => {
     expect(costOf({ included: 10, each: 2 }, 10)).toBe(0);
     expect(costOf({ included: 10, each: 2 }, 13)).toBe(6);
     expect(costOf({ included: 10, each: null }, 11)).toBeNull();
   });
 
-  it('finds what breaks first: 25 GB hold far fewer than 5,000 songs', () => {
+  it('list the scarcest free plan first: 25 GB hold far fewer than 5,000 songs', () => {
     const [first] = freeTiers(of());
     expect(first!.what).toMatch(/^Cloudinary/);
     expect(first!.share).toBeGreaterThan(5);
@@ -86,7 +86,7 @@ describe('what it costs', () => {
     expect(cloudinary(0).share).toBeGreaterThan(cloudinary(0.95).share);
   });
 
-  it('at R2 is storage alone; at S3 delivery, too', () => {
+  it('are storage alone at R2, storage and delivery at S3', () => {
     const month = of({ edgeHits: 0, plays: 100_000 });
     const [r2, s3] = [billOf('R2', PRICES.r2, month), billOf('S3', PRICES.s3, month)];
     expect(r2.monthly['delivered']).toBe(0);
@@ -94,7 +94,7 @@ describe('what it costs', () => {
     expect(s3.monthly['delivered']).toBeGreaterThan(s3.monthly['stored']!);
   });
 
-  it('counts idling before plays', () => {
+  it('subtract idle Redis commands before plays', () => {
     expect(playsADay({ ...PLAN, redis: { perIdleDay: 1_000, perPlay: 3, perUpload: 0 } }, 10_000)).toBe(
       3_000,
     );

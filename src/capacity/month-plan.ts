@@ -1,40 +1,40 @@
 import { ladderFor } from '../songs/processing/ladder.js';
-import { MEASURED_SONG, type Line } from './measured-song.js';
+import { MEASURED_SONG, type LinearSize } from './measured-song.js';
 
-/** What is to be planned for. */
+/** Input of the planner. */
 export interface Plan {
   readonly songs: number;
-  /** A month. */
+  /** Plays per month. */
   readonly plays: number;
   readonly minutes: number;
   readonly sourceKbps: number;
-  /** Whether originals are lossless: then the ladder is whole whatever their bit rate. */
+  /** Whether originals are lossless; if so, the ladder is never capped. */
   readonly lossless: boolean;
   readonly capLadder: boolean;
-  /** How much of a song is heard in a play, 0 to 1. */
+  /** Share of a song that is heard in a play, 0 to 1. */
   readonly listen: number;
-  /** The quality a good line gets; less when the ladder ends below. */
+  /** Quality that a fast connection plays; the best existing one if the ladder ends below it. */
   readonly quality: string;
-  /** Share of media requests that the edge answers, 0 to 1. */
+  /** Share of media requests that the CDN answers from its cache, 0 to 1. */
   readonly edgeHits: number;
-  /** Kept of each song. */
+  /** Number of kept generations per song. */
   readonly generations: number;
   readonly redis: RedisPace;
   /** Averages of a running library instead of the measured song. */
   readonly library?: LibraryAverages;
 }
 
-/** Commands. */
+/** Numbers of Redis commands. */
 export interface RedisPace {
   readonly perIdleDay: number;
   readonly perPlay: number;
   readonly perUpload: number;
 }
 
-/** Bytes, as `/api/streaming/stats` tells them. */
+/** Average sizes in bytes, as returned by `/api/streaming/stats`. */
 export interface LibraryAverages {
   readonly original: number;
-  /** By quality's name, of one generation. */
+  /** Sizes of one generation, by name of the quality. */
   readonly renditions: Readonly<Record<string, number>>;
   readonly database: number;
 }
@@ -42,34 +42,34 @@ export interface LibraryAverages {
 export interface Month {
   song: {
     originalBytes: number;
-    /** By quality's name. */
+    /** Sizes by name of the quality. */
     renditions: Record<string, number>;
-    /** All kept generations and the original. */
+    /** Size of all kept generations and the original. */
     bytes: number;
     objects: number;
     databaseBytes: number;
   };
   play: { quality: string; bytes: number; requests: number };
   storedBytes: number;
-  /** Written once, when the songs are uploaded. */
+  /** Number of objects, written once when the songs are uploaded. */
   objects: number;
-  /** To listeners. */
+  /** Bytes delivered to listeners. */
   deliveredBytes: number;
-  /** Of these, what the edge has to fetch. */
+  /** The part of `deliveredBytes` that the CDN fetches from the store. */
   originBytes: number;
   originReads: number;
   databaseBytes: number;
   redisCommands: number;
-  /** Once, besides. */
+  /** Commands for uploading the songs, once and not included in `redisCommands`. */
   redisUploadCommands: number;
 }
 
 export const DAYS = 30;
-/** The master, the list of the first quality and of the one a good line climbs to. */
+/** The master playlist, the playlist of the first quality, and that of the quality a fast connection switches to. */
 const PLAYLISTS_A_PLAY = 3;
 const PLAYS_KEPT_MONTHS = 400 / DAYS;
 
-/** A month of the plan, in bytes, requests and commands; what they cost is another question (prices.ts). */
+/** Calculates a month of the plan in bytes, requests and commands; month-bill.ts calculates their cost. */
 export function monthOf(plan: Plan): Month {
   const song = songOf(plan);
   const play = playOf(plan, song);
@@ -125,7 +125,7 @@ function segmentsIn(seconds: number): number {
   return Math.round(at(MEASURED_SONG.segments, seconds));
 }
 
-function at({ fixed, perSecond }: Line, seconds: number): number {
+function at({ fixed, perSecond }: LinearSize, seconds: number): number {
   return fixed + perSecond * seconds;
 }
 

@@ -1,19 +1,19 @@
-/** Decimal, as the suppliers count. */
+/** Decimal, as cloud services count. */
 export const GB = 1_000 ** 3;
 const MILLION = 1_000_000;
 
-/** What is included and what more costs, US dollars a month. */
+/** Included amount, and the price of more, US dollars per month. */
 export interface Tariff {
   readonly included: number;
-  /** Price of one more; null: there is no more on this plan. */
+  /** Price per additional unit; null if the plan sells no more. */
   readonly each: number | null;
 }
 
 const tariff = (included: number, each: number | null): Tariff => ({ included, each });
 
 /**
- * What suppliers include and charge, as their pages (`source`) or, where said, a report of them had it on the day looked up.
- * Nothing else in the project knows a price. Look again before you rely on one.
+ * Allowances and prices of cloud services, taken on `lookedUp` from their pages (`source`) or, where stated, from
+ * reports about them. All prices of the project are here. Check a price again before relying on it.
  */
 export const PRICES = {
   lookedUp: '2026-11-25',
@@ -50,7 +50,7 @@ export const PRICES = {
     delivered: tariff(Infinity, 0),
   },
 
-  /** Standard, US East. Amazon's page fills its cells by script; these are its well-known figures, as others report them. */
+  /** Standard, US East. Amazon's page fills its cells by script; these are its well-known figures as others report. */
   s3: {
     source: 'https://aws.amazon.com/s3/pricing/',
     stored: tariff(0, 0.023 / GB),
@@ -60,7 +60,7 @@ export const PRICES = {
   },
 } as const;
 
-/** Dollars for `used` of it; null when the plan ends before. */
+/** US dollars per month for `used` units; null if the plan does not sell that many. */
 export function costOf({ included, each }: Tariff, used: number): number | null {
   const more = Math.max(0, used - included);
   return more === 0 ? 0 : each === null ? null : more * each;

@@ -1,31 +1,31 @@
-/** What a Redis server and the plays say at a moment. Both numbers only grow, until something is emptied or started again. */
+/** Counters at one moment. They only grow, unless Redis is restarted or plays expire. */
 export interface RedisReading {
   /** Epoch milliseconds. */
   at: number;
-  /** Commands it has executed, what scripts call included (`INFO commandstats`). */
+  /** Commands that Redis has executed, including those called by scripts (`INFO commandstats`). */
   commands: number;
-  /** Plays kept. */
+  /** Number of stored plays. */
   plays: number;
 }
 
-/** What was measured between readings. */
+/** Averages between readings. */
 export interface MeasuredRedis {
-  /** Commands, as many as a day would have at the pace of the whole period. */
+  /** Commands per day, extrapolated from the whole period. */
   commandsPerDay: number;
-  /** The same of the time in which nobody played anything; null when there was none. */
+  /** Commands per day, extrapolated from the time without plays; null if there was none. */
   idleCommandsPerDay: number | null;
-  /** What came on top of that, for each recorded play; null while there is none. */
+  /** Additional commands per recorded play; null if there was no play or no idle time. */
   commandsPerPlay: number | null;
   plays: number;
   measuredSeconds: number;
 }
 
-/** An interval shorter than this says little about a day, milliseconds: what polls seldom was seen by chance or not at all. */
+/** Minimum measured time, milliseconds. In a shorter one, infrequent polls appear by chance or not at all. */
 export const LEAST_MEASURED_MS = 60_000;
 
 const DAY_MS = 86_400_000;
 
-/** Oldest first. Null while there is too little to tell. */
+/** Calculates averages from readings, oldest first; null if they cover less than LEAST_MEASURED_MS. */
 export function measured(readings: readonly RedisReading[]): MeasuredRedis | null {
   const intervals = readings.slice(1).flatMap((reading, i) => {
     const before = readings[i]!;
@@ -34,7 +34,7 @@ export function measured(readings: readonly RedisReading[]): MeasuredRedis | nul
       reading.commands - before.commands,
       reading.plays - before.plays,
     ];
-    // Fewer than before: Redis was started again, or plays expired.
+    // A counter that shrank means that Redis was restarted or plays expired.
     return ms > 0 && commands >= 0 && plays >= 0 ? [{ ms, commands, plays }] : [];
   });
   const all = sum(intervals);
@@ -63,7 +63,7 @@ function sum(intervals: { ms: number; commands: number; plays: number }[]) {
   );
 }
 
-/** The calls of every command, from an answer to `INFO commandstats`. */
+/** Sum of the calls of all commands in a reply to `INFO commandstats`. */
 export function commandsIn(stats: string): number {
   return [...stats.matchAll(/^cmdstat_\S+:calls=(\d+)/gm)].reduce((sum, [, calls]) => sum + Number(calls), 0);
 }

@@ -17,10 +17,10 @@ import {
 } from './redis-readings.js';
 
 const KEPT_MS = 86_400_000;
-/** Between readings, in silences (REDIS_IDLE_POLL_SECONDS): each reading is a command, too. */
-const SILENCES = 6;
+/** Time between readings, as a multiple of REDIS_IDLE_POLL_SECONDS, because each reading is a command itself. */
+const IDLE_POLLS = 6;
 
-/** Reads Redis' own meter now and then. It counts everybody who uses that server, not this process alone. */
+/** Periodically reads Redis' command counters. They include all clients of that server, not only this process. */
 @Injectable()
 export class RedisUsage implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RedisUsage.name);
@@ -32,17 +32,17 @@ export class RedisUsage implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly plays: PlaysService,
     config: Config,
   ) {
-    // A hosted Redis may not have this command, and a Redis that is away is everybody's news already.
-    const quietly = (e: Error) => this.logger.debug(`Redis' meter was not read: ${e.message}`);
+    // Debug only: a hosted Redis may lack this command, and an unavailable Redis is reported elsewhere.
+    const quietly = (e: Error) => this.logger.debug(`reading Redis' command counters failed: ${e.message}`);
     this.rounds = new PeriodicTask(
-      () => this.take(),
-      SILENCES * config.redisIdlePollSeconds * 1_000,
+      () => this.read(),
+      IDLE_POLLS * config.redisIdlePollSeconds * 1_000,
       quietly,
     );
   }
 
   onApplicationBootstrap(): void {
-    // Connections and the start itself are not what a day is like: the first reading comes after the first pause.
+    // The first reading comes after the first pause, because the start with its connections is not typical.
     this.rounds.start();
   }
 
@@ -50,19 +50,19 @@ export class RedisUsage implements OnApplicationBootstrap, BeforeApplicationShut
     return this.rounds.stop();
   }
 
-  /** Of the last day at most; null while nothing was measured. */
+  /** Averages over at most the last day; null until there are enough readings. */
   measured(): MeasuredRedis | null {
     return measured(this.readings);
   }
 
-  /** The same as of now; asks Redis when its last answer is a minute old. */
+  /** Like `measured`, but reads the counters first if the last reading is at least LEAST_MEASURED_MS old. */
   async latest(): Promise<MeasuredRedis | null> {
     const last = this.readings.at(-1);
-    if (!last || Date.now() - last.at >= LEAST_MEASURED_MS) await this.take().catch(() => undefined);
+    if (!last || Date.now() - last.at >= LEAST_MEASURED_MS) await this.read().catch(() => undefined);
     return this.measured();
   }
 
-  private async take(): Promise<void> {
+  private async read(): Promise<void> {
     const [stats, plays] = await Promise.all([this.redis.info('commandstats'), this.plays.kept()]);
     const reading = { at: Date.now(), commands: commandsIn(stats), plays };
     if (reading.commands === 0) return;

@@ -5,7 +5,7 @@ import type { QueueDepth } from '../songs/queue/transcode-queue.js';
 import type { CapacityLimit, RedisCommands } from './capacity.js';
 import { CapacityService } from './capacity.service.js';
 
-/** `capacity` for clients that speak REST. Anybody may ask, hence it costs Redis nothing. */
+/** The query `capacity` for REST clients. The endpoint is public and therefore sends no commands to Redis. */
 @Controller('api/streaming')
 export class StatsController {
   constructor(
@@ -48,7 +48,7 @@ interface LibraryStats {
   durationSeconds: number;
   /** Originals, all kept generations, and covers of songs, bytes. */
   bytes: Record<'originals' | 'generations' | 'covers', number>;
-  /** Of one song, by quality's name of one generation, bytes; 0 without any. */
+  /** Averages per song in bytes; `renditions` per generation, by name of the quality. 0 if there are none. */
   averageBytes: { song: number; original: number; renditions: Record<string, number> };
   /** `bytes` by the store that holds them. */
   stores: Partial<Record<string, Record<'originals' | 'generations' | 'covers', number>>>;

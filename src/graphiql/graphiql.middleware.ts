@@ -6,20 +6,20 @@ import { BuiltFiles } from '../web-app/built-files.js';
 import { protectPage } from '../web-app/page-headers.js';
 import type { PageGrants } from '../web-app/page-policy.js';
 
-/** What the build names its files by (web/graphiql/vite.config.ts). */
+/** Path prefix of the built files (`base` in web/graphiql/vite.config.ts). */
 const FILES = '/graphiql/';
 const OPENED = /^\/graphql\/?$/;
-/** A client that takes whatever comes asks for an answer, not for a page: JSON stands first. */
-const FORMS = ['application/json', 'application/graphql-response+json', 'text/html'];
+/** JSON comes first, so that a client that accepts anything gets the API and not the page. */
+const MEDIA_TYPES = ['application/json', 'application/graphql-response+json', 'text/html'];
 const NOT_BUILT = 'GraphiQL is not built. Type: npm run build -w web\nThe API is here all the same.\n';
 
 /**
- * Monaco, GraphiQL's editor, writes the colours and measures of its lines into style elements of its own, and the fonts of
- * GraphiQL and Monaco are `data:` URIs in their style sheet. Neither can run anything. Workers are files, hence 'self'.
+ * Monaco, GraphiQL's editor, inserts style elements for colours and line heights, and the fonts of GraphiQL and Monaco
+ * are `data:` URIs in their style sheet. Neither can run code. Workers are files and covered by 'self'.
  */
 const GRANTS: PageGrants = { 'style-src': ["'unsafe-inline'"], 'font-src': ['data:'] };
 
-/** Answers a person who opens /graphql in a browser with GraphiQL, and serves its files; all else is for others. */
+/** Serves GraphiQL to browsers that open /graphql, and its files. All other requests are passed on. */
 @Injectable()
 export class GraphiqlMiddleware implements NestMiddleware {
   private readonly files: BuiltFiles | undefined;
@@ -33,9 +33,9 @@ export class GraphiqlMiddleware implements NestMiddleware {
     if (!this.config.GRAPHIQL || !isRead) return next();
     const [pathname = ''] = request.originalUrl.split('?');
     const isFile = pathname.startsWith(FILES);
-    if (!isFile && (!OPENED.test(pathname) || request.accepts(FORMS) !== 'text/html')) return next();
+    if (!isFile && (!OPENED.test(pathname) || request.accepts(MEDIA_TYPES) !== 'text/html')) return next();
     if (!this.files) return isFile ? next() : notBuilt(response);
-    // The same address answers programs in JSON, which is never stored.
+    // The same URL answers other clients with JSON.
     if (!isFile) response.vary('Accept');
     protectPage(request, response, [], GRANTS);
     this.files.send(request, response, isFile ? pathname.slice(FILES.length - 1) : '/', () => {

@@ -1,7 +1,7 @@
 import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { GraphiqlMiddleware } from './graphiql.middleware.js';
 
-/** An editor for queries at /graphql, for people who write frontends; `web/graphiql/` is what it is built from. */
+/** GraphiQL, a query editor for frontend developers, at /graphql. Its source is in `web/graphiql/`. */
 @Module({ providers: [GraphiqlMiddleware] })
 export class GraphiqlModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {

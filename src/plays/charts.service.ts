@@ -32,9 +32,9 @@ registerEnumType(Period, {
 
 const DAYS = { DAY: 1, WEEK: 7, MONTH: 30, YEAR: 365 };
 
-/** Places we keep ready: enough for the longest page when as many songs were deleted. */
+/** Number of places that are read: enough for the longest page even if as many songs were deleted. */
 const PLACES = 2 * MAX_PAGE;
-/** How old a chart may be, milliseconds; one that took long to make is kept longer. */
+/** Minimum time a chart is kept, milliseconds; FRESH_PER_MS is added for each millisecond that reading it took. */
 const FRESH_MS = 2_000;
 const FRESH_PER_MS = 20;
 
@@ -48,7 +48,7 @@ interface Chart {
   places: Promise<ChartPlace[]>;
 }
 
-/** What the buckets say: how often a song was played, and which were played most. */
+/** Reads play counts and the most played songs from the buckets. */
 @Injectable()
 export class Charts {
   private readonly charts = new Map<Period, Chart>();
@@ -68,7 +68,7 @@ export class Charts {
     });
   }
 
-  /** All songs asked for in the same moment in one command. */
+  /** Number of plays of a song. Songs requested in the same tick are read in one command. */
   playsOf(songId: string): Promise<number> {
     return this.totals.load(songId);
   }
@@ -86,7 +86,7 @@ export class Charts {
       .slice(0, first);
   }
 
-  /** Made once however many ask. */
+  /** Concurrent callers share one read of the chart. */
   private places(period: Period): Promise<ChartPlace[]> {
     const known = this.charts.get(period);
     if (known && known.freshUntil > Date.now()) return known.places;

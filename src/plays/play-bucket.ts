@@ -1,7 +1,7 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { SchemaTypes, type Types } from 'mongoose';
 
-/** How often a song was played on a day, or ever. Derived from the plays, and never written by anything but the roll-up. */
+/** Number of plays of a song on one day, or in total. Derived from the plays; only the roll-up writes it. */
 @Schema({ collection: 'song_plays_daily' })
 export class PlayBucket {
   /** "<day>:<songId>" */
@@ -18,7 +18,7 @@ export class PlayBucket {
   @Prop({ required: true })
   plays: number;
 
-  /** The last batches that went in: a batch repeated after a crash finds itself here. */
+  /** The batches added last. A batch that is repeated after a crash is recognised here and not added twice. */
   @Prop({ type: [SchemaTypes.ObjectId], required: true })
   batches: Types.ObjectId[];
 }

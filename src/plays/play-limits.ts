@@ -5,24 +5,24 @@ import { TooManyAttemptsError } from '../users/accounts/account-errors.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 
 const MINUTE = 60;
-/** Tellings of plays per minute: an address may be a household or an office, an account is one person with devices. */
+/** Reports of plays per minute. An address may be a household or an office; an account is one person's devices. */
 const PER_ADDRESS = 120;
 const PER_ACCOUNT = 1_200;
 /**
- * Of these, what a process counts by itself before it asks Redis, which may bill four commands a telling: an ordinary
- * listener stays below it. With n processes n - 1 times as many may slip through.
+ * Reports per minute that a process counts locally before it uses Redis, which may bill four commands per report;
+ * ordinary listeners stay below this. With n processes, n - 1 times this many may exceed the limit.
  */
-const UNASKED = 20;
+const LOCAL_POINTS = 20;
 
-/** Bounds how many plays one person can claim, in all processes together; without Redis in each. */
+/** Limits the reports of plays per account or address, over all processes; per process while Redis is unavailable. */
 @Injectable()
 export class PlayLimits {
-  private readonly perAddress: Tellings;
-  private readonly perAccount: Tellings;
+  private readonly perAddress: ReportLimiter;
+  private readonly perAccount: ReportLimiter;
 
   constructor(redis: RedisClient) {
-    this.perAddress = new Tellings(redis, 'address', PER_ADDRESS);
-    this.perAccount = new Tellings(redis, 'account', PER_ACCOUNT);
+    this.perAddress = new ReportLimiter(redis, 'address', PER_ADDRESS);
+    this.perAccount = new ReportLimiter(redis, 'account', PER_ACCOUNT);
   }
 
   /** Throws TooManyAttemptsError. */
@@ -37,27 +37,27 @@ export class PlayLimits {
   }
 }
 
-class Tellings {
-  private readonly unasked: RateLimiterMemory;
-  private readonly everywhere: RateLimiterRedis;
+class ReportLimiter {
+  private readonly local: RateLimiterMemory;
+  private readonly shared: RateLimiterRedis;
 
   constructor(redis: RedisClient, name: string, points: number) {
-    const asked = { keyPrefix: `plays:${name}`, points: points - UNASKED, duration: MINUTE };
-    this.unasked = new RateLimiterMemory({
+    const limits = { keyPrefix: `plays:${name}`, points: points - LOCAL_POINTS, duration: MINUTE };
+    this.local = new RateLimiterMemory({
       keyPrefix: `plays:${name}:own`,
-      points: UNASKED,
+      points: LOCAL_POINTS,
       duration: MINUTE,
     });
-    this.everywhere = new RateLimiterRedis({
-      ...asked,
+    this.shared = new RateLimiterRedis({
+      ...limits,
       storeClient: redis,
       rejectIfRedisNotReady: true,
-      insuranceLimiter: new RateLimiterMemory(asked),
+      insuranceLimiter: new RateLimiterMemory(limits),
     });
   }
 
   /** Rejects with a RateLimiterRes. */
   async take(key: string): Promise<void> {
-    await this.unasked.consume(key).catch(() => this.everywhere.consume(key));
+    await this.local.consume(key).catch(() => this.shared.consume(key));
   }
 }

@@ -1,19 +1,19 @@
-/** A play counts after this much, seconds, or half the song if that is less. */
+/** A play counts after this many seconds, or after half the song if that is shorter. */
 const COUNTS_AFTER = 30;
 
-/** The longest song, heard twice: more than this in one play is a mistake or a lie. */
+/** Upper bound of `seconds` in one report. A larger value cannot be true. */
 export const MAX_SECONDS = 86_400;
 
 export function counts(heardSeconds: number, songSeconds: number): boolean {
   return heardSeconds >= Math.min(COUNTS_AFTER, songSeconds / 2);
 }
 
-/** The bucket of everything ever played. */
+/** `day` of the buckets that hold totals. */
 export const ALL_TIME = 'all';
 
 const DAY_MS = 86_400_000;
 
-/** "2026-11-23": days are days in UTC, the same on every server. */
+/** Day in UTC, for example "2026-11-23". */
 export function dayOf(at: Date): string {
   return at.toISOString().slice(0, 10);
 }
@@ -25,24 +25,25 @@ export function firstDayOf(days: number, now: Date): string {
 
 export const bucketId = (day: string, songId: string): string => `${day}:${songId}`;
 
-export interface BucketLine {
+/** Number of plays to add to a bucket. */
+export interface BucketIncrement {
   id: string;
   day: string;
   songId: string;
   plays: number;
 }
 
-/** What a batch of plays adds to which buckets: each play to its day and to all time. */
-export function linesOf(plays: { songId: { toString(): string }; at: Date }[]): BucketLine[] {
-  const lines = new Map<string, BucketLine>();
+/** Increments for a batch of plays: each play counts in the bucket of its day and in that of all time. */
+export function incrementsOf(plays: { songId: { toString(): string }; at: Date }[]): BucketIncrement[] {
+  const increments = new Map<string, BucketIncrement>();
   for (const play of plays) {
     const songId = play.songId.toString();
     for (const day of [dayOf(play.at), ALL_TIME]) {
       const id = bucketId(day, songId);
-      const line = lines.get(id) ?? { id, day, songId, plays: 0 };
-      line.plays++;
-      lines.set(id, line);
+      const increment = increments.get(id) ?? { id, day, songId, plays: 0 };
+      increment.plays++;
+      increments.set(id, increment);
     }
   }
-  return [...lines.values()];
+  return [...increments.values()];
 }

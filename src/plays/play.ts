@@ -2,21 +2,21 @@ import { Field, Float, ID, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { SchemaTypes, type HydratedDocument, type Types } from 'mongoose';
 
-/** How far a play has come on its way into the counters. Only ever grows, so `$max` can never take a step back. */
+/** Progress of a play towards the counters. It only grows, so writing it with `$max` never undoes a step. */
 export const Stage = {
   /** Not heard long enough (yet). */
   HEARD: 0,
-  /** Long enough; not in the counters. */
+  /** Heard long enough, but not yet counted. */
   DUE: 1,
-  /** Belongs to the batch named in `batch`, which goes into the counters as a whole. */
+  /** Assigned to the batch named in `batch`, which is added to the counters as a whole. */
   CLAIMED: 2,
   COUNTED: 3,
 } as const;
 
-@ObjectType({ description: 'That somebody heard a song.' })
+@ObjectType({ description: 'Record that a song was heard.' })
 @Schema({ collection: 'plays' })
 export class Play {
-  /** The client's play id, lower case: what makes telling it twice harmless. */
+  /** The client's play id in lower case. It makes reports of a play idempotent. */
   @Prop({ type: String, required: true })
   _id: string;
 
@@ -26,15 +26,15 @@ export class Play {
   @Prop({ type: SchemaTypes.ObjectId, required: true })
   songId: Types.ObjectId;
 
-  /** Null for somebody who was not signed in. */
+  /** Null if the listener was not signed in. */
   @Prop({ type: SchemaTypes.ObjectId, default: null })
   accountId: Types.ObjectId | null;
 
-  @Field(() => Date, { description: 'When it was first told, by the server’s clock.' })
+  @Field(() => Date, { description: 'When it was first reported, by the server’s clock.' })
   @Prop({ type: Date, required: true })
   at: Date;
 
-  @Field(() => Float, { description: 'How much was heard, seconds: the most that was told.' })
+  @Field(() => Float, { description: 'How much was heard, seconds: the greatest value reported.' })
   @Prop({ required: true })
   seconds: number;
 
@@ -44,7 +44,7 @@ export class Play {
   @Prop({ type: SchemaTypes.ObjectId })
   batch?: Types.ObjectId;
 
-  /** Its place in a history. */
+  /** Sort key in a history. */
   @Prop({ type: SchemaTypes.ObjectId, required: true })
   seq: Types.ObjectId;
 

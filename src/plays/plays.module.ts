@@ -11,7 +11,7 @@ import { PlaysResolver, SongPlaysResolver } from './plays.resolver.js';
 import { PlaysService } from './plays.service.js';
 import { RollUp } from './roll-up.service.js';
 
-/** Who heard what, how often, and what is heard most. */
+/** Plays: histories of accounts, play counts of songs, and charts. */
 @Module({
   imports: [
     CacheModule,

@@ -24,9 +24,9 @@ export class PlaysResolver {
   @Public()
   @Mutation(() => Play, {
     description:
-      'Tells that a song is or was played. Tell it as often as you like while the song plays: the same `playId` is one ' +
-      'play, and the greatest `seconds` counts. Once answered it is kept; the counters follow within seconds. ' +
-      'Whoever is not signed in is counted, too, but has no history. ' +
+      'Reports that a song is or was played. Report it as often as you like while the song plays: the same `playId` is ' +
+      'one play, and the greatest `seconds` counts. Once answered it is kept; the counters follow within seconds. ' +
+      'Plays without a session are counted, too, but belong to no history. ' +
       'Errors: NOT_FOUND, BAD_INPUT, CONFLICT (the playId is another play’s), TOO_MANY_ATTEMPTS (extensions.retryAfterSeconds).',
   })
   recordPlay(
@@ -90,7 +90,7 @@ export class PlaysResolver {
   }
 }
 
-/** Adds Song.plays from outside: songs know nothing of who plays them. */
+/** Adds Song.plays, because songs/ must not import plays/. */
 @Resolver(() => Song)
 export class SongPlaysResolver {
   constructor(private readonly charts: Charts) {}

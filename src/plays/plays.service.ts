@@ -19,10 +19,10 @@ import { RollUp } from './roll-up.service.js';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const SEQ_CURSOR = /^[0-9a-f]{24}$/;
 const DAY_MS = 86_400_000;
-/** How far back `recentlyPlayed` looks, plays. */
+/** Number of an account's latest plays that `recentlyPlayed` considers. */
 const RECENT = 1_000;
 
-/** A play with its song, so that nobody looks it up twice. */
+/** A play with its song, so that the field resolver need not load the song again. */
 export type PlayWithSong = Pick<Play, 'id' | 'at' | 'seconds' | 'stage' | 'songId'> & { song: Song };
 
 @Injectable()
@@ -38,7 +38,7 @@ export class PlaysService {
   ) {}
 
   /**
-   * One write, and what it wrote is the truth: an answer means the play is kept and will be counted once.
+   * Records a play in one write. Once this resolves, the play is stored and will be counted exactly once.
    * Throws NotFoundError, BadInputError, ConflictError, TooManyAttemptsError.
    */
   async record(
@@ -59,7 +59,7 @@ export class PlaysService {
     return play;
   }
 
-  /** How many plays are kept, about: from the collection's own books, without counting. */
+  /** Approximate number of stored plays, from the collection's metadata. */
   kept(): Promise<number> {
     return this.plays.estimatedDocumentCount().exec();
   }
@@ -92,7 +92,7 @@ export class PlaysService {
       if (!isDuplicateKey(error)) throw error;
     }
     try {
-      // Two tellings of the same play met while neither was there: now one is.
+      // Two first reports of the same play collided; the other one has been stored, so this one can update it.
       return await upsert();
     } catch (error) {
       if (isDuplicateKey(error)) throw new ConflictError('This "playId" belongs to another play.');
@@ -127,7 +127,7 @@ export class PlaysService {
     };
   }
 
-  /** Each song once, the latest first. Throws BadInputError. */
+  /** The songs heard last, each once, latest first. Throws BadInputError. */
   async recent(viewer: Viewer, first: number): Promise<Song[]> {
     pageSize(first);
     const found = await this.plays
@@ -138,7 +138,7 @@ export class PlaysService {
       .lean();
     const ids = [...new Set(found.map(({ songId }) => songId.toString()))];
     const songs: Song[] = [];
-    // Deleted songs leave gaps, which the next ones fill.
+    // Later songs take the places of deleted ones.
     for (let at = 0; songs.length < first && at < ids.length; at += first) {
       const chunk = await this.loader.loadAll(ids.slice(at, at + first));
       songs.push(...chunk.filter((song) => song !== null));
@@ -146,7 +146,7 @@ export class PlaysService {
     return songs.slice(0, first);
   }
 
-  /** Seconds; remembered, because every listener tells of the same songs. Throws NotFoundError. */
+  /** Seconds. Cached, because many listeners report plays of the same songs. Throws NotFoundError. */
   private durationOf(songId: string): Promise<number> {
     return this.cache.get(
       `song-seconds:${songId}`,

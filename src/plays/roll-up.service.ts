@@ -10,24 +10,24 @@ import { ignoreDuplicates } from '../platform/mongo/duplicate-key.js';
 import { Lease } from '../platform/scheduling/lease.js';
 import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import { PlayBucket } from './play-bucket.js';
-import { linesOf, type BucketLine } from './play-rules.js';
+import { incrementsOf, type BucketIncrement } from './play-rules.js';
 import { Play, Stage } from './play.js';
 
 const LEASE = 'plays';
-/** The lease outlives the work by so much that a slow last write still falls into it. */
+/** Longer than WORK_MS by enough for a slow last write to end while the lease is still held. */
 const LEASE_SECONDS = 12;
 const WORK_MS = 5_000;
 const ROUND_MS = 1_000;
-/** Rounds in which we look for what other processes left, though nobody told us of a play. */
+/** Without plays of its own, a process looks for plays of other processes once in this many rounds. */
 const IDLE_ROUNDS = 10;
 const BATCH = 1_000;
-/** Batches a bucket remembers; a batch that was cut short is taken up before any new one, so one would do. */
+/** Number of batches stored in a bucket. An interrupted batch is completed before a new one begins, so one would do. */
 const REMEMBERED = 8;
 
 /**
- * Brings plays into the counters, many at a time. The plays are the truth: each is claimed for one batch, a batch goes
- * into each bucket once, whoever repeats it, and only then are its plays marked. One process at a time, by a lease; a
- * process that dies leaves claimed plays, which the next one takes up where they are.
+ * Adds plays to the counters in batches. Each play is claimed for one batch; a batch is added to each bucket exactly
+ * once, even if it is repeated; then its plays are marked as counted. A lease lets one process work at a time. If it
+ * dies, the next one finds the claimed plays and completes their batch.
  */
 @Injectable()
 export class RollUp implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -35,7 +35,7 @@ export class RollUp implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly rounds = new PeriodicTask(
     () => this.work(),
     ROUND_MS,
-    (e) => this.logger.warn(`plays are counted later: ${e.message}`),
+    (e) => this.logger.warn(`counting plays failed, will retry: ${e.message}`),
   );
   private idleRounds = IDLE_ROUNDS;
   private due = false;
@@ -46,7 +46,7 @@ export class RollUp implements OnApplicationBootstrap, BeforeApplicationShutdown
     private readonly lease: Lease,
   ) {}
 
-  /** Called when a play has been written that should be counted. */
+  /** Call this after writing a play that is due to be counted. */
   note(): void {
     this.due = true;
   }
@@ -76,13 +76,13 @@ export class RollUp implements OnApplicationBootstrap, BeforeApplicationShutdown
     if (Date.now() >= deadline) this.due = true;
   }
 
-  /** One batch, found or made; false when there is nothing to do. */
+  /** Processes one batch, an interrupted one first. Resolves to false if there is nothing to do. */
   private async step(deadline: number): Promise<boolean> {
     const open = await this.plays.findOne({ stage: Stage.CLAIMED });
     const batch = open?.batch ?? (await this.claim());
     if (!batch) return false;
     const plays = await this.plays.find({ stage: Stage.CLAIMED, batch }).select({ songId: 1, at: 1 }).lean();
-    if (!(await this.addUp(linesOf(plays), batch, deadline))) return true;
+    if (!(await this.addUp(incrementsOf(plays), batch, deadline))) return true;
     await this.plays.updateMany({ stage: Stage.CLAIMED, batch }, { $set: { stage: Stage.COUNTED } });
     return true;
   }
@@ -98,9 +98,13 @@ export class RollUp implements OnApplicationBootstrap, BeforeApplicationShutdown
     return batch;
   }
 
-  /** Whether every line is in its bucket now. */
-  private async addUp(lines: BucketLine[], batch: Types.ObjectId, deadline: number): Promise<boolean> {
-    let rest = lines;
+  /** Adds a batch to its buckets. Resolves to whether all of them contain it now. */
+  private async addUp(
+    increments: BucketIncrement[],
+    batch: Types.ObjectId,
+    deadline: number,
+  ): Promise<boolean> {
+    let rest = increments;
     while (rest.length > 0 && Date.now() < deadline) {
       await this.buckets
         .bulkWrite(
@@ -118,7 +122,7 @@ export class RollUp implements OnApplicationBootstrap, BeforeApplicationShutdown
           { ordered: false },
         )
         .catch(ignoreDuplicates);
-      // A bucket that has the batch already refuses a second one of its name; so we look instead of guessing.
+      // For a bucket that already has the batch, the upsert fails with a duplicate key, so success must be read back.
       const done = await this.buckets
         .find({ _id: { $in: rest.map(({ id }) => id) }, batches: batch })
         .select({ _id: 1 })

@@ -8,17 +8,17 @@ import { Artist, artistIdOf } from './artist.js';
 import { SearchMark } from './search-mark.js';
 
 const EVERY_MS = 5_000;
-/** What two processes take for the database's time may differ, and a write may be under way, by this much. */
+/** Upper bound of the difference between two processes' database clocks plus the duration of a write, milliseconds. */
 const OVERLAP_MS = 60_000;
 const BATCH = 500;
 const CHECKED_PER_ROUND = 20;
-/** A new kind of search words gets a new mark, and with it a first round over all songs. */
+/** Id of the search mark. Change it when search words are built differently: the next round then reads all songs. */
 const MARK = 'songs-3';
 
 /**
- * Keeps the collection of artists equal to what the songs say, from the songs alone. Every round looks at what changed
- * since the last and at the artists checked longest ago, of whom those without songs go. Everything it writes follows
- * from the songs, so any number of processes may do it at once, and one that dies half-way leaves nothing to repair.
+ * Keeps the collection of artists in step with the artist names of the songs. Every round reads the songs changed since
+ * the last round and checks the artists checked longest ago, removing those without songs. All writes are derived from
+ * the songs, so any number of processes may run it concurrently, and one that dies leaves nothing to repair.
  */
 @Injectable()
 export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -26,7 +26,7 @@ export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShut
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
   private closing = false;
-  private troubled = false;
+  private failing = false;
 
   constructor(
     @InjectModel(Song.name) private readonly songs: Model<Song>,
@@ -56,11 +56,11 @@ export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShut
     try {
       await this.follow();
       await this.check();
-      this.troubled = false;
+      this.failing = false;
     } catch (error) {
-      if (!this.troubled && !this.closing)
-        this.logger.warn(`artists not brought up to date, trying again: ${(error as Error).message}`);
-      this.troubled = true;
+      if (!this.failing && !this.closing)
+        this.logger.warn(`updating artists failed, will retry: ${(error as Error).message}`);
+      this.failing = true;
     }
   }
 
@@ -93,7 +93,7 @@ export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShut
     await this.marks.updateOne({ _id: MARK }, { $max: { upTo: started } }, { upsert: true });
   }
 
-  /** Empties `names`. An artist who is known stays as it is. */
+  /** Adds artists that do not exist yet, and empties `names`. */
   private async enter(names: Map<string, string>): Promise<void> {
     if (names.size === 0) return;
     const byId = new Map([...names.values()].map((name) => [artistIdOf(name).toString(), name]));
@@ -125,7 +125,7 @@ export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShut
     const alive: unknown[] = [];
     for (const { _id, name } of due) {
       if (this.closing) return;
-      // A song that comes between these two is seen by the next `follow`, which enters the artist again.
+      // If a song is added between these two calls, the next `follow` adds the artist again.
       if (await this.songs.exists({ searchWords: artistToken(name) })) alive.push(_id);
       else await this.artists.deleteOne({ _id });
     }

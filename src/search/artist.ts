@@ -5,7 +5,9 @@ import { Types, type HydratedDocument } from 'mongoose';
 import { Connection } from '../platform/graphql/connection.js';
 import { foldedKey } from '../songs/search-words.js';
 
-@ObjectType({ description: 'Who performs songs of the library; it exists as long as one of its songs does.' })
+@ObjectType({
+  description: 'A performer of songs of the library; it exists as long as one of its songs does.',
+})
 @Schema({ collection: 'artists' })
 export class Artist {
   @Field(() => ID, {
@@ -20,7 +22,7 @@ export class Artist {
   @Prop({ type: [String], required: true, select: false })
   searchWords: string[];
 
-  /** When somebody last made sure that a song of it exists. */
+  /** When ArtistRegister last verified that the artist has a song. */
   @Prop({ required: true })
   checkedAt: Date;
 }
@@ -31,7 +33,7 @@ export const ArtistSchema = SchemaFactory.createForClass(Artist);
 ArtistSchema.index({ searchWords: 1, _id: -1 });
 ArtistSchema.index({ checkedAt: 1 });
 
-/** One name, one id, in whichever process and however often. */
+/** Derives the id from the name, so that every process assigns the same id. */
 export function artistIdOf(name: string): Types.ObjectId {
   return new Types.ObjectId(createHash('sha256').update(foldedKey(name)).digest('hex').slice(0, 24));
 }

@@ -11,13 +11,13 @@ import { songRows } from '../songs/song-rows.js';
 import { Song } from '../songs/song.js';
 import { Artist, type ArtistDocument } from './artist.js';
 
-/** Artists looked up in one command. */
+/** Maximum number of artists read in one command. */
 const BATCH = 100;
 const SONG_CURSOR = /^[0-9a-f]{24}$/;
 
 @Injectable()
 export class ArtistsService {
-  /** Those that are asked for in the same moment in one command. */
+  /** Artists requested in the same tick are read in one command. */
   private readonly artists: DataLoader<string, ArtistDocument | null>;
 
   constructor(

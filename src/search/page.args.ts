@@ -1,7 +1,7 @@
 import { ArgsType, Field, Int } from '@nestjs/graphql';
 import { MAX_PAGE } from '../platform/graphql/connection.js';
 
-/** Which page of a list; refused with BAD_INPUT by the list itself. */
+/** Selects a page of a list. The list itself checks the values and throws BAD_INPUT. */
 @ArgsType()
 export class PageArgs {
   @Field(() => Int, { defaultValue: 20, description: `How many, 1 to ${MAX_PAGE}.` })

@@ -7,14 +7,17 @@ import { ranksOf } from './ranks.js';
 
 const CURSOR = /^([0-5]):([0-7]):([0-9a-f]{24})$/;
 const MAX_QUERY = 200;
-/** A search counts its matches no further than this. */
+/** Upper bound of `totalCount`; a search does not count further. */
 export const COUNT_LIMIT = 1_000;
 
-/** Everything of one kind that has `searchWords`, as a ranked list. */
+/** Ranked search over one collection whose documents have `searchWords`. */
 export class RankedList<T extends { id: string }> {
   private readonly rarest: RarestWord;
 
-  /** `read` runs a query; `only` restricts the list, for example to what is published. */
+  /**
+   * @param read runs a query
+   * @param only restricts the list, for example to published albums
+   */
   constructor(
     private readonly model: Model<any>,
     private readonly read: (query: Query<any, any>) => Promise<T[]>,
@@ -23,14 +26,14 @@ export class RankedList<T extends { id: string }> {
     this.rarest = new RarestWord(model);
   }
 
-  /** Best rank first, within a rank the newest. Throws BadInputError. */
+  /** Best rank first, newest first within a rank. Throws BadInputError. */
   async page(typed: string, first: number, after?: string | null): Promise<Page<T>> {
     if (typed.length > MAX_QUERY)
       throw new BadInputError(`"query" may have ${MAX_QUERY} characters at most.`);
     const wanted = pageSize(first) + 1;
     const from = after ? CURSOR.exec(decodeCursor(after, CURSOR))! : undefined;
     const words = queryWords(typed);
-    // The leading word decides the order, so the pages of one list keep the one that the first page chose.
+    // The order depends on the leading word, so later pages keep the leading word of the first page.
     const driver = from ? Number(from[2]) : await this.rarest.placeIn(words);
     if (from && driver >= words.length) throw new BadInputError('"after" is not a cursor of this list.');
     const found: T[] = [];

@@ -8,11 +8,11 @@ import {
 } from '../songs/search-words.js';
 
 /**
- * The filters of a query from the best rank to the last; nothing matches two of them. `driver` is the place of the word
- * that leads the look-up: every filter starts with one exact token of it, so that an index gives the matches in order.
+ * Returns the filters of a query, best rank first; no document matches two of them. `driver` is the index of the
+ * leading word: every filter starts with one exact token of that word, so that an index returns the matches in order.
  *
- * 0 the title is what was typed · 1 begins with it · 2 has all words · 3 has the leading word, the others stand
- * elsewhere · 4 the leading word is in the artist · 5 in the album.
+ * 0: the title equals the query · 1: it begins with the query · 2: it has all words · 3: it has the leading word, the
+ * others are elsewhere · 4: the leading word is in the artist · 5: it is in the album.
  */
 export function ranksOf(typed: string, words: readonly string[], driver: number): WordsFilter[] {
   const lead = words[driver]!;
@@ -24,7 +24,7 @@ export function ranksOf(typed: string, words: readonly string[], driver: number)
   const none = (...parts: WordsFilter[]): WordsFilter => ({ $nor: parts });
   return [
     titleIs(typed),
-    // Few titles begin with two words, be it twice the same one, so these are looked up by the title itself; many begin with "a".
+    // Few titles begin with a query of several words, so the title filter alone is selective; many begin with "a".
     foldedKey(typed) !== lead
       ? all(titleBegins(typed), none(titleIs(typed)))
       : all(leadIn('title'), titleBegins(typed), none(titleIs(typed))),

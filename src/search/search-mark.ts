@@ -1,12 +1,12 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 
-/** How far the register of artists has followed the songs. */
+/** Progress of ArtistRegister. */
 @Schema({ collection: 'search_marks', versionKey: false })
 export class SearchMark {
   @Prop({ type: String, required: true })
   _id: string;
 
-  /** Songs changed up to this moment have been looked at. */
+  /** Songs changed up to this time have been read. */
   @Prop({ required: true })
   upTo: Date;
 }

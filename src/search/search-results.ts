@@ -8,6 +8,6 @@ import { ObjectType } from '@nestjs/graphql';
     'first. Cursors stay valid while the library changes. `totalCount` counts to 1,000 at most.',
 })
 export class SearchResults {
-  /** As typed. */
+  /** The query as typed. */
   query: string;
 }

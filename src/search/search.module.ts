@@ -10,7 +10,7 @@ import { ArtistsService } from './artists.service.js';
 import { SearchMark, SearchMarkSchema } from './search-mark.js';
 import { SearchResolver } from './search.resolver.js';
 
-/** Finding things across the library, and the artists that its songs name. */
+/** Search over songs, albums and artists, and the collection of artists. */
 @Module({
   imports: [
     SongsModule,

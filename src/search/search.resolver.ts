@@ -25,7 +25,7 @@ export class SearchResolver {
     @InjectModel(Artist.name) artists: Model<Artist>,
   ) {
     this.songList = new RankedList(songs, songRows);
-    // Said this way round, so that no index of states is thought better than that of the words.
+    // Written as $nor, so that the planner does not choose the index of states over that of the words.
     const published = { $nor: [{ state: AlbumState.DRAFT }] };
     this.albumList = new RankedList(albums, (query) => query.exec() as Promise<Album[]>, published);
     this.artistList = new RankedList(artists, (query) => query.exec() as Promise<Artist[]>);

@@ -4,7 +4,7 @@ import { storedImages } from '../artwork/artwork-images.js';
 import { Artwork, ArtworkImage } from '../artwork/artwork.js';
 import { MediaUrls } from './media-urls.js';
 
-/** Adds Artwork.images from above: rooms below know keys, not URLs. */
+/** Adds Artwork.images, because the modules below know storage keys but no URLs. */
 @Resolver(() => Artwork)
 export class ArtworkUrlsResolver {
   constructor(private readonly urls: MediaUrls) {}

@@ -13,17 +13,17 @@ import type { StoredMedia } from './media-urls.js';
 
 type UrlOf = (media: StoredMedia) => string;
 
-/** What is remembered of a song for playback: facts and keys, no URLs. */
+/** The cached data of a song for playback: facts and storage keys, but no URLs. */
 export interface PlayableSong {
   songId: string;
   originalKey: string;
-  /** Absent, as below, in answers remembered by an earlier version. */
+  /** Absent (like `generationStore`) in entries cached by an earlier version. */
   originalStore?: StoreName;
   durationSeconds: number;
   generation: string | null;
   generationStore?: StoreName;
   renditions: Rendition[];
-  /** Absent in answers remembered by an earlier version. */
+  /** Absent in entries cached by an earlier version. */
   facts?: SoundFacts | null;
 }
 
@@ -34,7 +34,11 @@ export class HlsSourcesService {
     private readonly cache: ReadThroughCache,
   ) {}
 
-  /** From memory, then Redis, then the database. `urlOf` says where an object is reached. Throws NotFoundError. */
+  /**
+   * Reads from memory, else from Redis, else from the database. Throws NotFoundError.
+   *
+   * @param urlOf builds the URL of a stored object
+   */
   async of(songId: string, urlOf: UrlOf): Promise<SourcesOfSong> {
     const id = checkedId('Song', songId);
     const song = await this.cache.get(hlsAnswerKey(id), async () => playable(await this.songs.get(id)));
@@ -91,7 +95,7 @@ export function toSources(song: PlayableSong, urlOf: UrlOf): SourcesOfSong {
   };
 }
 
-/** Plain numbers: what is remembered goes through JSON. */
+/** Copies the facts into plain objects, because cached entries are serialised as JSON. */
 function toSoundFacts(generation?: Generation): SoundFacts | null {
   if (!generation?.facts) return null;
   const { loudness, gapless, silence } = generation.facts;

@@ -98,5 +98,5 @@ export class HlsSources {
   expiresAt: Date | null;
 }
 
-/** What is known of a song before anybody asks for URLs that end. */
+/** The sources of a song before the expiry of their URLs is added. */
 export type SourcesOfSong = Omit<HlsSources, 'expiresAt'>;

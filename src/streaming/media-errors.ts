@@ -16,8 +16,8 @@ export class PreconditionFailedError extends DomainError {
   }
 }
 
-/** RFC 9110 15.5.6; the edges of deploy/ answer the same. */
-export class MediaIsReadError extends DomainError {
+/** RFC 9110, 15.5.6. The Worker and the nginx edge of deploy/ answer the same. */
+export class MediaReadOnlyError extends DomainError {
   readonly code = 'BAD_INPUT';
   override readonly status = 405;
   constructor() {
@@ -25,15 +25,15 @@ export class MediaIsReadError extends DomainError {
   }
 }
 
-/** Why a protected song is not handed out; a player asks `hlsSources` again and goes on with what it answers. */
+/** Why a protected song is refused. A player then queries `hlsSources` again and continues with the new URLs. */
 export class TicketError extends DomainError {
   override readonly status = 403;
   constructor(readonly code: 'TICKET_MISSING' | 'TICKET_INVALID' | 'TICKET_EXPIRED') {
-    super(SENTENCES[code]);
+    super(MESSAGES[code]);
   }
 }
 
-const SENTENCES = {
+const MESSAGES = {
   TICKET_MISSING: 'This song plays only from the addresses that hlsSources answers.',
   TICKET_INVALID: 'This address was not made for this song: ask hlsSources for its addresses.',
   TICKET_EXPIRED: 'This address has expired: ask hlsSources for a new one.',

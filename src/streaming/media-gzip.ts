@@ -6,15 +6,15 @@ import type { MediaStorage } from '../platform/storage/media-storage.js';
 
 const compress = promisify(gzip);
 
-/** Everything kept together, bytes: some ten thousand playlists of ordinary songs. */
+/** Size limit of the cache, bytes: some ten thousand playlists of songs of ordinary length. */
 const CACHE_BYTES = 8 * 1024 ** 2;
 
-/** Longer playlists (about a week of song) are sent as they are, bytes. */
+/** Larger playlists (of about a week of audio) are sent uncompressed, bytes. */
 export const MAX_GZIP_BYTES = 4 * 1024 ** 2;
 
 /**
- * Playlists and waveforms, gzipped once. CDNs do not compress application/vnd.apple.mpegurl by themselves, and a playlist shrinks
- * to a fifth. Remembered by ETag: it names the bytes, so nothing here can go stale.
+ * Cache of gzipped playlists and waveforms. CDNs do not compress application/vnd.apple.mpegurl by default, and a
+ * playlist shrinks to a fifth. Entries are keyed by ETag, which identifies the bytes, so they never become stale.
  */
 export class GzippedPlaylists {
   private readonly zipped: LRUCache<string, Buffer, string>;
@@ -25,12 +25,12 @@ export class GzippedPlaylists {
       sizeCalculation: (bytes, etag) => bytes.length + etag.length + 1,
       fetchMethod: async (_etag, _stale, { context: key }) =>
         compress(await buffer((await storage.open(key)).body)),
-      // What was evicted while it was being made is still what its asker waits for.
+      // An entry evicted during its compression is still returned to the callers that wait for it.
       ignoreFetchAbort: true,
     });
   }
 
-  /** Those who ask for the same playlist at once wait for one making. Rejects with NotFoundError. */
+  /** Concurrent callers share one compression of the same file. Rejects with NotFoundError. */
   get(etag: string, key: string): Promise<Buffer> {
     return this.zipped.forceFetch(etag, { context: key });
   }

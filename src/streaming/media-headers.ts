@@ -7,11 +7,11 @@ import { isText } from './media-request.js';
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * On every answer of the media door, refusals included: a player on another site must be able to read the status of a
- * failure. `no-store` is the rule; what is immutable says so itself, once it has been opened. The origin is a static
- * `*`: one echoed back would multiply every entry of every cache by the number of sites.
+ * Headers of every response of the media endpoint. Errors have them, too, so that a player on another site can read
+ * their status. `no-store` is the default; immutable objects override it once they have been opened. The allowed origin
+ * is a static `*`: an echoed origin would multiply every cache entry by the number of sites.
  */
-export const ON_EVERY_ANSWER: Headers = {
+export const COMMON_HEADERS: Headers = {
   'Cache-Control': 'no-store',
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Expose-Headers': 'Content-Length, Content-Range, ETag',
@@ -20,29 +20,29 @@ export const ON_EVERY_ANSWER: Headers = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** What a player on another site may send; asked again after a day. */
-export const ON_PREFLIGHT: Headers = {
+/** What a player on another site may send. Browsers cache it for a day. */
+export const PREFLIGHT_HEADERS: Headers = {
   'Access-Control-Allow-Methods': 'GET, HEAD, OPTIONS',
   'Access-Control-Allow-Headers': 'Range, If-Range, If-None-Match, If-Modified-Since, Cache-Control',
   'Access-Control-Max-Age': '86400',
 };
 
-/** RFC 9110 8.8: what tells two versions of an answer apart. */
+/** Headers that distinguish two versions of a response (RFC 9110, 8.8). */
 export interface Validators {
   ETag: string;
   'Last-Modified': string;
 }
 
 /**
- * A key is written once, so key and size name its bytes: the tag is strong, and every process and every store gives
- * the same one. The gzipped form has other bytes and therefore another tag (RFC 9110 8.8.3.3).
+ * A key is written only once, so key and size identify its bytes: the tag is strong and the same in every process and
+ * for every store. The gzipped form has other bytes and therefore another tag (RFC 9110, 8.8.3.3).
  */
 export function validatorsOf(key: string, { bytes, modifiedAt }: MediaStat, gzip = false): Validators {
   const name = createHash('sha256').update(`${bytes} ${key}`).digest('base64url').slice(0, 22);
   return { ETag: `"${name}${gzip ? '-gz' : ''}"`, 'Last-Modified': modifiedAt.toUTCString() };
 }
 
-/** On what a cache may keep: 200, 206 and 304. To be set only when the object was seen to exist. */
+/** Headers of cacheable responses (200, 206, 304). Set them only after the object was found. */
 export function cachingOf(key: string): Headers {
   return {
     'Cache-Control': IMMUTABLE,
@@ -51,7 +51,7 @@ export function cachingOf(key: string): Headers {
   };
 }
 
-/** On what carries (or, for HEAD, describes) a body. */
+/** Headers of responses that have (or, for HEAD, describe) a body. */
 export function contentOf(key: string): Headers {
   return {
     'Content-Type': contentTypeOf(key),

@@ -12,12 +12,12 @@ describe('rangeOf', () => {
     ['bytes=-5000', { start: 0, end: 99 }],
     ['Bytes= 1-2 ', { start: 1, end: 2 }],
     [`bytes=1-${'9'.repeat(400)}`, { start: 1, end: 99 }],
-  ])('%.30s of 100 bytes is the part asked for', (header, range) => {
+  ])('returns the requested part of 100 bytes for %.30s', (header, range) => {
     expect(rangeOf(header, 100)).toEqual(range);
   });
 
   it.each(['bytes=100-', 'bytes=100-200', 'bytes=-0', `bytes=${'9'.repeat(400)}-`])(
-    '%.30s of 100 bytes cannot be satisfied',
+    'returns unsatisfiable for %.30s of 100 bytes',
     (header) => expect(rangeOf(header, 100)).toBe('unsatisfiable'),
   );
 
@@ -38,11 +38,11 @@ describe('rangeOf', () => {
     'bytes=0x0-0x5',
     'x bytes=0-1',
     'bytes=0-1\nbytes=2-3',
-  ])('%j means the whole', (header) => {
+  ])('returns whole for %j', (header) => {
     expect(rangeOf(header, 100)).toBe('whole');
   });
 
-  it('takes what an empty object can give', () => {
+  it('handles an empty object', () => {
     expect(rangeOf('bytes=0-', 0)).toBe('unsatisfiable');
     expect(rangeOf('bytes=-5', 0)).toBe('whole');
   });
@@ -51,11 +51,14 @@ describe('rangeOf', () => {
 const VERSION = { ETag: '"v1"', 'Last-Modified': 'Sun, 06 Nov 1994 08:49:37 GMT' };
 
 describe('ifRangeHolds', () => {
-  it.each([undefined, '"v1"', 'Sun, 06 Nov 1994 08:49:37 GMT'])('%s continues a download', (header) => {
-    expect(ifRangeHolds(header, VERSION)).toBe(true);
-  });
+  it.each([undefined, '"v1"', 'Sun, 06 Nov 1994 08:49:37 GMT'])(
+    'is true for %s, so a download continues',
+    (header) => {
+      expect(ifRangeHolds(header, VERSION)).toBe(true);
+    },
+  );
   it.each(['"v2"', 'W/"v1"', '*', '', 'Sun, 06 Nov 1994 08:49:38 GMT', 'yesterday'])(
-    '%s starts it again',
+    'is false for %s, so a download starts again',
     (header) => {
       expect(ifRangeHolds(header, VERSION)).toBe(false);
     },
@@ -63,10 +66,10 @@ describe('ifRangeHolds', () => {
 });
 
 describe('preconditionFails', () => {
-  it.each(['*', '"v1"', '"v0", "v1"'])('If-Match: %s lets this version through', (header) => {
+  it.each(['*', '"v1"', '"v0", "v1"'])('is false if If-Match: %s matches this version', (header) => {
     expect(preconditionFails({ 'if-match': header }, VERSION)).toBe(false);
   });
-  it.each(['"v2"', 'W/"v1"', ''])('If-Match: %s stops it', (header) => {
+  it.each(['"v2"', 'W/"v1"', ''])('is true if If-Match: %s does not match', (header) => {
     expect(preconditionFails({ 'if-match': header }, VERSION)).toBe(true);
   });
   it.each([
@@ -76,7 +79,7 @@ describe('preconditionFails', () => {
   ])('If-Unmodified-Since: %s', (header, fails) => {
     expect(preconditionFails({ 'if-unmodified-since': header }, VERSION)).toBe(fails);
   });
-  it('If-Match decides alone when both are given', () => {
+  it('ignores If-Unmodified-Since if If-Match is given', () => {
     const both = { 'if-match': '"v1"', 'if-unmodified-since': 'Sun, 06 Nov 1994 08:49:36 GMT' };
     expect(preconditionFails(both, VERSION)).toBe(false);
   });

@@ -2,12 +2,12 @@ import type { ByteRange } from '../platform/storage/media-storage.js';
 import type { Validators } from './media-headers.js';
 
 /**
- * What a Range header means for an object of `bytes` (RFC 9110 14.1.2, 14.2). "whole": answer 200, as the RFC allows
- * for any Range header and asks for one that is malformed or of another unit.
+ * Interprets a Range header for an object of `bytes` (RFC 9110, 14.1.2, 14.2). "whole" means a response with status
+ * 200, which the RFC allows for any Range header and requires for a malformed one or one of another unit.
  *
- * Several ranges are answered whole as well: no audio player sends them, and a multipart answer is what CVE-2011-3192
- * was made of. Express's req.range() would refuse a suffix longer than the object and a malformed `5-2` with 416;
- * the RFC wants the whole object both times.
+ * Several ranges give "whole" as well: no audio player sends them, and multipart responses caused CVE-2011-3192.
+ * Express's req.range() would answer 416 to a suffix longer than the object and to a malformed `5-2`; the RFC requires
+ * the whole object in both cases.
  */
 export function rangeOf(header: string | undefined, bytes: number): ByteRange | 'whole' | 'unsatisfiable' {
   const [, first = '', last = ''] = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i.exec(header ?? '') ?? [];
@@ -22,16 +22,16 @@ export function rangeOf(header: string | undefined, bytes: number): ByteRange | 
   return { start, end: last === '' ? bytes - 1 : Math.min(Number(last), bytes - 1) };
 }
 
-/** Whether a Range header counts: only while the client's half is of the object we hold (RFC 9110 13.1.5). */
+/** Says whether a Range header applies: only if the client's part belongs to our version (RFC 9110, 13.1.5). */
 export function ifRangeHolds(
   header: string | undefined,
   { ETag, 'Last-Modified': date }: Validators,
 ): boolean {
-  // Exactly equal in both forms: a weak tag or an inexact date never proves that two halves fit.
+  // Both forms must be exactly equal: a weak tag or a different date does not prove that two parts fit together.
   return header === undefined || header === ETag || header === date;
 }
 
-/** Whether If-Match or else If-Unmodified-Since forbids an answer (RFC 9110 13.2.2, steps 1 and 2). */
+/** Says whether If-Match, or else If-Unmodified-Since, requires status 412 (RFC 9110, 13.2.2, steps 1 and 2). */
 export function preconditionFails(
   headers: { 'if-match'?: string; 'if-unmodified-since'?: string },
   { ETag, 'Last-Modified': date }: Validators,
@@ -41,6 +41,6 @@ export function preconditionFails(
     const tags = ifMatch.split(',').map((tag) => tag.trim());
     return !tags.includes('*') && !tags.includes(ETag);
   }
-  // An unreadable date compares false, and so is ignored, as the RFC wants.
+  // A comparison with an invalid date is false, so such a header is ignored, as the RFC requires.
   return Date.parse(date) > Date.parse(headers['if-unmodified-since'] ?? '');
 }

@@ -15,7 +15,7 @@ describe('mediaRequest', () => {
     [`${SONG}/original-0123456789abcdef.flac`, 'original', 'audio/flac'],
     [`${SONG}/artwork-0123456789abcdef/300.webp`, 'artwork', 'image/webp'],
     [`${SONG}/artwork-0123456789abcdef/300.jpg`, 'artwork', 'image/jpeg'],
-  ])('opens %s', (key, kind, contentType) => {
+  ])('accepts %s', (key, kind, contentType) => {
     expect(mediaRequest(`/media/${key}`)).toMatchObject({ key, ticket: undefined });
     expect(mediaKind(key)).toBe(kind);
     expect(contentTypeOf(key)).toBe(contentType);
@@ -42,14 +42,14 @@ describe('mediaRequest', () => {
     `/media/t/${SONG}/gabc123def/master.m3u8`,
     `/media/t/a.b/t/a.b/${SONG}/gabc123def/master.m3u8`,
     `/media/t/a.b//${SONG}/gabc123def/master.m3u8`,
-  ])('opens nothing for %j', (path) => {
+  ])('refuses %j', (path) => {
     expect(mediaRequest(path)).toBeUndefined();
   });
 });
 
-describe('an original with a surprising extension', () => {
+describe('contentTypeOf an original', () => {
   it.each(['html', 'svg', 'js', 'xml', 'pdf', 'exe'])(
-    '.%s is never something a browser would run',
+    'is never executable in a browser for the extension .%s',
     (extension) => {
       expect(contentTypeOf(`${SONG}/original-0123456789abcdef.${extension}`)).toBe(
         'application/octet-stream',
@@ -61,7 +61,7 @@ describe('an original with a surprising extension', () => {
 describe('validatorsOf', () => {
   const at = new Date('1994-11-06T08:49:37.900Z');
 
-  it('says the same in every process, whatever the clock of its disk', () => {
+  it('returns the same tag in every process, whatever the modification time', () => {
     expect(validatorsOf('a/b', { bytes: 5, modifiedAt: at }).ETag).toBe(
       validatorsOf('a/b', { bytes: 5, modifiedAt: new Date() }).ETag,
     );
@@ -71,7 +71,7 @@ describe('validatorsOf', () => {
     });
   });
 
-  it('tells keys, sizes and codings apart', () => {
+  it('returns different tags for different keys, sizes and codings', () => {
     const tags = [
       validatorsOf('a/b', { bytes: 5, modifiedAt: at }),
       validatorsOf('a/c', { bytes: 5, modifiedAt: at }),

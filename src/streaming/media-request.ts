@@ -4,19 +4,19 @@ import { MASTER_PLAYLIST, PEAKS, PUBLIC_MEDIA, soundOf } from '../songs/media/so
 
 const MEDIA_PATH = '/media/';
 
-/** What a request asks the media door for. */
+/** A parsed request to the media endpoint. */
 export interface MediaRequest {
   key: string;
-  /** Folder of the song whose sound it is; undefined for what anybody may have (covers). */
+  /** Folder of the song, if the object is audio, a playlist or a waveform; undefined for covers, which are public. */
   sound?: string;
-  /** As it stands in the path, not yet believed. */
+  /** The ticket in the path, not verified yet. */
   ticket?: string;
 }
 
 /**
- * Reads `/media/<key>` and `/media/t/<ticket>/<key>`; undefined when nothing public is asked for. Keys need no escaping,
- * so an escaped spelling (`%2e`, `%2F`, `%00`, but also a harmless `%73`) would be a second URL of the same object, or
- * worse: every object has exactly one URL (one for each ticket), and one entry in every cache. Covers take no ticket.
+ * Parses `/media/<key>` and `/media/t/<ticket>/<key>`; undefined if the path names no public object. Escaped characters
+ * (`%2e`, `%2F`, `%00`, even a harmless `%73`) are refused: keys need none, and each object must have exactly one URL
+ * (one per ticket) and thus one entry in every cache. Covers have no ticket.
  */
 export function mediaRequest(path: string): MediaRequest | undefined {
   if (!path.startsWith(MEDIA_PATH)) return undefined;
@@ -26,7 +26,7 @@ export function mediaRequest(path: string): MediaRequest | undefined {
   return ticket !== undefined && !sound ? undefined : { key, sound, ticket };
 }
 
-/** What a public key names, in the words of the metrics. */
+/** Kind of a public object, as used in metric labels. */
 export function mediaKind(key: string): MediaKind {
   const [, , folder = '', file] = key.split('/');
   if (folder.startsWith('original-')) return 'original';
@@ -40,7 +40,7 @@ export function isPlaylist(key: string): boolean {
   return key.endsWith('.m3u8');
 }
 
-/** What shrinks to a fraction when it is compressed. */
+/** Whether the object is text, which compresses well. */
 export function isText(key: string): boolean {
   return isPlaylist(key) || key.endsWith('.json');
 }

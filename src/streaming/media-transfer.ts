@@ -2,16 +2,16 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ServerResponse } from 'node:http';
 
-/** A listener who takes nothing for this long gives the open file back, milliseconds. Players resume by Range. */
+/** A connection that accepts no data for this long is closed, milliseconds. Players resume with Range. */
 const STALL_MS = 120_000;
 
-/** How a stream says that the other side went away. */
+/** Error codes of streams whose client has disconnected. */
 const GONE = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ECONNRESET', 'EPIPE']);
 
 /**
- * Sends `body` as the rest of an answer whose head is written; `body` is destroyed however it ends. Resolves when a
- * listener leaves early, too. When the source breaks the connection is cut, so that nobody takes a part for the whole,
- * and the promise rejects with the source's error.
+ * Sends `body` after the head of a response has been written; always destroys `body`. Also resolves if the client
+ * disconnects. If reading `body` fails, the connection is aborted, so that the client does not take a part for the
+ * whole, and the promise rejects with that error.
  */
 export async function transfer(body: Readable, response: ServerResponse, stallMs = STALL_MS): Promise<void> {
   response.setTimeout(stallMs, () => response.destroy());
@@ -23,8 +23,8 @@ export async function transfer(body: Readable, response: ServerResponse, stallMs
 }
 
 /**
- * Calls `report` once, when the answer has ended in any way, with the bytes of body that left this process. Of an
- * answer broken off it counts what the connection took, its head included and never more than `Content-Length`.
+ * Calls `report` once, when the response has ended in any way, with the number of body bytes sent. For an aborted
+ * response this is what the connection accepted, including the head, but at most `Content-Length`.
  */
 export function whenSent(response: ServerResponse, report: (bytes: number) => void): void {
   const { socket } = response;

@@ -3,13 +3,13 @@ import type { Request, Response } from 'express';
 import { NotFoundError } from '../platform/errors/domain-error.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { MediaStorage, type ByteRange, type MediaFile } from '../platform/storage/media-storage.js';
-import { MediaIsReadError, PreconditionFailedError, RangeNotSatisfiableError } from './media-errors.js';
+import { MediaReadOnlyError, PreconditionFailedError, RangeNotSatisfiableError } from './media-errors.js';
 import { GzippedPlaylists, MAX_GZIP_BYTES } from './media-gzip.js';
 import {
   cachingOf,
   contentOf,
-  ON_EVERY_ANSWER,
-  ON_PREFLIGHT,
+  COMMON_HEADERS,
+  PREFLIGHT_HEADERS,
   validatorsOf,
   type Validators,
 } from './media-headers.js';
@@ -18,7 +18,7 @@ import { isText, mediaKind, mediaRequest } from './media-request.js';
 import { transfer, whenSent } from './media-transfer.js';
 import { StreamTickets } from './stream-tickets.js';
 
-/** Where players fetch bytes: no database, no GraphQL, one open file per answer. */
+/** Media endpoint: delivers files to players without using the database, with one open file per response. */
 @Controller('media')
 export class MediaController {
   private readonly logger = new Logger(MediaController.name);
@@ -34,13 +34,13 @@ export class MediaController {
 
   @Options('*path')
   preflight(@Res() response: Response): void {
-    response.writeHead(204, { ...ON_EVERY_ANSWER, ...ON_PREFLIGHT }).end();
+    response.writeHead(204, { ...COMMON_HEADERS, ...PREFLIGHT_HEADERS }).end();
   }
 
-  /** HEAD comes here as well. */
+  /** Also handles HEAD. */
   @Get('*path')
   async serve(@Req() request: Request, @Res() response: Response): Promise<void> {
-    response.set(ON_EVERY_ANSWER);
+    response.set(COMMON_HEADERS);
     const asked = mediaRequest(request.path);
     if (!asked) throw new NotFoundError('This media file');
     const { key } = asked;
@@ -48,7 +48,7 @@ export class MediaController {
     this.tickets.admit(asked);
 
     const mayGzip = isText(key) && !request.headers.range && prefersGzip(request);
-    // The common case is one open and one fstat; who sets conditions may well not need the file at all.
+    // The common case takes one open and one fstat. A conditional request may not need the file at all.
     const opened = mayGzip || setsConditions(request) ? undefined : await this.storage.open(key);
     const stat = opened ?? (await this.storage.stat(key));
     const gzip = mayGzip && stat.bytes <= MAX_GZIP_BYTES;
@@ -68,8 +68,8 @@ export class MediaController {
 
   @All('*path')
   refuse(@Res() response: Response): never {
-    response.set({ ...ON_EVERY_ANSWER, Allow: ON_PREFLIGHT['Access-Control-Allow-Methods'] });
-    throw new MediaIsReadError();
+    response.set({ ...COMMON_HEADERS, Allow: PREFLIGHT_HEADERS['Access-Control-Allow-Methods'] });
+    throw new MediaReadOnlyError();
   }
 
   private async sendFile(
@@ -85,7 +85,7 @@ export class MediaController {
     }
     const part = range === 'whole' ? undefined : range;
     const file = opened ?? (response.req.method === 'HEAD' ? undefined : await this.storage.open(key, part));
-    // Only now: an error must never inherit `immutable`.
+    // The caching headers are set only now, because an error must never be `immutable`.
     if (part) response.writeHead(206, headOf(key, part.end - part.start + 1, contentRange(part, bytes)));
     else response.writeHead(200, headOf(key, bytes));
     if (!file) {
@@ -128,7 +128,7 @@ function prefersGzip(request: Request): boolean {
   return request.acceptsEncodings('gzip', 'identity') === 'gzip';
 }
 
-/** Range means something to GET only (RFC 9110 14.2). */
+/** Range applies to GET only (RFC 9110, 14.2). */
 function rangeFor(request: Request, bytes: number, validators: Validators): ReturnType<typeof rangeOf> {
   const counts = request.method === 'GET' && ifRangeHolds(request.get('If-Range'), validators);
   return rangeOf(counts ? request.headers.range : undefined, bytes);

@@ -5,7 +5,7 @@ import { Song } from '../songs/song.js';
 import { MediaUrls } from './media-urls.js';
 import { SongAudio } from './song-audio.js';
 
-/** Adds Song.audio from above: it holds a URL. */
+/** Adds Song.audio, because it contains a URL, which songs/ cannot build. */
 @Resolver(() => Song)
 export class SongAudioResolver {
   constructor(private readonly urls: MediaUrls) {}

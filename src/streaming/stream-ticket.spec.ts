@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Config } from '../platform/config/config.js';
 import { mediaRequest } from './media-request.js';
-import { expiryOf, judgeTicket, signedTicket } from './stream-ticket.js';
+import { expiryOf, verifyTicket, signedTicket } from './stream-ticket.js';
 import { StreamTickets } from './stream-tickets.js';
 
 interface Vectors {
@@ -32,23 +32,23 @@ function answer(tickets: StreamTickets, path: string): number | string {
   }
 }
 
-describe('a ticket', () => {
+describe('stream ticket', () => {
   const tickets = ticketsOf({ STREAM_PROTECTION: 'ticket', STREAM_TICKET_SECRETS: secrets.join(',') });
 
   it.each(cases)('$why: $answer', (vector) => {
     expect(answer(tickets, vector.path)).toBe(vector.answer);
   });
 
-  it('is good until the second it names', () => {
+  it('is good until the second of its expiry', () => {
     const ticket = signedTicket(SONG, 2_000_000_000, first);
-    expect(judgeTicket(ticket, SONG, [second, first], 1_999_999_999.9)).toBe('good');
-    expect(judgeTicket(ticket, SONG, [second, first], 2_000_000_000)).toBe('expired');
-    expect(judgeTicket(ticket, SONG, [second], 1_999_999_999)).toBe('invalid');
-    expect(judgeTicket(ticket, SONG, [], 1_999_999_999)).toBe('invalid');
+    expect(verifyTicket(ticket, SONG, [second, first], 1_999_999_999.9)).toBe('good');
+    expect(verifyTicket(ticket, SONG, [second, first], 2_000_000_000)).toBe('expired');
+    expect(verifyTicket(ticket, SONG, [second], 1_999_999_999)).toBe('invalid');
+    expect(verifyTicket(ticket, SONG, [], 1_999_999_999)).toBe('invalid');
   });
 
   it.each([10, 60, 3600, 6 * 3600])(
-    'of %i s is the same for all who ask within a quarter of that',
+    'with a lifetime of %i s is the same for all requests within a quarter of that',
     (seconds) => {
       const times = Array.from({ length: 400 }, (_, at) => 1_700_000_000 + (at * seconds) / 100);
       const ends = times.map((at) => expiryOf(at, seconds));
@@ -61,10 +61,10 @@ describe('a ticket', () => {
   );
 });
 
-describe('protection', () => {
+describe('stream protection', () => {
   const now = Date.parse('2026-11-25T12:00:00Z');
 
-  it('writes a ticket before what sounds, and none before a cover', () => {
+  it('puts a ticket into URLs of audio, but not of covers', () => {
     const tickets = ticketsOf({ STREAM_PROTECTION: 'ticket', STREAM_TICKET_SECRETS: first });
     expect(tickets.pathPrefixFor(KEY, now)).toMatch(/^t\/\d{10}\.[\w-]{22}\/$/);
     expect(tickets.pathPrefixFor(`${SONG}artwork-0123456789abcdef/300.webp`, now)).toBe('');
@@ -73,13 +73,13 @@ describe('protection', () => {
     expect(() => tickets.admit(mediaRequest(path)!, now)).not.toThrow();
   });
 
-  it('switched off writes none, and asks for none', () => {
+  it('neither issues nor requires tickets when switched off', () => {
     const tickets = ticketsOf({});
     expect([tickets.pathPrefixFor(KEY, now), tickets.expiresAt(now)]).toEqual(['', null]);
     expect(answer(tickets, `/media/${KEY}`)).toBe(200);
   });
 
-  it('switched off lets those finish the song who hold a ticket, as long as the secrets are kept', () => {
+  it('still accepts earlier tickets when switched off, as long as the secrets are kept', () => {
     const kept = ticketsOf({ STREAM_TICKET_SECRETS: first });
     for (const expiry of [1_700_000_000, 4_000_000_000]) {
       expect(answer(kept, `/media/t/${signedTicket(SONG, expiry, first)}/${KEY}`)).toBe(200);
@@ -88,7 +88,7 @@ describe('protection', () => {
     }
   });
 
-  it('cannot be had without a secret of 32 characters', () => {
+  it('refuses to start without a secret of 32 characters', () => {
     for (const secret of ['', 'short', `${first},short`, `${first}, ${second}`]) {
       expect(() => ticketsOf({ STREAM_PROTECTION: 'ticket', STREAM_TICKET_SECRETS: secret })).toThrow(
         /secrets of 32 characters/,

@@ -4,20 +4,20 @@ import { Config } from '../platform/config/config.js';
 import { soundOf } from '../songs/media/song-media.js';
 import { TicketError } from './media-errors.js';
 import type { MediaRequest } from './media-request.js';
-import { expiryOf, judgeTicket, signedTicket } from './stream-ticket.js';
+import { expiryOf, verifyTicket, signedTicket } from './stream-ticket.js';
 
-/** Hot-link protection: who wrote a URL of a song's sound lately. Tickets are made when they are asked for, never kept. */
+/** Hot-link protection: issues and checks the tickets in audio URLs. Tickets are not stored. */
 @Injectable()
 export class StreamTickets {
   constructor(private readonly config: Config) {}
 
-  /** When URLs made at this moment (milliseconds) end; null without protection. */
+  /** Expiry of URLs built at `now` (epoch milliseconds); null without protection. */
   expiresAt(now: number): Date | null {
     if (this.config.STREAM_PROTECTION === 'none') return null;
     return new Date(expiryOf(now / 1000, this.config.STREAM_TICKET_SECONDS) * 1000);
   }
 
-  /** What stands before this key in a URL made at this moment: a ticket, or nothing. */
+  /** Prefix of the key in a URL built at `now` (epoch milliseconds): a ticket, or '' if the object needs none. */
   pathPrefixFor(key: string, now: number): string {
     const expiresAt = this.expiresAt(now);
     const song = expiresAt && soundOf(key);
@@ -26,19 +26,20 @@ export class StreamTickets {
   }
 
   /**
-   * Lets a request pass or throws TicketError. With protection switched off, whoever holds a ticket we once made may
-   * finish the song, as long as the secrets are kept; any other ticket makes a path that does not exist.
+   * Throws TicketError if the request lacks a good ticket. With protection switched off, tickets that this server has
+   * issued are still accepted while their secrets are configured, so that players can finish a song; any other ticket
+   * throws NotFoundError.
    */
   admit({ sound, ticket }: MediaRequest, now = Date.now()): void {
     if (!sound) return;
     const { STREAM_PROTECTION, ticketSecrets } = this.config;
-    const verdict = ticket === undefined ? 'missing' : judgeTicket(ticket, sound, ticketSecrets, now / 1000);
+    const status = ticket === undefined ? 'missing' : verifyTicket(ticket, sound, ticketSecrets, now / 1000);
     if (STREAM_PROTECTION === 'none') {
-      if (verdict === 'invalid') throw new NotFoundError('This media file');
+      if (status === 'invalid') throw new NotFoundError('This media file');
       return;
     }
-    if (verdict === 'missing') throw new TicketError('TICKET_MISSING');
-    if (verdict === 'invalid') throw new TicketError('TICKET_INVALID');
-    if (verdict === 'expired') throw new TicketError('TICKET_EXPIRED');
+    if (status === 'missing') throw new TicketError('TICKET_MISSING');
+    if (status === 'invalid') throw new TicketError('TICKET_INVALID');
+    if (status === 'expired') throw new TicketError('TICKET_EXPIRED');
   }
 }

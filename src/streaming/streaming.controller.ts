@@ -11,7 +11,7 @@ import type { HlsSources } from './hls-sources.js';
 import { HlsSourcesService } from './hls-sources.service.js';
 import { MediaUrls } from './media-urls.js';
 
-/** The GraphQL's twins for clients that speak REST. */
+/** REST counterparts of GraphQL operations. */
 @Controller('api/streaming')
 export class StreamingController {
   constructor(
@@ -20,7 +20,7 @@ export class StreamingController {
     private readonly urls: MediaUrls,
   ) {}
 
-  /** As `processSong`: body `{ "songId": … }`; answers 202 with where the song stands. */
+  /** Like `processSong`. Takes the body `{ "songId": … }`; answers 202 with the song's state. */
   @RequireRole(Role.ADMIN)
   @WithScope(AccessScope.UPLOAD)
   @Post('process')
@@ -35,7 +35,7 @@ export class StreamingController {
     return { songId: song.id, state: song.processing.state };
   }
 
-  /** As `hlsSources`, with the qualities as an object whose keys are their names. */
+  /** Like `hlsSources`, but `qualities` is an object of URLs by name. */
   @Get('hls/:id')
   @Header('Cache-Control', 'no-cache')
   async hls(@Param('id') id: string, @Req() request: Request): Promise<RestSources> {

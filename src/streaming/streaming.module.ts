@@ -12,7 +12,7 @@ import { SongAudioResolver } from './song-audio.resolver.js';
 import { StreamTickets } from './stream-tickets.js';
 import { StreamingController } from './streaming.controller.js';
 
-/** What a player needs: where to find a song's media, and the media itself. */
+/** Playback: media URLs of songs, and the media endpoint. */
 @Module({
   imports: [CacheModule, MetricsModule, SongsModule, StorageModule],
   controllers: [StreamingController, MediaController],

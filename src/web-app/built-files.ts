@@ -6,7 +6,7 @@ import sirv from 'sirv';
 const HASHED = /^\/assets\//;
 const YEAR_SECONDS = 31_536_000;
 
-/** Files that a build has laid into a folder, compressed ahead of time. */
+/** Serves the files of a build, which compressed them in advance. */
 export class BuiltFiles {
   private readonly serve: ReturnType<typeof sirv>;
 
@@ -19,14 +19,14 @@ export class BuiltFiles {
     });
   }
 
-  /** Undefined when nothing is built there. */
+  /** Undefined if the folder contains no build. */
   static in(folder: string): BuiltFiles | undefined {
     return existsSync(join(folder, 'index.html')) ? new BuiltFiles(folder) : undefined;
   }
 
-  /** Sends the file at `url`, below the folder; `otherwise` when there is none. */
+  /** Sends the file at `url`, a path below the folder; calls `otherwise` if it does not exist. */
   send(request: Request, response: Response, url: string, otherwise: () => void): void {
-    // Nest mounts its middleware, which leaves `url` relative to the mount; sirv reads it.
+    // sirv reads `request.url`, which Nest makes relative to the path of the middleware.
     const mounted = request.url;
     request.url = url;
     this.serve(request, response, () => {
@@ -36,7 +36,7 @@ export class BuiltFiles {
   }
 }
 
-/** Names with a hash never change; the page itself is asked for anew each time, by its ETag. */
+/** Files with a hash in their name never change; the page itself is revalidated by its ETag. */
 function cacheControl(path: string): string {
   return HASHED.test(path) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache';
 }

@@ -3,7 +3,7 @@ import { pagePolicy, type PageGrants } from './page-policy.js';
 
 const HOST = /^[\w.-]+(:\d{1,5})?$|^\[[\da-f:]+\](:\d{1,5})?$/i;
 
-/** Says what a page of ours may do in a browser: its policy, and that nothing of it is anybody else's. */
+/** Sets the security headers of a web page, including its Content-Security-Policy. */
 export function protectPage(
   { headers }: Request,
   response: Response,

@@ -1,21 +1,21 @@
-/** What the page may load and from where: itself, and media from wherever they are served. */
+/** Origins from which the page may load. */
 export interface PageOrigins {
-  /** "localhost:4000", as the browser addressed us; undefined when that was nonsense. */
+  /** Host header of the request, for example "localhost:4000"; undefined if it is malformed. */
   host: string | undefined;
-  /** Origins that media come from besides our own. */
+  /** Origins of media, in addition to our own. */
   media: readonly string[];
 }
 
-/** What one page may have beyond the others: sources, by the directive that they are added to. */
+/** Additional sources for one page, by directive. */
 export type PageGrants = Readonly<Partial<Record<'style-src' | 'font-src', readonly string[]>>>;
 
 /**
- * Content-Security-Policy (CSP level 3) of the page. A script that got in could neither run nor reach another host nor
- * read the session. `data:` and `blob:` are for pictures not yet loaded or not yet uploaded, and for Media Source.
+ * Content-Security-Policy (CSP level 3) of a page. An injected script can neither run, nor reach another host, nor read the session.
+ * `data:` and `blob:` are needed for placeholders, for previews of uploads, and for Media Source.
  */
 export function pagePolicy({ host, media: origins }: PageOrigins, grants: PageGrants = {}): string {
   const media = origins.map(sourceOf);
-  // Not every browser counts WebSockets to the same host as 'self'.
+  // Not every browser includes WebSockets to the same host in 'self'.
   const sockets = host ? [`ws://${host}`, `wss://${host}`] : [];
   return Object.entries({
     'default-src': ["'none'"],
@@ -35,7 +35,7 @@ export function pagePolicy({ host, media: origins }: PageOrigins, grants: PageGr
     .join('; ');
 }
 
-/** CSP level 3 (2.3.1, host-part) has no way to write an IPv6 address: there the scheme is all that can be said. */
+/** CSP level 3 (2.3.1, host-part) cannot express an IPv6 address, so the whole scheme is allowed instead. */
 function sourceOf(origin: string): string {
   return origin.includes('[') ? new URL(origin).protocol : origin;
 }

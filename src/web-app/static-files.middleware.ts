@@ -5,11 +5,11 @@ import { mediaOrigins } from '../platform/config/media-origins.js';
 import { BuiltFiles } from './built-files.js';
 import { protectPage } from './page-headers.js';
 
-/** Other doors of the house; the page has no say there. */
-const ELSEWHERE = /^\/(graphql|graphiql|media|uploads|api|health|metrics|socket\.io)(\/|$)/;
+/** Paths of other endpoints, which are passed on. */
+const OTHER_ENDPOINTS = /^\/(graphql|graphiql|media|uploads|api|health|metrics|socket\.io)(\/|$)/;
 const NOT_BUILT = 'The page is not built. Type: npm run build -w web\nThe API is at /graphql all the same.\n';
 
-/** Serves the page. What is no file of it is an address inside it, as long as a person asks for a page. */
+/** Serves the web app. A path that is no file gets index.html if the client accepts HTML, for client-side routing. */
 @Injectable()
 export class StaticFilesMiddleware implements NestMiddleware {
   private readonly files: BuiltFiles | undefined;
@@ -23,11 +23,11 @@ export class StaticFilesMiddleware implements NestMiddleware {
   use(request: Request, response: Response, next: NextFunction): void {
     const [pathname = '/'] = request.originalUrl.split('?');
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!isRead || ELSEWHERE.test(pathname)) return next();
+    if (!isRead || OTHER_ENDPOINTS.test(pathname)) return next();
     if (!this.files) return pathname === '/' ? notBuilt(response) : next();
     protectPage(request, response, this.mediaOrigins);
     this.files.send(request, response, request.originalUrl, () => {
-      // A file that is missing is missing: answering a script's address with the page would break it in a strange way.
+      // A missing file must be a 404: a page sent instead of a script would fail in confusing ways.
       if (!request.accepts('html') || /\.\w+$/.test(pathname)) return this.giveUp(response, next);
       this.files!.send(request, response, '/', next);
     });

@@ -1,7 +1,7 @@
 import { Module, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { StaticFilesMiddleware } from './static-files.middleware.js';
 
-/** The page for listeners and administrators, as built by the workspace `web`. */
+/** The web app for listeners and administrators, built by the workspace `web`. */
 @Module({ providers: [StaticFilesMiddleware] })
 export class WebAppModule implements NestModule {
   configure(consumer: MiddlewareConsumer): void {
