@@ -107,7 +107,7 @@ describe('an upload by tus', () => {
     await open({ PORT: port(), MIN_FREE_DISK_BYTES: String(Number.MAX_SAFE_INTEGER) });
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({
       code: 'DISK_FULL',
-      message: expect.stringContaining('kept as it arrived'),
+      message: expect.stringContaining('received bytes are kept'),
     });
     await server.close();
     await open({ PORT: port() });

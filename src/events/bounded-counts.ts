@@ -1,4 +1,4 @@
-/** Counts by key that never exceed a limit. A key that has nothing left is forgotten. */
+/** Counts by key that never exceed a limit. A key is dropped when its count is 0. */
 export class BoundedCounts {
   private readonly counts = new Map<string, number>();
 
@@ -12,7 +12,7 @@ export class BoundedCounts {
     return this.of(key) + amount <= this.limit;
   }
 
-  /** A negative amount gives back. The caller has asked `fits` before. */
+  /** A negative amount releases. The caller must have checked `fits` before. */
   add(key: string, amount: number): void {
     const count = this.of(key) + amount;
     if (count > 0) this.counts.set(key, count);

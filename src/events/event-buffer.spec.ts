@@ -18,8 +18,8 @@ async function readAll(queue: EventBuffer, count: number): Promise<LibraryEvent[
   return read;
 }
 
-describe('a consumer that reads slowly', () => {
-  it('gets the latest progress of each song, and every change of state', async () => {
+describe('EventBuffer', () => {
+  it('keeps the latest progress of each song and every change of state for a slow consumer', async () => {
     const queue = new EventBuffer(
       () => true,
       () => undefined,
@@ -40,7 +40,7 @@ describe('a consumer that reads slowly', () => {
     ]);
   });
 
-  it('is told that it missed something instead of costing memory without end', async () => {
+  it('replaces its content by one events.missed when a slow consumer lets it overflow', async () => {
     const queue = new EventBuffer(
       () => true,
       () => undefined,
@@ -53,7 +53,7 @@ describe('a consumer that reads slowly', () => {
     ]);
   });
 
-  it('that would not understand so is ended', async () => {
+  it('ends on overflow if its consumer does not accept events.missed', async () => {
     let ended = 0;
     const queue = new EventBuffer(
       ({ type }) => type === 'song.changed',
@@ -65,7 +65,7 @@ describe('a consumer that reads slowly', () => {
   });
 });
 
-it('a consumer that leaves while it waits is let go at once', async () => {
+it('EventBuffer ends a consumer that returns while it waits for the next event', async () => {
   const queue = new EventBuffer(
     () => true,
     () => undefined,

@@ -1,14 +1,14 @@
 import type { LibraryEvent, EventStream } from './events.js';
 
-/** News one consumer may leave unread. */
+/** Events that one consumer may leave unread. */
 export const MAX_UNREAD = 1_000;
 
 type Result = IteratorResult<LibraryEvent, undefined>;
 const END: Result = { value: undefined, done: true };
 
 /**
- * What one consumer has not read yet. A slow consumer costs a bounded buffer: progress of a song overwrites older
- * progress, and what still does not fit is replaced by the one word that some was missed.
+ * The unread events of one consumer. The buffer is bounded for slow consumers: progress of a song replaces older
+ * progress, and on overflow all unread events are replaced by a single `events.missed`.
  */
 export class EventBuffer implements EventStream {
   private unread: LibraryEvent[] = [];
@@ -45,7 +45,7 @@ export class EventBuffer implements EventStream {
     return this;
   }
 
-  /** Only mere progress is overwritten, never a change of state or attempt. */
+  /** Replaces unread progress of the same song, if state and attempt are the same. Returns whether it did. */
   private replacesProgress(event: LibraryEvent): boolean {
     if (event.type !== 'song.processing') return false;
     const at = this.unread.findLastIndex((other) => 'songId' in other && other.songId === event.songId);

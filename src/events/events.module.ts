@@ -3,7 +3,7 @@ import { CacheModule } from '../platform/cache/cache.module.js';
 import { EventBus } from './events.js';
 import { RedisEventBus } from './redis-event-bus.js';
 
-/** Telling and hearing news, for every room of every process. The doors for people are in SocketsModule. */
+/** The event bus of every process. SocketsModule serves the sockets of clients. */
 @Module({
   imports: [CacheModule],
   providers: [{ provide: EventBus, useClass: RedisEventBus }],

@@ -4,18 +4,21 @@ import type { Watched } from './session-watch.js';
 import { PacedSocket } from './shared-delivery.js';
 import type { SocketHolder, SocketLimits } from './socket-limits.js';
 
-/** graphql-ws: "Unauthorized". Its clients give up and tell the page; after 4403 they would come back for ever. */
+/** graphql-ws: "Unauthorized". Its clients give up and report the error; after 4403 they would reconnect for ever. */
 export const UNAUTHORIZED = 4401;
-/** RFC 6455 registry: "Try again later". graphql-ws' clients come back after a pause. */
+/** RFC 6455 registry: "Try again later". graphql-ws clients reconnect after a pause. */
 export const TRY_AGAIN_LATER = 1013;
-/** Characters of a subscription that count as one; a longer one counts as several, for it costs as much memory. */
+/**
+ * Length up to which a subscription counts as one, characters; a longer one counts as several, as it needs more
+ * memory.
+ */
 const CHARACTERS_OF_ONE = 1_024;
 
-/** One graphql-ws socket: its viewer rides on the request that opened it, where guards and resolvers look. */
+/** One graphql-ws socket. Its viewer is kept on the request that opened it, where guards and resolvers read it. */
 export class GraphqlSocket implements Watched {
   readonly paced: PacedSocket;
   private account: string | null = null;
-  /** What each subscription counts as, by its id. */
+  /** How many subscriptions each one counts as, by its id. */
   private readonly counted = new Map<string, number>();
 
   constructor(
@@ -51,7 +54,7 @@ export class GraphqlSocket implements Watched {
     this.counted.set(id, amount);
   }
 
-  /** No longer counts what has ended. `open`: subscriptions by id, as graphql-ws keeps them. */
+  /** Stops counting subscriptions that have ended. `open`: open subscriptions by id, as graphql-ws keeps them. */
   discountEnded(open: object): void {
     for (const [id, amount] of this.counted) {
       if (id in open) continue;
@@ -60,7 +63,7 @@ export class GraphqlSocket implements Watched {
     }
   }
 
-  /** The socket is gone. */
+  /** Called when the socket is closed. */
   left(): void {
     this.discountEnded({});
     if (this.account !== null) this.limits.signOut(this.account);

@@ -33,7 +33,7 @@ type SocketExtra = Extra & { own?: GraphqlSocket };
 type SocketContext = Context<Record<string, unknown>, SocketExtra>;
 export type GraphqlSocketOptions = ServerOptions<Record<string, unknown>, SocketExtra>;
 
-/** How GraphQL subscriptions come in: graphql-transport-ws on the path of the queries, under the same rules. */
+/** Serves GraphQL subscriptions: graphql-transport-ws on the path of the queries, under the same rules. */
 @Injectable()
 export class GraphqlSockets {
   private readonly shared = new SharedExecution((result) => this.sendable(result));
@@ -45,11 +45,11 @@ export class GraphqlSockets {
     private readonly costs: OperationGuard,
   ) {}
 
-  /** @param maxTokens of a document, as at the HTTP door. */
+  /** @param maxTokens limit per document, the same as over HTTP */
   options(maxTokens: number): GraphqlSocketOptions {
     const documents = new KnownDocuments(maxTokens);
-    // Errors and ends are told by hooks that come before graphql-ws has put the subscription away.
-    const settle = ({ extra, subscriptions }: SocketContext) =>
+    // The hooks for errors and completion run before graphql-ws has removed the subscription.
+    const discountEnded = ({ extra, subscriptions }: SocketContext) =>
       void setImmediate(() => extra.own?.discountEnded(subscriptions));
     return {
       connectionInitWaitTimeout: INIT_TIMEOUT_MS,
@@ -63,7 +63,7 @@ export class GraphqlSockets {
       },
       onSubscribe: (context, id, payload) => refusal(context, id, payload, documents),
       context: ({ extra }) => ({ req: extra.request }),
-      // What it gives to onOperation below is JSON already; of results with errors graphql-ws takes care.
+      // What this passes to onOperation below is JSON already; graphql-ws handles results with errors itself.
       subscribe: (args) => this.subscribe(args) as Promise<AsyncIterableIterator<never>>,
       onOperation: ({ extra }, id, _payload, _args, result) =>
         Symbol.asyncIterator in result
@@ -74,15 +74,15 @@ export class GraphqlSockets {
             )
           : undefined,
       onNext: (_context, _id, _payload, _args, result) => this.sendable(result),
-      onComplete: settle,
+      onComplete: discountEnded,
       onError: (context, _id, _payload, errors) => {
-        settle(context);
+        discountEnded(context);
         return errors.map((error) => format(error as GraphQLError));
       },
     };
   }
 
-  /** What a subscription costs is counted each time one is asked for; an event has no more to spend than that. */
+  /** The cost of a subscription is counted when it is started; each of its events has the same budget. */
   private subscribe(args: ExecutionArgs): ReturnType<SharedExecution['subscribe']> {
     const { schema, document, variableValues: variables, contextValue } = args;
     const { req: request } = contextValue as { req: ViewerRequest };
@@ -118,24 +118,27 @@ export class GraphqlSockets {
     } catch (error) {
       this.sessions.leave(own);
       refuse(extra.socket, error);
-      // Closed with a code of ours; graphql-ws would say 4403, after which its clients come back for ever.
+      // Closed with our own code: after 4403, which graphql-ws would send, its clients reconnect for ever.
       return false;
     }
-    // Closed while we asked: its onClose is over already.
+    // Closed during the check: its onClose has run already.
     if (!own.isOpen) this.sessions.leave(own);
     return true;
   }
 }
 
-/** A proof that is no good is for a person to mend; everything else passes by itself. */
+/** Invalid credentials need a user's action (4401, no reconnect); all other reasons are temporary (1013, reconnect). */
 function refuse(socket: Extra['socket'], error: unknown): void {
   const named = error instanceof DomainError ? error : undefined;
-  const isTheirs = named !== undefined && named.status < 500 && !(named instanceof TooManySocketsError);
-  // Reasons have 123 bytes at most (RFC 6455 5.5): codes are short, sentences may not be.
-  socket.close(isTheirs ? UNAUTHORIZED : TRY_AGAIN_LATER, named?.code ?? 'UNAVAILABLE');
+  const isClientFault = named !== undefined && named.status < 500 && !(named instanceof TooManySocketsError);
+  // A close reason has at most 123 bytes (RFC 6455 5.5), so it carries the code, not the sentence.
+  socket.close(isClientFault ? UNAUTHORIZED : TRY_AGAIN_LATER, named?.code ?? 'UNAVAILABLE');
 }
 
-/** Queries and mutations have limits, metrics and errors of their own at the HTTP door; here they find none. */
+/**
+ * Why an operation is refused. Queries and mutations are, because limits, metrics and errors for them exist over HTTP
+ * only.
+ */
 function refusal(
   { subscriptions, extra }: SocketContext,
   id: string,
@@ -148,13 +151,13 @@ function refusal(
     const operation = getOperationAST(documents.parse(query), operationName);
     if (operation?.operation !== 'subscription')
       return [
-        refused('BAD_REQUEST', 'Only subscriptions come this way; send queries and mutations by POST.'),
+        refused('BAD_REQUEST', 'Only subscriptions are served here; send queries and mutations by POST.'),
       ];
   } catch (error) {
     return [refused('GRAPHQL_PARSE_FAILED', (error as Error).message)];
   }
   try {
-    // The one that is being asked for is among them already.
+    // `subscriptions` already contains the requested one.
     if (Object.keys(subscriptions).length > MAX_SUBSCRIPTIONS)
       throw new TooManySubscriptionsError('socket', MAX_SUBSCRIPTIONS);
     extra.own!.subscribe(id, query.length + JSON.stringify(variables ?? null).length, subscriptions);
@@ -175,7 +178,7 @@ function formatted(result: ExecutionResult): FormattedExecutionResult {
     : (result as FormattedExecutionResult);
 }
 
-/** As Apollo does over HTTP: what nobody named is ours and told to the log alone. */
+/** As Apollo does over HTTP: an error without a code is internal, and its details go to the log only. */
 function format(error: GraphQLError): GraphQLFormattedError {
   const unnamed = error.originalError ? 'INTERNAL_SERVER_ERROR' : 'GRAPHQL_VALIDATION_FAILED';
   const plain = error.toJSON();

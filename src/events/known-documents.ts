@@ -1,16 +1,16 @@
 import { parse, validate, type DocumentNode, type GraphQLError, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
-/** Text of the documents that are remembered, characters. */
+/** Total text length of the cached documents, characters. */
 const MAX_TEXT = 256 * 1024;
 
-/** Documents that were parsed and validated lately: thousands of subscribers send the same few. */
+/** Caches recently parsed and validated documents, because thousands of subscribers send the same few. */
 export class KnownDocuments {
   private readonly documents = new LRUCache<string, DocumentNode>({
     maxSize: MAX_TEXT,
     sizeCalculation: (_document, text) => text.length + 1,
   });
-  private readonly verdicts = new WeakMap<DocumentNode, readonly GraphQLError[]>();
+  private readonly validated = new WeakMap<DocumentNode, readonly GraphQLError[]>();
 
   constructor(private readonly maxTokens: number) {}
 
@@ -24,8 +24,8 @@ export class KnownDocuments {
   }
 
   validate(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[] {
-    const errors = this.verdicts.get(document) ?? validate(schema, document);
-    this.verdicts.set(document, errors);
+    const errors = this.validated.get(document) ?? validate(schema, document);
+    this.validated.set(document, errors);
     return errors;
   }
 }

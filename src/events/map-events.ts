@@ -1,6 +1,6 @@
 import type { EventStream } from './events.js';
 
-/** What `body` makes of `news`; whoever returns it ends the wait for news, which a generator alone would sit out. */
+/** What `body` makes of `events`. `return` also ends a pending wait for events, which a plain generator would not. */
 export function mapEvents<T>(events: EventStream, body: AsyncGenerator<T, void>): AsyncIterableIterator<T> {
   return {
     next: () => body.next() as Promise<IteratorResult<T>>,

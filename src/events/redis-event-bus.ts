@@ -9,14 +9,15 @@ import { ServiceUrls } from '../platform/config/service-urls.js';
 import { EventBuffer } from './event-buffer.js';
 import { EventBus, type LibraryEvent, type EventStream, type NewEvent } from './events.js';
 
+/** Name of the channel, and of the event in its messages. Fixed, because processes of two releases run side by side. */
 const CHANNEL = 'news';
-/** How often a teller that could not be heard tries to say so, milliseconds. */
+/** How often a process that could not publish tries to announce `events.missed`, milliseconds. */
 const MISSED_RETRY_MS = 1_000;
 
 /**
- * News over Redis pub/sub. Consumers in this process are served directly and never wait for Redis; other processes
- * hear it through their own subscriptions, each news once. Pub/sub forgets, so whoever may have missed something is
- * told: consumers here after their subscription was away, consumers everywhere after this process could not speak.
+ * Events over Redis pub/sub. Consumers in this process are served directly and never wait for Redis; other processes
+ * receive each event once through their own subscription. Pub/sub does not store messages, so `events.missed` is sent
+ * to consumers here after the subscription was lost, and to all consumers after this process could not publish.
  */
 @Injectable()
 export class RedisEventBus extends EventBus implements OnApplicationShutdown {
@@ -44,7 +45,7 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
     this.subscriber.on('message', (_channel, message) => this.receive(message));
     this.subscriber.on('close', () => (this.subscriptionLost = true));
     this.subscriber.on('ready', () => void this.subscribeToChannel());
-    // A subscription says nothing by itself; a frozen one is found by asking. Seldom: hosted Redis bills commands.
+    // A frozen subscription is noticed only by a PING. Rarely, because hosted Redis bills per command.
     this.checkTimer = setInterval(
       () => void this.checkSubscription(),
       config.redisIdlePollSeconds * 1_000,
@@ -77,14 +78,14 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
 
   private async send(event: LibraryEvent): Promise<boolean> {
     try {
-      await this.publisher.publish(this.channel, JSON.stringify({ from: this.id, news: event }));
+      await this.publisher.publish(this.channel, JSON.stringify({ from: this.id, [CHANNEL]: event }));
       return true;
     } catch {
       return false; // the Redis client has logged it
     }
   }
 
-  /** Redis answers again: the others should look for themselves at what they could not hear. */
+  /** Once Redis answers again, asks all processes to read again what they may have missed. */
   private async announceMissed(): Promise<void> {
     if (!(await this.send({ type: 'events.missed', at: new Date().toISOString() }))) return;
     clearInterval(this.missedTimer);
@@ -115,10 +116,10 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
 
   private receive(message: string): void {
     try {
-      const { from, news } = JSON.parse(message) as { from: string; news: LibraryEvent };
-      if (from !== this.id) this.deliver(news);
+      const { from, [CHANNEL]: event } = JSON.parse(message) as { from: string; [CHANNEL]: LibraryEvent };
+      if (from !== this.id) this.deliver(event);
     } catch (error) {
-      this.publisher.troubles.failed(error); // not of our making
+      this.publisher.troubles.failed(error); // not a message of this application
     }
   }
 }

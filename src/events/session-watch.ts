@@ -5,20 +5,20 @@ import type { CookieRequest } from '../users/sessions/web-app-cookie.js';
 import { SessionCookie } from '../users/sessions/session-cookie.js';
 import type { Bearer } from '../users/authorization/viewer.js';
 
-/** A socket outlives its session by at most about this, milliseconds. */
+/** How often sessions are checked; a socket outlives its session by at most about this, milliseconds. */
 const CHECK_MS = 10_000;
 
-/** A socket as far as its session goes. */
+/** A socket whose session is checked. */
 export interface Watched {
-  /** Who it is, set anew as roles change. */
+  /** The account behind the socket; set again when its role changes. */
   viewer?: Bearer;
-  /** The session has ended or its account may not sign in any more. */
+  /** Called when the session has ended or its account may no longer sign in. */
   close(): void;
 }
 
 /**
- * Who is behind a socket. A request is over before its session can end; a socket is not, so its session is asked
- * again as long as it is open. The answers are cached, hence cheap, and a change of role arrives the same way.
+ * Checks the sessions behind open sockets. A request is over before its session can end, but a socket is not, so its
+ * session is checked again while it is open. Results are cached, hence cheap; changes of role are noticed the same way.
  */
 @Injectable()
 export class SessionWatch implements OnApplicationShutdown {
@@ -32,8 +32,8 @@ export class SessionWatch implements OnApplicationShutdown {
   ) {}
 
   /**
-   * Sets `socket.viewer`; without proof the socket is a stranger's, as a request would be. `authorization` is what the
-   * header of a request would say. Throws UnauthenticatedError, AccountSuspendedError.
+   * Sets `socket.viewer`; without `authorization` the socket is anonymous, like a request. `authorization` has the
+   * form of the HTTP header. Throws UnauthenticatedError, AccountSuspendedError.
    */
   async admit(socket: Watched, authorization: unknown): Promise<void> {
     if (authorization === undefined || authorization === null || authorization === '') return;
@@ -42,7 +42,7 @@ export class SessionWatch implements OnApplicationShutdown {
     this.watched.set(socket, authorization);
   }
 
-  /** The same for our own page, whose cookie came with the request that opened the socket. */
+  /** Like `admit` for the web app, whose cookie came with the request that opened the socket. */
   async admitPage(socket: Watched, request: CookieRequest): Promise<void> {
     const token = this.cookie.read(request);
     const viewer = token && (await this.authentication.viewerOfPage(token));
@@ -70,7 +70,7 @@ export class SessionWatch implements OnApplicationShutdown {
     try {
       socket.viewer = await this.authentication.viewerOf(authorization);
     } catch (error) {
-      // A database that is away ends no sessions.
+      // An unavailable database does not end sessions.
       if (!(error instanceof DomainError) || error.status >= 500) return;
       this.leave(socket);
       socket.close();

@@ -6,15 +6,15 @@ const turns = new Turns();
 const END = { value: undefined, done: true } as const;
 
 /**
- * What one socket is sent, one message after another, each once the one before has left this process: a reader who is
- * slow has at most one of them in memory that is not shared with others.
+ * Sends messages to one socket one after another, each after the previous one has left this process. A slow reader
+ * therefore holds at most one message in memory that is not shared with others.
  */
 export class PacedSocket {
   private last: Promise<void> = Promise.resolve();
 
   constructor(private readonly socket: Sent) {}
 
-  /** Resolves when the message has left, and when the socket is closed. */
+  /** Resolves when the message has left this process, or the socket is closed. */
   send(message: string): Promise<void> {
     this.last = this.last.then(
       () =>
@@ -28,8 +28,8 @@ export class PacedSocket {
 }
 
 /**
- * Sends answers that are JSON already as graphql-transport-ws "next" messages of one subscription. graphql-ws itself
- * would make JSON of each for each; to it, this is a subscription that has no results and ends with its answers.
+ * Sends results that are JSON already as graphql-transport-ws "next" messages of one subscription. graphql-ws would
+ * serialise each result for each subscriber; it sees a subscription without results that ends when `answers` ends.
  */
 export function deliverJson(
   answers: AsyncIterableIterator<string>,

@@ -9,19 +9,19 @@ import type { Viewer, ViewerRequest } from '../users/authorization/viewer.js';
 
 type Context = { req: ViewerRequest };
 
-/** What makes something that can be sent of a result. */
+/** Converts an execution result into what is sent to the client. */
 type Format = (result: ExecutionResult) => object;
 
 /**
- * Subscriptions whose answers are shared: subscribers who ask the same with the same rights, and are served the same
- * event object, get one execution and one serialisation of it. Opening the source, with its guards, is each one's own.
+ * Shares executions between subscriptions: subscribers with the same query and the same rights that get the same event
+ * object share one execution and one serialisation. The source, with its guards, is opened for each subscriber.
  */
 export class SharedExecution {
   private readonly answers = new WeakMap<object, Map<string, Promise<string>>>();
 
   constructor(private readonly format: Format) {}
 
-  /** Answers as JSON, one for each event; or the result that says why there are none. */
+  /** One JSON result per event, or the result that says why the subscription was refused. */
   async subscribe(args: ExecutionArgs): Promise<AsyncIterableIterator<string> | ExecutionResult> {
     const source = await createSourceEventStream(args);
     if (!(Symbol.asyncIterator in source)) return source;
@@ -57,26 +57,28 @@ export class SharedExecution {
 
   private async execute(event: object, args: ExecutionArgs): Promise<string> {
     const { req } = args.contextValue as Context;
-    const contextValue: Context = { req: ofNobody(req) };
+    const contextValue: Context = { req: withoutAccount(req) };
     return JSON.stringify(this.format(await execute({ ...args, rootValue: event, contextValue })));
   }
 }
 
-/** The same request with the viewer's rights alone: an answer that many get cannot depend on whose account it is. */
-function ofNobody(req: ViewerRequest): ViewerRequest {
+/** The same request with only the viewer's rights: a shared result must not depend on the account. */
+function withoutAccount(req: ViewerRequest): ViewerRequest {
   const { viewer } = req;
   if (!viewer) return req;
   const shared: Viewer = {
     role: viewer.role,
     scope: viewer.scope,
     get accountId(): string {
-      throw new Error('A subscription is answered for everybody of the same rights, so it knows no account.');
+      throw new Error(
+        'A subscription result is shared by all viewers with the same rights, so it has no account.',
+      );
     },
   };
   return Object.create(req, { viewer: { value: shared } }) as ViewerRequest;
 }
 
-/** Everything an answer depends on besides its event: the question, the rights, and the address that URLs begin with. */
+/** Everything that a result depends on besides its event: the query, the rights, and the origin of URLs. */
 function keyOf({ document, operationName, variableValues, contextValue }: ExecutionArgs): string {
   const { req } = contextValue as Context;
   const rights = req.viewer && [req.viewer.role, req.viewer.scope];

@@ -10,14 +10,14 @@ import { ServiceUrls } from '../platform/config/service-urls.js';
 
 /** Largest message a socket may send, bytes: an event name and an id. */
 const MAX_MESSAGE_BYTES = 16 * 1024;
-/** Time for Socket.io's own greeting after the upgrade, milliseconds. */
+/** Time for Socket.io's CONNECT packet after the upgrade, milliseconds. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
 type IoServer = ReturnType<IoAdapter['createIOServer']>;
 
 /**
- * Socket.io on the HTTP server we have, its rooms known to all processes through Redis. News does not travel by this
- * adapter: the wire has brought it to every process already, and each tells its own sockets (song-news.gateway.ts).
+ * Socket.io on the existing HTTP server; the Redis adapter shares Socket.io rooms between processes. Events do not use
+ * the adapter: the event bus brings them to every process, which emits them to its own sockets (songs.gateway.ts).
  */
 export class SocketAdapter extends IoAdapter {
   private subscriber?: Redis;
@@ -29,9 +29,9 @@ export class SocketAdapter extends IoAdapter {
   override createIOServer(...[port, options]: Parameters<IoAdapter['createIOServer']>): IoServer {
     const server = super.createIOServer(port, {
       ...options,
-      // Long polling is many requests of one session, which a balancer without stickiness spreads over processes.
+      // Long polling sends many requests per session, which a load balancer without sticky sessions would distribute.
       transports: ['websocket'],
-      // Frontends live on other origins and prove who they are by a token, not a cookie (http-server.ts).
+      // Frontends have other origins and authenticate by a token, not a cookie (http-server.ts).
       cors: { origin: '*' },
       serveClient: false,
       maxHttpBufferSize: MAX_MESSAGE_BYTES,
@@ -48,7 +48,7 @@ export class SocketAdapter extends IoAdapter {
     await super.dispose();
   }
 
-  /** The adapter neither awaits nor catches its commands: this connection keeps them until Redis is there. */
+  /** The adapter neither awaits nor catches its commands, so this connection queues them until Redis is available. */
   private subscription(): Redis {
     const { redisUrl } = this.app.get(ServiceUrls, { strict: false });
     const { troubles } = this.app.get(RedisClient, { strict: false });

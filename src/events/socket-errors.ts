@@ -1,6 +1,6 @@
 import { DomainError } from '../platform/errors/domain-error.js';
 
-/** One address or account has as many sockets as it may have. */
+/** One address or account has reached its limit of open sockets. */
 export class TooManySocketsError extends DomainError {
   readonly code = 'TOO_MANY_SOCKETS';
   override readonly status = 429;
@@ -9,7 +9,7 @@ export class TooManySocketsError extends DomainError {
   }
 }
 
-/** The process carries as many sockets as it can. */
+/** The process has reached its limit of open sockets. */
 export class SocketsFullError extends DomainError {
   readonly code = 'SOCKETS_FULL';
   override readonly status = 503;
@@ -18,7 +18,7 @@ export class SocketsFullError extends DomainError {
   }
 }
 
-/** `holder` has as many subscriptions as it may have. */
+/** `holder` has reached its limit of subscriptions. */
 export class TooManySubscriptionsError extends DomainError {
   readonly code = 'TOO_MANY_SUBSCRIPTIONS';
   override readonly status = 429;

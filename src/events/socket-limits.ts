@@ -5,17 +5,17 @@ import { SocketMetrics } from '../platform/metrics/socket-metrics.js';
 import { BoundedCounts } from './bounded-counts.js';
 import { SocketsFullError, TooManySocketsError, TooManySubscriptionsError } from './socket-errors.js';
 
-/** Whose socket it is. */
+/** The holder of a socket, for whom sockets and subscriptions are counted. */
 export interface SocketHolder {
   /** As addressBlock() in users/accounts/client-address.ts gives it. */
   address: string;
-  /** Null for a stranger. */
+  /** Null for an anonymous client. */
   accountId: string | null;
 }
 
 const PROCESS = '';
 
-/** How many sockets and subscriptions this process carries, altogether and for one address or account. */
+/** Limits the sockets and subscriptions of this process: in total, per address and per account. */
 @Injectable()
 export class SocketLimits {
   private readonly sockets: { process: BoundedCounts; address: BoundedCounts; account: BoundedCounts };

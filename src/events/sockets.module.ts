@@ -8,7 +8,7 @@ import { SocketIoAdmission } from './socketio-admission.js';
 import { SocketLimits } from './socket-limits.js';
 import { UpgradeGate } from './upgrade-gate.js';
 
-/** What sockets that stay open need: rules of the protocol, bounds, and an eye on the sessions behind them. */
+/** What long-lived sockets need: the protocol's rules, limits, and regular checks of the sessions behind them. */
 @Module({
   imports: [UsersModule, MetricsModule, OperationCostModule],
   providers: [SessionWatch, GraphqlSockets, SocketIoAdmission, SocketLimits, UpgradeGate],

@@ -5,14 +5,16 @@ import { SocketMetrics } from '../platform/metrics/socket-metrics.js';
 
 /** Largest message a subscriber may send, bytes; the default of the server below is 100 MiB. */
 const MAX_PAYLOAD_BYTES = 64 * 1024;
-/** What a subscriber may leave unread, bytes, while it goes on asking: its pings and refusals are answered, too. */
+/**
+ * Unread bytes at which a subscriber that keeps sending is dropped: its pings and refused requests are answered, too.
+ */
 const MAX_UNREAD_BYTES = 256 * 1024;
-/** How long subscribers may take over saying goodbye, milliseconds. */
+/** How long subscribers may take to close at shutdown, milliseconds. */
 const GOODBYE_MS = 1_000;
 /** How long a client may take over the closing handshake before its connection is cut, milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
-/** As much of `ws` as we touch; the driver keeps it private and takes no options for it. */
+/** The part of `ws` used here; the driver keeps the server private and accepts no options for it. */
 interface SocketServer {
   options: { maxPayload: number; closeTimeout: number };
   clients: Set<ClientSocket>;
@@ -55,7 +57,7 @@ export class SubscribingDriver extends ApolloDriver {
   }
 }
 
-/** News waits for its reader in a bounded queue; answers do not, so whoever asks without reading is let go. */
+/** Events wait in a bounded buffer, but replies do not, so a client that sends requests without reading is dropped. */
 function dropUnlessReading(socket: ClientSocket): void {
   const check = () => {
     if (socket.bufferedAmount > MAX_UNREAD_BYTES) socket.terminate();

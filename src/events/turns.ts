@@ -1,7 +1,7 @@
-/** How many may go in one turn of the event loop: some milliseconds of work. */
+/** Callers that may go on in one turn of the event loop: some milliseconds of work. */
 const EACH = 100;
 
-/** A crowd that wakes at once goes in groups, and whoever else has business with the process comes in between. */
+/** Lets many callers that wake at once go on in groups, so that other work of the process runs in between. */
 export class Turns {
   private left = EACH;
   private begun = false;

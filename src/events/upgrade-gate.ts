@@ -8,9 +8,9 @@ import { addressBlock } from '../users/accounts/client-address.js';
 import type { ViewerRequest } from '../users/authorization/viewer.js';
 import { SocketLimits } from './socket-limits.js';
 
-/** Time in which a refused client takes its answer, milliseconds. */
+/** How long a refused client may take to read the response, milliseconds. */
 const REFUSAL_MS = 1_000;
-/** Refused Socket.io clients that are told the code the only way a browser lets them read it: by a socket. */
+/** Refused Socket.io clients that get a socket at once: a browser shows them the error code only through one. */
 const MAX_OPEN_REFUSALS = 20;
 const OPEN_REFUSAL_MS = 3_000;
 const RETRY_AFTER_SECONDS = 30;
@@ -20,8 +20,8 @@ const SOCKET_IO = '/socket.io/';
 type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /**
- * Decides about every WebSocket before its handshake, for graphql-ws and Socket.io alike: a refused one costs an HTTP
- * answer, and neither of their servers ever hears of it.
+ * Admits or refuses every WebSocket before its handshake, for graphql-ws and Socket.io alike. A refused one costs one
+ * HTTP response and does not reach either of their servers.
  */
 @Injectable()
 export class UpgradeGate implements OnApplicationBootstrap {
@@ -37,7 +37,7 @@ export class UpgradeGate implements OnApplicationBootstrap {
     private readonly config: Config,
   ) {}
 
-  /** Takes the place of those who listen for upgrades; all have come by now. */
+  /** Replaces all listeners for upgrades, which have been registered by now. */
   onApplicationBootstrap(): void {
     const server = this.http.httpAdapter.getHttpServer() as Server;
     const listeners = server.listeners('upgrade') as Upgrade[];
@@ -48,12 +48,12 @@ export class UpgradeGate implements OnApplicationBootstrap {
     });
   }
 
-  /** The address block an admitted request came from. */
+  /** The address block that an admitted request came from. */
   addressOf(request: IncomingMessage): string {
     return this.addresses.get(request) ?? '';
   }
 
-  /** Why this socket of a Socket.io client is open only to be told so; undefined for an admitted one. */
+  /** The error for which this Socket.io socket is refused once it is open; undefined for an admitted socket. */
   refusalOf(request: IncomingMessage): DomainError | undefined {
     return this.refusals.get(request);
   }
@@ -71,13 +71,13 @@ export class UpgradeGate implements OnApplicationBootstrap {
     return true;
   }
 
-  /** Upgrades never pass through Express, which would have made `protocol`, `ip` and the like of them. */
+  /** Upgrades do not pass through Express, so its prototype adds `protocol`, `ip` and the like to the request. */
   private asExpress(request: object): ViewerRequest {
     const { request: prototype } = this.http.httpAdapter.getInstance<{ request: object }>();
     return Object.setPrototypeOf(request, prototype) as ViewerRequest;
   }
 
-  /** Whether the client is let in to be told. */
+  /** Refuses the upgrade. True if the socket is opened nevertheless, so that it can carry the error code. */
   private refuse(request: IncomingMessage, socket: Duplex, error: DomainError): boolean {
     this.warn(request, error);
     if (request.url?.startsWith(SOCKET_IO) && this.openRefusals < MAX_OPEN_REFUSALS) {

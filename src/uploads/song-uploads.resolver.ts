@@ -28,9 +28,9 @@ export class SongUploadsResolver {
   @Mutation(() => Song, {
     description:
       'Checks, stores and queues a song: mp3, m4a/aac, flac, ogg/opus, wav, aiff, wma or webm, sent by the GraphQL ' +
-      'multipart request specification. Errors, none of which leaves anything behind: NOT_AUDIO, TRUNCATED, TOO_LONG, ' +
-      'TOO_SHORT, TOO_LARGE, TOO_COMPLEX, UNSUPPORTED_CODEC, EMPTY, DUPLICATE (extensions.songId is the one we have), ' +
-      'ABORTED, DISK_FULL; TIMED_OUT and STALLED say that the server was busy: send the file again.',
+      'multipart request specification. Errors, none of which leaves anything behind: NOT_AUDIO, TRUNCATED, ' +
+      'TOO_LONG, TOO_SHORT, TOO_LARGE, TOO_COMPLEX, UNSUPPORTED_CODEC, EMPTY, DUPLICATE (extensions.songId is the ' +
+      'existing song), ABORTED, DISK_FULL; TIMED_OUT and STALLED say that the server was busy: send the file again.',
   })
   async uploadSong(
     @Args('file', {
@@ -38,7 +38,7 @@ export class SongUploadsResolver {
       description: 'The audio file; its name and type are not trusted.',
     })
     file: FileUpload,
-    @Args('input', { nullable: true, description: 'What overrides the tags.' }) input?: UploadSongInput,
+    @Args('input', { nullable: true, description: 'Values that override the tags.' }) input?: UploadSongInput,
   ): Promise<Song> {
     return this.songIngest.ingest(new MultipartFile(file), input ?? {});
   }
@@ -46,11 +46,11 @@ export class SongUploadsResolver {
   @RequireRole(Role.ADMIN)
   @Mutation(() => Song, {
     description:
-      'Gives a song new audio, sent as for `uploadSong`; id, tags, cover, album, plays and places in playlists stay. ' +
-      'Listeners get what was published before until the new audio is READY; `fallbackUrl` is the new file at once. ' +
-      'The bytes it has already change nothing. Errors, after which all is as it was: NOT_FOUND, CONFLICT, NOT_AUDIO, ' +
-      'TRUNCATED, TOO_LONG, TOO_SHORT, TOO_LARGE, TOO_COMPLEX, UNSUPPORTED_CODEC, EMPTY, DUPLICATE (extensions.songId is the other ' +
-      'song of these bytes), ABORTED, DISK_FULL, TIMED_OUT, STALLED.',
+      'Replaces the audio of a song, sent as for `uploadSong`; id, tags, cover, album, plays and playlist entries ' +
+      'stay. Listeners get the published generation until the new audio is READY; `fallbackUrl` is the new file at ' +
+      'once. Sending the same bytes again changes nothing. Errors, after which the song is unchanged: NOT_FOUND, ' +
+      'CONFLICT, NOT_AUDIO, TRUNCATED, TOO_LONG, TOO_SHORT, TOO_LARGE, TOO_COMPLEX, UNSUPPORTED_CODEC, EMPTY, ' +
+      'DUPLICATE (extensions.songId is the other song with these bytes), ABORTED, DISK_FULL, TIMED_OUT, STALLED.',
   })
   async replaceAudio(
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
@@ -66,8 +66,8 @@ export class SongUploadsResolver {
   @RequireRole(Role.ADMIN)
   @Mutation(() => Song, {
     description:
-      'Gives a song a cover of its own: a still JPEG, PNG, WebP or GIF, 16 to 5000 pixels a side and at most 20 MiB, ' +
-      'sent by the GraphQL multipart request specification. The old one stays at its addresses for a while. ' +
+      'Sets the cover of a song: a still JPEG, PNG, WebP or GIF, 16 to 5000 pixels a side and at most 20 MiB, sent ' +
+      'by the GraphQL multipart request specification. The old cover stays available at its URLs for a while. ' +
       'Errors: NOT_FOUND, ARTWORK_INVALID, TOO_LARGE, ABORTED, TIMED_OUT.',
   })
   async setSongArtwork(

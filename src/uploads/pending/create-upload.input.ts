@@ -2,14 +2,14 @@ import { Field, Float, InputType } from '@nestjs/graphql';
 import { IsInt, IsOptional, Matches, MaxLength, Min } from 'class-validator';
 import { UploadProtocol } from './pending-upload.js';
 
-@InputType({ description: 'A file that is to be sent.' })
+@InputType({ description: 'A file that you want to send.' })
 export class CreateUploadInput {
-  @Field(() => Float, { description: 'Its size, bytes: a whole number; exactly so many must arrive.' })
+  @Field(() => Float, { description: 'Its size, bytes: a whole number. Exactly this many must arrive.' })
   @IsInt()
   @Min(0)
   bytes: number;
 
-  @Field(() => String, { nullable: true, description: 'Its name; the title when nothing better is known.' })
+  @Field(() => String, { nullable: true, description: 'Its name; used as the title when no tag gives one.' })
   @IsOptional()
   @MaxLength(1000)
   fileName?: string | null;
@@ -17,9 +17,9 @@ export class CreateUploadInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'SHA-256 of the file, 64 lower-case hex digits. Bytes the library has are then refused before they are sent (leave ' +
-      'it out to keep a second copy), what arrives is compared with it, and an upload of this file that broke off is ' +
-      'handed out again, to go on with.',
+      'SHA-256 of the file, 64 lower-case hex digits. With it, a file the library already has is refused before it ' +
+      'is sent (leave it out to keep a second copy), the received bytes are checked against it, and an interrupted ' +
+      'upload of this file is returned again so that you can continue it.',
   })
   @IsOptional()
   @Matches(/^[0-9a-f]{64}$/, { message: 'sha256 must be 64 lower-case hex digits' })
@@ -27,7 +27,7 @@ export class CreateUploadInput {
 
   @Field(() => UploadProtocol, {
     nullable: true,
-    description: 'How you want to send it. Left out: PUT where the store takes files itself, else TUS.',
+    description: 'How you want to send it. Default: PUT where the store accepts files itself, else TUS.',
   })
   @IsOptional()
   protocol?: UploadProtocol | null;

@@ -9,36 +9,40 @@ export enum UploadProtocol {
 
 registerEnumType(UploadProtocol, {
   name: 'UploadProtocol',
-  description: 'How the bytes of an upload travel.',
+  description: 'How the bytes of an upload are sent.',
   valuesMap: {
-    PUT: { description: 'One HTTP PUT to the media store itself; this server does not see the bytes pass.' },
+    PUT: {
+      description: 'One HTTP PUT to the media store itself; the bytes do not pass through this server.',
+    },
     TUS: {
       description:
-        'tus 1.0.0 (tus.io) to this server, without its creation extension: HEAD says how much has arrived, PATCH goes on ' +
-        'there, DELETE gives it up. For slow and broken lines.',
+        'tus 1.0.0 (tus.io) to this server, without its creation extension: HEAD says how much has arrived, PATCH ' +
+        'continues there, DELETE cancels the upload. For slow and unreliable connections.',
     },
   },
 });
 
 @ObjectType({ description: 'A header of an HTTP request.' })
 export class UploadHeader {
-  @Field({ description: 'As in HTTP, "Content-Type".' })
+  @Field({ description: 'Name of the header, such as "Content-Type".' })
   name: string;
 
-  @Field({ description: 'To be sent exactly as it is.' })
+  @Field({ description: 'Value of the header; send it unchanged.' })
   value: string;
 }
 
-@ObjectType({ description: 'A place for one file that is still to be sent.' })
+@ObjectType({ description: 'An upload slot for one file that is still to be sent.' })
 @Schema({ collection: 'pending_uploads' })
 export class PendingUpload {
   @Prop({ type: String })
   _id: string;
 
-  @Field(() => ID, { description: 'For `completeUpload`. A random word; only who made it may use it.' })
+  @Field(() => ID, {
+    description: 'For `completeUpload`. Random; only the account that created the upload may use it.',
+  })
   id: string;
 
-  /** Whose it is. */
+  /** The account that created the upload. */
   @Prop({ required: true })
   accountId: string;
 
@@ -46,34 +50,35 @@ export class PendingUpload {
   @Prop({ type: String, required: true })
   protocol: UploadProtocol;
 
-  @Field(() => Float, { description: 'How many it will be, as promised.' })
+  @Field(() => Float, { description: 'Size of the file as announced to `createUpload`, bytes.' })
   @Prop({ required: true })
   bytes: number;
 
-  /** As the client calls it. */
+  /** Name of the file as given by the client; empty when the client gave none. */
   @Prop({ default: '' })
   fileName: string;
 
-  /** As the client has calculated it. */
+  /** SHA-256 as calculated by the client, 64 hex digits. */
   @Prop({ type: String })
   sha256?: string;
 
-  /** Where a PUT goes. */
+  /** The store that receives a PUT. */
   @Prop({ type: String, required: true })
   store: StoreName;
 
   @Field({
     description:
-      'Until then the file must have been sent and completed, else what has arrived is removed. With TUS every byte that ' +
-      'arrives puts it off.',
+      'The file must be sent and completed before this time; otherwise the bytes received so far are removed. With ' +
+      'TUS every byte that arrives extends it.',
   })
   @Prop({ required: true, index: true })
   expiresAt: Date;
 
-  /** Who judges it just now, and until when that counts unless they renew it. */
+  /** Id of the claim under which a process validates the upload now; null when no process does. */
   @Prop({ type: String, default: null })
   claimedBy: string | null;
 
+  /** When the claim expires unless its holder renews it; null without a claim. */
   @Prop({ type: Date, default: null })
   claimedUntil: Date | null;
 
@@ -82,12 +87,13 @@ export class PendingUpload {
 
   @Field(() => [UploadHeader], {
     description:
-      'PUT: to be sent exactly, none besides; the signature covers them. TUS: empty; send your token, as with GraphQL.',
+      'PUT: send exactly these headers and no others, because the signature covers them. TUS: empty; send your ' +
+      'token, as with GraphQL.',
   })
   headers: UploadHeader[];
 }
 
-/** What is stored of it. */
+/** The fields of an upload that are stored. */
 export type StoredUpload = Omit<PendingUpload, 'id' | 'url' | 'headers'>;
 
 export const PendingUploadSchema = SchemaFactory.createForClass(PendingUpload);

@@ -16,14 +16,14 @@ import type { UploadTransport } from './upload-transport.js';
 import { UploadTransports } from './upload-transports.js';
 
 const BATCH = 500;
-/** Often enough for uploads that live for a day, and seldom enough for a store that charges for every list, seconds. */
+/** Seconds. Short enough for uploads that live for a day, long enough for a store that bills every list request. */
 const LONGEST_PAUSE_SECONDS = 600;
 
-/** Removes uploads nobody completed in time, and bytes that belong to none. */
+/** Removes uploads that were not completed in time, and received bytes that have no upload record. */
 @Injectable()
 export class PendingUploadsSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(PendingUploadsSweep.name);
-  /** Each process for itself: the folder may be this machine's own. */
+  /** Runs in every process, because the folder of tus files may exist on this machine only. */
   private readonly localTask: PeriodicTask;
   private readonly leasedTask: LeasedPeriodicTask;
 
@@ -68,12 +68,12 @@ export class PendingUploadsSweep implements OnApplicationBootstrap, BeforeApplic
     this.logger.log(`upload ${id}: not completed in time, removed`);
   }
 
-  /** A line is written before the first byte, so bytes without one came too late or were left by a crash. */
+  /** A record exists before the first byte arrives, so bytes without one arrived too late or were left by a crash. */
   private async removeOrphanedBytes(transport: UploadTransport): Promise<void> {
     for await (const id of transport.ids()) {
       if (await this.uploads.find(id)) continue;
       await transport.remove(id);
-      this.logger.log(`upload ${id.slice(0, 40)}: bytes of none, removed`);
+      this.logger.log(`upload ${id.slice(0, 40)}: removed orphaned bytes`);
     }
   }
 }

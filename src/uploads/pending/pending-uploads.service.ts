@@ -7,7 +7,9 @@ import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write
 import { Config } from '../../platform/config/config.js';
 import { PendingUpload, UploadProtocol, type StoredUpload } from './pending-upload.js';
 
-/** A judge who is silent for longer has died, milliseconds; renewed three times in it. */
+/**
+ * A claim expires this long after it was last renewed, milliseconds. Its holder renews it after a third of the time.
+ */
 export const CLAIM_TTL_MS = 30_000;
 
 export const UPLOAD_ID = /^[0-9a-f]{32}$/;
@@ -17,10 +19,13 @@ export type NewUpload = Pick<
   'accountId' | 'protocol' | 'bytes' | 'fileName' | 'sha256' | 'store'
 >;
 
-/** The uploads that were announced and are not a song yet. A record exists before the first byte and until after the last. */
+/**
+ * Uploads that were announced and are not a song yet. A record is inserted before the first byte arrives and deleted
+ * after the last byte was removed.
+ */
 @Injectable()
 export class PendingUploads {
-  /** How often one that arrives is to be put off, milliseconds. */
+  /** How often the expiry of an upload is extended while its bytes arrive, milliseconds. */
   readonly postponeMs: number;
 
   constructor(
@@ -38,18 +43,21 @@ export class PendingUploads {
     return { ...upload, _id, expiresAt, claimedBy: null, claimedUntil: null };
   }
 
-  /** null for what is no id, too. */
+  /** Resolves to null when no such upload exists, and when `id` is not an upload id. */
   async find(id: string): Promise<StoredUpload | null> {
     return UPLOAD_ID.test(id) ? this.model.findById(id).lean() : null;
   }
 
-  /** null unless it is this account's. */
+  /** Like `find`, but null when the upload belongs to another account. */
   async findOwn(id: string, accountId: string): Promise<StoredUpload | null> {
     const upload = await this.find(id);
     return upload?.accountId === accountId ? upload : null;
   }
 
-  /** One of this file by tus that its owner may go on with. */
+  /**
+   * An unexpired and unclaimed tus upload of the same file by the same account, which the client may continue. Null
+   * when there is none, and always null without a SHA-256 or for another protocol.
+   */
   async findResumable(upload: NewUpload): Promise<StoredUpload | null> {
     const { accountId, protocol, bytes, sha256 } = upload;
     if (protocol !== UploadProtocol.TUS || !sha256) return null;
@@ -60,12 +68,15 @@ export class PendingUploads {
       .exec();
   }
 
-  /** Claims the upload for this process. Resolves to the claim's id, or null when another process holds it or it no longer exists. */
+  /**
+   * Claims the upload for this process. Resolves to the claim's id, or null if another process holds it or the upload
+   * no longer exists.
+   */
   claim(id: string): Promise<string | null> {
     return this.claimIf(id, unclaimed);
   }
 
-  /** Like `claim`, but only for an expired upload. Null when it is being completed or has just received more bytes. */
+  /** Like `claim`, but only for an expired upload. Null if it is being completed or has just received more bytes. */
   claimExpired(id: string): Promise<string | null> {
     return this.claimIf(id, expired);
   }
@@ -81,11 +92,15 @@ export class PendingUploads {
     await this.model.updateOne({ _id: id, claimedBy }, { $set: { claimedBy: null, claimedUntil: null } });
   }
 
+  /** Extends the upload's expiry because bytes are arriving. */
   async postpone(id: string): Promise<void> {
     await this.model.updateOne({ _id: id }, { $set: { expiresAt: await this.expiresAt() } });
   }
 
-  /** Deletes the record. Delete the uploaded bytes first: bytes without a record are orphans, which the sweep removes. */
+  /**
+   * Deletes the record. Delete the uploaded bytes first: bytes without a record are treated as orphans and removed by
+   * the sweep.
+   */
   async remove(id: string): Promise<void> {
     await untilAnswered(() => this.model.deleteOne({ _id: id }));
   }
@@ -112,13 +127,16 @@ export class PendingUploads {
     return claimed ? claimedBy : null;
   }
 
-  /** When nothing more arrives from now on. */
+  /** The expiry of an upload that receives no more bytes from now on. */
   private expiresAt(): Promise<Date> {
     return this.clock.in(this.config.UPLOAD_EXPIRY_SECONDS * 1000);
   }
 }
 
-/** A claim is renewed long before it expires, so the time need not be exact here. */
+/**
+ * Whether a process is validating the upload. Its claim is renewed long before it expires, so an estimated time will
+ * do.
+ */
 export function isClaimed({ claimedUntil: until }: StoredUpload): boolean {
   return until !== null && until > databaseTime();
 }

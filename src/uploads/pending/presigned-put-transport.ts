@@ -8,15 +8,15 @@ import { UploadIncompleteError, WrongLengthError } from '../pipeline/upload-erro
 import { UploadProtocol, type StoredUpload, type UploadHeader } from './pending-upload.js';
 import { declaredFacts, UploadTransport } from './upload-transport.js';
 
-/** Outside `songs/`, so the media door never opens it; our own id in it is random. */
+/** Outside `songs/`, so the media endpoint never serves these files. The upload id that follows it is random. */
 const KEY_PREFIX = 'incoming/';
 const prefixOf = (id: string) => `${KEY_PREFIX}${id}/`;
 const keyOf = (id: string) => `${prefixOf(id)}file`;
 
-/** Nobody reads these but us. */
+/** Only the server reads these objects. */
 const METADATA = { contentType: 'application/octet-stream', cacheControl: 'private, no-store' };
 
-/** Files that clients put into the store themselves. */
+/** Clients PUT the file into the store themselves, by a signed URL. */
 @Injectable()
 export class PresignedPutTransport extends UploadTransport {
   readonly protocol = UploadProtocol.PUT;
@@ -46,7 +46,7 @@ export class PresignedPutTransport extends UploadTransport {
     if (arrived.bytes !== bytes) throw new WrongLengthError(arrived.bytes, bytes);
   }
 
-  /** A copy under a key nobody has a URL for: a second put would change the first under the judge's hands. */
+  /** Copies the object to a key that has no signed URL: a second PUT could otherwise change it during validation. */
   async receivedFile(upload: StoredUpload): Promise<IncomingFile> {
     const kept = `${prefixOf(upload._id)}${randomUUID()}`;
     await this.direct().copy(keyOf(upload._id), kept, METADATA);
@@ -61,7 +61,7 @@ export class PresignedPutTransport extends UploadTransport {
     await this.storage.remove(prefixOf(id));
   }
 
-  /** A put that was signed may end after its upload is over, which is why the store is asked. */
+  /** Listed from the store, because a signed PUT can still finish after its upload record was deleted. */
   async *ids(): AsyncIterable<string> {
     if (!this.isOpen) return;
     const seen = new Set<string>();
@@ -75,7 +75,7 @@ export class PresignedPutTransport extends UploadTransport {
   private direct(): DirectUploads {
     if (this.storage.direct) return this.storage.direct;
     throw new BadInputError(
-      'The store of this server takes no files from clients. Leave `protocol` out, or ask for TUS.',
+      'The store of this server accepts no files from clients. Leave `protocol` out, or choose TUS.',
     );
   }
 }

@@ -10,17 +10,27 @@ import type { StoredUpload } from './pending-upload.js';
 import { CLAIM_TTL_MS, PendingUploads } from './pending-uploads.service.js';
 import { UploadTransports } from './upload-transports.js';
 
-/** How often whoever meets another judge looks again, milliseconds. */
+/** How often a process that waits for another one's claim tries again, milliseconds. */
 const CLAIM_POLL_MS = 300;
-/** How long a refusal is told again to whom it did not reach, milliseconds. */
+/** How long a rejection is kept for a client that did not receive the response, milliseconds. */
 const REJECTION_TTL_MS = 600_000;
 
-/** What becomes of a file in hand: a new song, or new audio of an old one. */
+/** Called with the complete file of an upload; makes it a new song, or the new audio of an existing one. */
 export type OnValidFile = (file: IncomingFile) => Promise<SongDocument>;
 
 /**
- * From a promised upload to its song, once, however often and wherever it is asked for: one judge at a time by a claim
- * on the upload, and one song by a unique index on the upload's id. A judge who dies leaves everything where it was.
+ * Turns a completely received upload into its song exactly once, however often and in however many processes
+ * `complete` is called. An upload goes through these states:
+ *
+ * - receiving: the record exists, no process holds its claim. `assertComplete` fails until all bytes have arrived.
+ * - claimed: one process validates the file and renews its claim (CLAIM_TTL_MS). Others wait in `waitForClaim`. When
+ *   the process dies, the claim expires and record and bytes are as before.
+ * - song: the file was admitted. Bytes and record are removed; later calls find the song by the upload's id.
+ * - rejected: the file can never be admitted. Bytes and record are removed; later calls within REJECTION_TTL_MS get
+ *   the same error from the process that rejected it, NotFoundError elsewhere.
+ *
+ * Two claims can overlap if a process was merely slow, so the unique index on `original.uploadId` guarantees one
+ * song.
  */
 @Injectable()
 export class UploadCompletion {
@@ -34,16 +44,16 @@ export class UploadCompletion {
     private readonly songs: SongsService,
   ) {}
 
-  /** Throws NotFoundError, UploadIncompleteError, or what `admit` throws; a verdict leaves nothing behind. */
+  /** Throws NotFoundError, UploadIncompleteError, or what `admit` throws. A permanent rejection removes the upload. */
   async complete(id: string, accountId: string, admit: OnValidFile): Promise<SongDocument> {
     const upload = await this.uploads.findOwn(id, accountId);
-    if (!upload) return this.finishedResult(`${accountId}/${id}`, id);
+    if (!upload) return this.finishedResult(id, accountId);
     const completing = this.inProgress.get(id) ?? this.claimAndAdmit(upload, admit);
     this.inProgress.set(id, completing);
     return completing.finally(() => this.inProgress.delete(id));
   }
 
-  /** As `complete`, for a song there is. Throws ConflictError when the upload has become another. */
+  /** Like `complete`, for new audio of an existing song. Throws ConflictError if the upload has become another song. */
   async completeInto(
     songId: string,
     id: string,
@@ -55,11 +65,11 @@ export class UploadCompletion {
     return song;
   }
 
-  /** The answer once more, for whom it did not reach. */
-  private async finishedResult(own: string, id: string): Promise<SongDocument> {
+  /** The result of an upload whose record is gone, for a client that did not receive the response. */
+  private async finishedResult(id: string, accountId: string): Promise<SongDocument> {
     const song = await this.songs.findByUpload(id);
     if (song) return song;
-    throw this.rejections.get(own) ?? new NotFoundError('This upload');
+    throw this.rejections.get(rejectionKey(id, accountId)) ?? new NotFoundError('This upload');
   }
 
   private async claimAndAdmit(upload: StoredUpload, admit: OnValidFile): Promise<SongDocument> {
@@ -70,16 +80,16 @@ export class UploadCompletion {
       CLAIM_TTL_MS / 3,
     );
     try {
-      // Somebody was here before: their answer got lost, or they died right after.
+      // An earlier call may have made the song without its response or the cleanup reaching the end.
       const song =
         (await this.songs.findByUpload(id)) ?? (claim && (await this.admitReceivedFile(upload, admit)));
-      if (!song) return await this.finishedResult(`${accountId}/${id}`, id);
+      if (!song) return await this.finishedResult(id, accountId);
       await this.removeUpload(upload);
       return song;
     } catch (error) {
-      const refused = isPermanentRejection(error);
-      if (refused) this.rejections.set(`${accountId}/${id}`, error);
-      if (refused) await this.removeUpload(upload);
+      const isRejected = isPermanentRejection(error);
+      if (isRejected) this.rejections.set(rejectionKey(id, accountId), error);
+      if (isRejected) await this.removeUpload(upload);
       else if (claim) await this.uploads.release(id, claim).catch(() => undefined);
       throw error;
     } finally {
@@ -87,7 +97,10 @@ export class UploadCompletion {
     }
   }
 
-  /** Waits for the one before, if there is one; null when nothing is left to be judged. */
+  /**
+   * Waits until no other process holds the claim. Resolves to the claim's id, or null when the upload no longer
+   * exists.
+   */
   private async waitForClaim(id: string): Promise<string | null> {
     for (;;) {
       const claim = await this.uploads.claim(id);
@@ -102,25 +115,30 @@ export class UploadCompletion {
     try {
       return await admit(await transport.receivedFile(upload));
     } catch (error) {
-      // The database may have taken the song and lost its answer; or a judge taken for dead was not.
+      // The insert may have succeeded although its reply was lost, or a process whose claim expired may have finished.
       const song = await this.songs.findByUpload(upload._id);
       if (song) return song;
       throw error instanceof DiskFullError ? diskFullDuringCheck() : error;
     }
   }
 
-  /** What cannot be removed now is when it expires. */
+  /** Removes bytes and record. Whatever cannot be removed now is removed when the upload expires. */
   private async removeUpload(upload: StoredUpload): Promise<void> {
     try {
       await this.transports.of(upload).remove(upload._id);
       await this.uploads.remove(upload._id);
     } catch (error) {
-      this.logger.warn(`upload ${upload._id}: stays until it expires: ${(error as Error).message}`);
+      this.logger.warn(
+        `upload ${upload._id}: could not be removed now, will be when it expires: ${(error as Error).message}`,
+      );
     }
   }
 }
 
+const rejectionKey = (id: string, accountId: string) => `${accountId}/${id}`;
+
 const diskFullDuringCheck = () =>
   new DiskFullError(
-    'The server has no room to check this file. It is kept as it arrived; tell the operator, then complete it again.',
+    'The server has no disk space to check this file. The received bytes are kept; tell the operator, then ' +
+      'complete it again.',
   );

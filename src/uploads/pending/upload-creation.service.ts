@@ -9,7 +9,7 @@ import { PendingUpload, UploadProtocol, type StoredUpload } from './pending-uplo
 import { PendingUploads } from './pending-uploads.service.js';
 import { UploadTransports } from './upload-transports.js';
 
-/** Promises a place for a file, or says before a byte is sent why it cannot have one. */
+/** Creates the upload slot for a file, or refuses the file before any byte is sent. */
 @Injectable()
 export class UploadCreation {
   constructor(

@@ -1,23 +1,26 @@
 import type { IncomingFile } from '../pipeline/incoming-file.js';
 import type { StoredUpload, UploadHeader, UploadProtocol } from './pending-upload.js';
 
-/** A way by which promised files come in, and where their bytes wait to be judged. */
+/** How the bytes of an upload are received, and where they wait for validation. */
 export abstract class UploadTransport {
   abstract readonly protocol: UploadProtocol;
 
-  /** Where the client sends its file; `base`: the beginning of our own URLs. May be asked again. */
+  /**
+   * The URL and headers with which the client sends the file. `base` is the origin of this server. May be called
+   * again.
+   */
   abstract open(upload: StoredUpload, base: string): Promise<{ url: string; headers: UploadHeader[] }>;
-  /** Throws UploadIncompleteError or WrongLengthError. */
+  /** Checks that all announced bytes have arrived. Throws UploadIncompleteError or WrongLengthError. */
   abstract assertComplete(upload: StoredUpload): Promise<void>;
-  /** What has arrived, in a form that whoever sent it cannot change any more. */
+  /** The received file in a form that the client can no longer change. */
   abstract receivedFile(upload: StoredUpload): Promise<IncomingFile>;
-  /** What has arrived of it, if anything. */
+  /** Removes the bytes received for an upload, if there are any. */
   abstract remove(id: string): Promise<void>;
-  /** Of which uploads there is anything. */
+  /** Ids of all uploads for which bytes have been received. */
   abstract ids(): AsyncIterable<string>;
 }
 
-/** What every way knows of the file it hands over. */
+/** What the client declared about the file, which is the same for every transport. */
 export function declaredFacts({
   _id,
   fileName,

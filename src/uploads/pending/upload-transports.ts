@@ -4,7 +4,7 @@ import { UploadProtocol, type StoredUpload } from './pending-upload.js';
 import { TusTransport } from '../tus/tus-transport.js';
 import type { UploadTransport } from './upload-transport.js';
 
-/** Every transport there is. */
+/** Chooses the transport of an upload. */
 @Injectable()
 export class UploadTransports {
   constructor(
@@ -12,7 +12,7 @@ export class UploadTransports {
     private readonly tus: TusTransport,
   ) {}
 
-  /** Past us, where the store allows it. */
+  /** PUT where the store accepts files from clients, since those bytes do not pass through this server; else TUS. */
   preferred(): UploadProtocol {
     return this.presignedPut.isOpen ? UploadProtocol.PUT : UploadProtocol.TUS;
   }

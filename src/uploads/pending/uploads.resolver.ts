@@ -15,7 +15,7 @@ import { PendingUpload } from './pending-upload.js';
 import { UploadCompletion } from './upload-completion.service.js';
 import { UploadCreation } from './upload-creation.service.js';
 
-/** Files that travel outside GraphQL: promised first, sent, then completed. */
+/** Uploads outside GraphQL requests: create the upload, send the file, complete the upload. */
 @Resolver(() => PendingUpload)
 export class UploadsResolver {
   constructor(
@@ -30,9 +30,9 @@ export class UploadsResolver {
   @WithScope(AccessScope.UPLOAD)
   @Mutation(() => PendingUpload, {
     description:
-      'A place for a file that is to be sent past GraphQL: large ones, or over a slow line. Then `completeUpload`. ' +
-      'Errors, before a byte is sent: EMPTY, TOO_LARGE, DUPLICATE (of `sha256`; extensions.songId is the one we have), ' +
-      'DISK_FULL, BAD_INPUT (the store takes no PUT).',
+      'Creates an upload slot for a file that is sent outside GraphQL: for large files and slow connections. Call ' +
+      '`completeUpload` afterwards. Errors, before a byte is sent: EMPTY, TOO_LARGE, DUPLICATE (of `sha256`; ' +
+      'extensions.songId is the existing song), DISK_FULL, BAD_INPUT (the store accepts no PUT).',
   })
   createUpload(
     @Args('input', { description: 'The file.' }) input: CreateUploadInput,
@@ -46,16 +46,17 @@ export class UploadsResolver {
   @WithScope(AccessScope.UPLOAD)
   @Mutation(() => Song, {
     description:
-      'Checks, stores and queues what was sent, as `uploadSong` does. May be called again when the answer got lost: it is ' +
-      'the same song. Errors after which the upload stays and this may be called again: UPLOAD_INCOMPLETE ' +
-      '(extensions.receivedBytes of extensions.bytes have arrived), DISK_FULL, UNAVAILABLE, TIMED_OUT, STALLED. Errors that leave nothing ' +
-      'behind: NOT_FOUND, NOT_AUDIO, TRUNCATED, TOO_LONG, TOO_SHORT, TOO_LARGE, TOO_COMPLEX, UNSUPPORTED_CODEC, EMPTY, ' +
-      'DUPLICATE (extensions.songId), WRONG_LENGTH, CHECKSUM_MISMATCH.',
+      'Checks, stores and queues the sent file, as `uploadSong` does. May be called again when the response got ' +
+      'lost: it returns the same song. Errors after which the upload is kept and this may be called again: ' +
+      'UPLOAD_INCOMPLETE (extensions.receivedBytes of extensions.bytes have arrived), DISK_FULL, UNAVAILABLE, ' +
+      'TIMED_OUT, STALLED. Errors that leave nothing behind: NOT_FOUND, NOT_AUDIO, TRUNCATED, TOO_LONG, TOO_SHORT, ' +
+      'TOO_LARGE, TOO_COMPLEX, UNSUPPORTED_CODEC, EMPTY, DUPLICATE (extensions.songId), WRONG_LENGTH, ' +
+      'CHECKSUM_MISMATCH.',
   })
   completeUpload(
     @Args('id', { type: () => ID, description: 'PendingUpload.id' }) id: string,
     @CurrentViewer() viewer: Viewer,
-    @Args('input', { nullable: true, description: 'What overrides the tags.' }) input?: UploadSongInput,
+    @Args('input', { nullable: true, description: 'Values that override the tags.' }) input?: UploadSongInput,
   ): Promise<Song> {
     return this.completion.complete(id, viewer.accountId, (file) =>
       this.songIngest.ingest(file, input ?? {}),
@@ -65,9 +66,9 @@ export class UploadsResolver {
   @RequireRole(Role.ADMIN)
   @Mutation(() => Song, {
     description:
-      'Gives a song new audio as `replaceAudio` does, from what was sent for `createUpload`. May be called again. Errors ' +
-      'as of `completeUpload`; NOT_FOUND leaves the upload where it is, and so does CONFLICT, unless it says that the ' +
-      'upload has become another song.',
+      'Replaces the audio of a song as `replaceAudio` does, with the file sent for `createUpload`. May be called ' +
+      'again. Errors are those of `completeUpload`; NOT_FOUND keeps the upload, and so does CONFLICT unless it ' +
+      'says that the upload has become another song.',
   })
   async replaceAudioWithUpload(
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,

@@ -12,13 +12,13 @@ import type { IncomingFile } from './incoming-file.js';
 import { UploadSpool, type ReceivedFile } from './upload-spool.js';
 import { ChecksumMismatchError, DuplicateError } from './upload-errors.js';
 
-/** Longest an intake can be under way before the sweep may take its files for orphans, seconds. */
+/** How long an ingest may take before the sweep may treat its files as orphans, seconds. */
 export const INGEST_GRACE_SECONDS = 3600;
 
-/** A file in our hands, and the way it came. */
+/** A received file, with what its transport knows about it. */
 export interface ReceivedAudio extends ReceivedFile, Pick<IncomingFile, 'name' | 'stored' | 'uploadId'> {}
 
-/** What a new song and new audio of an old one have in common, whichever way it came: reception, verdict, storing. */
+/** The steps that a new song and new audio of an existing song share, for every transport: receive, validate, store. */
 @Injectable()
 export class AudioIngest {
   constructor(
@@ -29,7 +29,7 @@ export class AudioIngest {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Hands the received file to `use`; counts how it ended. Throws what `use` throws, and see upload-errors.ts. */
+  /** Calls `use` with the received file and counts the outcome. Throws what `use` throws; see also upload-errors.ts. */
   async withReceivedAudio<T>(incoming: IncomingFile, use: (file: ReceivedAudio) => Promise<T>): Promise<T> {
     try {
       const made = await this.spool.withSpooledFile(incoming, async (file) =>
@@ -43,7 +43,7 @@ export class AudioIngest {
     }
   }
 
-  /** Decodes it whole. Throws the verdict: see audio-errors.ts. */
+  /** Decodes the whole file. Throws an error of audio-errors.ts if it is rejected. */
   validate(file: ReceivedFile): Promise<AudioFacts> {
     return this.validator.validate(file.path);
   }
@@ -68,7 +68,10 @@ export class AudioIngest {
     };
   }
 
-  /** As it will be stored: what the store has already is of use only when nothing had to be changed. */
+  /**
+   * Checks the checksum and brings the file into the form that is stored. A copy that the store has already is used
+   * only if nothing had to be changed. Throws ChecksumMismatchError.
+   */
   private async prepare(incoming: IncomingFile, file: ReceivedFile): Promise<ReceivedAudio> {
     const { name, uploadId, stored, sha256 } = incoming;
     if (sha256 && sha256 !== file.sha256) throw new ChecksumMismatchError();
@@ -76,7 +79,7 @@ export class AudioIngest {
     return { ...file, bytes, name, uploadId, stored: bytes === file.bytes ? stored : undefined };
   }
 
-  /** Throws DuplicateError when a song (another than `exceptSongId`) was made of these bytes. */
+  /** Throws DuplicateError if a song other than `exceptSongId` was made from these bytes. */
   async refuseDuplicate(sha256: string, exceptSongId?: string): Promise<void> {
     const existing = await this.songs.findByBytes(sha256, exceptSongId);
     if (existing) throw new DuplicateError(existing.id, existing.title);

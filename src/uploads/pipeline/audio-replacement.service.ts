@@ -18,10 +18,10 @@ import { AudioIngest, INGEST_GRACE_SECONDS, type ReceivedAudio } from './audio-i
 import type { IncomingFile } from './incoming-file.js';
 import { isPermanentRejection } from './upload-errors.js';
 
-/** How often a replacement that met another one looks again. */
-const TRIES = 5;
+/** How often a replacement is tried when another one changes the song at the same time. */
+const MAX_TRIES = 5;
 
-/** New audio for a song that stays the same song: its id, tags, cover, album, plays and places in playlists. */
+/** Replaces the audio of a song; id, tags, cover, album, plays and playlist entries stay. */
 @Injectable()
 export class AudioReplacement {
   private readonly logger = new Logger(AudioReplacement.name);
@@ -37,7 +37,7 @@ export class AudioReplacement {
     private readonly config: Config,
   ) {}
 
-  /** Throws NotFoundError, ConflictError or the verdict; then everything is as it was. */
+  /** Throws NotFoundError, ConflictError, or the error that rejects the file; the song is unchanged then. */
   async replace(songId: string, incoming: IncomingFile): Promise<SongDocument> {
     await this.songs.get(songId);
     return withLogContext({ songId }, () =>
@@ -47,14 +47,14 @@ export class AudioReplacement {
 
   private async admit(songId: string, file: ReceivedAudio): Promise<SongDocument> {
     const song = await this.songs.get(songId);
-    // The bytes it has: nothing to replace, and nothing wrong.
+    // The same bytes again: there is nothing to replace, and this is not an error.
     if (song.original.sha256 === file.sha256) {
       await this.songs.recordUpload(song, file.uploadId);
       return song;
     }
     await this.audioIngest.refuseDuplicate(file.sha256, songId);
     const facts = await this.audioIngest.validate(file);
-    // Never a key the song had before: the sweep may be about to remove that.
+    // Never a key that the song had before: the sweep may be about to remove it.
     const name = createHash('sha256').update(file.sha256).update(randomUUID()).digest('hex');
     const key = songMedia.original(songId, name, facts.extension);
     await this.unreferenced.beforeWrite(songId, [key], INGEST_GRACE_SECONDS);
@@ -67,7 +67,8 @@ export class AudioReplacement {
       this.logger.log(`song ${songId}: audio replaced by ${original.bytes} bytes of ${original.codec}`);
       return replaced;
     } catch (error) {
-      // Where the update, or a put, may still be carried out, the line stays as it is: the sweep asks the song later.
+      // If the update or a PUT may still take effect, the cleanup entry stays as it is: the sweep checks the song
+      // later.
       if (isPermanentRejection(error) || error instanceof ConflictError)
         await this.unreferenced.beforeUnreference(songId, [key], 0).catch(() => undefined);
       await this.cache.invalidate(hlsAnswerKey(songId));
@@ -75,16 +76,16 @@ export class AudioReplacement {
     }
   }
 
-  /** One update gives the song its new original and takes it from whoever transcodes the old one. */
+  /** A single update sets the new original and ends the attempt that transcodes the old one. Throws ConflictError. */
   private async swap(songId: string, original: Original, durationSeconds: number): Promise<SongDocument> {
-    for (let i = 0; i < TRIES; i++) {
+    for (let i = 0; i < MAX_TRIES; i++) {
       const before = (await this.songs.get(songId)).original.key;
       await this.unreferenced.beforeUnreference(songId, [before], this.config.MEDIA_GRACE_SECONDS);
       await this.purges.schedule(before);
       const song = await this.update(songId, before, original, durationSeconds);
       if (song) return song;
     }
-    throw new ConflictError('Others keep replacing the audio of this song. Try again.');
+    throw new ConflictError('The audio was replaced by someone else at the same time. Try again.');
   }
 
   private async update(

@@ -1,4 +1,6 @@
-/** Text as a person would have typed it: no control characters, no broken surrogates, at most so many characters. */
+/**
+ * Removes control characters and unpaired surrogates, trims, and cuts to `maxLength` characters; undefined if empty.
+ */
 export function cleanText(text: string | null | undefined, maxLength: number): string | undefined {
   const cleaned = text?.replace(/[\p{Cc}\p{Cs}]+/gu, ' ').trim();
   return cleaned ? Array.from(cleaned).slice(0, maxLength).join('').trim() : undefined;

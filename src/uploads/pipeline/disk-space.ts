@@ -5,9 +5,10 @@ import { UnavailableError, type DomainError } from '../../platform/errors/domain
 import { DiskFullError } from './upload-errors.js';
 
 const NOT_KEPT =
-  'The server cannot keep files at the moment. Nothing was kept; try again later, and tell the operator if it stays so.';
+  'The server cannot store files at the moment. Nothing was kept; try again later, and tell the operator if this ' +
+  'persists.';
 
-/** Room for what comes in, on the disk of DATA_DIR. */
+/** Checks the free disk space of DATA_DIR before a file is received. */
 @Injectable()
 export class DiskSpace {
   constructor(private readonly config: Config) {}
@@ -19,7 +20,7 @@ export class DiskSpace {
   }
 }
 
-/** How a file system says that it will not keep a file, whoever sends it. */
+/** Error codes with which a file system refuses any file, whatever its content. */
 const REFUSALS: ReadonlySet<string> = new Set([
   ...[
     'EACCES',
@@ -36,14 +37,16 @@ const REFUSALS: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** What a client is told when a file on its way in cannot be written or read; undefined when that is not what happened. */
+/**
+ * The error for a client whose file cannot be written to or read from disk; undefined when `error` has another cause.
+ */
 export function spoolFailure(error: unknown): DomainError | undefined {
   if (isDiskFull(error)) return new DiskFullError();
   const { code = '' } = error as NodeJS.ErrnoException;
   return REFUSALS.has(code) ? new UnavailableError(NOT_KEPT, { cause: error }) : undefined;
 }
 
-/** How a file system says that it is full. */
+/** Whether a file system reported that it is full, or that a quota is used up. */
 export function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 }

@@ -1,17 +1,17 @@
 import type { Readable } from 'node:stream';
 
-/** A file on its way in, whichever way it comes: in a GraphQL request, by tus, or through the store. */
+/** A file that is being received: in a GraphQL request, by tus, or by a presigned PUT. */
 export interface IncomingFile {
-  /** As the client calls it: hearsay. */
+  /** The file name given by the client, not to be trusted. */
   readonly name: string;
-  /** Its bytes, once. */
+  /** Streams the content. May be called once. */
   open(): Readable | Promise<Readable>;
-  /** How many, when that is known before. */
+  /** Size, bytes, if it is known in advance. */
   readonly bytes?: number;
-  /** SHA-256 as the client has calculated it, hex. */
+  /** SHA-256 as calculated by the client, hex. */
   readonly sha256?: string;
-  /** Where the store has these bytes already and nobody can change them. */
+  /** Storage key of a copy of these bytes that can no longer change, if the store has one. */
   readonly stored?: string;
-  /** The pending upload it came by. */
+  /** Id of the pending upload that received the file. */
   readonly uploadId?: string;
 }

@@ -3,14 +3,15 @@ import { BadInputError } from '../../platform/errors/domain-error.js';
 import type { FileUpload } from '../../platform/graphql/upload.scalar.js';
 import type { IncomingFile } from './incoming-file.js';
 
-const claimed = new WeakSet<FileUpload>();
+const used = new WeakSet<FileUpload>();
 
 /** A file inside a GraphQL multipart request. */
 export class MultipartFile implements IncomingFile {
-  /** Throws BadInputError: N aliases of one upload would be N copies from one request. */
+  /** Throws BadInputError if the upload is used twice: N aliases of it would make N copies from one request. */
   constructor(private readonly upload: FileUpload) {
-    if (claimed.has(upload)) throw new BadInputError('One file makes one song: this upload is used twice.');
-    claimed.add(upload);
+    if (used.has(upload))
+      throw new BadInputError('The same upload is used twice in this request; send one file per song.');
+    used.add(upload);
   }
 
   get name(): string {

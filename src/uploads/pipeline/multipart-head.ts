@@ -4,14 +4,14 @@ import type { Request } from 'express';
 const EMPTY_LINE = '\r\n\r\n';
 
 /**
- * The first bytes of a multipart body (RFC 7578), kept while its fields are read: the parser replaces what is not UTF-8
- * by "\ufffd", and afterwards nobody can tell that from one which was sent.
+ * Keeps the first bytes of a multipart body (RFC 7578) while its fields are read. The parser replaces invalid UTF-8 by
+ * "\ufffd", which afterwards looks like a "\ufffd" that was sent.
  */
 export class MultipartHead {
   private readonly chunks: Buffer[] = [];
   private bytes = 0;
 
-  /** @param most bytes that are kept; fields that come later are not looked at */
+  /** @param most maximum number of bytes to keep; fields after them are not checked */
   constructor(
     private readonly request: Request,
     private readonly most: number,
@@ -19,12 +19,12 @@ export class MultipartHead {
     request.on('data', this.keep);
   }
 
-  /** No more is kept. */
+  /** Stops keeping bytes. */
   end(): void {
     this.request.off('data', this.keep);
   }
 
-  /** Whether every field that is no file, and has come whole, is valid UTF-8; true where it says itself what else it is. */
+  /** Whether every complete non-file field is valid UTF-8. Fields that declare another charset count as valid. */
   hasUtf8Fields(): boolean {
     const boundary = boundaryOf(this.request.headers['content-type'] ?? '');
     if (boundary === null) return true;

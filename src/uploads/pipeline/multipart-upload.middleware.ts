@@ -16,12 +16,12 @@ import { MultipartHead } from './multipart-head.js';
 import { endReadersWithSpool } from './spool.js';
 import { TooLargeError } from './upload-errors.js';
 
-/** Multipart framing and the GraphQL document around the file, bytes. */
+/** Allowance for multipart framing and the GraphQL document around the file, bytes. */
 const ENVELOPE_BYTES = 1024 ** 2;
 
 /**
- * Stands before graphql-upload, which would otherwise spool any stranger's whole body to disk first: who may not
- * upload, or says beforehand that it is too much, is refused before the first byte is kept.
+ * Runs before graphql-upload, which would spool the whole body of any anonymous request to disk. A client that may not
+ * upload, or announces too large a body, is refused before the first byte is stored.
  */
 @Injectable()
 export class MultipartUploadMiddleware implements NestMiddleware {
@@ -38,13 +38,13 @@ export class MultipartUploadMiddleware implements NestMiddleware {
   }
 
   /**
-   * Resolves when the operations are known; the file may still be on its way. The library's own middleware also keeps
-   * every answer back until the whole body has come, which platform/http/lingering.ts makes needless.
+   * Resolves when the operations are known; the file may still be arriving. The library's own middleware also delays
+   * every response until the whole body has arrived, which platform/http/lingering.ts makes unnecessary.
    */
   private async receive(request: ViewerRequest, response: Response): Promise<void> {
     const head = new MultipartHead(request, ENVELOPE_BYTES);
     const operations = await processRequest(request, response, {
-      // One more than allowed, so that the reception can tell "just fits" from "cut off".
+      // One byte more than allowed, so that UploadSpool can tell a file that just fits from one that was cut off.
       maxFileSize: this.config.MAX_UPLOAD_BYTES + 1,
       maxFiles: 1,
       maxFieldSize: ENVELOPE_BYTES,

@@ -4,13 +4,13 @@ import { spoolFailure } from './disk-space.js';
 import { TooLargeError, UploadAbortedError } from './upload-errors.js';
 
 /**
- * The bytes of an uploaded picture; at most what a cover may have, so they fit into memory. Throws ArtworkInvalidError
- * as soon as it is too much, TooLargeError, UploadAbortedError.
+ * Reads an uploaded picture into memory. Throws ArtworkInvalidError as soon as it exceeds the size limit of covers,
+ * TooLargeError, UploadAbortedError.
  */
 export async function pictureOf(stream: Readable, uploadLimit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  stream.once('error', () => undefined); // also after we stopped listening
+  stream.once('error', () => undefined); // the stream may still fail after the loop has ended
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length;

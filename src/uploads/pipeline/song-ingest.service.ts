@@ -24,7 +24,7 @@ import { TagReader, type Tags } from './tags.js';
 import { isPermanentRejection } from './upload-errors.js';
 import type { UploadSongInput } from './upload-song.input.js';
 
-/** From a file on its way in to a queued song; or to a clear refusal that leaves nothing behind. */
+/** Makes a queued song of an incoming file, or rejects the file and leaves nothing behind. */
 @Injectable()
 export class SongIngestService {
   private readonly logger = new Logger(SongIngestService.name);
@@ -40,9 +40,9 @@ export class SongIngestService {
     private readonly eventBus: EventBus,
   ) {}
 
-  /** Throws the verdict: see upload-errors.ts and audio-errors.ts. */
+  /** Throws the error that rejects the file: see upload-errors.ts and audio-errors.ts. */
   async ingest(incoming: IncomingFile, input: Partial<UploadSongInput>): Promise<SongDocument> {
-    // Named before it is a song, so that the log can tell its story from the first byte.
+    // The id exists before the song does, so that all log lines from the first byte on carry it.
     const id = new Types.ObjectId();
     return withLogContext({ songId: id.toString() }, () =>
       this.audioIngest.withReceivedAudio(incoming, async (file) => {
@@ -74,7 +74,7 @@ export class SongIngestService {
       await this.removeStoredFiles(songId, error);
       throw error;
     }
-    // From here on the song exists, whatever else fails.
+    // From here on the song exists, even if a later step fails.
     await this.unreferenced.referenced(songMedia.all(songId));
     void this.eventBus.publish({ type: 'song.uploaded', songId });
     await this.queue.enqueue(songId, song.processing.jobId);
@@ -82,8 +82,8 @@ export class SongIngestService {
   }
 
   /**
-   * What was stored goes at once, unless nobody knows whether the song was written: then the sweep asks for it when the
-   * line of the cleanup list is due. It also comes once more where a put may still be carried out.
+   * Removes the stored files at once, unless it is unknown whether the song was inserted: then the sweep decides when
+   * the cleanup entry is due. The entry also stays where a PUT may still take effect.
    */
   private async removeStoredFiles(songId: string, error: unknown): Promise<void> {
     if (isUnanswered(error)) return;
@@ -91,11 +91,13 @@ export class SongIngestService {
       await this.storage.remove(songMedia.all(songId));
       if (isPermanentRejection(error)) await this.unreferenced.referenced(songMedia.all(songId));
     } catch (failure) {
-      this.logger.warn(`song ${songId}: leftovers stay for the sweep: ${(failure as Error).message}`);
+      this.logger.warn(
+        `song ${songId}: files could not be removed now, the sweep will retry: ${(failure as Error).message}`,
+      );
     }
   }
 
-  /** A cover that is no picture costs the cover, not the song. */
+  /** An invalid embedded cover is left out; the song is still made. */
   private async storeCover(songId: string, tags: Tags): Promise<Artwork | null> {
     if (!tags.cover) return null;
     const cover = await this.artwork.make(tags.cover).catch((error: unknown) => {
@@ -135,7 +137,7 @@ export class SongIngestService {
         },
       });
     } catch (error) {
-      // Two uploads of the same bytes at the same moment: the unique index let one through.
+      // Two uploads of the same bytes at the same time: the unique index admitted the other one.
       if (isDuplicateKey(error)) await this.audioIngest.refuseDuplicate(file.sha256);
       throw error;
     }

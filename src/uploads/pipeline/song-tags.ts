@@ -4,7 +4,7 @@ import { cleanText } from './clean-text.js';
 import type { Tags } from './tags.js';
 import type { UploadSongInput } from './upload-song.input.js';
 
-/** As long as its rule on Song allows; what a person states is refused beyond it, a file's name is cut. */
+/** The limit of these fields on Song. Longer input is refused before; a longer file name is cut. */
 const MAX_LENGTH = 300;
 
 export type SongTags = Pick<
@@ -12,7 +12,7 @@ export type SongTags = Pick<
   'title' | 'artist' | 'albumTitle' | 'trackNumber' | 'discNumber' | 'year' | 'genre'
 >;
 
-/** What a song is called: the person's word first, then the file's tags, then the name it came with. */
+/** The tags of a new song: the input first, then the file's tags, then the file name as title. */
 export function chooseTags(input: Partial<UploadSongInput>, tags: Tags, fileName: string): SongTags {
   return {
     title: provided(input.title) ?? tags.title ?? titleFrom(fileName),

@@ -6,16 +6,16 @@ import { spoolFailure } from './disk-space.js';
 
 const logger = new Logger('Uploads');
 
-/** graphql-upload's file on disk, which it fills and reads at the same time; its types do not show it. */
+/** graphql-upload's file on disk, which is written and read at the same time; the library's types leave it out. */
 type Spooled = FileUpload & { capacitor: Writable };
 
 /**
- * Ends the reading of a file whose spool cannot be written: graphql-upload alone would stop writing and let readers wait
- * for ever, with the descriptors open. Call before the first byte of a file can have failed.
+ * Ends the readers of a file whose spool cannot be written: graphql-upload itself only stops writing, and readers would
+ * wait for ever with open descriptors. Call before the first byte of a file can have failed.
  */
 export function endReadersWithSpool(operations: unknown): void {
   for (const upload of uploadsIn(operations)) {
-    // One that never arrives is told by the parser.
+    // A file that never arrives is reported by the parser.
     upload.promise.then((file) => watch(file as Spooled)).catch(() => undefined);
   }
 }
@@ -27,7 +27,7 @@ function watch(file: Spooled): void {
     if (failure) return;
     failure = spoolFailure(error) ?? error;
     if (failure !== error) logger.error(`an upload cannot be spooled: ${error.message}`);
-    // Closes the descriptors, removes the file, and tells whoever reads.
+    // Closes the descriptors, removes the file, and fails its readers.
     capacitor.destroy(failure);
   });
   file.createReadStream = (options) => {

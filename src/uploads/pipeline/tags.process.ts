@@ -3,7 +3,7 @@ import { serveParent } from '../../platform/child-process/child-work.js';
 import { cleanText } from './clean-text.js';
 import type { Tags } from './tags.js';
 
-/** Larger pictures are not covers but attacks or accidents, bytes. */
+/** Largest embedded picture that is used as a cover, bytes. */
 const MAX_COVER_BYTES = 20 * 1024 ** 2;
 
 serveParent(async (path: string): Promise<Tags> => {

@@ -17,7 +17,7 @@ export class EmptyFileError extends DomainError {
   }
 }
 
-/** The connection broke off; nobody is left to read this, but the log and the metrics are. */
+/** The connection broke. The client no longer receives this error, but the log and the metrics do. */
 export class UploadAbortedError extends DomainError {
   readonly code = 'ABORTED';
   constructor() {
@@ -31,7 +31,7 @@ export class DuplicateError extends DomainError {
   override readonly details: { songId: string };
   constructor(songId: string, title: string) {
     super(
-      `These very bytes are in the library already, as "${title}". An upload may set allowDuplicate to keep a second copy.`,
+      `This exact file is already in the library as "${title}". Set allowDuplicate to keep a second copy.`,
     );
     this.details = { songId };
   }
@@ -40,12 +40,12 @@ export class DuplicateError extends DomainError {
 export class DiskFullError extends DomainError {
   readonly code = 'DISK_FULL';
   override readonly status = 507;
-  constructor(message = 'The server has no room for this file. Nothing was kept; tell the operator.') {
+  constructor(message = 'The server has no disk space for this file. Nothing was kept; tell the operator.') {
     super(message);
   }
 }
 
-/** What was promised has not all arrived; the client may go on and ask again. */
+/** Not all announced bytes have arrived; the client may send the rest and complete the upload again. */
 export class UploadIncompleteError extends DomainError {
   readonly code = 'UPLOAD_INCOMPLETE';
   override readonly status = 409;
@@ -60,7 +60,7 @@ export class WrongLengthError extends DomainError {
   readonly code = 'WRONG_LENGTH';
   override readonly details: { receivedBytes: number; bytes: number };
   constructor(receivedBytes: number, bytes: number) {
-    super(`${receivedBytes} bytes have arrived instead of the ${bytes} promised. Upload the file again.`);
+    super(`${receivedBytes} bytes have arrived instead of the announced ${bytes}. Upload the file again.`);
     this.details = { receivedBytes, bytes };
   }
 }
@@ -68,17 +68,17 @@ export class WrongLengthError extends DomainError {
 export class ChecksumMismatchError extends DomainError {
   readonly code = 'CHECKSUM_MISMATCH';
   constructor() {
-    super('What has arrived is not the file that was promised: its SHA-256 is another. Upload it again.');
+    super('The received file is not the announced one: its SHA-256 differs. Upload it again.');
   }
 }
 
-/** Codes by which a file is refused for good: asking again with the same bytes would change nothing. */
+/** Codes of permanent rejections: another try with the same bytes would fail again. */
 const PERMANENT_REJECTIONS: ReadonlySet<string> = new Set([
   ...['NOT_AUDIO', 'TRUNCATED', 'TOO_LONG', 'TOO_SHORT', 'UNSUPPORTED_CODEC', 'TOO_COMPLEX'],
   ...['TOO_LARGE', 'EMPTY', 'DUPLICATE', 'WRONG_LENGTH', 'CHECKSUM_MISMATCH'],
 ]);
 
-/** Whether this is about the file; all else (a full disk, a supplier that is away) may be over next time. */
+/** Whether the file itself is the reason. Other errors (full disk, unavailable backing service) may not recur. */
 export function isPermanentRejection(error: unknown): error is DomainError {
   return error instanceof DomainError && PERMANENT_REJECTIONS.has(error.code);
 }

@@ -1,8 +1,11 @@
 import { Field, InputType, PartialType } from '@nestjs/graphql';
 import { EditableTags } from '../../songs/editable-tags.js';
 
-@InputType({ description: 'What you know better than the file; everything left out comes from its tags.' })
+@InputType({ description: 'Values that override the tags of the file; omitted ones come from the tags.' })
 export class UploadSongInput extends PartialType(EditableTags, InputType) {
-  @Field({ defaultValue: false, description: 'Keep a second copy of bytes the library already has.' })
+  @Field({
+    defaultValue: false,
+    description: 'Whether to keep a second copy of a file that the library already has.',
+  })
   allowDuplicate: boolean;
 }

@@ -17,12 +17,12 @@ export interface ReceivedFile {
   sha256: string;
 }
 
-/** Takes an upload into a private file and measures it on the way. */
+/** Writes an incoming file to a private file on disk, measuring its size and SHA-256 on the way. */
 @Injectable()
 export class UploadSpool implements OnModuleInit {
   private readonly logger = new Logger(UploadSpool.name);
   private folder: string;
-  /** The one here, and the one in the store when that is on the same disk. */
+  /** Copies of a file on this disk: the spooled one, and the stored one if the store is on the same disk. */
   private readonly copies: number;
 
   constructor(
@@ -37,7 +37,7 @@ export class UploadSpool implements OnModuleInit {
   }
 
   /**
-   * Hands the received file to `use` and removes it afterwards, whatever happens.
+   * Calls `use` with the spooled file and removes the file afterwards in any case.
    * Throws EmptyFileError, TooLargeError, UploadAbortedError, DiskFullError, or what `use` throws.
    */
   async withSpooledFile<T>(incoming: IncomingFile, use: (file: ReceivedFile) => Promise<T>): Promise<T> {
@@ -78,7 +78,7 @@ export class UploadSpool implements OnModuleInit {
     if (status === 413) return new TooLargeError(this.config.MAX_UPLOAD_BYTES);
     if (status === 499 || code === 'ERR_STREAM_PREMATURE_CLOSE') return new UploadAbortedError();
     const failure = spoolFailure(error);
-    if (failure) this.logger.error(`an upload cannot be kept: ${(error as Error).message}`);
+    if (failure) this.logger.error(`an upload cannot be stored: ${(error as Error).message}`);
     return failure ?? error;
   }
 }

@@ -8,13 +8,14 @@ import { DiskFullError } from '../pipeline/upload-errors.js';
 import type { PendingUploads } from '../pending/pending-uploads.service.js';
 import type { TusTransport } from './tus-transport.js';
 
-/** The disk fills up under an upload. */
+/** The disk has become full during an upload. */
 export const diskFullMidUpload = () =>
   new DiskFullError(
-    'The server has no room for the rest of this file. What has arrived is kept; tell the operator, then go on.',
+    'The server has no disk space for the rest of this file. The received bytes are kept; tell the operator, then ' +
+      'go on.',
   );
 
-/** The answer to a piece that the disk does not take; undefined when it is not the disk's fault. */
+/** The response when a chunk cannot be written to disk; undefined when the error has another cause. */
 export function diskRefusal(error: unknown): { status_code: number; body: string } | undefined {
   const failure = isDiskFull(error) ? diskFullMidUpload() : spoolFailure(error);
   if (!failure) return undefined;
@@ -22,7 +23,7 @@ export function diskRefusal(error: unknown): { status_code: number; body: string
   return { status_code: status, body: JSON.stringify({ code, message }) };
 }
 
-/** tus files with the book of pending uploads in place of a file beside each. */
+/** The tus file store, with `pending_uploads` records instead of the library's info file beside each upload. */
 export class TusDataStore extends FileStore {
   constructor(
     private readonly files: TusTransport,
@@ -42,13 +43,13 @@ export class TusDataStore extends FileStore {
     this.extensions = ['termination'];
   }
 
-  /** Resolves with the new size; what has come stays, whatever breaks, so that the client can go on there. */
+  /** Resolves to the new size. Received bytes are kept if the request breaks, so that the client can continue there. */
   override async write(body: Readable, id: string, offset: number): Promise<number> {
-    // Flushed: the client may count on what it is told has arrived.
+    // Flushed, so that the offset reported to the client is on disk.
     const file = createWriteStream(this.files.path(id), { flags: 'r+', start: offset, flush: true });
     const postponing = this.postponing(id, file);
     try {
-      // Settles when the file is closed, however it ends, and only then the lock is given back.
+      // Settles when the file is closed, also after an error; the lock is released only then.
       await pipeline(body, file);
     } catch (error) {
       throw diskRefusal(error) ?? ERRORS.FILE_WRITE_ERROR;
@@ -58,7 +59,7 @@ export class TusDataStore extends FileStore {
     return offset + file.bytesWritten;
   }
 
-  /** While bytes arrive, in the book that every process reads: the file is perhaps on this machine only. */
+  /** Extends the expiry while bytes arrive, in the database: other processes may not see the file on this disk. */
   private postponing(id: string, file: WriteStream): NodeJS.Timeout {
     let seen = -1;
     const postpone = () => {

@@ -1,6 +1,6 @@
 import { ERRORS, type Lock, type Locker, type RequestRelease } from '@tus/server';
 
-/** How long a request waits for those before it, milliseconds. */
+/** How long a request waits for earlier requests for the same upload, milliseconds. */
 const LOCK_TIMEOUT_MS = 30_000;
 
 interface QueuedRequest {
@@ -10,15 +10,15 @@ interface QueuedRequest {
 }
 
 /**
- * One request at an upload at a time, first come, first served. The newer one is the client's own, come back after its
- * line broke, so the older one is asked to make room. The library's own locker does the same, but asks without a pause,
- * and who comes at the right moment goes first.
+ * Lets one request at a time access an upload, in order of arrival. A newer request is usually the same client after a
+ * broken connection, so the older one is asked to release the lock. The library's own locker does the same, but polls
+ * without a pause and does not keep the order.
  */
 export class TusLocker {
-  /** Those who hold, then those who wait, by upload. */
+  /** By upload id: the request that holds the lock, then those that wait for it. */
   private readonly queues = new Map<string, QueuedRequest[]>();
 
-  /** For one request; `queued` is called when all that come later come after it. */
+  /** A locker for one request. `queued` is called once the request has its place in the queue. */
   locker(queued: () => void): Locker {
     return { newLock: (id) => this.lock(id, queued) };
   }
@@ -43,13 +43,13 @@ export class TusLocker {
   private enqueue(id: string, release: RequestRelease): QueuedRequest {
     const queue = this.queues.get(id) ?? [];
     this.queues.set(id, queue);
-    let tell!: () => void;
-    const gone = new Promise<void>((resolve) => (tell = resolve));
+    let resolveGone!: () => void;
+    const gone = new Promise<void>((resolve) => (resolveGone = resolve));
     const leave = () => {
       const at = queue.indexOf(place);
       if (at >= 0) queue.splice(at, 1);
       if (queue.length === 0 && this.queues.get(id) === queue) this.queues.delete(id);
-      tell();
+      resolveGone();
     };
     const place = { release, gone, leave };
     queue.push(place);

@@ -2,7 +2,9 @@ import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { TusRequestOrder } from './tus-request-order.js';
 
-/** Stands before the question who is asking: see TusRequestOrder. (Nest makes a middleware of its own per mount.) */
+/**
+ * Runs before authentication; see TusRequestOrder. (A class of its own, because Nest creates a middleware per mount.)
+ */
 @Injectable()
 export class TusRequestOrderMiddleware implements NestMiddleware {
   constructor(private readonly requestOrder: TusRequestOrder) {}

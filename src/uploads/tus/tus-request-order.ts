@@ -3,28 +3,28 @@ import { Injectable } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 
 interface Turn {
-  /** Every request that arrived no later has passed on. */
+  /** Resolves when this request and all earlier ones have reached the lock or ended. */
   passed: Promise<unknown>;
   passOn: () => void;
 }
 
 /**
- * Requests at one upload go to its lock in the order in which they arrived. Between the two they are asked who sends
- * them, which takes one longer than another: a HEAD would overtake the broken request before it and tell an offset that
- * the bytes of that request, still in our buffers, then move.
+ * Keeps requests for one upload in arrival order until they reach its lock. Authentication in between takes a varying
+ * time; without this a HEAD could overtake an earlier, broken PATCH and report an offset that the PATCH's buffered
+ * bytes still change.
  */
 @Injectable()
 export class TusRequestOrder {
   private readonly latest = new Map<string, Turn>();
   private readonly turns = new WeakMap<IncomingMessage, Turn>();
 
-  /** Calls `next` when all that arrived before this one have passed on. */
+  /** Calls `next` when all earlier requests for the same upload have reached the lock or ended. */
   waitForTurn(request: Request, response: Response, next: NextFunction): void {
     const upload = request.originalUrl;
     const before = this.latest.get(upload)?.passed;
     let passOn!: () => void;
     const own = new Promise<void>((resolve) => (passOn = resolve));
-    // Who hangs up while waiting lets nobody past those who still wait before.
+    // A request that disconnects while waiting does not let later ones overtake those still waiting before it.
     const turn = { passed: Promise.all([before, own]), passOn };
     this.latest.set(upload, turn);
     this.turns.set(request, turn);
@@ -34,7 +34,7 @@ export class TusRequestOrder {
     else next();
   }
 
-  /** Nobody can come before this one any more: it stands at the lock. */
+  /** Lets the next request go on: this one is in the queue of the lock, where it cannot be overtaken. */
   reachedLock(request: IncomingMessage): void {
     this.turns.get(request)?.passOn();
   }

@@ -7,7 +7,7 @@ interface Refusal {
   message: string;
 }
 
-/** By status; what the library says itself is a few words without a code. */
+/** By status. The library's own bodies are a few words without an error code. */
 const REFUSALS: Readonly<Record<number, Refusal>> = {
   403: { code: 'BAD_REQUEST', message: 'PATCH needs "Upload-Offset" and "Content-Type".' },
   404: {
@@ -16,20 +16,21 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
   },
   409: {
     code: 'CONFLICT',
-    message: '"Upload-Offset" is not where this upload stands: ask by HEAD, then go on from there.',
+    message: '"Upload-Offset" is not the current offset of this upload: ask by HEAD, then go on from there.',
   },
   410: { code: 'NOT_FOUND', message: 'This upload is gone; begin again with createUpload.' },
   412: { code: 'BAD_REQUEST', message: 'Send the header "Tus-Resumable: 1.0.0".' },
-  413: { code: 'TOO_LARGE', message: 'The file has more bytes than createUpload was told.' },
+  413: { code: 'TOO_LARGE', message: 'The file has more bytes than were announced to createUpload.' },
 };
 
-/** Whatever happened here: what has arrived is on the disk. */
+/** For any internal failure. The received bytes are on disk. */
 const FAILED: Refusal = {
   code: 'INTERNAL_SERVER_ERROR',
-  message: 'The server could not take this. What has arrived is kept: ask by HEAD, then go on from there.',
+  message:
+    'The server could not store this. The received bytes are kept: ask by HEAD, then go on from there.',
 };
 
-/** The tus library, with refusals in the form of all others: JSON with a stable code and a sentence. */
+/** The tus library's server with this API's error format: JSON with a stable code and one sentence. */
 export class TusServer extends Server {
   override write(context: Context, headers: Headers, status: number, body = ''): ReturnType<Server['write']> {
     if (status < 400) return super.write(context, headers, status, body);
@@ -39,7 +40,7 @@ export class TusServer extends Server {
   }
 }
 
-/** `said`: JSON where the store has named the reason itself (`diskRefusal`), else the library's own words. */
+/** @param said the body so far: JSON if the data store gave the reason (`diskRefusal`), else the library's own text */
 export function refusalBody(status: number, said: string): string {
   if (said.startsWith('{')) return said;
   const refusal = status >= 500 ? FAILED : (REFUSALS[status] ?? malformed(said));
@@ -49,6 +50,6 @@ export function refusalBody(status: number, said: string): string {
 function malformed(said: string): Refusal {
   return {
     code: 'BAD_REQUEST',
-    message: `This is no tus request: ${said.trim().replace(/\.$/, '')}.`,
+    message: `Not a valid tus request: ${said.trim().replace(/\.$/, '')}.`,
   };
 }

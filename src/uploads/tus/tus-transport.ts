@@ -10,7 +10,7 @@ import { UploadProtocol, type StoredUpload, type UploadHeader } from '../pending
 import { UPLOAD_ID } from '../pending/pending-uploads.service.js';
 import { declaredFacts, UploadTransport } from '../pending/upload-transport.js';
 
-/** Files that arrive by tus, a piece at a time: DATA_DIR/resumable/<upload id>, as long as what has arrived. */
+/** Receives files by tus in chunks. The file DATA_DIR/resumable/<upload id> is as long as the bytes received so far. */
 @Injectable()
 export class TusTransport extends UploadTransport implements OnModuleInit {
   readonly protocol = UploadProtocol.TUS;
@@ -26,7 +26,7 @@ export class TusTransport extends UploadTransport implements OnModuleInit {
   }
 
   async open({ _id }: StoredUpload, base: string): Promise<{ url: string; headers: UploadHeader[] }> {
-    // Appending keeps what is there.
+    // Append mode creates the file but keeps bytes that were received before.
     try {
       await (await open(this.path(_id), 'a', 0o600)).close();
     } catch (error) {
@@ -40,7 +40,9 @@ export class TusTransport extends UploadTransport implements OnModuleInit {
     if (arrived !== bytes) throw new UploadIncompleteError(arrived, bytes);
   }
 
-  /** Read into a private file: a request that still writes here would change this one under the judge's hands. */
+  /**
+   * Copied to a private file by its reader: a request that still writes to this one cannot change what is validated.
+   */
   async receivedFile(upload: StoredUpload): Promise<IncomingFile> {
     return { ...declaredFacts(upload), open: () => createReadStream(this.path(upload._id)) };
   }

@@ -23,12 +23,12 @@ import { diskRefusal, diskFullMidUpload, TusDataStore } from './tus-data-store.j
 
 const PATH = /^\/uploads\/([0-9a-f]{32})$/;
 const METHODS = new Set(['HEAD', 'PATCH', 'DELETE']);
-/** How long a request in the way of a newer one may take to end, milliseconds. */
+/** How long a request may take to end after a newer one asked for its lock, milliseconds. */
 const DRAIN_MS = 1_000;
 
 /**
- * The tus door (tus.io, protocol 1.0.0). Uploads are made by `createUpload` alone; here only their owner may see how far
- * one is, go on with it, or give it up. Everybody else is told that it does not exist.
+ * The tus endpoint (tus.io, protocol 1.0.0). Uploads are created by `createUpload` only; here their owner may read the
+ * offset, continue or cancel one. For all other accounts the upload does not exist (NOT_FOUND).
  */
 @Injectable()
 export class TusMiddleware implements NestMiddleware {
@@ -46,14 +46,14 @@ export class TusMiddleware implements NestMiddleware {
       datastore: new TusDataStore(files, uploads),
       locker: (request) => this.locks.locker(() => this.requestOrder.reachedLock(nodeRequest(request))),
       lockDrainTimeout: DRAIN_MS,
-      // The library may meet the disk's error on the request's side first, before the store has named it.
+      // The library may see the disk error on the request before the data store has converted it.
       onResponseError: (_request, error) => diskRefusal(error) ?? outage(error),
       getFileIdFromRequest: (_request, last) => last,
     });
   }
 
   async use(request: ViewerRequest, response: Response): Promise<void> {
-    // For clients, and the proxies before them, that know no PATCH; and browsers send no Origin with HEAD.
+    // For clients and proxies without PATCH, and because browsers send no Origin with HEAD.
     const stated = request.headers['x-http-method-override'];
     if (request.method === 'POST' && typeof stated === 'string') request.method = stated.toUpperCase();
     if (request.headers['access-control-request-method']) return this.answerPreflight(response);
@@ -64,14 +64,14 @@ export class TusMiddleware implements NestMiddleware {
       response.set('Tus-Resumable', '1.0.0');
       return sendDomainError(request, response, error);
     }
-    // Whose line is gone is not told, and may have come back already.
+    // The client has disconnected; it may have reconnected already, so the upload must not be locked for it.
     if (request.socket.destroyed) return;
-    // Nest mounts its middleware, which leaves `url` relative to the mount.
+    // Nest mounts the middleware, which makes `url` relative to the mount point.
     request.url = request.originalUrl;
     await this.tus.handle(request, response);
   }
 
-  /** The library would replace the request headers that are allowed by a list of its own. */
+  /** Answered here, because the library would replace the allowed request headers by a list of its own. */
   private answerPreflight(response: Response): void {
     response
       .set({
@@ -100,7 +100,7 @@ export class TusMiddleware implements NestMiddleware {
   }
 }
 
-/** The answer to a request that the database does not let us serve; undefined when that is not the reason. */
+/** The response when the database is unavailable; undefined when the error has another cause. */
 function outage(error: unknown): { status_code: number; body: string } | undefined {
   const named = error instanceof Error ? toDomainError(error) : undefined;
   if (!named) return undefined;
@@ -108,7 +108,7 @@ function outage(error: unknown): { status_code: number; body: string } | undefin
   return { status_code: status, body: JSON.stringify({ code, message }) };
 }
 
-/** srvx, which the tus server speaks, keeps Node's own request in its. */
+/** Node's request inside the srvx request that the tus server uses. */
 function nodeRequest(request: Request): IncomingMessage {
   return (request as Request & { node: { req: IncomingMessage } }).node.req;
 }
