@@ -52,7 +52,7 @@ export class AppModule implements NestModule {
     return {
       module: AppModule,
       imports: [
-        CoreModule.of(config, urls),
+        CoreModule.forRoot(config, urls),
         ...(config.WORKER === 'inline'
           ? [TranscodingModule, WebhookDeliveriesModule, CdnPurgeModule, SelfCheckModule]
           : []),

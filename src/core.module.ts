@@ -16,11 +16,11 @@ import { queueConnection } from './platform/queue/queue-connection.js';
 /** What every process of the house has, whatever its rooms: configuration, log, connections, health and metrics. */
 @Module({})
 export class CoreModule {
-  static of(config: Config, urls: ServiceUrls): DynamicModule {
+  static forRoot(config: Config, urls: ServiceUrls): DynamicModule {
     return {
       module: CoreModule,
       imports: [
-        ConfigModule.of(config, urls),
+        ConfigModule.forRoot(config, urls),
         LoggerModule.forRoot(loggerOptions(config, urls)),
         MongooseModule.forRoot(urls.mongodbUri, mongoConnection(urls.mongodbUri)),
         DatabaseClockModule,

@@ -11,6 +11,6 @@ import { WebhookDeliveriesModule } from './webhooks/webhook-deliveries.module.js
 @Module({ imports: [TranscodingModule, WebhookDeliveriesModule, CdnPurgeModule, SelfCheckModule] })
 export class WorkerModule {
   static of(config: Config, urls: ServiceUrls): DynamicModule {
-    return { module: WorkerModule, imports: [CoreModule.of(config, urls)] };
+    return { module: WorkerModule, imports: [CoreModule.forRoot(config, urls)] };
   }
 }

@@ -23,14 +23,14 @@ export class ArtworkService implements OnApplicationShutdown {
   constructor(private readonly storage: MediaStorage) {}
 
   /**
-   * Rejects with ArtworkInvalidError (ARTWORK_INVALID) unless `image` is a still JPEG, PNG, WebP or GIF of sane size that
-   * takes no more work than such a picture does, and with TimedOutError when the machine is too busy.
+   * Rejects with ArtworkInvalidError (ARTWORK_INVALID) unless `image` is a still JPEG, PNG, WebP or GIF of sane size
+   * that takes no more work than such a picture does, and with TimedOutError when the machine is too busy.
    */
   async make(image: Uint8Array): Promise<CoverSet> {
     checkFileSize(image.length);
     const made = await this.child.run(image).catch((error: unknown) => {
       if (!(error instanceof ChildEndedError)) throw error;
-      if (error.passes) throw new TimedOutError();
+      if (error.isTransient) throw new TimedOutError();
       throw new ArtworkInvalidError(
         'The cover takes far more work to unpack than a picture of its size. Save it anew and try again.',
         { cause: error },

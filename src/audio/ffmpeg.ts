@@ -207,7 +207,7 @@ export class Ffmpeg {
           (child, stdout, stderr) => {
             const kill = () => killGroup(child);
             stop.addEventListener('abort', kill, { once: true });
-            const watch = watched(child, { ...limits, tellsProgress: true }, exceed);
+            const watch = watched(child, { ...limits, reportsProgress: true }, exceed);
             child.once('exit', () => {
               stop.removeEventListener('abort', kill);
               watch?.stop();

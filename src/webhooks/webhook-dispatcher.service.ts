@@ -106,7 +106,7 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
     const tried = await this.post(webhook, delivery);
     if (tried.error === null) {
       await this.recordOutcome(delivery, { state: DeliveryState.DELIVERED, dueAt: null }, tried);
-      this.metrics.webhookTried('delivered');
+      this.metrics.recordWebhookAttempt('delivered');
       await this.webhooks.updateOne({ _id: webhook._id, failures: { $gt: 0 } }, { $set: { failures: 0 } });
       return;
     }
@@ -119,7 +119,7 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
         : { state: DeliveryState.PENDING, dueAt: await this.clock.in(pause) },
       tried,
     );
-    this.metrics.webhookTried(over ? 'given_up' : 'retried');
+    this.metrics.recordWebhookAttempt(over ? 'given_up' : 'retried');
     if (over) await this.countFailure(webhook, tried);
   }
 

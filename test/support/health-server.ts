@@ -81,7 +81,7 @@ function script(settings: Record<string, unknown>): string {
     const { mongodbUri, redisUrl } = services;
     class HealthApp {}
     Module({ imports: [
-      ConfigModule.of(config, { mongodbUri, redisUrl }),
+      ConfigModule.forRoot(config, { mongodbUri, redisUrl }),
       MongooseModule.forRoot(mongodbUri, mongoConnection(mongodbUri)),
       MetricsModule,
       HealthModule,

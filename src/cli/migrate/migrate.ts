@@ -23,7 +23,7 @@ async function migrate(options: MigrateOptions): Promise<number> {
   const services = await connectBackingServices(config);
   let app: INestApplicationContext | undefined;
   try {
-    app = await NestFactory.createApplicationContext(MigrationModule.of(config, services), {
+    app = await NestFactory.createApplicationContext(MigrationModule.forRoot(config, services), {
       logger: ['fatal', 'error', 'warn'],
       abortOnError: false,
     });

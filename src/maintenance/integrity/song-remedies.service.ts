@@ -99,7 +99,7 @@ export class SongRemedies {
     // A run that is under way ends the same way, by itself.
     if (!ended) return this.change(still, { $set: { publishedGeneration: null } });
     this.logger.error(`song ${songId}: its original is lost and so is everything made of it`);
-    this.metrics.songGivenUp();
+    this.metrics.recordSongFailed();
     void this.events.publish(failedEvent(songId, LOST));
     return true;
   }

@@ -31,11 +31,11 @@ const DATABASE_TIMEOUT_MS = 5_000;
 /** Media from store to store, beside the house that plays it: for a process of its own. */
 @Module({})
 export class MigrationModule {
-  static of(config: Config, urls: ServiceUrls): DynamicModule {
+  static forRoot(config: Config, urls: ServiceUrls): DynamicModule {
     return {
       module: MigrationModule,
       imports: [
-        ConfigModule.of(config, urls),
+        ConfigModule.forRoot(config, urls),
         MongooseModule.forRoot(urls.mongodbUri, {
           serverSelectionTimeoutMS: DATABASE_TIMEOUT_MS,
           retryAttempts: 0,

@@ -1,27 +1,31 @@
 import { usageOf, type ProcessUsage } from './process-usage.js';
 
-/** What a child process may use. Processor time comes first: it is the same on an idle and on a busy machine. */
+/** What a child process may use. Processor time is the main limit: it is the same on an idle and on a busy machine. */
 export interface ChildLimits {
   readonly cpuSeconds: number;
   /** Absent: WALL_PER_CPU times the processor time. */
   readonly wallSeconds?: number;
   readonly residentBytes?: number;
-  /** It tells of its progress: then it stands still when it does not and uses no processor; else only when stopped. */
-  readonly tellsProgress?: boolean;
+  /**
+   * Whether the child reports progress. If so, it is stalled without progress and processor time; else only if stopped.
+   */
+  readonly reportsProgress?: boolean;
 }
 
-/** Why a child was ended: its own doing (cpu, memory), the machine's (wall), or something that stopped it (stalled). */
+/**
+ * The limit a child exceeded: its own (cpu, memory), one that a busy machine causes (wall), or no activity (stalled).
+ */
 export type Excess = 'cpu' | 'memory' | 'wall' | 'stalled';
 
-/** A machine on which ten others want each processor still lets honest work come to its end. */
+/** Wall time per processor time: a job must finish even if ten processes compete for each processor. */
 export const WALL_PER_CPU = 10;
-/** How long a child may neither tell of progress nor use its processor, seconds. */
+/** How long a child may neither report progress nor use processor time, seconds. */
 const STALL_SECONDS = 20;
 const LOOK_EVERY_MS = 1_000;
-/** A pause in our own life (a suspended machine, a blocked loop) counts as no more than this, seconds. */
+/** A pause of this process (a suspended machine, a blocked event loop) counts as this much at most, seconds. */
 const LONGEST_PAUSE_SECONDS = 5;
 
-/** What was seen of a child so far. Seconds are counted while we ran ourselves. */
+/** What was observed of a child so far. Seconds are counted only while this process was running. */
 export interface Watched {
   readonly wallSeconds: number;
   readonly stillSeconds: number;
@@ -29,8 +33,8 @@ export interface Watched {
 }
 
 /**
- * The next finding. `usage` is absent where it cannot be known, and then nothing counts as standing still; `progressed`
- * is absent for a child that does not tell, and then only being stopped does.
+ * The next observation. `usage` is undefined where it cannot be read, and then a child never counts as stalled;
+ * `progressed` is undefined for a child that does not report progress, and then it is stalled only while it is stopped.
  */
 export function observed(
   before: Watched,
@@ -49,7 +53,7 @@ export function observed(
   };
 }
 
-/** Which limit is passed, if any. */
+/** The exceeded limit, or undefined. */
 export function excessOf(
   seen: Watched,
   residentBytes: number,
@@ -62,7 +66,7 @@ export function excessOf(
   return seen.wallSeconds > wallSeconds ? 'wall' : undefined;
 }
 
-/** Looks after one piece of work of a child process and tells, once, which limit it has passed. Ends nothing itself. */
+/** Watches one job of a child process and reports, once, which limit it exceeded. It does not end the child. */
 export class ChildWatch {
   private readonly cpuBefore: number;
   private seen: Watched;
@@ -71,7 +75,7 @@ export class ChildWatch {
   private timer?: NodeJS.Timeout;
   private over = false;
 
-  /** @param cpuBefore what the child had used before this piece of work, seconds */
+  /** @param cpuBefore processor time that the child had used before this job, seconds */
   constructor(
     private readonly pid: number,
     private readonly limits: ChildLimits,
@@ -84,7 +88,7 @@ export class ChildWatch {
     this.lookAgain(Math.min(everyMs, wallSeconds * 1000));
   }
 
-  /** The child has come on: it does not stand still. */
+  /** The child has made progress: it is not stalled. */
   progress(): void {
     this.progressed = true;
   }
@@ -105,7 +109,7 @@ export class ChildWatch {
     const usage = await usageOf(this.pid);
     if (this.over) return;
     const now = performance.now();
-    const progressed = this.limits.tellsProgress ? this.progressed : undefined;
+    const progressed = this.limits.reportsProgress ? this.progressed : undefined;
     this.seen = observed(this.seen, usage, (now - this.lookedAt) / 1000, progressed);
     this.lookedAt = now;
     this.progressed = false;

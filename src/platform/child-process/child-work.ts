@@ -1,7 +1,7 @@
-/** What a child says of one piece of work. */
+/** The reply of a child to one job. */
 export type Reply<Out> = { readonly value: Out } | { readonly error: string };
 
-/** The child's side of WarmChild: does what its parent sends, and ends when the parent is gone. */
+/** The child's side of WarmChild: runs the jobs its parent sends, and exits when the parent is gone. */
 export function serveParent<In, Out>(work: (job: In) => Promise<Out>): void {
   process.on('disconnect', () => process.exit());
   process.on('message', (job) => {

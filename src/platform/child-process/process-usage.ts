@@ -2,15 +2,15 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/** What a child process and everything it started have used so far. */
+/** What a child process and its descendants have used so far. */
 export interface ProcessUsage {
   /** Processor time of all threads. */
   readonly cpuSeconds: number;
-  /** Memory they hold at this moment. */
+  /** Memory they hold now. */
   readonly residentBytes: number;
-  /** One of them could run if a processor were free, or waits for a disk: it is the machine that is slow, not they. */
+  /** One of them waits for a processor or a disk, so the machine is slow and not the process. */
   readonly waiting: boolean;
-  /** One of them was stopped (SIGSTOP) and runs on only when it is told to. */
+  /** One of them was stopped (SIGSTOP) and needs SIGCONT to run on. */
   readonly stopped: boolean;
 }
 
@@ -26,7 +26,7 @@ const WAITING = /^[RDU]/;
 const STOPPED = /^[Tt]/;
 const run = promisify(execFile);
 
-/** The usage of `pid` and its descendants; undefined when it is gone or this system does not tell. */
+/** The usage of `pid` and its descendants; undefined when the process is gone or the system does not report it. */
 export async function usageOf(pid: number): Promise<ProcessUsage | undefined> {
   const rows = await (process.platform === 'linux' ? linuxTree(pid) : portableTree(pid)).catch(() => []);
   if (rows.length === 0) return undefined;
@@ -42,7 +42,7 @@ async function linuxTree(pid: number): Promise<Row[]> {
   const [stat, status, children] = await Promise.all([
     readFile(`/proc/${pid}/stat`, 'latin1'),
     readFile(`/proc/${pid}/status`, 'latin1'),
-    // Not in every kernel (CONFIG_PROC_CHILDREN); without it the process speaks for itself alone.
+    // Not in every kernel (CONFIG_PROC_CHILDREN); without it only the process itself is counted.
     readFile(`/proc/${pid}/task/${pid}/children`, 'latin1').catch(() => ''),
   ]);
   const own = linuxRow(pid, stat, status);
@@ -51,7 +51,7 @@ async function linuxTree(pid: number): Promise<Row[]> {
   return [own, ...trees.flat()];
 }
 
-/** Reads proc_pid_stat(5); what stands before the last parenthesis is a name that may hold anything. */
+/** Parses proc_pid_stat(5); the name before the last parenthesis may contain any character. */
 export function linuxRow(pid: number, stat: string, status: string): Row {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return {
@@ -76,7 +76,7 @@ async function portableTree(pid: number): Promise<Row[]> {
   return all.filter((row) => family.has(row.pid));
 }
 
-/** Reads a line of `ps -o pid=,ppid=,state=,rss=,time=`; the time is [[days-]hours:]minutes:seconds. */
+/** Parses a line of `ps -o pid=,ppid=,state=,rss=,time=`; the time is [[days-]hours:]minutes:seconds. */
 export function portableRow(line: string): Row {
   const [pid, parent, state = '', kilobytes, time = ''] = line.trim().split(/\s+/);
   const [days, clock = ''] = time.includes('-') ? time.split('-') : ['0', time];

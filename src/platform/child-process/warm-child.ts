@@ -6,9 +6,9 @@ import { ChildWatch, type ChildLimits, type Excess } from './child-watch.js';
 import { usageOf } from './process-usage.js';
 
 const CONFINE = fileURLToPath(new URL('../../../bin/confine/node', import.meta.url));
-/** How long a child without work is kept, milliseconds: starting one costs about 0.2 s of processor time. */
+/** How long an idle child is kept, milliseconds: starting one costs about 0.2 s of processor time. */
 const IDLE_MS = 60_000;
-/** A child is replaced after so many pieces of work, or so many processor seconds: memory it lost comes back. */
+/** A child is replaced after this many jobs or processor seconds, so that leaked memory is freed. */
 const WORKS = 100;
 const LIFETIME_CPU_SECONDS = 300;
 const WATCH_EVERY_MS = 250;
@@ -18,21 +18,21 @@ export interface WarmChildOptions extends ChildLimits {
   readonly heapMegabytes: number;
 }
 
-/** The child was ended at one of its limits, or ended by itself, before it answered. */
+/** The child was ended at one of its limits, or ended by itself, before it replied. */
 export class ChildEndedError extends Error {
   constructor(readonly why: Excess | 'crashed') {
     super(`ended in the middle of its work (${why})`);
   }
 
-  /** Whether the machine, and not what was worked on, is the reason. */
-  get passes(): boolean {
+  /** Whether the machine is the reason, and not the job. */
+  get isTransient(): boolean {
     return this.why === 'wall' || this.why === 'stalled';
   }
 }
 
 /**
- * A Node process of its own for what strangers' bytes may hang, crash or exhaust: one piece of work at a time, ended
- * when it uses too much, kept warm for the next piece. `script` calls `serveParent`.
+ * A separate Node process for jobs that untrusted bytes may hang, crash or exhaust. It runs one job at a time, is ended
+ * when it uses too much, and is kept for the next job. `script` calls `serveParent`.
  */
 export class WarmChild<In, Out> {
   private readonly one = pLimit(1);
@@ -45,18 +45,18 @@ export class WarmChild<In, Out> {
     script: URL,
     private readonly options: WarmChildOptions,
   ) {
-    // Where the sources themselves are run (by tests), what Node can run is their compiled twin.
+    // When the sources are run directly (by tests), the child needs the compiled script.
     const inSources = fileURLToPath(import.meta.url).endsWith('.ts');
     this.script = inSources ? fileURLToPath(script).replace('/src/', `/${'dist'}/`) : fileURLToPath(script);
   }
 
-  /** Rejects with what the work throws (its message), or with ChildEndedError when it failed so twice. */
+  /** Rejects with the message of an error thrown by the job, or with ChildEndedError when the child ended twice. */
   run(job: In): Promise<Out> {
     return this.one(async () => {
       try {
         return await this.work(job);
       } catch (error) {
-        // Once may be bad luck: a signal from outside, the machine's last memory given to somebody else.
+        // The first time may have another cause: a signal from outside, or the out-of-memory killer.
         const again = error instanceof ChildEndedError && ['crashed', 'stalled'].includes(error.why);
         if (!again) throw error;
         return this.work(job);
@@ -64,7 +64,7 @@ export class WarmChild<In, Out> {
     });
   }
 
-  /** Ends the child; the next work starts another. */
+  /** Ends the child; the next job starts another. */
   close(): void {
     clearTimeout(this.idle);
     this.child?.kill('SIGKILL');
@@ -117,12 +117,12 @@ export class WarmChild<In, Out> {
     return spawn('/bin/sh', [CONFINE, String(2 * LIFETIME_CPU_SECONDS), String(process.pid), ...node], {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       serialization: 'advanced',
-      // None of our secrets.
+      // Without our secrets.
       env: { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8' },
     });
   }
 
-  /** An idle child keeps nobody from ending, and not itself for long. */
+  /** An idle child does not keep this process alive, and is ended after a while. */
   private rest(child: ChildProcess, cpuSeconds: number): void {
     child.unref();
     child.channel?.unref();

@@ -3,10 +3,10 @@ import { Config } from './config.js';
 import { PublicAddress } from './public-address.js';
 import { ServiceUrls } from './service-urls.js';
 
-/** The one global room: every other may ask for Config, ServiceUrls and PublicAddress. */
+/** A global module: every other module may inject Config, ServiceUrls and PublicAddress. */
 @Module({})
 export class ConfigModule {
-  static of(config: Config, urls: ServiceUrls): DynamicModule {
+  static forRoot(config: Config, urls: ServiceUrls): DynamicModule {
     return {
       module: ConfigModule,
       global: true,

@@ -21,14 +21,14 @@ import { SocketSettings } from './socket-settings.js';
 
 const GIBIBYTE = 1024 ** 3;
 
-/** Longer ones are refused at every door: hashing must not be a way to burn our CPU. */
+/** Longer passwords are refused by every API, so that hashing cannot be used to exhaust the CPU, characters. */
 export const MAX_PASSWORD_LENGTH = 256;
 
-/** A count, or the addresses and names of ranges that Express's proxy-addr knows. */
+/** A count, or addresses and names of ranges as Express's proxy-addr takes them. */
 const ADDRESS = String.raw`(?:loopback|linklocal|uniquelocal|\d{1,3}(?:\.\d{1,3}){3}(?:\/\d{1,2})?|[\da-f]*:[\da-f:.]*(?:\/\d{1,3})?)`;
 const TRUSTED_PROXIES = new RegExp(`^(?:\\d{1,2}|${ADDRESS}(?:, *${ADDRESS})*)$`, 'i');
 
-/** Everything the house reads from its environment. Inject this class; nothing else reads process.env. */
+/** Every setting the server reads from its environment. Inject this class; no other code reads process.env. */
 export class Config extends SocketSettings {
   /** HTTP port; 0 picks a free one. */
   @WholeNumber(0, 65_535)
@@ -38,7 +38,7 @@ export class Config extends SocketSettings {
   @IsString()
   readonly HOST: string = '0.0.0.0';
 
-  /** Folder for everything this installation keeps: embedded database, Redis, media, uploads, staging. */
+  /** Folder for all data of this installation: embedded database, Redis, media, uploads, staging. */
   @IsString()
   @Transform(({ value }) => resolve(String(value)))
   readonly DATA_DIR: string = resolve('.data');
@@ -56,14 +56,15 @@ export class Config extends SocketSettings {
   @Matches(/^mongodb(\+srv)?:\/\//)
   readonly MONGODB_URI?: string;
 
-  /** Unset: a redis-server child is started in DATA_DIR. */
+  /** Unset: redis-server is started as a child process with its data in DATA_DIR. */
   @IsOptional()
   @Matches(/^rediss?:\/\//)
   readonly REDIS_URL?: string;
 
   /**
-   * How long an idle process may go without sending Redis a command, seconds. Everything that polls Redis derives its period
-   * from this (docs/operations.md, "Redis budget"). Unset: 300 with REDIS_URL, because hosted Redis bills commands, else 2.
+   * How long an idle process may go without sending Redis a command, seconds. Everything that polls Redis derives its
+   * period from this (docs/operations.md, "Redis budget"). Unset: 300 with REDIS_URL, because hosted Redis bills
+   * commands, else 2.
    */
   @IsOptional()
   @WholeNumber(1, 3_600)
@@ -82,7 +83,7 @@ export class Config extends SocketSettings {
   @WholeNumber(1, 256)
   readonly TRANSCODE_CPUS: number = availableParallelism();
 
-  /** How often a song is tried before it is FAILED. */
+  /** How often transcoding a song is attempted before the song is FAILED. */
   @WholeNumber(1, 20)
   readonly TRANSCODE_ATTEMPTS: number = 3;
 
@@ -107,7 +108,7 @@ export class Config extends SocketSettings {
   @WholeNumber(1)
   readonly MAX_UPLOAD_BYTES: number = GIBIBYTE;
 
-  /** How long a file promised by `createUpload` is waited for after its last byte, seconds; S3 signs for a week at most. */
+  /** How long an upload of `createUpload` stays open after its last byte, seconds; S3 signs for a week at most. */
   @WholeNumber(1, 7 * 86_400)
   readonly UPLOAD_EXPIRY_SECONDS: number = 86_400;
 
@@ -128,15 +129,15 @@ export class Config extends SocketSettings {
   @WholeNumber(0)
   readonly MIN_FREE_DISK_BYTES: number = GIBIBYTE / 2;
 
-  /** Generations kept per song for rollback, the published one included. */
+  /** Generations kept per song for rollback, including the published one. */
   @WholeNumber(1, 20)
   readonly KEEP_GENERATIONS: number = 3;
 
-  /** How long unreferenced media stays before it is removed, seconds; listeners in mid-song still need it. */
+  /** How long unreferenced media is kept before it is removed, seconds; listeners may still be playing it. */
   @WholeNumber(1)
   readonly MEDIA_GRACE_SECONDS: number = 24 * 3600;
 
-  /** A transcode that gives no sign of life for this long is taken back, seconds. */
+  /** A transcode without a heartbeat for this long is requeued, seconds. */
   @WholeNumber(2)
   readonly HEARTBEAT_TIMEOUT_SECONDS: number = 30;
 
@@ -144,15 +145,15 @@ export class Config extends SocketSettings {
   @WholeNumber(1)
   readonly SWEEP_SECONDS: number = 30;
 
-  /** Whether strangers may make accounts of their own. */
+  /** Whether visitors may create accounts. */
   @IsIn(['open', 'closed'])
   readonly REGISTRATION: 'open' | 'closed' = 'open';
 
-  /** Failed tries at one account's password, from all addresses together, per minute. */
+  /** Failed logins to one account, from all addresses together, per minute. */
   @WholeNumber(1)
   readonly LOGIN_ATTEMPTS_PER_MINUTE: number = 10;
 
-  /** Failed tries from one address (IPv6: /64), at all accounts together, per minute. */
+  /** Failed logins from one address (IPv6: /64), to all accounts together, per minute. */
   @WholeNumber(1)
   readonly LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: number = 30;
 
@@ -160,20 +161,20 @@ export class Config extends SocketSettings {
   @WholeNumber(1)
   readonly REGISTRATIONS_PER_ADDRESS_AND_HOUR: number = 30;
 
-  /** How long requests are still taken after SIGTERM, while /health says 503 and balancers turn away, seconds. */
+  /** How long requests are still accepted after SIGTERM, while /health says 503 and load balancers drain, seconds. */
   @WholeNumber(0, 600)
   readonly SHUTDOWN_DRAIN_SECONDS: number = 5;
 
-  /** How long uploads and other requests under way may take after that, seconds; what is not done then breaks off. */
+  /** How long uploads and other requests in progress may take after that, seconds; the rest is aborted. */
   @WholeNumber(0, 86_400)
   readonly SHUTDOWN_UPLOAD_SECONDS: number = 60;
 
-  /** How many proxies stand before us, or which addresses they have (Express's "trust proxy"). Unset: none is believed. */
+  /** How many proxies are in front, or their addresses (Express's "trust proxy"). Unset: none is trusted. */
   @IsOptional()
   @Matches(TRUSTED_PROXIES)
   readonly TRUST_PROXY?: string;
 
-  /** How long single plays are kept, days: how far a history goes back. Counters stay. */
+  /** How long single plays are kept, days: a history goes back this far. Counters stay. */
   @WholeNumber(1, 36_500)
   readonly PLAYS_KEPT_DAYS: number = 400;
 
@@ -202,7 +203,7 @@ export class Config extends SocketSettings {
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   readonly LOG_LEVEL: string = 'info';
 
-  /** "pretty" for people, "json" for machines. */
+  /** "pretty" is readable text, "json" is for log collectors. */
   @IsIn(['pretty', 'json'])
   readonly LOG_FORMAT: 'pretty' | 'json' = process.stdout.isTTY ? 'pretty' : 'json';
 
@@ -225,7 +226,7 @@ export class Config extends SocketSettings {
     return Object.freeze(config);
   }
 
-  /** Sentences about settings that the environment has under an old name. */
+  /** One sentence for each setting that the environment has under its old name. */
   static renamed(): string[] {
     return renamedSettings(process.env);
   }

@@ -7,7 +7,7 @@ const PROTECTED = {
 };
 const R2 = 'https://account.r2.cloudflarestorage.com';
 
-describe('an operator who protects songs with tickets', () => {
+describe('STREAM_PROTECTION=ticket', () => {
   it.each([
     ['Cloudinary', { CDN_BASE_URL: 'https://res.cloudinary.com/demo/raw/upload' }],
     ['Cloudinary, spelt another way', { CDN_BASE_URL: 'HTTPS://Res.Cloudinary.com/demo/raw/upload/' }],
@@ -16,7 +16,7 @@ describe('an operator who protects songs with tickets', () => {
       { CLOUDINARY_DELIVERY_URL: 'https://a.test', CDN_BASE_URL: 'https://a.test/x' },
     ],
     ['the bucket', { S3_ENDPOINT: R2, CDN_BASE_URL: `${R2}/music` }],
-  ])('is told at start that %s delivers without looking at them', (_, env) => {
+  ])('is refused at start when %s delivers, because it checks no tickets', (_, env) => {
     expect(() => Config.load({ ...PROTECTED, ...env })).toThrow(
       /STREAM_PROTECTION=ticket cannot work with a CDN_BASE_URL/,
     );
@@ -24,13 +24,13 @@ describe('an operator who protects songs with tickets', () => {
   });
 
   it.each(['https://cdn.example.com/media', 'https://res.cloudinary.com.example.com/media'])(
-    'may use the edge %s',
+    'works with the CDN %s',
     (url) => {
       expect(() => Config.load({ ...PROTECTED, CDN_BASE_URL: url })).not.toThrow();
     },
   );
 
-  it('needs no edge', () => {
+  it('works without a CDN', () => {
     expect(() => Config.load(PROTECTED)).not.toThrow();
   });
 });

@@ -5,24 +5,26 @@ import { StoreSettings } from './store-settings.js';
 
 /** How media reaches listeners, who may have it, and what it may cost. */
 export abstract class DeliverySettings extends StoreSettings {
-  /** Where the world reaches this server, without a trailing slash. Unset: as the request addressed it. */
+  /** Public URL of this server, without a trailing slash. Unset: as the request addressed it. */
   @IsOptional()
   @IsUrl({ require_tld: false, require_protocol: true })
   @Transform(withoutTrailingSlash)
   readonly PUBLIC_URL?: string;
 
   /**
-   * What stands before the key in a media URL when a CDN delivers: the bucket's own domain (https://media.example.com),
-   * or this server's media door behind a CDN (https://cdn.example.com/media). Unset: our own media door.
+   * The prefix of media URLs when a CDN delivers: the bucket's own domain (https://media.example.com), or this server's
+   * media endpoint behind a CDN (https://cdn.example.com/media). Unset: the media endpoint of this server.
    */
   @IsOptional()
   @IsUrl({ require_tld: false, require_protocol: true })
   @Transform(withoutTrailingSlash)
   readonly CDN_BASE_URL?: string;
 
-  /** `ticket`: songs are delivered only to whoever has a URL we made lately; so not straight from a store, which knows none. */
+  /**
+   * `ticket`: songs are delivered only with a signed URL made recently; so not directly by a store, which checks none.
+   */
   @ValidateBy({
-    name: 'ticketsReachTheirJudge',
+    name: 'ticketsAreChecked',
     validator: {
       validate: (value, args) => value !== 'ticket' || !(args!.object as DeliverySettings).deliversFromStore,
       defaultMessage: () =>
@@ -33,8 +35,8 @@ export abstract class DeliverySettings extends StoreSettings {
   readonly STREAM_PROTECTION: 'none' | 'ticket' = 'none';
 
   /**
-   * Secrets that sign tickets, comma-separated, 32 characters or more each: the first signs, all are believed. Kept
-   * while protection is switched off, they let listeners in mid-song finish it.
+   * Secrets that sign tickets, comma-separated, 32 characters or more each: the first signs, all are accepted. If they
+   * are kept while protection is switched off, listeners can finish the song they are playing.
    */
   @ValidateIf(
     ({ STREAM_PROTECTION, STREAM_TICKET_SECRETS }: DeliverySettings) =>
@@ -46,7 +48,7 @@ export abstract class DeliverySettings extends StoreSettings {
   })
   readonly STREAM_TICKET_SECRETS: string = '';
 
-  /** How long a URL of a protected song is good for at least, seconds. */
+  /** How long a URL of a protected song is valid at least, seconds. */
   @WholeNumber(10, 7 * 86_400)
   readonly STREAM_TICKET_SECONDS: number = 6 * 3600;
 
@@ -54,11 +56,11 @@ export abstract class DeliverySettings extends StoreSettings {
   @YesOrNo()
   readonly LADDER_CAP_TO_SOURCE: boolean = false;
 
-  /** How much room the media store has, bytes, for `capacity`: Cloudinary's free plan unless told otherwise. */
+  /** Size of the media store, bytes, for `capacity`. The default is Cloudinary's free plan. */
   @WholeNumber(1)
   readonly CAPACITY_MEDIA_BYTES: number = 25 * 1000 ** 3;
 
-  /** The same of the database: MongoDB Atlas' free plan. */
+  /** Size of the database, bytes. The default is MongoDB Atlas' free plan. */
   @WholeNumber(1)
   readonly CAPACITY_DATABASE_BYTES: number = 512 * 1024 ** 2;
 
@@ -66,7 +68,7 @@ export abstract class DeliverySettings extends StoreSettings {
   @WholeNumber(1)
   readonly CAPACITY_REDIS_COMMANDS: number = 10_000;
 
-  /** For purging what was deleted; unset: nothing is purged. */
+  /** The zone whose cache is purged of deleted media; unset: nothing is purged. */
   @IsOptional()
   @Matches(/^[0-9a-f]{32}$/)
   readonly CLOUDFLARE_ZONE_ID?: string;
@@ -87,7 +89,9 @@ export abstract class DeliverySettings extends StoreSettings {
   @WholeNumber(0)
   readonly CDN_CHECK_SECONDS: number = 3600;
 
-  /** Whether CDN_BASE_URL is an address by which a store itself is known. A bucket's own domain cannot be told from an edge. */
+  /**
+   * Whether CDN_BASE_URL is the address of a store itself. A bucket's own domain cannot be distinguished from a CDN.
+   */
   get deliversFromStore(): boolean {
     const stores = [this.CLOUDINARY_DELIVERY_URL, this.S3_ENDPOINT].filter((url) => url !== undefined);
     return stores.some((url) => `${this.CDN_BASE_URL}/`.toLowerCase().startsWith(`${url}/`.toLowerCase()));

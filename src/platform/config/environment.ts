@@ -1,10 +1,10 @@
-/** What a program we start needs of our own environment, and no more. */
+/** The environment for programs we start: only what they need of our own. */
 export function systemEnvironment(): NodeJS.ProcessEnv {
   const { PATH, HOME, LANG, TERM } = process.env;
   return { PATH, HOME, LANG, TERM };
 }
 
-/** Where libraries that ask the environment put their temporary files. */
+/** Sets the folder in which libraries put their temporary files. */
 export function useTemporaryFolder(path: string): void {
   process.env.TMPDIR = path;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { mediaOrigins } from './media-origins.js';
 
-describe('origins of media', () => {
-  it('are none when everything comes from where the page comes from', () => {
+describe('mediaOrigins', () => {
+  it('is empty without CDN_BASE_URL and PUBLIC_URL', () => {
     expect(mediaOrigins({})).toEqual([]);
   });
 
@@ -12,14 +12,14 @@ describe('origins of media', () => {
     ['a store itself', 'https://res.cloudinary.com/demo/raw/upload', 'https://res.cloudinary.com'],
     ['a name outside ASCII', 'https://müsik.example', 'https://xn--msik-0ra.example'],
     ['a default port', 'HTTPS://CDN.example:443', 'https://cdn.example'],
-  ])('include %s', (_what, CDN_BASE_URL, origin) => {
+  ])('includes %s', (_what, CDN_BASE_URL, origin) => {
     expect(mediaOrigins({ CDN_BASE_URL, PUBLIC_URL: 'https://music.example/' })).toEqual([
       origin,
       'https://music.example',
     ]);
   });
 
-  it('are told once', () => {
+  it('has each origin once', () => {
     expect(
       mediaOrigins({ CDN_BASE_URL: 'https://a.example/media', PUBLIC_URL: 'https://a.example' }),
     ).toEqual(['https://a.example']);

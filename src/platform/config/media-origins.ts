@@ -1,7 +1,7 @@
 /**
- * Origins besides the page's own from which this installation hands out media: what `CDN_BASE_URL` and `PUBLIC_URL` begin
- * with. No other URL is ever handed out (streaming/media-urls.ts): what a store or its fallback holds is read by the media
- * endpoint unless `CDN_BASE_URL` is the store's own address.
+ * Origins, besides the web app's own, from which this installation delivers media: those of `CDN_BASE_URL` and
+ * `PUBLIC_URL`. No media URL has another origin (streaming/media-urls.ts): the media endpoint reads from the stores
+ * unless `CDN_BASE_URL` is the address of a store.
  */
 export function mediaOrigins(settings: { CDN_BASE_URL?: string; PUBLIC_URL?: string }): string[] {
   const urls = [settings.CDN_BASE_URL, settings.PUBLIC_URL].filter((url) => url !== undefined);

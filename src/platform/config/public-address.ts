@@ -4,12 +4,12 @@ import { Config } from './config.js';
 
 const HOST = /^[\w.-]+(:\d{1,5})?$|^\[[\da-f:]+\](:\d{1,5})?$/i;
 
-/** Where the world reaches us; every URL of our own begins with it. */
+/** The public URL of this server, the beginning of every URL it makes. */
 @Injectable()
 export class PublicAddress {
   constructor(private readonly config: Config) {}
 
-  /** For clients of this request: PUBLIC_URL, or as they addressed us. No trailing slash; empty for a malformed Host. */
+  /** PUBLIC_URL, or the address the request was sent to. No trailing slash; empty for a malformed Host. */
   of(request: Request): string {
     if (this.config.PUBLIC_URL) return this.config.PUBLIC_URL;
     const host = request.headers.host ?? '';

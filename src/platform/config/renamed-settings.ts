@@ -1,10 +1,10 @@
-/** Settings that had another name before, by that name. The old one is read until the next release. */
+/** New names of renamed settings, by the old name. The old name is read until the next release. */
 export const RENAMED_SETTINGS: Readonly<Record<string, string>> = {
   PAGE_DIR: 'WEB_DIST_DIR',
   REDIS_SILENCE_SECONDS: 'REDIS_IDLE_POLL_SECONDS',
 };
 
-/** The environment under the present names. Where both are set, the present name counts. */
+/** The environment with new names only. Where both names are set, the new one counts. */
 export function underPresentNames(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const known = { ...env };
   for (const [before, now] of Object.entries(RENAMED_SETTINGS)) known[now] ??= env[before];

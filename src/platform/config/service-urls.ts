@@ -1,4 +1,4 @@
-/** Where this process finds its suppliers, configured or embedded; main and worker provide it before the house opens. */
+/** URLs of the backing services, configured or embedded; main and worker provide them before the application starts. */
 export abstract class ServiceUrls {
   /** mongodb:// or mongodb+srv:// */
   readonly mongodbUri: string;

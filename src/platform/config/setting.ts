@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { Transform, Type } from 'class-transformer';
 import { IsIn, IsInt, Max, Min } from 'class-validator';
 
-/** A setting that is a whole number from `min` to `max`; written as text, like everything in an environment. */
+/** A setting that is a whole number from `min` to `max`, converted from text. */
 export const WholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER): PropertyDecorator =>
   applyDecorators(
     Type(() => Number),

@@ -7,7 +7,7 @@ import { WholeNumber, withoutTrailingSlash, YesOrNo } from './setting.js';
 export const STORES = ['local', 's3', 'cloudinary'] as const;
 export type StoreName = (typeof STORES)[number];
 
-/** What the self-check may ask of a store in a day, unless it is set: about a dollar and a half a month at S3's prices. */
+/** Default of SELF_CHECK_REQUESTS_PER_DAY by store: about a dollar and a half a month at S3's prices. */
 const SELF_CHECK_REQUESTS: Readonly<Record<StoreName, number>> = {
   local: 200_000,
   s3: 10_000,
@@ -19,11 +19,11 @@ const WhenUsed = (store: StoreName): PropertyDecorator =>
 
 /** Which store holds the media, and how it is reached. */
 export abstract class StoreSettings extends OperationSettings {
-  /** Where new media goes. */
+  /** The store for new media. */
   @IsIn(STORES)
   readonly STORAGE: StoreName = 'local';
 
-  /** Where media may still be that `npm run storage:migrate` has not moved yet; read when STORAGE does not have it. */
+  /** The store that `npm run storage:migrate` moves media from; it is read when STORAGE does not have an object. */
   @IsOptional()
   @IsIn(STORES)
   readonly STORAGE_FALLBACK?: StoreName;
@@ -50,7 +50,7 @@ export abstract class StoreSettings extends OperationSettings {
   @MinLength(1, { message: 'S3_SECRET_ACCESS_KEY must be set when media is kept in s3' })
   readonly S3_SECRET_ACCESS_KEY: string = '';
 
-  /** Whether the bucket is named in the path instead of the host (MinIO and other servers of one's own). */
+  /** Whether the bucket is named in the path instead of the host (MinIO and other self-hosted servers). */
   @YesOrNo()
   readonly S3_FORCE_PATH_STYLE: boolean = false;
 
@@ -72,23 +72,25 @@ export abstract class StoreSettings extends OperationSettings {
   @Transform(withoutTrailingSlash)
   readonly CLOUDINARY_DELIVERY_URL: string = 'https://res.cloudinary.com';
 
-  /** How often a round over the library begins in which it is looked whether all media is there, seconds; 0: never. */
+  /** How often the self-check starts to look for missing media in the whole library, seconds; 0: never. */
   @WholeNumber(0)
   readonly SELF_CHECK_SECONDS: number = 86_400;
 
   /**
-   * Requests that the self-check makes of the store in a day at most, spread evenly. Unset: 200,000 of a local disk, where
-   * a folder counts as one; 10,000 of S3 and 2,000 of Cloudinary, which bill or limit them. 0: none.
+   * Maximum requests of the self-check to the store per day, spread evenly. Unset: 200,000 for a local disk, where a
+   * folder counts as one; 10,000 for S3 and 2,000 for Cloudinary, which bill or limit them. 0: none.
    */
   @IsOptional()
   @WholeNumber(0)
   readonly SELF_CHECK_REQUESTS_PER_DAY?: number;
 
-  /** Songs that may lack files in one round of the self-check before it leaves everything to a person. */
+  /**
+   * Songs with missing files in one round of the self-check above which it repairs nothing and waits for the operator.
+   */
   @WholeNumber(0)
   readonly SELF_CHECK_REMAKES: number = 100;
 
-  /** SELF_CHECK_REQUESTS_PER_DAY, or what stands for it: of two stores the dearer counts. */
+  /** SELF_CHECK_REQUESTS_PER_DAY or its default; with two stores, the default of the more expensive one. */
   get selfCheckRequestsPerDay(): number {
     const stores = (['cloudinary', 's3', 'local'] as const).filter((store) => this.usesStore(store));
     return this.SELF_CHECK_REQUESTS_PER_DAY ?? SELF_CHECK_REQUESTS[stores[0]!];

@@ -11,12 +11,12 @@ describe('TRUST_PROXY', () => {
     'fd00::/8',
     '::1',
     '::ffff:10.0.0.1',
-  ])('may be %s', (value) => {
+  ])('accepts %s', (value) => {
     expect(Config.load({ TRUST_PROXY: value }).TRUST_PROXY).toBe(value);
   });
 
   it.each(['banana', 'true', 'loopback,banana', '10.0.0', 'proxy.example.com', '1,2'])(
-    'is refused as %s, before Express meets it in the middle of a request',
+    'refuses %s at start, not in the middle of a request',
     (value) => {
       expect(() => Config.load({ TRUST_PROXY: value })).toThrow(/TRUST_PROXY/);
     },

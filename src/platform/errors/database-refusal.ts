@@ -1,9 +1,9 @@
 import mongoose from 'mongoose';
 
-/** Why a database that answers does not serve us. */
+/** Why a database that answers refuses commands. */
 export type DatabaseRefusal = 'CREDENTIALS' | 'FORBIDDEN' | 'NOT_PRIMARY' | 'SHUTTING_DOWN' | 'FULL';
 
-/** MongoDB's own numbers (src/mongo/base/error_codes.yml); 8000 is what Atlas says instead of 18. */
+/** MongoDB's error codes (src/mongo/base/error_codes.yml); Atlas uses 8000 instead of 18. */
 const CODES: Readonly<Record<number, DatabaseRefusal>> = {
   18: 'CREDENTIALS',
   8000: 'CREDENTIALS',
@@ -19,7 +19,7 @@ const CODES: Readonly<Record<number, DatabaseRefusal>> = {
   14031: 'FULL',
 };
 
-/** What whoever is woken should do: one sentence each, without addresses or secrets. */
+/** What the operator should do: one sentence each, without addresses or secrets. */
 export const DATABASE_ADVICE: Record<DatabaseRefusal, string> = {
   CREDENTIALS:
     'The database refuses the user or the password of MONGODB_URI: put the valid ones there and start this process again, or give the server the old ones back.',
@@ -28,10 +28,10 @@ export const DATABASE_ADVICE: Record<DatabaseRefusal, string> = {
   NOT_PRIMARY:
     'The database is not the primary and takes no writes: name the replica set in MONGODB_URI (replicaSet=…), without directConnection, and see that it has a primary.',
   SHUTTING_DOWN: 'The database is shutting down: start it again.',
-  FULL: 'The disk of the database is full: make room there.',
+  FULL: 'The disk of the database is full: free space there.',
 };
 
-/** Undefined for everything that is not a refusal: no connection, no answer, a mistaken query. */
+/** Undefined when the error is not a refusal: no connection, no reply, an invalid query. */
 export function databaseRefusalOf(error: unknown): DatabaseRefusal | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code } = error as mongoose.mongo.MongoServerError;

@@ -5,11 +5,11 @@ import type { Request, Response } from 'express';
 import type { DomainError } from './domain-error.js';
 import { toDomainError } from './to-domain-error.js';
 
-/** Translates what was thrown once, at the door it leaves by: an HTTP status, or for GraphQL what formatGraphQLError does. */
+/** Translates a thrown error for its API: into an HTTP response here; for GraphQL, formatGraphQLError does it. */
 @Catch()
 export class DomainErrorFilter extends BaseExceptionFilter {
   override catch(error: unknown, host: ArgumentsHost): unknown {
-    // Returned, not thrown: Nest would log the expected ones, and the others a second time.
+    // Returned, not thrown: Nest would log expected errors, and the others a second time.
     if (host.getType<GqlContextType>() === 'graphql') return error;
     const named = toDomainError(error);
     if (!named) return super.catch(error, host);
@@ -19,8 +19,8 @@ export class DomainErrorFilter extends BaseExceptionFilter {
 }
 
 /**
- * For doors outside Nest's reach, too (Express middleware). A GraphQL client reads `errors`, a REST client `code`:
- * before the drivers the path tells them apart. An error is never cached.
+ * Also for Express middleware, which Nest's filters do not reach. A GraphQL client reads `errors`, a REST client
+ * `code`: the path decides. An error is never cached.
  */
 export function sendDomainError(request: Request, response: Response, error: DomainError): void {
   const { code, message, details } = error;

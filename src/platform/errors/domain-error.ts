@@ -4,7 +4,7 @@
  */
 export abstract class DomainError extends Error {
   abstract readonly code: string;
-  /** HTTP status at the REST door. */
+  /** HTTP status in the REST API. */
   readonly status: number = 400;
   readonly details: Readonly<Record<string, unknown>> = {};
 }
@@ -17,7 +17,7 @@ export class NotFoundError extends DomainError {
   }
 }
 
-/** Nobody is signed in, or the session has ended. */
+/** The request has no valid session or token. */
 export class UnauthenticatedError extends DomainError {
   readonly code = 'UNAUTHENTICATED';
   override readonly status = 401;
@@ -34,18 +34,18 @@ export class ForbiddenError extends DomainError {
   }
 }
 
-/** An argument is of the right type but makes no sense. */
+/** An argument has the right type but an invalid value. */
 export class BadInputError extends DomainError {
   readonly code = 'BAD_INPUT';
 }
 
-/** The thing is in a state in which this cannot be done now. */
+/** The current state of the resource does not allow the operation. */
 export class ConflictError extends DomainError {
   readonly code = 'CONFLICT';
   override readonly status = 409;
 }
 
-/** A supplier (database, Redis, storage) does not answer; trying again later is right. */
+/** A backing service (database, Redis, storage) does not answer; the client may try again later. */
 export class UnavailableError extends DomainError {
   readonly code: string = 'UNAVAILABLE';
   override readonly status: number = 503;

@@ -15,7 +15,7 @@ class RefusedRequestError extends DomainError {
   }
 }
 
-/** The domain's name for whatever was thrown; undefined for what is a defect of ours. */
+/** The DomainError for a thrown error; undefined when the error is a defect of this server. */
 export function toDomainError(error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error;
   if (isDatabaseOutage(error)) {
@@ -28,7 +28,7 @@ export function toDomainError(error: unknown): DomainError | undefined {
   return refusedRequest(error);
 }
 
-/** What the driver and Mongoose throw while there is no server to talk to; the house repairs the connection itself. */
+/** Whether the driver or Mongoose threw it because no server is reachable; the driver reconnects by itself. */
 export function isDatabaseOutage(thrown: unknown): boolean {
   const error = driverError(thrown);
   const { MongoNetworkError, MongoServerSelectionError, MongoNotConnectedError } = mongoose.mongo;
@@ -43,14 +43,14 @@ export function isDatabaseOutage(thrown: unknown): boolean {
   return error instanceof mongoose.Error && error.message.includes('buffering timed out');
 }
 
-/** What a bulk write met: the driver passes a broken connection off as an answer of the server. */
+/** The cause of a failed bulk write: the driver wraps a broken connection like an answer of the server. */
 export function driverError(error: unknown): unknown {
   if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return error;
   const met: unknown = error.errorResponse;
   return met instanceof Error ? met : error;
 }
 
-/** http-errors (body-parser, graphql-upload) mark by `expose` what a client may see; Nest's own always is. */
+/** http-errors (body-parser, graphql-upload) mark messages for clients by `expose`; those of Nest always are. */
 function refusedRequest(error: unknown): DomainError | undefined {
   if (error instanceof HttpException) {
     const status = error.getStatus();

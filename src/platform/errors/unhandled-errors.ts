@@ -4,13 +4,16 @@ import { UnavailableError } from './domain-error.js';
 import { toDomainError } from './to-domain-error.js';
 import { withoutSecretShapes } from '../logging/secrets.js';
 
-/** What the clients of Redis call their errors (ioredis, redis-parser, node-redis). */
+/** Error names of the Redis clients (ioredis, redis-parser, node-redis). */
 const REDIS = new Set([
   ...['ReplyError', 'ParserError', 'InterruptError', 'MaxRetriesPerRequestError', 'RedisError'],
   ...['ErrorReply', 'ClientClosedError', 'ClientOfflineError', 'SocketClosedUnexpectedlyError'],
   ...['ConnectionTimeoutError', 'DisconnectsClientError', 'ReconnectStrategyError'],
 ]);
-/** What has no class of its own: words of ioredis, of platform/async/with-timeout.ts and of platform/cache/redis-cache-store.ts. */
+/**
+ * What has no class of its own: words of ioredis, of platform/async/with-timeout.ts and of
+ * platform/cache/redis-cache-store.ts.
+ */
 const SAYS = new RegExp(
   "^(Connection is closed|Stream isn't writeable|Command timed out|Command aborted due to connection close|" +
     'Ready check failed|no answer within \\d+ ms|Redis is not connected|Redis did not answer)',
@@ -19,21 +22,21 @@ const NETWORK = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
   ...['EHOSTUNREACH', 'ENETUNREACH'],
 ]);
-/** The same words are written once in this time, milliseconds. */
+/** The same line is logged once in this time, milliseconds. */
 const REPEAT_MS = 60_000;
 
 /**
- * Decides about errors nobody handled. What a backing service's client forgot to catch is one line of the log: those who
- * needed the answer have been told, and the connection repairs itself. Anything else is a defect after which nobody knows
- * what state the process is in: one line, and `end`.
+ * Decides about unhandled errors. An error that the client of a backing service did not catch is logged in one line:
+ * the callers have received their errors, and the connection repairs itself. Any other error is a defect that leaves
+ * the process in an unknown state: it is logged, and `end` is called.
  */
 export class UnhandledErrors {
   private readonly logger = new Logger('Process');
-  private readonly told = new Map<string, number>();
+  private readonly loggedAt = new Map<string, number>();
   private redact = withoutSecretShapes;
   private ending = false;
 
-  /** `end` closes in good order and exits with a code other than 0. */
+  /** `end` shuts down gracefully and exits with a code other than 0. */
   constructor(private readonly end: () => void) {
     process.on('unhandledRejection', (reason) => this.met(reason, 'unhandled rejection'));
     process.on('uncaughtException', (error) => this.met(error, 'uncaught exception'));
@@ -49,16 +52,16 @@ export class UnhandledErrors {
       return this.tell(`${what} of a backing service's client: ${summary(error)}`);
     if (this.ending) return;
     this.ending = true;
-    // Never the object itself: clients hang the command with its arguments on it, the password among them.
+    // Never the object itself: clients attach the command with its arguments, which may include a password.
     this.logger.fatal(this.clean(`${what}, this process ends: ${trace(error)}`));
     this.end();
   }
 
   private tell(line: string): void {
     const now = Date.now();
-    if (now - (this.told.get(line) ?? -Infinity) < REPEAT_MS) return;
-    for (const [words, at] of this.told) if (now - at >= REPEAT_MS) this.told.delete(words);
-    this.told.set(line, now);
+    if (now - (this.loggedAt.get(line) ?? -Infinity) < REPEAT_MS) return;
+    for (const [words, at] of this.loggedAt) if (now - at >= REPEAT_MS) this.loggedAt.delete(words);
+    this.loggedAt.set(line, now);
     this.logger.warn(this.clean(line));
   }
 
@@ -67,7 +70,7 @@ export class UnhandledErrors {
   }
 }
 
-/** Whether it comes from the client of the database, Redis or the media store, or from a line to one of them. */
+/** Whether the error comes from a client of the database, Redis or the media store, or from a connection to one. */
 export function isOfBackingService(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (REDIS.has(error.name) || REDIS.has(error.constructor.name) || SAYS.test(error.message)) return true;

@@ -1,14 +1,14 @@
 import { chmod, mkdir, stat } from 'node:fs/promises';
 
-/** Files and folders that this process and its children make from now on are their owner's alone. */
+/** Makes files and folders that this process and its children create from now on accessible to their owner only. */
 export function keepFilesPrivate(): void {
   process.umask(0o077);
 }
 
 /**
- * Makes `path` where it is missing, and closes it to everybody but its owner: an earlier version, or the umask of
- * whoever made it, may have left it open. Says false where it stays open, because another account owns it (a mounted
- * volume). Rejects when the folder can neither be found nor made.
+ * Creates `path` if it is missing, and makes it accessible to its owner only: an earlier version or another umask may
+ * have left it open. Resolves with false when it stays open because another account owns it (a mounted volume). Rejects
+ * when the folder neither exists nor can be created.
  */
 export async function openPrivateFolder(path: string): Promise<boolean> {
   await mkdir(path, { recursive: true, mode: 0o700 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { openScratch } from './scratch.js';
 
-it('clears away what a replaced machine left for a day, and leaves its neighbours their work', async () => {
+it('openScratch removes day-old folders of other machines and keeps newer ones', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'scratch-'));
   const neighbour = join(parent, 'another-container.1');
   await mkdir(neighbour);

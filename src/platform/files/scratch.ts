@@ -2,13 +2,13 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** Older than any upload or transcode can still be at work on, milliseconds. */
+/** Older folders cannot belong to an upload or transcode in progress, milliseconds. */
 const ABANDONED_MS = 24 * 3600 * 1000;
 
 /**
- * A folder below `parent` for this process alone. Folders of processes that no longer live on this machine are
- * removed first: nobody else can clean up after a `kill -9`. Of machines we cannot ask (a container that was replaced,
- * or one that shares the volume) only what lies there too long is removed.
+ * Creates a folder below `parent` for this process alone. It first removes folders of processes of this machine that
+ * have ended, because a killed process cannot. Folders of other machines (a container that was replaced, or one that
+ * shares the volume) are removed only when they are too old.
  */
 export async function openScratch(parent: string): Promise<string> {
   await mkdir(parent, { recursive: true });
@@ -35,7 +35,7 @@ function ownerName(pid: number): string {
   return `${hostname()}.${pid}`;
 }
 
-/** Only a process of this very machine can be known to be dead. */
+/** Only for a process of this machine it can be known that it has ended. */
 function isOrphan(name: string): boolean {
   const pid = Number(name.slice(name.lastIndexOf('.') + 1));
   return Number.isInteger(pid) && name === ownerName(pid) && !isAlive(pid);

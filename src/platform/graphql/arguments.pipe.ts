@@ -2,7 +2,7 @@ import { ValidationPipe } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { BadInputError } from '../errors/domain-error.js';
 
-/** Checks arguments by the rules on their classes. Throws BadInputError with every broken rule in one sentence. */
+/** Validates arguments by the decorators of their classes. Throws BadInputError with all violations in one sentence. */
 export class ArgumentsPipe extends ValidationPipe {
   constructor() {
     super({ transform: true, exceptionFactory: toBadInput });

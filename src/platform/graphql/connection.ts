@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { BadInputError } from '../errors/domain-error.js';
 
-@ObjectType({ description: 'Where a page of a list stands (GraphQL Cursor Connections).' })
+@ObjectType({ description: 'The position of a page in its list (GraphQL Cursor Connections).' })
 export class PageInfo {
   @Field({ description: 'Whether more items follow this page.' })
   hasNextPage: boolean;
@@ -26,14 +26,17 @@ export interface Page<T> {
   readonly totalCount: Promise<number>;
 }
 
-/** Declares `<Name>Connection` and `<Name>Edge` for a GraphQL type; use as `class SongConnection extends Connection(Song, 'songs')`. */
+/**
+ * Declares `<Name>Connection` and `<Name>Edge` for a GraphQL type; use as `class SongConnection extends
+ * Connection(Song, 'songs')`.
+ */
 export function Connection<T>(node: Type<T>, plural: string): Type<Page<T>> {
-  @ObjectType(`${node.name}Edge`, { description: `One place in a list of ${plural}.` })
+  @ObjectType(`${node.name}Edge`, { description: `One position in a list of ${plural}.` })
   class ConnectionEdge implements Edge<T> {
     @Field({ description: 'Opaque; stays valid while the list changes.' })
     cursor: string;
 
-    @Field(() => node, { description: 'What stands at this place.' })
+    @Field(() => node, { description: 'The item at this position.' })
     node: T;
   }
 
@@ -42,7 +45,7 @@ export function Connection<T>(node: Type<T>, plural: string): Type<Page<T>> {
     @Field(() => [ConnectionEdge], { description: `The ${plural} of this page, in order.` })
     edges: Edge<T>[];
 
-    @Field(() => PageInfo, { description: 'Where this page stands in the list.' })
+    @Field(() => PageInfo, { description: 'The position of this page in the list.' })
     pageInfo: PageInfo;
 
     @Field(() => Int, { description: `How many ${plural} the whole list has; counted only when asked for.` })
@@ -73,7 +76,7 @@ export function decodeCursor(cursor: string, shape: RegExp): string {
   return value;
 }
 
-/** Makes a page from one item more than was asked for. */
+/** Makes a page from the found items, which include one more than requested if there is a next page. */
 export function toPage<T>(
   found: T[],
   first: number,

@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { unwrapResolverError } from '@apollo/server/errors';
 import type { GraphQLFormattedError } from 'graphql';
-import { logScope } from '../logging/log-context.js';
+import { logContext } from '../logging/log-context.js';
 import { toDomainError } from '../errors/to-domain-error.js';
 
 const logger = new Logger('GraphQL');
 
 /**
- * The last door of every GraphQL error: what the domain did not name is logged here and told to the client as
- * INTERNAL_SERVER_ERROR without its message, which may hold hosts, paths or queries. `requestId` finds the line again.
+ * Formats every GraphQL error. An error that is not a DomainError is logged and sent to the client as
+ * INTERNAL_SERVER_ERROR without its message, which may contain hosts, paths or queries. `requestId` identifies the
+ * line.
  */
 export function formatGraphQLError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const cause = unwrapResolverError(error);
@@ -19,8 +20,8 @@ export function formatGraphQLError(formatted: GraphQLFormattedError, error: unkn
   }
   if (formatted.extensions?.code !== 'INTERNAL_SERVER_ERROR') return withoutStack(formatted);
   if (isRefusedRequest(error)) return { ...formatted, extensions: { code: 'BAD_REQUEST' } };
-  // What comes by a socket belongs to no request.
-  const requestId = logScope().requestId ?? randomUUID();
+  // Errors on a WebSocket belong to no HTTP request.
+  const requestId = logContext().requestId ?? randomUUID();
   const reason = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
   logger.error({ requestId, msg: reason });
   return {
@@ -30,7 +31,7 @@ export function formatGraphQLError(formatted: GraphQLFormattedError, error: unkn
   };
 }
 
-/** Apollo gives some refusals (of persisted queries) a status and no code, which it then takes for our fault. */
+/** Apollo gives some refusals (of persisted queries) a status but no code, and then reports them as internal errors. */
 function isRefusedRequest(error: unknown): boolean {
   const { http } = (error as { extensions?: { http?: { status?: number } } }).extensions ?? {};
   return http?.status !== undefined && http.status >= 400 && http.status < 500;

@@ -11,13 +11,13 @@ export const GraphQLUpload = new GraphQLScalarType<Promise<FileUpload>, never>({
   parseValue: (value) => {
     const arriving = GraphQLUploadScalar.parseValue(value) as Promise<FileUpload>;
     const named = arriving.catch((error: Error) => Promise.reject(malformedUpload(error)));
-    named.catch(() => undefined); // a resolver that never looks at it must not end the process
+    named.catch(() => undefined); // without this, a resolver that never awaits it would end the process
     return named;
   },
 });
 
-/** The client's fault in any case: graphql-upload's errors are about the body, and its parser's do not even say so. */
+/** Always BAD_INPUT: all errors of graphql-upload and its parser are about the request body. */
 export function malformedUpload({ message }: Error): BadInputError {
   const finding = message.replace(/ \(http\S+\)/, '').replace(/\.$/, '');
-  return new BadInputError(`This is no GraphQL multipart request: ${finding}.`);
+  return new BadInputError(`Not a valid GraphQL multipart request: ${finding}.`);
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { isWellFormed } from './well-formed.js';
 
-describe('text out of JSON', () => {
+describe('isWellFormed', () => {
   it.each([
     ['plain text', 'Night Train'],
     ['a pair of surrogates', '\u{1f3b5}'],
     ['numbers and null', { a: [1, null, true] }],
     ['an empty key', { '': '' }],
-  ])('with %s is well formed', (_what, value) => expect(isWellFormed(value)).toBe(true));
+  ])('accepts %s', (_what, value) => expect(isWellFormed(value)).toBe(true));
 
   it.each([
     ['a string', '\ud800'],
@@ -16,9 +16,9 @@ describe('text out of JSON', () => {
     ['a list in an object', { a: [{ b: ['x', 'y\udfff'] }] }],
     ['a key', { 'a\ud800': 1 }],
     ['a key named like a prototype', JSON.parse('{"__proto__":{"a":"\\ud800"}}')],
-  ])('with half a pair in %s is not', (_what, value) => expect(isWellFormed(value)).toBe(false));
+  ])('refuses half a surrogate pair in %s', (_what, value) => expect(isWellFormed(value)).toBe(false));
 
-  it('may be nested as deep as a body is long', () => {
+  it('accepts JSON nested as deeply as the largest body allows', () => {
     let value: unknown = 'a';
     for (let depth = 0; depth < 200_000; depth += 1) value = [value];
     expect(isWellFormed(value)).toBe(true);

@@ -1,11 +1,11 @@
-/** What is said to whoever sent a text that is not. */
+/** The message for clients that sent a malformed text. */
 export const UNPAIRED_SURROGATE =
   'The request has half of a surrogate pair (such as "\\ud800") in a text: send whole characters.';
 
 /**
- * Whether every string in a JSON value, its keys included, is text that UTF-8 can carry. JSON's escapes can spell half
- * of a surrogate pair, which no database, log or file name takes as it is. Walks without recursion: depth is the
- * client's choice.
+ * Whether every string in a JSON value, including keys, can be encoded as UTF-8. JSON's escapes can represent half of a
+ * surrogate pair, which no database, log or file name accepts unchanged. Works without recursion, because the client
+ * decides the depth.
  */
 export function isWellFormed(value: unknown): boolean {
   const pending: unknown[] = [value];
@@ -13,7 +13,7 @@ export function isWellFormed(value: unknown): boolean {
     const next = pending.pop();
     if (typeof next === 'string' && !hasWholeCharacters(next)) return false;
     if (typeof next !== 'object' || next === null) continue;
-    // Only what JSON can hold: an upload among the variables is a class of its own.
+    // Only JSON values: an upload among the variables is an instance of a class.
     if (Array.isArray(next)) for (const item of next) pending.push(item);
     else if (Object.getPrototypeOf(next) === Object.prototype)
       for (const [key, item] of Object.entries(next)) pending.push(key, item);

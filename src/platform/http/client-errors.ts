@@ -13,7 +13,7 @@ const MALFORMED: Answer = {
   message: 'This is no HTTP request that can be understood.',
 };
 
-/** What Node's parser calls the failure, and what the client is told. */
+/** Answers by the error code of Node's parser. */
 const ANSWERS: Readonly<Record<string, Answer>> = {
   HPE_HEADER_OVERFLOW: {
     status: '431 Request Header Fields Too Large',
@@ -34,10 +34,10 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 
 const EXPECTATION = 'The only expectation this server can meet is "100-continue".';
 
-/** Answers what never becomes a request, in the words of all other refusals: Node's own answers have no body. */
+/** Answers requests that cannot be parsed with the same JSON body as other errors: Node's own answers have no body. */
 export function answerClientErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    // Nobody is there to be answered, or an answer is under way that this one would be taken for a part of.
+    // The client is gone, or an answer is in progress of which this one would be taken for a part.
     const { bytesWritten = 0 } = socket as Duplex & { bytesWritten?: number };
     const isAnswered = bytesWritten > 0 && error.code !== 'ERR_HTTP_REQUEST_TIMEOUT' && isAnswering(socket);
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswered) return void socket.destroy();
@@ -51,7 +51,7 @@ export function answerClientErrors(server: Server): void {
   Object.assign(server, { requireHostHeader: false });
 }
 
-/** Node keeps the answer under way on the socket. */
+/** Node keeps the answer in progress on the socket. */
 function isAnswering(socket: Duplex): boolean {
   return Boolean((socket as Duplex & { _httpMessage?: { headersSent: boolean } })._httpMessage?.headersSent);
 }

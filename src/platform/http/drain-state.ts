@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** Whether this process is about to end, for whoever tells it to balancers and to clients. */
+/** Whether this process is shutting down, for /health and for connections to clients. */
 @Injectable()
 export class DrainState {
   draining = false;

@@ -5,11 +5,11 @@ import { unpairedSurrogates } from './json-bodies.js';
 
 const BY_WEBSOCKET = 'Subscriptions come by WebSocket (graphql-transport-ws) at this address.';
 
-/** Refuses GraphQL requests over HTTP that no execution could make sense of, before one is tried. */
+/** Refuses GraphQL requests over HTTP that cannot be executed, before execution. */
 export const GRAPHQL_REQUESTS: ApolloServerPlugin = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ operation, request }) => {
-      // Those that came as a query string or in a multipart body: of JSON bodies this is known already.
+      // For requests in a query string or a multipart body; JSON bodies were checked by the body parser.
       if (!isWellFormed(texts(request))) throw refusal('BAD_INPUT', unpairedSurrogates().message);
       if (operation?.operation === 'subscription') throw refusal('BAD_REQUEST', BY_WEBSOCKET);
     },

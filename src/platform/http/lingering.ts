@@ -2,20 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 const TICK_MS = 1_000;
-/** What may be read after the answer, whatever the speed, milliseconds; nginx's lingering_time is the same. */
+/** How long is read after the answer at any speed, milliseconds; nginx's lingering_time is the same. */
 const LINGER_MS = 30_000;
-/** A line as slow as this is read to the end of its body, bytes a second; a slower one is trickling on purpose. */
-const SLOWEST_LINE = 64 * 1024;
-/** A client that sends nothing for this long has heard the answer, or never will, milliseconds (lingering_timeout). */
-const SILENCE_MS = 5_000;
-/** Most that is read and thrown away for one answer, bytes. */
+/**
+ * A connection at least this fast is read to the end of its body, bytes per second; a slower one is slow on purpose.
+ */
+const SLOWEST_CONNECTION = 64 * 1024;
+/**
+ * A client that sends nothing for this long has received the answer or never will, milliseconds (lingering_timeout).
+ */
+const IDLE_MS = 5_000;
+/** Maximum bytes read and discarded for one answer. */
 const MOST_BYTES = 2 * 1024 ** 3;
 
 /**
- * Sees to it that an answer given before the body has arrived is heard. Node closes such a connection at once when the
- * client wants it closed (HTTP/1.0, `Connection: close`), and the kernel answers the rest of the body by a reset that
- * destroys what the client has not read yet (RFC 9112 9.6). Here only our side is closed, and the rest is read and
- * thrown away, within bounds.
+ * Makes sure that the client receives an answer given before its body has arrived. Node closes such a connection at
+ * once if the client asked for that (HTTP/1.0, `Connection: close`), and the kernel answers the rest of the body with a
+ * reset that discards what the client has not read yet (RFC 9112 9.6). Here only our side is closed, and the rest is
+ * read and discarded, within limits.
  */
 export function hearOut(request: IncomingMessage, response: ServerResponse): void {
   // Before Node's own listener, which closes the connection.
@@ -41,16 +45,16 @@ function linger(request: IncomingMessage): void {
   };
   request.once('end', over);
   socket.once('close', () => clearInterval(bounds));
-  // Whoever was reading (a parser, a file) reads no more.
+  // Detach the previous reader (a parser, a file).
   request.unpipe();
   request.resume();
 }
 
 interface Bound {
-  /** When the answer was given, and what had been read then. */
+  /** When the answer was sent, and the bytes read by then. */
   readonly since: number;
   readonly from: number;
-  /** What had been read when something last came. */
+  /** Bytes read when data last arrived. */
   seen: number;
   movedAt: number;
 }
@@ -59,6 +63,6 @@ function exceeded({ bytesRead }: Socket, bound: Bound): boolean {
   const now = Date.now();
   const bytes = bytesRead - bound.from;
   if (bytesRead > bound.seen) Object.assign(bound, { seen: bytesRead, movedAt: now });
-  if (now - bound.movedAt > SILENCE_MS || bytes > MOST_BYTES) return true;
-  return now - bound.since > LINGER_MS + (bytes / SLOWEST_LINE) * 1_000;
+  if (now - bound.movedAt > IDLE_MS || bytes > MOST_BYTES) return true;
+  return now - bound.since > LINGER_MS + (bytes / SLOWEST_CONNECTION) * 1_000;
 }

@@ -1,16 +1,16 @@
 import type { NextFunction, Request, Response } from 'express';
 import { BadInputError } from '../errors/domain-error.js';
 
-/** A host and perhaps a port, in brackets when it is IPv6; RFC 9112 3.2 asks for 400 where it is anything else. */
+/** A host with an optional port, in brackets when it is IPv6; RFC 9112 3.2 requires 400 for anything else. */
 const HOST = /^(?:\[[\da-f:.]+\]|[^\s/?#@\\<>"[\]]*)(?::\d{0,5})?$/i;
 
-/** Refuses requests whose target or host cannot be understood, before anything is made of them. */
+/** Refuses requests whose target or host is malformed, before any other middleware uses them. */
 export function refuseMalformed(request: Request, _response: Response, next: NextFunction): void {
   const problem = hostProblem(request) ?? targetProblem(request.originalUrl);
   next(problem ? new BadInputError(problem) : undefined);
 }
 
-/** Two hosts are how one proxy is made to see another site than the next (RFC 9112 3.2). */
+/** With two Host headers, one proxy could see another site than the next (RFC 9112 3.2). */
 function hostProblem({ rawHeaders, httpVersion }: Request): string | undefined {
   const hosts = rawHeaders.filter(
     (_text, at) => at % 2 === 1 && rawHeaders[at - 1]!.toLowerCase() === 'host',
@@ -21,13 +21,13 @@ function hostProblem({ rawHeaders, httpVersion }: Request): string | undefined {
 }
 
 function targetProblem(target: string): string | undefined {
-  // Media has names of its own and refuses all others as not found, in the words its caches know.
+  // The media endpoint checks its paths itself and answers invalid ones with a cacheable 404.
   if (target.startsWith('/media/')) return undefined;
   const [path = ''] = target.split('?');
   try {
     if (!decodeURIComponent(path).includes('\0')) return undefined;
   } catch {
-    // Told below: not everything after a percent sign was UTF-8 in hexadecimal digits.
+    // The path is not valid percent-encoded UTF-8: return the problem below.
   }
   return 'The address is not UTF-8 text in percent-encoding.';
 }

@@ -2,17 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LOOK_MS = 50;
-/** A request of which nothing has come for this long does not keep a process from ending, milliseconds. */
+/** The process does not wait for a request that has received nothing for this long, milliseconds. */
 const STALLED_MS = 10_000;
 
 interface Unfinished {
   request: IncomingMessage;
-  /** Bytes of its connection when it was last seen to move, and when that was. */
+  /** Bytes of its connection at the last progress, and when that was. */
   moved: number;
   movedAt: number;
 }
 
-/** The requests that are not answered yet, so that a process can end after them. */
+/** Tracks requests that are not answered yet, so that the process can end after them. */
 export class RequestsInFlight {
   private readonly unfinished = new Map<ServerResponse, Unfinished>();
   private leaving = false;
@@ -23,20 +23,20 @@ export class RequestsInFlight {
     if (this.leaving) sayClose(response);
   }
 
-  /** Has every answer that is not begun yet say `Connection: close`. */
+  /** Adds `Connection: close` to every answer that has not begun yet. */
   askToLeave(): void {
     this.leaving = true;
     for (const response of this.unfinished.keys()) sayClose(response);
   }
 
-  /** Has the answers to requests that come from now on keep their connections. */
+  /** Lets answers to requests that arrive from now on keep their connections. */
   letStay(): void {
     this.leaving = false;
   }
 
   /**
-   * Resolves when all are answered but media, whose listeners go on elsewhere by a Range request; at the latest after
-   * `limitMs`, or when `hurry` is aborted.
+   * Resolves when all requests except media are answered (players continue media at another process with a Range
+   * request); at the latest after `limitMs`, or when `hurry` is aborted.
    */
   async finished(limitMs: number, hurry: AbortSignal): Promise<void> {
     const deadline = Date.now() + limitMs;

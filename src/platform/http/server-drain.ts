@@ -4,19 +4,21 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { DrainState } from './drain-state.js';
 import { RequestsInFlight } from './requests-in-flight.js';
 
-/** A turn of the event loop as short as this had nothing to do, milliseconds. */
+/** A turn of the event loop this short had nothing to do, milliseconds. */
 const QUIET_TURN_MS = 0.3;
 /** How long a quiet turn is waited for, milliseconds. */
 const QUIET_WAIT_MS = 500;
-/** How long connections are kept again before the port closes, so that a balancer opens no new ones, milliseconds. */
+/**
+ * How long connections are kept alive again before the port closes, so that a balancer opens no new ones, milliseconds.
+ */
 const KEPT_MS = 250;
-/** How long a connection may take, after the port has closed, to bring its last request, milliseconds. */
+/** How long a connection may take to deliver its last request after the port has closed, milliseconds. */
 const LAST_REQUEST_MS = 300;
 
 export interface DrainLimits {
-  /** How long requests are still taken after readiness has turned 503, milliseconds. */
+  /** How long requests are still accepted after readiness has turned 503, milliseconds. */
   drainMs: number;
-  /** How long those under way may take after that, milliseconds. */
+  /** How long requests in progress may take after that, milliseconds. */
   requestsMs: number;
 }
 
@@ -38,13 +40,13 @@ export class ServerDrain {
     server.on('connection', () => (this.arrived += 1));
   }
 
-  /** Readiness says 503 and connections are asked to leave from here on, while everything is still answered. */
+  /** From here on readiness says 503 and answers close their connections, while every request is still answered. */
   begin(): void {
     this.state.draining = true;
     this.requests.askToLeave();
   }
 
-  /** Resolves when no more requests come and those under way are answered, or `hurry` is aborted. */
+  /** Resolves when no more requests arrive and those in progress are answered, or `hurry` is aborted. */
   async run({ drainMs, requestsMs }: DrainLimits, hurry: AbortSignal): Promise<void> {
     this.begin();
     if (!this.server.listening) return;
@@ -63,10 +65,10 @@ export class ServerDrain {
   }
 
   /**
-   * A balancer without health checks of its own sends requests to the last moment, and does not repeat a POST elsewhere
-   * whose connection was reset. A connection that the kernel has accepted and this process has not is reset when the port
-   * closes, and so is a kept one whose request was not read yet when it is closed as idle. This resolves after a turn of
-   * the event loop that found neither.
+   * A balancer without its own health checks sends requests until the last moment, and does not repeat a POST whose
+   * connection was reset. Closing the port resets connections that the kernel has accepted but this process has not,
+   * and closing idle connections resets those with an unread request. This resolves after a turn of the event loop that
+   * found neither.
    */
   private async quietTurn(hurry: AbortSignal): Promise<void> {
     const deadline = performance.now() + QUIET_WAIT_MS;
@@ -78,7 +80,7 @@ export class ServerDrain {
     }
   }
 
-  /** An HTTP server's own `close` ends idle connections first, of which a balancer may be about to use one. */
+  /** Not the HTTP server's `close`, which also ends idle connections that a balancer may be about to use. */
   private stopListening(): void {
     TcpServer.prototype.close.call(this.server);
   }

@@ -1,7 +1,7 @@
 import { RequestMethod } from '@nestjs/common';
 import type { Params } from 'nestjs-pino';
 import pretty from 'pino-pretty';
-import { logScope } from './log-context.js';
+import { logContext } from './log-context.js';
 import type { Config } from '../config/config.js';
 import { secretsOf, withoutSecrets } from './secrets.js';
 import type { ServiceUrls } from '../config/service-urls.js';
@@ -19,9 +19,9 @@ export function loggerOptions(config: Config, urls: ServiceUrls): Params {
   return {
     pinoHttp: {
       level: config.LOG_LEVEL,
-      genReqId: () => logScope().requestId ?? 'unnamed',
+      genReqId: () => logContext().requestId ?? 'unnamed',
       mixin: () => {
-        const { songId, attemptId } = logScope();
+        const { songId, attemptId } = logContext();
         return { songId, attemptId };
       },
       // Neither headers nor what follows the question mark: both are where people put what nobody else should read.

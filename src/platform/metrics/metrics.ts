@@ -134,7 +134,7 @@ export class Metrics {
   }
 
   /** A song has become FAILED. */
-  songGivenUp(): void {
+  recordSongFailed(): void {
     this.givenUp.inc();
   }
 
@@ -168,13 +168,15 @@ export class Metrics {
     this.rest.observe({ method, route, status: statusClass(status) }, seconds);
   }
 
-  /** `depths` is asked at every scrape: how many jobs are in each state. Failing or slow, the scrape goes on without. */
+  /**
+   * `depths` is asked at every scrape: how many jobs are in each state. Failing or slow, the scrape goes on without.
+   */
   observeQueue(depths: QueueDepths): void {
     this.queueDepths = depths;
   }
 
   /** One try at a webhook delivery has ended. */
-  webhookTried(outcome: DeliveryOutcome): void {
+  recordWebhookAttempt(outcome: DeliveryOutcome): void {
     this.deliveries.inc({ outcome });
   }
 

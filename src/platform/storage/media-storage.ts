@@ -49,8 +49,7 @@ export interface DirectUploads {
  * Stores bytes under keys (storage-key.ts); it knows nothing about songs. test/storage-contract.ts checks these rules:
  *
  * - *Keys*: callers never use a key that is also the folder of other keys (a disk refuses it with BadInputError, a
- * bucket
- *   keeps both).
+ *   bucket keeps both).
  * - *Content*: callers never put an object without bytes (Cloudinary refuses it with BadInputError).
  * - *Atomicity*: an interrupted `put` leaves nothing visible, and of two puts at the same time one wins entirely.
  * - *Visibility*: the process that puts or removes an object sees the new state at once; through Cloudinary's CDN other

@@ -28,7 +28,9 @@ const WAITING = {
   'processing.finishedAt': null,
 };
 
-/** Moves a song from state to state. Every move is one conditional update, so of two movers one finds nothing to move. */
+/**
+ * Moves a song from state to state. Every move is one conditional update, so of two movers one finds nothing to move.
+ */
 @Injectable()
 export class SongLifecycle {
   private readonly logger = new Logger(SongLifecycle.name);
@@ -126,17 +128,22 @@ export class SongLifecycle {
       { 'processing.state': FAILED, 'processing.finishedAt': finishedAt },
     );
     if (!ended) return 'lost';
-    this.metrics.songGivenUp();
+    this.metrics.recordSongFailed();
     void this.eventBus.publish(failedEvent(attempt.songId, error));
     return 'failed';
   }
 
-  /** Gives a song back unharmed, as at shutdown; the try does not count. False when it was not the attempt's any more. */
+  /**
+   * Gives a song back unharmed, as at shutdown; the try does not count. False when it was not the attempt's any more.
+   */
   async release(attempt: Attempt): Promise<boolean> {
     return (await this.requeue(owned(attempt), attempt.songId, {})) !== null;
   }
 
-  /** Gives a song back that another moment may suit better, in `delayMs`; the try does not count. False as for `release`. */
+  /**
+   * Gives a song back that another moment may suit better, in `delayMs`; the try does not count. False as for
+   * `release`.
+   */
   async postpone(attempt: Attempt, error: ProcessingError, delayMs: number): Promise<boolean> {
     const fields = { 'processing.error': error };
     return (await this.requeue(owned(attempt), attempt.songId, fields, {}, delayMs)) !== null;

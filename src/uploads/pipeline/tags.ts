@@ -35,7 +35,7 @@ export class TagReader implements OnApplicationShutdown {
     try {
       return await this.child.run(path);
     } catch (error) {
-      if (error instanceof ChildEndedError && error.passes) throw new TimedOutError();
+      if (error instanceof ChildEndedError && error.isTransient) throw new TimedOutError();
       this.logger.warn(`tags not read: ${(error as Error).message}`);
       return {};
     }
