@@ -14,22 +14,22 @@ const IN_PERSON = [
   '{ accessTokens { totalCount } }',
 ];
 
-let house: TestServer;
+let server: TestServer;
 let admin: ApiClient;
 
 beforeAll(async () => {
-  house = await TestServer.start({ WORKER: 'none' });
-  admin = await house.admin();
+  server = await TestServer.start({ WORKER: 'none' });
+  admin = await server.admin();
 });
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
 });
 
 const script = async (owner: ApiClient, scope: string) =>
-  new ApiClient(house.url, (await newAccessToken(owner, scope)).token);
+  new ApiClient(server.url, (await newAccessToken(owner, scope)).token);
 
-/** A multipart upload of bytes that are no song: NOT_AUDIO means it was let in. */
+/** A multipart upload of bytes that are no song: NOT_AUDIO means that the token was accepted. */
 async function upload(token: string): Promise<string> {
   const form = new FormData();
   const query = 'mutation ($file: Upload!) { uploadSong(file: $file) { id } }';
@@ -37,16 +37,16 @@ async function upload(token: string): Promise<string> {
   form.set('map', '{"0":["variables.file"]}');
   form.set('0', new Blob(['not a song']), 'song.mp3');
   const headers = { 'apollo-require-preflight': 'true', authorization: `Bearer ${token}` };
-  const response = await fetch(`${house.url}/graphql`, { method: 'POST', body: form, headers });
+  const response = await fetch(`${server.url}/graphql`, { method: 'POST', body: form, headers });
   return ((await response.json()) as { errors: [{ extensions: { code: string } }] }).errors[0].extensions
     .code;
 }
 
 describe('a personal access token', () => {
-  it('is shown once, listed without its secret, and useless when revoked', async () => {
-    const { client, id: accountId } = await newPerson(house.url);
+  it('is shown once, is listed without its secret, and is refused when revoked', async () => {
+    const { client, id: accountId } = await newPerson(server.url);
     const { token, id } = await newAccessToken(client, 'READ');
-    const asked = new ApiClient(house.url, token);
+    const asked = new ApiClient(server.url, token);
     expect((await me(asked)).id).toBe(accountId);
     const { accessTokens } = await client.ask<{ accessTokens: { edges: { node: object }[] } }>(
       '{ accessTokens { edges { node { id name scope expiresAt lastUsedAt } } } }',
@@ -58,25 +58,25 @@ describe('a personal access token', () => {
     expect(await codeOf(me(asked))).toBe('UNAUTHENTICATED');
   });
 
-  it('can be revoked by nobody else', async () => {
-    const { id } = await newAccessToken((await newPerson(house.url)).client, 'READ');
-    const { client: other } = await newPerson(house.url);
+  it('can be revoked by its owner only', async () => {
+    const { id } = await newAccessToken((await newPerson(server.url)).client, 'READ');
+    const { client: other } = await newPerson(server.url);
     const revoke = 'mutation ($id: ID!) { revokeAccessToken(id: $id) { id } }';
     expect(await codeOf(other.ask(revoke, { id }))).toBe('NOT_FOUND');
   });
 
-  it('ends when it was said to', async () => {
-    const { client } = await newPerson(house.url);
+  it('is refused after its expiry', async () => {
+    const { client } = await newPerson(server.url);
     const { token } = await newAccessToken(client, 'READ', new Date(Date.now() + 1_500));
-    const asked = new ApiClient(house.url, token);
+    const asked = new ApiClient(server.url, token);
     expect(await codeOf(me(asked))).toBe('OK');
     await sleep(1_600);
     expect(await codeOf(me(asked))).toBe('UNAUTHENTICATED');
     expect(await codeOf(newAccessToken(client, 'READ', new Date(0)))).toBe('BAD_INPUT');
   });
 
-  it('survives a change of password, unlike sessions, and does so by intent', async () => {
-    const { client } = await newPerson(house.url);
+  it('stays valid when the password is changed, unlike sessions', async () => {
+    const { client } = await newPerson(server.url);
     const asked = await script(client, 'READ');
     await client.ask(
       'mutation { changePassword(current: "a long walk by the sea", next: "another walk by the sea") { id } }',
@@ -103,8 +103,8 @@ describe('a personal access token', () => {
     'of an administrator and scope %s does that and no more',
     async (scope, process, accounts, uploads, register) => {
       const { token } = await newAccessToken(admin, scope);
-      const asked = new ApiClient(house.url, token);
-      const rest = await fetch(`${house.url}/api/streaming/process`, {
+      const asked = new ApiClient(server.url, token);
+      const rest = await fetch(`${server.url}/api/streaming/process`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         body: JSON.stringify({ songId: NOTHING }),
@@ -122,14 +122,14 @@ describe('a personal access token', () => {
     },
   );
 
-  it('never does more than its account: a listener’s ADMIN token is a listener’s', async () => {
-    const asked = await script((await newPerson(house.url)).client, 'ADMIN');
+  it('never exceeds the role of its account: an ADMIN token of a listener has a listener’s rights', async () => {
+    const asked = await script((await newPerson(server.url)).client, 'ADMIN');
     expect(await codeOf(asked.ask('{ accounts { totalCount } }'))).toBe('FORBIDDEN');
   });
 });
 
 describe('registration', () => {
-  it('can be closed', async () => {
+  it('can be disabled', async () => {
     const closed = await TestServer.start({ WORKER: 'none', REGISTRATION: 'closed' });
     try {
       expect(await codeOf(newPerson(closed.url))).toBe('REGISTRATION_CLOSED');

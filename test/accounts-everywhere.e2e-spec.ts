@@ -6,39 +6,39 @@ import { startSharedServices, type SharedServices } from './support/backing-serv
 
 const ENV = { WORKER: 'none' };
 
-let suppliers: SharedServices;
+let services: SharedServices;
 let first: TestServer;
 let second: TestServer;
 let admin: ApiClient;
 
 beforeAll(async () => {
-  suppliers = await startSharedServices();
+  services = await startSharedServices();
   [first, second] = await Promise.all([
-    TestServer.start({ ...suppliers.env, ...ENV }),
-    TestServer.start({ ...suppliers.env, ...ENV }),
+    TestServer.start({ ...services.env, ...ENV }),
+    TestServer.start({ ...services.env, ...ENV }),
   ]);
   admin = await eventually(() => first.admin());
 });
 
 afterAll(async () => {
   await Promise.all([first?.close(), second?.close()]);
-  await suppliers?.stop();
+  await services?.stop();
 });
 
 const atSecond = (token: string) => new ApiClient(second.url, token);
 
-describe('what ends on one API process is refused by the other at once', () => {
-  it('a session that signs out', async () => {
+describe('an API process refuses at once', () => {
+  it('a session that signed out on another process', async () => {
     for (let i = 0; i < 5; i++) {
       const { client, token } = await newPerson(first.url);
-      // Twice, so that the other surely answers from its own memory.
+      // Ask twice, so that the other process certainly answers from its own memory.
       expect([await codeOf(me(atSecond(token))), await codeOf(me(atSecond(token)))]).toEqual(['OK', 'OK']);
       await client.ask('mutation { logout }');
       expect(await codeOf(me(atSecond(token)))).toBe('UNAUTHENTICATED');
     }
   });
 
-  it('all sessions of a person who signs out everywhere, or changes the password', async () => {
+  it('all sessions of an account that signed out everywhere or changed its password on another process', async () => {
     const { client, email, token } = await newPerson(first.url);
     const other = await login(first.url, email);
     await Promise.all([me(atSecond(token)), me(atSecond(other))]);
@@ -53,7 +53,7 @@ describe('what ends on one API process is refused by the other at once', () => {
     expect(await codeOf(me(atSecond(token)))).toBe('UNAUTHENTICATED');
   });
 
-  it('an access token that is revoked', async () => {
+  it('an access token that was revoked on another process', async () => {
     const { client } = await newPerson(first.url);
     const { token, id } = await newAccessToken(client, 'READ');
     expect(await codeOf(me(atSecond(token)))).toBe('OK');
@@ -61,7 +61,7 @@ describe('what ends on one API process is refused by the other at once', () => {
     expect(await codeOf(me(atSecond(token)))).toBe('UNAUTHENTICATED');
   });
 
-  it('an account that is suspended, and a role that is taken away', async () => {
+  it('a suspended account and a role that was withdrawn on another process', async () => {
     const { id, token } = await newPerson(first.url);
     const accounts = () => codeOf(atSecond(token).ask('{ accounts { totalCount } }'));
     const change = (role: string) =>
@@ -76,15 +76,15 @@ describe('what ends on one API process is refused by the other at once', () => {
   });
 });
 
-describe('a right that is taken away while a process cannot hear of it', () => {
+describe('the withdrawal of a right that another process cannot receive', () => {
   const revoke = (client: ApiClient, id: string) =>
     client.ask('mutation ($id: ID!) { revokeAccessToken(id: $id) { id } }', { id });
 
-  it('is UNAVAILABLE while Redis is frozen, and gone everywhere as soon as it is not', async () => {
+  it('is UNAVAILABLE while Redis is frozen, and takes effect everywhere as soon as Redis answers', async () => {
     const { client } = await newPerson(first.url);
     const { token, id } = await newAccessToken(client, 'READ');
     expect(await codeOf(me(atSecond(token)))).toBe('OK');
-    suppliers.redis.kill('SIGSTOP');
+    services.redis.kill('SIGSTOP');
     try {
       await expect(revoke(client, id)).rejects.toMatchObject({
         code: 'UNAVAILABLE',
@@ -92,12 +92,12 @@ describe('a right that is taken away while a process cannot hear of it', () => {
       });
       expect(await codeOf(me(new ApiClient(first.url, token)))).toBe('UNAUTHENTICATED');
     } finally {
-      suppliers.redis.kill('SIGCONT');
+      services.redis.kill('SIGCONT');
     }
     await eventually(async () => (await codeOf(me(atSecond(token)))) === 'UNAUTHENTICATED', { seconds: 5 });
   });
 
-  it('is UNAVAILABLE while another process is frozen, and can be taken away again when it is not', async () => {
+  it('is UNAVAILABLE while the other process is frozen, and succeeds when it runs again', async () => {
     const { client, id: accountId } = await newPerson(first.url);
     const { token, id } = await newAccessToken(client, 'READ');
     expect(await codeOf(me(atSecond(token)))).toBe('OK');
@@ -120,8 +120,8 @@ describe('a right that is taken away while a process cannot hear of it', () => {
   });
 });
 
-describe('more sessions than an account may have', () => {
-  it('end the one that was unused longest, not the oldest that is in use', async () => {
+describe('a session beyond the limit of an account', () => {
+  it('ends the session that was unused longest, not the oldest one in use', async () => {
     const { client, email, token } = await newPerson(first.url);
     const unused = await login(first.url, email);
     for (let i = 0; i < 110; i++) {
@@ -134,11 +134,11 @@ describe('more sessions than an account may have', () => {
   });
 });
 
-// Last: Redis does not come back.
-describe('while Redis is away', () => {
+// These tests come last, because Redis is not started again.
+describe('while Redis is down', () => {
   it('a session ended on one process is refused by the other within two seconds', async () => {
     const token = await login(first.url, 'admin@example.com', 'correct horse battery');
-    suppliers.redis.kill('SIGKILL');
+    services.redis.kill('SIGKILL');
     await me(atSecond(token));
     expect(await codeOf(new ApiClient(first.url, token).ask('mutation { logout }'))).toBe('UNAVAILABLE');
     await eventually(async () => (await codeOf(me(atSecond(token)))) === 'UNAUTHENTICATED', { seconds: 2 });

@@ -11,46 +11,46 @@ const ENV = {
   TRUST_PROXY: 'loopback',
 };
 
-let suppliers: SharedServices;
+let services: SharedServices;
 let first: TestServer;
 let second: TestServer;
 
 beforeAll(async () => {
-  suppliers = await startSharedServices();
+  services = await startSharedServices();
   [first, second] = await Promise.all([
-    TestServer.start({ ...suppliers.env, ...ENV }),
-    TestServer.start({ ...suppliers.env, ...ENV }),
+    TestServer.start({ ...services.env, ...ENV }),
+    TestServer.start({ ...services.env, ...ENV }),
   ]);
 });
 
 afterAll(async () => {
   await Promise.all([first?.close(), second?.close()]);
-  await suppliers?.stop();
+  await services?.stop();
 });
 
 describe('guessing passwords', () => {
-  it('of one account from one address ends after a few tries, whatever the process', async () => {
+  it('for one account from one address is blocked after a few attempts, on every process', async () => {
     const { email } = await newPerson(first.url);
     for (let i = 0; i < ATTEMPTS; i++) {
       const answer = await tryPassword(i % 2 ? first : second, email, `guess ${i} and more`, '10.1.0.1');
       expect(answer.code).toBe('WRONG_CREDENTIALS');
     }
-    for (const house of [first, second]) {
-      const { code, retryAfterSeconds } = await tryPassword(house, email, PASSWORD, '10.1.0.1');
+    for (const server of [first, second]) {
+      const { code, retryAfterSeconds } = await tryPassword(server, email, PASSWORD, '10.1.0.1');
       expect(code).toBe('TOO_MANY_ATTEMPTS');
       expect(retryAfterSeconds).toBeGreaterThan(0);
       expect(retryAfterSeconds).toBeLessThanOrEqual(60);
     }
   });
 
-  it('locks nobody out who comes from another address', async () => {
+  it('does not lock out the owner at another address', async () => {
     const { email } = await newPerson(first.url);
     for (let i = 0; i <= ATTEMPTS; i++) await tryPassword(first, email, `guess ${i}`, '10.1.1.1');
     expect((await tryPassword(first, email, PASSWORD, '10.1.1.1')).code).toBe('TOO_MANY_ATTEMPTS');
     expect((await tryPassword(second, email, PASSWORD, '10.1.1.2')).code).toBe('OK');
   });
 
-  it('of one account from many addresses is slowed down, and the right password still signs in', async () => {
+  it('for one account from many addresses is slowed down, and the right password still signs in', async () => {
     const { email } = await newPerson(first.url);
     const guess = (i: number) => tryPassword(first, email, `guess ${i}`, `10.1.2.${i}`);
     for (let i = 0; i < ATTEMPTS + 2; i++) expect((await guess(i)).code).toBe('WRONG_CREDENTIALS');
@@ -59,7 +59,7 @@ describe('guessing passwords', () => {
     expect(Date.now() - began).toBeGreaterThan(900);
   });
 
-  it('stops no device that has signed in before, not even at the address of the guesses', async () => {
+  it('does not block a device that has signed in before, not even at the address of the guesses', async () => {
     const { email } = await newPerson(first.url);
     const { device } = await tryPassword(first, email, PASSWORD, '10.1.3.1');
     for (let i = 0; i <= ATTEMPTS; i++) await tryPassword(first, email, `guess ${i}`, '10.1.3.1');
@@ -67,7 +67,7 @@ describe('guessing passwords', () => {
     expect((await tryPassword(second, email, PASSWORD, '10.1.3.1', device)).code).toBe('OK');
   });
 
-  it('from a device that has signed in before ends as well, and what a stranger makes up is no such device', async () => {
+  it('from a known device is blocked as well, and an invented device token is not accepted', async () => {
     const { email } = await newPerson(first.url);
     const { device } = await tryPassword(first, email, PASSWORD, '10.1.4.1');
     const codes: string[] = [];
@@ -84,14 +84,14 @@ describe('guessing passwords', () => {
     expect((await tryPassword(first, email, PASSWORD, '10.1.5.1', foreign)).code).toBe('TOO_MANY_ATTEMPTS');
   });
 
-  it('is stopped alike for an address without an account, so that this tells nothing', async () => {
+  it('is blocked alike for an e-mail address without an account, so that blocking reveals nothing', async () => {
     const codes: string[] = [];
     for (let i = 0; i <= ATTEMPTS; i++)
       codes.push((await tryPassword(first, 'nobody@example.com', 'guess', '10.2.0.1')).code);
     expect(codes).toEqual([...Array<string>(ATTEMPTS).fill('WRONG_CREDENTIALS'), 'TOO_MANY_ATTEMPTS']);
   });
 
-  it('of many accounts from one address ends, too, and stops nobody else; an IPv6 customer has one address', async () => {
+  it('for many accounts from one address is blocked for that address alone; an IPv6 /64 is one address', async () => {
     const { email } = await newPerson(first.url);
     const codes: string[] = [];
     for (let i = 0; i < 25; i++)
@@ -105,18 +105,18 @@ describe('guessing passwords', () => {
     expect((await tryPassword(second, email, PASSWORD, '2001:db8:0:8::1')).code).toBe('OK');
   });
 
-  it('is no reason to stop those who know theirs', async () => {
+  it('does not block users with the right password', async () => {
     const { email } = await newPerson(first.url);
     for (let i = 0; i < 3 * ATTEMPTS; i++)
       expect((await tryPassword(first, email, PASSWORD, '10.3.0.1')).code).toBe('OK');
   });
 });
 
-// Last: Redis does not come back.
-describe('while Redis is away', () => {
-  it('people sign in, and guessing is still stopped, by each process for itself', async () => {
+// This test comes last, because Redis is not started again.
+describe('while Redis is down', () => {
+  it('users can sign in, and each process still blocks guessing on its own', async () => {
     const { email } = await newPerson(first.url);
-    suppliers.redis.kill('SIGKILL');
+    services.redis.kill('SIGKILL');
     expect((await tryPassword(first, email, PASSWORD, '10.4.0.1')).code).toBe('OK');
     const codes: string[] = [];
     for (let i = 0; i <= ATTEMPTS; i++)

@@ -11,45 +11,45 @@ import {
   REGISTER,
 } from './support/account-clients.js';
 
-let house: TestServer;
+let server: TestServer;
 let admin: ApiClient;
-const stranger = () => new ApiClient(house.url);
+const stranger = () => new ApiClient(server.url);
 const NOBODY = '507f1f77bcf86cd799439011';
 
 beforeAll(async () => {
-  house = await TestServer.start({
+  server = await TestServer.start({
     WORKER: 'none',
     REGISTRATIONS_PER_ADDRESS_AND_HOUR: '1000',
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '1000',
     LOGIN_ATTEMPTS_PER_MINUTE: '100',
   });
-  admin = await house.admin();
+  admin = await server.admin();
 });
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
 });
 
 describe('registering', () => {
-  it('makes a listener who is signed in at once and can sign in again', async () => {
-    const person = await newPerson(house.url);
+  it('creates a listener who is signed in at once and can sign in again', async () => {
+    const person = await newPerson(server.url);
     expect(await me(person.client)).toEqual({ id: person.id, email: person.email, role: 'LISTENER' });
-    const again = new ApiClient(house.url, await login(house.url, `  ${person.email.toUpperCase()} `));
+    const again = new ApiClient(server.url, await login(server.url, `  ${person.email.toUpperCase()} `));
     expect((await me(again)).id).toBe(person.id);
   });
 
-  it('can be sent again when its answer was lost, and is refused to anybody who does not know the password', async () => {
-    const { email, id } = await newPerson(house.url);
+  it('can be repeated after a lost response, and is refused without the right password', async () => {
+    const { email, id } = await newPerson(server.url);
     const { register } = await stranger().ask<{ register: { token: string } }>(REGISTER, {
       ...{ email, password: PASSWORD },
     });
-    expect((await me(new ApiClient(house.url, register.token))).id).toBe(id);
+    expect((await me(new ApiClient(server.url, register.token))).id).toBe(id);
     const answer = stranger().ask(REGISTER, { email, password: 'another long walk' });
     await expect(answer).rejects.toMatchObject({ code: 'REGISTRATION_REFUSED' });
     await expect(answer).rejects.not.toThrow(/exist|taken|already/i);
   });
 
-  it('of the same address ten times at once makes one account', async () => {
+  it('with the same address ten times at once creates one account', async () => {
     const email = 'all-at-once@example.com';
     const sessions = await Promise.all(
       Array.from({ length: 10 }, () =>
@@ -57,7 +57,7 @@ describe('registering', () => {
       ),
     );
     const people = await Promise.all(
-      sessions.map(({ register }) => me(new ApiClient(house.url, register.token))),
+      sessions.map(({ register }) => me(new ApiClient(server.url, register.token))),
     );
     expect(new Set(people.map(({ id }) => id)).size).toBe(1);
   });
@@ -82,12 +82,12 @@ describe('registering', () => {
   );
 });
 
-describe('signing in', () => {
-  it('answers a wrong password and an unknown address alike, in words and in time', async () => {
-    const { email } = await newPerson(house.url);
+describe('login', () => {
+  it('answers a wrong password and an unknown address with the same message in the same time', async () => {
+    const { email } = await newPerson(server.url);
     const ask = async (address: string) => {
       const began = performance.now();
-      const error = await login(house.url, address, 'not the password').catch((e: unknown) => e);
+      const error = await login(server.url, address, 'not the password').catch((e: unknown) => e);
       return { error, ms: performance.now() - began };
     };
     const known: number[] = [];
@@ -104,19 +104,20 @@ describe('signing in', () => {
     expect(ratio).toBeLessThan(2);
   });
 
-  it('a hundred and more times ends the oldest sessions', async () => {
-    const { email, client } = await newPerson(house.url);
-    for (let i = 0; i < 10; i++) await Promise.all(Array.from({ length: 10 }, () => login(house.url, email)));
+  it('more than a hundred times ends the oldest sessions', async () => {
+    const { email, client } = await newPerson(server.url);
+    for (let i = 0; i < 10; i++)
+      await Promise.all(Array.from({ length: 10 }, () => login(server.url, email)));
     expect(await codeOf(me(client))).toBe('UNAUTHENTICATED');
-    expect((await me(new ApiClient(house.url, await login(house.url, email)))).email).toBe(email);
+    expect((await me(new ApiClient(server.url, await login(server.url, email)))).email).toBe(email);
   });
 });
 
-describe('a person', () => {
-  it('signs out of this session, or of all', async () => {
-    const { email, client } = await newPerson(house.url);
-    const [second, third] = [await login(house.url, email), await login(house.url, email)].map(
-      (token) => new ApiClient(house.url, token),
+describe('a user', () => {
+  it('can end the current session or all sessions', async () => {
+    const { email, client } = await newPerson(server.url);
+    const [second, third] = [await login(server.url, email), await login(server.url, email)].map(
+      (token) => new ApiClient(server.url, token),
     );
     expect(await second!.ask('mutation { logout }')).toEqual({ logout: true });
     expect(await codeOf(me(second!))).toBe('UNAUTHENTICATED');
@@ -126,12 +127,12 @@ describe('a person', () => {
       'UNAUTHENTICATED',
       'UNAUTHENTICATED',
     ]);
-    expect(await codeOf(login(house.url, email))).toBe('OK');
+    expect(await codeOf(login(server.url, email))).toBe('OK');
   });
 
-  it('changes the password, which ends every other session', async () => {
-    const { email, client } = await newPerson(house.url);
-    const other = new ApiClient(house.url, await login(house.url, email));
+  it('can change the password, which ends all other sessions', async () => {
+    const { email, client } = await newPerson(server.url);
+    const other = new ApiClient(server.url, await login(server.url, email));
     const change = (current: string, next: string) =>
       codeOf(
         client.ask(
@@ -143,14 +144,14 @@ describe('a person', () => {
     expect(await change(PASSWORD, '1234567890')).toBe('WEAK_PASSWORD');
     expect(await change(PASSWORD, 'a new long walk')).toBe('OK');
     expect([await codeOf(me(client)), await codeOf(me(other))]).toEqual(['OK', 'UNAUTHENTICATED']);
-    expect(await codeOf(login(house.url, email))).toBe('WRONG_CREDENTIALS');
-    expect(await codeOf(login(house.url, email, 'a new long walk'))).toBe('OK');
+    expect(await codeOf(login(server.url, email))).toBe('WRONG_CREDENTIALS');
+    expect(await codeOf(login(server.url, email, 'a new long walk'))).toBe('OK');
   });
 });
 
 describe('an administrator', () => {
   it('sees all accounts, newest first, page by page', async () => {
-    await newPerson(house.url);
+    await newPerson(server.url);
     const seen: string[] = [];
     let after: string | null = null;
     for (let more = true; more;) {
@@ -176,17 +177,17 @@ describe('an administrator', () => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
-  it('suspends and reinstates; what was signed in before stays out', async () => {
-    const { id, email, client } = await newPerson(house.url);
+  it('can suspend and reinstate an account, whose earlier sessions stay ended', async () => {
+    const { id, email, client } = await newPerson(server.url);
     const { token } = await newAccessToken(client, 'READ');
-    const script = new ApiClient(house.url, token);
+    const script = new ApiClient(server.url, token);
     await admin.ask('mutation ($id: ID!) { suspendAccount(accountId: $id) { suspendedAt } }', { id });
     expect(await codeOf(me(client))).toBe('ACCOUNT_SUSPENDED');
     expect(await codeOf(me(script))).toBe('ACCOUNT_SUSPENDED');
-    expect(await codeOf(login(house.url, email))).toBe('ACCOUNT_SUSPENDED');
-    expect(await codeOf(login(house.url, email, 'not the password'))).toBe('WRONG_CREDENTIALS');
+    expect(await codeOf(login(server.url, email))).toBe('ACCOUNT_SUSPENDED');
+    expect(await codeOf(login(server.url, email, 'not the password'))).toBe('WRONG_CREDENTIALS');
     await admin.ask('mutation ($id: ID!) { reinstateAccount(accountId: $id) { suspendedAt } }', { id });
-    expect(await codeOf(login(house.url, email))).toBe('OK');
+    expect(await codeOf(login(server.url, email))).toBe('OK');
     expect([await codeOf(me(client)), await codeOf(me(script))]).toEqual(['UNAUTHENTICATED', 'OK']);
   });
 
@@ -194,12 +195,12 @@ describe('an administrator', () => {
     'suspendAccount(accountId: $id)',
     'reinstateAccount(accountId: $id)',
     'changeRole(accountId: $id, role: ADMIN)',
-  ])('is told when there is no such account: %s', async (field) => {
+  ])('gets NOT_FOUND for an unknown account: %s', async (field) => {
     const ask = (id: string) => codeOf(admin.ask(`mutation ($id: ID!) { ${field} { id } }`, { id }));
     expect([await ask(NOBODY), await ask('../../etc')]).toEqual(['NOT_FOUND', 'NOT_FOUND']);
   });
 
-  it('can never be the last to go, even when two let each other go at once', async () => {
+  it('cannot be the last one removed, even when two remove each other at once', async () => {
     const change = (client: ApiClient, id: string, role: string) =>
       codeOf(
         client.ask('mutation ($id: ID!, $role: Role!) { changeRole(accountId: $id, role: $role) { id } }', {
@@ -212,7 +213,7 @@ describe('an administrator', () => {
       id: first,
     });
     expect(await codeOf(suspended)).toBe('LAST_ADMIN');
-    const { id: second, client: other } = await newPerson(house.url);
+    const { id: second, client: other } = await newPerson(server.url);
     expect(await change(admin, second, 'ADMIN')).toBe('OK');
     for (let round = 0; round < 5; round++) {
       const answers = await Promise.all([

@@ -21,7 +21,7 @@ import { eventually, TestServer } from './support/test-server.js';
 import { newPerson } from './support/account-clients.js';
 import { songOf, uploadSong } from './support/songs.js';
 
-let house: TestServer;
+let server: TestServer;
 let admin: ApiClient;
 let listener: ApiClient;
 let folder: string;
@@ -29,16 +29,16 @@ let songs: string[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  house = await TestServer.start({ WORKER: 'none', SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1' });
-  admin = await house.admin();
-  listener = (await newPerson(house.url)).client;
+  server = await TestServer.start({ WORKER: 'none', SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1' });
+  admin = await server.admin();
+  listener = (await newPerson(server.url)).client;
   const path = await makeSong(folder, 'song.mp3', 2);
   songs = [];
   for (let i = 0; i < 6; i++) songs.push((await uploadSong(admin, path, { allowDuplicate: true })).id);
 });
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -51,14 +51,14 @@ const picture = async (name: string, colour: string) => {
 };
 
 describe('an album', () => {
-  it('is a draft for administrators first, and there for everybody when it is published', async () => {
+  it('is a draft for administrators until it is published for everyone', async () => {
     const { id } = await createAlbum(admin, {
       title: ' Homogenic ',
       artist: 'Björk',
       releaseDate: '1997-09-22',
     });
     await setTracks(admin, id, [songs[0]!]);
-    const stranger = new ApiClient(house.url);
+    const stranger = new ApiClient(server.url);
     for (const other of [listener, stranger]) {
       await expect(albumOf(other, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
       expect(await albumIdOf(other, songs[0]!)).toBeNull();
@@ -81,7 +81,7 @@ describe('an album', () => {
     await deleteAlbum(admin, id);
   });
 
-  it('is changed in part: what is left out stays, null empties, a title cannot go', async () => {
+  it('is updated partially: absent fields stay, null clears, the title cannot be cleared', async () => {
     const { id } = await createAlbum(admin, { title: 'Debut', artist: 'Björk', releaseDate: '1993' });
     expect(await updateAlbum(admin, id, { artist: null })).toMatchObject({
       title: 'Debut',
@@ -93,7 +93,7 @@ describe('an album', () => {
     await deleteAlbum(admin, id);
   });
 
-  it('stands in a list, newest first, page by page', async () => {
+  it('is listed newest first, page by page', async () => {
     const made: string[] = [];
     for (let i = 0; i < 5; i++)
       made.push((await createAlbum(admin, { title: `Vol. ${i}`, state: 'PUBLISHED' })).id);
@@ -114,7 +114,7 @@ describe('an album', () => {
     for (const id of made) await deleteAlbum(admin, id);
   });
 
-  it('has its tracks by disc and number, each song on one album only', async () => {
+  it('orders its tracks by disc and number, and a song is on one album only', async () => {
     const one = (await createAlbum(admin, { title: 'One', state: 'PUBLISHED' })).id;
     const other = (await createAlbum(admin, { title: 'Other', state: 'PUBLISHED' })).id;
     const [a, b, c, d] = songs as [string, string, string, string];
@@ -140,7 +140,7 @@ describe('an album', () => {
           albumId,
         },
       );
-    await take(d, other); // where it no longer is
+    await take(d, other); // the album that the song has left
     expect(await albumIdOf(listener, d)).toBe(one);
     await take(d, one);
     expect(await tracksOf(listener, one)).toEqual([c]);
@@ -151,7 +151,7 @@ describe('an album', () => {
     await deleteAlbum(admin, other);
   });
 
-  it('refuses tracks that make no sense', async () => {
+  it('refuses invalid track lists', async () => {
     const { id } = await createAlbum(admin, { title: 'Strict' });
     const [a, b] = songs as [string, string];
     const refused = (tracks: object[], code: string) =>
@@ -183,7 +183,7 @@ describe('an album', () => {
     await deleteAlbum(admin, id);
   });
 
-  it('edited by many at once, has every song on exactly one album, and of two whole lists one', async () => {
+  it('keeps every song on exactly one album when many edit at once, and one of two complete lists', async () => {
     const made: string[] = [];
     for (let i = 0; i < 3; i++) made.push((await createAlbum(admin, { title: `Race ${i}` })).id);
     await Promise.all(songs.flatMap((song) => made.map((album) => moveSong(admin, song, album))));
@@ -196,7 +196,7 @@ describe('an album', () => {
     for (const album of made) await deleteAlbum(admin, album);
   });
 
-  it('has a cover in several sizes, which its songs without one show, too', async () => {
+  it('has a cover in several sizes, which its songs without a cover show too', async () => {
     const { id } = await createAlbum(admin, { title: 'Blue', state: 'PUBLISHED' });
     await setTracks(admin, id, [songs[0]!]);
     const { artwork } = await setArtwork(admin, id, await picture('blue.jpg', '#0000ff'));
@@ -218,7 +218,7 @@ describe('an album', () => {
     await eventually(() => gone(red.artwork!.images[0]!.url), { seconds: 10 });
   });
 
-  it('refuses a cover that is no picture, or one made to explode', async () => {
+  it('refuses a cover that is no picture, and a decompression bomb', async () => {
     const { id } = await createAlbum(admin, { title: 'Safe' });
     const text = join(folder, 'cover.jpg');
     await writeFile(text, 'not a picture');
@@ -236,8 +236,8 @@ describe('an album', () => {
     await deleteAlbum(admin, id);
   });
 
-  it('is edited by administrators only', async () => {
-    for (const client of [listener, new ApiClient(house.url)]) {
+  it('can be edited by administrators only', async () => {
+    for (const client of [listener, new ApiClient(server.url)]) {
       const code = client === listener ? 'FORBIDDEN' : 'UNAUTHENTICATED';
       await expect(createAlbum(client, { title: 'Mine' })).rejects.toMatchObject({ code });
       await expect(moveSong(client, songs[0]!, songs[0]!)).rejects.toMatchObject({ code });

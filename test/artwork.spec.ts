@@ -75,12 +75,12 @@ describe('a cover', () => {
     }
   });
 
-  it('lives where the media door will find it', async () => {
+  it('is stored under a key that the media endpoint serves', async () => {
     const cover = await made(await plain(300, 200).png().toBuffer());
     for (const { key } of storedImages(cover)) expect(key).toMatch(PUBLIC_MEDIA);
   });
 
-  it('is never blown up', async () => {
+  it('is never enlarged', async () => {
     const { sizes } = await made(await plain(400, 400).png().toBuffer());
     expect(sizes.map(({ width }) => width)).toEqual([96, 300, 400]);
     expect((await made(await plain(20, 20).png().toBuffer())).sizes).toEqual([{ width: 20, height: 20 }]);
@@ -93,13 +93,13 @@ describe('a cover', () => {
     expect(tall.sizes.at(-1)).toEqual({ width: 600, height: 1200 });
   });
 
-  it('stands upright however the camera was held', async () => {
+  it('is rotated upright by its EXIF orientation', async () => {
     const lying = await plain(600, 300).jpeg().withMetadata({ orientation: 6 }).toBuffer();
     const { sizes } = await made(lying);
     expect(sizes.at(-1)).toEqual({ width: 300, height: 600 });
   });
 
-  it('tells nothing of where and with what it was taken', async () => {
+  it('loses the metadata about place and camera', async () => {
     const telling = await plain(300, 300)
       .jpeg()
       .withExif({ IFD0: { Copyright: 'secret' }, IFD3: { GPSLatitude: '51/1 30/1 0/1' } })
@@ -112,12 +112,12 @@ describe('a cover', () => {
     }
   });
 
-  it('names the colour it has most of', async () => {
+  it('names its dominant colour', async () => {
     const { dominantColour } = await artwork.make(await plain(300, 300, '#c81e1e').png().toBuffer());
     expect(dominantColour).toMatch(/^#c[0-9a-f][12][0-9a-f][12][0-9a-f]$/);
   });
 
-  it('brings a placeholder small enough to travel inside an answer', async () => {
+  it('has a placeholder small enough for a GraphQL response', async () => {
     const { placeholder } = await artwork.make(await noisy(800, 800).png().toBuffer());
     expect(placeholder).toMatch(/^data:image\/webp;base64,/);
     expect(placeholder.length).toBeLessThan(400);
@@ -145,7 +145,7 @@ describe('a cover', () => {
     for (const input of inputs) expect((await artwork.make(input)).files).toHaveLength(4);
   });
 
-  it('has the same address for the same picture and another for another', async () => {
+  it('has the same key for the same picture, and another key for another picture', async () => {
     const red = await plain(100, 100).png().toBuffer();
     const blue = await plain(100, 100, '#00f').png().toBuffer();
     expect((await artwork.make(red)).sha256).toBe((await artwork.make(red)).sha256);
@@ -185,7 +185,7 @@ describe('a cover', () => {
       await expect(artwork.make(await picture())).rejects.toEqual(refused);
     });
 
-    it('when it claims a billion pixels, at once and without unpacking them', async () => {
+    it('when it claims a billion pixels, immediately and without decoding them', async () => {
       const honest = await plain(32, 32).png().toBuffer();
       await artwork.make(honest);
       const [before, ownBefore] = [await unpackerPeak(), process.memoryUsage.rss()];
@@ -198,13 +198,13 @@ describe('a cover', () => {
       expect((await unpackerPeak()) - before).toBeLessThan(32);
     });
 
-    it('without quoting what was inside it', async () => {
+    it('without quoting its content', async () => {
       const error = await artwork.make(Buffer.from('<svg>secret</svg>')).catch((reason: Error) => reason);
       expect((error as Error).message).toBe('The cover is not a readable JPEG, PNG, WebP or GIF picture.');
     });
   });
 
-  it('of the largest size, four at once, fits in bounded memory', async () => {
+  it('of the largest size needs bounded memory, four at once', async () => {
     const large = await plain(5000, 5000).png({ progressive: true }).toBuffer();
     const before = process.memoryUsage.rss();
     let peak = 0;
@@ -216,7 +216,7 @@ describe('a cover', () => {
   });
 });
 
-/** The most memory that the process which unpacks pictures has held so far (VmHWM of proc_pid_status(5)), mebibytes. */
+/** Peak memory of the process that decodes pictures (VmHWM of proc_pid_status(5)), mebibytes. */
 async function unpackerPeak(): Promise<number> {
   const unpackers = (await descendants(process.pid)).filter(({ command }) => /cover\.process/.test(command));
   const statuses = await Promise.all(unpackers.map(({ pid }) => readFile(`/proc/${pid}/status`, 'latin1')));

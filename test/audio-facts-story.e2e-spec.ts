@@ -30,7 +30,7 @@ const FACTS = `loudness { integratedLufs rangeLu truePeakDbtp trackGainDb trackP
   silence { leadingSeconds trailingSeconds } peaksUrl`;
 const NOTHING = { loudness: null, gapless: null, silence: null, peaksUrl: null };
 
-let house: TestServer;
+let server: TestServer;
 let admin: ApiClient;
 let folder: string;
 let songId: string;
@@ -40,12 +40,12 @@ beforeAll(async () => {
   // A tone at -20 dBFS from 1 s to 7 s of 8.
   const tone = 'if(between(t\\,1\\,7)\\,0.1*sin(2*PI*1000*t)\\,0)';
   await ffmpeg(['-f', 'lavfi', '-i', `aevalsrc=${tone}|${tone}:s=44100:d=8`, join(folder, 'tone.flac')]);
-  house = await TestServer.start();
-  admin = await house.admin();
+  server = await TestServer.start();
+  admin = await server.admin();
 }, 60_000);
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -55,8 +55,8 @@ const ask = () =>
     { id: songId },
   );
 
-describe('what a player is told of a song', () => {
-  it('is nothing before it is measured, and everything once it is READY', async () => {
+describe('the audio facts of a song', () => {
+  it('are null before it is measured, and complete once it is READY', async () => {
     songId = (await uploadSong(admin, join(folder, 'tone.flac'))).id;
     const before = await ask();
     if ((await songOf(admin, songId)).publishedGeneration === null) {
@@ -84,7 +84,7 @@ describe('what a player is told of a song', () => {
     expect(peaksUrl).toContain(`/${generation}/peaks.json`);
   });
 
-  it('has a waveform any site can fetch, and every cache may keep', async () => {
+  it('include a waveform that any site can fetch and every cache may store', async () => {
     const { peaksUrl } = (await ask()).hlsSources;
     const response = await fetch(peaksUrl, { headers: { 'accept-encoding': 'gzip' } });
     expect(response.status).toBe(200);
@@ -103,13 +103,13 @@ describe('what a player is told of a song', () => {
     expect(((await plain.json()) as { peaks: number[] }).peaks).toEqual(peaks);
   });
 
-  it('is the same over REST', async () => {
-    const rest = (await (await fetch(`${house.url}/api/streaming/hls/${songId}`)).json()) as Facts;
+  it('are the same over REST', async () => {
+    const rest = (await (await fetch(`${server.url}/api/streaming/hls/${songId}`)).json()) as Facts;
     const { generation: _, ...facts } = (await ask()).hlsSources;
     expect(rest).toMatchObject(facts);
   });
 
-  it('stays while the song is processed again, then comes from the new generation', async () => {
+  it('stay while the song is processed again, then come from the new generation', async () => {
     const before = (await ask()).hlsSources;
     await admin.ask('mutation ($id: ID!) { processSong(songId: $id) { id } }', { id: songId });
     const after = await eventually(async () => {

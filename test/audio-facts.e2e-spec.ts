@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => files.remove());
 
-/** Makes a file of one source expression of ffmpeg, and measures it. */
+/** Makes a file from one ffmpeg source expression, and measures it. */
 async function survey(name: string, source: string, options = '', durationSeconds = 5): Promise<SoundSurvey> {
   await files.ffmpeg(`-f lavfi -i ${source} ${options}`, name);
   return surveySound(ffmpeg, { input: files.path(name), durationSeconds, limits: { cpuSeconds: 60 } });
@@ -74,13 +74,13 @@ describe('loudness', () => {
     expect(Math.abs(20 * Math.log10(truePeak / 0.5))).toBeLessThan(0.3);
   });
 
-  it('tells a true peak above full scale as it is', async () => {
+  it('reports a true peak above full scale unchanged', async () => {
     const tone = '1.2*sin(PI/2*n+PI/4)';
     const { truePeak } = await survey('over.wav', `aevalsrc=${tone}|${tone}:s=44100:d=5`, '-c:a pcm_f32le');
     expect(truePeak).toBeGreaterThan(1.1);
   });
 
-  it('has no number for silence, nor for less than one block of sound', async () => {
+  it('is null for silence and for less than one block of sound', async () => {
     const silence = await survey('silence.flac', 'anullsrc=r=44100:d=5');
     expect(silence).toMatchObject({ integratedLufs: null, rangeLu: null, truePeak: 0, trailing: 0 });
     expect(silence.leading).toBe(silence.samples);
@@ -101,13 +101,13 @@ describe('loudness', () => {
     expect(truePeak).toBeGreaterThan(0.03);
   });
 
-  it('believes what it measures, not what a file says of itself', async () => {
+  it('is measured, not taken from tags', async () => {
     const lie = '-metadata lavfi.r128.I=-1 -metadata title=lavfi.r128.I=-1 -metadata:s:a lavfi.r128.I=-1';
     const { integratedLufs } = await survey('liar.ogg', stereoSine(-23, 5), `${lie} -c:a libvorbis`);
     expect(integratedLufs).toBeLessThan(-22);
   });
 
-  it('ends at once when cancelled', async () => {
+  it('stops measuring at once when cancelled', async () => {
     const input = await files.make('long.wav', '', 'anoisesrc=d=400');
     const cancel = new AbortController();
     const surveyed = surveySound(ffmpeg, {
@@ -123,14 +123,14 @@ describe('loudness', () => {
 });
 
 describe('silence and waveform', () => {
-  it('finds where the sound begins and ends', async () => {
+  it('give the seconds at which the sound begins and ends', async () => {
     const tone = 'if(between(t\\,0.75\\,3.5)\\,0.5*sin(2*PI*1000*t)\\,0.0005*sin(2*PI*300*t))';
     const { leading, trailing } = await survey('pauses.flac', `aevalsrc=${tone}:s=48000:d=5`);
     expect(Math.abs(leading / RATE - 0.75)).toBeLessThan(0.02);
     expect(Math.abs(trailing / RATE - 1.5)).toBeLessThan(0.02);
   });
 
-  it('draws a step where it is, as high as the louder channel', async () => {
+  it('show a step at its place, as high as the louder channel', async () => {
     const source = 'aevalsrc=if(lt(t\\,2)\\,0.25\\,0)|if(lt(t\\,2)\\,0\\,-0.75):s=44100:d=8';
     const { peaks } = await survey('step.wav', source, '', 8);
     expect(peaks).toHaveLength(800);
@@ -138,7 +138,7 @@ describe('silence and waveform', () => {
     expect(peaks.slice(201).every((peak) => Math.abs(peak - 0.75) < 0.001)).toBe(true);
   });
 
-  it('misses no click, however short', async () => {
+  it('show every click, however short', async () => {
     const click = 'if(eq(n\\,123456)\\,0.9\\,0.01)';
     const { peaks } = await survey('click.wav', `aevalsrc=${click}|0.01:s=44100:d=5`);
     expect(peaks.flatMap((peak, point) => (peak > 0.5 ? [point] : []))).toEqual([
@@ -148,14 +148,14 @@ describe('silence and waveform', () => {
 });
 
 describe('gapless numbers', () => {
-  /** Samples of the left channel, as a player without any knowledge hears a rendition. */
+  /** Samples of the left channel, as a player without gapless information plays a rendition. */
   async function decoded(path: string): Promise<Float32Array> {
     const args = ['-v', 'error', '-i', path, '-af', 'pan=mono|c0=c0', '-f', 'f32le', '-'];
     const { stdout } = await run('ffmpeg', args, { encoding: 'buffer', maxBuffer: 1 << 28 });
     return new Float32Array(Uint8Array.from(stdout).buffer);
   }
 
-  /** As the worker packs it; the joined segments of one quality. */
+  /** Packages a file as the worker does; the joined segments of one quality. */
   async function packed(name: string, quality: string) {
     const { durationSeconds } = await new AudioValidator(config, ffmpeg).validate(files.path(name));
     const directory = files.path(`${name}.hls`);
@@ -170,7 +170,7 @@ describe('gapless numbers', () => {
     return { facts, path: await files.write(`${name}.ts`, Buffer.concat(parts)) };
   }
 
-  /** Where `b` fits `a` best, in samples, around a place in the middle. */
+  /** The offset at which `b` matches `a` best, in samples, around a place in the middle. */
   function lagOf(a: Float32Array, b: Float32Array, at: number, reach: number): number {
     let best = { lag: 0, product: -Infinity };
     for (let lag = -reach; lag <= reach; lag++) {
@@ -199,7 +199,7 @@ describe('gapless numbers', () => {
     expect(lagOf(song, trimmed, 60_000, 1100)).toBe(0);
   });
 
-  it('are left out rather than guessed where a file changes its sample rate', async () => {
+  it('are null instead of a guess where a file changes its sample rate', async () => {
     await files.make('a.mp3', '-b:a 128k -write_xing 0');
     await files.make('b.mp3', '-b:a 128k -ar 48000 -write_xing 0');
     await files.join('mixed.mp3', 'a.mp3', 'b.mp3');

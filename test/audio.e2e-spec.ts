@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => files.remove());
 
-describe('AudioValidator takes', () => {
+describe('AudioValidator accepts', () => {
   it.each([
     ['a.mp3', '-b:a 128k', 'mp3', 'audio/mpeg'],
     ['a.m4a', '-c:a aac', 'aac', 'audio/mp4'],
@@ -68,7 +68,7 @@ describe('AudioValidator takes', () => {
     ['piped.webm', '-c:a libopus -f webm'],
     ['piped.ogg', '-c:a libopus -f ogg'],
     ['piped.mp3', '-q:a 4 -f mp3'],
-  ])('%s, whose header could not be completed', async (name, options) => {
+  ])('%s, whose header has no length', async (name, options) => {
     const { durationSeconds } = await examine(await files.stream(name, options));
     expect(Math.abs(durationSeconds - 5)).toBeLessThan(0.12);
   });
@@ -86,13 +86,13 @@ describe('AudioValidator takes', () => {
     }
   });
 
-  it('the sound of a film, even where the picture lasts longer', async () => {
+  it('the audio track of a film, even if the video is longer', async () => {
     const film = '-f lavfi -i testsrc=size=160x120:d=9 -map 0 -map 1 -c:a aac -c:v mpeg4';
     await files.ffmpeg(`-i ${files.path('whole.mp3')} ${film}`, 'film.mp4');
     expect(await examine(files.path('film.mp4'))).toMatchObject({ codec: 'aac', contentType: 'audio/mp4' });
   });
 
-  it('an MP3 with junk before, tags behind, a second song joined on, or a change of sample rate', async () => {
+  it('an MP3 with junk before it, tags after it, a second song appended, or a change of sample rate', async () => {
     const id3v1 = Buffer.concat([Buffer.from('TAG'), Buffer.alloc(125)]);
     const ape = Buffer.concat([Buffer.from('APETAGEX'), Buffer.alloc(24), randomBytes(500_000)]);
     await files.make('48.mp3', '-ar 48000 -b:a 128k');
@@ -105,7 +105,7 @@ describe('AudioValidator takes', () => {
     expect(mixed.durationSeconds).toBeGreaterThan(9.9);
   });
 
-  it('a recorded broadcast: Ogg without an end mark', async () => {
+  it('a recorded broadcast: Ogg without an end-of-stream mark', async () => {
     const whole = await files.stream('broadcast.ogg', '-c:a libopus -f ogg');
     const bytes = await readFile(whole);
     const path = await files.write('broadcast.ogg', bytes.subarray(0, bytes.lastIndexOf('OggS')));
@@ -129,7 +129,7 @@ describe('AudioValidator refuses', () => {
     ['trunc.wma', '-c:a wmav2'],
     ['trunc.m4a', '-c:a aac -movflags +faststart'],
     ['trunc.webm', '-c:a libopus'],
-  ])('%s cut to 31 %%, and says where it stops', async (name, options) => {
+  ])('%s cut to 31 %%, and says at which second it ends', async (name, options) => {
     await files.make(name, options);
     await expect(examine(await files.cut(name, 0.31))).rejects.toMatchObject({
       code: 'TRUNCATED',
@@ -137,14 +137,14 @@ describe('AudioValidator refuses', () => {
     });
   });
 
-  it('an MP4 that lost its table of contents, and an Ogg that breaks off', async () => {
+  it('an MP4 without its moov atom, and an Ogg that breaks off', async () => {
     await files.make('tail.m4a', '-c:a aac');
     await files.make('trunc.ogg', '-c:a libvorbis -b:a 200k', 'anoisesrc=d=20');
     await expect(examine(await files.cut('tail.m4a', 0.9))).rejects.toThrow('The end of the file is missing');
     expect(await refusal(await files.cut('trunc.ogg', 0.5))).toBe('TRUNCATED');
   });
 
-  it('what is no audio, whatever it is called', async () => {
+  it('a file that is no audio, whatever its name', async () => {
     const text = (content: string) => files.write('text.mp3', content);
     await files.ffmpeg('-f lavfi -i testsrc=size=160x120:d=1 -frames:v 1', 'a.png');
     await files.ffmpeg('-f lavfi -i testsrc=size=160x120:d=1 -c:v mpeg4', 'silent-film.mp4');
@@ -173,7 +173,7 @@ describe('AudioValidator refuses', () => {
     expect(await refusal(files.path('silent-film.mp4'))).toBe('NOT_AUDIO');
   });
 
-  it('a codec we do not take, by name', async () => {
+  it('an unsupported codec, and names it', async () => {
     await expect(examine(await files.make('ac3.m4a', '-c:a ac3'))).rejects.toMatchObject({
       code: 'UNSUPPORTED_CODEC',
       message: expect.stringContaining('"ac3"'),
@@ -181,7 +181,7 @@ describe('AudioValidator refuses', () => {
     expect(await refusal(await files.make('speex.ogg', '-c:a libspeex -ar 16000'))).toBe('UNSUPPORTED_CODEC');
   });
 
-  it('hours of silence in a few megabytes, declared or not', async () => {
+  it('hours of silence in a few megabytes, whether the header declares them or not', async () => {
     const silence = 'anullsrc=r=44100:cl=stereo:d=300';
     expect(await refusal(await files.make('long.flac', '', silence))).toBe('TOO_LONG');
     const piped = await new Promise<Buffer>((resolve, reject) => {
@@ -193,7 +193,7 @@ describe('AudioValidator refuses', () => {
     expect(await refusal(await files.write('long-piped.flac', piped))).toBe('TOO_LONG');
   });
 
-  it('a blink', async () => {
+  it('a fraction of a second', async () => {
     await expect(examine(await files.make('blink.wav', '-t 0.3'))).rejects.toMatchObject({
       code: 'TOO_SHORT',
     });

@@ -13,31 +13,38 @@ const EXPECTED: Record<Rule, Record<Asker, string>> = {
   'signed in': { anonymous: 'UNAUTHENTICATED', listener: 'in', 'other listener': 'in', admin: 'in' },
   admin: { anonymous: 'UNAUTHENTICATED', listener: 'FORBIDDEN', 'other listener': 'FORBIDDEN', admin: 'in' },
 };
-/** Whoever asks these is signed out afterwards. */
-const FAREWELLS = ['Mutation.logout', 'Mutation.logoutEverywhere'];
-/** The probe was no sensible question, so its answer proves nothing. */
-const NO_ANSWER = /^(GRAPHQL_.*|BAD_USER_INPUT|BAD_REQUEST|INTERNAL_SERVER_ERROR|TOO_MANY_ATTEMPTS|UNKNOWN)$/;
+/** Mutations that end the caller's session. */
+const SESSION_ENDING = ['Mutation.logout', 'Mutation.logoutEverywhere'];
+/** Codes that prove nothing, because the probe's request was not valid. */
+const INCONCLUSIVE =
+  /^(GRAPHQL_.*|BAD_USER_INPUT|BAD_REQUEST|INTERNAL_SERVER_ERROR|TOO_MANY_ATTEMPTS|UNKNOWN)$/;
 
-let house: TestServer;
+let server: TestServer;
 let cast: TestUsers;
 let fields: RootField[];
 
 beforeAll(async () => {
-  house = await TestServer.start({ WORKER: 'none', LOGIN_ATTEMPTS_PER_MINUTE: '1000' });
-  const anonymous = new ApiClient(house.url);
-  const [owner, collaborator, other] = await Promise.all([1, 2, 3].map(() => newPerson(house.url)));
-  cast = { anonymous, owner: owner!, collaborator: collaborator!, other: other!, admin: await house.admin() };
+  server = await TestServer.start({ WORKER: 'none', LOGIN_ATTEMPTS_PER_MINUTE: '1000' });
+  const anonymous = new ApiClient(server.url);
+  const [owner, collaborator, other] = await Promise.all([1, 2, 3].map(() => newPerson(server.url)));
+  cast = {
+    anonymous,
+    owner: owner!,
+    collaborator: collaborator!,
+    other: other!,
+    admin: await server.admin(),
+  };
   fields = rootFields(buildClientSchema(await anonymous.ask<IntrospectionQuery>(getIntrospectionQuery())));
 });
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
 });
 
 async function tokenOf(asker: Asker, field: string): Promise<string> {
-  const fresh = FAREWELLS.includes(field);
-  // A person of their own, since one farewell ends every session.
-  const stranger = async () => (await newPerson(house.url)).token;
+  const fresh = SESSION_ENDING.includes(field);
+  // A separate account, since one of these mutations ends every session.
+  const stranger = async () => (await newPerson(server.url)).token;
   switch (asker) {
     case 'anonymous':
       return '';
@@ -46,32 +53,32 @@ async function tokenOf(asker: Asker, field: string): Promise<string> {
     case 'other listener':
       return fresh ? stranger() : cast.other.token;
     case 'admin':
-      return fresh ? login(house.url, ADMIN.email, ADMIN.password) : cast.admin.currentToken;
+      return fresh ? login(server.url, ADMIN.email, ADMIN.password) : cast.admin.currentToken;
   }
 }
 
 async function outcome(root: RootField, asker: Asker): Promise<string> {
-  const code = await probe(house.url, root, await tokenOf(asker, root.name));
-  if (NO_ANSWER.test(code)) throw new Error(`${root.name} as ${asker} answered ${code}`);
+  const code = await probe(server.url, root, await tokenOf(asker, root.name));
+  if (INCONCLUSIVE.test(code)) throw new Error(`${root.name} as ${asker} answered ${code}`);
   return ['UNAUTHENTICATED', 'FORBIDDEN'].includes(code) ? code : 'in';
 }
 
-describe('who may ask what', () => {
-  it('is written down for every query, mutation and subscription, and for nothing else', () => {
+describe('the authorisation table', () => {
+  it('lists every query, mutation and subscription, and nothing else', () => {
     expect(fields.map(({ name }) => name).sort()).toEqual(Object.keys(TABLE).sort());
   });
 
-  it.each(Object.entries(TABLE))('%s: %s', async (name, rule) => {
+  it.each(Object.entries(TABLE))('%s is enforced as: %s', async (name, rule) => {
     const root = fields.find((field) => field.name === name);
     expect(root?.name).toBe(name);
     const outcomes: Record<string, string> = {};
     for (const asker of Object.keys(EXPECTED[rule]) as Asker[]) outcomes[asker] = await outcome(root!, asker);
-    if (FAREWELLS.includes(name)) cast.admin = await house.admin();
+    if (SESSION_ENDING.includes(name)) cast.admin = await server.admin();
     expect(outcomes).toEqual(EXPECTED[rule]);
   });
 });
 
-describe('whose it is', () => {
+describe('ownership', () => {
   it.each(OWNER_RULES.map((rule) => [rule.name, rule] as const))(
     '%s',
     async (_name, { thing, query, answers }) => {
@@ -80,7 +87,7 @@ describe('whose it is', () => {
         owner: cast.owner.client,
         collaborator: cast.collaborator.client,
         other: cast.other.client,
-        admin: await house.admin(),
+        admin: await server.admin(),
       };
       const codes: Record<string, string> = {};
       for (const who of Object.keys(clients) as TestUserName[])

@@ -11,20 +11,20 @@ import { eventually } from './support/eventually.js';
 import { isRunning, listenerOn } from './support/processes.js';
 
 let folder: string;
-let houses: ChildProcess[] = [];
+let servers: ChildProcess[] = [];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'suppliers spec-'));
+  folder = await mkdtemp(join(tmpdir(), 'services spec-'));
 });
 
 afterEach(async () => {
-  await Promise.all(houses.map((one) => end(one, 'SIGKILL')));
-  houses = [];
+  await Promise.all(servers.map((one) => end(one, 'SIGKILL')));
+  servers = [];
   await eventually(() => rm(folder, { recursive: true, force: true }));
 });
 
-describe('a house without suppliers of its own', () => {
-  it('starts a database and a Redis that keeps every key', async () => {
+describe('a server without configured backing services', () => {
+  it('starts a database and a Redis that never evicts keys', async () => {
     const { mongodbUri, redisUrl } = await opened(bootstrap());
     expect(await isListening(mongodbUri)).toBe(true);
     expect(await ask(redisUrl, (redis) => redis.config('GET', 'maxmemory-policy'))).toEqual([
@@ -33,48 +33,48 @@ describe('a house without suppliers of its own', () => {
     ]);
   });
 
-  it('lets nobody into its Redis without the password', async () => {
+  it('starts a Redis that refuses clients without the password', async () => {
     const { redisUrl } = await opened(bootstrap(REDIS_ONLY));
     const stranger = redisUrl.replace(/:[^:@]+@/, '');
     await expect(ask(stranger, (redis) => redis.get('x'))).rejects.toThrow('NOAUTH');
   });
 
-  it('ends both with itself, and keeps what they knew', async () => {
-    const house = bootstrap();
-    const { mongodbUri, redisUrl } = await opened(house);
+  it('stops both when it stops, and finds their data at the next start', async () => {
+    const server = bootstrap();
+    const { mongodbUri, redisUrl } = await opened(server);
     await ask(redisUrl, (redis) => redis.set('kept', 'yes'));
-    expect(await end(house, 'SIGTERM')).toBe(0);
+    expect(await end(server, 'SIGTERM')).toBe(0);
     expect(await isListening(mongodbUri)).toBe(false);
     expect(await isListening(redisUrl)).toBe(false);
     const next = await opened(bootstrap());
     expect(await ask(next.redisUrl, (redis) => redis.get('kept'))).toBe('yes');
   });
 
-  it('ends both even when it is killed, and can be opened again at once', async () => {
-    const house = bootstrap();
-    const { mongodbUri, redisUrl } = await opened(house);
-    await end(house, 'SIGKILL');
+  it('takes both down even when it is killed, and can be started again at once', async () => {
+    const server = bootstrap();
+    const { mongodbUri, redisUrl } = await opened(server);
+    await end(server, 'SIGKILL');
     await opened(bootstrap());
     await eventually(async () => {
       expect([await isListening(mongodbUri), await isListening(redisUrl)]).toEqual([false, false]);
     });
   });
 
-  it('keeps them up while it closes after Ctrl-C, which a terminal sends to the whole process group', async () => {
-    const house = bootstrap({ closingMs: 600 }, { detached: true });
-    const { mongodbUri, redisUrl } = await opened(house);
-    process.kill(-house.pid!, 'SIGINT');
+  it('keeps both running while it closes after Ctrl-C, which a terminal sends to the whole process group', async () => {
+    const server = bootstrap({ closingMs: 600 }, { detached: true });
+    const { mongodbUri, redisUrl } = await opened(server);
+    process.kill(-server.pid!, 'SIGINT');
     await sleep(300);
     expect(await ask(redisUrl, (redis) => redis.ping())).toBe('PONG');
     expect(await isListening(mongodbUri)).toBe(true);
-    const [code] = (await once(house, 'exit')) as [number];
+    const [code] = (await once(server, 'exit')) as [number];
     expect(code).toBe(0);
     expect(await isListening(redisUrl)).toBe(false);
   });
 
-  it.each(['redis', 'database'])('gets its %s back on the same address when it dies', async (supplier) => {
+  it.each(['redis', 'database'])('restarts its %s on the same address when it dies', async (service) => {
     const { mongodbUri, redisUrl } = await opened(bootstrap());
-    const address = supplier === 'redis' ? redisUrl : mongodbUri;
+    const address = service === 'redis' ? redisUrl : mongodbUri;
     process.kill(await listenerOn(portOf(address)), 'SIGKILL');
     await eventually(async () => expect(await isListening(address)).toBe(false));
     await eventually(async () => expect(await isListening(address)).toBe(true));
@@ -82,7 +82,7 @@ describe('a house without suppliers of its own', () => {
 });
 
 describe('a data folder', () => {
-  it('houses one house at a time; the second is told so in one sentence', async () => {
+  it('in use makes a second server exit with one sentence', async () => {
     await opened(bootstrap(REDIS_ONLY));
     const second = bootstrap(REDIS_ONLY);
     expect(await refusal(second)).toMatch(
@@ -91,7 +91,7 @@ describe('a data folder', () => {
     expect(second.exitCode).toBe(1);
   });
 
-  it('houses one of two that come at the same moment to a folder left by a killed one', async () => {
+  it('with a stale lock is taken by exactly one of two servers that start at once', async () => {
     const first = bootstrap(REDIS_ONLY);
     await opened(first);
     await end(first, 'SIGKILL');
@@ -99,8 +99,8 @@ describe('a data folder', () => {
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
-  it('with a Redis that an earlier house left running gets a new one instead', async () => {
-    await end(await openedHouse(REDIS_ONLY), 'SIGTERM');
+  it('with a Redis that an earlier server left running gets a new Redis instead', async () => {
+    await end(await startedServer(REDIS_ONLY), 'SIGTERM');
     const leftover = spawn('redis-server', ['redis.conf'], { cwd: join(folder, 'redis'), stdio: 'ignore' });
     const gone = once(leftover, 'exit');
     await eventually(() => readFile(join(folder, 'redis', 'redis.pid')));
@@ -110,22 +110,22 @@ describe('a data folder', () => {
   });
 });
 
-it('without redis-server a person is told what to run', async () => {
-  const house = bootstrap(REDIS_ONLY, { env: { PATH: folder } });
-  expect(await refusal(house)).toMatch(/^redis-server is not installed: run bin\/setup, or .+\.$/);
+it('a server without redis-server exits and says what to run', async () => {
+  const server = bootstrap(REDIS_ONLY, { env: { PATH: folder } });
+  expect(await refusal(server)).toMatch(/^redis-server is not installed: run bin\/setup, or .+\.$/);
 });
 
-it('where the kernel keeps no leash, a pipe does', async () => {
-  const house = run(`
+it('a child process dies with its parent through a pipe where the kernel has no death signal', async () => {
+  const server = run(`
     import { spawnWatchingPipe } from ${JSON.stringify(compiled('platform/backing-services/die-with-parent.js'))};
     const child = spawnWatchingPipe('sleep', ['60'], '/');
     setTimeout(() => process.send({ leader: child.pid }), 200);
     process.on('message', () => process.kill(-child.pid, 'SIGTERM'));
     child.on('exit', (code) => process.send({ code }));
   `);
-  const [{ leader }] = (await once(house, 'message')) as [{ leader: number }];
+  const [{ leader }] = (await once(server, 'message')) as [{ leader: number }];
   expect(isRunning(-leader)).toBe(true);
-  await end(house, 'SIGKILL');
+  await end(server, 'SIGKILL');
   await eventually(() => expect(isRunning(-leader)).toBe(false));
 });
 
@@ -138,7 +138,7 @@ interface Urls {
 
 const REDIS_ONLY = { MONGODB_URI: 'mongodb://127.0.0.1:9/elsewhere' };
 
-/** The compiled suppliers, opened and closed as main.ts does it. */
+/** Starts and stops the compiled backing services as main.ts does. */
 function bootstrap(settings: Record<string, unknown> = {}, options: object = {}): ChildProcess {
   const { closingMs = 0, ...env } = settings;
   return run(
@@ -146,10 +146,10 @@ function bootstrap(settings: Record<string, unknown> = {}, options: object = {})
     import { Config } from ${JSON.stringify(compiled('platform/config/config.js'))};
     import { startBackingServices } from ${JSON.stringify(compiled('platform/backing-services/backing-services.js'))};
     try {
-      const suppliers = await startBackingServices(Config.load(${JSON.stringify({ DATA_DIR: folder, ...env })}));
-      const end = () => setTimeout(async () => { await suppliers.stop(); process.exit(0); }, ${Number(closingMs)});
+      const services = await startBackingServices(Config.load(${JSON.stringify({ DATA_DIR: folder, ...env })}));
+      const end = () => setTimeout(async () => { await services.stop(); process.exit(0); }, ${Number(closingMs)});
       process.once('SIGINT', end).once('SIGTERM', end);
-      process.send({ opened: { mongodbUri: suppliers.mongodbUri, redisUrl: suppliers.redisUrl } });
+      process.send({ opened: { mongodbUri: services.mongodbUri, redisUrl: services.redisUrl } });
     } catch (error) {
       process.send({ refused: error.message }, () => process.exit(1));
     }
@@ -171,7 +171,7 @@ function run(script: string, options: object = {}): ChildProcess {
     'line',
     (line) => /Error/.test(line) && process.stderr.write(line),
   );
-  houses.push(program);
+  servers.push(program);
   return program;
 }
 
@@ -179,25 +179,25 @@ function compiled(path: string): string {
   return new URL(`../dist/${path}`, import.meta.url).href;
 }
 
-async function opened(house: ChildProcess): Promise<Urls> {
-  const silent = once(house, 'exit').then(() => [{ refused: 'it ended without a word' }]);
-  const [message] = (await Promise.race([once(house, 'message'), silent])) as [
+async function opened(server: ChildProcess): Promise<Urls> {
+  const silent = once(server, 'exit').then(() => [{ refused: 'it ended without a word' }]);
+  const [message] = (await Promise.race([once(server, 'message'), silent])) as [
     { opened?: Urls; refused?: string },
   ];
   if (!message.opened) throw new Error(message.refused);
   return message.opened;
 }
 
-async function openedHouse(settings: Record<string, unknown>): Promise<ChildProcess> {
-  const house = bootstrap(settings);
-  await opened(house);
-  return house;
+async function startedServer(settings: Record<string, unknown>): Promise<ChildProcess> {
+  const server = bootstrap(settings);
+  await opened(server);
+  return server;
 }
 
-/** What a house that did not open said; resolves when it has ended. */
-async function refusal(house: ChildProcess): Promise<string> {
-  const ended = once(house, 'exit');
-  const [message] = (await once(house, 'message')) as [{ refused?: string }];
+/** The error message of a server that did not start; resolves when it has ended. */
+async function refusal(server: ChildProcess): Promise<string> {
+  const ended = once(server, 'exit');
+  const [message] = (await once(server, 'message')) as [{ refused?: string }];
   if (message.refused === undefined) throw new Error('it opened');
   await ended;
   return message.refused;

@@ -10,7 +10,7 @@ const at = (folder: string) => BackupFolder.at(folder, dataDir);
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'backup-folder-'));
-  dataDir = path('house/data');
+  dataDir = path('service/data');
   await mkdir(join(dataDir, 'media/songs'), { recursive: true });
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
@@ -22,7 +22,7 @@ const refused = async (folder: string, words: RegExp) => {
   expect((await readdir(root, { recursive: true })).toSorted()).toEqual(before);
 };
 
-describe('a folder with something in it that is no backup', () => {
+describe('BackupFolder, for a folder with files that are no backup', () => {
   it.each(['media/holiday.mp4', 'data-photos/1.jpg', 'data-20261101120000000/notes.txt', 'notes.txt'])(
     'is refused: %s',
     async (file) => {
@@ -33,19 +33,24 @@ describe('a folder with something in it that is no backup', () => {
     },
   );
 
-  it('is refused when it is a file', async () => {
+  it('refuses a file in place of a folder', async () => {
     await writeFile(path('usb'), 'mine');
     await refused(path('usb'), /is not a folder/);
   });
 });
 
-describe('the folder of the service', () => {
-  it.each(['house/data', 'house/data/backup', 'house/data/media', 'house', 'house/data/media/songs'])(
-    'is refused, with what holds it and what lies in it: %s',
-    (folder) => refused(path(folder), /is, holds or lies in the folder of the service/),
+describe('BackupFolder, for the data folder of the service', () => {
+  it.each([
+    'service/data',
+    'service/data/backup',
+    'service/data/media',
+    'service',
+    'service/data/media/songs',
+  ])('is refused, with what holds it and what lies in it: %s', (folder) =>
+    refused(path(folder), /is, holds or lies in the folder of the service/),
   );
 
-  it('is refused when links lead there', async () => {
+  it('refuses it behind symbolic links', async () => {
     await symlink(dataDir, path('link'));
     await mkdir(path('usb'));
     await symlink(join(dataDir, 'media'), path('usb/media'));
@@ -53,19 +58,19 @@ describe('the folder of the service', () => {
       await refused(path(folder), /is, holds or lies in the folder of the service/);
   });
 
-  it('does not stand in the way of a folder beside it', async () => {
-    await expect(at(path('house/data-backup'))).resolves.toBeInstanceOf(BackupFolder);
+  it('accepts a folder beside it', async () => {
+    await expect(at(path('service/data-backup'))).resolves.toBeInstanceOf(BackupFolder);
   });
 });
 
-it('takes a new folder, which then only its owner can read', async () => {
+it('BackupFolder creates a new folder that only its owner can read', async () => {
   const folder = await at(path('usb/new'));
   await folder.make();
   await folder.begin();
   expect((await stat(path('usb/new'))).mode & 0o777).toBe(0o700);
 });
 
-it('takes an empty one, a whole new disk too, and leaves its mode alone', async () => {
+it('BackupFolder accepts an empty folder or disk and leaves its mode alone', async () => {
   await mkdir(path('usb/lost+found'), { recursive: true });
   await chmod(path('usb'), 0o755);
   const folder = await at(path('usb'));
@@ -75,7 +80,7 @@ it('takes an empty one, a whole new disk too, and leaves its mode alone', async 
   expect((await stat(folder.media)).mode & 0o777).toBe(0o700);
 });
 
-it('goes on in its own after a kill, takes away what was half done, and keeps what people put beside it', async () => {
+it('BackupFolder continues after a kill, removes partial files and keeps foreign ones', async () => {
   await (await at(path('usb'))).make();
   await (await at(path('usb'))).begin();
   await mkdir(path('usb/media/.incoming'));

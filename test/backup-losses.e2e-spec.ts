@@ -46,7 +46,7 @@ const keysIn = async (store: MediaStorage): Promise<string[]> => {
   return keys.toSorted();
 };
 
-describe('songs of which the store has lost something', () => {
+describe('songs with files that the store has lost', () => {
   const folder = () => to('lossy');
   let store: LocalStorage;
   let library: SeededLibrary;
@@ -66,7 +66,7 @@ describe('songs of which the store has lost something', () => {
     await store.remove(last.original);
   });
 
-  it('are named with their files, and everything else is in the backup', async () => {
+  it('are reported with those files, and everything else is in the backup', async () => {
     const env = {
       DATA_DIR: to('data'),
       MONGODB_URI: database.uri.replace('/test', '/lossy'),
@@ -89,13 +89,13 @@ describe('songs of which the store has lost something', () => {
     expect(check.code).toBe(1);
   }, 120_000);
 
-  it('are named again by the next one: what is damaged does not pass for right', async () => {
+  it('are reported again by the next backup: a damaged file does not count as present', async () => {
     const { manifest, copied } = await backUp(library, store, folder());
     expect(manifest.incomplete?.map(({ id }) => id)).toEqual([damaged.id, gapped.id, last.id]);
     expect(copied).toBe(0);
   });
 
-  it('are restored with what there is', async () => {
+  it('are restored with their remaining files', async () => {
     const restored = await databaseNamed('restored');
     const target = new LocalStorage(to('restored/media'));
     const manifest = await checkBackup(folder());
@@ -104,7 +104,7 @@ describe('songs of which the store has lost something', () => {
     expect(await keysIn(target)).toEqual(await keysIn(new LocalStorage(join(folder(), 'media'))));
   });
 
-  it('stay whole in the backup when they were lost after the one before', async () => {
+  it('stay complete in the backup if the loss came after an earlier backup', async () => {
     const kept = await library.add('Kept');
     await backUp(library, store, folder());
     for (const key of [kept.original, ...kept.segments]) await store.remove(key);
@@ -115,10 +115,10 @@ describe('songs of which the store has lost something', () => {
   });
 });
 
-it('asks Cloudinary for the list of a package once, whether or not a backup came to its end', async () => {
+it('a backup lists a package at Cloudinary once, even if the backup was interrupted', async () => {
   const server = await CloudinaryTestServer.start();
-  const line = await FaultyConnection.to(server.url);
-  const config = Config.load({ STORAGE: 'cloudinary', ...server.env(line.url) });
+  const connection = await FaultyConnection.to(server.url);
+  const config = Config.load({ STORAGE: 'cloudinary', ...server.env(connection.url) });
   const store = new CloudinaryStorage(config, { ...DEFAULT_RETRY_POLICY, tries: 1 });
   try {
     const library = new SeededLibrary(await databaseNamed('cloud'), store);
@@ -126,13 +126,13 @@ it('asks Cloudinary for the list of a package once, whether or not a backup came
     for (const title of ['A', 'B', 'C']) songs.push(await library.add(title));
     const LIST = /^GET \/v1_1\/.*\/resources\//;
     const lists = () => {
-      const asked = line.requests.filter(({ method, path }) => LIST.test(`${method} ${path}`));
-      line.requests.length = 0;
+      const asked = connection.requests.filter(({ method, path }) => LIST.test(`${method} ${path}`));
+      connection.requests.length = 0;
       return songs.map(({ id }) => asked.filter(({ path }) => path.includes(id)).length);
     };
-    // The limit of an hour is reached when it asks for the third song.
+    // The hourly limit is reached at the request for the third song.
     const third = new RegExp(`${LIST.source}.*${songs[2]!.id}`);
-    line.inject([{ status: 420, body: JSON.stringify({ error: { message: USED_UP } }) }], third);
+    connection.inject([{ status: 420, body: JSON.stringify({ error: { message: USED_UP } }) }], third);
     await expect(backUp(library, store, to('cloud'))).rejects.toThrow(
       /hourly limit of Cloudinary's Admin API/,
     );
@@ -143,11 +143,11 @@ it('asks Cloudinary for the list of a package once, whether or not a backup came
     const unchanged = await backUp(library, store, to('cloud'));
     expect(unchanged.copied).toBe(0);
     expect(unchanged.manifest.media.objects).toBe(9);
-    expect(line.requests).toEqual([]);
+    expect(connection.requests).toEqual([]);
     await expect(checkBackup(to('cloud'))).resolves.toBeDefined();
   } finally {
     store.onModuleDestroy();
-    await line.close();
+    await connection.close();
     await server.close();
   }
 });

@@ -14,25 +14,25 @@ import { ready, uploadSong } from './support/songs.js';
 import { failuresOf } from './support/whole-song.js';
 
 let folder: string;
-let house: TestServer;
+let server: TestServer;
 let api: ApiClient;
 let songId: string;
 const env = (name: string) => ({ DATA_DIR: join(folder, name) });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'backup-'));
-  house = await TestServer.start({}, 'main.js', join(folder, 'data'));
-  api = await house.admin();
+  server = await TestServer.start({}, 'main.js', join(folder, 'data'));
+  api = await server.admin();
   songId = (await uploadSong(api, await makeSong(folder, '1.mp3', 8 + 1))).id;
   await ready(api, songId, 120);
   await api.ask('mutation { createPlaylist(input: { title: "Evening" }) { id } }');
 }, 180_000);
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-/** SHA-256 of every file below, by its path. */
+/** SHA-256 of every file below a folder, by path. */
 async function contents(of: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const entry of await readdir(of, { recursive: true, withFileTypes: true })) {
@@ -45,13 +45,13 @@ async function contents(of: string): Promise<Record<string, string>> {
   return found;
 }
 
-it('refuses to restore from a folder without a finished backup', async () => {
+it('restore refuses a folder without a finished backup', async () => {
   const { code, output } = await runCommand('restore', ['--from', join(folder, 'nothing')], env('empty'));
   expect(code).toBe(1);
   expect(output).toMatch(/There is no finished backup in this folder/);
 });
 
-it('keeps away from files that are not its own: a disk with pictures, the folder of the service, media of the next house', async () => {
+it('backup and restore refuse folders with foreign files: pictures, the data folder, media of a server', async () => {
   const usb = join(folder, 'usb');
   await mkdir(join(usb, 'media'), { recursive: true });
   await writeFile(join(usb, 'media/holiday.mp4'), 'mine');
@@ -69,7 +69,7 @@ it('keeps away from files that are not its own: a disk with pictures, the folder
   expect(await contents(join(folder, 'data/media'))).toEqual(media);
 }, 60_000);
 
-it('is interrupted by a kill and goes on; a second one copies only what is new', async () => {
+it('a killed backup continues at the next run, and a second backup copies only new files', async () => {
   const to = join(folder, 'backup');
   const first = startCommand('backup', ['--to', to], env('data'));
   const files = async () => (await readdir(join(to, 'media'), { recursive: true }).catch(() => [])).length;
@@ -85,7 +85,7 @@ it('is interrupted by a kill and goes on; a second one copies only what is new',
   expect((await runCommand('backup', ['--to', to, '--check'])).output).toMatch(/is whole/);
 }, 90_000);
 
-it('comes back in an empty house: whatever went on meanwhile, all its songs play, a person signs in, playlists are there', async () => {
+it('a backup taken during changes restores all songs, accounts and playlists into an empty server', async () => {
   const to = join(folder, 'busy');
   const doomed = (await uploadSong(api, await makeSong(folder, '2.mp3', 4))).id;
   await ready(api, doomed, 120);
@@ -94,7 +94,7 @@ it('comes back in an empty house: whatever went on meanwhile, all its songs play
   await deleteSong(api, doomed);
   const uploaded = (await uploading).id;
   expect((await backup.ended).code).toBe(0);
-  // As new as can be to the tests below.
+  // The tests below need a backup without any difference to the library.
   await ready(api, uploaded, 120);
 
   const restored = await runCommand('restore', ['--from', to], env('second'));
@@ -118,7 +118,7 @@ it('comes back in an empty house: whatever went on meanwhile, all its songs play
     const ids = songs.edges.map(({ node }) => node.id!);
     expect(ids).toContain(songId);
     for (const id of ids) {
-      // One that was still being transcoded is by the house that has it now.
+      // A song that was still being transcoded is transcoded by the new server.
       await ready(client!, id, 120);
       expect({ id, failures: await failuresOf(client!, id) }).toEqual({ id, failures: [] });
     }
@@ -127,7 +127,7 @@ it('comes back in an empty house: whatever went on meanwhile, all its songs play
   } finally {
     await second.close();
   }
-  // It is the same library, so its backup goes on in the same folder.
+  // The restored library is the same library, so its backup continues in the same folder.
   const onwards = await runCommand('backup', ['--to', to], env('second'));
   expect(onwards.output).toMatch(/documents +\d+ in \d+ collections/);
   expect(onwards.code).toBe(0);
@@ -137,13 +137,13 @@ interface Titles {
   edges: { node: { id?: string; title?: string } }[];
 }
 
-it('is not restored over what is there', async () => {
+it('restore refuses a data folder that is not empty', async () => {
   const { code, output } = await runCommand('restore', ['--from', join(folder, 'backup')], env('second'));
   expect(code).toBe(1);
   expect(output).toMatch(/The database is not empty .+ nothing was changed\./);
 });
 
-it('does not put an empty house, which a mistyped DATA_DIR is, in the place of a backup', async () => {
+it('backup refuses to replace a backup by an empty library, as a mistyped DATA_DIR would', async () => {
   const to = join(folder, 'backup');
   const before = await contents(to);
   const { code, output } = await runCommand('backup', ['--to', to], env('mistyped'));
@@ -152,7 +152,7 @@ it('does not put an empty house, which a mistyped DATA_DIR is, in the place of a
   expect(await contents(to)).toEqual(before);
 }, 60_000);
 
-it('does not put another library in the place of a backup', async () => {
+it('backup refuses to replace the backup of another library', async () => {
   const to = join(folder, 'backup');
   const before = await contents(to);
   await (await TestServer.start({}, 'main.js', join(folder, 'neighbour'))).close();
@@ -162,15 +162,15 @@ it('does not put another library in the place of a backup', async () => {
   expect(await contents(to)).toEqual(before);
 }, 60_000);
 
-describe('on a full disk', () => {
+describe('backup on a full disk', () => {
   const FULL =
     /The backup failed: The disk of the backup is full\. Make room there, .+ the backup before still holds\./;
   const to = () => join(folder, 'backup');
   const holds = async () => (await checkBackup(to())).id;
 
-  it('says so when a file does not fit, and the backup before still holds', async () => {
+  it('fails with a sentence when a file does not fit, and the earlier backup stays valid', async () => {
     const before = await holds();
-    // The kernel refuses what would be more than this: EFBIG, where a quota says EDQUOT.
+    // The kernel refuses larger files with EFBIG; a quota would say EDQUOT.
     const limited = [
       '--fsize=100000',
       process.execPath,
@@ -187,9 +187,9 @@ describe('on a full disk', () => {
     expect(await holds()).toBe(before);
   }, 120_000);
 
-  it('says so when there is no room for the last byte, and goes on when there is', async () => {
+  it('fails with a sentence when the last byte does not fit, and continues when there is space', async () => {
     const before = await holds();
-    // Whatever is written there meets ENOSPC.
+    // Every write there fails with ENOSPC.
     const unfinished = join(to(), 'manifest.json.unfinished');
     await symlink('/dev/full', unfinished);
     const { code, output } = await runCommand('backup', ['--to', to()], env('data'));
@@ -204,10 +204,10 @@ describe('on a full disk', () => {
   }, 120_000);
 });
 
-it('is restored into a bucket, is killed in the middle, and goes on', async () => {
-  const server = await S3TestServer.start();
+it('a restore into a bucket that is killed half-way continues at the next run', async () => {
+  const s3 = await S3TestServer.start();
   try {
-    const settings = { ...server.env(), STORAGE: 's3' };
+    const settings = { ...s3.env(), STORAGE: 's3' };
     const args = ['--from', join(folder, 'backup')];
     const refused = await runCommand('restore', args, {
       ...env('bucket'),
@@ -218,28 +218,26 @@ it('is restored into a bucket, is killed in the middle, and goes on', async () =
     expect(refused.code).toBe(1);
 
     const first = startCommand('restore', args, { ...env('bucket'), ...settings });
-    while ((await server.keys()).length < 5) await sleep(20);
+    while ((await s3.keys()).length < 5) await sleep(20);
     first.child.kill('SIGKILL');
     expect((await first.ended).code).toBeNull();
     const again = await runCommand('restore', args, { ...env('bucket'), ...settings });
     expect(again.output).toMatch(/files in s3 \(\d+ were there already\)/);
     expect(again.code).toBe(0);
-    expect((await server.keys()).length).toBe(
-      Object.keys(await contents(join(folder, 'backup/media'))).length,
-    );
+    expect((await s3.keys()).length).toBe(Object.keys(await contents(join(folder, 'backup/media'))).length);
 
-    const house = await TestServer.start(settings, 'main.js', join(folder, 'bucket'));
+    const server = await TestServer.start(settings, 'main.js', join(folder, 'bucket'));
     try {
-      expect(await failuresOf(await house.admin(), songId)).toEqual([]);
+      expect(await failuresOf(await server.admin(), songId)).toEqual([]);
     } finally {
-      await house.close();
+      await server.close();
     }
   } finally {
-    await server.close();
+    await s3.close();
   }
 }, 240_000);
 
-it('is refused when it is damaged, and the file is named', async () => {
+it('restore refuses a damaged backup and names the file', async () => {
   const to = join(folder, 'backup');
   const [damaged] = Object.keys(await contents(join(to, 'media')));
   await appendFile(join(to, 'media', damaged!), '!');

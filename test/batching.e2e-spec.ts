@@ -13,17 +13,17 @@ import { startSharedServices, type SharedServices } from './support/backing-serv
 
 const ALBUMS = 40;
 
-let suppliers: SharedServices;
+let services: SharedServices;
 let proxy: CuttingProxy;
-let house: TestServer;
+let server: TestServer;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  suppliers = await startSharedServices();
-  proxy = await CuttingProxy.database(suppliers.env.MONGODB_URI);
-  house = await TestServer.start({ ...suppliers.env, MONGODB_URI: proxy.url, WORKER: 'none' });
-  const admin = await house.admin();
+  services = await startSharedServices();
+  proxy = await CuttingProxy.database(services.env.MONGODB_URI);
+  server = await TestServer.start({ ...services.env, MONGODB_URI: proxy.url, WORKER: 'none' });
+  const admin = await server.admin();
   const path = await makeSong(folder, 'song.mp3', 1.5);
   const make = async (i: number) => {
     const song = await uploadSong(admin, path, { allowDuplicate: true, title: `Song ${i}` });
@@ -36,26 +36,26 @@ beforeAll(async () => {
 }, 90_000);
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
   proxy?.close();
-  await suppliers?.stop();
+  await services?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Fewest of several times: the house has errands of its own. */
+/** The minimum of several runs, because the server also sends commands of its own. */
 async function commandsFor(
   query: string,
   first: number,
   collections = ['songs', 'albums'],
 ): Promise<string[]> {
-  const listener = new ApiClient(house.url);
+  const listener = new ApiClient(server.url);
   const counts: string[][] = [];
   for (let i = 0; i < 4; i++)
     counts.push(await proxy.during(collections, () => listener.ask(query, { first })));
   return counts.sort((a, b) => a.length - b.length)[0]!;
 }
 
-describe('a list in a list', () => {
+describe('a nested list query', () => {
   it.each([
     [
       'albums with their tracks with their albums',
@@ -67,23 +67,23 @@ describe('a list in a list', () => {
       'query ($first: Int!) { songs(first: $first) { edges { node { title artwork { placeholder } album { title tracks { id } } } } } }',
       ['find songs', 'find albums', 'aggregate songs', 'find songs'],
     ],
-  ])('%s: as many questions to the database for 40 as for 2', async (_, query, expected) => {
+  ])('for %s needs as many database commands for 40 as for 2', async (_, query, expected) => {
     expect(await commandsFor(query, 2)).toEqual(expected);
     expect(await commandsFor(query, ALBUMS)).toEqual(expected);
   });
 
-  it('playlists with their entries, songs, albums and covers: as many for 20 as for 2', async () => {
+  it('for playlists with entries, songs, albums and covers needs as many commands for 20 as for 2', async () => {
     const query = `query ($first: Int!) { playlists(first: $first) { edges { node { title covers { placeholder }
       entries(first: 3) { edges { node { song { title artwork { placeholder } album { title } } } } } } } } }`;
     const collections = ['playlists', 'playlist_entries', 'songs', 'albums'];
     const few = await commandsFor(query, 2, collections);
     expect(few.length).toBeGreaterThan(3);
-    // Entries and covers are two readings of a playlist, and fifty readings go into one command.
+    // Entries and covers read a playlist twice, and one command batches fifty reads.
     expect(await commandsFor(query, 20, collections)).toEqual(few);
   });
 
-  it('brings every album and song', async () => {
-    const { albums } = await new ApiClient(house.url).ask<{
+  it('returns every album and song', async () => {
+    const { albums } = await new ApiClient(server.url).ask<{
       albums: { edges: { node: { title: string; tracks: { title: string; album: { title: string } }[] } }[] };
     }>('{ albums(first: 100) { edges { node { title tracks { title album { title } } } } } }');
     expect(albums.edges).toHaveLength(ALBUMS);
@@ -93,8 +93,8 @@ describe('a list in a list', () => {
     }
   });
 
-  it('cannot go in circles', async () => {
+  it('is refused when it nests in circles', async () => {
     const round = '{ albums { edges { node { tracks { album { tracks { id } } } } } } }';
-    await expect(new ApiClient(house.url).ask(round)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    await expect(new ApiClient(server.url).ask(round)).rejects.toMatchObject({ code: 'BAD_INPUT' });
   });
 });

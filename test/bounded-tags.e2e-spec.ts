@@ -89,7 +89,7 @@ const HOSTILE: Record<string, () => Buffer> = {
       box('moov', box('udta', box('meta', u32(0), box('ilst', list)))),
     ]);
   },
-  'remarks of a WAV': () => {
+  'comments of a WAV': () => {
     const list = many((i) => chunk(`I${String(i % 1000).padStart(3, '0')}`, latin('vv')));
     return chunk('RIFF', latin('WAVE'), chunk('LIST', latin('INFO'), list));
   },
@@ -103,8 +103,8 @@ const HOSTILE: Record<string, () => Buffer> = {
   },
 };
 
-describe('a file with 200,000', () => {
-  it.each(Object.keys(HOSTILE))('%s is refused in a moment, before ffprobe sees it', async (name) => {
+describe('a file with 200,000 tags:', () => {
+  it.each(Object.keys(HOSTILE))('%s are refused quickly, before ffprobe reads the file', async (name) => {
     const config = Config.load({ FFPROBE_PATH: '/nowhere/ffprobe' });
     const verdict = new AudioValidator(config, new Ffmpeg(config));
     const path = await files.write('hostile', HOSTILE[name]!());
@@ -117,17 +117,17 @@ describe('a file with 200,000', () => {
   });
 });
 
-describe('a song as people have it', () => {
-  it.each(Object.keys(FORMATS))('passes: %s', async (name) => {
+describe('the tag limit for ordinary files', () => {
+  it.each(Object.keys(FORMATS))('accepts %s', async (name) => {
     const tags = ['title', 'artist', 'album', 'comment'].flatMap((key) => ['-metadata', `${key}=${key}`]);
     await demandBoundedTags(await makeSong(files.folder, name, 2, tags));
   });
 
-  it('passes: with a cover', async () => {
+  it('accepts a song with a cover', async () => {
     await demandBoundedTags(await makeTaggedSong(files.folder, 2));
   });
 
-  it('passes: what is no audio at all, for others to refuse', async () => {
+  it('accepts a file that is no audio, which a later check refuses', async () => {
     await demandBoundedTags(await files.write('text', 'hello'));
     await demandBoundedTags(await files.write('empty', ''));
     await demandBoundedTags(await files.write(join('half'), latin('RIFF')));

@@ -19,27 +19,27 @@ afterEach(async () => {
   await redis.remove();
 });
 
-describe('a remembered answer', () => {
-  it('is loaded once however many ask at the same time', async () => {
-    const { cache } = await house();
+describe('a cached result', () => {
+  it('is loaded once for many concurrent requests', async () => {
+    const { cache } = await server();
     const truth = new FakeDatabase('first');
     const answers = await Promise.all(Array.from({ length: 50 }, () => cache.get('song', truth.load)));
     expect(answers.every((answer) => answer === answers[0])).toBe(true);
     expect(truth.loads).toBe(1);
   });
 
-  it('costs not one Redis command while this process remembers it', async () => {
-    const { cache } = await house();
+  it('costs no Redis command while it is in the memory of the process', async () => {
+    const { cache } = await server();
     await cache.get('song', new FakeDatabase('first').load);
     await redis.settled();
     const before = await redis.commandsProcessed();
     for (let i = 0; i < 100; i += 1) await cache.get('song', unexpectedLoad);
-    // Only the question itself was counted.
+    // Only the INFO command itself was counted.
     expect((await redis.commandsProcessed()) - before).toBe(1);
   });
 
-  it('is found in Redis by a process that has never asked before', async () => {
-    const [a, b] = [await house(), await house()];
+  it('is found in Redis by a process that has never loaded it', async () => {
+    const [a, b] = [await server(), await server()];
     await a.cache.get('song', new FakeDatabase('first').load);
     await redis.eventuallyHolds('cache:answer:song');
     expect(await b.cache.get('song', unexpectedLoad)).toEqual({ title: 'first' });
@@ -47,7 +47,7 @@ describe('a remembered answer', () => {
   });
 
   it('stays in Redis for ten minutes', async () => {
-    const { cache } = await house();
+    const { cache } = await server();
     await cache.get('song', new FakeDatabase('first').load);
     await redis.eventuallyHolds('cache:answer:song');
     const ttl = await redis.ask((client) => client.pttl('cache:answer:song'));
@@ -55,8 +55,8 @@ describe('a remembered answer', () => {
     expect(ttl).toBeLessThanOrEqual(600_000);
   });
 
-  it('is the same frozen JSON first-hand and later', async () => {
-    const { cache } = await house();
+  it('is the same frozen JSON when loaded and when cached', async () => {
+    const { cache } = await server();
     const load = async () => ({ at: new Date(0), list: [1] });
     const first = await cache.get('song', load);
     expect(first).toEqual({ at: '1970-01-01T00:00:00.000Z', list: [1] });
@@ -65,25 +65,25 @@ describe('a remembered answer', () => {
   });
 });
 
-describe('what is not remembered', () => {
-  it('is an error, which goes to everybody who waits', async () => {
-    const { cache } = await house();
+describe('a result that is not cached', () => {
+  it('is an error, which all waiting requests receive', async () => {
+    const { cache } = await server();
     const load = async () => Promise.reject(new NotFoundError('Song', '1'));
     const outcomes = await Promise.allSettled([cache.get('song', load), cache.get('song', load)]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(await cache.get('song', new FakeDatabase('there now').load)).toEqual({ title: 'there now' });
   });
 
-  it('is the absence of an answer', async () => {
-    const { cache } = await house();
+  it('is an absent value', async () => {
+    const { cache } = await server();
     expect(await cache.get('song', async () => null)).toBeNull();
     expect(await cache.get('song', new FakeDatabase('there now').load)).toEqual({ title: 'there now' });
   });
 });
 
-describe('forgetting', () => {
-  it('is done on every process', async () => {
-    const [a, b] = [await house(), await house()];
+describe('an invalidation', () => {
+  it('reaches every process', async () => {
+    const [a, b] = [await server(), await server()];
     const truth = new FakeDatabase('old');
     await a.cache.get('song', truth.load);
     await b.cache.get('song', truth.load);
@@ -96,7 +96,7 @@ describe('forgetting', () => {
   it.each(['this', 'another'])(
     'overtakes a load under way on %s process, which is then stored nowhere',
     async (where) => {
-      const [a, b] = [await house(), await house()];
+      const [a, b] = [await server(), await server()];
       const loader = where === 'this' ? a : b;
       const truth = new FakeDatabase('old');
       const finishLoad = truth.holdBack();
@@ -109,12 +109,12 @@ describe('forgetting', () => {
       expect(await waiting).toEqual({ title: 'old' });
       await redis.settled();
       expect(await loader.cache.get('song', truth.load)).toEqual({ title: 'new' });
-      expect(await (await house()).cache.get('song', truth.load)).toEqual({ title: 'new' });
+      expect(await (await server()).cache.get('song', truth.load)).toEqual({ title: 'new' });
     },
   );
 
-  it('is not joined to a load that began before it', async () => {
-    const { cache } = await house();
+  it('is not lost to a load that began before it', async () => {
+    const { cache } = await server();
     const truth = new FakeDatabase('old');
     const finishLoad = truth.holdBack();
     const early = cache.get('song', truth.load);
@@ -126,8 +126,8 @@ describe('forgetting', () => {
     expect([await early, await late]).toEqual([{ title: 'old' }, { title: 'new' }]);
   });
 
-  it('makes an old answer worthless even where it is written to Redis afterwards', async () => {
-    const [a, b] = [await house(), await house()];
+  it('makes an old result invalid even if it is written to Redis afterwards', async () => {
+    const [a, b] = [await server(), await server()];
     await a.cache.get('song', new FakeDatabase('old').load);
     await redis.eventuallyHolds('cache:answer:song');
     const old = (await redis.ask((client) => client.get('cache:answer:song')))!;
@@ -137,9 +137,9 @@ describe('forgetting', () => {
   });
 });
 
-describe('without Redis', () => {
-  it('answers come from the loader, at once and once for all who ask', async () => {
-    const { cache } = await house();
+describe('the cache without Redis', () => {
+  it('returns results of the loader at once, one load for all concurrent requests', async () => {
+    const { cache } = await server();
     await redis.kill();
     const truth = new FakeDatabase('first');
     const began = performance.now();
@@ -148,9 +148,9 @@ describe('without Redis', () => {
     expect(truth.loads).toBe(1);
   });
 
-  it('the house can be opened, and uses Redis when it comes', async () => {
+  it('can be started, and uses Redis when it comes up', async () => {
     await redis.kill();
-    const a = await house({ connected: false });
+    const a = await server({ connected: false });
     expect(await a.cache.get('song', new FakeDatabase('first').load)).toEqual({ title: 'first' });
     await redis.start();
     await a.subscribed();
@@ -158,8 +158,8 @@ describe('without Redis', () => {
     await redis.eventuallyHolds('cache:answer:another song');
   });
 
-  it('nobody relies for more than a second on what was forgotten elsewhere', async () => {
-    const [a, b] = [await house(), await house()];
+  it('serves a result for at most 1 s after another process invalidated it', async () => {
+    const [a, b] = [await server(), await server()];
     const truth = new FakeDatabase('old');
     await b.cache.get('song', truth.load);
     await redis.kill();
@@ -170,8 +170,8 @@ describe('without Redis', () => {
     expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' });
   });
 
-  it('forgetting is made up for as soon as Redis is back', async () => {
-    const [a, b] = [await house(), await house()];
+  it('delivers missed invalidations as soon as Redis is back', async () => {
+    const [a, b] = [await server(), await server()];
     await a.cache.get('song', new FakeDatabase('old').load);
     await redis.eventuallyHolds('cache:answer:song');
     await redis.kill();
@@ -180,29 +180,29 @@ describe('without Redis', () => {
     expect(performance.now() - began).toBeLessThan(1_500);
     await redis.start();
     expect(await redis.ask((client) => client.exists('cache:answer:song'))).toBe(1);
-    // Not even before Redis has been told does this process believe it.
+    // This process does not serve the old result even before Redis has the invalidation.
     expect(await a.cache.get('song', new FakeDatabase('new').load)).toEqual({ title: 'new' });
     await redis.eventuallyHolds('cache:fence:song');
     await b.subscribed();
     expect(await b.cache.get('song', new FakeDatabase('new').load)).toEqual({ title: 'new' });
   });
 
-  it('a subscription that was cut trusts nothing it remembered before', async () => {
-    const [a, b] = [await house(), await house()];
+  it('drops its memory when its subscription was cut', async () => {
+    const [a, b] = [await server(), await server()];
     const truth = new FakeDatabase('old');
     await b.cache.get('song', truth.load);
     truth.title = 'new';
     await redis.ask((client) => client.client('KILL', 'TYPE', 'pubsub'));
-    // Spoken before anybody has had the time to subscribe again.
+    // Published before the process had the time to subscribe again.
     await a.cache.invalidate('song');
-    // Far sooner than its minute of memory would be over.
+    // Long before the entry's minute in memory would end.
     await eventually(async () => expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' }));
   });
 });
 
-describe('with a frozen Redis', () => {
-  it('an answer is late once by a third of a second, then quick', async () => {
-    const { cache } = await house();
+describe('the cache with a frozen Redis', () => {
+  it('delays one result by a third of a second, then answers quickly', async () => {
+    const { cache } = await server();
     redis.signal('SIGSTOP');
     const began = performance.now();
     await cache.get('song 1', new FakeDatabase('first').load);
@@ -212,8 +212,8 @@ describe('with a frozen Redis', () => {
     expect(performance.now() - again).toBeLessThan(250);
   });
 
-  it('what was forgotten meanwhile is forgotten everywhere when it thaws', async () => {
-    const [a, b] = [await house(), await house()];
+  it('delivers invalidations to every process when Redis runs again', async () => {
+    const [a, b] = [await server(), await server()];
     const truth = new FakeDatabase('old');
     await a.cache.get('song', truth.load);
     await b.cache.get('song', truth.load);
@@ -223,11 +223,11 @@ describe('with a frozen Redis', () => {
     expect(await a.cache.get('song', truth.load)).toEqual({ title: 'new' });
     redis.signal('SIGCONT');
     await eventually(async () => expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' }));
-    expect(await (await house()).cache.get('song', truth.load)).toEqual({ title: 'new' });
+    expect(await (await server()).cache.get('song', truth.load)).toEqual({ title: 'new' });
   });
 });
 
-it('clearing the cache leaves its neighbours in Redis alone', async () => {
+it('clearing the cache leaves other keys in Redis alone', async () => {
   const store = new RedisCacheStore({ url: redis.url, namespace: 'cache' });
   await eventually(() => store.set('answer', 1, 60_000));
   await redis.ask((client) => client.set('bull:transcode:1', 'a job'));
@@ -236,9 +236,9 @@ it('clearing the cache leaves its neighbours in Redis alone', async () => {
   await store.close();
 });
 
-const unexpectedLoad = async (): Promise<never> => Promise.reject(new Error('the loader was asked'));
+const unexpectedLoad = async (): Promise<never> => Promise.reject(new Error('the loader was called'));
 
-async function house({ connected = true } = {}): Promise<CacheProcess> {
+async function server({ connected = true } = {}): Promise<CacheProcess> {
   const one = new CacheProcess(redis.url);
   processes.push(one);
   if (connected) await one.subscribed();

@@ -50,28 +50,28 @@ interface Capacity {
 const MEDIA_LIMIT = 2_000_000;
 
 let folder: string;
-let suppliers: SharedServices;
-let house: TestServer;
+let services: SharedServices;
+let server: TestServer;
 let admin: ApiClient;
 let songId: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'capacity-'));
-  suppliers = await startSharedServices();
-  house = await TestServer.start({
-    ...suppliers.env,
+  services = await startSharedServices();
+  server = await TestServer.start({
+    ...services.env,
     REDIS_IDLE_POLL_SECONDS: '1',
     CAPACITY_MEDIA_BYTES: String(MEDIA_LIMIT),
   });
-  admin = await house.admin();
+  admin = await server.admin();
   const song = await uploadSong(admin, await makeTaggedSong(folder, 20));
   songId = song.id;
   await ready(admin, songId);
 }, 90_000);
 
 afterAll(async () => {
-  await house?.close();
-  await suppliers?.stop();
+  await server?.close();
+  await services?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -82,8 +82,8 @@ const counted = () =>
     return capacity.renditions[3]!.bytes > 0 && capacity;
   });
 
-describe('the operator of a library', () => {
-  it('sees what songs weigh by original, quality, cover and store', async () => {
+describe('the capacity report', () => {
+  it('gives the bytes of songs by original, quality, cover and store', async () => {
     const capacity = await counted();
     const { qualities } = await sourcesOf(admin, songId);
     expect(capacity.renditions.map(({ bytes }) => bytes)).toEqual(qualities.map(({ bytes }) => bytes));
@@ -96,7 +96,7 @@ describe('the operator of a library', () => {
     expect(capacity.averageOriginalBytes).toBe(capacity.originalBytes);
   });
 
-  it('is warned at 80 % in a sentence, and told how many more songs fit', async () => {
+  it('warns at 80 % in a sentence, and says how many more songs fit', async () => {
     const { limits, totalBytes } = await counted();
     expect(totalBytes / MEDIA_LIMIT).toBeGreaterThan(0.8);
     const [media, database] = limits;
@@ -107,9 +107,9 @@ describe('the operator of a library', () => {
     expect(database!.songsLeft).toBeGreaterThan(100);
   });
 
-  it('finds the same in /api/streaming/stats and, as shares, in /metrics', async () => {
+  it('is the same in /api/streaming/stats and, as shares, in /metrics', async () => {
     const { totalBytes, originalBytes } = await counted();
-    const stats = (await (await fetch(`${house.url}/api/streaming/stats`)).json()) as {
+    const stats = (await (await fetch(`${server.url}/api/streaming/stats`)).json()) as {
       averageBytes: { song: number };
       stores: { local: { originals: number } };
       limits: { resource: string; used: number }[];
@@ -117,13 +117,13 @@ describe('the operator of a library', () => {
     expect(stats.averageBytes.song).toBe(totalBytes);
     expect(stats.stores.local.originals).toBe(originalBytes);
     expect(stats.limits[0]).toMatchObject({ resource: 'MEDIA', used: totalBytes });
-    const scrape = await (await fetch(`${house.url}/metrics`)).text();
+    const scrape = await (await fetch(`${server.url}/metrics`)).text();
     expect(scrape).toContain(`library_bytes{store="local",kind="original"} ${originalBytes}`);
     expect(scrape).toContain(`capacity_used_ratio{limit="media"} ${totalBytes / MEDIA_LIMIT}`);
     expect(scrape).toMatch(/^capacity_used_ratio\{limit="database"\} 0\.\d+/m);
   });
 
-  it('learns what Redis is asked when nobody plays, and what a play adds', async () => {
+  it('gives the Redis commands of an idle server, and those that a play adds', async () => {
     const idle = await eventually(
       async () => {
         const { redis } = await read();
@@ -144,12 +144,12 @@ describe('the operator of a library', () => {
       },
       { seconds: 60, everyMs: 2_000 },
     );
-    // Forty of the sixty are more than a listener tells in a minute, and are counted in Redis.
+    // Forty of the sixty exceed the plays a listener may report per minute, and are counted in Redis.
     expect(redis!.perPlay).toBeGreaterThan(0);
     const limit = limits.find(({ resource }) => resource === 'REDIS')!;
     expect(limit.used).toBe(Math.round(redis!.perDay));
     expect(limit.limit).toBe(10_000);
-    const scrape = await (await fetch(`${house.url}/metrics`)).text();
+    const scrape = await (await fetch(`${server.url}/metrics`)).text();
     expect(scrape).toMatch(/^capacity_used_ratio\{limit="redis"\} \d/m);
   }, 240_000);
 });

@@ -9,7 +9,7 @@ const COMPRESSION = 'http_response_compression';
 const HEADERS = 'http_response_headers_transform';
 const MEDIA = '(http.host eq "media.example.com")';
 
-/** As a zone has them that also serves other things. */
+/** Rules of a zone that also serves other things. */
 const THEIRS = ['first', 'second'].map((ref) => ({
   ref,
   description: `Theirs, ${ref}`,
@@ -39,7 +39,7 @@ const apply = (env: Record<string, string> = {}, ...args: string[]) =>
 const refs = (phase: string) => cloudflare.rulesets.get(phase)?.rules.map(({ ref }) => ref);
 
 describe('cdn:apply', () => {
-  it('brings an empty zone to our rules, and a second time finds nothing to change', async () => {
+  it('writes our rules into an empty zone, and changes nothing the second time', async () => {
     const { code, out } = await apply();
     expect([code, out]).toEqual([0, expect.stringContaining('npm run cdn:check')]);
     expect([refs(CACHE), refs(COMPRESSION), refs(HEADERS)]).toEqual([
@@ -69,7 +69,7 @@ describe('cdn:apply', () => {
     expect(cloudflare.writes).toHaveLength(made);
   });
 
-  it('touches no rule of others, and puts right only its own', async () => {
+  it('changes no foreign rule, and repairs only its own', async () => {
     const stale = { ...THEIRS[0]!, ref: 'hls_music_cache', description: 'ours, long ago' };
     cloudflare.presetRules(CACHE, [THEIRS[0]!, stale, THEIRS[1]!]);
     cloudflare.presetRules(COMPRESSION, [{ ...THEIRS[0]!, action: 'compress_response' }]);
@@ -86,28 +86,28 @@ describe('cdn:apply', () => {
     expect((await apply()).out).toBe('nothing to change\n');
   });
 
-  it('applies to one path of a host that has others', async () => {
+  it('limits its rules to one path of a host that serves others', async () => {
     expect((await apply({ CDN_BASE_URL: 'https://cdn.example.com/media' })).code).toBe(0);
     expect(cloudflare.rulesets.get(CACHE)!.rules[0]!['expression']).toBe(
       '(http.host eq "cdn.example.com" and starts_with(http.request.uri.path, "/media/"))',
     );
   });
 
-  it('lets nothing be kept that has a ticket, and says why a protected library is not at the edge then', async () => {
+  it('forbids caching of URLs with a ticket, and says why a protected library is not cached at the edge', async () => {
     const ticket = {
       STREAM_PROTECTION: 'ticket',
       STREAM_TICKET_SECRETS: 'a-secret-of-more-than-32-characters',
     };
     const { code, out } = await apply(ticket);
     expect([code, out]).toEqual([0, expect.stringContaining('deploy deploy/cloudflare/worker')]);
-    // The last rule that matches decides.
+    // The last matching rule decides.
     expect(cloudflare.rulesets.get(CACHE)!.rules.at(-1)).toMatchObject({
       expression: `${MEDIA} and http.request.uri.path contains "/t/"`,
       action_parameters: { cache: false },
     });
   });
 
-  it('gives the R2 bucket its CORS rule when the S3 settings name one, and leaves the others', async () => {
+  it('adds the CORS rule to the R2 bucket of the S3 settings, and leaves the other rules', async () => {
     const theirs = { id: 'theirs', allowed: { methods: ['GET'], origins: ['https://a.example'] } };
     cloudflare.cors = { rules: [theirs] };
     expect((await apply(S3)).code).toBe(0);
@@ -115,19 +115,19 @@ describe('cdn:apply', () => {
     expect((await apply(S3)).out).toBe('nothing to change\n');
   });
 
-  it('finds a bucket that lies in a jurisdiction', async () => {
+  it('finds a bucket in a jurisdiction', async () => {
     cloudflare.jurisdiction = 'eu';
     const S3_ENDPOINT = `https://${ACCOUNT}.eu.r2.cloudflarestorage.com`;
     expect((await apply({ ...S3, S3_ENDPOINT })).code).toBe(0);
     expect(cloudflare.cors?.rules.map(({ id }) => id)).toEqual(['hls-music']);
   });
 
-  it('says of a bucket that is not there where its name comes from', async () => {
+  it('says for a missing bucket which setting names it', async () => {
     const { code, err } = await apply({ ...S3, S3_BUCKET: 'musik' });
     expect([code, err]).toEqual([1, expect.stringContaining('Check S3_BUCKET')]);
   });
 
-  it('prints with --dry-run what it would call, makes no call that changes, and never prints the token', async () => {
+  it('prints its calls with --dry-run, changes nothing, and never prints the token', async () => {
     const { code, out, err } = await apply({}, '--dry-run');
     expect(code).toBe(0);
     expect(cloudflare.writes).toEqual([]);
@@ -151,21 +151,21 @@ describe('cdn:apply', () => {
     expect(err).not.toContain(TOKEN);
   });
 
-  it('waits as long as Cloudflare asks', async () => {
+  it('waits as long as Retry-After says', async () => {
     cloudflare.troubles.push({ status: 429, retryAfter: 2 }, { status: 503 });
     const { code, out } = await apply();
     expect([code, out]).toEqual([0, expect.stringContaining('again in 2 s')]);
     expect(cloudflare.asked[1]!.at - cloudflare.asked[0]!.at).toBeGreaterThanOrEqual(1_990);
   });
 
-  it('says what is missing in the settings', async () => {
+  it('names missing settings', async () => {
     const { code, err } = await runCommand('cdn/cdn-apply', []);
     expect([code, err]).toEqual([2, expect.stringContaining('CLOUDFLARE_ZONE_ID')]);
   });
 });
 
 describe('deploy/cloudflare/main.tf', () => {
-  it('is HCL that takes its rules, settings and CORS from the same rules.json', async () => {
+  it('is valid HCL that takes its rules, settings and CORS from the same rules.json', async () => {
     const text = await readFile('deploy/cloudflare/main.tf', 'utf8');
     const { resource, locals, terraform } = await parse('main.tf', text);
     expect(locals[0].rules).toBe('${jsondecode(file("${path.module}/rules.json"))}');

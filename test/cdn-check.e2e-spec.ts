@@ -16,38 +16,38 @@ import { ready, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 
 let edge: MinimalEdge;
-let suppliers: SharedServices;
+let services: SharedServices;
 let folder: string;
-let house: TestServer;
+let server: TestServer;
 let songId: string;
 
 const open = (checkSeconds: number, script = 'main.js', cdnBaseUrl = edge.cdnBaseUrl) =>
   TestServer.start(
-    { ...suppliers.env, CDN_BASE_URL: cdnBaseUrl, CDN_CHECK_SECONDS: String(checkSeconds) },
+    { ...services.env, CDN_BASE_URL: cdnBaseUrl, CDN_CHECK_SECONDS: String(checkSeconds) },
     script,
     folder,
   );
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cdn-check-'));
-  [edge, suppliers] = await Promise.all([MinimalEdge.reserve(), startSharedServices()]);
-  house = await open(0);
-  edge.origin = house.url;
-  const admin = await house.admin();
-  // Longer than one segment.
+  [edge, services] = await Promise.all([MinimalEdge.reserve(), startSharedServices()]);
+  server = await open(0);
+  edge.origin = server.url;
+  const admin = await server.admin();
+  // The song is longer than one segment.
   songId = (await uploadSong(admin, await makeTaggedSong(folder, 14))).id;
   await ready(admin, songId, 120);
 }, 180_000);
 
 afterAll(async () => {
   await edge?.close();
-  await house?.close();
-  await suppliers?.stop();
+  await server?.close();
+  await services?.stop();
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
 const check = (...args: string[]) =>
-  runCommand('cdn/cdn-check', ['--url', `${house.url}/graphql`, ...args], { CDN_BASE_URL: edge.cdnBaseUrl });
+  runCommand('cdn/cdn-check', ['--url', `${server.url}/graphql`, ...args], { CDN_BASE_URL: edge.cdnBaseUrl });
 
 async function reported(): Promise<{ code: number | null; report: CdnReport }> {
   const { code, out } = await check('--json');
@@ -55,7 +55,7 @@ async function reported(): Promise<{ code: number | null; report: CdnReport }> {
 }
 
 describe('cdn:check', () => {
-  it('finds nothing wrong with an edge that does what it should, object kind by object kind', async () => {
+  it('finds no fault with a correct edge, for every kind of object', async () => {
     await edge.configure(EDGES.right);
     const { code, out } = await check('--song', songId);
     expect([code, out]).toEqual([0, expect.stringContaining('failures: 0')]);
@@ -74,7 +74,7 @@ describe('cdn:check', () => {
     const { report } = await reported();
     expect(report).toMatchObject({ songId, edge: 'nginx', findings: [] });
     expect(report.kinds.every(({ up, cacheable }) => up && cacheable)).toBe(true);
-    // Master, four playlists, eight segments, original, two pictures, peaks, and what does not exist.
+    // Master, four playlists, eight segments, original, two pictures, peaks, and a missing object.
     expect((await edge.asked()).length).toBeGreaterThan(2 * 18);
   });
 
@@ -88,18 +88,18 @@ describe('cdn:check', () => {
     ['setsCookies', 'cookie', ['segment'], /cookies/],
     ['forgetsSoon', 'cacheable', ['segment', 'cover'], /Cache-Control/],
     ['errorsAsPages', 'status', ['missing'], /404/],
-  ])('says of an edge that is %s what is wrong and what to change', async (config, aspect, kinds, advice) => {
+  ])('reports the fault of an edge that is %s and what to change', async (config, aspect, kinds, advice) => {
     await edge.configure(EDGES[config]);
     const { code, report } = await reported();
     expect(code).toBe(1);
     const failures = report.findings.filter(({ level }) => level === 'failure');
-    // The one thing that is wrong, and nothing else.
+    // The report has this fault and no other.
     expect([...new Set(failures.map((each) => each.aspect))]).toEqual([aspect]);
     expect(failures.map(({ kind }) => kind)).toEqual(expect.arrayContaining(kinds));
     for (const each of failures) expect(each.advice).toMatch(advice);
   });
 
-  it('says of a page whose policy forbids the media what has to be allowed', async () => {
+  it('says what a page has to allow whose Content-Security-Policy forbids the media', async () => {
     await edge.configure(EDGES.right);
     const app = createServer((_request, response) => {
       response.setHeader('content-type', 'text/html; charset=utf-8');
@@ -118,13 +118,13 @@ describe('cdn:check', () => {
     expect(out).toMatch(/CDN_BASE_URL and PUBLIC_URL of this check/);
   });
 
-  it('says of a host that does not answer that it does not', async () => {
+  it('reports a host that does not answer', async () => {
     await edge.close();
     const { code, out } = await check();
     expect([code, out]).toEqual([1, expect.stringMatching(/no answer: ECONNREFUSED\.\n +See that the host/)]);
   });
 
-  it('names the service that does not answer, and where else it may be', async () => {
+  it('names the service that does not answer, and the settings of its address', async () => {
     const PUBLIC_URL = 'http://127.0.0.1:1';
     const { code, err } = await runCommand('cdn/cdn-check', [], { PUBLIC_URL, PORT: '4321' });
     expect([code, err]).toEqual([
@@ -133,19 +133,19 @@ describe('cdn:check', () => {
         /http:\/\/127\.0\.0\.1:1\/graphql does not answer .*\n.* -- --url http:\/\/127\.0\.0\.1:4321\n/,
       ),
     ]);
-    expect((await check('--url', house.url, '--song', songId)).err).toBe('');
+    expect((await check('--url', server.url, '--song', songId)).err).toBe('');
   });
 
-  it('ends with a sentence when there is no such song', async () => {
+  it('ends with a sentence for an unknown song', async () => {
     const { code, err } = await check('--song', '65f0c0ffee65f0c0ffee65f0');
     expect([code, err]).toEqual([1, expect.stringContaining('does not exist')]);
   });
 });
 
-describe('a house behind a CDN', () => {
-  let houses: TestServer[] = [];
+describe('a server behind a CDN', () => {
+  let servers: TestServer[] = [];
 
-  afterAll(() => Promise.all(houses.map((each) => each.close())));
+  afterAll(() => Promise.all(servers.map((each) => each.close())));
 
   const healthOf = async ({ url }: TestServer) => {
     const response = await fetch(new URL('/health', url));
@@ -153,58 +153,58 @@ describe('a house behind a CDN', () => {
   };
   const metricsOf = async ({ url }: TestServer) => (await fetch(new URL('/metrics', url))).text();
 
-  it('looks after it, one process at a time, and every process tells what was found without being unready', async () => {
+  it('checks it in one process at a time, and every process reports the result and stays ready', async () => {
     await edge.configure(EDGES.right);
     const every = 4;
-    houses = [await open(every), await open(every)];
+    servers = [await open(every), await open(every)];
     const first = await eventually(async () => {
-      const { body } = await healthOf(houses[1]!);
+      const { body } = await healthOf(servers[1]!);
       return body.details.edge.checkedAt && body.details.edge;
     });
     expect(first).toMatchObject({ status: 'up', edge: 'nginx' });
-    // Whichever of them looked, both tell. The first house was told never to look, so nothing counts for it.
-    expect((await healthOf(houses[0]!)).body.details.edge).toMatchObject({ status: 'up', edge: 'nginx' });
-    expect(await metricsOf(houses[0]!)).toContain('edge_check_up{kind="segment"} 1');
-    expect((await healthOf(house)).body.details.edge).toMatchObject({ status: 'up', checkedAt: null });
+    // Both report the result, whichever of them checked. The first server has checks disabled and reports nothing.
+    expect((await healthOf(servers[0]!)).body.details.edge).toMatchObject({ status: 'up', edge: 'nginx' });
+    expect(await metricsOf(servers[0]!)).toContain('edge_check_up{kind="segment"} 1');
+    expect((await healthOf(server)).body.details.edge).toMatchObject({ status: 'up', checkedAt: null });
 
-    // Changed right after a look, so that none falls between the two edges.
-    const lookedAt = async () => (await healthOf(houses[1]!)).body.details.edge.checkedAt;
+    // The edge changes right after a check, so that no check spans both configurations.
+    const lookedAt = async () => (await healthOf(servers[1]!)).body.details.edge.checkedAt;
     await eventually(async () => (await lookedAt()) !== first.checkedAt);
     await edge.configure(EDGES.withoutCors);
     const begun = Date.now();
     const troubled = await eventually(async () => {
-      const health = await healthOf(houses[1]!);
+      const health = await healthOf(servers[1]!);
       return health.body.details.edge.advice?.join().includes('Access-Control-Allow-Origin: *') && health;
     });
     expect(troubled).toMatchObject({ status: 200, body: { details: { edge: { status: 'degraded' } } } });
     await sleep(2 * every * 1000);
-    // Each check asks for the missing object twice; two processes that did not know of each other would check twice as often.
+    // Each check asks for the missing object twice; uncoordinated processes would check twice as often.
     const asked = await edge.asked();
     const checks = Math.ceil((Date.now() - begun) / (every * 1000)) + 1;
     expect(asked.length).toBeLessThanOrEqual(checks * FEW_REQUESTS);
     const masters = asked.filter((path) => path.endsWith('/master.m3u8')).length;
     expect(masters).toBeLessThanOrEqual(checks * 5);
 
-    const metrics = await metricsOf(houses[0]!);
+    const metrics = await metricsOf(servers[0]!);
     expect(metrics).toContain('edge_check_up{kind="segment"} 0');
     expect(metrics).toContain('edge_check_up{kind="missing"} 1');
     expect(metrics).toMatch(/edge_check_timestamp_seconds 1\d{9}/);
     expect(
-      houses.flatMap(({ lines }) => lines).filter((line) => line.includes('the edge: ')).length,
+      servers.flatMap(({ lines }) => lines).filter((line) => line.includes('the edge: ')).length,
     ).toBeLessThanOrEqual(2);
 
-    // What was found of one CDN says nothing of another.
+    // A result for one CDN does not apply to another.
     const moved = await open(3_600, 'main.js', 'http://127.0.0.1:1/media');
-    houses.push(moved);
+    servers.push(moved);
     expect((await healthOf(moved)).body.details.edge).toMatchObject({ status: 'up', checkedAt: null });
 
     await edge.configure(EDGES.right);
-    await eventually(async () => (await healthOf(houses[1]!)).body.details.edge.status === 'up');
+    await eventually(async () => (await healthOf(servers[1]!)).body.details.edge.status === 'up');
   }, 180_000);
 
-  it('looks once and not again and again when there is nothing to read', async () => {
+  it('checks once instead of repeatedly while the library is empty', async () => {
     const empty = await TestServer.start({ CDN_BASE_URL: edge.cdnBaseUrl, CDN_CHECK_SECONDS: '3600' });
-    houses.push(empty);
+    servers.push(empty);
     const looks = async () => /\{field="songs",.*\} (\d+)$/m.exec(await metricsOf(empty))?.[1];
     const first = await eventually(async () => {
       const { edge: known } = (await healthOf(empty)).body.details;

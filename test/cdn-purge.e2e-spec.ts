@@ -18,32 +18,32 @@ const SECOND = 1_000;
 const EVERY = 1;
 
 let cloudflare: CloudflareServer;
-let suppliers: SharedServices;
+let services: SharedServices;
 let folder: string;
 let mongo: mongoose.mongo.MongoClient;
-let houses: TestServer[];
+let servers: TestServer[];
 
 beforeEach(async () => {
-  [cloudflare, suppliers, folder] = await Promise.all([
+  [cloudflare, services, folder] = await Promise.all([
     CloudflareServer.open(),
     startSharedServices(),
     mkdtemp(join(tmpdir(), 'edge-purge-')),
   ]);
-  mongo = await MongoClient.connect(suppliers.env.MONGODB_URI);
-  houses = [];
+  mongo = await MongoClient.connect(services.env.MONGODB_URI);
+  servers = [];
 });
 
 afterEach(async () => {
   await mongo.close();
-  await Promise.all(houses.map((house) => house.close()));
+  await Promise.all(servers.map((server) => server.close()));
   await cloudflare.close();
-  await suppliers.stop();
+  await services.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
 async function open(script: 'main.js' | 'worker.js', env: Record<string, string> = {}): Promise<TestServer> {
   const settings = {
-    ...suppliers.env,
+    ...services.env,
     ...cloudflare.env,
     CDN_BASE_URL: 'https://media.example.com',
     CDN_CHECK_SECONDS: '0',
@@ -53,12 +53,12 @@ async function open(script: 'main.js' | 'worker.js', env: Record<string, string>
     HEARTBEAT_TIMEOUT_SECONDS: '2',
     MEDIA_GRACE_SECONDS: '1',
   };
-  const house = await TestServer.start({ ...settings, ...env }, script, folder);
-  houses.push(house);
-  return house;
+  const server = await TestServer.start({ ...settings, ...env }, script, folder);
+  servers.push(server);
+  return server;
 }
 
-/** A real song, and so many more that share its facts. */
+/** One real song and `more` records with the same facts. */
 async function library(admin: ApiClient, more: number): Promise<string[]> {
   const { id } = await uploadSong(admin, await makeTaggedSong(folder, 2));
   const songs = mongo.db().collection('songs');
@@ -78,13 +78,13 @@ const remove = (client: ApiClient, id: string) =>
 const prefix = (id: string) => `media.example.com/songs/${id}`;
 const purged = () => cloudflare.purges.flatMap(({ body }) => body.prefixes as string[]);
 const orders = () => mongo.db().collection('edge_purges').countDocuments();
-const healthOf = async (house: TestServer) => {
-  const response = await fetch(new URL('/health', house.url));
+const healthOf = async (server: TestServer) => {
+  const response = await fetch(new URL('/health', server.url));
   return { status: response.status, body: (await response.json()) as any };
 };
 
 describe('a deleted song', () => {
-  it('is purged from the edge with a hundred others in four requests, although the API is killed meanwhile', async () => {
+  it('is purged from the edge with a hundred others in four requests, even if the API is killed', async () => {
     let api = await open('main.js');
     const ids = await library(await api.admin(), 99);
     let admin = await api.admin();
@@ -104,14 +104,14 @@ describe('a deleted song', () => {
     const worker = await open('worker.js');
     await eventually(async () => ids.every((id) => purged().includes(prefix(id))), { seconds: 60 });
     await eventually(async () => (await orders()) === 0);
-    // What the kill left half done comes with the sweep, in a request of its own at most.
+    // The sweep completes the interrupted deletion, with at most one request more.
     const sizes = cloudflare.purges.map(({ body }) => body.prefixes.length);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(30);
     expect(sizes.length).toBeGreaterThanOrEqual(4);
     expect(sizes.length).toBeLessThanOrEqual(5);
     const gaps = cloudflare.purges.slice(1).map(({ at }, i) => at - cloudflare.purges[i]!.at);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(EVERY * SECOND - 10);
-    // Purged any sooner, the edge would have fetched it again.
+    // An earlier purge would let the edge fetch the object again.
     expect(new Set(filesThen)).toEqual(new Set([false]));
     expect(new Set(purged())).toEqual(new Set(ids.map(prefix)));
 
@@ -120,7 +120,7 @@ describe('a deleted song', () => {
     expect(metrics).toContain('edge_pending_purges 0');
   }, 180_000);
 
-  it('is purged once more when whoever purged it was killed before it could say so', async () => {
+  it('is purged again when the worker dies before it acknowledges the purge', async () => {
     const api = await open('main.js');
     const admin = await api.admin();
     const [id] = await library(admin, 0);
@@ -135,7 +135,7 @@ describe('a deleted song', () => {
     expect(purged()).toEqual([prefix(id!), prefix(id!)]);
   }, 180_000);
 
-  it('is purged when Cloudflare has room again', async () => {
+  it('is purged when Cloudflare accepts purges again', async () => {
     const api = await open('main.js');
     const admin = await api.admin();
     const [id] = await library(admin, 0);
@@ -147,7 +147,7 @@ describe('a deleted song', () => {
     expect(third! - second!).toBeGreaterThanOrEqual(6 * SECOND - 10);
   }, 120_000);
 
-  it('waits for a token that may purge, which is asked for at /health, and every process stays ready', async () => {
+  it('is purged once the token may purge; until then /health asks for it and every process stays ready', async () => {
     const api = await open('main.js');
     const admin = await api.admin();
     const [id] = await library(admin, 0);
@@ -161,8 +161,8 @@ describe('a deleted song', () => {
       pendingPurges: 1,
       advice: [expect.stringMatching(/not purged.+CLOUDFLARE_API_TOKEN.+Cache Purge/)],
     });
-    for (const house of [api, worker]) expect((await healthOf(house)).status).toBe(200);
-    // Several rounds later it was still asked once only, and said once only.
+    for (const server of [api, worker]) expect((await healthOf(server)).status).toBe(200);
+    // Several periods later there is still only one request and one log line.
     await sleep(5 * EVERY * SECOND);
     expect(cloudflare.purges).toHaveLength(1);
     expect(worker.lines.filter((line) => line.includes('purge refused'))).toHaveLength(1);
@@ -177,7 +177,7 @@ describe('a deleted song', () => {
 });
 
 describe('a cover', () => {
-  it('that was taken away, and one of an album that was deleted, are purged when their files are gone', async () => {
+  it('that was removed, or whose album was deleted, is purged when its files are deleted', async () => {
     const api = await open('main.js');
     await open('worker.js');
     const admin = await api.admin();
@@ -200,8 +200,8 @@ describe('a cover', () => {
   }, 120_000);
 });
 
-describe('a house without a zone', () => {
-  it('writes no orders and says nothing of an edge', async () => {
+describe('a server without a Cloudflare zone', () => {
+  it('schedules no purges and reports no edge', async () => {
     const nothing = { CDN_BASE_URL: '', CLOUDFLARE_ZONE_ID: '', CLOUDFLARE_API_TOKEN: '' };
     const api = await open('main.js', nothing);
     const admin = await api.admin();

@@ -16,7 +16,7 @@ describe('check:storage', () => {
     await cloudinary?.close();
   });
 
-  it('tells whoever has a bucket that every promise holds, and leaves nothing there', async () => {
+  it('passes on a good bucket and removes its objects', async () => {
     const { code, output } = await runCommand('check-storage', [], { STORAGE: 's3', ...s3.env() });
     expect(output).not.toContain('✗');
     expect(output.match(/✓/g)!.length).toBeGreaterThan(5);
@@ -24,13 +24,13 @@ describe('check:storage', () => {
     expect(await s3.keys()).toEqual([]);
   });
 
-  it('tells the same of Cloudinary', async () => {
+  it('passes on Cloudinary', async () => {
     const settings = { STORAGE: 'cloudinary', ...cloudinary.env() };
     expect((await runCommand('check-storage', [], settings)).code).toBe(0);
     expect(cloudinary.publicIds).toEqual([]);
   });
 
-  it('says soon of a store that forgets to remove which promises are broken, and what to remove by hand', async () => {
+  it('names the failed checks of a store that does not remove objects, and the objects to remove by hand', async () => {
     cloudinary.forgetsToRemove = true;
     const began = Date.now();
     const settings = { STORAGE: 'cloudinary', ...cloudinary.env() };
@@ -43,7 +43,7 @@ describe('check:storage', () => {
     expect(Date.now() - began).toBeLessThan(60_000);
   });
 
-  it('says in a sentence that the key is wrong', async () => {
+  it('reports a wrong key in one sentence', async () => {
     const { code, output } = await runCommand('check-storage', [], {
       STORAGE: 's3',
       ...s3.env(),

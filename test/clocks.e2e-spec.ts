@@ -16,15 +16,15 @@ import { startSharedServices, type SharedServices } from './support/backing-serv
 import { wrongClock } from './support/wrong-clock.js';
 
 const TEN_MINUTES = 600;
-const SILENCE_SECONDS = 6;
+const HEARTBEAT_SECONDS = 6;
 const SWEEP_SECONDS = 2;
 const LONG_SONG_SECONDS = 60;
 
-/** Three processes that share a database and a Redis, whose clocks are right, ten minutes ahead and ten minutes behind. */
-describe('processes whose clocks differ by twenty minutes', () => {
+/** Three processes share a database and a Redis; their clocks are right, ten minutes ahead and ten minutes behind. */
+describe('with clocks that differ by twenty minutes', () => {
   let folder: string;
   let dataDir: string;
-  let suppliers: SharedServices;
+  let services: SharedServices;
   let mongo: MongoClient;
   let api: TestServer;
   let ahead: TestServer;
@@ -34,8 +34,8 @@ describe('processes whose clocks differ by twenty minutes', () => {
   const open = (aheadSeconds: number, script: string, env: Record<string, string> = {}) =>
     TestServer.start(
       {
-        ...suppliers.env,
-        HEARTBEAT_TIMEOUT_SECONDS: String(SILENCE_SECONDS),
+        ...services.env,
+        HEARTBEAT_TIMEOUT_SECONDS: String(HEARTBEAT_SECONDS),
         SWEEP_SECONDS: String(SWEEP_SECONDS),
         WEBHOOK_ALLOW_PRIVATE: 'true',
         ...(aheadSeconds === 0 ? {} : wrongClock(aheadSeconds)),
@@ -48,8 +48,8 @@ describe('processes whose clocks differ by twenty minutes', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
     dataDir = await mkdtemp(join(tmpdir(), 'clocks-'));
-    suppliers = await startSharedServices();
-    mongo = await MongoClient.connect(suppliers.env.MONGODB_URI);
+    services = await startSharedServices();
+    mongo = await MongoClient.connect(services.env.MONGODB_URI);
     [api, ahead, behind] = await Promise.all([
       open(0, 'main.js', { WORKER: 'none' }),
       open(TEN_MINUTES, 'worker.js'),
@@ -61,12 +61,12 @@ describe('processes whose clocks differ by twenty minutes', () => {
   afterAll(async () => {
     await Promise.all([api?.close(), ahead?.close(), behind?.close()]);
     await mongo?.close();
-    await suppliers?.stop();
+    await services?.stop();
     await rm(dataDir, { recursive: true, force: true });
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
-  it('a lease lasts as long as it was taken for and changes hands only when it has run out', async () => {
+  it('a lease lasts its full time and changes its holder only after it has expired', async () => {
     const leases = mongo.db().collection<{ _id: string; holder: string; expiresAt: Date }>('leases');
     await eventually(() => leases.findOne({ _id: 'sweep' }));
     const wrong: string[] = [];
@@ -84,7 +84,7 @@ describe('processes whose clocks differ by twenty minutes', () => {
     expect(wrong).toEqual([]);
   }, 60_000);
 
-  it('each worker finishes the song it began, as the first attempt', async () => {
+  it('each worker finishes its song in the first attempt', async () => {
     const songs = await Promise.all(
       [1, 2, 3].map(async (n) =>
         uploadSong(admin, await makeSong(folder, `kept-${n}.flac`, LONG_SONG_SECONDS + n, ['-c:a', 'flac'])),
@@ -103,7 +103,7 @@ describe('processes whose clocks differ by twenty minutes', () => {
     expect(takenBack).toEqual([]);
   }, 200_000);
 
-  it('songs of a worker that died, its clock ahead, are taken back by one whose clock is behind', async () => {
+  it('songs of a dead worker whose clock was ahead are requeued by a worker whose clock is behind', async () => {
     await behind.close();
     const { id } = await uploadSong(
       admin,
@@ -114,14 +114,14 @@ describe('processes whose clocks differ by twenty minutes', () => {
     );
     await ahead.kill();
     behind = await open(-TEN_MINUTES, 'worker.js');
-    const song = await ready(admin, id, SILENCE_SECONDS + 2 * SWEEP_SECONDS + 60);
+    const song = await ready(admin, id, HEARTBEAT_SECONDS + 2 * SWEEP_SECONDS + 60);
     expect(song.processing.attempt).toBe(2);
   }, 150_000);
 
-  it('a webhook made and a song finished under wrong clocks are told of, and an artist is found', async () => {
-    const told: string[] = [];
+  it('a webhook is delivered for a song finished under wrong clocks, and its artist is found', async () => {
+    const notified: string[] = [];
     const receiver = createServer((request, response) => {
-      request.setEncoding('utf8').on('data', (text: string) => told.push(text));
+      request.setEncoding('utf8').on('data', (text: string) => notified.push(text));
       request.on('end', () => response.end());
     });
     await once(receiver.listen(0, '127.0.0.1'), 'listening');
@@ -136,11 +136,11 @@ describe('processes whose clocks differ by twenty minutes', () => {
       });
       const client = new ApiClient(late.url);
       await client.login(ADMIN.email, ADMIN.password);
-      const { id } = await uploadSong(client, await makeSong(folder, 'told.mp3', 5), {
+      const { id } = await uploadSong(client, await makeSong(folder, 'notified.mp3', 5), {
         artist: 'Late Comer',
       });
       await ready(admin, id, 60);
-      await eventually(async () => told.some((body) => body.includes(id)), { seconds: 30 });
+      await eventually(async () => notified.some((body) => body.includes(id)), { seconds: 30 });
       await eventually(
         async () =>
           (

@@ -21,33 +21,33 @@ const vectors = JSON.parse(readFileSync('deploy/edge/vectors.json', 'utf8')) as 
   cases: { why: string; path: string; answer: number | string }[];
 };
 const PROTECTED = { STREAM_PROTECTION: 'ticket', STREAM_TICKET_SECRETS: vectors.secrets.join(',') };
-/** A Worker is handed a parsed URL (WHATWG), in which dot segments are gone already: the ticket then is judged for what is left. */
+/** A Worker receives a parsed URL (WHATWG) without dot segments, so it verifies the ticket for the remaining path. */
 const NOT_WHATWG = /dot segment|way up/;
 let serial = 0;
 const ticket = () =>
   signedTicket(`${SONG}/`, Math.floor(Date.now() / 1000) + 600 + serial++, vectors.secrets[0]);
 
 describe('a Cloudflare Worker before a protected library', () => {
-  const door = new MediaEndpointTestApp(PROTECTED);
+  const app = new MediaEndpointTestApp(PROTECTED);
   let edge: WorkerdEdge;
   const get = (key: string, headers?: OutgoingHttpHeaders, method?: string) =>
     ask(edge, `/media/t/${ticket()}/${key}`, headers, method);
 
   beforeAll(async () => {
-    await door.open();
+    await app.open();
     edge = await WorkerdEdge.open({
       ...PROTECTED,
       PATH_PREFIX: '/media/',
-      ORIGIN: `http://127.0.0.1:${door.port}`,
+      ORIGIN: `http://127.0.0.1:${app.port}`,
     });
   });
   afterAll(async () => {
     await edge?.close();
-    await door.close();
+    await app.close();
   });
 
   it.each(vectors.cases.filter(({ why }) => !NOT_WHATWG.test(why)))(
-    'judges as the server does: $why',
+    'verifies a ticket as the server does: $why',
     async ({ path, answer }) => {
       const { status, headers, body } = await ask(edge, path);
       if (typeof answer === 'string') {
@@ -59,23 +59,23 @@ describe('a Cloudflare Worker before a protected library', () => {
     },
   );
 
-  it('lets nobody out of a song by a path that points upwards', async () => {
+  it("rejects path traversal out of a song's folder", async () => {
     const other = 'songs/65f0c0ffee65f0c0ffee65f1/gabc123def/master.m3u8';
     const { status } = await ask(edge, `/media/t/${ticket()}/${SONG}/../../${other}`);
     expect(status).toBe(403);
   });
 
-  it('keeps one copy of an object for all tickets, under a name without one', async () => {
+  it('caches one copy of an object for all tickets, under a key without the ticket', async () => {
     const fresh = `${SONG}/gabc123def/64k/segment-00666.ts`;
-    await door.put(fresh, 'fresh');
-    const before = await door.sentBytes('segment');
+    await app.put(fresh, 'fresh');
+    const before = await app.sentBytes('segment');
     expect(statusOf(await get(fresh))).toEqual([200, 'MISS']);
     for (let i = 0; i < 5; i++) expect(statusOf(await get(fresh))).toEqual([200, 'HIT']);
-    expect(await door.sentBytes('segment')).toBe(before + 5);
+    expect(await app.sentBytes('segment')).toBe(before + 5);
     expect(edge.cached.filter((name) => name.includes('/t/'))).toEqual([]);
   });
 
-  it('answers parts, HEAD and conditions from its copy', async () => {
+  it('answers ranges, HEAD and conditional requests from its cache', async () => {
     const { headers, body } = await get(SEGMENT);
     expect(headers).toMatchObject({ 'cache-control': IMMUTABLE, 'content-type': 'video/mp2t' });
     expect(body.toString()).toBe('0123456789');
@@ -95,43 +95,43 @@ describe('a Cloudflare Worker before a protected library', () => {
     expect((await get(SEGMENT, { 'if-none-match': headers.etag })).status).toBe(304);
   });
 
-  it('cuts a part out of what it did not have yet', async () => {
+  it('answers a range of an object that is not cached yet', async () => {
     const cold = `${SONG}/gabc123def/64k/segment-00555.ts`;
-    await door.put(cold, '0123456789');
+    await app.put(cold, '0123456789');
     const { status, body } = await get(cold, { range: 'bytes=2-5' });
     expect([status, body.toString()]).toEqual([206, '2345']);
   });
 
-  it('fetches of a large original what a seek asks for', async () => {
-    const before = await door.sentBytes('original');
+  it('fetches only the requested range of a large original after a seek', async () => {
+    const before = await app.sentBytes('original');
     const large = ORIGINAL.replace('0123456789abcdef', 'fedcba9876543210');
-    await door.put(large, Buffer.alloc(8 * MEBIBYTE, 'la'));
+    await app.put(large, Buffer.alloc(8 * MEBIBYTE, 'la'));
     const { status, headers, body } = await get(large, { range: 'bytes=5000000-5000099' });
     expect([status, body.length, headers['content-range']]).toEqual([
       206,
       100,
       `bytes 5000000-5000099/${8 * MEBIBYTE}`,
     ]);
-    expect((await door.sentBytes('original')) - before).toBe(100);
+    expect((await app.sentBytes('original')) - before).toBe(100);
   });
 
-  it('shows Safari the two bytes it looks at first, and nobody fetches the rest for that', async () => {
-    const before = await door.sentBytes('original');
+  it("answers Safari's probe of two bytes without fetching the rest", async () => {
+    const before = await app.sentBytes('original');
     const unheard = ORIGINAL.replace('0123456789abcdef', 'aaaaaaaaaaaaaaaa');
-    await door.put(unheard, Buffer.alloc(MEBIBYTE, 'la'));
+    await app.put(unheard, Buffer.alloc(MEBIBYTE, 'la'));
     const { status, headers, body } = await get(unheard, { range: 'bytes=0-1' });
     expect([status, headers['content-range'], body.toString()]).toEqual([206, `bytes 0-1/${MEBIBYTE}`, 'la']);
-    expect((await door.sentBytes('original')) - before).toBe(2);
+    expect((await app.sentBytes('original')) - before).toBe(2);
   });
 
   it.each(['bytes=0-', `bytes=0-${MEBIBYTE - 1}`])(
-    'keeps an original that somebody hears from its beginning (%s), and answers by parts all the while',
+    'caches an original that is played from its beginning (%s), and answers ranges meanwhile',
     async (range) => {
       const heard = ORIGINAL.replace(
         '0123456789abcdef',
         range === 'bytes=0-' ? 'b'.repeat(16) : 'c'.repeat(16),
       );
-      await door.put(heard, Buffer.alloc(MEBIBYTE, 'la'));
+      await app.put(heard, Buffer.alloc(MEBIBYTE, 'la'));
       const { status, headers, body } = await get(heard, { range });
       expect([status, headers['x-cache'], body.length]).toEqual([206, 'MISS', MEBIBYTE]);
       await eventually(async () => expect(statusOf(await get(heard, { range }))).toEqual([206, 'HIT']));
@@ -140,21 +140,21 @@ describe('a Cloudflare Worker before a protected library', () => {
     },
   );
 
-  it('hands out playlists', async () => {
+  it('serves playlists', async () => {
     const { status, body } = await get(PLAYLIST);
     expect([status, body.toString()]).toEqual([200, PLAYLIST_TEXT]);
   });
 
-  it('never keeps an error', async () => {
+  it('never caches an error', async () => {
     const late = `${SONG}/gabc123def/64k/segment-00777.ts`;
     expect((await get(late)).status).toBe(404);
-    await door.put(late, 'now');
+    await app.put(late, 'now');
     expect(statusOf(await get(late))).toEqual([200, 'MISS']);
   });
 
-  it('goes on playing what it has when the origin is away, and says so of the rest', async () => {
+  it('serves cached objects while the origin is down, and an error for others', async () => {
     await get(SEGMENT);
-    await door.close();
+    await app.close();
     expect(statusOf(await get(SEGMENT))).toEqual([200, 'HIT']);
     const { status, body } = await get(`${SONG}/gabc123def/64k/segment-04444.ts`);
     expect([status, JSON.parse(body.toString()).code]).toEqual([503, 'UNAVAILABLE']);
@@ -174,7 +174,7 @@ describe('a Cloudflare Worker before an R2 bucket', () => {
     ['bytes=0-1', 'bytes 0-1/10', '01'],
     ['bytes=8-', 'bytes 8-9/10', '89'],
     ['bytes=-3', 'bytes 7-9/10', '789'],
-  ])('cuts a part out of an original (%s)', async (range, said, text) => {
+  ])('answers a range of an original (%s)', async (range, said, text) => {
     const { status, headers, body } = await get({ range });
     expect([status, headers['content-range'], headers['content-length'], body.toString()]).toEqual([
       206,
@@ -196,7 +196,7 @@ describe('a Cloudflare Worker before an R2 bucket', () => {
     },
   );
 
-  it('says how long a whole object is, keeps it, and answers conditions', async () => {
+  it('sends Content-Length of a whole object, caches it, and answers conditional requests', async () => {
     const { status, headers } = await get({}, SEGMENT);
     expect([status, headers['content-length'], headers['cache-control']]).toEqual([200, '10', IMMUTABLE]);
     expect(statusOf(await get({}, SEGMENT))).toEqual([200, 'HIT']);

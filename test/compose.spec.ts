@@ -14,7 +14,7 @@ const example = readFileSync('.env.example', 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'compose-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What .env cannot set, and why. */
+/** Settings that .env cannot set, and why. */
 const NOT_PASSED: Record<string, string> = {
   DATA_DIR: 'the image has it, and the volume is mounted there',
   WEB_DIST_DIR: 'the image has the page',
@@ -33,8 +33,8 @@ const FIXED: Record<string, string> = {
   WORKER_PORT: 'what the health check and Prometheus ask',
 };
 
-/** Asks docker-compose, which needs no engine for this, what it thinks of a compose file. */
-function judge(text: string, env: Record<string, string> = ADMIN): { accepted: boolean; said: string } {
+/** Validates a compose file with docker-compose, which needs no engine for that. */
+function validate(text: string, env: Record<string, string> = ADMIN): { accepted: boolean; said: string } {
   const file = join(folder, 'docker-compose.yml');
   writeFileSync(file, text);
   const [program, ...first] = composeProgram();
@@ -54,7 +54,7 @@ function composeProgram(): string[] {
   return found;
 }
 
-/** What the docker-compose of Debian 12 lets pass and a newer one does not. */
+/** Errors that the docker-compose of Debian 12 does not report, but a newer one does. */
 function missed(text: string): string[] {
   const declared = /^networks:\n((?: +.*\n)+)/m.exec(text)?.[1] ?? '';
   const used = [...text.matchAll(/^    networks:\n((?: +- .*\n)+)/gm)].flatMap(([, list]) =>
@@ -67,7 +67,7 @@ function missed(text: string): string[] {
   ];
 }
 
-/** The text with one piece replaced; a piece that is not there would prove nothing. */
+/** The text with one piece replaced. Throws if the piece is absent, since the test would prove nothing. */
 function broken(piece: string, replacement: string): string {
   if (!compose.includes(piece)) throw new Error(`docker-compose.yml has no "${piece}" to break`);
   return compose.replace(piece, () => replacement);
@@ -75,10 +75,10 @@ function broken(piece: string, replacement: string): string {
 
 describe('docker-compose.yml', () => {
   it('is accepted by docker-compose', () => {
-    expect(judge(compose)).toEqual({ accepted: true, said: '' });
+    expect(validate(compose)).toEqual({ accepted: true, said: '' });
   });
 
-  it('is accepted with what media in a cloud needs: a way out for workers, and the room that the cloud gives', () => {
+  it('is accepted with cloud storage: workers have outbound network, and the capacity limit is larger', () => {
     const cloud = readFileSync('docker-compose.cloud.yml', 'utf8');
     const [program, ...first] = composeProgram();
     const files = ['--file', 'docker-compose.yml', '--file', 'docker-compose.cloud.yml'];
@@ -95,7 +95,7 @@ describe('docker-compose.yml', () => {
     expect(stdout).toMatch(/CAPACITY_MEDIA_BYTES: ''/);
   });
 
-  it('passes on every setting there is, but those that a container decides for itself', () => {
+  it('passes on every setting except those that the container fixes', () => {
     const passed = new Set(names(compose, /^ +([A-Z][A-Z\d_]+): /gm));
     expect([...settings].filter((name) => !passed.has(name)).sort()).toEqual(Object.keys(NOT_PASSED).sort());
     const open = names(compose, /^ +([A-Z][A-Z\d_]+): \$\{\1:/gm);
@@ -103,13 +103,13 @@ describe('docker-compose.yml', () => {
     expect(fixed.sort()).toEqual(Object.keys(FIXED).sort());
   });
 
-  it('gives an API that is stopped the time its settings promise to requests under way', () => {
+  it('gives a stopping API the time that its settings grant requests in flight', () => {
     const [period] = names(compose.slice(compose.indexOf('x-server:')), /stop_grace_period: (\d+)s/g);
     const { SHUTDOWN_DRAIN_SECONDS, SHUTDOWN_UPLOAD_SECONDS } = Config.load({});
     expect(Number(period)).toBeGreaterThan(SHUTDOWN_DRAIN_SECONDS + SHUTDOWN_UPLOAD_SECONDS + 8);
   });
 
-  it('gives its own containers more room than the free plans that the service reckons with', () => {
+  it('sets higher capacity limits for its own containers than the free plans of the defaults', () => {
     const limits = [...compose.matchAll(/(CAPACITY_\w+): \$\{\1:-(\d+)\}/g)].map(([, name, value]) => [
       name!,
       value!,
@@ -117,7 +117,7 @@ describe('docker-compose.yml', () => {
     const given = Config.load(Object.fromEntries(limits));
     const defaults = Config.load({});
     expect(limits).toHaveLength(3);
-    // The health checks of a day, and as much again for the service, are under the 80 % at which somebody is woken.
+    // A day's health checks, and as many commands of the service, stay below the 80 % at which the alert fires.
     expect(given.CAPACITY_REDIS_COMMANDS * 0.8).toBeGreaterThan(2 * 86_400);
     expect(given.CAPACITY_MEDIA_BYTES).toBeGreaterThan(defaults.CAPACITY_MEDIA_BYTES);
     expect(given.CAPACITY_DATABASE_BYTES).toBeGreaterThan(defaults.CAPACITY_DATABASE_BYTES);
@@ -125,9 +125,9 @@ describe('docker-compose.yml', () => {
   });
 
   it.each([
-    ['a key nobody knows', 'stop_grace_period: 15s', 'stop_grace_perod: 15s'],
+    ['an unknown key', 'stop_grace_period: 15s', 'stop_grace_perod: 15s'],
     ['a dependency that is no service', '    redis:\n      condition', '    reddis:\n      condition'],
-    ['a condition nobody knows', 'condition: service_healthy', 'condition: service_wealthy'],
+    ['an unknown condition', 'condition: service_healthy', 'condition: service_wealthy'],
     ['a volume that is not declared', 'media:/data/media', 'medium:/data/media'],
     ['a network that is not declared', '  inside:\n    internal: true\n', ''],
     ['a time that is none', 'interval: 10s', 'interval: often'],
@@ -135,7 +135,7 @@ describe('docker-compose.yml', () => {
     ['a variable that is not closed', '${PORT:-4000}', '${PORT:-4000'],
     ['wrong indentation', '  worker:\n', ' worker:\n'],
   ])('would be refused with %s', (_, piece, replacement) => {
-    expect(judge(broken(piece, replacement)).accepted).toBe(false);
+    expect(validate(broken(piece, replacement)).accepted).toBe(false);
   });
 
   it.each(Object.keys(ADMIN))('asks for %s in a sentence', (name) => {
@@ -143,7 +143,7 @@ describe('docker-compose.yml', () => {
       { ...ADMIN, [name]: '' },
       Object.fromEntries(Object.entries(ADMIN).filter(([n]) => n !== name)),
     ]) {
-      const { accepted, said } = judge(compose, env);
+      const { accepted, said } = validate(compose, env);
       expect({ accepted, sentence: said.includes(`Set ${name} in .env to `) }).toEqual({
         accepted: false,
         sentence: true,
@@ -157,12 +157,12 @@ describe('docker-compose.yml', () => {
     expect(given).toEqual(
       expect.arrayContaining(['MONGODB_URI', 'REDIS_URL', 'PORT', 'WORKER', 'WORKER_PORT']),
     );
-    // What begins like this is the edge's and Grafana's own.
+    // Names with these prefixes belong to the edge and to Grafana.
     const ours = [...given, ...asked].filter((name) => !/^(?:EDGE|NGINX|GF|GRAFANA)_/.test(name));
     expect(ours.filter((name) => !settings.has(name) && !(name in RENAMED_SETTINGS))).toEqual([]);
   });
 
-  it('publishes no port to the world but the API, and that of the edge for whoever asks for one', () => {
+  it('publishes only the port of the API, and that of the edge in the profile that has one', () => {
     const published = names(compose, /^ +ports:\n((?: +- .*\n)+)/gm).join('');
     const ports = names(published, /- '(.+)'/g);
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([
@@ -172,19 +172,19 @@ describe('docker-compose.yml', () => {
     expect(compose).toMatch(/^  edge:\n    image: nginx:.*\n    profiles:\n      - edge\n/m);
   });
 
-  it('fills in everything that the template of the edge leaves open', () => {
+  it('sets every variable of the template of the edge', () => {
     const open = names(readFileSync('deploy/nginx/nginx.conf.template', 'utf8'), /\$\{(EDGE_\w+)\}/g);
     const given = names(compose, /^ +(EDGE_\w+): /gm);
     expect([...new Set(open)].filter((name) => !given.includes(name))).toEqual([]);
   });
 
-  it('mounts only files and folders that are here', () => {
+  it('mounts only files and folders of the repository', () => {
     const mounted = names(compose, /^ +- (\.\/[^:]+):/gm);
     expect(mounted).toEqual(expect.arrayContaining(['./deploy/prometheus/alerts.yml']));
     expect(mounted.filter((path) => !existsSync(path))).toEqual([]);
   });
 
-  it('starts programs that the source has', () => {
+  it('starts only programs that exist in the source', () => {
     const programs = names(compose, /'dist\/([\w/-]+)\.js'/g);
     expect(programs.sort()).toEqual(['main', 'worker']);
     expect(readdirSync('src')).toEqual(expect.arrayContaining(programs.map((name) => `${name}.ts`)));
@@ -199,18 +199,18 @@ describe('.env.example', () => {
     expect(given.filter((name) => !settings.has(name))).toEqual(['GRAFANA_PASSWORD']);
   });
 
-  it('gives values that Config accepts once the administrator is filled in', () => {
+  it('has values that Config accepts once the administrator is set', () => {
     const given = Object.fromEntries(
       [...example.matchAll(/^([A-Z][A-Z\d_]+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]),
     );
     expect(() => Config.load({ ...given, ...ADMIN })).not.toThrow();
   });
 
-  it('as copied is refused until the administrator is filled in', () => {
+  it('is refused as copied until the administrator is set', () => {
     cpSync('.env.example', join(folder, '.env'));
     try {
-      expect(judge(compose, {}).said).toContain('Set ADMIN_EMAIL in .env to ');
-      expect(judge(compose).accepted).toBe(true);
+      expect(validate(compose, {}).said).toContain('Set ADMIN_EMAIL in .env to ');
+      expect(validate(compose).accepted).toBe(true);
     } finally {
       rmSync(join(folder, '.env'));
     }

@@ -16,20 +16,22 @@ import {
 import { ApiClient } from '../src/cli/api-client.js';
 import { TestServer } from './support/test-server.js';
 
-let house: TestServer;
+let server: TestServer;
 let schema: GraphQLSchema;
 
 beforeAll(async () => {
-  house = await TestServer.start({ WORKER: 'none' });
-  schema = buildClientSchema(await new ApiClient(house.url).ask<IntrospectionQuery>(getIntrospectionQuery()));
+  server = await TestServer.start({ WORKER: 'none' });
+  schema = buildClientSchema(
+    await new ApiClient(server.url).ask<IntrospectionQuery>(getIntrospectionQuery()),
+  );
 });
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
 });
 
 function post(body: object, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(`${house.url}/graphql`, {
+  return fetch(`${server.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
@@ -37,7 +39,7 @@ function post(body: object, headers: Record<string, string> = {}): Promise<Respo
 }
 
 describe('the GraphQL contract', () => {
-  it('is what schema.gql says (`npm run schema` writes it)', async () => {
+  it('equals schema.gql (`npm run schema` writes it)', async () => {
     const written = await readFile('schema.gql', 'utf8');
     expect(`${printSchema(lexicographicSortSchema(schema))}\n`).toBe(written);
   });
@@ -64,7 +66,7 @@ describe('the GraphQL contract', () => {
     expect(silent).toEqual([]);
   });
 
-  it('tells nothing of our insides when something breaks, and names what the client can mend', async () => {
+  it('hides internals in unexpected errors, and names errors that the client can correct', async () => {
     const answers = await Promise.all(
       [
         '{ song(id: "\\u0000../../etc/passwd") { id } }',
@@ -90,8 +92,8 @@ describe('the GraphQL contract', () => {
     );
   });
 
-  it('takes no orders from a foreign page’s simple form', async () => {
-    const response = await fetch(`${house.url}/graphql`, {
+  it('refuses simple form posts of a foreign page', async () => {
+    const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'text/plain' },
       body: '{}',
@@ -99,14 +101,14 @@ describe('the GraphQL contract', () => {
     expect(response.status).toBe(400);
   });
 
-  it('refuses a token it does not know, rather than forget who was asking', async () => {
+  it('refuses an unknown token instead of treating the request as anonymous', async () => {
     const response = await post({ query: '{ songs { totalCount } }' }, { authorization: 'Bearer made-up' });
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
   });
 
   it('answers frontends of other origins', async () => {
-    const preflight = await fetch(`${house.url}/graphql`, {
+    const preflight = await fetch(`${server.url}/graphql`, {
       method: 'OPTIONS',
       headers: {
         origin: 'https://player.example',
@@ -119,19 +121,19 @@ describe('the GraphQL contract', () => {
   });
 });
 
-describe('the REST twins', () => {
+describe('the REST endpoints', () => {
   it.each([
     ['GET', '/api/streaming/hls/507f1f77bcf86cd799439011', 404, 'NOT_FOUND'],
     ['GET', '/api/streaming/hls/..%2f..%2fetc', 404, 'NOT_FOUND'],
     ['POST', '/api/streaming/process', 401, 'UNAUTHENTICATED'],
   ])('%s %s answers %i %s', async (method, path, status, code) => {
-    const response = await fetch(`${house.url}${path}`, { method });
+    const response = await fetch(`${server.url}${path}`, { method });
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ code });
   });
 
-  it('stats count the library and the queue', async () => {
-    const stats = await (await fetch(`${house.url}/api/streaming/stats`)).json();
+  it('count the library and the queue in stats', async () => {
+    const stats = await (await fetch(`${server.url}/api/streaming/stats`)).json();
     expect(stats).toEqual({
       songs: { total: 0, queued: 0, transcoding: 0, ready: 0, failed: 0 },
       durationSeconds: 0,
@@ -147,16 +149,16 @@ describe('the REST twins', () => {
     });
   });
 
-  it('health is told here, too', async () => {
-    const response = await fetch(`${house.url}/api/streaming/health`);
+  it('report health too', async () => {
+    const response = await fetch(`${server.url}/api/streaming/health`);
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({ status: 'ok' });
   });
 });
 
-describe('the operator', () => {
-  it('sees every supplier in /health, and liveness apart', async () => {
-    const health = (await (await fetch(`${house.url}/health`)).json()) as { info: object };
+describe('the operations endpoints', () => {
+  it('report every backing service in /health, and liveness separately', async () => {
+    const health = (await (await fetch(`${server.url}/health`)).json()) as { info: object };
     expect(Object.keys(health.info).sort()).toEqual([
       'database',
       'disk',
@@ -165,14 +167,14 @@ describe('the operator', () => {
       'redis',
       'storage',
     ]);
-    expect((await fetch(`${house.url}/health/live`)).status).toBe(200);
+    expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
   });
 
-  it('finds in /metrics what was asked and how it went, without names a client made up', async () => {
-    const client = new ApiClient(house.url);
+  it('count operations and their outcomes in /metrics, without names that a client invented', async () => {
+    const client = new ApiClient(server.url);
     await client.ask('query EvilName { songs { totalCount } }');
     await client.ask('{ hlsSources(songId: "507f1f77bcf86cd799439011") { songId } }').catch(() => undefined);
-    const text = await (await fetch(`${house.url}/metrics`)).text();
+    const text = await (await fetch(`${server.url}/metrics`)).text();
     expect(text).toMatch(/graphql_request_duration_seconds_count\{.*field="songs".*outcome="ok".*\} \d/);
     expect(text).toMatch(
       /graphql_request_duration_seconds_count\{.*field="hlsSources".*outcome="refused".*\} \d/,

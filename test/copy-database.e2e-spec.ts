@@ -7,7 +7,7 @@ import { EmbeddedDatabase, refusal } from '../packages/embedded-mongo/test/suppo
 const COPY = resolve(process.env.DIST_DIR ?? 'dist', 'cli/copy-database.js');
 const copy = (...args: string[]) => promisify(execFile)(process.execPath, [COPY, ...args]);
 
-describe('moving away from the embedded database', () => {
+describe('copy:database', () => {
   let old: EmbeddedDatabase;
   let next: EmbeddedDatabase;
 
@@ -16,7 +16,7 @@ describe('moving away from the embedded database', () => {
   });
   afterAll(() => Promise.all([old.close(), next.close()]));
 
-  it('takes every document and index along, and can be started again', async () => {
+  it('copies every document and index, and can be started again', async () => {
     const source = (await old.client()).db('music').collection<any>('songs');
     await source.createIndex({ title: 1 }, { unique: true, partialFilterExpression: { live: true } });
     await source.insertMany(
@@ -37,7 +37,7 @@ describe('moving away from the embedded database', () => {
     expect(moved.n._bsontype).toBe('Double');
   });
 
-  it('says what it needs', async () => {
+  it('explains its arguments', async () => {
     expect((await refusal(copy('--from', old.uri))).stderr).toBe(
       'Usage: copy --from <mongodb uri> --to <mongodb uri>\n',
     );

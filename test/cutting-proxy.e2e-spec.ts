@@ -8,7 +8,7 @@ import { RedisServer } from './support/redis-server.js';
 
 const { MongoClient } = mongoose.mongo;
 
-describe('the proxy that cuts connections, in front of MongoDB', () => {
+describe('the connection-cutting proxy in front of MongoDB,', () => {
   let database: EmbeddedDatabase;
   let proxy: CuttingProxy;
   let client: Client;
@@ -27,11 +27,11 @@ describe('the proxy that cuts connections, in front of MongoDB', () => {
 
   const isInsert: Cut['at'] = ({ name, target }) => name === 'insert' && target === 'things';
   const insert = (n: number) => client.db('test').collection('things').insertOne({ n });
-  /** Asks the database itself. */
+  /** Queries the database without the proxy. */
   const count = async (n: number) =>
     (await database.client()).db('test').collection('things').countDocuments({ n });
 
-  it('names the command, its collection and what it says', async () => {
+  it('names the command, its collection and its content', async () => {
     const from = proxy.commands.length;
     await insert(1);
     const [command] = proxy.commands.slice(from);
@@ -39,21 +39,21 @@ describe('the proxy that cuts connections, in front of MongoDB', () => {
     expect(command!.text).toContain('"n":1');
   });
 
-  it('keeps back a command before which it cuts', async () => {
+  it('withholds a command when it cuts before it', async () => {
     const cut = proxy.cut({ at: isInsert, moment: 'before' });
     await expect(insert(2)).rejects.toThrow(/closed/);
     expect((await cut).name).toBe('insert');
     expect(await count(2)).toBe(0);
   });
 
-  it('has a command carried out whose answer it loses', async () => {
+  it('lets a command be executed whose answer it drops', async () => {
     const cut = proxy.cut({ at: isInsert, moment: 'after' });
     await expect(insert(3)).rejects.toThrow(/closed/);
     await cut;
     expect(await count(3)).toBe(1);
   });
 
-  it('has a command carried out late, after its client was told that the connection is gone', async () => {
+  it('lets a command be executed late, after its client has lost the connection', async () => {
     const cut = proxy.cut({ at: isInsert, moment: 'late', lateMs: 500 });
     await expect(insert(4)).rejects.toThrow(/closed/);
     expect(await count(4)).toBe(0);
@@ -61,7 +61,7 @@ describe('the proxy that cuts connections, in front of MongoDB', () => {
     expect(await count(4)).toBe(1);
   });
 
-  it('counts the commands it is told to count, behind the one it is told to wait for', async () => {
+  it('counts the chosen commands after the chosen starting command', async () => {
     const cut = proxy.cut({
       behind: ({ text }) => text.includes('"n":5}') || text.includes('"n":5,'),
       at: isInsert,
@@ -76,7 +76,7 @@ describe('the proxy that cuts connections, in front of MongoDB', () => {
     expect(await count(6)).toBe(1);
   });
 
-  it('lets nobody through while it is down, and everybody afterwards', async () => {
+  it('accepts no connection while it is down, and every connection afterwards', async () => {
     void proxy.cut({ at: isInsert, moment: 'before', downMs: 800 });
     await expect(insert(8)).rejects.toThrow(/closed/);
     const began = Date.now();
@@ -85,7 +85,7 @@ describe('the proxy that cuts connections, in front of MongoDB', () => {
   });
 });
 
-describe('the proxy that cuts connections, in front of Redis', () => {
+describe('the connection-cutting proxy in front of Redis,', () => {
   let redis: RedisServer;
   let proxy: CuttingProxy;
   let client: Redis;
@@ -105,7 +105,7 @@ describe('the proxy that cuts connections, in front of Redis', () => {
 
   const stored = (key: string) => redis.ask((own) => own.get(key));
 
-  it('has a command carried out whose answer it loses, and keeps back one before which it cuts', async () => {
+  it('lets a command be executed whose answer it drops, and withholds one when it cuts before it', async () => {
     const after = proxy.cut({ at: ({ target }) => target === 'a', moment: 'after' });
     await expect(client.set('a', 'was set')).rejects.toThrow();
     await after;

@@ -19,28 +19,28 @@ type Change = { libraryChanged: { kind: string; songId: string | null } };
 
 let folder: string;
 let dataDir: string;
-let suppliers: SharedServices;
-let houses: [TestServer, TestServer];
+let services: SharedServices;
+let servers: [TestServer, TestServer];
 let admin: ApiClient;
 let songs = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   dataDir = await mkdtemp(join(tmpdir(), 'news-house-'));
-  suppliers = await startSharedServices();
-  const open = () => TestServer.start({ ...suppliers.env, WORKER: 'none' }, 'main.js', dataDir);
-  houses = [await open(), await open()];
-  admin = await houses[0].admin();
+  services = await startSharedServices();
+  const open = () => TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', dataDir);
+  servers = [await open(), await open()];
+  admin = await servers[0].admin();
 });
 
 afterEach(async () => {
-  suppliers.redis.kill('SIGCONT');
+  services.redis.kill('SIGCONT');
   closeAllClients();
 });
 
 afterAll(async () => {
-  await Promise.all((houses ?? []).map((house) => house.close()));
-  await suppliers?.stop();
+  await Promise.all((servers ?? []).map((server) => server.close()));
+  await services?.stop();
   for (const path of [folder, dataDir]) await rm(path, { recursive: true, force: true });
 });
 
@@ -72,10 +72,10 @@ async function metric(url: string, series: string): Promise<number> {
 
 it('a removed song ends its subscriptions, in every process', async () => {
   const id = await newSong();
-  const subscribers = houses.map(
+  const subscribers = servers.map(
     ({ url }) => new Subscriber<Processing>(graphqlClient(url), PROCESSING, { id }),
   );
-  const followers = houses.map(({ url }) => socketClient(url));
+  const followers = servers.map(({ url }) => socketClient(url));
   for (const { socket } of followers) socket.emit('follow', { songId: id });
   await Promise.all([
     ...subscribers.map((one) => one.until(() => true)),
@@ -88,13 +88,13 @@ it('a removed song ends its subscriptions, in every process', async () => {
 
 it('a socket that comes back and follows again gets the present, also of what it missed', async () => {
   const [kept, gone] = [await newSong(), await newSong()];
-  const before = socketClient(houses[1].url);
+  const before = socketClient(servers[1].url);
   for (const songId of [kept, gone]) before.socket.emit('follow', { songId });
   await eventually(() => Promise.resolve(before.named('song').length === 2));
   before.socket.disconnect();
   await rename(kept, 'While you were away');
   await remove(gone);
-  const after = socketClient(houses[0].url);
+  const after = socketClient(servers[0].url);
   for (const songId of [kept, gone]) after.socket.emit('follow', { songId });
   expect(await after.until('song', 5)).toMatchObject({ songId: kept, title: 'While you were away' });
   expect(await after.until('refused', 5)).toMatchObject({ code: 'NOT_FOUND' });
@@ -103,7 +103,7 @@ it('a socket that comes back and follows again gets the present, also of what it
 describe('while Redis is frozen', () => {
   it('subscribers of another process miss the news, and learn the present after it', async () => {
     const [kept, gone] = [await newSong(), await newSong()];
-    const far = houses[1].url;
+    const far = servers[1].url;
     const library = new Subscriber<Change>(graphqlClient(far), LIBRARY);
     const [changed, removed] = [kept, gone].map(
       (id) => new Subscriber<Processing>(graphqlClient(far), PROCESSING, { id }),
@@ -112,11 +112,11 @@ describe('while Redis is frozen', () => {
     for (const songId of [kept, gone]) follower.socket.emit('follow', { songId });
     await Promise.all([changed!.until(() => true), removed!.until(() => true)]);
     await eventually(() => Promise.resolve(follower.named('song').length === 2));
-    suppliers.redis.kill('SIGSTOP');
+    services.redis.kill('SIGSTOP');
     await rename(kept, 'Frozen');
     await remove(gone);
     await sleep(7_000); // longer than any connection of ours waits for an answer
-    suppliers.redis.kill('SIGCONT');
+    services.redis.kill('SIGCONT');
     await library.until(({ libraryChanged }) => libraryChanged.kind === 'MISSED', 10);
     await changed!.until(({ songProcessing }) => songProcessing.title === 'Frozen', 10);
     await eventually(() => Promise.resolve(removed!.completed), { seconds: 10 });
@@ -127,22 +127,22 @@ describe('while Redis is frozen', () => {
 
 describe('a socket without manners', () => {
   it('that never says hello is closed', async () => {
-    expect(await rawSocket(houses[0].url).closed).toBe(4408);
+    expect(await rawSocket(servers[0].url).closed).toBe(4408);
   }, 15_000);
 
   it('that asks without reading is let go, before its answers fill the memory', async () => {
-    const { socket, closed } = rawSocket(houses[0].url);
+    const { socket, closed } = rawSocket(servers[0].url);
     await new Promise((resolve) => socket.once('open', resolve));
     socket.pause();
     const ping = JSON.stringify({ type: 'ping', payload: { filler: 'x'.repeat(60_000) } });
-    const before = await metric(houses[0].url, 'process_resident_memory_bytes ');
+    const before = await metric(servers[0].url, 'process_resident_memory_bytes ');
     let sent = 0;
     while (socket.readyState === WebSocket.OPEN && sent < 4_000) {
       await new Promise((resolve) => socket.send(ping, resolve));
       sent += 1;
     }
     expect(sent).toBeLessThan(4_000);
-    const after = await metric(houses[0].url, 'process_resident_memory_bytes ');
+    const after = await metric(servers[0].url, 'process_resident_memory_bytes ');
     expect(after - before).toBeLessThan(100 * 1024 * 1024);
     socket.terminate();
     await closed;
@@ -150,7 +150,7 @@ describe('a socket without manners', () => {
 });
 
 it('operators see how many sockets are open, by kind', async () => {
-  const { url } = houses[0];
+  const { url } = servers[0];
   const count = (kind: string) => metric(url, `open_sockets{kind="${kind}"} `);
   await eventually(async () => (await count('graphql')) === 0 && (await count('socketio')) === 0);
   const library = new Subscriber(graphqlClient(url), LIBRARY);

@@ -23,18 +23,18 @@ type Change = { libraryChanged: { kind: string; songId: string | null } };
 
 let folder: string;
 let dataDir: string;
-let suppliers: SharedServices;
-let houses: [TestServer, TestServer];
+let services: SharedServices;
+let servers: [TestServer, TestServer];
 let worker: TestServer;
 let admin: ApiClient;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   dataDir = await mkdtemp(join(tmpdir(), 'news-house-'));
-  suppliers = await startSharedServices();
-  const open = (script: string) => TestServer.start({ ...suppliers.env, WORKER: 'none' }, script, dataDir);
+  services = await startSharedServices();
+  const open = (script: string) => TestServer.start({ ...services.env, WORKER: 'none' }, script, dataDir);
   const [first, second, third] = await Promise.all([open('main.js'), open('main.js'), open('worker.js')]);
-  houses = [first, second];
+  servers = [first, second];
   worker = third;
   admin = await first.admin();
 });
@@ -42,8 +42,8 @@ beforeAll(async () => {
 afterEach(closeAllClients);
 
 afterAll(async () => {
-  await Promise.all([...(houses ?? []), worker].map((house) => house?.close()));
-  await suppliers?.stop();
+  await Promise.all([...(servers ?? []), worker].map((server) => server?.close()));
+  await services?.stop();
   for (const path of [folder, dataDir]) await rm(path, { recursive: true, force: true });
 });
 
@@ -52,8 +52,8 @@ const kindsOf = (subscriber: Subscriber<Change>, songId: string) =>
 
 describe('news of a song', () => {
   it('reaches the subscribers of every process, GraphQL and Socket.io, once each', async () => {
-    const libraries = houses.map(({ url }) => new Subscriber<Change>(graphqlClient(url), LIBRARY));
-    const sockets = houses.map(({ url }) => socketClient(url));
+    const libraries = servers.map(({ url }) => new Subscriber<Change>(graphqlClient(url), LIBRARY));
+    const sockets = servers.map(({ url }) => socketClient(url));
     for (const { socket } of sockets) socket.emit('library');
     await Promise.all(sockets.map(({ until }) => until('library')));
     await sleep(ECHO_MS); // graphql-ws does not confirm a subscription
@@ -75,13 +75,13 @@ describe('news of a song', () => {
 
   it('begins with the present, also after a reconnect in the middle of a transcode, and ends READY', async () => {
     const { id } = await uploadSong(admin, await makeSong(folder, 'long.flac', 60, ['-c:a', 'flac']));
-    const client = graphqlClient(houses[1].url);
+    const client = graphqlClient(servers[1].url);
     const before = new Subscriber<Processing>(client, PROCESSING, { id });
     await before.until(({ songProcessing }) => songProcessing.processing.percent > 0);
     await client.dispose();
     const seen = (await songOf(admin, id)).processing;
 
-    const after = new Subscriber<Processing>(graphqlClient(houses[0].url), PROCESSING, { id });
+    const after = new Subscriber<Processing>(graphqlClient(servers[0].url), PROCESSING, { id });
     const present = (await after.until(() => true)).songProcessing;
     expect(present.id).toBe(id);
     if (present.processing.state === seen.state)
@@ -94,7 +94,7 @@ describe('news of a song', () => {
   it('of one that is ready already is its present state, and the next run', async () => {
     const { id } = await uploadSong(admin, await makeSong(folder, 'again.mp3', 5));
     await ready(admin, id);
-    const subscriber = new Subscriber<Processing>(graphqlClient(houses[1].url), PROCESSING, { id });
+    const subscriber = new Subscriber<Processing>(graphqlClient(servers[1].url), PROCESSING, { id });
     await subscriber.until(({ songProcessing }) => songProcessing.processing.state === 'READY');
     expect(subscriber.results).toHaveLength(1);
     await admin.ask('mutation ($id: ID!) { processSong(songId: $id) { id } }', { id });
@@ -106,19 +106,19 @@ describe('news of a song', () => {
 
   it('that does not exist is refused with its code', async () => {
     const id = '507f1f77bcf86cd799439011';
-    const subscriber = new Subscriber(graphqlClient(houses[0].url), PROCESSING, { id });
+    const subscriber = new Subscriber(graphqlClient(servers[0].url), PROCESSING, { id });
     await eventually(() => Promise.resolve(subscriber.error !== undefined), { seconds: 5 });
     expect(subscriber.error).toMatchObject({ extensions: { code: 'NOT_FOUND' } });
-    const { socket, until } = socketClient(houses[0].url);
+    const { socket, until } = socketClient(servers[0].url);
     socket.emit('follow', { songId: { $ne: 1 } });
     expect(await until('refused', 5)).toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('after Redis was away: subscribers learn that they may have missed something', async () => {
-    const library = new Subscriber<Change>(graphqlClient(houses[1].url), LIBRARY);
+    const library = new Subscriber<Change>(graphqlClient(servers[1].url), LIBRARY);
     await sleep(ECHO_MS);
     const { Redis } = await import('ioredis');
-    const redis = new Redis(suppliers.env.REDIS_URL);
+    const redis = new Redis(services.env.REDIS_URL);
     await redis.client('KILL', 'TYPE', 'pubsub');
     await redis.quit();
     await library.until(({ libraryChanged }) => libraryChanged.kind === 'MISSED', 10);
@@ -129,7 +129,7 @@ it('an album that is made, gets tracks, is published and deleted is a change of 
   const libraries = [{}, { authorization: `Bearer ${admin.currentToken}` }].map(
     (params) =>
       new Subscriber<{ libraryChanged: { kind: string; albumId: string | null } }>(
-        graphqlClient(houses[1].url, params),
+        graphqlClient(servers[1].url, params),
         'subscription { libraryChanged { kind songId albumId } }',
       ),
   );
@@ -154,19 +154,19 @@ it('an album that is made, gets tracks, is published and deleted is a change of 
 
 describe('a socket', () => {
   it('is refused when its token is no good, and closed soon after its session has ended', async () => {
-    const refused = new Subscriber(graphqlClient(houses[0].url, { authorization: 'Bearer wrong' }), LIBRARY);
+    const refused = new Subscriber(graphqlClient(servers[0].url, { authorization: 'Bearer wrong' }), LIBRARY);
     await eventually(() => Promise.resolve(refused.error !== undefined), { seconds: 5 });
     expect(refused.error).toMatchObject({ code: 4401 });
-    const stranger = socketClient(houses[0].url, { token: 'wrong' });
+    const stranger = socketClient(servers[0].url, { token: 'wrong' });
     const reason = await new Promise<any>((resolve) => stranger.socket.once('connect_error', resolve));
     expect(reason.data).toEqual({ code: 'UNAUTHENTICATED' });
 
-    const someone = await houses[1].admin();
+    const someone = await servers[1].admin();
     const subscriber = new Subscriber(
-      graphqlClient(houses[0].url, { authorization: `Bearer ${someone.currentToken}` }),
+      graphqlClient(servers[0].url, { authorization: `Bearer ${someone.currentToken}` }),
       LIBRARY,
     );
-    const socket = socketClient(houses[0].url, { token: someone.currentToken });
+    const socket = socketClient(servers[0].url, { token: someone.currentToken });
     await new Promise((resolve) => socket.socket.once('connect', () => resolve(undefined)));
     await sleep(ECHO_MS);
     expect(subscriber.error).toBeUndefined();
@@ -177,7 +177,7 @@ describe('a socket', () => {
   });
 
   it('carries subscriptions only, a bounded number of them, and no large messages', async () => {
-    const client = graphqlClient(houses[0].url);
+    const client = graphqlClient(servers[0].url);
     const query = new Subscriber(client, '{ songs { totalCount } }');
     const nonsense = new Subscriber(client, 'subscription { nonsense }');
     const broken = new Subscriber(client, 'subscription {');
@@ -190,7 +190,7 @@ describe('a socket', () => {
     expect(tooMany.at(-1)!.error).toMatchObject([{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } }]);
     expect(many[0]!.error).toBeUndefined();
 
-    const raw = new WebSocket(`${houses[0].url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    const raw = new WebSocket(`${servers[0].url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     const closed = new Promise<number>((resolve) => raw.once('close', resolve));
     raw.on('error', () => undefined);
     raw.once('open', () => raw.send('x'.repeat(100_000)));

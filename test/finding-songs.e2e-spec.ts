@@ -7,18 +7,18 @@ import { makeSong, makeTaggedSong } from './support/audio-fixtures.js';
 import { TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 
-let house: TestServer;
+let server: TestServer;
 let client: ApiClient;
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  house = await TestServer.start({ WORKER: 'none' });
-  client = await house.admin();
+  server = await TestServer.start({ WORKER: 'none' });
+  client = await server.admin();
 });
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 

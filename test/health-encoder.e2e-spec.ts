@@ -17,12 +17,12 @@ describe('a server on a machine so busy that ffmpeg answers late', () => {
     const slow = join(folder, 'slow-ffmpeg');
     await writeFile(slow, '#!/bin/sh\nsleep 4\nexec ffmpeg "$@"\n', { mode: 0o755 });
     const settings = { DATA_DIR: join(folder, 'busy'), MIN_FREE_DISK_BYTES: 1, FFMPEG_PATH: slow };
-    const house = await HealthTestServer.open(settings);
+    const server = await HealthTestServer.open(settings);
     try {
       const seen = new Map<unknown, unknown>();
       const statusCodes = new Set<number>();
       await eventually(async () => {
-        const { status, body } = await house.get('/health');
+        const { status, body } = await server.get('/health');
         // The database may need a moment after the start.
         if (statuses(body)['database'] === 'up') statusCodes.add(status);
         seen.set(statuses(body)['ffmpeg'], body.details['ffmpeg']?.['advice']);
@@ -34,7 +34,7 @@ describe('a server on a machine so busy that ffmpeg answers late', () => {
         expect.stringMatching(/^ffmpeg answers late: this machine is busy/),
       ]);
     } finally {
-      await house.end();
+      await server.end();
     }
   });
 });
@@ -42,16 +42,16 @@ describe('a server on a machine so busy that ffmpeg answers late', () => {
 describe('a server that only answers (WORKER=none) on a machine without ffmpeg', () => {
   it('stays ready, because songs play, and says that uploads are refused', async () => {
     const settings = { DATA_DIR: join(folder, 'answering'), MIN_FREE_DISK_BYTES: 1, WORKER: 'none' };
-    const house = await HealthTestServer.open({ ...settings, FFMPEG_PATH: '/nowhere/ffmpeg' });
+    const server = await HealthTestServer.open({ ...settings, FFMPEG_PATH: '/nowhere/ffmpeg' });
     try {
-      await eventually(async () => expect((await house.get('/health')).status).toBe(200));
-      const { body } = await house.get('/health');
+      await eventually(async () => expect((await server.get('/health')).status).toBe(200));
+      const { body } = await server.get('/health');
       expect(statuses(body)['ffmpeg']).toBe('degraded');
       expect(body.details['ffmpeg']?.['advice']).toEqual([
         expect.stringMatching(/^ffmpeg or ffprobe cannot be run: run bin\/setup, .+ Uploads are refused/),
       ]);
     } finally {
-      await house.end();
+      await server.end();
     }
   });
 });

@@ -16,19 +16,19 @@ beforeAll(async () => {
 afterAll(() => eventually(() => rm(folder, { recursive: true, force: true })));
 
 describe('a house with everything it needs', () => {
-  let house: HealthTestServer;
+  let server: HealthTestServer;
 
   beforeAll(async () => {
-    house = await HealthTestServer.open({ DATA_DIR: join(folder, 'well'), MIN_FREE_DISK_BYTES: 1 });
-    await eventually(async () => expect((await house.get('/health')).status).toBe(200));
+    server = await HealthTestServer.open({ DATA_DIR: join(folder, 'well'), MIN_FREE_DISK_BYTES: 1 });
+    await eventually(async () => expect((await server.get('/health')).status).toBe(200));
   });
 
-  afterAll(() => house.end());
+  afterAll(() => server.end());
 
   it.each(['/health', '/health/ready'])(
     'says so at %s, and that the answer is not to be kept',
     async (path) => {
-      const { status, body, cacheControl } = await house.get(path);
+      const { status, body, cacheControl } = await server.get(path);
       expect(status).toBe(200);
       expect(statuses(body)).toEqual({
         database: 'up',
@@ -48,49 +48,49 @@ describe('a house with everything it needs', () => {
   ] as const)(
     'says within two seconds that its %s is frozen, and when it is well again',
     async (part, url) => {
-      const pid = await listenerOn(Number(new URL(house.urls[url]).port));
+      const pid = await listenerOn(Number(new URL(server.urls[url]).port));
       process.kill(pid, 'SIGSTOP');
       try {
         await eventually(async () => {
-          const { status, body, milliseconds } = await house.get('/health/ready');
+          const { status, body, milliseconds } = await server.get('/health/ready');
           expect(milliseconds).toBeLessThan(2_000);
           expect(status).toBe(503);
           expect(body.error[part]?.['message']).toMatch(/^The embedded \w+ does not answer: .+\.$/i);
         });
-        const live = await house.get('/health/live');
+        const live = await server.get('/health/live');
         expect([live.status, live.milliseconds < 200]).toEqual([200, true]);
       } finally {
         process.kill(pid, 'SIGCONT');
       }
-      await eventually(async () => expect((await house.get('/health')).status).toBe(200));
+      await eventually(async () => expect((await server.get('/health')).status).toBe(200));
     },
   );
 
   it('does not call its database away that is late on a machine without a free processor', async () => {
-    const pid = await listenerOn(Number(new URL(house.urls.mongodbUri).port));
+    const pid = await listenerOn(Number(new URL(server.urls.mongodbUri).port));
     const rest = keepBusy();
     try {
-      expect((await house.get('/health')).status).toBe(200);
+      expect((await server.get('/health')).status).toBe(200);
       process.kill(pid, 'SIGSTOP');
       // Past the second for which a good answer is remembered.
       await sleep(1_500);
-      const { status, body } = await house.get('/health');
+      const { status, body } = await server.get('/health');
       expect([status, statuses(body)['database']]).toEqual([200, 'up']);
     } finally {
       process.kill(pid, 'SIGCONT');
       await rest();
     }
-    await eventually(async () => expect((await house.get('/health')).status).toBe(200));
+    await eventually(async () => expect((await server.get('/health')).status).toBe(200));
   });
 
   it('gives probes of the same moment the same answer', async () => {
-    const answers = await Promise.all(Array.from({ length: 30 }, () => house.get('/health')));
+    const answers = await Promise.all(Array.from({ length: 30 }, () => server.get('/health')));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   });
 
   it('shows what it counts at /metrics, by route and never by path', async () => {
-    await house.get('/an/invented/path');
-    const { text } = await house.get('/metrics');
+    await server.get('/an/invented/path');
+    const { text } = await server.get('/metrics');
     expect(text).toMatch(
       /^http_request_duration_seconds_count\{method="GET",route="unmatched",status="4xx"\} 1$/m,
     );
@@ -103,10 +103,10 @@ describe('a house with everything it needs', () => {
 });
 
 describe('a house that lacks everything', () => {
-  let house: HealthTestServer;
+  let server: HealthTestServer;
 
   beforeAll(async () => {
-    house = await HealthTestServer.open({
+    server = await HealthTestServer.open({
       DATA_DIR: join(folder, 'poor'),
       MONGODB_URI: 'mongodb://user:secret@127.0.0.1:9/music',
       REDIS_URL: 'redis://:secret@127.0.0.1:9',
@@ -115,14 +115,14 @@ describe('a house that lacks everything', () => {
     });
   });
 
-  afterAll(() => house.end());
+  afterAll(() => server.end());
 
   it('opens all the same, and is alive', async () => {
-    expect((await house.get('/health/live')).status).toBe(200);
+    expect((await server.get('/health/live')).status).toBe(200);
   });
 
   it('has advice on every lack, and gives no address or secret away', async () => {
-    const { status, body, text, milliseconds } = await house.get('/health');
+    const { status, body, text, milliseconds } = await server.get('/health');
     expect(milliseconds).toBeLessThan(2_500);
     expect(status).toBe(503);
     expect(statuses(body)).toEqual({

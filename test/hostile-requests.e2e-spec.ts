@@ -8,22 +8,22 @@ import { ADMIN, TestServer } from './support/test-server.js';
 import { uploadSong, UPLOAD } from './support/songs.js';
 
 let folder: string;
-let house: TestServer;
+let server: TestServer;
 let client: ApiClient;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   // Guesses from many addresses at once, as far as the limits can tell: what is left is the work they make.
-  house = await TestServer.start({
+  server = await TestServer.start({
     WORKER: 'none',
     LOGIN_ATTEMPTS_PER_MINUTE: '10000',
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '10000',
   });
-  client = await house.admin();
+  client = await server.admin();
 });
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -44,7 +44,7 @@ describe('a multipart body that is none', () => {
     ['with a file name no header can hold', OPERATIONS + MAP + part('"0"; filename="a\0b"', ''), BOUNDARY],
     ['without a boundary', OPERATIONS + MAP + FILE, 'multipart/form-data'],
   ])('%s is refused at once, in the words of GraphQL', async (_what, body, contentType) => {
-    const response = await fetch(`${house.url}/graphql`, {
+    const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${client.currentToken}`,
@@ -66,7 +66,7 @@ describe('a body that is no JSON', () => {
     ['/graphql', `"${'x'.repeat(200_000)}"`, 413, { errors: [{ extensions: { code: 'TOO_LARGE' } }] }],
   ])('is refused at %s with a code', async (path, body, status, answer) => {
     const headers = { 'content-type': 'application/json' };
-    const response = await fetch(house.url + path, { method: 'POST', headers, body });
+    const response = await fetch(server.url + path, { method: 'POST', headers, body });
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject(answer);
   });
@@ -103,8 +103,8 @@ it('a song asked for anew waits without a beginning of its own', async () => {
 
 it('a flood of guessed passwords is cut short, and does not keep the administrator out', async () => {
   const guess = () =>
-    new ApiClient(house.url).login(ADMIN.email, 'a wrong guess').catch((error: ApiError) => error.code);
+    new ApiClient(server.url).login(ADMIN.email, 'a wrong guess').catch((error: ApiError) => error.code);
   const codes = new Set(await Promise.all(Array.from({ length: 300 }, guess)));
   expect(codes).toEqual(new Set(['UNAVAILABLE', 'WRONG_CREDENTIALS']));
-  await new ApiClient(house.url).login(ADMIN.email, ADMIN.password);
+  await new ApiClient(server.url).login(ADMIN.email, ADMIN.password);
 });

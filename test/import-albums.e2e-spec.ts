@@ -16,7 +16,7 @@ interface ListedAlbum {
   tracks: { title: string; discNumber: number; trackNumber: number }[];
 }
 
-let house: TestServer;
+let server: TestServer;
 let client: ApiClient;
 let files: AudioFiles;
 let library: string;
@@ -29,7 +29,7 @@ async function runImport(
   const script = join(process.env.DIST_DIR ?? 'dist', 'cli/import/import.js');
   const child = spawn(
     process.execPath,
-    [script, join(library, folder), '--server', house.url, '--album-from-tags', ...args],
+    [script, join(library, folder), '--server', server.url, '--album-from-tags', ...args],
     {
       env: {
         PATH: process.env.PATH,
@@ -70,14 +70,14 @@ const places = (album: ListedAlbum | undefined) =>
   album?.tracks.map(({ title, discNumber, trackNumber }) => `${discNumber}.${trackNumber} ${title}`);
 
 beforeAll(async () => {
-  house = await TestServer.start({ WORKER: 'none' });
-  client = await house.admin();
+  server = await TestServer.start({ WORKER: 'none' });
+  client = await server.admin();
   files = await AudioFiles.open();
   library = await mkdtemp(join(tmpdir(), 'library-'));
 });
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
   await rm(files.folder, { recursive: true, force: true });
   await rm(library, { recursive: true, force: true });
 });

@@ -7,7 +7,7 @@ import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
 import { ADMIN, eventually, TestServer } from './support/test-server.js';
 
-let house: TestServer;
+let server: TestServer;
 let client: ApiClient;
 let files: AudioFiles;
 let library: string;
@@ -30,7 +30,7 @@ async function runImport(
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
-        PORT: new URL(house.url).port,
+        PORT: new URL(server.url).port,
         ...ACCOUNT,
         ...env,
       },
@@ -62,8 +62,8 @@ const songCount = async () =>
   (await client.ask<{ songs: { totalCount: number } }>('{ songs { totalCount } }')).songs.totalCount;
 
 beforeAll(async () => {
-  house = await TestServer.start({ WORKER: 'none' });
-  client = await house.admin();
+  server = await TestServer.start({ WORKER: 'none' });
+  client = await server.admin();
   files = await AudioFiles.open();
   library = await mkdtemp(join(tmpdir(), 'library-'));
   const tone = (hz: number) => `sine=frequency=${hz}:sample_rate=44100:d=3`;
@@ -82,7 +82,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
   await files?.remove();
   await rm(library, { recursive: true, force: true });
 });
@@ -144,7 +144,7 @@ describe('npm run import', () => {
   it('takes a token instead of a password', async () => {
     const nobody = { ADMIN_EMAIL: '', ADMIN_PASSWORD: '' };
     const { code } = await runImport(
-      [library, '--token', client.currentToken, '--server', house.url],
+      [library, '--token', client.currentToken, '--server', server.url],
       nobody,
     );
     expect(code).toBe(0);

@@ -13,12 +13,12 @@ const CAPACITY = '{ capacity { renditions { name bytes averageBytes } } }';
 
 let folder: string;
 let dataDir: string;
-let house: TestServer;
+let server: TestServer;
 let admin: ApiClient;
 
 const open = async (cap: boolean) => {
-  house = await TestServer.start({ LADDER_CAP_TO_SOURCE: String(cap) }, 'main.js', dataDir);
-  admin = await house.admin();
+  server = await TestServer.start({ LADDER_CAP_TO_SOURCE: String(cap) }, 'main.js', dataDir);
+  admin = await server.admin();
 };
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await house?.close();
+  await server?.close();
   for (const path of [folder, dataDir]) await rm(path, { recursive: true, force: true });
 });
 
@@ -42,7 +42,7 @@ async function published(name: string, encoder: string[]): Promise<string> {
 async function qualitiesOf(id: string): Promise<string[]> {
   const sources = await sourcesOf(admin, id);
   const names = sources.qualities.map(({ name }) => name);
-  const rest = (await (await fetch(`${house.url}/api/streaming/hls/${id}`)).json()) as {
+  const rest = (await (await fetch(`${server.url}/api/streaming/hls/${id}`)).json()) as {
     qualities: Record<string, string>;
   };
   expect(Object.keys(rest.qualities)).toEqual(names);
@@ -93,7 +93,7 @@ describe('a ladder that ends at the source', () => {
 
   it('becomes whole for a song that is processed again after the setting is gone', async () => {
     const before = (await sourcesOf(admin, usual)).generation;
-    await house.close();
+    await server.close();
     await open(false);
     expect(await qualitiesOf(usual)).toEqual(['64k', '128k']);
     await admin.ask('mutation ($id: ID!) { processSong(songId: $id) { id } }', { id: usual });

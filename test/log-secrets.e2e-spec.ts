@@ -41,26 +41,26 @@ afterAll(async () => {
 });
 
 /** The names of those secrets that stand in what the house has said. */
-const leaks = (house: TestServer, secrets: Record<string, string>): string[] => {
-  const said = house.lines.join('\n');
+const leaks = (server: TestServer, secrets: Record<string, string>): string[] => {
+  const said = server.lines.join('\n');
   return Object.keys(secrets).filter((name) => said.includes(secrets[name]!));
 };
 
 describe('a house that logs everything', () => {
-  let house: TestServer;
+  let server: TestServer;
   let admin: ApiClient;
   const secrets: Record<string, string> = { 'admin password': ADMIN.password, 'in the URL': PASSWORDS.query };
 
   beforeAll(async () => {
-    house = await TestServer.start({ ...GIVEN, LOG_LEVEL: 'trace', WEBHOOK_ALLOW_PRIVATE: 'true' });
-    admin = await house.admin();
+    server = await TestServer.start({ ...GIVEN, LOG_LEVEL: 'trace', WEBHOOK_ALLOW_PRIVATE: 'true' });
+    admin = await server.admin();
     secrets['session'] = admin.currentToken;
     for (const [name, value] of Object.entries(GIVEN))
       if (/SECRET|TOKEN/.test(name)) value.split(',').forEach((one, i) => (secrets[`${name} ${i}`] = one));
     secrets['CLOUDINARY_URL'] = 'cloudinary-secret-Yw7Yw7';
   }, 60_000);
 
-  afterAll(() => house?.close());
+  afterAll(() => server?.close());
 
   it('says nothing secret while people sign in, upload, listen, subscribe and are told', async () => {
     const { createAccessToken } = await admin.ask<{ createAccessToken: { token: string } }>(
@@ -77,21 +77,21 @@ describe('a house that logs everything', () => {
     await wrongPassword('a-wrong-password-Rp0Rp0');
     await post(`{ songs { nodes { id } }`, { authorization: `Bearer ${secrets['access token']}` });
     await fetch(
-      `${house.url}/graphql?query=mutation{login(email:"a@b.c",password:"${PASSWORDS.query}"){token}}`,
+      `${server.url}/graphql?query=mutation{login(email:"a@b.c",password:"${PASSWORDS.query}"){token}}`,
     );
     await socket();
     const song = await uploadSong(admin, await files.make('tone.flac'));
     await ready(admin, song.id);
     const { masterPlaylist } = await sourcesOf(admin, song.id);
     expect((await fetch(masterPlaylist!)).status).toBe(200);
-    await eventually(async () => house.lines.some((line) => line.includes('request completed')));
-    expect(house.lines.some((line) => line.includes('-map'))).toBe(true);
+    await eventually(async () => server.lines.some((line) => line.includes('request completed')));
+    expect(server.lines.some((line) => line.includes('-map'))).toBe(true);
     expect(Object.entries(secrets).filter(([, value]) => !value)).toEqual([]);
-    expect(leaks(house, secrets)).toEqual([]);
+    expect(leaks(server, secrets)).toEqual([]);
   }, 120_000);
 
   const post = (query: string, headers: Record<string, string> = {}, variables: object = {}) =>
-    fetch(`${house.url}/graphql`, {
+    fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify({ query, variables }),
@@ -106,7 +106,7 @@ describe('a house that logs everything', () => {
   }
 
   async function cookieSession(): Promise<string> {
-    const { origin } = new URL(house.url);
+    const { origin } = new URL(server.url);
     const headers = { origin, 'sec-fetch-site': 'same-origin' };
     const variables = { password: ADMIN.password, carrier: 'COOKIE' };
     const answer = await post(LOGIN, headers, variables);
@@ -116,7 +116,7 @@ describe('a house that logs everything', () => {
   }
 
   async function socket(): Promise<void> {
-    const client = io(house.url, { transports: ['websocket'], auth: { token: admin.currentToken } });
+    const client = io(server.url, { transports: ['websocket'], auth: { token: admin.currentToken } });
     await once(client as never, 'connect');
     client.disconnect();
   }
@@ -124,25 +124,25 @@ describe('a house that logs everything', () => {
 
 describe('a house whose suppliers refuse it', () => {
   it('complains without their passwords', async () => {
-    const house = await TestServer.start({
+    const server = await TestServer.start({
       ...GIVEN,
       LOG_LEVEL: 'trace',
       MONGODB_URI: `mongodb://app:${PASSWORDS.mongodb}@127.0.0.1:9/music`,
       REDIS_URL: `redis://default:${PASSWORDS.redis}@127.0.0.1:9`,
     });
     try {
-      await fetch(`${house.url}/graphql`, {
+      await fetch(`${server.url}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query: '{ songs { nodes { id } } }' }),
       });
-      await fetch(`${house.url}/health`);
+      await fetch(`${server.url}/health`);
       await eventually(
-        async () => house.lines.filter((line) => /ECONNREFUSED|not connected/.test(line)).length >= 2,
+        async () => server.lines.filter((line) => /ECONNREFUSED|not connected/.test(line)).length >= 2,
       );
-      expect(leaks(house, PASSWORDS)).toEqual([]);
+      expect(leaks(server, PASSWORDS)).toEqual([]);
     } finally {
-      await house.close();
+      await server.close();
     }
   }, 120_000);
 
@@ -158,9 +158,9 @@ describe('a house whose suppliers refuse it', () => {
     'refuses %s without repeating it',
     async (_what, env) => {
       const outcome = await TestServer.start(env as unknown as Record<string, string>).then(
-        async (house) => {
-          await house.close();
-          return house.lines.join('\n');
+        async (server) => {
+          await server.close();
+          return server.lines.join('\n');
         },
         (error: Error) => error.message,
       );

@@ -15,7 +15,7 @@ interface Line {
   context?: string;
 }
 
-let suppliers: SharedServices;
+let services: SharedServices;
 let files: AudioFiles;
 let api: TestServer;
 let worker: TestServer;
@@ -23,10 +23,10 @@ let admin: ApiClient;
 let song: TestSong;
 
 beforeAll(async () => {
-  [suppliers, files] = await Promise.all([startSharedServices(), AudioFiles.open()]);
-  api = await TestServer.start({ ...suppliers.env, WORKER: 'none', LOG_LEVEL: 'debug' });
+  [services, files] = await Promise.all([startSharedServices(), AudioFiles.open()]);
+  api = await TestServer.start({ ...services.env, WORKER: 'none', LOG_LEVEL: 'debug' });
   worker = await TestServer.start(
-    { ...suppliers.env, DATA_DIR: api.dataDir, LOG_LEVEL: 'debug' },
+    { ...services.env, DATA_DIR: api.dataDir, LOG_LEVEL: 'debug' },
     'worker.js',
   );
   admin = await api.admin();
@@ -37,12 +37,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await worker?.close();
   await api?.close();
-  await Promise.all([suppliers?.stop(), files?.remove()]);
+  await Promise.all([services?.stop(), files?.remove()]);
 });
 
-const linesOf = (house: TestServer): Line[] =>
-  house.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line);
-const storyIn = (house: TestServer): Line[] => linesOf(house).filter(({ songId }) => songId === song.id);
+const linesOf = (server: TestServer): Line[] =>
+  server.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line);
+const storyIn = (server: TestServer): Line[] => linesOf(server).filter(({ songId }) => songId === song.id);
 const texts = (lines: Line[]): string => lines.map(({ msg }) => msg).join('\n');
 
 describe('the log', () => {
@@ -121,7 +121,7 @@ describe('a request', () => {
   });
 
   it('that meets a defect of ours tells the id under which the reason is in the log', async () => {
-    const mongo = await MongoClient.connect(suppliers.env.MONGODB_URI);
+    const mongo = await MongoClient.connect(services.env.MONGODB_URI);
     try {
       const songs = mongo.db().collection('songs');
       await songs.updateOne({ _id: new ObjectId(song.id) }, { $unset: { title: '' } });

@@ -19,15 +19,15 @@ import {
 } from './media-endpoint.js';
 
 describe('the media door in hard times', () => {
-  const door = new MediaEndpointTestApp();
+  const app = new MediaEndpointTestApp();
 
-  beforeAll(() => door.open());
-  afterAll(() => door.close());
+  beforeAll(() => app.open());
+  afterAll(() => app.close());
 
   describe('a playlist', () => {
     it('travels gzipped to whoever takes that', async () => {
-      const plain = await door.get(PLAYLIST);
-      const { headers, body } = await door.get(PLAYLIST, { 'accept-encoding': 'gzip, deflate, br' });
+      const plain = await app.get(PLAYLIST);
+      const { headers, body } = await app.get(PLAYLIST, { 'accept-encoding': 'gzip, deflate, br' });
       expect(gunzipSync(body).toString()).toBe(PLAYLIST_TEXT);
       expect(headers).toMatchObject({
         'content-encoding': 'gzip',
@@ -39,7 +39,7 @@ describe('the media door in hard times', () => {
       expect(headers.etag).toMatch(/^"[\w-]+-gz"$/);
       expect(headers.etag).not.toBe(plain.headers.etag);
       expect(
-        await door.get(PLAYLIST, { 'accept-encoding': 'gzip', 'if-none-match': headers.etag }),
+        await app.get(PLAYLIST, { 'accept-encoding': 'gzip', 'if-none-match': headers.etag }),
       ).toMatchObject({
         status: 304,
         headers: { vary: 'Accept-Encoding' },
@@ -49,7 +49,7 @@ describe('the media door in hard times', () => {
     it.each([undefined, 'identity', 'gzip;q=0', 'gzip;q=0, *', 'br', 'identity, gzip;q=0.5'])(
       'travels as it is to who says %s',
       async (accepted) => {
-        const { headers, body } = await door.get(PLAYLIST, accepted ? { 'accept-encoding': accepted } : {});
+        const { headers, body } = await app.get(PLAYLIST, accepted ? { 'accept-encoding': accepted } : {});
         expect(body.toString()).toBe(PLAYLIST_TEXT);
         expect(headers).not.toHaveProperty('content-encoding');
         expect(headers.vary).toBe('Accept-Encoding');
@@ -57,7 +57,7 @@ describe('the media door in hard times', () => {
     );
 
     it('is never gzipped in part', async () => {
-      const { status, headers, body } = await door.get(PLAYLIST, {
+      const { status, headers, body } = await app.get(PLAYLIST, {
         'accept-encoding': 'gzip',
         range: 'bytes=0-6',
       });
@@ -66,14 +66,14 @@ describe('the media door in hard times', () => {
 
     it('is gone when it was removed, remembered or not', async () => {
       const key = `${SONG}/gremoved1/master.m3u8`;
-      await door.put(key, PLAYLIST_TEXT);
-      expect((await door.get(key, { 'accept-encoding': 'gzip' })).status).toBe(200);
-      await door.storage.remove(`${SONG}/gremoved1/`);
-      expect((await door.get(key, { 'accept-encoding': 'gzip' })).status).toBe(404);
+      await app.put(key, PLAYLIST_TEXT);
+      expect((await app.get(key, { 'accept-encoding': 'gzip' })).status).toBe(200);
+      await app.storage.remove(`${SONG}/gremoved1/`);
+      expect((await app.get(key, { 'accept-encoding': 'gzip' })).status).toBe(404);
     });
 
     it('alone is gzipped: segments, covers and originals are dense already', async () => {
-      const { headers } = await door.get(SEGMENT, { 'accept-encoding': 'gzip' });
+      const { headers } = await app.get(SEGMENT, { 'accept-encoding': 'gzip' });
       expect(headers).not.toHaveProperty('content-encoding');
     });
   });
@@ -104,8 +104,8 @@ describe('the media door in hard times', () => {
       `/media/${SONG}/gabc123def`,
       `/media/${'a/'.repeat(4000)}`,
     ])('%.80s: 404, never kept', async (path) => {
-      await door.put(key, PLAYLIST_TEXT);
-      const { status, headers, body } = await door.ask(path);
+      await app.put(key, PLAYLIST_TEXT);
+      const { status, headers, body } = await app.ask(path);
       expect([status, headers['cache-control'] ?? 'no-store']).toEqual([404, 'no-store']);
       expect(body.toString()).not.toContain('root:');
       if (path.startsWith('/media/songs')) {
@@ -120,7 +120,7 @@ describe('the media door in hard times', () => {
     it.each(['/media/%', '/media/%zz', '/media/%ff%fe', '/media/%c0%ae%c0%ae/etc/passwd'])(
       '%s is not even a path',
       async (path) => {
-        const { status, headers } = await door.ask(path);
+        const { status, headers } = await app.ask(path);
         expect(status).toBeGreaterThanOrEqual(400);
         expect(status).toBeLessThan(500);
         expect(headers['cache-control'] ?? '').not.toContain('immutable');
@@ -128,22 +128,22 @@ describe('the media door in hard times', () => {
     );
 
     it('ignores what follows a question mark', async () => {
-      expect((await door.ask(`/media/${SEGMENT}?cache=bust`)).body.toString()).toBe('0123456789');
+      expect((await app.ask(`/media/${SEGMENT}?cache=bust`)).body.toString()).toBe('0123456789');
     });
   });
 
   describe('when a storage fails', () => {
     const sabotage = <K extends 'open' | 'stat'>(verb: K, how: MediaStorage[K]) => {
-      const original = door.storage[verb];
-      door.storage[verb] = how;
+      const original = app.storage[verb];
+      app.storage[verb] = how;
       return () => {
-        door.storage[verb] = original;
+        app.storage[verb] = original;
       };
     };
 
     it('a failure before the first byte is an error nobody keeps', async () => {
       const restore = sabotage('open', () => Promise.reject(new Error('EBADF /var/data/media')));
-      const { status, headers, body } = await door.get(SEGMENT);
+      const { status, headers, body } = await app.get(SEGMENT);
       restore();
       expect([status, headers['cache-control']]).toEqual([500, 'no-store']);
       expect(body.toString()).not.toContain('/var/data');
@@ -161,9 +161,9 @@ describe('the media door in hard times', () => {
           })(),
         ),
       }));
-      await expect(door.get(SEGMENT)).rejects.toThrow();
+      await expect(app.get(SEGMENT)).rejects.toThrow();
       restore();
-      expect((await door.get(SEGMENT)).status).toBe(200);
+      expect((await app.get(SEGMENT)).status).toBe(200);
     });
   });
 
@@ -171,7 +171,7 @@ describe('the media door in hard times', () => {
     /** Asks, and hangs up after `chunks` of the answer: 0 is before the server has even opened the file. */
     const hangUpAfter = (chunks: number, key: string) =>
       new Promise<void>((resolve) => {
-        const socket = connect(door.port, '127.0.0.1');
+        const socket = connect(app.port, '127.0.0.1');
         let seen = 0;
         socket.on('error', () => undefined).on('close', () => resolve());
         socket.on('data', () => ++seen === chunks && socket.destroy());
@@ -184,43 +184,43 @@ describe('the media door in hard times', () => {
           Array.from({ length: 20 }, (_, i) => hangUpAfter(i % 4, i % 4 === 1 ? SEGMENT : ORIGINAL)),
         );
       }
-      await door.expectAllClosed();
+      await app.expectAllClosed();
     });
 
     it('closes the file when they leave, not when the song would have ended', async () => {
-      await door.expectAllClosed();
-      const socket = connect(door.port, '127.0.0.1');
+      await app.expectAllClosed();
+      const socket = connect(app.port, '127.0.0.1');
       socket.write(`GET /media/${ORIGINAL} HTTP/1.1\r\nHost: x\r\n\r\n`);
       await once(socket, 'readable');
-      expect(await door.openMedia()).toHaveLength(1);
+      expect(await app.openMedia()).toHaveLength(1);
       socket.destroy();
-      await door.expectAllClosed();
+      await app.expectAllClosed();
     });
 
     it('counts what was sent and not what was asked for', async () => {
-      await door.expectAllClosed();
-      const before = await door.sentBytes('original');
+      await app.expectAllClosed();
+      const before = await app.sentBytes('original');
       await hangUpAfter(1, ORIGINAL);
-      await eventually(async () => expect(await door.sentBytes('original')).toBeGreaterThan(before));
-      const abandoned = (await door.sentBytes('original')) - before;
+      await eventually(async () => expect(await app.sentBytes('original')).toBeGreaterThan(before));
+      const abandoned = (await app.sentBytes('original')) - before;
       expect(abandoned).toBeLessThan(16 * MEBIBYTE);
-      await door.get(ORIGINAL);
+      await app.get(ORIGINAL);
       await eventually(async () =>
-        expect((await door.sentBytes('original')) - before - abandoned).toBe(32 * MEBIBYTE),
+        expect((await app.sentBytes('original')) - before - abandoned).toBe(32 * MEBIBYTE),
       );
     });
 
     it('by one who stays but takes nothing, gives the file back after a while', async () => {
-      await door.expectAllClosed();
+      await app.expectAllClosed();
       const server = createServer((_, response) => {
-        void door.storage.open(ORIGINAL).then(({ body }) => transfer(body, response, 1000));
+        void app.storage.open(ORIGINAL).then(({ body }) => transfer(body, response, 1000));
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
       socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
       await once(socket, 'readable');
-      expect(await door.openMedia()).toHaveLength(1);
-      await door.expectAllClosed();
+      expect(await app.openMedia()).toHaveLength(1);
+      await app.expectAllClosed();
       socket.destroy();
       server.close();
     });
@@ -229,13 +229,13 @@ describe('the media door in hard times', () => {
   it('serves two hundred listeners at once, whole, and keeps no file open', async () => {
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, i) =>
-        door.get(
+        app.get(
           [SEGMENT, PLAYLIST][i % 2] as string,
           i % 3 === 0 ? { range: 'bytes=1-3' } : { 'accept-encoding': 'gzip' },
         ),
       ),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 206]));
-    await door.expectAllClosed();
+    await app.expectAllClosed();
   });
 });

@@ -10,20 +10,20 @@ const ticket = (secret = SECRETS[0], expiry = soon()) => signedTicket(`${SONG}/`
 const COVER = `${SONG}/artwork-0123456789abcdef/300.webp`;
 
 describe('the media door of a protected library', () => {
-  const door = new MediaEndpointTestApp({
+  const app = new MediaEndpointTestApp({
     STREAM_PROTECTION: 'ticket',
     STREAM_TICKET_SECRETS: SECRETS.join(','),
   });
 
   beforeAll(async () => {
-    await door.open();
-    await door.put(COVER, 'a picture');
+    await app.open();
+    await app.put(COVER, 'a picture');
   });
-  afterAll(() => door.close());
+  afterAll(() => app.close());
 
   it('hands everything of a song to whoever has its ticket, as it hands it to all without protection', async () => {
     const t = ticket();
-    const segment = await door.get(`t/${t}/${SEGMENT}`);
+    const segment = await app.get(`t/${t}/${SEGMENT}`);
     expect(segment.body.toString()).toBe('0123456789');
     expect(segment).toMatchObject({
       status: 200,
@@ -33,16 +33,16 @@ describe('the media door of a protected library', () => {
         etag: expect.stringMatching(/^"/),
       },
     });
-    expect(await door.get(`t/${t}/${SEGMENT}`, { range: 'bytes=2-5' })).toMatchObject({
+    expect(await app.get(`t/${t}/${SEGMENT}`, { range: 'bytes=2-5' })).toMatchObject({
       status: 206,
       headers: { 'content-range': 'bytes 2-5/10' },
     });
-    expect((await door.get(`t/${t}/${SEGMENT}`, { 'if-none-match': segment.headers.etag })).status).toBe(304);
-    expect(await door.get(`t/${t}/${PLAYLIST}`, { 'accept-encoding': 'gzip' })).toMatchObject({
+    expect((await app.get(`t/${t}/${SEGMENT}`, { 'if-none-match': segment.headers.etag })).status).toBe(304);
+    expect(await app.get(`t/${t}/${PLAYLIST}`, { 'accept-encoding': 'gzip' })).toMatchObject({
       status: 200,
       headers: { 'content-encoding': 'gzip', vary: 'Accept-Encoding' },
     });
-    expect(await door.head(`t/${t}/${ORIGINAL}`)).toMatchObject({
+    expect(await app.head(`t/${t}/${ORIGINAL}`)).toMatchObject({
       status: 200,
       headers: { 'content-length': String(32 * 1024 ** 2) },
     });
@@ -50,7 +50,7 @@ describe('the media door of a protected library', () => {
 
   it('gives an object the same tag under every ticket, so that nobody fetches twice what they have', async () => {
     const tags = [ticket(SECRETS[0], soon()), ticket(SECRETS[0], soon() + 15), ticket(SECRETS[1])].map(
-      async (t) => (await door.get(`t/${t}/${SEGMENT}`)).headers.etag,
+      async (t) => (await app.get(`t/${t}/${SEGMENT}`)).headers.etag,
     );
     expect(new Set(await Promise.all(tags)).size).toBe(1);
   });
@@ -67,7 +67,7 @@ describe('the media door of a protected library', () => {
     ],
   ])('%s it refuses in a way a player of another site can read and no cache keeps', async (_, path, code) => {
     for (const method of ['GET', 'HEAD']) {
-      const { status, headers, body } = await door.ask(`/media/${path}`, { range: 'bytes=0-1' }, method);
+      const { status, headers, body } = await app.ask(`/media/${path}`, { range: 'bytes=0-1' }, method);
       expect(status).toBe(403);
       expect(headers).toMatchObject({ 'cache-control': 'no-store', 'access-control-allow-origin': '*' });
       if (method === 'GET') {
@@ -79,19 +79,19 @@ describe('the media door of a protected library', () => {
   });
 
   it('shows covers to everybody, under one address', async () => {
-    expect((await door.get(COVER)).status).toBe(200);
-    expect((await door.get(`t/${ticket()}/${COVER}`)).status).toBe(404);
+    expect((await app.get(COVER)).status).toBe(200);
+    expect((await app.get(`t/${ticket()}/${COVER}`)).status).toBe(404);
   });
 });
 
 describe('the media door of an open library', () => {
-  const door = new MediaEndpointTestApp();
-  beforeAll(() => door.open());
-  afterAll(() => door.close());
+  const app = new MediaEndpointTestApp();
+  beforeAll(() => app.open());
+  afterAll(() => app.close());
 
   it('knows no tickets', async () => {
-    expect((await door.get(SEGMENT)).status).toBe(200);
-    expect(await door.get(`t/${ticket()}/${SEGMENT}`)).toMatchObject({
+    expect((await app.get(SEGMENT)).status).toBe(200);
+    expect(await app.get(`t/${ticket()}/${SEGMENT}`)).toMatchObject({
       status: 404,
       headers: { 'cache-control': 'no-store' },
     });

@@ -2,13 +2,13 @@ import { IMMUTABLE } from '../src/platform/storage/immutable.js';
 import { MEBIBYTE, MediaEndpointTestApp, ORIGINAL, PLAYLIST, SEGMENT, SONG } from './media-endpoint.js';
 
 describe('the media door', () => {
-  const door = new MediaEndpointTestApp();
+  const app = new MediaEndpointTestApp();
 
-  beforeAll(() => door.open());
-  afterAll(() => door.close());
+  beforeAll(() => app.open());
+  afterAll(() => app.close());
 
   it('hands out a segment that every cache may keep for ever and every site may play', async () => {
-    const { status, headers, body } = await door.get(SEGMENT);
+    const { status, headers, body } = await app.get(SEGMENT);
     const { date, etag, 'last-modified': modified, ...rest } = headers;
     expect(status).toBe(200);
     expect(body.toString()).toBe('0123456789');
@@ -41,18 +41,18 @@ describe('the media door', () => {
     ['original-aaaaaaaaaaaaaaaa.flac', 'audio/flac'],
     ['original-aaaaaaaaaaaaaaaa.html', 'application/octet-stream'],
   ])('serves %s as %s', async (file, contentType) => {
-    await door.put(`${SONG}/${file}`, '<script>');
-    const { status, headers } = await door.get(`${SONG}/${file}`);
+    await app.put(`${SONG}/${file}`, '<script>');
+    const { status, headers } = await app.get(`${SONG}/${file}`);
     expect([status, headers['content-type']]).toEqual([200, contentType]);
     expect(headers['content-disposition']).toBe(file.startsWith('original') ? 'inline' : undefined);
   });
 
   it('serves an empty file', async () => {
     const empty = `${SONG}/gabc123def/64k/segment-09999.ts`;
-    await door.put(empty, '');
-    expect(await door.get(empty)).toMatchObject({ status: 200, headers: { 'content-length': '0' } });
-    expect(await door.get(empty, { range: 'bytes=-5' })).toMatchObject({ status: 200 });
-    expect(await door.get(empty, { range: 'bytes=0-' })).toMatchObject({
+    await app.put(empty, '');
+    expect(await app.get(empty)).toMatchObject({ status: 200, headers: { 'content-length': '0' } });
+    expect(await app.get(empty, { range: 'bytes=-5' })).toMatchObject({ status: 200 });
+    expect(await app.get(empty, { range: 'bytes=0-' })).toMatchObject({
       status: 416,
       headers: { 'content-range': 'bytes */0' },
     });
@@ -68,7 +68,7 @@ describe('the media door', () => {
       ['bytes=-300', '0123456789', 'bytes 0-9/10'],
       ['bytes=5-500', '56789', 'bytes 5-9/10'],
     ])('%s sends it', async (range, expected, contentRange) => {
-      const { status, headers, body } = await door.get(SEGMENT, { range });
+      const { status, headers, body } = await app.get(SEGMENT, { range });
       expect(body.toString()).toBe(expected);
       expect(status).toBe(206);
       expect(headers).toMatchObject({
@@ -82,7 +82,7 @@ describe('the media door', () => {
     it.each(['bytes=10-', 'bytes=10-20', 'bytes=-0'])(
       '%s it does not have: 416, not to be kept',
       async (range) => {
-        const { status, headers, body } = await door.get(SEGMENT, { range });
+        const { status, headers, body } = await app.get(SEGMENT, { range });
         expect(status).toBe(416);
         expect(headers).toMatchObject({ 'content-range': 'bytes */10', 'cache-control': 'no-store' });
         expect(JSON.parse(body.toString())).toMatchObject({ code: 'RANGE_NOT_SATISFIABLE' });
@@ -92,24 +92,24 @@ describe('the media door', () => {
     it.each(['bytes=0-1,4-5', 'bytes=5-2', 'bytes=x', 'items=0-1', ''])(
       '%j sends the whole',
       async (range) => {
-        const { status, headers, body } = await door.get(SEGMENT, { range });
+        const { status, headers, body } = await app.get(SEGMENT, { range });
         expect([status, body.length, headers['content-range']]).toEqual([200, 10, undefined]);
       },
     );
 
     it('continues an interrupted download of the same version only', async () => {
-      const { headers } = await door.get(SEGMENT);
+      const { headers } = await app.get(SEGMENT);
       const range = 'bytes=5-';
       for (const same of [headers.etag, headers['last-modified']]) {
-        expect(await door.get(SEGMENT, { range, 'if-range': same })).toMatchObject({ status: 206 });
+        expect(await app.get(SEGMENT, { range, 'if-range': same })).toMatchObject({ status: 206 });
       }
       for (const other of ['"other"', `W/${headers.etag}`, 'Sun, 06 Nov 1994 08:49:37 GMT']) {
-        expect((await door.get(SEGMENT, { range, 'if-range': other })).body.toString()).toBe('0123456789');
+        expect((await app.get(SEGMENT, { range, 'if-range': other })).body.toString()).toBe('0123456789');
       }
     });
 
     it('from deep inside a large original, sends those bytes', async () => {
-      const { status, body } = await door.get(ORIGINAL, {
+      const { status, body } = await app.get(ORIGINAL, {
         range: `bytes=${20 * MEBIBYTE}-${21 * MEBIBYTE - 1}`,
       });
       expect([status, body.length]).toEqual([206, MEBIBYTE]);
@@ -118,45 +118,45 @@ describe('the media door', () => {
 
   describe('asked by somebody who has it already', () => {
     it('answers 304 to the tag, with the caching rules and without a body', async () => {
-      const { headers } = await door.get(SEGMENT);
+      const { headers } = await app.get(SEGMENT);
       for (const tag of [headers.etag, `W/${headers.etag}`, `"x", ${headers.etag}`, '*']) {
-        const answer = await door.get(SEGMENT, { 'if-none-match': tag });
+        const answer = await app.get(SEGMENT, { 'if-none-match': tag });
         expect(answer).toMatchObject({
           status: 304,
           headers: { etag: headers.etag, 'cache-control': IMMUTABLE, 'access-control-allow-origin': '*' },
         });
         expect(answer.body.length).toBe(0);
       }
-      expect((await door.get(SEGMENT, { 'if-none-match': '"other"' })).status).toBe(200);
+      expect((await app.get(SEGMENT, { 'if-none-match': '"other"' })).status).toBe(200);
     });
 
     it('answers 304 to the date, unless a tag says otherwise', async () => {
-      const { headers } = await door.get(SEGMENT);
+      const { headers } = await app.get(SEGMENT);
       const since = headers['last-modified'];
-      expect((await door.get(SEGMENT, { 'if-modified-since': since })).status).toBe(304);
-      expect((await door.get(SEGMENT, { 'if-modified-since': 'Sun, 06 Nov 1994 08:49:37 GMT' })).status).toBe(
+      expect((await app.get(SEGMENT, { 'if-modified-since': since })).status).toBe(304);
+      expect((await app.get(SEGMENT, { 'if-modified-since': 'Sun, 06 Nov 1994 08:49:37 GMT' })).status).toBe(
         200,
       );
-      expect((await door.get(SEGMENT, { 'if-modified-since': 'whenever' })).status).toBe(200);
+      expect((await app.get(SEGMENT, { 'if-modified-since': 'whenever' })).status).toBe(200);
       expect(
-        (await door.get(SEGMENT, { 'if-modified-since': since, 'if-none-match': '"other"' })).status,
+        (await app.get(SEGMENT, { 'if-modified-since': since, 'if-none-match': '"other"' })).status,
       ).toBe(200);
     });
 
     it('answers 304 before it thinks about ranges', async () => {
-      const { headers } = await door.get(SEGMENT);
-      expect((await door.get(SEGMENT, { 'if-none-match': headers.etag, range: 'bytes=500-' })).status).toBe(
+      const { headers } = await app.get(SEGMENT);
+      expect((await app.get(SEGMENT, { 'if-none-match': headers.etag, range: 'bytes=500-' })).status).toBe(
         304,
       );
     });
 
     it('answers 412 when another version was demanded', async () => {
-      const { headers } = await door.get(SEGMENT);
-      expect(await door.get(SEGMENT, { 'if-match': '"other"' })).toMatchObject({
+      const { headers } = await app.get(SEGMENT);
+      expect(await app.get(SEGMENT, { 'if-match': '"other"' })).toMatchObject({
         status: 412,
         headers: { 'cache-control': 'no-store' },
       });
-      expect((await door.get(SEGMENT, { 'if-match': headers.etag })).status).toBe(200);
+      expect((await app.get(SEGMENT, { 'if-match': headers.etag })).status).toBe(200);
     });
   });
 
@@ -167,17 +167,17 @@ describe('the media door', () => {
       ['a gzipped playlist', PLAYLIST, { 'accept-encoding': 'gzip' }],
       ['an original', ORIGINAL, {}],
     ])('describes %s exactly as GET would', async (_, key, headers) => {
-      const [{ body, ...got }, described] = [await door.get(key, headers), await door.head(key, headers)];
+      const [{ body, ...got }, described] = [await app.get(key, headers), await app.head(key, headers)];
       expect(Number(got.headers['content-length'])).toBe(body.length);
       expect({ ...described.headers, date: '' }).toEqual({ ...got.headers, date: '' });
       expect([described.status, described.body.length]).toEqual([200, 0]);
     });
 
     it('ignores ranges, knows conditions and finds nothing where nothing is', async () => {
-      const { status, headers } = await door.head(SEGMENT, { range: 'bytes=0-1' });
+      const { status, headers } = await app.head(SEGMENT, { range: 'bytes=0-1' });
       expect([status, headers['content-length']]).toEqual([200, '10']);
-      expect((await door.head(SEGMENT, { 'if-none-match': headers.etag })).status).toBe(304);
-      expect(await door.head(`${SONG}/gabc123def/64k/segment-77777.ts`)).toMatchObject({
+      expect((await app.head(SEGMENT, { 'if-none-match': headers.etag })).status).toBe(304);
+      expect(await app.head(`${SONG}/gabc123def/64k/segment-77777.ts`)).toMatchObject({
         status: 404,
         headers: { 'cache-control': 'no-store' },
       });
@@ -185,7 +185,7 @@ describe('the media door', () => {
   });
 
   it('lets players of other sites ask for parts', async () => {
-    const { status, headers } = await door.ask(
+    const { status, headers } = await app.ask(
       `/media/${SEGMENT}`,
       { origin: 'https://player.example', 'access-control-request-headers': 'range' },
       'OPTIONS',

@@ -18,9 +18,9 @@ const TRANSCODING_SECONDS = 180;
 const ALWAYS = 10_000;
 
 let folder: string;
-let server: S3TestServer;
-let line: FaultyConnection;
-let house: TestServer;
+let s3: S3TestServer;
+let connection: FaultyConnection;
+let server: TestServer;
 let api: ApiClient;
 /** In the order of their ids, which is the migration's. */
 let deleted: string, replaced: string, retranscoded: string, rolledBack: string;
@@ -28,7 +28,7 @@ let deleted: string, replaced: string, retranscoded: string, rolledBack: string;
 let firstGeneration: string;
 
 const dataDir = () => join(folder, 'data');
-const newStore = () => ({ ...server.env(), STORAGE: 's3', MEDIA_GRACE_SECONDS: '1', SWEEP_SECONDS: '1' });
+const newStore = () => ({ ...s3.env(), STORAGE: 's3', MEDIA_GRACE_SECONDS: '1', SWEEP_SECONDS: '1' });
 const settings = () => ({ ...newStore(), STORAGE_FALLBACK: 'local' });
 
 const args = ['--from', 'local', '--to', 's3'];
@@ -37,8 +37,8 @@ const migrate = (more: string[] = [], env: Record<string, string> = {}): Promise
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'migration-trouble-'));
-  server = await S3TestServer.start();
-  line = await FaultyConnection.to(server.endpoint);
+  s3 = await S3TestServer.start();
+  connection = await FaultyConnection.to(s3.endpoint);
   const before = await TestServer.start({}, 'main.js', dataDir());
   const admin = await before.admin();
   const ids: string[] = [];
@@ -50,13 +50,13 @@ beforeAll(async () => {
   await retranscode(admin, rolledBack);
   await again(admin, rolledBack, firstGeneration);
   await before.close();
-  house = await TestServer.start(settings(), 'main.js', dataDir());
-  api = await house.admin();
+  server = await TestServer.start(settings(), 'main.js', dataDir());
+  api = await server.admin();
 }, 400_000);
 afterAll(async () => {
-  await house?.close();
-  await line?.close();
   await server?.close();
+  await connection?.close();
+  await s3?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -87,18 +87,18 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 
 /** Until the migration has begun with this song. */
 const isBegunWith = (id: string) =>
-  eventually(async () => (await server.keys(`songs/${id}/`)).length > 0, { seconds: 120 });
+  eventually(async () => (await s3.keys(`songs/${id}/`)).length > 0, { seconds: 120 });
 
 it('tells whoever types it when the new store refuses the credentials, and moves nothing', async () => {
   const { code, output } = await migrate([], { S3_SECRET_ACCESS_KEY: 'not the secret' });
   expect(output).toMatch(/The migration failed: .*(key|credential|secret)/i);
   expect(code).toBe(1);
-  expect(await server.keys()).toEqual([]);
+  expect(await s3.keys()).toEqual([]);
 }, 60_000);
 
 it('finds by its checksum what the new store gives back wrong, and every song stays where it is', async () => {
-  line.inject(Array<'garble'>(ALWAYS).fill('garble'), /^GET .*\/songs\//);
-  const { code, output } = await migrate([], { S3_ENDPOINT: line.url });
+  connection.inject(Array<'garble'>(ALWAYS).fill('garble'), /^GET .*\/songs\//);
+  const { code, output } = await migrate([], { S3_ENDPOINT: connection.url });
   expect(output).toMatch(/stays: song .+\n +what s3 returns is not what it was given/);
   expect(output).toMatch(/4 are still in local/);
   expect(code).toBe(1);
@@ -113,8 +113,8 @@ it('does not take a damaged original along: the song is named, and stays', async
   wrong[wrong.length - 1]! ^= 0xff;
   await writeFile(path, wrong);
   // Only this one counts: the others are moved in the next test.
-  line.inject(Array<'garble'>(ALWAYS).fill('garble'), new RegExp(`^GET .*/songs/(?!${retranscoded})`));
-  const { code, output } = await migrate([], { S3_ENDPOINT: line.url });
+  connection.inject(Array<'garble'>(ALWAYS).fill('garble'), new RegExp(`^GET .*/songs/(?!${retranscoded})`));
+  const { code, output } = await migrate([], { S3_ENDPOINT: connection.url });
   expect(output).toMatch(new RegExp(`song ${retranscoded} .+\\n +what local has is not what was uploaded`));
   expect(output).toMatch(/4 are still in local/);
   expect(code).toBe(1);
@@ -126,11 +126,11 @@ it('ends right whatever happens to songs meanwhile, and replaces what was wrong 
   const path = await originalOf(rolledBack);
   const right = await readFile(path);
   const key = path.slice(join(dataDir(), 'media/').length);
-  await server.ask((client) =>
-    client.send(new PutObjectCommand({ Bucket: server.bucket, Key: key, Body: Buffer.alloc(right.length) })),
+  await s3.ask((client) =>
+    client.send(new PutObjectCommand({ Bucket: s3.bucket, Key: key, Body: Buffer.alloc(right.length) })),
   );
   for (const id of [deleted, replaced, retranscoded])
-    for (const present of await server.keys(`songs/${id}/`)) await removed(present);
+    for (const present of await s3.keys(`songs/${id}/`)) await removed(present);
 
   const running = startCommand('migrate/migrate', [...args, '--max-mbit', '1'], {
     ...settings(),
@@ -159,19 +159,19 @@ it('ends right whatever happens to songs meanwhile, and replaces what was wrong 
   await ready(api, replaced, TRANSCODING_SECONDS);
   await ready(api, uploaded, TRANSCODING_SECONDS);
   expect((await sourcesOf(api, rolledBack)).generation).toBe(firstGeneration);
-  await eventually(async () => (await server.keys(`songs/${deleted}/`)).length === 0);
+  await eventually(async () => (await s3.keys(`songs/${deleted}/`)).length === 0);
   expect(await sha256InS3(key)).toBe(sha256(right));
 
   // The new store alone: nothing may be left that only the old one has.
-  await house.close();
-  house = await TestServer.start(newStore(), 'main.js', dataDir());
-  api = await house.admin();
+  await server.close();
+  server = await TestServer.start(newStore(), 'main.js', dataDir());
+  api = await server.admin();
   for (const id of [replaced, retranscoded, rolledBack, uploaded])
     expect({ id, failures: await failuresOf(api, id) }).toEqual({ id, failures: [] });
 }, 400_000);
 
 it('removes old files only of what the new store has, and of nothing that has moved back', async () => {
-  const [key] = (await server.keys(`songs/${rolledBack}/${firstGeneration}/`)).filter((name) =>
+  const [key] = (await s3.keys(`songs/${rolledBack}/${firstGeneration}/`)).filter((name) =>
     name.includes('/segment-'),
   );
   const bytes = await readFile(join(dataDir(), 'media', key!));
@@ -182,11 +182,9 @@ it('removes old files only of what the new store has, and of nothing that has mo
   );
   expect(doubtful.code).toBe(1);
   expect(sha256(await readFile(join(dataDir(), 'media', key!)))).toBe(sha256(bytes));
-  await server.ask((client) =>
-    client.send(new PutObjectCommand({ Bucket: server.bucket, Key: key, Body: bytes })),
-  );
+  await s3.ask((client) => client.send(new PutObjectCommand({ Bucket: s3.bucket, Key: key, Body: bytes })));
 
-  await house.close();
+  await server.close();
   const back = { STORAGE: 'local', STORAGE_FALLBACK: 's3', DATA_DIR: dataDir() };
   const moved = await runCommand('migrate/migrate', ['--from', 's3', '--to', 'local'], {
     ...settings(),
@@ -196,18 +194,18 @@ it('removes old files only of what the new store has, and of nothing that has mo
   const kept = await migrate(['--remove-moved']);
   expect(kept.output).toMatch(/removed from local: 0 [^\n]+\n +in use again, kept: 1\n/);
   expect(kept.code).toBe(0);
-  house = await TestServer.start({}, 'main.js', dataDir());
-  api = await house.admin();
+  server = await TestServer.start({}, 'main.js', dataDir());
+  api = await server.admin();
   for (const id of [replaced, retranscoded, rolledBack])
     expect({ id, failures: await failuresOf(api, id) }).toEqual({ id, failures: [] });
 }, 300_000);
 
 const removed = (key: string) =>
-  server.ask((client) => client.send(new DeleteObjectCommand({ Bucket: server.bucket, Key: key })));
+  s3.ask((client) => client.send(new DeleteObjectCommand({ Bucket: s3.bucket, Key: key })));
 
 async function sha256InS3(key: string): Promise<string> {
-  return server.ask(async (client) => {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: server.bucket, Key: key }));
+  return s3.ask(async (client) => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: s3.bucket, Key: key }));
     return sha256(await Body!.transformToByteArray());
   });
 }

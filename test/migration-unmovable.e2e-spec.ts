@@ -22,7 +22,7 @@ let root: string;
 let database: EmbeddedDatabase;
 let redis: RedisServer;
 let server: CloudinaryTestServer;
-let line: FaultyConnection;
+let connection: FaultyConnection;
 let db: mongoose.mongo.Db;
 /** In the order of their ids, which is the migration's: all that cannot move come first. */
 const missing: SeededSong[] = [];
@@ -39,7 +39,7 @@ beforeAll(async () => {
     redis.start(),
   ]);
   server.maxBytes = PLAN;
-  line = await FaultyConnection.to(server.url);
+  connection = await FaultyConnection.to(server.url);
   db = (await database.client()).db('test');
   const store = new LocalStorage(join(root, 'media'));
   const library = new SeededLibrary(db, store);
@@ -55,7 +55,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await database?.close();
   await redis?.remove();
-  await line?.close();
+  await connection?.close();
   await server?.close();
   await rm(root, { recursive: true, force: true });
 });
@@ -67,14 +67,14 @@ const migrateBy = (uri: string, ...more: string[]) =>
     DATA_DIR: root,
     MONGODB_URI: uri,
     REDIS_URL: redis.url,
-    ...server.env(line.url),
+    ...server.env(connection.url),
     STORAGE: 'cloudinary',
     STORAGE_FALLBACK: 'local',
     MEDIA_GRACE_SECONDS: '1',
   });
 
 it('gives up when the store fails again and again, and says so', async () => {
-  line.inject(Array<number>(ALWAYS).fill(403), /^GET .*\/raw\/upload\/.*songs\//);
+  connection.inject(Array<number>(ALWAYS).fill(403), /^GET .*\/raw\/upload\/.*songs\//);
   const { code, output } = await migrate();
   expect(output).toContain(`stays: song ${right[4]!.id}`);
   expect(output).not.toContain(right[5]!.id);
@@ -84,7 +84,7 @@ it('gives up when the store fails again and again, and says so', async () => {
 }, 120_000);
 
 it('moves every other song, however many that cannot move come first; those are named', async () => {
-  line.inject([]);
+  connection.inject([]);
   const { code, output } = await migrate();
   expect(output).toMatch(/moved +6\n/);
   for (const { id } of missing)
@@ -100,7 +100,7 @@ it('moves every other song, however many that cannot move come first; those are 
 
 describe('--remove-moved', () => {
   it('stops in one sentence when a store does not let it look, and calls nothing doubtful for it', async () => {
-    line.inject(Array<number>(ALWAYS).fill(403), /\/resources\//);
+    connection.inject(Array<number>(ALWAYS).fill(403), /\/resources\//);
     const { code, output } = await migrate('--remove-moved');
     expect(output).toMatch(
       /removed from local: 0 [^\n]+\n +stopped before the end: Cloudinary does not let this account do that.+Run the same command again to go on\.\n/,
@@ -110,7 +110,7 @@ describe('--remove-moved', () => {
   }, 120_000);
 
   it('removes everything else when the new store lacks something, however much there is', async () => {
-    line.inject([]);
+    connection.inject([]);
     // Of deleted songs, and all of one moment: several pages.
     const movedAt = new Date(Date.now() - 60_000);
     const lines = Array.from({ length: 450 }, () => {

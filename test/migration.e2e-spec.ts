@@ -11,15 +11,15 @@ import { ready, sourcesOf, uploadSong } from './support/songs.js';
 import { failuresOf } from './support/whole-song.js';
 
 let folder: string;
-let server: S3TestServer;
-let house: TestServer;
+let s3: S3TestServer;
+let server: TestServer;
 let api: ApiClient;
 let settings: Record<string, string>;
 const ids: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'migration-'));
-  server = await S3TestServer.start();
+  s3 = await S3TestServer.start();
   const before = await TestServer.start({}, 'main.js', join(folder, 'data'));
   const admin = await before.admin();
   for (const n of [1, 2, 3])
@@ -27,18 +27,18 @@ beforeAll(async () => {
   for (const id of ids) await ready(admin, id, 120);
   await before.close();
   settings = {
-    ...server.env(),
+    ...s3.env(),
     STORAGE: 's3',
     STORAGE_FALLBACK: 'local',
     CDN_BASE_URL: 'https://cdn.example.com',
     MEDIA_GRACE_SECONDS: '1',
   };
-  house = await TestServer.start(settings, 'main.js', join(folder, 'data'));
-  api = await house.admin();
+  server = await TestServer.start(settings, 'main.js', join(folder, 'data'));
+  api = await server.admin();
 }, 300_000);
 afterAll(async () => {
-  await house?.close();
   await server?.close();
+  await s3?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -46,7 +46,7 @@ const migrate = (...args: string[]) =>
   ['migrate', args, { ...settings, DATA_DIR: join(folder, 'data') }] as const;
 const there = ['--from', 'local', '--to', 's3'];
 
-const keysInS3 = (): Promise<string[]> => server.keys();
+const keysInS3 = (): Promise<string[]> => s3.keys();
 
 async function keysOnDisk(): Promise<string[]> {
   const media = join(folder, 'data/media/songs');
@@ -61,12 +61,12 @@ async function keysOnDisk(): Promise<string[]> {
 }
 
 /** Our own media door, whatever the URL says. */
-const atOurDoor = (url: string): string =>
+const atMediaEndpoint = (url: string): string =>
   url.startsWith('https://cdn.example.com')
-    ? url.replace('https://cdn.example.com', `${house.url}/media`)
+    ? url.replace('https://cdn.example.com', `${server.url}/media`)
     : url;
 
-const listen = (id: string): Promise<number[]> => failuresOf(api, id, atOurDoor);
+const listen = (id: string): Promise<number[]> => failuresOf(api, id, atMediaEndpoint);
 
 it('refuses in a sentence while the service still writes to the old store', async () => {
   const { code, output } = await runCommand('migrate/migrate', there, { DATA_DIR: join(folder, 'data') });
@@ -127,10 +127,10 @@ it('removes the old files when it is told to, and songs play on from the new one
 });
 
 it('moves a song back from s3 to local, where its files are whole again', async () => {
-  await house.close();
+  await server.close();
   settings = { ...settings, STORAGE: 'local', STORAGE_FALLBACK: 's3' };
-  house = await TestServer.start(settings, 'main.js', join(folder, 'data'));
-  api = await house.admin();
+  server = await TestServer.start(settings, 'main.js', join(folder, 'data'));
+  api = await server.admin();
   const { code, output } = await runCommand(...migrate('--from', 's3', '--to', 'local'));
   expect(output).toMatch(/Everything is in local now/);
   expect(code).toBe(0);

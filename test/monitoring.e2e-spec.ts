@@ -28,30 +28,30 @@ const rules = [...readFileSync(RULES, 'utf8').matchAll(/expr: (?:>-\n((?: {10}.*
 );
 
 let files: AudioFiles;
-let house: TestServer;
+let server: TestServer;
 let admin: ApiClient;
 let prometheus: Prometheus;
 let text: string;
 
 beforeAll(async () => {
   files = await AudioFiles.open();
-  house = await TestServer.start({ SELF_CHECK_SECONDS: '1' });
-  prometheus = await Prometheus.open(new URL(house.url).host);
-  admin = await house.admin();
+  server = await TestServer.start({ SELF_CHECK_SECONDS: '1' });
+  prometheus = await Prometheus.open(new URL(server.url).host);
+  admin = await server.admin();
   const song = await uploadSong(admin, await files.make('tone.flac'));
   await ready(admin, song.id);
   const { masterPlaylist, qualities } = await sourcesOf(admin, song.id);
   for (const url of [masterPlaylist!, ...qualities.map(({ url }) => url)]) await (await fetch(url)).text();
   // The first scrape asks how the parts are, a later one shows it; the self-check has looked once by then.
   text = await eventually(async () => {
-    const shown = await (await fetch(`${house.url}/metrics`)).text();
+    const shown = await (await fetch(`${server.url}/metrics`)).text();
     return /health_up\{part="ffmpeg"\} 1/.test(shown) && /^media_missing\{/m.test(shown) && shown;
   });
 }, 120_000);
 
 afterAll(async () => {
   await prometheus?.close();
-  await house?.close();
+  await server?.close();
   await files?.remove();
 });
 

@@ -12,7 +12,7 @@ import { report } from './fault-row.js';
 const UPLOADS = 20;
 const HEALTH_EVERY_MS = 500;
 
-describe('a server whose processors eight endless loops keep busy', () => {
+describe('a server on a machine that eight endless loops keep busy', () => {
   let files: AudioFiles;
   let server: TestServer;
   let rest: (() => Promise<void>) | undefined;
@@ -28,7 +28,7 @@ describe('a server whose processors eight endless loops keep busy', () => {
     await files.remove();
   });
 
-  it(`accepts ${UPLOADS} songs with their tags, makes all READY at the first try, and is healthy all the time`, async () => {
+  it(`accepts ${UPLOADS} songs with their tags, makes all READY at the first attempt, and stays healthy`, async () => {
     const paths = Array.from({ length: UPLOADS }, (_, i) => join(files.folder, `busy-${i}.mp3`));
     for (const [i, path] of paths.entries())
       await copyFile(await makeTaggedSong(files.folder, 3 + i / 10), path);

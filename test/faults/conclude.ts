@@ -3,8 +3,8 @@ import { report } from './fault-row.js';
 import type { UploadBatch } from './upload-batch.js';
 
 /**
- * Ends a batch, adds its row to the table, and expects that nothing it had acknowledged is lost. `recovered`: seconds, one
- * for each fault.
+ * Ends a batch, adds its row to the table, and expects that no acknowledged write is lost. `recovered`: seconds until
+ * recovery, one value per fault.
  */
 export async function conclude(
   batch: UploadBatch,

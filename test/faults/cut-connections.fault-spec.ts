@@ -9,12 +9,14 @@ import { TestSongs } from './test-songs.js';
 import { UploadBatch } from './upload-batch.js';
 
 const MOMENTS = ['before', 'after'] as const;
-/** Longer than an unanswered write is repeated (platform/mongo/unanswered-write.ts), milliseconds. */
+/** Longer than unanswered writes are repeated (platform/mongo/unanswered-write.ts), milliseconds. */
 const OUTAGE_MS = 30_000;
-/** A cut whose turn does not come within this time comes never: the song has fewer commands than the one before, milliseconds. */
+/**
+ * Milliseconds after which a scheduled cut counts as not reached: this song caused fewer commands than the one before.
+ */
 const TURN_MS = 15_000;
 
-describe('a connection that is cut', () => {
+describe('a cut connection', () => {
   let songs: TestSongs;
   let installation: Installation;
   let proxy: CuttingProxy;
@@ -35,7 +37,7 @@ describe('a connection that is cut', () => {
     batch = new UploadBatch(() => [installation.api.url], currentToken, songs);
   }
 
-  /** How many commands `act` makes pass that a cut would count. */
+  /** The number of commands of `act` that a cut counts. */
   async function commandsOf(
     act: () => Promise<unknown>,
     { at = () => true }: Pick<Cut, 'at'> = {},
@@ -45,7 +47,7 @@ describe('a connection that is cut', () => {
     return proxy.commands.slice(from).filter(at).length;
   }
 
-  /** Cuts before and after each of so many commands of `act`; the seconds that each `act` took. */
+  /** Cuts before and after each of `count` commands of `act`; returns the seconds that each `act` took. */
   async function cutAtEach(commands: number, act: () => Promise<unknown>): Promise<number[]> {
     const recovered: number[] = [];
     for (const moment of MOMENTS) {
@@ -125,7 +127,7 @@ describe('a connection that is cut', () => {
     );
   });
 
-  it('to the database, for longer than an answer is asked for loses no song, at the insert of a song and at its publish', async () => {
+  it('to the database, at insert or publish, for longer than writes are retried loses no song', async () => {
     installation = await Installation.open({
       viaDatabase: async (uri) => (proxy = await CuttingProxy.database(uri)).url,
     });

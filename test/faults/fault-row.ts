@@ -9,13 +9,13 @@ export interface FaultRow {
   tries: number;
   /** Writes that were answered with success: uploads and edits. */
   acknowledged: number;
-  /** Acknowledged writes that were not there afterwards. */
+  /** Acknowledged writes that were missing afterwards. */
   lost: number;
-  /** Seconds from each fault until what it had broken worked again. */
+  /** Seconds from each fault until recovery. */
   recovered: number[];
 }
 
-/** Adds a row to the table that `npm run test:faults` prints. `place` sorts it. */
+/** Adds a row to the table that `npm run test:faults` prints. Rows are sorted by `place`. */
 export async function report(place: number, row: FaultRow): Promise<void> {
   const folder = process.env.FAULTS_FOLDER;
   if (!folder) return;

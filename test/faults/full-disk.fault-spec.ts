@@ -18,7 +18,7 @@ import { UploadBatch } from './upload-batch.js';
 const run = promisify(execFile);
 const DISK = '48m';
 
-/** A small real disk in memory, mounted for one test. Only root may mount. */
+/** A small file system in memory, mounted for one test. Only root may mount. */
 class SmallDisk {
   private constructor(readonly path: string) {}
 
@@ -28,7 +28,7 @@ class SmallDisk {
     return new SmallDisk(path);
   }
 
-  /** Leaves no byte free. */
+  /** Fills the disk completely. */
   async fill(): Promise<void> {
     const filler = await open(join(this.path, 'filler'), 'w');
     try {
@@ -45,7 +45,7 @@ class SmallDisk {
   }
 
   async remount(how: 'ro' | 'rw'): Promise<void> {
-    // A file held open for writing makes it busy for a moment.
+    // A file that is still open for writing keeps the mount busy for a moment.
     await eventually(() => run('mount', ['-o', `remount,${how}`, this.path]));
   }
 
@@ -73,7 +73,7 @@ describe('an installation on a disk of 48 MB', () => {
   });
 
   afterEach(async () => {
-    // A test that failed half-way may have left it read-only.
+    // A failed test may have left the file system read-only.
     await disk.remount('rw');
     await batch.stop();
     await installation.close();
@@ -82,7 +82,7 @@ describe('an installation on a disk of 48 MB', () => {
 
   afterAll(() => songs.close());
 
-  it('refuses a song with DISK_FULL while no byte is free, and takes it when there is room', async () => {
+  it('refuses a song with DISK_FULL while no byte is free, and accepts it when there is free space', async () => {
     batch.start(1);
     await batch.secondsToNext();
     await disk.fill();
@@ -99,7 +99,7 @@ describe('an installation on a disk of 48 MB', () => {
     );
   });
 
-  it('keeps a song whose transcode finds the disk full, and transcodes it when there is room', async () => {
+  it('keeps a song whose transcode fails on the full disk, and transcodes it when there is free space', async () => {
     const client = await installation.api.admin();
     const { id } = await uploadSong(client, await makeSong(disk.path, 'song.mp3', 90));
     await eventually(async () => (await encoders(installation.dataDir)).length > 0);
@@ -120,7 +120,7 @@ describe('an installation on a disk of 48 MB', () => {
     });
   });
 
-  it('refuses songs with a sentence while its store is read-only, and takes them when it is not', async () => {
+  it('refuses songs with an explanation while its storage is read-only, and accepts them afterwards', async () => {
     batch.start(1);
     await batch.secondsToNext();
     await disk.remount('ro');

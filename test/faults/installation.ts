@@ -6,18 +6,18 @@ import { freePort } from '../support/free-port.js';
 import { TestServer } from '../support/test-server.js';
 import { RedisServer } from '../support/redis-server.js';
 
-/** What is lost is noticed within seconds, so that twenty-five faults take minutes. */
+/** Short timeouts, so that lost work is detected within seconds and twenty-five faults take minutes. */
 const ALERT = {
   HEARTBEAT_TIMEOUT_SECONDS: '3',
   SWEEP_SECONDS: '1',
   TRANSCODE_BACKOFF_MS: '200',
-  // Each killed worker uses up a try of the songs it had in hand.
+  // Each killed worker uses up one attempt of the songs that it was processing.
   TRANSCODE_ATTEMPTS: '10',
 };
 
 /**
- * An API, a worker, the embedded database and Redis, each a process of its own on a port that it keeps, so that each can be
- * killed, stopped and started again alone.
+ * An API, a worker, the embedded database and Redis, each in a process of its own with a fixed port, so that each can
+ * be killed, stopped and restarted alone.
  */
 export class Installation {
   api: TestServer;
@@ -30,7 +30,7 @@ export class Installation {
     private readonly env: Record<string, string>,
   ) {}
 
-  /** `dataDir`: a folder of the test's own; `env` overrides; `viaDatabase`, `viaRedis`: the URL of what stands before it. */
+  /** `dataDir`: a folder that the test owns; `env` overrides; `viaDatabase`, `viaRedis`: URLs of proxies. */
   static async open({
     dataDir,
     env = {},
@@ -72,7 +72,7 @@ export class Installation {
     this.worker = await TestServer.start({ ...this.env, ...env }, 'worker.js', this.dataDir);
   }
 
-  /** What `work` resolves to; when it rejects, the error says what the processes logged last. */
+  /** Runs `work`; if it rejects, the error contains the last log lines of the processes. */
   async explained<T>(work: Promise<T>): Promise<T> {
     return work.catch((error: Error) => {
       const last = (of: TestServer) => of.lines.slice(-40).join('\n');

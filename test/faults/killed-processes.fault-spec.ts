@@ -23,10 +23,10 @@ beforeAll(async () => {
 
 afterAll(() => songs.close());
 
-/** Kills at a moment nobody chose, so that every step of an upload and of a publish is hit in the long run. */
-const anyMoment = () => sleep(Math.random() * 700);
+/** A random pause, so that in the long run every step of an upload and of a publish is hit by a kill. */
+const randomMoment = () => sleep(Math.random() * 700);
 
-describe('one process of an installation that takes in songs', () => {
+describe('an installation that accepts uploads', () => {
   let installation: Installation;
   let batch: UploadBatch;
 
@@ -36,7 +36,7 @@ describe('one process of an installation that takes in songs', () => {
 
   afterAll(() => installation.close());
 
-  /** `pauseMs`: between two songs of one uploader. */
+  /** `pauseMs`: pause between two songs of one uploader. */
   async function begin(pauseMs?: number): Promise<void> {
     const { currentToken } = await installation.api.admin();
     batch = new UploadBatch(() => [installation.api.url], currentToken, songs, pauseMs);
@@ -49,13 +49,13 @@ describe('one process of an installation that takes in songs', () => {
     expect(batch.acknowledged).toBeGreaterThanOrEqual(KILLS);
   }
 
-  it(`a worker killed ${KILLS} times in the middle of a song loses none`, async () => {
+  it(`loses no song when its worker is killed ${KILLS} times in the middle of a song`, async () => {
     await begin(1_500);
     const client = await installation.api.admin();
     const recovered: number[] = [];
     while (recovered.length < KILLS) {
       await eventually(async () => (await encoders(installation.dataDir)).length > 0);
-      await anyMoment();
+      await randomMoment();
       await installation.worker.kill();
       const began = Date.now();
       const hit = await transcoding(client, batch.songIds);
@@ -66,11 +66,11 @@ describe('one process of an installation that takes in songs', () => {
     await end(1, '`kill -9` of the worker, until the songs it had in hand are READY', recovered);
   });
 
-  it(`an API killed ${KILLS} times while songs come in loses none that it acknowledged`, async () => {
+  it(`loses no acknowledged song when its API is killed ${KILLS} times during uploads`, async () => {
     await begin();
     const recovered: number[] = [];
     while (recovered.length < KILLS) {
-      await anyMoment();
+      await randomMoment();
       await installation.api.kill();
       const again = batch.secondsToNext();
       await installation.openApi();
@@ -79,11 +79,11 @@ describe('one process of an installation that takes in songs', () => {
     await end(2, '`kill -9` of the API, until the next song is acknowledged', recovered);
   });
 
-  it(`an embedded database killed ${KILLS} times while songs come in loses none`, async () => {
+  it(`loses no song when its embedded database is killed ${KILLS} times during uploads`, async () => {
     await begin();
     const recovered: number[] = [];
     while (recovered.length < KILLS) {
-      await anyMoment();
+      await randomMoment();
       await installation.database.signal('SIGKILL');
       const again = batch.secondsToNext();
       await installation.database.run();
@@ -93,24 +93,24 @@ describe('one process of an installation that takes in songs', () => {
   });
 });
 
-/** Songs that a worker has in hand just now. */
+/** Songs that a worker is transcoding now. */
 async function transcoding(client: ApiClient, ids: string[]): Promise<string[]> {
   const states = await Promise.all(ids.slice(-12).map((id) => songOf(client, id)));
   return states.filter(({ processing }) => processing.state === 'TRANSCODING').map(({ id }) => id);
 }
 
-describe('a whole server with its embedded database and Redis', () => {
-  let house: TestServer;
+describe('a server with its embedded database and Redis', () => {
+  let server: TestServer;
   let dataDir: string;
   let batch: UploadBatch | undefined;
 
   afterEach(async () => {
     await batch?.stop();
-    await house?.close();
+    await server?.close();
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  it(`killed ${KILLS} times while songs come in and are transcoded loses none`, async () => {
+  it(`that is killed ${KILLS} times during uploads and transcodes loses no song`, async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'fault-'));
     const env = {
       MONGODB_URI: '',
@@ -121,16 +121,16 @@ describe('a whole server with its embedded database and Redis', () => {
       PORT: String(await freePort()),
     };
     const open = () => TestServer.start(env, 'main.js', dataDir);
-    house = await open();
-    batch = new UploadBatch(() => [house.url], (await house.admin()).currentToken, songs);
+    server = await open();
+    batch = new UploadBatch(() => [server.url], (await server.admin()).currentToken, songs);
     batch.start();
     await batch.secondsToNext();
     const recovered: number[] = [];
     while (recovered.length < KILLS) {
-      await anyMoment();
-      await house.kill();
+      await randomMoment();
+      await server.kill();
       const again = batch.secondsToNext();
-      house = await open();
+      server = await open();
       recovered.push(await again);
     }
     const fault = '`kill -9` of a whole server, until the next song is acknowledged';

@@ -14,13 +14,13 @@ import { TestSongs } from './test-songs.js';
 
 const RESTARTS = 12;
 const READERS = 4;
-/** One account asks here what a thousand would. */
+/** One account sends the requests of a thousand, so the limits per account are raised. */
 const UNBOUNDED = {
   GRAPHQL_COST_PER_ACCOUNT_AND_MINUTE: '1000000000',
   GRAPHQL_COST_PER_ADDRESS_AND_MINUTE: '1000000000',
 };
 
-describe('two APIs behind nginx that are restarted in turn under load', () => {
+describe('two APIs behind nginx, restarted in turn under load,', () => {
   let songs: TestSongs;
   let services: SharedServices;
   let dataDir: string;
@@ -79,7 +79,7 @@ describe('two APIs behind nginx that are restarted in turn under load', () => {
       await apis[which]!.close();
       apis[which] = await openApi(ports[which]!);
       recovered.push((Date.now() - began) / 1000);
-      // nginx tries a server again that refused it a second ago.
+      // nginx retries a server one second after it refused a connection.
       await sleep(1_100);
     }
     running = false;

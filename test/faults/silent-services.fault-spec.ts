@@ -11,7 +11,7 @@ import { UploadBatch } from './upload-batch.js';
 const SILENT_MS = 20_000;
 const FLUSHES = 5;
 
-describe('an installation that takes in songs', () => {
+describe('an installation that accepts uploads', () => {
   let songs: TestSongs;
   let installation: Installation;
   let batch: UploadBatch;
@@ -34,7 +34,7 @@ describe('an installation that takes in songs', () => {
     await eventually(async () => (await encoders(installation.dataDir)).length > 0);
   }
 
-  it(`loses no song when Redis forgets everything ${FLUSHES} times`, async () => {
+  it(`loses no song when Redis loses all its data ${FLUSHES} times`, async () => {
     await begin();
     const recovered: number[] = [];
     while (recovered.length < FLUSHES) {
@@ -45,7 +45,7 @@ describe('an installation that takes in songs', () => {
     await conclude(batch, 9, '`FLUSHALL` of Redis, until the next song is acknowledged', recovered);
   });
 
-  it('goes on taking in songs while Redis is stopped for 20 s, and transcodes them afterwards', async () => {
+  it('keeps accepting songs while Redis is stopped for 20 s, and transcodes them afterwards', async () => {
     await begin();
     installation.redis.signal('SIGSTOP');
     const recovered = [await batch.secondsToNext()];

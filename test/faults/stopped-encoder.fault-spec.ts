@@ -22,7 +22,7 @@ describe('a worker whose ffmpeg is stopped in the middle of a song', () => {
     await songs.close();
   });
 
-  it('ends it and transcodes the song within a minute', async () => {
+  it('kills ffmpeg and transcodes the song within a minute', async () => {
     const client = await installation.api.admin();
     const recovered: number[] = [];
     while (recovered.length < STOPS) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ffmpeg, makeSong } from '../support/audio-fixtures.js';
 
-/** A folder of short songs of one sound, each with a title of its own, so that no two files are the same bytes. */
+/** A folder of short songs with the same sound but different titles, so that no two files have the same bytes. */
 export class TestSongs {
   private made = 0;
 

@@ -5,18 +5,18 @@ import { eventually } from '../support/test-server.js';
 import { ready, songOf, sourcesOf, uploadSong } from '../support/songs.js';
 import type { TestSongs } from './test-songs.js';
 
-/** How long a person tries to upload one song before this is a failure, milliseconds. */
-const PATIENCE_MS = 90_000;
+/** For how long a request is retried before it counts as failed, milliseconds. */
+const RETRY_MS = 90_000;
 const READY_SECONDS = 180;
 const EDIT =
   'mutation ($id: ID!, $title: String!) { updateSong(id: $id, input: { title: $title }) { title } }';
 
 /**
- * A person who uploads song after song and gives each a new title, as long as the batch runs. What fails is tried again,
- * at the next API when there are several; what was answered with success is remembered, and must be there in the end.
+ * Uploads song after song and gives each a new title, until the batch ends. A failed request is retried, on the next
+ * API if there are several. Acknowledged writes are recorded, and all of them must exist in the end.
  */
 export class UploadBatch {
-  /** Song id -> the title that was acknowledged last. */
+  /** The last acknowledged title by song id. */
   private readonly titles = new Map<string, string>();
   private readonly refusals: string[] = [];
   private lastFailure: unknown;
@@ -25,7 +25,7 @@ export class UploadBatch {
   private edits = 0;
   private tries = 0;
 
-  /** `urls`: the APIs as they can be reached now. `token`: an administrator's. `pauseMs`: between two songs of one uploader. */
+  /** `urls`: current URLs of the APIs. `token`: an administrator's. `pauseMs`: pause between two songs. */
   constructor(
     private readonly urls: () => readonly string[],
     private readonly token: string,
@@ -37,7 +37,7 @@ export class UploadBatch {
     this.running = Array.from({ length: uploaders }, () => this.uploadAll());
   }
 
-  /** Lets what is under way come to its end. */
+  /** Waits for the requests in flight and ends the batch. */
   async stop(): Promise<void> {
     this.stopping = true;
     await Promise.all(this.running);
@@ -52,12 +52,12 @@ export class UploadBatch {
     return [...this.titles.keys()];
   }
 
-  /** Errors no fault explains. */
+  /** Errors that no fault explains. */
   get surprises(): readonly string[] {
     return this.refusals;
   }
 
-  /** Resolves with the seconds until something is acknowledged that is not yet. */
+  /** Resolves with the seconds until the next acknowledgement. */
   async secondsToNext(seconds = 60): Promise<number> {
     const [before, began] = [this.acknowledged, Date.now()];
     await eventually(async () => this.acknowledged > before, { seconds, everyMs: 20 }).catch(() => {
@@ -68,7 +68,7 @@ export class UploadBatch {
     return (Date.now() - began) / 1000;
   }
 
-  /** What was acknowledged and is not there: every song must come to READY, bear its title and play to its last segment. */
+  /** Losses of acknowledged writes: every song must become READY, have its title and play to its last segment. */
   async losses(): Promise<string[]> {
     const lost: string[] = [];
     for (const [id, title] of this.titles) {
@@ -86,10 +86,10 @@ export class UploadBatch {
     return lost;
   }
 
-  /** One song, until it is acknowledged or given up. */
+  /** Uploads one song, until it is acknowledged or given up. */
   async uploadNext(): Promise<string | undefined> {
     const { path, title } = await this.songs.next();
-    const id = await this.insist(async (client) => (await uploadSong(client, path)).id);
+    const id = await this.retry(async (client) => (await uploadSong(client, path)).id);
     if (!id) return undefined;
     this.titles.set(id, title);
     await this.rename(id, `${title}, renamed`);
@@ -104,24 +104,24 @@ export class UploadBatch {
   }
 
   private async rename(id: string, title: string): Promise<void> {
-    const answered = await this.insist((client) => client.ask(EDIT, { id, title }));
+    const answered = await this.retry((client) => client.ask(EDIT, { id, title }));
     if (!answered) return;
     this.titles.set(id, title);
     this.edits += 1;
   }
 
-  /** Tries again for as long as a person would; undefined when it never came to be. */
-  private async insist<T>(act: (client: ApiClient) => Promise<T>): Promise<T | string | undefined> {
-    const deadline = Date.now() + PATIENCE_MS;
+  /** Retries for up to RETRY_MS; undefined if no try succeeded. */
+  private async retry<T>(act: (client: ApiClient) => Promise<T>): Promise<T | string | undefined> {
+    const deadline = Date.now() + RETRY_MS;
     for (;;) {
       try {
         return await act(this.client());
       } catch (error) {
         this.lastFailure = error;
         const { code, details } = error as Partial<ApiError>;
-        // An upload whose answer was lost is there: the server names the song.
+        // An upload whose response was lost exists: the server names the song.
         if (code === 'DUPLICATE') return String(details!['songId']);
-        if (error instanceof ApiError && !PASSING.has(error.code)) {
+        if (error instanceof ApiError && !TRANSIENT.has(error.code)) {
           this.refusals.push(`${error.code}: ${error.message}`);
         }
         if (Date.now() > deadline) {
@@ -139,5 +139,5 @@ export class UploadBatch {
   }
 }
 
-/** Refusals that ask to be tried again. */
-const PASSING = new Set(['UNAVAILABLE', 'DISK_FULL', 'ABORTED']);
+/** Error codes that ask for a retry. */
+const TRANSIENT = new Set(['UNAVAILABLE', 'DISK_FULL', 'ABORTED']);
