@@ -100,7 +100,7 @@ describe('npm run import', () => {
     expect(output).toMatch(/imported +3\n/);
     expect(output).toMatch(/duplicates +1\n/);
     expect(output).toMatch(/refused +2\n/);
-    expect(output).toMatch(/passed over +2 .*\.jpg/);
+    expect(output).toMatch(/skipped +2 .*\.jpg/);
     expect(output).toMatch(/refused words\.mp3\n +NOT_AUDIO: .+/);
     expect(output).toMatch(/refused cut\.flac\n +TRUNCATED: .+/);
     expect(code).toBe(1);

@@ -1,12 +1,12 @@
 import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 
-/** What the server answered when it said no; `code` as in its schema. */
+/** An error response of the server; `code` is one of the error codes in its schema. */
 export class ApiError extends Error {
   constructor(
     message: string,
     readonly code: string,
-    /** Everything else the server said of it. */
+    /** All other extensions of the error. */
     readonly details: Record<string, unknown> = {},
   ) {
     super(message);
@@ -18,14 +18,14 @@ interface GraphQLAnswer<T> {
   errors?: { message: string; extensions?: { code?: string } & Record<string, unknown> }[];
 }
 
-/** Speaks to the house as any frontend would: GraphQL over HTTP. */
+/** GraphQL client over HTTP; uses the server as any frontend does. */
 export class ApiClient {
   constructor(
     readonly baseUrl: string,
     private token?: string,
   ) {}
 
-  /** Empty until signed in. */
+  /** The session or access token; '' before login. */
   get currentToken(): string {
     return this.token ?? '';
   }

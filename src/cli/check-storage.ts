@@ -11,10 +11,10 @@ import {
   STORAGE_CONFORMANCE,
 } from '../platform/storage/conformance/storage-conformance.js';
 
-/** A promise that is not kept by then is broken, milliseconds. */
+/** Time limit of a single check, milliseconds. */
 const LIMIT_MS = 180_000;
 
-/** `npm run check:storage`: whether the store of STORAGE, with the account configured, keeps what we rely on. */
+/** `npm run check:storage`: checks that the configured store fulfils the contract of MediaStorage. */
 process.exitCode = (await main()) ? 0 : 1;
 
 async function main(): Promise<boolean> {
@@ -23,7 +23,7 @@ async function main(): Promise<boolean> {
     const config = Config.load();
     storage = await storeNamed(config.STORAGE, config);
     await storage.check();
-    return await judge(storage);
+    return await runChecks(storage);
   } catch (error) {
     say(`\n  ✗ ${(error as Error).message}\n`);
     return false;
@@ -32,11 +32,11 @@ async function main(): Promise<boolean> {
   }
 }
 
-async function judge(storage: MediaStorage): Promise<boolean> {
+async function runChecks(storage: MediaStorage): Promise<boolean> {
   const prefix = `check-${randomBytes(6).toString('hex')}/`;
   const folder = await mkdtemp(join(tmpdir(), 'check-storage-'));
   say(`\n  The ${storage.name} store, below ${prefix}\n`);
-  let broken = 0;
+  let failed = 0;
   try {
     for (const { title, run } of [
       ...STORAGE_CONFORMANCE,
@@ -44,19 +44,20 @@ async function judge(storage: MediaStorage): Promise<boolean> {
     ]) {
       const started = Date.now();
       try {
-        await inTime(run({ storage, prefix, folder }));
+        await withLimit(run({ storage, prefix, folder }));
         say(`  ✓ ${title} (${Date.now() - started} ms)`);
       } catch (error) {
-        broken++;
+        failed++;
         say(`  ✗ ${title}\n      ${(error as Error).message}`);
       }
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
-    broken += (await cleansUp(storage, prefix)) ? 0 : 1;
+    failed += (await cleansUp(storage, prefix)) ? 0 : 1;
   }
-  say(broken === 0 ? '\n  The store keeps every promise.\n' : `\n  Broken promises: ${broken}.\n`);
-  return broken === 0;
+  const failures = failed === 1 ? '1 check failed.' : `${failed} checks failed.`;
+  say(`\n  ${failed === 0 ? 'All checks passed.' : failures}\n`);
+  return failed === 0;
 }
 
 async function cleansUp(storage: MediaStorage, prefix: string): Promise<boolean> {
@@ -71,7 +72,7 @@ async function cleansUp(storage: MediaStorage, prefix: string): Promise<boolean>
   }
 }
 
-async function inTime(work: Promise<void>): Promise<void> {
+async function withLimit(work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`not within ${LIMIT_MS / 1000} s`)), LIMIT_MS);

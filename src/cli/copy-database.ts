@@ -15,8 +15,8 @@ type Collection = mongoose.mongo.Collection;
 const SYSTEM_DATABASES = ['admin', 'local', 'config'];
 
 /**
- * Copies every database from one server to another, for instance from the embedded one to a MongoDB. Documents are
- * replaced by their `_id`, so a copy that was interrupted can simply be started again.
+ * Copies all databases from one server to another, for instance from the embedded database to MongoDB. Documents are
+ * replaced by `_id`, so an interrupted copy can simply be started again.
  */
 async function copy(from: Client, to: Client): Promise<void> {
   const { databases } = await from.db().admin().listDatabases({ nameOnly: true });
@@ -37,11 +37,11 @@ async function copyDocuments(source: Collection, target: Collection): Promise<nu
   return writer.end();
 }
 
-/** After the documents, so that a unique index does not meet a half-copied state. */
+/** Indexes are created after the documents, so that a unique index never sees a half-copied collection. */
 async function copyIndexes(source: Collection, target: Collection): Promise<number> {
   const indexes = await indexesOf(source);
   await createIndexes(target, indexes);
-  // The one on _id comes by itself.
+  // Every collection has the index on _id.
   return indexes.length + 1;
 }
 

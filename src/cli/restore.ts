@@ -13,8 +13,8 @@ import { withDatabase } from './with-database.js';
 const USAGE = `
   npm run restore -- --from <folder>
 
-  Puts a backup into an empty house: an empty DATA_DIR, or an empty database in MONGODB_URI. Media goes to the store that
-  STORAGE names. Stop the service first, start it when this has ended. Run it again if it broke off: it goes on.
+  Restores a backup into an empty installation: an empty DATA_DIR, or an empty database in MONGODB_URI. Media goes to the
+  store that STORAGE names. Stop the service first, start it when this has ended. Run it again if it broke off: it goes on.
   Exit code 0: all of it is there; files that the backup lacks are named. 1: it is not. 2: wrong usage.
 `;
 
@@ -31,7 +31,7 @@ async function restore(folder: string): Promise<number> {
   signal.throwIfAborted();
   const bar = new NamedBar();
   try {
-    // This store alone: what STORAGE_FALLBACK has would pass for restored.
+    // Without STORAGE_FALLBACK, whose objects would count as restored.
     const store = await storeNamed(config.STORAGE, config);
     await store.check();
     const { documents, objects, present } = await withDatabase(config, async (database) => {
@@ -44,7 +44,7 @@ async function restore(folder: string): Promise<number> {
     bar.stop();
     process.stdout.write(
       `\n  The backup of ${manifest.startedAt} is restored: ${documents} documents, ${objects} files in ${config.STORAGE}` +
-        `${present > 0 ? ` (${present} were there already)` : ''}.\n${incompleteText(manifest.incomplete)}  Everybody signs in again.\n\n`,
+        `${present > 0 ? ` (${present} were there already)` : ''}.\n${incompleteText(manifest.incomplete)}  All sessions were left out: everybody has to sign in again.\n\n`,
     );
     return 0;
   } finally {

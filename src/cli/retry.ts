@@ -15,8 +15,8 @@ const TRIES = 7;
 const FIRST_PAUSE_MS = 500;
 
 /**
- * Calls the API and repeats the call, with growing pauses, as long as its error is transient. `call` must be idempotent:
- * the server may have processed a request whose response was lost.
+ * Calls the API and repeats the call, with growing pauses, as long as its error is transient. `call` must be
+ * idempotent: the server may have processed a request whose response was lost.
  */
 export type Retry = <T>(call: () => Promise<T>) => Promise<T>;
 

@@ -24,7 +24,7 @@ import { SongAudioResolver } from '../streaming/song-audio.resolver.js';
 import { UsersResolver } from '../users/accounts/users.resolver.js';
 import { WebhooksResolver } from '../webhooks/webhooks.resolver.js';
 
-/** Everything that adds to the GraphQL; test/contract.e2e-spec.ts notices what is missing here. */
+/** All resolvers. test/contract.e2e-spec.ts fails if one is missing here. */
 const resolvers = [
   UsersResolver,
   AccountsResolver,
@@ -51,7 +51,7 @@ const resolvers = [
   HlsSourcesResolver,
 ];
 
-/** Prints the public contract as the resolvers state it; needs no database. */
+/** Prints the GraphQL schema that the resolvers define; needs no database. */
 const app = await NestFactory.create(GraphQLSchemaBuilderModule, { logger: false });
 await app.init();
 const schema = await app.get(GraphQLSchemaFactory).create(resolvers);

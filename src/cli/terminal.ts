@@ -4,7 +4,7 @@ import { printable } from '../platform/logging/printable.js';
 
 const INTERRUPTED = 130;
 
-/** The first Ctrl-C asks for an orderly end, the second one ends. */
+/** The first Ctrl-C aborts the signal and prints `words`, the second one exits immediately. */
 export function untilInterrupted(words: string): AbortSignal {
   const interruption = new AbortController();
   const listener = () => {
@@ -16,7 +16,7 @@ export function untilInterrupted(words: string): AbortSignal {
   return interruption.signal;
 }
 
-/** A bar over things that have names. */
+/** A progress bar that shows the name of the current item. */
 export class NamedBar {
   private stopped = false;
   private readonly bar = new SingleBar({
@@ -38,7 +38,7 @@ export class NamedBar {
     this.bar.increment();
   }
 
-  /** Again does nothing. */
+  /** Idempotent. */
   stop(): void {
     if (this.stopped) return;
     this.stopped = true;
@@ -46,9 +46,9 @@ export class NamedBar {
   }
 }
 
-/** Runs a command to its exit code; an error is one sentence. */
+/** Runs a command and exits with its exit code; prints an error as one sentence and exits with 1. */
 export async function command(name: string, run: () => Promise<number>): Promise<void> {
-  // What embedded suppliers say of their start and end is not what was asked for.
+  // Start and stop messages of embedded backing services would clutter the output.
   Logger.overrideLogger(['fatal', 'error', 'warn']);
   try {
     process.exitCode = await run();
@@ -59,6 +59,6 @@ export async function command(name: string, run: () => Promise<number>): Promise
     );
     process.exitCode = 1;
   }
-  // Connections that repair themselves would keep the process alive.
+  // Connections that reconnect automatically would keep the process alive.
   process.exit();
 }

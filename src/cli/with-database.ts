@@ -3,10 +3,10 @@ import { DATABASE_ADVICE, databaseRefusalOf } from '../platform/errors/database-
 import type { Config } from '../platform/config/config.js';
 import { connectBackingServices } from '../platform/backing-services/backing-services.js';
 
-/** Longest wait for a database that does not answer, milliseconds. */
+/** How long to wait for a database that does not answer, milliseconds. */
 const DATABASE_TIMEOUT_MS = 5_000;
 
-/** Lends the database of the house: of the one that runs, else of one started for this. */
+/** Runs `work` with the server's database: that of the running server, else one started for this call. */
 export async function withDatabase<T>(
   config: Config,
   work: (database: mongoose.mongo.Db) => Promise<T>,

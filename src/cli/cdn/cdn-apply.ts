@@ -67,7 +67,7 @@ async function bring(apply: CloudflareApply, dryRun: boolean): Promise<number> {
   }
 }
 
-/** The token is in a header and is not printed. */
+/** Formats a change for a dry run. The token is sent in a header and therefore not printed. */
 function printed({ method, path, body, what }: Change): string {
   return `${method} ${path}\n${JSON.stringify(body, null, 2).replace(/^/gm, '    ')}\n  (${what})\n`;
 }

@@ -4,7 +4,7 @@ import { groupFindings } from '../../cdn/check/group-findings.js';
 import { checkObject } from '../../cdn/check/cdn-checks.js';
 import type { PageFacts } from '../../cdn/check/page-check.js';
 
-/** A row per object, a column per thing looked at, then a sentence per finding. */
+/** A table with one row per object and one column per checked property, then one sentence per finding. */
 export function checkTable(read: CdnFacts[], page: PageFacts, hindrances: CdnFinding[]): string {
   const head = ['object', 'status', 'type', 'cache', 'second read', 'part', 'packed', 'verdict'];
   const rows = [head, ...read.map(rowOf), pageRow(page, hindrances)];

@@ -28,7 +28,7 @@ interface Options {
   pageUrl: string;
   song: string | undefined;
   json: boolean;
-  /** Where the service is when nothing stands before it. */
+  /** Address of the service without a proxy in front of it. */
   ownUrl: string;
   cdnBaseUrl: string | undefined;
 }
@@ -81,7 +81,7 @@ async function check({ graphqlUrl, origin, pageUrl, song: id, json, cdnBaseUrl }
   return failures > 0 ? 1 : 0;
 }
 
-function elsewhere(error: unknown, { ownUrl }: Options): string {
+function ownUrlHint(error: unknown, { ownUrl }: Options): string {
   if (!(error instanceof NoGraphqlError)) return '';
   return `  Is the service running there? On its own machine: npm run cdn:check -- --url ${ownUrl}\n`;
 }
@@ -91,6 +91,6 @@ try {
   given = options();
   process.exitCode = await check(given);
 } catch (error) {
-  process.stderr.write(`\n  ${(error as Error).message}\n${given ? elsewhere(error, given) : USAGE}\n`);
+  process.stderr.write(`\n  ${(error as Error).message}\n${given ? ownUrlHint(error, given) : USAGE}\n`);
   process.exitCode = given ? 1 : 2;
 }

@@ -8,21 +8,23 @@ const LISTENING = /listening on (http:\/\/\S+?)(?:\s|"|$)/;
 const CANNOT_START = /Cannot start: (.+)/;
 const START_LIMIT_MS = 60_000;
 
-/** A house of its own for a demonstration: embedded suppliers, private data folder, free port. */
+/** A private server for a demonstration, with embedded backing services, its own data folder and a free port. */
 export class DemoServer {
-  /** Never resolves; rejects when the house ends although nobody asked it to. */
+  /** Never resolves; rejects when the server stops before `close`. */
   readonly failure: Promise<never>;
 
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
   ) {
-    this.failure = once(child, 'exit').then(() => Promise.reject(new Error('The house ended by itself.')));
-    this.failure.catch(() => undefined); // heard by whoever waits just then
+    this.failure = once(child, 'exit').then(() =>
+      Promise.reject(new Error('The server stopped unexpectedly.')),
+    );
+    this.failure.catch(() => undefined); // handled by callers that await it
   }
 
-  /** Rejects with the house's own words when it does not open, or when the signal says to leave it; nothing runs then. */
-  static async open(
+  /** Rejects with the server's own message if it does not start or the signal aborts; its process has ended then. */
+  static async start(
     dataDir: string,
     admin: { email: string; password: string },
     signal: AbortSignal,
@@ -36,9 +38,9 @@ export class DemoServer {
         ADMIN_PASSWORD: admin.password,
         LOG_FORMAT: 'json',
       },
-      // By the channel the house notices when even this process is killed.
+      // The server detects by the closed IPC channel that this process was killed.
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // Ctrl-C reaches the demo, which then closes the house in order.
+      // Detached, so that Ctrl-C reaches only the demo, which then stops the server.
       detached: true,
     });
     try {
@@ -57,10 +59,10 @@ export class DemoServer {
   }
 }
 
-/** Where a house that is starting can be reached, as soon as it says so. */
+/** Resolves to the server's URL once its log states it. */
 async function address(child: ChildProcess, signal: AbortSignal): Promise<string> {
   const lines: string[] = [];
-  const opened = new Promise<string>((resolve) => {
+  const started = new Promise<string>((resolve) => {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream! }).on('line', (line) => {
         if (lines.push(line) > 50) lines.shift();
@@ -70,13 +72,13 @@ async function address(child: ChildProcess, signal: AbortSignal): Promise<string
     }
   });
   const url = await Promise.race([
-    opened,
+    started,
     once(child, 'close').then(() => undefined),
     once(signal, 'abort').then(() => undefined),
   ]);
   if (url) return url;
   const reason = lines.map((line) => CANNOT_START.exec(line)?.[1]).find(Boolean);
-  throw new Error(`The house did not open: ${reason ?? lines.at(-1) ?? 'it said nothing.'}`);
+  throw new Error(`The server did not start: ${reason ?? lines.at(-1) ?? 'it printed nothing.'}`);
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const RATE = 44_100;
 const SONG_SECONDS = 60;
 
-/** A minor, F, C and G, as frequencies in hertz; four seconds each. */
+/** A minor, F, C and G, as frequencies in hertz. */
 const CHORDS = [
   [110, 220, 261.63, 329.63],
   [87.31, 174.61, 220, 261.63],
@@ -16,7 +16,10 @@ const CHORD_SECONDS = 4;
 const BEAT_SECONDS = 0.5;
 const OVERTONES = 12;
 
-/** Makes a one-minute MP3 with chords, tags and an embedded cover; the path of it. Rejects when ffmpeg cannot, or with the signal's reason. */
+/**
+ * Creates a one-minute MP3 with chords, tags and an embedded cover, and resolves to its path. Rejects if ffmpeg fails,
+ * or with the signal's reason.
+ */
 export async function makeDemoSong(folder: string, signal: AbortSignal): Promise<string> {
   const song = join(folder, 'First Light.mp3');
   const ffmpeg = spawn(
@@ -26,14 +29,14 @@ export async function makeDemoSong(folder: string, signal: AbortSignal): Promise
       ...['-f', 'lavfi', '-i', 'gradients=s=600x600:c0=#f59e0b:c1=#7c3aed:x0=0:y0=0:x1=600:y1=600:d=1:r=1'],
       ...['-map', '0:a', '-map', '1:v', '-frames:v', '1', '-c:v', 'mjpeg', '-disposition:v', 'attached_pic'],
       ...['-af', 'aecho=0.8:0.7:60|180:0.3|0.2', '-c:a', 'libmp3lame', '-b:a', '320k', '-id3v2_version', '3'],
-      ...['-metadata', 'title=First Light', '-metadata', 'artist=The House Band'],
-      ...['-metadata', 'album=Open Doors', '-metadata', 'track=1', '-metadata', 'date=2026'],
+      ...['-metadata', 'title=First Light', '-metadata', 'artist=The Ladder Band'],
+      ...['-metadata', 'album=First Rungs', '-metadata', 'track=1', '-metadata', 'date=2026'],
       ...['-metadata', 'genre=Ambient', song],
     ],
     { stdio: ['pipe', 'ignore', 'inherit'], signal, killSignal: 'SIGKILL' },
   );
   const ended = once(ffmpeg, 'close');
-  ffmpeg.stdin.on('error', () => undefined); // told by the exit code
+  ffmpeg.stdin.on('error', () => undefined); // the exit code reports the failure
   ffmpeg.stdin.end(Buffer.from(samples().buffer));
   const [code] = (await ended.catch(orMissing)) as [number | null];
   if (code !== 0) throw new Error(`ffmpeg could not make the song (exit code ${code}).`);
@@ -44,7 +47,7 @@ function orMissing(error: NodeJS.ErrnoException): never {
   throw error.code === 'ENOENT' ? new Error('ffmpeg is not on the PATH; bin/setup installs it.') : error;
 }
 
-/** Both channels in turn, -1 to 1: strings that swell and fade, and a brushed beat that each ear hears its own way. */
+/** Interleaved stereo samples, -1 to 1: strings that swell and fade, and a brushed beat that differs per channel. */
 function samples(): Float32Array {
   const sound = new Float32Array(SONG_SECONDS * RATE * 2);
   for (let i = 0; i < sound.length / 2; i++) {
@@ -58,7 +61,7 @@ function samples(): Float32Array {
   return sound;
 }
 
-/** Saw-like tones, which fill the spectrum as bowed strings do. */
+/** Sum of sawtooth-like tones, whose overtones resemble bowed strings. */
 function chord(notes: number[], t: number): number {
   let sum = 0;
   for (const hz of notes) {

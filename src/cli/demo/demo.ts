@@ -31,7 +31,7 @@ interface DemoSources {
 const SONG = 'id title artist durationSeconds processing { state percent error { message } }';
 const POLL_MS = 250;
 
-/** The main job from end to end, as an admin and a frontend would live it. Rejects with the signal's reason. */
+/** Shows upload, transcode and playback as an administrator and a player use them. Rejects with the signal's reason. */
 async function demo(
   folder: string,
   songPath: string | undefined,
@@ -39,23 +39,23 @@ async function demo(
   signal: AbortSignal,
 ): Promise<void> {
   const admin = { email: 'admin@example.com', password: randomBytes(12).toString('base64url') };
-  step('Opening a house of its own (embedded database, real Redis, local storage)');
-  const house = await DemoServer.open(join(folder, 'data'), admin, signal);
+  step('Starting a private server (embedded database, Redis, local storage)');
+  const server = await DemoServer.start(join(folder, 'data'), admin, signal);
   const interrupted = once(signal, 'abort').then(() => Promise.reject(signal.reason as Error));
-  interrupted.catch(() => undefined); // it may come while nobody waits for it
+  interrupted.catch(() => undefined); // the signal may abort while nothing awaits it
   try {
     const song = songPath ?? (step('Making a one-minute song'), await makeDemoSong(folder, signal));
-    const sources = await Promise.race([showMainJob(house, admin, song), interrupted, house.failure]);
+    const sources = await Promise.race([showMainJob(server, admin, song), interrupted, server.failure]);
     if (!keepServing) return;
-    printAddresses(house, sources, admin);
-    await Promise.race([once(signal, 'abort'), house.failure]);
+    printAddresses(server, sources, admin);
+    await Promise.race([once(signal, 'abort'), server.failure]);
   } finally {
-    await house.close();
+    await server.close();
   }
 }
 
-async function showMainJob(house: DemoServer, admin: Admin, song: string): Promise<DemoSources> {
-  const api = new ApiClient(house.url);
+async function showMainJob(server: DemoServer, admin: Admin, song: string): Promise<DemoSources> {
+  const api = new ApiClient(server.url);
   await api.login(admin.email, admin.password);
   step(`Uploading ${basename(song)}`);
   const { uploadSong } = await api.upload<{ uploadSong: DemoSong }>(
@@ -115,10 +115,10 @@ function printTable(checked: CheckedQuality[], known: DemoSources['qualities']):
   );
 }
 
-function printAddresses(house: DemoServer, sources: DemoSources, admin: Admin): void {
+function printAddresses(server: DemoServer, sources: DemoSources, admin: Admin): void {
   process.stdout.write(
-    `  Play it      ${sources.masterPlaylist}\n  Original     ${sources.fallbackUrl}\n  GraphQL      ${house.url}/graphql\n` +
-      `  Sign in as   ${admin.email} / ${admin.password}\n  Health       ${house.url}/health\n\n  Ctrl-C ends it.\n`,
+    `  Play it      ${sources.masterPlaylist}\n  Original     ${sources.fallbackUrl}\n  GraphQL      ${server.url}/graphql\n` +
+      `  Sign in as   ${admin.email} / ${admin.password}\n  Health       ${server.url}/health\n\n  Ctrl-C ends it.\n`,
   );
 }
 
@@ -126,13 +126,13 @@ function step(text: string): void {
   process.stdout.write(`▸ ${text}\n`);
 }
 
-/** Set up before anything is on disk or running, so that nothing stays whenever it comes. */
+/** Called before any file or process is created, so that an interruption at any time leaves nothing behind. */
 function listenForInterruption(): AbortSignal {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
-  // Not once: npm sends a second SIGINT after the terminal's.
+  // Not `once`: npm sends a second SIGINT after the terminal's.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
-  // Whoever we were piped into has gone.
+  // The process that reads our output has ended.
   process.stdout.on('error', interrupt);
   return interruption.signal;
 }
@@ -156,8 +156,8 @@ try {
   process.stderr.write(`\n  The demo ${outcome}\n\n`);
   process.exitCode = signal.aborted ? 130 : 1;
 } finally {
-  // What a house that was cut off in mid-start had begun may still be writing its last.
+  // Processes of a server that was interrupted while starting may still be writing.
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
-// Requests under way when a person interrupted us need not be waited for.
+// Do not wait for requests in progress after an interruption.
 process.exit();

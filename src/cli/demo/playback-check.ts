@@ -11,7 +11,7 @@ export interface CheckedQuality {
 
 const FETCHES_AT_ONCE = 8;
 
-/** Does what a player does: master, every playlist, every segment. Rejects at the first thing a player would stumble over. */
+/** Fetches the master playlist, all playlists and all segments as a player does. Rejects at the first problem. */
 export async function playEverything(masterUrl: string): Promise<CheckedQuality[]> {
   const master = HLS.parse(await text(masterUrl));
   if (!('variants' in master)) throw new Error('The master playlist lists no variants.');

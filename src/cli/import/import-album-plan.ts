@@ -4,17 +4,17 @@ import type { Tags } from '../../uploads/pipeline/tags.js';
 
 export const VARIOUS_ARTISTS = 'Various Artists';
 
-/** What albums follow from: a file's place below the folder, and what it says of itself. */
+/** What albums are derived from: a file's path below the folder, and its tags. */
 export interface TaggedFile {
   path: string;
   tags: Tags;
 }
 
-/** An album as files describe it; its files in the order of their discs and tracks. */
+/** An album as its files describe it; the files are in order of disc and track. */
 export interface PlannedAlbum {
   title: string;
   artist: string | null;
-  /** Year of release, where the files agree. */
+  /** Year of release if all files agree on it, else null. */
   releaseDate: string | null;
   files: TaggedFile[];
 }
@@ -29,9 +29,9 @@ const VARIOUS = new Set(['various artists', 'various', 'va']);
 const byPath = new Intl.Collator('en', { numeric: true });
 
 /**
- * Which albums files belong to. Those that name the same album artist are on one album wherever they lie; those that
- * name none, only with their neighbours in a folder, by the artist they share or by Various Artists. Folders called
- * "CD 1" or "Disc 2" count as the folder around them. Files without an album tag are on none.
+ * Groups files into albums. Files with the same album title and album artist form one album wherever they are; files
+ * without an album artist only together with files in the same folder, by their common artist or by Various Artists.
+ * Folders called "CD 1" or "Disc 2" count as their parent folder. Files without an album tag are left out.
  */
 export function planAlbums(files: readonly TaggedFile[]): PlannedAlbum[] {
   const groups = new Map<string, TaggedFile[]>();
@@ -46,14 +46,14 @@ export function planAlbums(files: readonly TaggedFile[]): PlannedAlbum[] {
   return merged([...groups.values()].map(albumOf));
 }
 
-/** By which an album is known again. */
+/** Key by which albums of the server and planned albums are matched. */
 export function albumKey({ title, artist }: { title: string; artist: string | null }): string {
   return JSON.stringify([foldedKey(title), foldedKey(artist ?? '')]);
 }
 
 /**
- * A place for every newcomer: the one its tags name unless it is taken, else behind the last on its disc. `taken` are the
- * album's present places, which stay.
+ * Assigns a place to every new file: the one in its tags unless that is taken, else after the last one on its disc.
+ * `taken` are the places of the album's present tracks, which stay.
  */
 export function placeNewcomers(newcomers: readonly TaggedFile[], taken: readonly Place[]): Place[] {
   const places = new Set(taken.map(spelled));
@@ -94,7 +94,7 @@ function albumOf(files: TaggedFile[]): PlannedAlbum {
   };
 }
 
-/** Two folders of the same name and artist are one album: the server could not tell them apart either. */
+/** Merges albums of the same title and artist from several folders, because the server cannot distinguish them. */
 function merged(albums: readonly PlannedAlbum[]): PlannedAlbum[] {
   const known = new Map<string, PlannedAlbum>();
   for (const album of albums) {
@@ -105,7 +105,7 @@ function merged(albums: readonly PlannedAlbum[]): PlannedAlbum[] {
   return [...known.values()];
 }
 
-/** By disc and track; where these say nothing or the same, by folder and name. */
+/** Sorts by disc and track; files without these tags, or with the same ones, by path. */
 function inOrder(files: readonly TaggedFile[]): TaggedFile[] {
   const track = ({ tags }: TaggedFile) => tags.trackNumber ?? Infinity;
   return [...files].sort(

@@ -9,7 +9,7 @@ import type { Outcomes } from './import-outcome.js';
 
 export type AlbumOutcomes = Map<PlannedAlbum, AlbumOutcome>;
 
-/** Reads the tags of all files, then brings in one album after another. `paths` are relative to the folder. */
+/** Reads the tags of all files, then imports one album after another. `paths` are relative to the folder. */
 export async function bringAlbums(
   paths: readonly string[],
   outcomes: Outcomes,
@@ -34,7 +34,7 @@ const ROWS: [AlbumOutcome['kind'], string, string][] = [
   ['failed', 'albums failed', 'albums failed'],
 ];
 
-/** How many of each; which ones, unless nothing became of them. */
+/** The numbers of albums by outcome, and the albums themselves except unchanged ones. */
 export function albumsTable(albums: AlbumOutcomes, dryRun: boolean): string {
   const all = [...albums];
   const lines: string[] = [];
@@ -48,7 +48,7 @@ export function albumsTable(albums: AlbumOutcomes, dryRun: boolean): string {
   return `${lines.join('\n')}\n\n`;
 }
 
-/** What is left for another run, or for a person. */
+/** Number of albums that need another run or manual work. */
 export function numberOfOpenAlbums(albums: AlbumOutcomes): number {
   return [...albums.values()].filter(({ kind }) => kind === 'waiting' || kind === 'failed').length;
 }

@@ -3,14 +3,14 @@ import { albumKey, placeNewcomers, type Place, type PlannedAlbum } from './impor
 import type { Retry } from '../retry.js';
 import { reasonOf, type Outcomes } from './import-outcome.js';
 
-/** What became of an album. */
+/** Outcome of importing an album. */
 export type AlbumOutcome =
   | { kind: 'made' | 'completed' | 'unchanged' }
-  /** Some of its files were not imported this time: its tracks are set once all are in. */
+  /** Some of its files were not imported in this run. Its tracks are set once all files are imported. */
   | { kind: 'waiting' }
   | { kind: 'failed'; reason: string };
 
-/** A song as the server places it. */
+/** A song with its album and position on the server. */
 interface PlacedSong {
   id: string;
   discNumber: number | null;
@@ -23,7 +23,7 @@ interface AlbumPage {
   pageInfo: { hasNextPage: boolean; endCursor: string | null };
 }
 
-/** Makes albums of songs that are in, or completes the ones there are. What people have arranged stays as it is. */
+/** Creates albums from imported songs, or completes existing ones. Never moves songs that already are on an album. */
 export class AlbumImport {
   /** Albums of the server, by `albumKey`. */
   private known?: Map<string, string>;
@@ -34,7 +34,7 @@ export class AlbumImport {
     private readonly retry: Retry,
   ) {}
 
-  /** Never rejects. `outcomes` by path. */
+  /** Never rejects. `outcomes` are those of the songs, by path. */
   async bring(album: PlannedAlbum, outcomes: Outcomes): Promise<AlbumOutcome> {
     try {
       const files = album.files.map((file) => ({ file, outcome: outcomes.get(file.path) }));
@@ -48,7 +48,7 @@ export class AlbumImport {
       if (there === 0) return { kind: 'unchanged' };
       const albumId = await this.retry(() => this.find(album));
       const placed = await this.retry(() => this.songs([...songs.keys()]));
-      // Somebody has put it elsewhere: there it stays.
+      // Songs that already are on an album stay there.
       const newcomers = placed.filter((song) => !song.album);
       const isNew = newcomers.length > 0 || files.some(({ outcome }) => outcome?.kind === 'new');
       if (!isNew) return { kind: 'unchanged' };
@@ -68,7 +68,7 @@ export class AlbumImport {
     }
   }
 
-  /** Looks again before each try: the one before may have made it. */
+  /** Searches again before each attempt, because the previous one may have created the album. */
   private make(album: PlannedAlbum): Promise<string> {
     return this.retry(async () => {
       this.known = undefined;
@@ -89,7 +89,7 @@ export class AlbumImport {
     return this.known.get(albumKey(album));
   }
 
-  /** Of several alike the oldest counts. */
+  /** Of several albums with the same key the oldest counts. */
   private async allAlbums(): Promise<Map<string, string>> {
     const known = new Map<string, string>();
     for (let after: string | null = null; ;) {

@@ -12,7 +12,7 @@ export const USAGE = `
     --dry-run          say what would be imported, send nothing
     --concurrency n    files at a time, 1 to 16 (2)
     --limit n          only the first n files
-    --server url       where the house is (http://127.0.0.1:<PORT>)
+    --server url       address of the server (http://127.0.0.1:<PORT>)
     --token token      of an admin; else ADMIN_EMAIL and ADMIN_PASSWORD, else admin-credentials.txt in DATA_DIR
 
   Ctrl-C finishes the uploads under way; a second one does not wait.
@@ -27,11 +27,11 @@ export interface ImportOptions {
   limit: number;
   server: string;
   token: string | undefined;
-  /** Signs in when there is no token. */
+  /** Account to sign in with; undefined if there is a token. */
   account: { email: string; password: string } | undefined;
 }
 
-/** Reads command line and configuration. Rejects with a sentence for a person. */
+/** Reads command line and configuration. Rejects with an Error whose message is meant for the user. */
 export async function importOptions(args: string[]): Promise<ImportOptions> {
   const { values, positionals } = parseArgs({
     args,
@@ -80,5 +80,7 @@ async function accountFrom(config: Config): Promise<{ email: string; password: s
   const [, email] = /^email=(.+)$/m.exec(text) ?? [];
   const [, password] = /^password=(.+)$/m.exec(text) ?? [];
   if (email && password) return { email, password };
-  throw new Error(`No account: pass --token, set ADMIN_EMAIL and ADMIN_PASSWORD, or run where ${path} is.`);
+  throw new Error(
+    `No account: pass --token, set ADMIN_EMAIL and ADMIN_PASSWORD, or run on the machine that has ${path}.`,
+  );
 }

@@ -1,15 +1,15 @@
 import { printable } from '../../platform/logging/printable.js';
 
-/** What became of one file. */
+/** Outcome of importing one file. */
 export type Outcome =
   | { kind: 'imported'; songId: string }
-  /** The server has these bytes already. */
+  /** The server already has a song with the same bytes. */
   | { kind: 'duplicate'; songId: string }
-  /** Only with --dry-run. */
+  /** The file would be imported; only with --dry-run. */
   | { kind: 'new' }
-  /** The server looked at it and said no; asking again would change nothing. */
+  /** The server rejected the file permanently. */
   | { kind: 'refused'; code: string; reason: string }
-  /** It could not be asked, however often we tried. */
+  /** The import failed for a reason other than the file, even after retries. */
   | { kind: 'failed'; code: string; reason: string };
 
 export type Outcomes = Map<string, Outcome>;
@@ -22,22 +22,22 @@ const ROWS: [Outcome['kind'], string][] = [
   ['failed', 'failed'],
 ];
 
-/** An error in a sentence, with what it was caused by. */
+/** The message of an error, with that of its cause. */
 export function reasonOf(error: unknown): string {
   const { message, cause } = error as Error & { cause?: Error };
   return cause?.message ? `${message}: ${cause.message}` : message;
 }
 
-/** The closing table: how many of each, then every file that needs a person's attention and why. */
+/** The final table: the numbers of files by outcome, then every refused or failed file with its reason. */
 export function closingTable(
   outcomes: Outcomes,
   notBegun: number,
-  passedOver: ReadonlyMap<string, number>,
+  skipped: ReadonlyMap<string, number>,
 ): string {
   const rows: [string, number, string][] = ROWS.map(([kind, label]) => [label, numberOf(outcomes, kind), '']);
-  const passed = [...passedOver].sort(([, a], [, b]) => b - a);
-  const reasons = passed.map(([reason, count]) => `${count} ${reason}`).join(', ');
-  rows.push(['passed over', passed.reduce((sum, [, count]) => sum + count, 0), printable(reasons)]);
+  const sorted = [...skipped].sort(([, a], [, b]) => b - a);
+  const reasons = sorted.map(([reason, count]) => `${count} ${reason}`).join(', ');
+  rows.push(['skipped', sorted.reduce((sum, [, count]) => sum + count, 0), printable(reasons)]);
   if (notBegun > 0) rows.push(['not begun', notBegun, 'run the same command again to go on']);
   const shown = rows.filter(([label, count]) => count > 0 || label === 'imported');
   const width = Math.max(...shown.map(([, count]) => String(count).length));
@@ -55,7 +55,7 @@ export function closingTable(
   return `\n${lines.join('\n')}\n\n`;
 }
 
-/** 0: everything is in the library now (or would be). 1: something was refused, failed or not begun. */
+/** 0 if all files are in the library now (or would be), 1 if any was refused, failed or not begun. */
 export function importExitCode(outcomes: Outcomes, notBegun: number): number {
   return numberOf(outcomes, 'refused') + numberOf(outcomes, 'failed') + notBegun > 0 ? 1 : 0;
 }

@@ -7,7 +7,7 @@ import { isTransientCode, type Retry } from '../retry.js';
 import { reasonOf, type Outcome } from './import-outcome.js';
 import { ResumableUpload } from './resumable-upload.js';
 
-/** Codes that say nothing about the file. */
+/** Codes of permanent errors whose reason is not the file. */
 const NOT_THE_FILE = new Set([
   'UNAUTHENTICATED',
   'FORBIDDEN',
@@ -16,10 +16,10 @@ const NOT_THE_FILE = new Set([
   'BAD_REQUEST',
 ]);
 
-/** Brings one file in, unless the server has its bytes. Never rejects. */
+/** Imports single files, unless the server already has their bytes. */
 export class SongImport {
   private readonly resumable: ResumableUpload;
-  /** By SHA-256: the same bytes under two names wait for each other. */
+  /** Uploads in progress by SHA-256, so that a second file with the same bytes waits for the first. */
   private readonly underWay = new Map<string, Promise<string>>();
 
   constructor(
@@ -30,6 +30,7 @@ export class SongImport {
     this.resumable = new ResumableUpload(api, retry);
   }
 
+  /** Never rejects. */
   async bring(path: string): Promise<Outcome> {
     try {
       const sha256 = await sha256Of(path);
@@ -43,7 +44,7 @@ export class SongImport {
     }
   }
 
-  /** The id of the song made of these bytes. */
+  /** The id of the song with these bytes; undefined if there is none. */
   private async find(sha256: string): Promise<string | undefined> {
     const { songBySha256 } = await this.api.ask<{ songBySha256: { id: string } | null }>(
       'query ($sha256: String!) { songBySha256(sha256: $sha256) { id } }',

@@ -12,40 +12,40 @@ export interface FoundFile {
   bytes: number;
 }
 
-/** What was passed over, by reason: "hidden", ".jpg", "unreadable". */
-export type PassedOver = Map<string, number>;
+/** Numbers of skipped files by reason: "hidden", ".jpg", "unreadable". */
+export type SkippedFiles = Map<string, number>;
 
 /**
- * The audio files below a folder, in the order of their names. Links are followed, but no folder is entered twice, so a
- * circle of links ends. The contents are the server's to judge; only names that promise no sound are passed over.
+ * Yields the audio files below a folder, in the order of their names. Links are followed, but no folder is entered
+ * twice, so circular links end. Files are skipped by their extension; the server validates their contents.
  */
 export async function* audioFilesBelow(
   folder: string,
-  passedOver: PassedOver,
+  skipped: SkippedFiles,
   entered = new Set<string>(),
 ): AsyncGenerator<FoundFile> {
-  const passOver = (reason: string) => void passedOver.set(reason, (passedOver.get(reason) ?? 0) + 1);
+  const skip = (reason: string) => void skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
   const real = await realpath(folder).catch(() => undefined);
-  if (!real) return passOver('unreadable');
+  if (!real) return skip('unreadable');
   if (entered.has(real)) return;
   entered.add(real);
   const names: string[] = [];
   try {
     for await (const { name } of await opendir(folder)) names.push(name);
   } catch {
-    return passOver('unreadable');
+    return skip('unreadable');
   }
   for (const name of names.sort()) {
     if (name.startsWith('.')) {
-      passOver('hidden');
+      skip('hidden');
       continue;
     }
     const path = join(folder, name);
     const facts = await stat(path).catch(() => undefined);
-    if (!facts) passOver('unreadable');
-    else if (facts.isDirectory()) yield* audioFilesBelow(path, passedOver, entered);
+    if (!facts) skip('unreadable');
+    else if (facts.isDirectory()) yield* audioFilesBelow(path, skipped, entered);
     else if (!facts.isFile() || !AUDIO.has(extname(name).toLowerCase()))
-      passOver(extname(name).toLowerCase() || 'no extension');
+      skip(extname(name).toLowerCase() || 'no extension');
     else yield { path, bytes: facts.size };
   }
 }

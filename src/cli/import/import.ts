@@ -20,16 +20,16 @@ async function importFolder(options: ImportOptions): Promise<number> {
   const { account } = options;
   const signIn = account && (() => api.login(account.email, account.password));
   await signIn?.();
-  const passedOver = new Map<string, number>();
+  const skipped = new Map<string, number>();
   const files: FoundFile[] = [];
-  for await (const file of audioFilesBelow(options.folder, passedOver)) {
+  for await (const file of audioFilesBelow(options.folder, skipped)) {
     if (files.push(file) >= options.limit) break;
   }
   const retry = createRetry(signIn);
   const song = new SongImport(api, options.dryRun, retry);
   const outcomes = await bringAll(files, song, options);
   const notBegun = files.length - outcomes.size;
-  process.stdout.write(closingTable(outcomes, notBegun, passedOver));
+  process.stdout.write(closingTable(outcomes, notBegun, skipped));
   if (!options.albumFromTags) return importExitCode(outcomes, notBegun);
   const paths = files.map(({ path }) => relative(options.folder, path));
   const albums = await bringAlbums(paths, outcomes, options, new AlbumImport(api, options.dryRun, retry));
@@ -37,7 +37,7 @@ async function importFolder(options: ImportOptions): Promise<number> {
   return numberOfOpenAlbums(albums) > 0 ? 1 : importExitCode(outcomes, notBegun);
 }
 
-/** Outcomes by path, in the order of the files; without those that Ctrl-C left out. */
+/** Outcomes by path, in the order of the files, without the files that were not begun before Ctrl-C. */
 async function bringAll(files: FoundFile[], song: SongImport, options: ImportOptions): Promise<Outcomes> {
   const limit = pLimit(options.concurrency);
   const bar = new SingleBar({
@@ -58,7 +58,7 @@ async function bringAll(files: FoundFile[], song: SongImport, options: ImportOpt
   return outcomes;
 }
 
-/** The first Ctrl-C asks for an end, the second one ends. */
+/** The first Ctrl-C sets `asked`, the second one exits immediately. */
 function onInterrupt(): { readonly asked: boolean; forget(): void } {
   let asked = false;
   const listener = () => {

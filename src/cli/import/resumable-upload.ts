@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { ApiError, type ApiClient } from '../api-client.js';
 import type { Retry } from '../retry.js';
 
-/** What is acknowledged at a time; a break costs at most what the server has not written of one, bytes. */
+/** Size of a part, bytes. An interruption costs at most the bytes of one part that the server has not written. */
 const PART_BYTES = 8 * 1024 ** 2;
 
 interface Place {
@@ -11,25 +11,25 @@ interface Place {
   url: string;
 }
 
-/** Sends files so that a slow or broken line costs only time (tus.io, protocol 1.0.0). */
+/** Uploads files so that a slow or interrupted connection only costs time (tus.io, protocol 1.0.0). */
 export class ResumableUpload {
   constructor(
     private readonly api: ApiClient,
     private readonly retry: Retry,
   ) {}
 
-  /** The id of the song made of the file; goes on with what an earlier run has sent. Rejects with ApiError. */
+  /** Resolves to the id of the new song. Resumes what an earlier run has sent. Rejects with ApiError. */
   async send(path: string, sha256: string): Promise<string> {
     const file = await openAsBlob(path);
     const input = { bytes: file.size, fileName: basename(path), sha256, protocol: 'TUS' };
     const place = await this.retry(() => this.create(input));
     let sent = await this.retry(() => this.arrived(place));
-    while (sent < file.size) sent = await this.goOn(place, file, sent);
+    while (sent < file.size) sent = await this.sendPart(place, file, sent);
     return this.retry(() => this.complete(place.id));
   }
 
-  /** The offset after one more part, or as far as it came: every byte counts as progress. */
-  private goOn(place: Place, file: Blob, sent: number): Promise<number> {
+  /** Sends one part and resolves to the new offset. A part that arrived incompletely also counts as progress. */
+  private sendPart(place: Place, file: Blob, sent: number): Promise<number> {
     return this.retry(async () => {
       try {
         const part = file.slice(sent, sent + PART_BYTES);
@@ -78,14 +78,14 @@ export class ResumableUpload {
   }
 }
 
-/** Our refusals are JSON, tus' own are text, a HEAD has neither. */
+/** Errors of our API are JSON, those of the tus server are text, and responses to HEAD have no body. */
 function refusalOf(status: number, text: string): ApiError {
-  const passing =
+  const fallbackCode =
     status === 409 || status >= 500 ? 'UNAVAILABLE' : status === 401 ? 'UNAUTHENTICATED' : 'BAD_REQUEST';
   try {
     const { code, message } = JSON.parse(text) as { code: string; message: string };
     return new ApiError(message, code);
   } catch {
-    return new ApiError(text.trim() || `The server answered ${status}.`, passing);
+    return new ApiError(text.trim() || `The server answered ${status}.`, fallbackCode);
   }
 }

@@ -1,6 +1,6 @@
 import { migrateOptions, refusalOf } from './migrate-options.js';
 
-describe('what is typed for a migration', () => {
+describe('migration options', () => {
   it.each([
     [[], /--from must be one of local, s3, cloudinary/],
     [['--from', 'local'], /--to must be one of/],
@@ -8,11 +8,11 @@ describe('what is typed for a migration', () => {
     [['--from', 'local', '--to', 's3', '--concurrency', '0'], /--concurrency/],
     [['--from', 'local', '--to', 's3', '--max-mbit', 'fast'], /--max-mbit/],
     [['--from', 'local', '--to', 's3', '--dry-run', '--remove-moved'], /do not go together/],
-  ])('is refused in a sentence: %j', (args, sentence) => {
+  ])('are refused with a message: %j', (args, sentence) => {
     expect(() => migrateOptions(args)).toThrow(sentence);
   });
 
-  it('moves nothing before the service writes to the new store and reads from both', () => {
+  it('are refused unless the service writes to the new store and reads from both', () => {
     const route = { from: 'local', to: 's3' } as const;
     expect(refusalOf(route, { STORAGE: 's3', STORAGE_FALLBACK: 'local' })).toBeUndefined();
     for (const settings of [

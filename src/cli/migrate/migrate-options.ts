@@ -26,7 +26,7 @@ export interface MigrateOptions {
   bytesPerSecond: number | undefined;
 }
 
-/** Throws a sentence for a person. */
+/** Throws an Error whose message is meant for the user. */
 export function migrateOptions(args: string[]): MigrateOptions {
   const { values } = parseArgs({
     args,
@@ -65,7 +65,7 @@ function storeFrom(given: string | undefined, option: string): StoreName {
   return store;
 }
 
-/** Why nothing may be moved under these settings; undefined when it may. */
+/** Why the migration is refused with these settings; undefined if it is allowed. */
 export function refusalOf(
   { from, to }: Pick<MigrateOptions, 'from' | 'to'>,
   settings: { STORAGE: StoreName; STORAGE_FALLBACK?: StoreName },

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { planOptions, withLibrary } from './plan-options.js';
 
 describe('npm run plan', () => {
-  it('knows what is usual', () => {
+  it('has defaults', () => {
     expect(planOptions([]).plan).toMatchObject({
       songs: 5_000,
       plays: 5_000,
@@ -16,11 +16,11 @@ describe('npm run plan', () => {
     ['--listen', '1.1', '--listen must be a number from 0 to 1.'],
     ['--songs', 'many', '--songs must be a number from 1 to 1000000000.'],
     ['--quality', '96k', '--quality must be one of 64k, 128k, 256k, 320k.'],
-  ])('says what is wrong with %s %s', (name, value, sentence) => {
+  ])('refuses %s %s with a message', (name, value, sentence) => {
     expect(() => planOptions([name, value])).toThrow(sentence);
   });
 
-  it('learns from a running library, and not from an empty one', () => {
+  it('uses the averages of a running library, but not of an empty one', () => {
     const { plan } = planOptions(['--url', 'http://127.0.0.1:4000/']);
     const stats = {
       songs: { total: 2 },

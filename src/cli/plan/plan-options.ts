@@ -15,7 +15,7 @@ export const USAGE = `
     --lossless         originals are lossless: the ladder is whole whatever --ladder-cap says
     --ladder-cap       as LADDER_CAP_TO_SOURCE=true
     --listen n         share of a song that is heard in a play, 0 to 1 (0.8)
-    --quality name     what a good line gets: 64k, 128k, 256k or 320k (320k)
+    --quality name     what a fast connection gets: 64k, 128k, 256k or 320k (320k)
     --edge-hits n      share of media requests the edge answers, 0 to 1 (0.95: the promise of the edge; 0: no edge)
     --generations n    generations kept of a song (1)
     --redis-day n      Redis commands of an idle day (${REDIS_PACE.perIdleDay}, as measured)
@@ -29,7 +29,7 @@ export interface PlanOptions {
   url: string | undefined;
 }
 
-/** Throws a sentence for a person. */
+/** Throws an Error whose message is meant for the user. */
 export function planOptions(args: string[]): PlanOptions {
   const { values } = parseArgs({
     args,
@@ -77,7 +77,7 @@ export function planOptions(args: string[]): PlanOptions {
   };
 }
 
-/** What `--url` reads: part of /api/streaming/stats. */
+/** The part of /api/streaming/stats that `--url` reads. */
 export interface LibraryStats {
   songs: { total: number };
   durationSeconds: number;
@@ -86,7 +86,7 @@ export interface LibraryStats {
   redis: { perIdleDay: number | null; perPlay: number | null } | null;
 }
 
-/** The plan with a running library's averages. Throws when there is no song to learn from. */
+/** The plan with the averages of a running library. Throws if that library has no song. */
 export function withLibrary(plan: Plan, stats: LibraryStats): Plan {
   const { songs, durationSeconds, averageBytes, limits, redis } = stats;
   if (songs.total === 0) throw new Error('That library has no song to learn from.');

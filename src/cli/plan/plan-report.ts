@@ -18,7 +18,7 @@ const usd = (dollars: number) => `$${dollars.toFixed(2)}`;
 const percent = (share: number) => `${Math.round(100 * share).toLocaleString('en-GB')} %`;
 const row = (what: string, value: string) => `  ${what.padEnd(34)}${value}`;
 
-/** The whole report, as lines. */
+/** Lines of the report. */
 export function report(plan: Plan): string[] {
   const month = monthOf(plan);
   return [
