@@ -78,7 +78,7 @@ describe('docker-compose.yml', () => {
     expect(validate(compose)).toEqual({ accepted: true, said: '' });
   });
 
-  it('is accepted with cloud storage: workers have outbound network, and the capacity limit is larger', () => {
+  it('is accepted with cloud storage: workers have outbound network, and the default capacity limit applies', () => {
     const cloud = readFileSync('docker-compose.cloud.yml', 'utf8');
     const [program, ...first] = composeProgram();
     const files = ['--file', 'docker-compose.yml', '--file', 'docker-compose.cloud.yml'];

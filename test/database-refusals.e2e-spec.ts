@@ -37,7 +37,7 @@ const says = (server: TestServer, advice: RegExp): Promise<unknown> =>
       : Promise.reject(new Error(JSON.stringify(details.database)));
   });
 
-const isWell = (server: TestServer): Promise<unknown> =>
+const isHealthy = (server: TestServer): Promise<unknown> =>
   eventually(async () => (await fetch(`${server.url}/health`)).status === 200);
 
 describe('a running server whose database refuses it', () => {
@@ -80,15 +80,15 @@ describe('a running server whose database refuses it', () => {
       } finally {
         proxy.permit();
       }
-      await isWell(server);
+      await isHealthy(server);
       expect(server.child.exitCode).toBeNull();
     },
     60_000,
   );
 });
 
-describe('a server that is started with a password that its database refuses', () => {
-  it('opens, says so at /health, and writes the password nowhere', async () => {
+describe('a server whose database refuses its password', () => {
+  it('starts, reports it at /health, and never logs the password', async () => {
     proxy.refuse(({ name }) => name.startsWith('sasl'), {
       code: 18,
       codeName: 'AuthenticationFailed',

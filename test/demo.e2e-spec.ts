@@ -56,7 +56,7 @@ describe('the demo', () => {
     },
   );
 
-  it('names a file that is none', async () => {
+  it('names a file that is no audio', async () => {
     expect(await demo(['nowhere.mp3'])).toEqual({
       code: 1,
       said: 'The demo failed: There is no file nowhere.mp3.',
@@ -64,7 +64,7 @@ describe('the demo', () => {
     await leavesNothing();
   });
 
-  it('without ffmpeg says what installs it', async () => {
+  it('without ffmpeg says how to install it', async () => {
     const bin = await mkdtemp(join(tmpdir(), 'bin-'));
     for (const tool of ['sh', 'redis-server']) {
       const { stdout } = await run('sh', ['-c', `command -v ${tool}`]);

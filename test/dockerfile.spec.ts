@@ -9,13 +9,13 @@ const ignored = readFileSync('.dockerignore', 'utf8');
 describe('Dockerfile', () => {
   const stages = dockerfile.split(/^FROM /m).slice(1);
   const runtime = stages.at(-1)!;
-  /** Sources of COPY lines; those of other stages by their path there. */
+  /** Sources of COPY instructions; sources in other stages by their path there. */
   const copied = (stage: string) =>
     names(stage, /^COPY (?:--from=\S+ )?(.+) \S+$/gm)
       .flatMap((sources) => sources.split(' '))
       .map((source) => source.replace(/^\/app\//, ''));
 
-  it('copies into the runtime everything the program reaches for outside dist/', () => {
+  it('copies into the runtime image every file that the program uses outside dist/', () => {
     const beside = (source: string) => [
       ...names(source, /new URL\(\s*'([^']+)',\s*import\.meta\.url/g),
       ...names(source, /join\(import\.meta\.dirname, '([^']+)'\)/g),
@@ -30,8 +30,8 @@ describe('Dockerfile', () => {
     expect(reached).toEqual(
       expect.arrayContaining(['web/dist', 'bin/confine/run', 'deploy/cloudflare/rules.json']),
     );
-    // package.json says that dist/ holds ES modules.
-    // node_modules has a link to each package that the program resolves by its name.
+    // package.json declares that dist/ contains ES modules.
+    // node_modules has a link to each workspace package that the program imports by name.
     const packages = readdirSync('packages').flatMap((name) => [
       `packages/${name}/dist`,
       `packages/${name}/package.json`,
@@ -42,7 +42,7 @@ describe('Dockerfile', () => {
     expect([...needed].filter((path) => !isCopied(path))).toEqual([]);
   });
 
-  it('copies nothing that .dockerignore leaves out', () => {
+  it('copies no path that .dockerignore excludes', () => {
     const allowed = names(ignored, /^!(.+)$/gm);
     expect(ignored).toMatch(/^\*$/m);
     const fromContext = stages.flatMap((stage) => copied(stage.replace(/^COPY --from.*$/gm, '')));
@@ -57,7 +57,7 @@ describe('Dockerfile', () => {
     expect(set.filter((name) => name !== 'NODE_ENV' && !settings.has(name))).toEqual([]);
   });
 
-  it('runs as nobody special, and never as root', () => {
+  it('runs as an unprivileged user, never as root', () => {
     expect(names(runtime, /^USER (\S+)$/gm)).toEqual(['node']);
   });
 });

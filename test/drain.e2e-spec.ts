@@ -49,7 +49,7 @@ afterEach(async () => {
   await Promise.all(apis.map((api) => api.kill()));
 });
 
-describe('an API that is told to end', () => {
+describe('an API that receives SIGTERM', () => {
   let api: TestServer;
   let client: ApiClient;
   let ended: Promise<unknown>;
@@ -61,7 +61,7 @@ describe('an API that is told to end', () => {
     ended = once(api.child, 'exit');
   });
 
-  it('says so at /health, goes on answering, and asks kept connections to leave', async () => {
+  it('reports it at /health, keeps answering, and closes keep-alive connections', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const ask = async (path: string) => {
       const asking = request(api.url + path, { agent }).end();
@@ -85,13 +85,13 @@ describe('an API that is told to end', () => {
     expect(await ended).toEqual([0, null]);
   });
 
-  it('lets an upload under way finish', async () => {
+  it('lets an upload in progress finish', async () => {
     const body = multipart(await readFile(await makeSong(folder, 'slow.mp3', 7)));
     const sending = openUpload(client, body.length);
     sending.write(body.subarray(0, 2_000));
     await sleep(200);
     api.child.kill('SIGTERM');
-    // Past the drain time, with the listener closed.
+    // The drain time is over and the listener is closed.
     await eventually(async () => expect(await fetch(api.url).catch(() => 'refused')).toBe('refused'));
     sending.end(body.subarray(2_000));
     const [answer] = (await once(sending, 'response')) as [IncomingMessage];
@@ -99,7 +99,7 @@ describe('an API that is told to end', () => {
     expect(await ended).toEqual([0, null]);
   });
 
-  it('sends its sockets elsewhere', async () => {
+  it('closes its sockets so that clients reconnect elsewhere', async () => {
     const socket = new WebSocket(api.url.replace('http', 'ws') + '/graphql', 'graphql-transport-ws');
     await once(socket, 'open');
     socket.send('{"type":"connection_init"}');
@@ -107,7 +107,7 @@ describe('an API that is told to end', () => {
     const socketIo = io(api.url, { transports: ['websocket'] });
     await new Promise<void>((resolve) => socketIo.on('connect', resolve));
     const closed = once(socket, 'close');
-    // Socket.io's clients come back by themselves after all reasons but "io server disconnect".
+    // Socket.io clients reconnect by themselves after every reason but "io server disconnect".
     const left = new Promise<string>((resolve) => socketIo.on('disconnect', resolve));
     api.child.kill('SIGTERM');
     expect((await closed)[0]).toBe(1001);
@@ -132,7 +132,7 @@ describe('an API that is told to end', () => {
   });
 });
 
-it('two APIs behind nginx are restarted in turn under load without a request that fails', async () => {
+it('two APIs behind nginx are restarted in turn under load without a failed request', async () => {
   ports = [await freePort(), await freePort()];
   apis = await Promise.all(ports.map((port) => open(port, 1)));
   const balancer = await LoadBalancer.open(apis.map(({ url }) => url));
@@ -152,7 +152,7 @@ it('two APIs behind nginx are restarted in turn under load without a request tha
   for (const which of [0, 1]) {
     await apis[which]!.close();
     apis[which] = await open(ports[which]!, 1);
-    // nginx tries a server again that refused it a second ago.
+    // nginx retries a server one second after it refused a connection.
     await sleep(1_100);
   }
   running = false;

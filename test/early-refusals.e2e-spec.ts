@@ -11,7 +11,7 @@ import { multipart } from './support/raw-upload.js';
 import { sendRaw } from './support/raw-socket.js';
 
 const MEBIBYTE = 1024 ** 2;
-/** More than the buffers on the way take. */
+/** A body larger than all buffers between client and server. */
 const BODY = multipart(Buffer.alloc(12 * MEBIBYTE));
 
 let server: TestServer;
@@ -21,7 +21,7 @@ let proxy: LoadBalancer;
 beforeAll(async () => {
   server = await TestServer.start({ WORKER: 'none', MAX_UPLOAD_BYTES: String(10 * MEBIBYTE) });
   client = await server.admin();
-  // As nginx asks when nothing is said: by HTTP/1.0, a new connection each time.
+  // nginx' defaults: HTTP/1.0 and a new connection per request.
   proxy = await LoadBalancer.open([server.url], []);
 });
 
@@ -46,7 +46,7 @@ const mine = () => ({ authorization: `Bearer ${client.currentToken}` });
 
 const CASES: Case[] = [
   {
-    what: 'an upload by nobody',
+    what: 'an anonymous upload',
     path: () => '/graphql',
     headers: () => ({ ...FORM, ...CSRF }),
     status: 401,
@@ -100,7 +100,7 @@ const CASES: Case[] = [
     code: 'NOT_FOUND',
   },
   {
-    what: 'a piece of a resumable upload by nobody',
+    what: 'a part of an anonymous resumable upload',
     method: 'PATCH',
     path: async () => new URL((await createUpload(client, 'package.json', { protocol: 'TUS' })).url).pathname,
     headers: () => ({
@@ -113,16 +113,17 @@ const CASES: Case[] = [
   },
 ];
 
-/** Sends all of the body before it reads a byte, as Python's urllib does. */
+/** Sends the whole body before it reads a byte, as Python's urllib does. */
 async function byPython(url: string, { method = 'POST', headers, body = BODY }: Case): Promise<string> {
   const program = `
 import json, sys, urllib.request, urllib.error
-told = json.loads(sys.argv[1])
-asked = urllib.request.Request(told["url"], data=sys.stdin.buffer.read(), headers=told["headers"], method=told["method"])
+sent = json.loads(sys.argv[1])
+body = sys.stdin.buffer.read()
+asked = urllib.request.Request(sent["url"], data=body, headers=sent["headers"], method=sent["method"])
 try:
     with urllib.request.urlopen(asked, timeout=20) as answer: print(answer.status, answer.read().decode())
 except urllib.error.HTTPError as error: print(error.code, error.read().decode())
-except Exception as error: print("not heard:", error)
+except Exception as error: print("no response:", error)
 `;
   const child = spawn('python3', ['-c', program, JSON.stringify({ url, headers: headers(), method })], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -134,15 +135,15 @@ except Exception as error: print("not heard:", error)
 const shape = ({ status, code }: Case) => new RegExp(`^${status} .*"${code}"`);
 
 describe.each(CASES)('the refusal of $what', (refused) => {
-  it('is heard by a client that wants its connection closed', async () => {
+  it('reaches a client that asks for the connection to be closed', async () => {
     expect(await byPython(server.url + (await refused.path()), refused)).toMatch(shape(refused));
   });
 
-  it('is heard through nginx as it is by default', async () => {
+  it('reaches a client through nginx with default settings', async () => {
     expect(await byPython(proxy.url + (await refused.path()), refused)).toMatch(shape(refused));
   });
 
-  it('is heard by a client of HTTP/1.0', async () => {
+  it('reaches an HTTP/1.0 client', async () => {
     const { method = 'POST', body = BODY } = refused;
     const headers = Object.entries(refused.headers()).map(([name, value]) => `${name}: ${value}\r\n`);
     const head = `${method} ${await refused.path()} HTTP/1.0\r\nHost: a.example\r\n${headers.join('')}Content-Length: ${body.length}\r\n\r\n`;
@@ -151,7 +152,7 @@ describe.each(CASES)('the refusal of $what', (refused) => {
   });
 });
 
-it('a refused client that sends no more is let go within seconds', async () => {
+it('the connection of a refused client that sends no more is closed within seconds', async () => {
   const { hostname, port } = new URL(server.url);
   const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
   const closed = new Promise((resolve) => socket.on('error', resolve).on('close', resolve));
@@ -161,12 +162,12 @@ it('a refused client that sends no more is let go within seconds', async () => {
   const began = Date.now();
   const [answer] = (await once(socket, 'data')) as [Buffer];
   expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 /);
-  // Our side is closed; theirs stays open, and not a byte comes.
+  // The server's side is closed; the client's side stays open and sends nothing.
   socket.resume();
   await once(socket, 'end');
   socket.write('y');
   await new Promise((resolve) => setTimeout(resolve, 9_000));
-  // The first is answered by a reset, which the second meets.
+  // The first write causes a reset, which the second write sees.
   socket.write('z');
   setTimeout(() => socket.write('z'), 500);
   await closed;

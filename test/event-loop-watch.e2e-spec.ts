@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { resolve } from 'node:path';
 import { expect, it } from '@jest/globals';
 
-/** A process that is watched, and blocks its own loop; what it prints itself comes only when it runs again. */
+/** A watched process that blocks its own event loop; its own output appears only when the loop runs again. */
 const BLOCKED = `
   const { Registry } = await import('prom-client');
   const { EventLoopWatch } = await import('${resolve(process.env['DIST_DIR'] ?? 'dist', 'platform/metrics/event-loop-watch.js')}');
@@ -34,7 +34,7 @@ interface Line {
   metrics?: string;
 }
 
-it('a blocked event loop is told of while it is blocked, with the operation, and counted', async () => {
+it('a blocked event loop is logged during the block, with the operation, and counted', async () => {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', BLOCKED], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -26,7 +26,7 @@ let songs = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  dataDir = await mkdtemp(join(tmpdir(), 'news-house-'));
+  dataDir = await mkdtemp(join(tmpdir(), 'events-server-'));
   services = await startSharedServices();
   const open = () => TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', dataDir);
   servers = [await open(), await open()];
@@ -56,7 +56,7 @@ const rename = (id: string, title: string) =>
     title,
   });
 
-/** A subscriber without manners. */
+/** A raw WebSocket without a GraphQL client. */
 function rawSocket(url: string): { socket: WebSocket; closed: Promise<number> } {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
   socket.on('error', () => undefined);
@@ -70,7 +70,7 @@ async function metric(url: string, series: string): Promise<number> {
   return Number(line?.slice(series.length));
 }
 
-it('a removed song ends its subscriptions, in every process', async () => {
+it('a deleted song ends its subscriptions in every process', async () => {
   const id = await newSong();
   const subscribers = servers.map(
     ({ url }) => new Subscriber<Processing>(graphqlClient(url), PROCESSING, { id }),
@@ -86,7 +86,7 @@ it('a removed song ends its subscriptions, in every process', async () => {
   await Promise.all(followers.map((one) => one.until('song.removed', 5)));
 });
 
-it('a socket that comes back and follows again gets the present, also of what it missed', async () => {
+it('a socket that reconnects and watches again gets the current state of what it missed', async () => {
   const [kept, gone] = [await newSong(), await newSong()];
   const before = socketClient(servers[1].url);
   for (const songId of [kept, gone]) before.socket.emit('follow', { songId });
@@ -101,7 +101,7 @@ it('a socket that comes back and follows again gets the present, also of what it
 });
 
 describe('while Redis is frozen', () => {
-  it('subscribers of another process miss the news, and learn the present after it', async () => {
+  it('subscribers of another process miss events, and get the current state afterwards', async () => {
     const [kept, gone] = [await newSong(), await newSong()];
     const far = servers[1].url;
     const library = new Subscriber<Change>(graphqlClient(far), LIBRARY);
@@ -115,7 +115,7 @@ describe('while Redis is frozen', () => {
     services.redis.kill('SIGSTOP');
     await rename(kept, 'Frozen');
     await remove(gone);
-    await sleep(7_000); // longer than any connection of ours waits for an answer
+    await sleep(7_000); // longer than any connection of the server waits for a reply
     services.redis.kill('SIGCONT');
     await library.until(({ libraryChanged }) => libraryChanged.kind === 'MISSED', 10);
     await changed!.until(({ songProcessing }) => songProcessing.title === 'Frozen', 10);
@@ -125,12 +125,12 @@ describe('while Redis is frozen', () => {
   });
 });
 
-describe('a socket without manners', () => {
-  it('that never says hello is closed', async () => {
+describe('a misbehaving socket', () => {
+  it('that never sends connection_init is closed', async () => {
     expect(await rawSocket(servers[0].url).closed).toBe(4408);
   }, 15_000);
 
-  it('that asks without reading is let go, before its answers fill the memory', async () => {
+  it('that sends queries without reading is closed before the answers fill the memory', async () => {
     const { socket, closed } = rawSocket(servers[0].url);
     await new Promise((resolve) => socket.once('open', resolve));
     socket.pause();
@@ -149,7 +149,7 @@ describe('a socket without manners', () => {
   }, 30_000);
 });
 
-it('operators see how many sockets are open, by kind', async () => {
+it('/metrics counts open sockets by kind', async () => {
   const { url } = servers[0];
   const count = (kind: string) => metric(url, `open_sockets{kind="${kind}"} `);
   await eventually(async () => (await count('graphql')) === 0 && (await count('socketio')) === 0);

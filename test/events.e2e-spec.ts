@@ -15,7 +15,7 @@ import { startSharedServices, type SharedServices } from './support/backing-serv
 const PROCESSING = `subscription ($id: ID!) { songProcessing(songId: $id) {
   id artwork { images { url } } processing { state percent attempt } publishedGeneration } }`;
 const LIBRARY = 'subscription { libraryChanged { kind songId at } }';
-/** Time in which a second copy of some news would have come, milliseconds. */
+/** Time in which a duplicate of an event would have arrived, milliseconds. */
 const ECHO_MS = 500;
 
 type Processing = { songProcessing: { id: string; processing: { state: string; percent: number } } };
@@ -30,7 +30,7 @@ let admin: ApiClient;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  dataDir = await mkdtemp(join(tmpdir(), 'news-house-'));
+  dataDir = await mkdtemp(join(tmpdir(), 'events-server-'));
   services = await startSharedServices();
   const open = (script: string) => TestServer.start({ ...services.env, WORKER: 'none' }, script, dataDir);
   const [first, second, third] = await Promise.all([open('main.js'), open('main.js'), open('worker.js')]);
@@ -50,14 +50,14 @@ afterAll(async () => {
 const kindsOf = (subscriber: Subscriber<Change>, songId: string) =>
   subscriber.results.map(({ libraryChanged }) => libraryChanged).filter((one) => one.songId === songId);
 
-describe('news of a song', () => {
-  it('reaches the subscribers of every process, GraphQL and Socket.io, once each', async () => {
+describe('events of a song', () => {
+  it('reach the GraphQL and Socket.io subscribers of every process once each', async () => {
     const libraries = servers.map(({ url }) => new Subscriber<Change>(graphqlClient(url), LIBRARY));
     const sockets = servers.map(({ url }) => socketClient(url));
     for (const { socket } of sockets) socket.emit('library');
     await Promise.all(sockets.map(({ until }) => until('library')));
     await sleep(ECHO_MS); // graphql-ws does not confirm a subscription
-    const { id } = await uploadSong(admin, await makeSong(folder, 'told.mp3', 20));
+    const { id } = await uploadSong(admin, await makeSong(folder, 'dispatched.mp3', 20));
     for (const { socket } of sockets) socket.emit('follow', { songId: id });
     await Promise.all(sockets.map(({ until }) => until('song.ready')));
     await sleep(ECHO_MS);
@@ -66,14 +66,14 @@ describe('news of a song', () => {
     for (const { named } of sockets) {
       expect(named('library.changed').map(({ kind }) => kind)).toEqual(['UPLOADED', 'READY']);
       expect(named('song')).toHaveLength(1);
-      expect(named('song')[0]).toMatchObject({ songId: id, title: 'told' });
+      expect(named('song')[0]).toMatchObject({ songId: id, title: 'dispatched' });
       expect(named('song.ready')).toEqual([
         { songId: id, at: expect.any(String), generation: expect.any(String) },
       ]);
     }
   });
 
-  it('begins with the present, also after a reconnect in the middle of a transcode, and ends READY', async () => {
+  it('start with the current state, also after a reconnect during a transcode, and end with READY', async () => {
     const { id } = await uploadSong(admin, await makeSong(folder, 'long.flac', 60, ['-c:a', 'flac']));
     const client = graphqlClient(servers[1].url);
     const before = new Subscriber<Processing>(client, PROCESSING, { id });
@@ -91,7 +91,7 @@ describe('news of a song', () => {
     expect(percents).toEqual([...percents].sort((a, b) => a - b));
   }, 120_000);
 
-  it('of one that is ready already is its present state, and the next run', async () => {
+  it('start with the current state of a READY song, and include the next run', async () => {
     const { id } = await uploadSong(admin, await makeSong(folder, 'again.mp3', 5));
     await ready(admin, id);
     const subscriber = new Subscriber<Processing>(graphqlClient(servers[1].url), PROCESSING, { id });
@@ -104,7 +104,7 @@ describe('news of a song', () => {
     );
   });
 
-  it('that does not exist is refused with its code', async () => {
+  it('are refused with NOT_FOUND for an unknown song', async () => {
     const id = '507f1f77bcf86cd799439011';
     const subscriber = new Subscriber(graphqlClient(servers[0].url), PROCESSING, { id });
     await eventually(() => Promise.resolve(subscriber.error !== undefined), { seconds: 5 });
@@ -114,7 +114,7 @@ describe('news of a song', () => {
     expect(await until('refused', 5)).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('after Redis was away: subscribers learn that they may have missed something', async () => {
+  it('include a notice of possibly missed events after Redis was down', async () => {
     const library = new Subscriber<Change>(graphqlClient(servers[1].url), LIBRARY);
     await sleep(ECHO_MS);
     const { Redis } = await import('ioredis');
@@ -125,7 +125,7 @@ describe('news of a song', () => {
   });
 });
 
-it('an album that is made, gets tracks, is published and deleted is a change of the library; a draft only for administrators', async () => {
+it('each change of an album emits a library change, for a draft to administrators only', async () => {
   const libraries = [{}, { authorization: `Bearer ${admin.currentToken}` }].map(
     (params) =>
       new Subscriber<{ libraryChanged: { kind: string; albumId: string | null } }>(
@@ -135,9 +135,9 @@ it('an album that is made, gets tracks, is published and deleted is a change of 
   );
   await sleep(ECHO_MS);
   const { id: songId } = await uploadSong(admin, await makeSong(folder, 'on-album.mp3', 3));
-  const album = await createAlbum(admin, { title: 'Told', state: 'DRAFT' });
+  const album = await createAlbum(admin, { title: 'Dispatched', state: 'DRAFT' });
   await setTracks(admin, album.id, [songId]);
-  await sleep(ECHO_MS); // each is told of before the next happens
+  await sleep(ECHO_MS); // each event is sent before the next change happens
   await admin.ask('mutation ($id: ID!) { updateAlbum(id: $id, input: { state: PUBLISHED }) { id } }', {
     id: album.id,
   });
@@ -153,7 +153,7 @@ it('an album that is made, gets tracks, is published and deleted is a change of 
 }, 60_000);
 
 describe('a socket', () => {
-  it('is refused when its token is no good, and closed soon after its session has ended', async () => {
+  it('is refused with an invalid token, and closed soon after its session has ended', async () => {
     const refused = new Subscriber(graphqlClient(servers[0].url, { authorization: 'Bearer wrong' }), LIBRARY);
     await eventually(() => Promise.resolve(refused.error !== undefined), { seconds: 5 });
     expect(refused.error).toMatchObject({ code: 4401 });
@@ -176,7 +176,7 @@ describe('a socket', () => {
     await eventually(() => Promise.resolve(socket.socket.disconnected), { seconds: 3 });
   });
 
-  it('carries subscriptions only, a bounded number of them, and no large messages', async () => {
+  it('accepts subscriptions only, a bounded number of them, and no large messages', async () => {
     const client = graphqlClient(servers[0].url);
     const query = new Subscriber(client, '{ songs { totalCount } }');
     const nonsense = new Subscriber(client, 'subscription { nonsense }');

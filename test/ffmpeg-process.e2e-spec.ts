@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => files.remove());
 
 describe('Ffmpeg', () => {
-  it('knows its version, and survives not being there', async () => {
+  it('reports its version, and null when ffmpeg is not installed', async () => {
     expect(await new Ffmpeg(Config.load({})).version()).toMatch(/^n?\d/);
     const missing = new Ffmpeg(
       Config.load({ FFMPEG_PATH: '/nowhere/ffmpeg', FFPROBE_PATH: '/nowhere/ffprobe' }),
@@ -41,17 +41,17 @@ describe('Ffmpeg', () => {
     await expect(missing.run(order)).rejects.toMatchObject({ code: 'ENCODER_FAILED', retryable: true });
   });
 
-  it('never blames the uploader for a file of ours that is missing', async () => {
+  it('does not blame the uploader for a missing file of the server', async () => {
     await expect(verdict().validate(files.path('nothing.mp3'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('ends at once when cancelled, before and in the middle', async () => {
+  it('stops at once when cancelled, before the start and half-way', async () => {
     await files.make('slow.flac', '-compression_level 0', 'anoisesrc=d=300:sample_rate=96000');
-    const patient = verdict();
+    const validator = verdict();
     const early = AbortSignal.abort(new Error('never mind'));
-    await expect(patient.validate(files.path('slow.flac'), early)).rejects.toThrow('never mind');
+    await expect(validator.validate(files.path('slow.flac'), early)).rejects.toThrow('never mind');
     const cancel = new AbortController();
-    const examined = patient.validate(files.path('slow.flac'), cancel.signal);
+    const examined = validator.validate(files.path('slow.flac'), cancel.signal);
     setTimeout(() => cancel.abort(new Error('changed my mind')), 400);
     const started = Date.now();
     await expect(examined).rejects.toThrow('changed my mind');
@@ -59,7 +59,7 @@ describe('Ffmpeg', () => {
     expect(await processesMentioning(files.path('slow.flac'))).toEqual([]);
   });
 
-  it('ends what the machine gives too little time, and says that the file is not the reason', async () => {
+  it('kills a run that exceeds its wall-clock limit, and does not blame the file', async () => {
     const ffmpeg = new Ffmpeg(Config.load({}));
     const order = {
       input: files.path('slow.flac'),
@@ -71,7 +71,7 @@ describe('Ffmpeg', () => {
     expect(await processesMentioning(files.path('slow.flac'))).toEqual([]);
   });
 
-  it('ends what takes too much processor time, and says that the file is the reason', async () => {
+  it('kills a run that exceeds its processor time, and blames the file', async () => {
     const ffmpeg = new Ffmpeg(Config.load({}));
     const endless = {
       input: files.path('slow.flac'),
@@ -84,7 +84,7 @@ describe('Ffmpeg', () => {
 });
 
 describe('the confinement', () => {
-  /** A parent that runs an endless ffmpeg through bin/confine/run, and is then killed without warning. */
+  /** Starts a parent that runs an endless ffmpeg through bin/confine/run, and kills the parent with SIGKILL. */
   async function orphan(marker: string, env: NodeJS.ProcessEnv): Promise<string[]> {
     const endless = [
       '-nostdin',
@@ -116,17 +116,17 @@ describe('the confinement', () => {
     expect(await orphan(`orphan-${process.pid}`, process.env)).toEqual([]);
   });
 
-  it('leaves none behind either where setpriv is missing (macOS, Alpine)', async () => {
+  it('leaves no ffmpeg behind where setpriv is missing (macOS, Alpine)', async () => {
     const bin = files.path('bin');
     await mkdir(bin);
     for (const tool of ['env', 'nice', 'ffmpeg']) {
       const real = execFileSync('/bin/sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).trim();
       await symlink(real, `${bin}/${tool}`);
     }
-    expect(await orphan(`leashed-${process.pid}`, { PATH: bin })).toEqual([]);
+    expect(await orphan(`piped-${process.pid}`, { PATH: bin })).toEqual([]);
   });
 
-  it('shows the binary none of our secrets', () => {
+  it('passes no secret of the environment to the binary', () => {
     const tool = ['-c', 'exec /bin/sh "$0" env 5 $PPID', CONFINE];
     const seen = execFileSync('/bin/sh', tool, {
       env: { ...process.env, ADMIN_PASSWORD: 'secret' },

@@ -22,8 +22,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('finding songs', () => {
-  it('by the beginning of any word, whatever its accents', async () => {
+describe('the search for songs', () => {
+  it('matches the beginning of any word, regardless of accents', async () => {
     const path = await makeTaggedSong(folder, 12, { title: 'Sólin skín á Örn' });
     const { id } = await uploadSong(client, path);
     const { songs } = await client.ask<{ songs: { edges: { node: { id: string } }[] } }>(
@@ -32,7 +32,7 @@ describe('finding songs', () => {
     expect(songs.edges.map(({ node }) => node.id)).toEqual([id]);
   });
 
-  it('page by page, each exactly once, newest first', async () => {
+  it('returns each song exactly once, newest first, page by page', async () => {
     for (let i = 2; i <= 10; i++) await uploadSong(client, await makeSong(folder, `${i}.mp3`, i));
     const seen: string[] = [];
     let after: string | null = null;
@@ -64,7 +64,7 @@ describe('finding songs', () => {
     ['{ song(id: "no-such-thing") { id } }', 'NOT_FOUND'],
     ['{ hlsSources(songId: "507f1f77bcf86cd799439011") { songId } }', 'NOT_FOUND'],
     ['mutation { processSong(songId: "507f1f77bcf86cd799439011") { id } }', 'NOT_FOUND'],
-  ])('%s says %s', async (query, code) => {
+  ])('answers %s with %s', async (query, code) => {
     await expect(client.ask(query)).rejects.toMatchObject({ code });
   });
 });

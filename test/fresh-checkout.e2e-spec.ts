@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const project = process.cwd();
 
-/** Git without the settings of whoever runs the tests. */
+/** Git without the settings of the user who runs the tests. */
 const git = (...args: string[]) =>
   run('git', args, {
     maxBuffer: 64 * 1024 ** 2,
@@ -25,7 +25,7 @@ describe('a fresh checkout with git settings of Windows', () => {
     clone = join(folder, 'clone');
     const repository = join(folder, 'repository');
     await git('init', '--quiet', '--bare', repository);
-    // As the files are here, committed or not; what .gitignore names stays out.
+    // The working tree's files, committed or not, without those that .gitignore names.
     const here = ['--git-dir', repository, '--work-tree', project];
     await git(...here, '-c', 'core.bare=false', 'add', '--all');
     const author = ['-c', 'user.name=test', '-c', 'user.email=test@example.com', '-c', 'core.bare=false'];
@@ -35,7 +35,7 @@ describe('a fresh checkout with git settings of Windows', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('holds every file byte for byte, and every program may be run', async () => {
+  it('has every file byte for byte, and every program is executable', async () => {
     expect(files).toEqual(
       expect.arrayContaining(['bin/setup', 'bin/confine/run', 'docs/images/home-phone-dark.png']),
     );
@@ -58,7 +58,7 @@ describe('a fresh checkout with git settings of Windows', () => {
   });
 
   describe('with packages and builds in place', () => {
-    /** What bin/setup would do. */
+    /** The steps that bin/setup would run. */
     const due = async (): Promise<string[]> => {
       const { stderr } = await run(join(clone, 'bin/setup'), ['--check']).catch(
         (error: { stderr: string }) => error,
@@ -67,7 +67,7 @@ describe('a fresh checkout with git settings of Windows', () => {
     };
     const dated = (file: string, year: number) =>
       utimes(join(clone, file), new Date(year, 0), new Date(year, 0));
-    /** Changes a file, asks what is due, and puts it back. */
+    /** The steps that are due after a change of a file, which is undone afterwards. */
     async function dueWith(file: string, content: (now: string) => string, year: number): Promise<string[]> {
       const path = join(clone, file);
       const before = await readFile(path, 'utf8');
@@ -79,7 +79,7 @@ describe('a fresh checkout with git settings of Windows', () => {
     }
 
     beforeAll(async () => {
-      // Else the clone's bin/setup would run npm ci through the links below, into our own packages.
+      // Otherwise the clone's bin/setup would run npm ci through the links below, into this tree's packages.
       const { stdout: lock } = await promisify(exec)('cksum <package-lock.json');
       expect(await readFile('node_modules/.setup-lock', 'utf8')).toBe(lock);
       await symlink(join(project, 'node_modules'), join(clone, 'node_modules'));
@@ -89,13 +89,13 @@ describe('a fresh checkout with git settings of Windows', () => {
       await run(join(clone, 'bin/setup'));
     });
 
-    it('has nothing to do, however new its files are', async () => {
+    it('has no step due, however new its files are', async () => {
       await dated('src/main.ts', 2999);
       await dated('web/src/main.tsx', 2999);
       expect(await due()).toEqual([]);
     });
 
-    it('has something to do after a change, however old its date', async () => {
+    it('has a step due after a change, however old its date', async () => {
       const more = (text: string) => `${text}\n`;
       expect(await dueWith('src/main.ts', more, 2001)).toEqual(['setup: building']);
       expect(await dueWith('schema.gql', more, 2001)).toEqual(['setup: building the page']);
@@ -108,7 +108,7 @@ describe('a fresh checkout with git settings of Windows', () => {
       expect(await due()).toEqual([]);
     });
 
-    it('builds again what was removed or altered, and only that', async () => {
+    it('rebuilds removed or altered outputs, and only those', async () => {
       await unlink(join(clone, 'dist/worker.js'));
       expect(await due()).toEqual(['setup: building']);
       await writeFile(join(clone, 'web/dist/index.html'), '');

@@ -40,7 +40,7 @@ async function openFiles(name: string): Promise<string[]> {
   return paths.filter((path) => path.startsWith(join(server.dataDir, name)));
 }
 
-/** What is left of uploads in this process's folder of `name`. */
+/** Files of uploads that remain in this process's folder of `name`. */
 const leftIn = async (name: string) =>
   (await readdir(join(server.dataDir, name), { recursive: true })).filter((path) => path.includes('/'));
 
@@ -59,12 +59,12 @@ const code = (work: Promise<unknown>) =>
     (error: { code?: string }) => error.code,
   );
 
-describe('an upload that meets a disk without a free byte', () => {
+describe('an upload to a disk without a free byte', () => {
   it.each([
     ['spool', 20],
     ['uploads', 21],
   ])(
-    'is refused at once in the folder "%s", lets go of everything, and works when there is room',
+    'is refused at once in the folder "%s", leaves no file, and succeeds when there is space',
     async (name, seconds) => {
       const path = await makeSong(folder, `${name}.mp3`, seconds);
       await disks.get(name)!.fill();
@@ -77,7 +77,7 @@ describe('an upload that meets a disk without a free byte', () => {
     60_000,
   );
 
-  it('is refused when it is a cover', async () => {
+  it('is refused for a cover too', async () => {
     const song = await uploadSong(client, await makeSong(folder, 'cover.mp3', 5));
     const picture = join(folder, 'cover.png');
     await ffmpeg(['-f', 'lavfi', '-i', 'testsrc=s=800x800', '-frames:v', '1', picture]);
@@ -87,7 +87,7 @@ describe('an upload that meets a disk without a free byte', () => {
     expect(await code(setArtwork(song.id, picture))).toBe('accepted');
   });
 
-  it('is told so by tus and goes on from there when there is room', async () => {
+  it('gets DISK_FULL over tus and continues from its offset when there is space', async () => {
     const path = await makeSong(folder, 'resumed.mp3', 60);
     const upload = await createUpload(client, path, { protocol: 'TUS' });
     await disks.get('resumable')!.fill();
@@ -104,7 +104,7 @@ describe('an upload that meets a disk without a free byte', () => {
   });
 });
 
-it('an upload that cannot be spooled for another reason is refused at once, as passing', async () => {
+it('an upload that cannot be spooled for another reason is refused at once with a transient error', async () => {
   const [own] = await readdir(join(server.dataDir, 'spool'));
   const spool = join(server.dataDir, 'spool', own!);
   const path = await makeSong(folder, 'elsewhere.mp3', 6);

@@ -6,9 +6,9 @@ import type { Browser, Page } from 'playwright-core';
 import { openChromium } from './support/chromium.js';
 import { ADMIN, TestServer } from './support/test-server.js';
 
-/** As Chromium sends it when an address is typed. */
+/** The Accept header that Chromium sends for a typed address. */
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8';
-const PATIENT = { timeout: 60_000 };
+const SLOW_PAGE = { timeout: 60_000 };
 
 let development: TestServer;
 let production: TestServer;
@@ -34,11 +34,11 @@ const policyOf = (response: Response) =>
       .map((each) => [each.split(' ')[0], each.split(' ').slice(1)] as const),
   );
 
-/** The addresses that a page loads. */
+/** The URLs that a page loads. */
 const loadedBy = (html: string) => [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url!);
 
 describe('a browser that opens /graphql', () => {
-  it('gets GraphiQL where people develop, out of files of this server alone', async () => {
+  it('gets GraphiQL in development, loaded from this server only', async () => {
     const response = await open(development);
     const html = await response.text();
     expect(response.status).toBe(200);
@@ -50,7 +50,7 @@ describe('a browser that opens /graphql', () => {
     expect(html).not.toMatch(/<script(?![^>]* src=)/);
   });
 
-  it('gets it under the policy of the page, with styles and fonts inline but no script and no frame', async () => {
+  it('gets it under the web app’s policy, with inline styles and fonts but no inline script or frame', async () => {
     const [editor, page] = [policyOf(await open(development)), policyOf(await open(development, {}, '/'))];
     expect(editor.get('script-src')).toEqual(["'self'"]);
     expect(editor.get('frame-ancestors')).toEqual(["'none'"]);
@@ -64,7 +64,7 @@ describe('a browser that opens /graphql', () => {
     expect(page.get('style-src')).toEqual(["'self'"]);
   });
 
-  it('gets the other headers of the page, and asks for it anew each time', async () => {
+  it('gets the other headers of the web app, and revalidates the page each time', async () => {
     const response = await open(development);
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'x-content-type-options': 'nosniff',
@@ -77,7 +77,7 @@ describe('a browser that opens /graphql', () => {
     expect(again.status).toBe(304);
   });
 
-  it('keeps the files of GraphiQL for good, compressed ahead of time', async () => {
+  it('caches the files of GraphiQL permanently, compressed ahead of time', async () => {
     const html = await (await open(development)).text();
     const files = loadedBy(html).filter((url) => url.startsWith('/graphiql/'));
     expect(files).toContainEqual(expect.stringMatching(/\.css$/));
@@ -90,7 +90,7 @@ describe('a browser that opens /graphql', () => {
     }
   });
 
-  it('is answered by the API alone in production', async () => {
+  it('gets no GraphiQL in production', async () => {
     const response = await open(production);
     expect(response.status).toBe(400);
     expect(await response.text()).not.toMatch(/<script|GraphiQL/);
@@ -101,7 +101,7 @@ describe('a browser that opens /graphql', () => {
     expect((await open(production, {}, '/graphiql/')).status).toBe(404);
   });
 
-  it('gets GraphiQL in production where GRAPHIQL=true asks for it', async () => {
+  it('gets GraphiQL in production with GRAPHIQL=true', async () => {
     const response = await open(asked);
     expect(await response.text()).toContain('<title>GraphiQL');
     expect(policyOf(response).get('script-src')).toEqual(["'self'"]);
@@ -121,7 +121,7 @@ describe('GraphQL over HTTP beside GraphiQL', () => {
     },
   );
 
-  it('answers a POST in JSON, whatever it accepts', async () => {
+  it('answers a POST in JSON, whatever its Accept header says', async () => {
     const response = await fetch(`${development.url}/graphql`, {
       method: 'POST',
       headers: { accept: BROWSER, 'content-type': 'application/json' },
@@ -131,7 +131,7 @@ describe('GraphQL over HTTP beside GraphiQL', () => {
   });
 });
 
-it('a server whose GraphiQL is not built says how to build it', async () => {
+it('a server without a built GraphiQL says how to build it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'unbuilt-'));
   const unbuilt = await TestServer.start({ WORKER: 'none', WEB_DIST_DIR: folder });
   const response = await open(unbuilt);
@@ -141,7 +141,7 @@ it('a server whose GraphiQL is not built says how to build it', async () => {
   await rm(folder, { recursive: true });
 });
 
-describe('a person with GraphiQL in Chromium', () => {
+describe('GraphiQL in Chromium', () => {
   let browser: Browser;
   let page: Page;
   const foreign: string[] = [];
@@ -169,11 +169,11 @@ describe('a person with GraphiQL in Chromium', () => {
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
     await page.goto(`${development.url}/graphql`);
-    await page.locator('.graphiql-query-editor .view-lines').waitFor(PATIENT);
+    await page.locator('.graphiql-query-editor .view-lines').waitFor(SLOW_PAGE);
   });
   afterAll(() => browser?.close());
 
-  /** Replaces what stands in the editor, and runs it. The editor may close a brace by itself: it does so in a comment. */
+  /** Replaces the editor's text and runs it. The trailing comment absorbs braces that the editor closes by itself. */
   async function run(query: string): Promise<void> {
     await page.locator('.graphiql-query-editor .view-lines').click();
     await page.keyboard.press('ControlOrMeta+A');
@@ -182,14 +182,14 @@ describe('a person with GraphiQL in Chromium', () => {
     await page.locator('.graphiql-execute-button').click();
   }
   const answer = (text: string) =>
-    page.locator('.result-window .view-lines', { hasText: text }).waitFor(PATIENT);
+    page.locator('.result-window .view-lines', { hasText: text }).waitFor(SLOW_PAGE);
 
-  it('sees the answer of a query', async () => {
+  it('shows the result of a query', async () => {
     await run('{ viewer { email } }');
     await answer('"viewer": null');
   });
 
-  it('asks as themselves when they have signed in on the page', async () => {
+  it('sends requests as the user who signed in to the web app', async () => {
     await page.evaluate(async ({ email, password }) => {
       const query = `mutation { login(email: "${email}", password: "${password}", carrier: COOKIE) { expiresAt } }`;
       await fetch('/graphql', {
@@ -202,26 +202,26 @@ describe('a person with GraphiQL in Chromium', () => {
     await answer(ADMIN.email);
   });
 
-  it('hears a subscription', async () => {
+  it('shows the events of a subscription', async () => {
     await run('subscription { libraryChanged { __typename } }');
-    await page.locator('.graphiql-execute-button[aria-label^="Stop"]').waitFor(PATIENT);
+    await page.locator('.graphiql-execute-button[aria-label^="Stop"]').waitFor(SLOW_PAGE);
     const admin = await development.admin();
     await admin.ask('mutation { createAlbum(input: { title: "Heard" }) { id } }');
     await answer('__typename');
     await page.locator('.graphiql-execute-button').click();
   });
 
-  it('reads the documentation of the schema', async () => {
+  it('shows the documentation of the schema', async () => {
     await page.locator('button[aria-label*="ocumentation Explorer"]').click();
     await page.locator('.graphiql-doc-explorer').getByText('Query', { exact: true }).first().click();
     await page
       .locator('.graphiql-doc-explorer')
       .getByText('viewer', { exact: true })
       .first()
-      .waitFor(PATIENT);
+      .waitFor(SLOW_PAGE);
   });
 
-  it('had nothing loaded from another host, and nothing broke the policy', async () => {
+  it('loads nothing from another host and does not violate its policy', async () => {
     const broken = await page.evaluate(() => (window as unknown as { broken: string[] }).broken);
     expect({ foreign, complaints, broken }).toEqual({ foreign: [], complaints: [], broken: [] });
   });

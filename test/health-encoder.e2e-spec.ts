@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => eventually(() => rm(folder, { recursive: true, force: true })));
 
 describe('a server on a machine so busy that ffmpeg answers late', () => {
-  it('is ready all the time, says why it is slow, and is well when ffmpeg has answered', async () => {
+  it('stays ready, reports the late ffmpeg, and is healthy when ffmpeg has answered', async () => {
     const slow = join(folder, 'slow-ffmpeg');
     await writeFile(slow, '#!/bin/sh\nsleep 4\nexec ffmpeg "$@"\n', { mode: 0o755 });
     const settings = { DATA_DIR: join(folder, 'busy'), MIN_FREE_DISK_BYTES: 1, FFMPEG_PATH: slow };
@@ -23,7 +23,7 @@ describe('a server on a machine so busy that ffmpeg answers late', () => {
       const statusCodes = new Set<number>();
       await eventually(async () => {
         const { status, body } = await server.get('/health');
-        // The database may need a moment after the start.
+        // The database may be slow right after the start.
         if (statuses(body)['database'] === 'up') statusCodes.add(status);
         seen.set(statuses(body)['ffmpeg'], body.details['ffmpeg']?.['advice']);
         expect(statuses(body)['ffmpeg']).toBe('up');
@@ -39,8 +39,8 @@ describe('a server on a machine so busy that ffmpeg answers late', () => {
   });
 });
 
-describe('a server that only answers (WORKER=none) on a machine without ffmpeg', () => {
-  it('stays ready, because songs play, and says that uploads are refused', async () => {
+describe('an API process (WORKER=none) on a machine without ffmpeg', () => {
+  it('stays ready, because songs play, and reports that uploads are refused', async () => {
     const settings = { DATA_DIR: join(folder, 'answering'), MIN_FREE_DISK_BYTES: 1, WORKER: 'none' };
     const server = await HealthTestServer.open({ ...settings, FFMPEG_PATH: '/nowhere/ffmpeg' });
     try {

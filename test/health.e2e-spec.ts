@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => eventually(() => rm(folder, { recursive: true, force: true })));
 
-describe('a house with everything it needs', () => {
+describe('a server with all dependencies', () => {
   let server: HealthTestServer;
 
   beforeAll(async () => {
@@ -66,13 +66,13 @@ describe('a house with everything it needs', () => {
     },
   );
 
-  it('does not call its database away that is late on a machine without a free processor', async () => {
+  it('does not report a database as down that answers late on a busy machine', async () => {
     const pid = await listenerOn(Number(new URL(server.urls.mongodbUri).port));
     const rest = keepBusy();
     try {
       expect((await server.get('/health')).status).toBe(200);
       process.kill(pid, 'SIGSTOP');
-      // Past the second for which a good answer is remembered.
+      // A positive result is cached for one second; wait longer.
       await sleep(1_500);
       const { status, body } = await server.get('/health');
       expect([status, statuses(body)['database']]).toEqual([200, 'up']);
@@ -83,12 +83,12 @@ describe('a house with everything it needs', () => {
     await eventually(async () => expect((await server.get('/health')).status).toBe(200));
   });
 
-  it('gives probes of the same moment the same answer', async () => {
+  it('gives concurrent probes the same result', async () => {
     const answers = await Promise.all(Array.from({ length: 30 }, () => server.get('/health')));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   });
 
-  it('shows what it counts at /metrics, by route and never by path', async () => {
+  it('labels /metrics by route and never by path', async () => {
     await server.get('/an/invented/path');
     const { text } = await server.get('/metrics');
     expect(text).toMatch(
@@ -102,7 +102,7 @@ describe('a house with everything it needs', () => {
   });
 });
 
-describe('a house that lacks everything', () => {
+describe('a server without dependencies', () => {
   let server: HealthTestServer;
 
   beforeAll(async () => {
@@ -117,11 +117,11 @@ describe('a house that lacks everything', () => {
 
   afterAll(() => server.end());
 
-  it('opens all the same, and is alive', async () => {
+  it('starts and passes its liveness probe', async () => {
     expect((await server.get('/health/live')).status).toBe(200);
   });
 
-  it('has advice on every lack, and gives no address or secret away', async () => {
+  it('/health gives advice for each failed check and leaks no address or secret', async () => {
     const { status, body, text, milliseconds } = await server.get('/health');
     expect(milliseconds).toBeLessThan(2_500);
     expect(status).toBe(503);

@@ -7,11 +7,11 @@ import { TestServer } from './support/test-server.js';
 
 const { ObjectId } = mongoose.mongo;
 const ALBUMS = 12;
-/** As many as an album may have. */
+/** The most tracks that an album may have. */
 const TRACKS = 500;
 /**
- * Processor time of an allowed operation, in that of a page of 100 songs. Such a page takes 8 to 10 ms on an ordinary
- * machine, and no operation may take more than 500 ms there.
+ * Highest processor time of an allowed operation, as a multiple of a page of 100 songs. Such a page takes 8 to 10 ms on
+ * an ordinary machine, and no operation may take more than 500 ms there.
  */
 const BOUND = 40;
 const LIGHT = '{ songs(first: 100) { edges { node { id title artist } } } }';
@@ -41,7 +41,7 @@ afterAll(async () => {
   await database?.close();
 });
 
-/** Albums as large as they may be, whose songs lie side by side in the newest page. */
+/** Albums of the largest size, whose songs are adjacent in the newest page. */
 async function seed(): Promise<string[]> {
   const db = (await database.client()).db('test');
   const ids = Array.from({ length: ALBUMS }, () => new ObjectId());
@@ -89,7 +89,7 @@ async function repeatedly(tries: number, act: () => Promise<unknown>): Promise<v
   for (let i = 0; i < tries; i += 1) await act();
 }
 
-/** Of server and database, milliseconds. */
+/** Processor time of server and database together, milliseconds. */
 async function cpuOf(act: () => Promise<unknown>): Promise<number> {
   const pids = [server.pid, database.pid];
   const before = await cpuTimeMs(...pids);
@@ -103,7 +103,7 @@ const SONG =
   'id title artist albumTitle trackNumber year durationSeconds createdAt plays processing { state percent } original { bytes codec } generations { id bytes } artwork { placeholder }';
 const aliased = (count: number, field: string) => `{ ${times(count, (i) => `a${i}: ${field}`)} }`;
 
-/** Each as large as the limit lets it be, or larger than it looks. */
+/** Each operation is as large as the limit allows, or larger than it looks. */
 const SHAPES: [string, () => string, string | null][] = [
   [
     'twenty times a large album',
@@ -146,7 +146,7 @@ const SHAPES: [string, () => string, string | null][] = [
     () => '{ search(query: "a b c d e f g h") { songs { totalCount edges { node { id } } } } }',
     null,
   ],
-  ['drafts that nobody shows', () => aliased(20, 'albums(first: 10, state: DRAFT) { totalCount }'), null],
+  ['hidden drafts', () => aliased(20, 'albums(first: 10, state: DRAFT) { totalCount }'), null],
   ['a hundred times the same album', () => aliased(100, `album(id: "${albums[1]!}") { title }`), null],
   [
     'fields that contradict each other',
@@ -162,7 +162,7 @@ const SHAPES: [string, () => string, string | null][] = [
 ];
 
 describe('the processor time of an operation', () => {
-  it.each(SHAPES)('%s is bounded', async (_, shape, code) => {
+  it.each(SHAPES)('is bounded for %s', async (_, shape, code) => {
     const query = shape();
     const spent: number[] = [];
     let answer: Answer = {};

@@ -38,13 +38,13 @@ function chunk(type: string, data: Buffer): Buffer {
   return bytes;
 }
 
-/** An honest PNG with these chunks after its header. */
+/** A valid PNG with these chunks after its header. */
 async function pngWith(chunks: Buffer): Promise<Buffer> {
   const png = await plain(600).png().toBuffer();
   return Buffer.concat([png.subarray(0, 33), chunks, png.subarray(33)]);
 }
 
-/** A progressive JPEG whose last scan is there so many times. */
+/** A progressive JPEG that repeats its last scan `times` times. */
 async function jpegOfScans(times: number): Promise<Buffer> {
   const jpeg = await noisy(1500).jpeg({ progressive: true }).toBuffer();
   const scan = jpeg.subarray(jpeg.lastIndexOf(Buffer.from([0xff, 0xda])), jpeg.length - 2);
@@ -68,7 +68,7 @@ beforeEach(() => {
 });
 afterEach(() => artwork.onApplicationShutdown());
 
-/** Processor seconds of everything this test has started, and itself. */
+/** Processor seconds of this process and all its children. */
 const used = async () => (await usageOf(process.pid))!.cpuSeconds;
 
 describe('a hostile picture', () => {
@@ -79,18 +79,18 @@ describe('a hostile picture', () => {
       () => pngWith(repeated(230, (i) => chunk('iTXt', international(i)))),
     ],
     [
-      'a PNG with a hundred thousand remarks',
+      'a PNG with a hundred thousand text chunks',
       () => pngWith(repeated(100_000, (i) => chunk('tEXt', Buffer.from(`k${i}\0v`)))),
     ],
     [
-      'a PNG with a colour profile that unpacks to much',
+      'a PNG with a colour profile that is large when decompressed',
       () =>
         pngWith(
           chunk('iCCP', Buffer.concat([Buffer.from('p\0\0'), deflateSync(Buffer.alloc(64 * MEBIBYTE))])),
         ),
     ],
     ['a JPEG with thousands of scans', () => jpegOfScans(5000)],
-  ])('costs little, whether it is taken or refused: %s', async (_, make) => {
+  ])('costs little processor time, accepted or refused: %s', async (_, make) => {
     const picture = await make();
     const before = await used();
     const made = await artwork.make(picture).catch((error: { code: string }) => error.code);
@@ -101,7 +101,7 @@ describe('a hostile picture', () => {
 });
 
 describe('a PNG before it is decoded', () => {
-  it('keeps what it looks like and loses what only talks about it', async () => {
+  it('keeps the chunks of the picture and loses the text chunks', async () => {
     const png = await pngWith(
       Buffer.concat([
         chunk('gAMA', Buffer.from([0, 0, 0xb1, 0x8f])),
@@ -113,7 +113,7 @@ describe('a PNG before it is decoded', () => {
     expect(kept).not.toContain('tEXt');
   });
 
-  it('keeps a chunk that is cut short, for the decoder to refuse', async () => {
+  it('keeps a truncated chunk, which the decoder refuses', async () => {
     const png = await plain(600).png().toBuffer();
     const data = png.indexOf('IDAT');
     const cut = png.subarray(0, data + 20);

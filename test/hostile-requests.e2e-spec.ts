@@ -13,7 +13,7 @@ let client: ApiClient;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  // Guesses from many addresses at once, as far as the limits can tell: what is left is the work they make.
+  // The guesses seem to come from many addresses, so that no limit stops them and only their cost remains.
   server = await TestServer.start({
     WORKER: 'none',
     LOGIN_ATTEMPTS_PER_MINUTE: '10000',
@@ -34,16 +34,16 @@ const MAP = part('"map"', '{"0":["variables.file"]}');
 const FILE = part('"0"; filename="a.mp3"', 'sound');
 const BOUNDARY = 'multipart/form-data; boundary=x';
 
-describe('a multipart body that is none', () => {
+describe('an invalid multipart body', () => {
   it.each([
     ['without a map', OPERATIONS + FILE, BOUNDARY],
     ['with a map that is no JSON', OPERATIONS + part('"map"', '{{') + FILE, BOUNDARY],
     ['with its file first', FILE + OPERATIONS + MAP, BOUNDARY],
     ['without its file', OPERATIONS + MAP, BOUNDARY],
-    ['with more operations than anybody writes', part('"operations"', ' '.repeat(2_000_000)), BOUNDARY],
+    ['with 2 MB of operations', part('"operations"', ' '.repeat(2_000_000)), BOUNDARY],
     ['with a file name no header can hold', OPERATIONS + MAP + part('"0"; filename="a\0b"', ''), BOUNDARY],
     ['without a boundary', OPERATIONS + MAP + FILE, 'multipart/form-data'],
-  ])('%s is refused at once, in the words of GraphQL', async (_what, body, contentType) => {
+  ])('%s is refused at once with a GraphQL error', async (_what, body, contentType) => {
     const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: {
@@ -59,7 +59,7 @@ describe('a multipart body that is none', () => {
   });
 });
 
-describe('a body that is no JSON', () => {
+describe('a body that is not JSON', () => {
   it.each([
     ['/api/streaming/process', '{bad', 400, { code: 'BAD_REQUEST' }],
     ['/graphql', '{bad', 400, { errors: [{ extensions: { code: 'BAD_REQUEST' } }] }],
@@ -72,14 +72,14 @@ describe('a body that is no JSON', () => {
   });
 });
 
-describe('what a person types', () => {
-  it('is kept without characters that cannot be seen', async () => {
+describe('text input', () => {
+  it('is stored without invisible characters', async () => {
     const path = await makeSong(folder, 'typed.mp3', 3);
     const song = await uploadSong(client, path, { title: ' Night\u0000\u0007Train\n', artist: '\u0000' });
     expect([song.title, song.artist]).toEqual(['Night Train', null]);
   });
 
-  it('may be longer than any word, in a title and in a search', async () => {
+  it('may contain very long words, in a title and in a search', async () => {
     const word = 'la'.repeat(100);
     await uploadSong(client, await makeSong(folder, 'la.mp3', 4), { title: word });
     const found = (search: string) =>
@@ -92,7 +92,7 @@ describe('what a person types', () => {
   });
 });
 
-it('a song asked for anew waits without a beginning of its own', async () => {
+it('a song that is queued again has no start time', async () => {
   const { id } = await uploadSong(client, await makeSong(folder, 'anew.mp3', 5));
   const { processSong } = await client.ask<{ processSong: { processing: object } }>(
     'mutation ($id: ID!) { processSong(songId: $id) { processing { state startedAt finishedAt } } }',
@@ -101,7 +101,7 @@ it('a song asked for anew waits without a beginning of its own', async () => {
   expect(processSong.processing).toEqual({ state: 'QUEUED', startedAt: null, finishedAt: null });
 });
 
-it('a flood of guessed passwords is cut short, and does not keep the administrator out', async () => {
+it('a flood of guessed passwords is refused early, and the administrator can still sign in', async () => {
   const guess = () =>
     new ApiClient(server.url).login(ADMIN.email, 'a wrong guess').catch((error: ApiError) => error.code);
   const codes = new Set(await Promise.all(Array.from({ length: 300 }, guess)));

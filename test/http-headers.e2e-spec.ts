@@ -11,7 +11,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-describe('what no browser may guess the type of', () => {
+describe('X-Content-Type-Options: nosniff', () => {
   it.each([
     ['GET', '/'],
     ['GET', '/nothing.js'],
@@ -28,13 +28,13 @@ describe('what no browser may guess the type of', () => {
     ['OPTIONS', '/uploads/0123456789abcdef0123456789abcdef'],
     ['GET', '/socket.io/?EIO=4&transport=polling'],
     ['GET', '/socket.io/?EIO=9&transport=pigeon'],
-  ])('is the answer to %s %s', async (method, path) => {
+  ])('is sent in the response to %s %s', async (method, path) => {
     const { headers } = await fetch(server.url + path, { method });
     expect(headers.get('x-content-type-options')).toBe('nosniff');
   });
 });
 
-it('no answer to a browser at /graphql has it run scripts of another host on this origin', async () => {
+it('no response at /graphql lets a browser run scripts of another host on this origin', async () => {
   const answer = await (await fetch(`${server.url}/graphql`, { headers: { accept: 'text/html' } })).text();
   expect(answer).not.toMatch(
     /<script(?! type="module" crossorigin src="\/graphiql\/assets\/[\w.-]+"><\/script>)/,
@@ -67,7 +67,7 @@ describe('a frontend on another origin', () => {
     },
   );
 
-  it('may send them with the pieces of a resumable upload', async () => {
+  it('may send them with the parts of a resumable upload', async () => {
     const path = '/uploads/0123456789abcdef0123456789abcdef';
     const asked = [
       'authorization',

@@ -15,7 +15,7 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** A request of one piece that asks for the connection to be closed; HEAD is the method and the path. */
+/** A request in one piece that asks for the connection to be closed; HEAD is the method and the path. */
 function request(
   head: string,
   body: string | Buffer = '',
@@ -33,7 +33,7 @@ const graphql = (body: string | Buffer, ...headers: string[]) =>
 const HALF = String.raw`\ud800`;
 const SEARCH = 'query($s:String){songs(search:$s){totalCount}}';
 
-describe('a request that makes no sense', () => {
+describe('a raw HTTP request', () => {
   const cases: [string, () => Buffer, number, string][] = [
     [
       'half a surrogate pair in a variable',
@@ -83,7 +83,7 @@ describe('a request that makes no sense', () => {
       'BAD_INPUT',
     ],
     [
-      'bytes that are no UTF-8',
+      'bytes that are not UTF-8',
       () => graphql(Buffer.from('{"query":"{songs(search:\\"\xff\xfe\\"){totalCount}}"}', 'latin1')),
       400,
       'BAD_REQUEST',
@@ -134,12 +134,7 @@ describe('a request that makes no sense', () => {
       400,
       'BAD_REQUEST',
     ],
-    [
-      'an encoding nobody knows',
-      () => graphql('{}', 'Content-Encoding: zstd9'),
-      415,
-      'UNSUPPORTED_MEDIA_TYPE',
-    ],
+    ['an unknown encoding', () => graphql('{}', 'Content-Encoding: zstd9'), 415, 'UNSUPPORTED_MEDIA_TYPE'],
     [
       'a body that is not the gzip it says',
       () => graphql('{"query":"{__typename}"}', 'Content-Encoding: gzip'),
@@ -164,8 +159,8 @@ describe('a request that makes no sense', () => {
       431,
       'TOO_LARGE',
     ],
-    ['a method nobody knows', () => request('FOO /graphql'), 400, 'BAD_REQUEST'],
-    ['an expectation nobody can meet', () => graphql('{}', 'Expect: miracles'), 417, 'EXPECTATION_FAILED'],
+    ['an unknown method', () => request('FOO /graphql'), 400, 'BAD_REQUEST'],
+    ['an unknown expectation', () => graphql('{}', 'Expect: miracles'), 417, 'EXPECTATION_FAILED'],
     ['an order to write media', () => request('POST /media/songs/a/b', '{}', [JSON_TYPE]), 405, 'BAD_INPUT'],
   ];
 
@@ -186,7 +181,7 @@ describe('a request that makes no sense', () => {
     `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
   const NOT_UTF8 = Buffer.from([0xc3, 0x28]);
 
-  /** An upload with a text in its operations and one in its map, in which BYTES stands for such as are no UTF-8. */
+  /** An upload with given texts in its operations and its map; BYTES is replaced by bytes that are not UTF-8. */
   function upload(operations: string, map: string): Buffer {
     const query = 'mutation ($file: Upload!) { uploadSong(file: $file) { id } }';
     const said = JSON.stringify({ query, variables: { file: null, more: 'TEXT' } });
@@ -210,15 +205,15 @@ describe('a request that makes no sense', () => {
 
   it.each([
     ['half a surrogate pair in the operations', HALF, ''],
-    ['bytes that are no UTF-8 in the operations', 'BYTES', ''],
-    ['bytes that are no UTF-8 in the map', '', ',"variables.BYTES"'],
+    ['bytes that are not UTF-8 in the operations', 'BYTES', ''],
+    ['bytes that are not UTF-8 in the map', '', ',"variables.BYTES"'],
   ])('with %s of an upload is refused with a code', async (_what, operations, map) => {
     const { status, body: text } = await sendRaw(server, upload(operations, map));
     expect(status).toBe(400);
     expect(text).toContain('"BAD_INPUT"');
   });
 
-  it('with a replacement character that was meant in the operations of an upload is understood', async () => {
+  it('with an intended replacement character in the operations of an upload is accepted', async () => {
     const { body: text } = await sendRaw(server, upload('\ufffd', ''));
     expect(text).toContain('"NOT_AUDIO"');
   });

@@ -46,7 +46,7 @@ async function runImport(
   return { code, output };
 }
 
-/** A song of its own below the library, tagged; a value may hold no blank (see AudioFiles.make). */
+/** Puts a new tagged song into the library; values may contain no blank (see AudioFiles.make). */
 async function put(path: string, tags: Record<string, string>): Promise<void> {
   const options = Object.entries(tags).map(([name, value]) => `-metadata ${name}=${value}`);
   const made = await files.make(
@@ -82,8 +82,8 @@ afterAll(async () => {
   await rm(library, { recursive: true, force: true });
 });
 
-describe('importing a folder with its albums', () => {
-  it('makes each album once, its tracks in the order of discs and numbers, and says which', async () => {
+describe('the import of a folder with albums', () => {
+  it('creates each album once, with its tracks in order of discs and numbers, and reports it', async () => {
     const album = { album: 'Homogenic', album_artist: 'Björk', date: '1997' };
     await put('a/one.mp3', { ...album, title: 'Two', artist: 'Björk', track: '2/3', disc: '1' });
     await put('a/two.mp3', { ...album, title: 'One', artist: 'Björk', track: '1/3', disc: '1' });
@@ -109,7 +109,7 @@ describe('importing a folder with its albums', () => {
     expect(await albums('Homogenic')).toEqual([made]);
   });
 
-  it('keeps records of the same name by different artists apart, and a compilation together', async () => {
+  it('keeps albums of the same title by different artists apart, and a compilation together', async () => {
     await put('hits/A/1.mp3', {
       album: 'Hits',
       album_artist: 'Alpha',
@@ -139,7 +139,7 @@ describe('importing a folder with its albums', () => {
     expect(places(sampler)).toEqual(['1.1 S1', '1.2 S2', '1.3 S3']);
   });
 
-  it('completes an album that came in parts, and leaves what a person has arranged', async () => {
+  it('completes an album that is imported in parts, and keeps tracks that an administrator has arranged', async () => {
     const album = { album: 'Parts', album_artist: 'Gamma', artist: 'Gamma' };
     await put('parts/1.mp3', { ...album, title: 'P1', track: '1' });
     await put('parts/2.mp3', { ...album, title: 'P2', track: '2' });
@@ -165,7 +165,7 @@ describe('importing a folder with its albums', () => {
     expect(places(after)).toEqual(['1.1 P2', '1.2 P1', '1.3 P3']);
   });
 
-  it('works with an access token that may upload, and no further', async () => {
+  it('works with an access token whose scope is UPLOAD only', async () => {
     const { createAccessToken } = await client.ask<{ createAccessToken: { token: string } }>(
       'mutation { createAccessToken(name: "import", scope: UPLOAD) { token } }',
     );
@@ -176,8 +176,8 @@ describe('importing a folder with its albums', () => {
   });
 });
 
-describe('an Ogg Vorbis whose headers are written twice, as some editors do', () => {
-  it('is taken and plays to its end, though ffmpeg alone refuses it', async () => {
+describe('an Ogg Vorbis whose headers are written twice, as by some editors,', () => {
+  it('is accepted and plays to its end, although ffmpeg alone refuses it', async () => {
     await files.make('plain.ogg', '-c:a libvorbis', 'sine=frequency=777:sample_rate=44100:d=3');
     const bytes = await readFile(files.path('plain.ogg'));
     const doubled = await files.write('doubled.ogg', withHeadersTwice(bytes));
@@ -193,7 +193,7 @@ describe('an Ogg Vorbis whose headers are written twice, as some editors do', ()
   });
 });
 
-/** The header pages once more behind themselves, no longer marked as a beginning (RFC 3533 6). */
+/** Repeats the header pages after themselves, without the beginning-of-stream flag (RFC 3533 6). */
 function withHeadersTwice(file: Buffer): Buffer {
   const pages: Buffer[] = [];
   for (let at = 0; pages.length < 2;) {

@@ -17,7 +17,7 @@ interface Ending {
   output: string;
 }
 
-/** The command as a person types it; `interruptAt` presses Ctrl-C once the output says so. */
+/** Runs the command as from a shell; sends Ctrl-C when the output matches `interruptAt`. */
 async function runImport(
   args: string[],
   env: Record<string, string> = {},
@@ -88,14 +88,14 @@ afterAll(async () => {
 });
 
 describe('npm run import', () => {
-  it('says with --dry-run what it would do, and does nothing', async () => {
+  it('reports with --dry-run what it would do, and changes nothing', async () => {
     const { code, output } = await runImport([library, '--dry-run']);
     expect(output).toMatch(/would be imported +6\n/);
     expect(code).toBe(0);
     expect(await songCount()).toBe(0);
   });
 
-  it('brings in every song below a folder once, and gives the reason for each file it could not', async () => {
+  it('imports every song below a folder once, and gives a reason for each failed file', async () => {
     const { code, output } = await runImport([library, '--concurrency', '1']);
     expect(output).toMatch(/imported +3\n/);
     expect(output).toMatch(/duplicates +1\n/);
@@ -107,7 +107,7 @@ describe('npm run import', () => {
     expect(await songCount()).toBe(3);
   });
 
-  it('sends nothing twice when it is run again', async () => {
+  it('sends no file twice when it runs again', async () => {
     await rm(join(library, 'words.mp3'));
     await rm(join(library, 'cut.flac'));
     const { code, output } = await runImport([library, '--concurrency', '4']);
@@ -117,7 +117,7 @@ describe('npm run import', () => {
     expect(await songCount()).toBe(3);
   });
 
-  it('can be interrupted, and goes on where it was', async () => {
+  it('can be interrupted, and continues where it stopped', async () => {
     const many = join(library, 'many');
     await mkdir(many);
     for (let i = 0; i < 12; i++) {
@@ -141,19 +141,19 @@ describe('npm run import', () => {
     expect(await songCount()).toBe(15);
   });
 
-  it('takes a token instead of a password', async () => {
-    const nobody = { ADMIN_EMAIL: '', ADMIN_PASSWORD: '' };
+  it('accepts a token instead of a password', async () => {
+    const noAccount = { ADMIN_EMAIL: '', ADMIN_PASSWORD: '' };
     const { code } = await runImport(
       [library, '--token', client.currentToken, '--server', server.url],
-      nobody,
+      noAccount,
     );
     expect(code).toBe(0);
-    const wrong = await runImport([library, '--token', 'wrong', '--limit', '1'], nobody);
+    const wrong = await runImport([library, '--token', 'wrong', '--limit', '1'], noAccount);
     expect(wrong.output).toMatch(/failed first|failed .*\n +UNAUTHENTICATED/);
     expect(wrong.code).toBe(1);
   });
 
-  it('says what it needs when it is used wrongly', async () => {
+  it('explains its arguments when they are wrong', async () => {
     expect(await runImport([])).toMatchObject({
       code: 2,
       output: expect.stringContaining('Name one folder'),
@@ -164,7 +164,7 @@ describe('npm run import', () => {
     });
   });
 
-  it('waits for a server that is away for a moment', async () => {
+  it('waits for a server that is down for a moment', async () => {
     const away = TestServer.start({ WORKER: 'none' });
     const other = await away;
     await other.kill();
@@ -179,7 +179,7 @@ describe('npm run import', () => {
     );
     const { code, output } = await runImport([late, '--token', 'unused', '--server', other.url]);
     const reopened = await again;
-    expect(output).toMatch(/UNAUTHENTICATED/); // it got through: an answer of the server, not of the network
+    expect(output).toMatch(/UNAUTHENTICATED/); // an error of the server, not of the network
     expect(code).toBe(1);
     await reopened.close();
     await rm(other.dataDir, { recursive: true, force: true });

@@ -23,7 +23,7 @@ const open = async (cap: boolean) => {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ladder-'));
-  dataDir = await mkdtemp(join(tmpdir(), 'ladder-house-'));
+  dataDir = await mkdtemp(join(tmpdir(), 'ladder-server-'));
   await open(true);
 });
 
@@ -38,7 +38,7 @@ async function published(name: string, encoder: string[]): Promise<string> {
   return id;
 }
 
-/** Every place that tells of qualities tells of the same ones, and each of them plays. */
+/** Expects that every API lists the same qualities and that each of them plays; returns their names. */
 async function qualitiesOf(id: string): Promise<string[]> {
   const sources = await sourcesOf(admin, id);
   const names = sources.qualities.map(({ name }) => name);
@@ -77,7 +77,7 @@ describe('a ladder that ends at the source', () => {
     expect(await qualitiesOf(lossless)).toEqual(['64k', '128k', '256k', '320k']);
   }, 180_000);
 
-  it('weighs less, and capacity says by how much', async () => {
+  it('needs less storage, and capacity says how much', async () => {
     const { capacity } = await eventually(async () => {
       const answer = await admin.ask<{ capacity: { renditions: { bytes: number; averageBytes: number }[] } }>(
         CAPACITY,
@@ -85,13 +85,13 @@ describe('a ladder that ends at the source', () => {
       return answer.capacity.renditions[3]!.bytes > 0 && answer;
     });
     const [low, medium, high] = capacity.renditions;
-    // Three songs have 64k, two 128k, one 256k.
+    // Three songs have the 64k quality, two 128k, one 256k.
     expect(low!.bytes / low!.averageBytes).toBeCloseTo(3, 1);
     expect(medium!.bytes / medium!.averageBytes).toBeCloseTo(2, 1);
     expect(high!.bytes / high!.averageBytes).toBeCloseTo(1, 1);
   });
 
-  it('becomes whole for a song that is processed again after the setting is gone', async () => {
+  it('becomes complete for a song that is processed again after the setting is removed', async () => {
     const before = (await sourcesOf(admin, usual)).generation;
     await server.close();
     await open(false);

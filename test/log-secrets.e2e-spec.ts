@@ -8,7 +8,7 @@ import { AudioFiles } from './support/audio-files.js';
 import { ADMIN, eventually, TestServer } from './support/test-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
 
-/** Each unlike any word, so that finding it means that it leaked. */
+/** Each secret is unlike any word, so that its presence in the log proves a leak. */
 const GIVEN = {
   S3_SECRET_ACCESS_KEY: 's3-secret-Zq8Zq8Zq8',
   CLOUDINARY_URL: 'cloudinary://key:cloudinary-secret-Yw7Yw7@cloud',
@@ -40,13 +40,13 @@ afterAll(async () => {
   await files?.remove();
 });
 
-/** The names of those secrets that stand in what the house has said. */
+/** The names of the secrets that appear in the server's log. */
 const leaks = (server: TestServer, secrets: Record<string, string>): string[] => {
   const said = server.lines.join('\n');
   return Object.keys(secrets).filter((name) => said.includes(secrets[name]!));
 };
 
-describe('a house that logs everything', () => {
+describe('a server with LOG_LEVEL=trace', () => {
   let server: TestServer;
   let admin: ApiClient;
   const secrets: Record<string, string> = { 'admin password': ADMIN.password, 'in the URL': PASSWORDS.query };
@@ -62,7 +62,7 @@ describe('a house that logs everything', () => {
 
   afterAll(() => server?.close());
 
-  it('says nothing secret while people sign in, upload, listen, subscribe and are told', async () => {
+  it('logs no secret during logins, uploads, playback, subscriptions and webhooks', async () => {
     const { createAccessToken } = await admin.ask<{ createAccessToken: { token: string } }>(
       'mutation { createAccessToken(name: "import", scope: UPLOAD) { token } }',
     );
@@ -122,8 +122,8 @@ describe('a house that logs everything', () => {
   }
 });
 
-describe('a house whose suppliers refuse it', () => {
-  it('complains without their passwords', async () => {
+describe('a server whose backing services refuse it', () => {
+  it('logs the failure without their passwords', async () => {
     const server = await TestServer.start({
       ...GIVEN,
       LOG_LEVEL: 'trace',
@@ -147,12 +147,15 @@ describe('a house whose suppliers refuse it', () => {
   }, 120_000);
 
   it.each([
-    ['a connection string that is none', { MONGODB_URI: `mongodb://app:${PASSWORDS.mongodb}@/music` }],
+    ['an invalid connection string', { MONGODB_URI: `mongodb://app:${PASSWORDS.mongodb}@/music` }],
     [
       'one with a stray percent sign',
       { MONGODB_URI: `mongodb://app:${PASSWORDS.mongodb}%zz@127.0.0.1/music` },
     ],
-    ['one with a scheme nobody knows', { MONGODB_URI: `mysql://app:${PASSWORDS.mongodb}@127.0.0.1/music` }],
+    [
+      'a connection string with an unknown scheme',
+      { MONGODB_URI: `mysql://app:${PASSWORDS.mongodb}@127.0.0.1/music` },
+    ],
     ['a Redis address that is none', { REDIS_URL: `http://:${PASSWORDS.redis}@127.0.0.1` }],
   ])(
     'refuses %s without repeating it',

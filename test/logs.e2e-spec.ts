@@ -46,25 +46,25 @@ const storyIn = (server: TestServer): Line[] => linesOf(server).filter(({ songId
 const texts = (lines: Line[]): string => lines.map(({ msg }) => msg).join('\n');
 
 describe('the log', () => {
-  it('tells a song’s story across processes to whoever asks for its songId', async () => {
+  it('has the whole history of a song, across processes, under its songId', async () => {
     expect(texts(storyIn(api))).toMatch(/uploaded, \d+ bytes of flac/);
     await eventually(async () => /published after/.test(texts(storyIn(worker))));
     expect(texts(storyIn(worker))).toMatch(/attempt 1 begins as [\s\S]*published after/);
   });
 
-  it('names the attempt on every line of it, those of ffmpeg included', () => {
+  it('names the attempt in every line of a transcode, including ffmpeg’s', () => {
     const tried = storyIn(worker).filter(({ attemptId }) => attemptId);
     expect(new Set(tried.map(({ attemptId }) => attemptId)).size).toBe(1);
     expect(tried.filter(({ context, msg }) => context === 'Ffmpeg' && msg!.includes('-map'))).not.toEqual([]);
   });
 
-  it('shows ffmpeg’s command at debug, on the uploader’s side under the request, too', () => {
+  it('has ffmpeg’s command at level debug, for an upload under its request id too', () => {
     const examined = storyIn(api).filter(({ context }) => context === 'Ffmpeg');
     expect(examined).not.toEqual([]);
     expect(examined.filter(({ req }) => !req?.id)).toEqual([]);
   });
 
-  it('has no line about a song, in either process, that only its text says so of', () => {
+  it('has a songId field in every line that mentions a song, in both processes', () => {
     const about = [api, worker].flatMap(linesOf).filter(({ msg }) => /\bsong [0-9a-f]{24}\b/.test(msg ?? ''));
     expect(about.length).toBeGreaterThan(2);
     expect(about.filter(({ msg, songId }) => !songId || !msg!.includes(songId))).toEqual([]);
@@ -80,13 +80,13 @@ describe('a request', () => {
     });
   const logged = (id: string) => eventually(async () => linesOf(api).find(({ req }) => req?.id === id));
 
-  it('has the same id in the answer and in the log', async () => {
+  it('has the same id in the response and in the log', async () => {
     const id = (await ask()).headers.get('x-request-id')!;
     expect(id).toMatch(/^[0-9a-f-]{36}$/);
     expect((await logged(id)).req).toMatchObject({ url: '/graphql' });
   });
 
-  it('keeps the id a proxy gave it, unless that is not sane', async () => {
+  it('keeps the id of a proxy, unless that id is malformed', async () => {
     const given = '4bf92f3577b34da6a3ce929d0e0e4736';
     expect((await ask({ 'x-request-id': given })).headers.get('x-request-id')).toBe(given);
     await logged(given);
@@ -95,7 +95,7 @@ describe('a request', () => {
     );
   });
 
-  it('has its id even when it is refused at the door, and where it is REST', async () => {
+  it('has its id even when it is refused before GraphQL, and over REST', async () => {
     const refused = await fetch(`${api.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'multipart/form-data; boundary=x', 'apollo-require-preflight': '1' },
@@ -106,12 +106,12 @@ describe('a request', () => {
     expect((await fetch(`${api.url}/api/streaming/stats`)).headers.get('x-request-id')).toBeTruthy();
   });
 
-  it('shows its id to a page of another origin', async () => {
+  it('exposes its id to a page of another origin', async () => {
     const { headers } = await ask({ origin: 'https://player.example' });
     expect(headers.get('access-control-expose-headers')).toMatch(/x-request-id/i);
   });
 
-  it('leaves no id in media, which edges keep for others', async () => {
+  it('has no id in media responses, which edges cache', async () => {
     const { hlsSources } = await admin.ask<{ hlsSources: { masterPlaylist: string } }>(
       'query ($id: ID!) { hlsSources(songId: $id) { masterPlaylist } }',
       { id: song.id },
@@ -120,7 +120,7 @@ describe('a request', () => {
     expect([media.status, media.headers.get('x-request-id')]).toEqual([200, null]);
   });
 
-  it('that meets a defect of ours tells the id under which the reason is in the log', async () => {
+  it('that fails unexpectedly names the id under which the reason is logged', async () => {
     const mongo = await MongoClient.connect(services.env.MONGODB_URI);
     try {
       const songs = mongo.db().collection('songs');

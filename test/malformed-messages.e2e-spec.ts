@@ -26,7 +26,7 @@ describe('a socket', () => {
     ['variable', `{"id":"1","type":"subscribe","payload":${ASKED.replace('"x"', () => `"${HALF}"`)}}}`],
     ['extension', `{"id":"1","type":"subscribe","payload":${ASKED},"extensions":{"a":["${HALF}"]}}}`],
   ])(
-    'is told by a code that half a surrogate pair is in the %s, and carries what comes next',
+    'gets an error code for half a surrogate pair in the %s, and handles the next message',
     async (_what, message) => {
       const raw = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
       const heard: any[] = [];
@@ -44,7 +44,7 @@ describe('a socket', () => {
     },
   );
 
-  it('is closed when its proof has half a surrogate pair, or a message is no UTF-8', async () => {
+  it('is closed when its token has half a surrogate pair, or a message is not UTF-8', async () => {
     const closed = (speak: (raw: WebSocket) => void) =>
       new Promise<number>((resolve) => {
         const raw = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
@@ -55,7 +55,7 @@ describe('a socket', () => {
     expect(await closed((raw) => raw.send(Buffer.from([0xff, 0xfe]), { binary: false }))).toBe(1007);
   });
 
-  it('of Socket.io is refused what has half a surrogate pair, and carries what comes next', async () => {
+  it('of Socket.io gets an error for half a surrogate pair, and handles the next message', async () => {
     const { socket, until } = socketClient(server.url);
     socket.emit('\ud800', '\ud800');
     socket.emit('follow', { songId: '\ud800' });

@@ -18,14 +18,14 @@ import {
   SONG,
 } from './media-endpoint.js';
 
-describe('the media door in hard times', () => {
+describe('the media endpoint under difficult conditions', () => {
   const app = new MediaEndpointTestApp();
 
   beforeAll(() => app.open());
   afterAll(() => app.close());
 
   describe('a playlist', () => {
-    it('travels gzipped to whoever takes that', async () => {
+    it('is sent gzipped to clients that accept it', async () => {
       const plain = await app.get(PLAYLIST);
       const { headers, body } = await app.get(PLAYLIST, { 'accept-encoding': 'gzip, deflate, br' });
       expect(gunzipSync(body).toString()).toBe(PLAYLIST_TEXT);
@@ -56,7 +56,7 @@ describe('the media door in hard times', () => {
       },
     );
 
-    it('is never gzipped in part', async () => {
+    it('is never gzipped in a range response', async () => {
       const { status, headers, body } = await app.get(PLAYLIST, {
         'accept-encoding': 'gzip',
         range: 'bytes=0-6',
@@ -64,7 +64,7 @@ describe('the media door in hard times', () => {
       expect([status, body.toString(), headers['content-encoding']]).toEqual([206, '#EXTM3U', undefined]);
     });
 
-    it('is gone when it was removed, remembered or not', async () => {
+    it('is 404 after its removal, cached or not', async () => {
       const key = `${SONG}/gremoved1/master.m3u8`;
       await app.put(key, PLAYLIST_TEXT);
       expect((await app.get(key, { 'accept-encoding': 'gzip' })).status).toBe(200);
@@ -72,13 +72,13 @@ describe('the media door in hard times', () => {
       expect((await app.get(key, { 'accept-encoding': 'gzip' })).status).toBe(404);
     });
 
-    it('alone is gzipped: segments, covers and originals are dense already', async () => {
+    it('is the only kind that is gzipped: segments, covers and originals are compressed already', async () => {
       const { headers } = await app.get(SEGMENT, { 'accept-encoding': 'gzip' });
       expect(headers).not.toHaveProperty('content-encoding');
     });
   });
 
-  describe('asked for what is not there or not public', () => {
+  describe('asked for a missing or private object', () => {
     const key = `${SONG}/gabc123def/master.m3u8`;
 
     it.each([
@@ -103,7 +103,7 @@ describe('the media door in hard times', () => {
       `/MEDIA/${key}`,
       `/media/${SONG}/gabc123def`,
       `/media/${'a/'.repeat(4000)}`,
-    ])('%.80s: 404, never kept', async (path) => {
+    ])('answers %.80s with an uncacheable 404', async (path) => {
       await app.put(key, PLAYLIST_TEXT);
       const { status, headers, body } = await app.ask(path);
       expect([status, headers['cache-control'] ?? 'no-store']).toEqual([404, 'no-store']);
@@ -127,12 +127,12 @@ describe('the media door in hard times', () => {
       },
     );
 
-    it('ignores what follows a question mark', async () => {
+    it('ignores a query string', async () => {
       expect((await app.ask(`/media/${SEGMENT}?cache=bust`)).body.toString()).toBe('0123456789');
     });
   });
 
-  describe('when a storage fails', () => {
+  describe('with a failing storage', () => {
     const sabotage = <K extends 'open' | 'stat'>(verb: K, how: MediaStorage[K]) => {
       const original = app.storage[verb];
       app.storage[verb] = how;
@@ -141,7 +141,7 @@ describe('the media door in hard times', () => {
       };
     };
 
-    it('a failure before the first byte is an error nobody keeps', async () => {
+    it('answers a failure before the first byte with an uncacheable error', async () => {
       const restore = sabotage('open', () => Promise.reject(new Error('EBADF /var/data/media')));
       const { status, headers, body } = await app.get(SEGMENT);
       restore();
@@ -149,7 +149,7 @@ describe('the media door in hard times', () => {
       expect(body.toString()).not.toContain('/var/data');
     });
 
-    it('a failure in mid-file cuts the line rather than pass a part for the whole', async () => {
+    it('aborts the connection when reading fails mid-file', async () => {
       const restore = sabotage('open', async () => ({
         bytes: 1000,
         modifiedAt: new Date(),
@@ -167,8 +167,8 @@ describe('the media door in hard times', () => {
     });
   });
 
-  describe('left early', () => {
-    /** Asks, and hangs up after `chunks` of the answer: 0 is before the server has even opened the file. */
+  describe('with clients that disconnect early', () => {
+    /** Sends a request and disconnects after `chunks` of the response; 0: before the server has opened the file. */
     const hangUpAfter = (chunks: number, key: string) =>
       new Promise<void>((resolve) => {
         const socket = connect(app.port, '127.0.0.1');
@@ -178,7 +178,7 @@ describe('the media door in hard times', () => {
         socket.write(`GET /media/${key} HTTP/1.1\r\nHost: x\r\n\r\n`, () => chunks === 0 && socket.destroy());
       });
 
-    it('two hundred times, keeps no file open', async () => {
+    it('keeps no file open after two hundred of them', async () => {
       for (let round = 0; round < 10; round++) {
         await Promise.all(
           Array.from({ length: 20 }, (_, i) => hangUpAfter(i % 4, i % 4 === 1 ? SEGMENT : ORIGINAL)),
@@ -187,7 +187,7 @@ describe('the media door in hard times', () => {
       await app.expectAllClosed();
     });
 
-    it('closes the file when they leave, not when the song would have ended', async () => {
+    it('closes the file at the disconnect, not at the end of the song', async () => {
       await app.expectAllClosed();
       const socket = connect(app.port, '127.0.0.1');
       socket.write(`GET /media/${ORIGINAL} HTTP/1.1\r\nHost: x\r\n\r\n`);
@@ -197,7 +197,7 @@ describe('the media door in hard times', () => {
       await app.expectAllClosed();
     });
 
-    it('counts what was sent and not what was asked for', async () => {
+    it('counts the sent bytes, not the requested ones', async () => {
       await app.expectAllClosed();
       const before = await app.sentBytes('original');
       await hangUpAfter(1, ORIGINAL);
@@ -210,7 +210,7 @@ describe('the media door in hard times', () => {
       );
     });
 
-    it('by one who stays but takes nothing, gives the file back after a while', async () => {
+    it('closes the file after a timeout when a client stays connected but reads nothing', async () => {
       await app.expectAllClosed();
       const server = createServer((_, response) => {
         void app.storage.open(ORIGINAL).then(({ body }) => transfer(body, response, 1000));
@@ -226,7 +226,7 @@ describe('the media door in hard times', () => {
     });
   });
 
-  it('serves two hundred listeners at once, whole, and keeps no file open', async () => {
+  it('serves two hundred complete files at once, and keeps none open', async () => {
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, i) =>
         app.get(

@@ -9,7 +9,7 @@ const soon = () => Math.floor(Date.now() / 1000) + 60;
 const ticket = (secret = SECRETS[0], expiry = soon()) => signedTicket(`${SONG}/`, expiry, secret);
 const COVER = `${SONG}/artwork-0123456789abcdef/300.webp`;
 
-describe('the media door of a protected library', () => {
+describe('the media endpoint of a protected library', () => {
   const app = new MediaEndpointTestApp({
     STREAM_PROTECTION: 'ticket',
     STREAM_TICKET_SECRETS: SECRETS.join(','),
@@ -21,7 +21,7 @@ describe('the media door of a protected library', () => {
   });
   afterAll(() => app.close());
 
-  it('hands everything of a song to whoever has its ticket, as it hands it to all without protection', async () => {
+  it('serves every object of a song with its ticket, as it does to everyone without protection', async () => {
     const t = ticket();
     const segment = await app.get(`t/${t}/${SEGMENT}`);
     expect(segment.body.toString()).toBe('0123456789');
@@ -48,7 +48,7 @@ describe('the media door of a protected library', () => {
     });
   });
 
-  it('gives an object the same tag under every ticket, so that nobody fetches twice what they have', async () => {
+  it('gives an object the same ETag under every ticket, so that cached copies stay valid', async () => {
     const tags = [ticket(SECRETS[0], soon()), ticket(SECRETS[0], soon() + 15), ticket(SECRETS[1])].map(
       async (t) => (await app.get(`t/${t}/${SEGMENT}`)).headers.etag,
     );
@@ -58,38 +58,41 @@ describe('the media door of a protected library', () => {
   it.each([
     ['without a ticket', SEGMENT, 'TICKET_MISSING'],
     ['without a ticket for the original', ORIGINAL, 'TICKET_MISSING'],
-    ['with one that nobody signed', `t/${soon()}.${'A'.repeat(22)}/${SEGMENT}`, 'TICKET_INVALID'],
+    ['with a forged ticket', `t/${soon()}.${'A'.repeat(22)}/${SEGMENT}`, 'TICKET_INVALID'],
     ['with one that has expired', `t/${ticket(SECRETS[0], soon() - 61)}/${SEGMENT}`, 'TICKET_EXPIRED'],
     [
       'for a song that does not exist',
       'songs/000000000000000000000000/gabc123def/master.m3u8',
       'TICKET_MISSING',
     ],
-  ])('%s it refuses in a way a player of another site can read and no cache keeps', async (_, path, code) => {
-    for (const method of ['GET', 'HEAD']) {
-      const { status, headers, body } = await app.ask(`/media/${path}`, { range: 'bytes=0-1' }, method);
-      expect(status).toBe(403);
-      expect(headers).toMatchObject({ 'cache-control': 'no-store', 'access-control-allow-origin': '*' });
-      if (method === 'GET') {
-        const { message, ...rest } = JSON.parse(body.toString());
-        expect(rest).toEqual({ code });
-        expect(message).toMatch(/^This .+\.$/);
+  ])(
+    'refuses a request %s with an error that other sites can read and no cache stores',
+    async (_, path, code) => {
+      for (const method of ['GET', 'HEAD']) {
+        const { status, headers, body } = await app.ask(`/media/${path}`, { range: 'bytes=0-1' }, method);
+        expect(status).toBe(403);
+        expect(headers).toMatchObject({ 'cache-control': 'no-store', 'access-control-allow-origin': '*' });
+        if (method === 'GET') {
+          const { message, ...rest } = JSON.parse(body.toString());
+          expect(rest).toEqual({ code });
+          expect(message).toMatch(/^This .+\.$/);
+        }
       }
-    }
-  });
+    },
+  );
 
-  it('shows covers to everybody, under one address', async () => {
+  it('serves covers without a ticket, under one URL', async () => {
     expect((await app.get(COVER)).status).toBe(200);
     expect((await app.get(`t/${ticket()}/${COVER}`)).status).toBe(404);
   });
 });
 
-describe('the media door of an open library', () => {
+describe('the media endpoint of an open library', () => {
   const app = new MediaEndpointTestApp();
   beforeAll(() => app.open());
   afterAll(() => app.close());
 
-  it('knows no tickets', async () => {
+  it('answers 404 to URLs with a ticket', async () => {
     expect((await app.get(SEGMENT)).status).toBe(200);
     expect(await app.get(`t/${ticket()}/${SEGMENT}`)).toMatchObject({
       status: 404,

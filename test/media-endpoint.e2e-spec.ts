@@ -1,13 +1,13 @@
 import { IMMUTABLE } from '../src/platform/storage/immutable.js';
 import { MEBIBYTE, MediaEndpointTestApp, ORIGINAL, PLAYLIST, SEGMENT, SONG } from './media-endpoint.js';
 
-describe('the media door', () => {
+describe('the media endpoint', () => {
   const app = new MediaEndpointTestApp();
 
   beforeAll(() => app.open());
   afterAll(() => app.close());
 
-  it('hands out a segment that every cache may keep for ever and every site may play', async () => {
+  it('serves a segment that caches may store permanently and any site may play', async () => {
     const { status, headers, body } = await app.get(SEGMENT);
     const { date, etag, 'last-modified': modified, ...rest } = headers;
     expect(status).toBe(200);
@@ -58,7 +58,7 @@ describe('the media door', () => {
     });
   });
 
-  describe('asked for a part', () => {
+  describe('asked for a range', () => {
     it.each([
       ['bytes=0-0', '0', 'bytes 0-0/10'],
       ['bytes=2-5', '2345', 'bytes 2-5/10'],
@@ -67,7 +67,7 @@ describe('the media door', () => {
       ['bytes=-3', '789', 'bytes 7-9/10'],
       ['bytes=-300', '0123456789', 'bytes 0-9/10'],
       ['bytes=5-500', '56789', 'bytes 5-9/10'],
-    ])('%s sends it', async (range, expected, contentRange) => {
+    ])('sends the bytes of %s', async (range, expected, contentRange) => {
       const { status, headers, body } = await app.get(SEGMENT, { range });
       expect(body.toString()).toBe(expected);
       expect(status).toBe(206);
@@ -97,7 +97,7 @@ describe('the media door', () => {
       },
     );
 
-    it('continues an interrupted download of the same version only', async () => {
+    it('continues an interrupted download only of the same version', async () => {
       const { headers } = await app.get(SEGMENT);
       const range = 'bytes=5-';
       for (const same of [headers.etag, headers['last-modified']]) {
@@ -108,7 +108,7 @@ describe('the media door', () => {
       }
     });
 
-    it('from deep inside a large original, sends those bytes', async () => {
+    it('sends a range from far inside a large original', async () => {
       const { status, body } = await app.get(ORIGINAL, {
         range: `bytes=${20 * MEBIBYTE}-${21 * MEBIBYTE - 1}`,
       });
@@ -116,8 +116,8 @@ describe('the media door', () => {
     });
   });
 
-  describe('asked by somebody who has it already', () => {
-    it('answers 304 to the tag, with the caching rules and without a body', async () => {
+  describe('asked with a condition', () => {
+    it('answers 304 to a matching ETag, with the caching headers and without a body', async () => {
       const { headers } = await app.get(SEGMENT);
       for (const tag of [headers.etag, `W/${headers.etag}`, `"x", ${headers.etag}`, '*']) {
         const answer = await app.get(SEGMENT, { 'if-none-match': tag });
@@ -130,7 +130,7 @@ describe('the media door', () => {
       expect((await app.get(SEGMENT, { 'if-none-match': '"other"' })).status).toBe(200);
     });
 
-    it('answers 304 to the date, unless a tag says otherwise', async () => {
+    it('answers 304 to the date, unless an ETag differs', async () => {
       const { headers } = await app.get(SEGMENT);
       const since = headers['last-modified'];
       expect((await app.get(SEGMENT, { 'if-modified-since': since })).status).toBe(304);
@@ -143,14 +143,14 @@ describe('the media door', () => {
       ).toBe(200);
     });
 
-    it('answers 304 before it thinks about ranges', async () => {
+    it('answers 304 before it evaluates a range', async () => {
       const { headers } = await app.get(SEGMENT);
       expect((await app.get(SEGMENT, { 'if-none-match': headers.etag, range: 'bytes=500-' })).status).toBe(
         304,
       );
     });
 
-    it('answers 412 when another version was demanded', async () => {
+    it('answers 412 when If-Match names another version', async () => {
       const { headers } = await app.get(SEGMENT);
       expect(await app.get(SEGMENT, { 'if-match': '"other"' })).toMatchObject({
         status: 412,
@@ -166,14 +166,14 @@ describe('the media door', () => {
       ['a playlist', PLAYLIST, {}],
       ['a gzipped playlist', PLAYLIST, { 'accept-encoding': 'gzip' }],
       ['an original', ORIGINAL, {}],
-    ])('describes %s exactly as GET would', async (_, key, headers) => {
+    ])('describes %s with the same headers as GET', async (_, key, headers) => {
       const [{ body, ...got }, described] = [await app.get(key, headers), await app.head(key, headers)];
       expect(Number(got.headers['content-length'])).toBe(body.length);
       expect({ ...described.headers, date: '' }).toEqual({ ...got.headers, date: '' });
       expect([described.status, described.body.length]).toEqual([200, 0]);
     });
 
-    it('ignores ranges, knows conditions and finds nothing where nothing is', async () => {
+    it('ignores ranges, evaluates conditions and answers 404 for a missing object', async () => {
       const { status, headers } = await app.head(SEGMENT, { range: 'bytes=0-1' });
       expect([status, headers['content-length']]).toEqual([200, '10']);
       expect((await app.head(SEGMENT, { 'if-none-match': headers.etag })).status).toBe(304);
@@ -184,7 +184,7 @@ describe('the media door', () => {
     });
   });
 
-  it('lets players of other sites ask for parts', async () => {
+  it('allows players of other sites to request ranges', async () => {
     const { status, headers } = await app.ask(
       `/media/${SEGMENT}`,
       { origin: 'https://player.example', 'access-control-request-headers': 'range' },

@@ -104,7 +104,7 @@ export class MediaEndpointTestApp {
     return this.ask(`/media/${key}`, headers, 'HEAD');
   }
 
-  /** Media files this process holds open. */
+  /** Media files that this process holds open. */
   async openMedia(): Promise<string[]> {
     const links = await Promise.all(
       (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),

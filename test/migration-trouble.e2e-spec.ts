@@ -14,7 +14,7 @@ import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { failuresOf } from './support/whole-song.js';
 
 const TRANSCODING_SECONDS = 180;
-/** More answers than one run asks for. */
+/** More faults than one run makes requests. */
 const ALWAYS = 10_000;
 
 let folder: string;
@@ -22,9 +22,9 @@ let s3: S3TestServer;
 let connection: FaultyConnection;
 let server: TestServer;
 let api: ApiClient;
-/** In the order of their ids, which is the migration's. */
+/** Song ids in ascending order, which is the order of the migration. */
 let deleted: string, replaced: string, retranscoded: string, rolledBack: string;
-/** Its first generation, to which it is rolled back. */
+/** The first generation of `rolledBack`, to which it is rolled back. */
 let firstGeneration: string;
 
 const dataDir = () => join(folder, 'data');
@@ -85,18 +85,18 @@ async function originalOf(id: string): Promise<string> {
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Until the migration has begun with this song. */
+/** Resolves when the migration has begun to copy this song. */
 const isBegunWith = (id: string) =>
   eventually(async () => (await s3.keys(`songs/${id}/`)).length > 0, { seconds: 120 });
 
-it('tells whoever types it when the new store refuses the credentials, and moves nothing', async () => {
+it('migration to a store that refuses the credentials says so and moves nothing', async () => {
   const { code, output } = await migrate([], { S3_SECRET_ACCESS_KEY: 'not the secret' });
   expect(output).toMatch(/The migration failed: .*(key|credential|secret)/i);
   expect(code).toBe(1);
   expect(await s3.keys()).toEqual([]);
 }, 60_000);
 
-it('finds by its checksum what the new store gives back wrong, and every song stays where it is', async () => {
+it('migration detects corrupt copies in the new store by checksum, and every song stays in the old store', async () => {
   connection.inject(Array<'garble'>(ALWAYS).fill('garble'), /^GET .*\/songs\//);
   const { code, output } = await migrate([], { S3_ENDPOINT: connection.url });
   expect(output).toMatch(/stays: song .+\n +what s3 returns is not what it was given/);
@@ -106,13 +106,13 @@ it('finds by its checksum what the new store gives back wrong, and every song st
     expect(await failuresOf(api, id)).toEqual([]);
 }, 120_000);
 
-it('does not take a damaged original along: the song is named, and stays', async () => {
+it('migration names a song with a damaged original and leaves it in the old store', async () => {
   const path = await originalOf(retranscoded);
   const right = await readFile(path);
   const wrong = Buffer.from(right);
   wrong[wrong.length - 1]! ^= 0xff;
   await writeFile(path, wrong);
-  // Only this one counts: the others are moved in the next test.
+  // Only this song matters here: the next test moves the others.
   connection.inject(Array<'garble'>(ALWAYS).fill('garble'), new RegExp(`^GET .*/songs/(?!${retranscoded})`));
   const { code, output } = await migrate([], { S3_ENDPOINT: connection.url });
   expect(output).toMatch(new RegExp(`song ${retranscoded} .+\\n +what local has is not what was uploaded`));
@@ -121,8 +121,8 @@ it('does not take a damaged original along: the song is named, and stays', async
   await writeFile(path, right);
 }, 120_000);
 
-it('ends right whatever happens to songs meanwhile, and replaces what was wrong in the new store before', async () => {
-  // The size is right, the bytes are not; the migration has not seen it.
+it('migration handles songs that change meanwhile, and replaces wrong files in the new store', async () => {
+  // An object with the right size but wrong bytes that the migration has not written.
   const path = await originalOf(rolledBack);
   const right = await readFile(path);
   const key = path.slice(join(dataDir(), 'media/').length);
@@ -162,7 +162,7 @@ it('ends right whatever happens to songs meanwhile, and replaces what was wrong 
   await eventually(async () => (await s3.keys(`songs/${deleted}/`)).length === 0);
   expect(await sha256InS3(key)).toBe(sha256(right));
 
-  // The new store alone: nothing may be left that only the old one has.
+  // The server uses the new store alone: no file may exist only in the old one.
   await server.close();
   server = await TestServer.start(newStore(), 'main.js', dataDir());
   api = await server.admin();
@@ -170,7 +170,7 @@ it('ends right whatever happens to songs meanwhile, and replaces what was wrong 
     expect({ id, failures: await failuresOf(api, id) }).toEqual({ id, failures: [] });
 }, 400_000);
 
-it('removes old files only of what the new store has, and of nothing that has moved back', async () => {
+it('--remove-moved removes only files that the new store has, and none of songs that moved back', async () => {
   const [key] = (await s3.keys(`songs/${rolledBack}/${firstGeneration}/`)).filter((name) =>
     name.includes('/segment-'),
   );

@@ -13,9 +13,9 @@ import { FaultyConnection } from './support/faulty-connection.js';
 import { RedisServer } from './support/redis-server.js';
 import { SeededLibrary, type SeededSong } from './support/seeded-library.js';
 
-/** More answers than one run asks for. */
+/** More faults than one run makes requests. */
 const ALWAYS = 10_000;
-/** Bytes; the original of a song that is too large has more. */
+/** The plan's limit in bytes; the originals of `tooLarge` have more. */
 const PLAN = 1_000;
 
 let root: string;
@@ -24,7 +24,7 @@ let redis: RedisServer;
 let server: CloudinaryTestServer;
 let connection: FaultyConnection;
 let db: mongoose.mongo.Db;
-/** In the order of their ids, which is the migration's: all that cannot move come first. */
+/** Songs in ascending order of ids, which is the migration's order: the unmovable ones come first. */
 const missing: SeededSong[] = [];
 const damaged: SeededSong[] = [];
 const tooLarge: SeededSong[] = [];
@@ -73,7 +73,7 @@ const migrateBy = (uri: string, ...more: string[]) =>
     MEDIA_GRACE_SECONDS: '1',
   });
 
-it('gives up when the store fails again and again, and says so', async () => {
+it('migration gives up with a message when the store fails repeatedly', async () => {
   connection.inject(Array<number>(ALWAYS).fill(403), /^GET .*\/raw\/upload\/.*songs\//);
   const { code, output } = await migrate();
   expect(output).toContain(`stays: song ${right[4]!.id}`);
@@ -83,7 +83,7 @@ it('gives up when the store fails again and again, and says so', async () => {
   expect(code).toBe(1);
 }, 120_000);
 
-it('moves every other song, however many that cannot move come first; those are named', async () => {
+it('migration moves all movable songs and names the unmovable ones, even if many of those come first', async () => {
   connection.inject([]);
   const { code, output } = await migrate();
   expect(output).toMatch(/moved +6\n/);
@@ -99,7 +99,7 @@ it('moves every other song, however many that cannot move come first; those are 
 }, 120_000);
 
 describe('--remove-moved', () => {
-  it('stops in one sentence when a store does not let it look, and calls nothing doubtful for it', async () => {
+  it('stops with one sentence when a store refuses the listing, and reports no file as doubtful', async () => {
     connection.inject(Array<number>(ALWAYS).fill(403), /\/resources\//);
     const { code, output } = await migrate('--remove-moved');
     expect(output).toMatch(
@@ -109,9 +109,9 @@ describe('--remove-moved', () => {
     expect(code).toBe(1);
   }, 120_000);
 
-  it('removes everything else when the new store lacks something, however much there is', async () => {
+  it('removes all other files when the new store lacks some, over many pages', async () => {
     connection.inject([]);
-    // Of deleted songs, and all of one moment: several pages.
+    // Records of deleted songs with one timestamp, enough for several pages.
     const movedAt = new Date(Date.now() - 60_000);
     const lines = Array.from({ length: 450 }, () => {
       const ownerId = String(new mongoose.mongo.ObjectId());
@@ -119,7 +119,7 @@ describe('--remove-moved', () => {
       return { _id: `local:${at}` as never, from: 'local', at, kind: 'song', ownerId, movedAt };
     });
     await db.collection('moved_media').insertMany(lines);
-    // As somebody does in its console.
+    // Delete it as an operator does in the store's console.
     const cloud = new CloudinaryStorage(Config.load({ STORAGE: 'cloudinary', ...server.env() }));
     await cloud.remove(right[0]!.segments[0]!);
     cloud.onModuleDestroy();
@@ -132,7 +132,7 @@ describe('--remove-moved', () => {
   }, 120_000);
 });
 
-it('has moved a song of which the database was told, although its answer was lost', async () => {
+it('migration counts a song as moved when the database wrote it but the answer was lost', async () => {
   const song = await new SeededLibrary(db, new LocalStorage(join(root, 'media'))).add('Unheard');
   const proxy = await CuttingProxy.database(database.uri);
   const cut = proxy.cut({

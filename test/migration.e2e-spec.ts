@@ -50,7 +50,7 @@ const keysInS3 = (): Promise<string[]> => s3.keys();
 
 async function keysOnDisk(): Promise<string[]> {
   const media = join(folder, 'data/media/songs');
-  // A store takes away folders that became empty, this one too.
+  // The store removes folders that became empty, including this one.
   const found = await readdir(media, { recursive: true, withFileTypes: true }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [];
@@ -60,7 +60,7 @@ async function keysOnDisk(): Promise<string[]> {
   return found.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
-/** Our own media door, whatever the URL says. */
+/** The URL with the server's own media endpoint in place of its host. */
 const atMediaEndpoint = (url: string): string =>
   url.startsWith('https://cdn.example.com')
     ? url.replace('https://cdn.example.com', `${server.url}/media`)
@@ -68,13 +68,13 @@ const atMediaEndpoint = (url: string): string =>
 
 const listen = (id: string): Promise<number[]> => failuresOf(api, id, atMediaEndpoint);
 
-it('refuses in a sentence while the service still writes to the old store', async () => {
+it('migration refuses to start while the service still writes to the old store', async () => {
   const { code, output } = await runCommand('migrate/migrate', there, { DATA_DIR: join(folder, 'data') });
   expect(code).toBe(1);
   expect(output).toMatch(/Set STORAGE=s3 and STORAGE_FALLBACK=local/);
 });
 
-it('says in a dry run what would move, and changes nothing', async () => {
+it('migration with --dry-run reports what would move, and changes nothing', async () => {
   const { code, output } = await runCommand(...migrate(...there, '--dry-run'));
   expect(output).toMatch(/songs +3\n/);
   expect(output).toMatch(/Nothing was changed/);
@@ -82,7 +82,7 @@ it('says in a dry run what would move, and changes nothing', async () => {
   expect(await keysInS3()).toEqual([]);
 });
 
-it('is killed in mid-copy, begun again, and no listener hears of any of it', async () => {
+it('migration that is killed mid-copy and restarted causes no failed request of a listener', async () => {
   let listening = true;
   const failures: number[] = [];
   let rounds = 0;
@@ -98,7 +98,7 @@ it('is killed in mid-copy, begun again, and no listener hears of any of it', asy
   first.child.kill('SIGKILL');
   expect((await first.ended).code).toBeNull();
 
-  // A new lease begins when the killed one's has run out: a minute after it was last taken.
+  // A restarted migration gets the lease when the killed one's has expired: a minute after its last renewal.
   let last = await runCommand(...migrate(...there));
   expect(last.output).toMatch(/Another migration/);
   const until = Date.now() + 120_000;
@@ -118,7 +118,7 @@ it('is killed in mid-copy, begun again, and no listener hears of any of it', asy
     expect((await sourcesOf(api, id)).masterPlaylist).toMatch(/^https:\/\/cdn\.example\.com\/songs/);
 }, 240_000);
 
-it('removes the old files when it is told to, and songs play on from the new ones', async () => {
+it('migration with --remove-moved removes the old files, and songs keep playing from the new ones', async () => {
   const { code, output } = await runCommand(...migrate(...there, '--remove-moved'));
   expect(output).toMatch(/removed from local: 6 /);
   expect(code).toBe(0);
@@ -126,7 +126,7 @@ it('removes the old files when it is told to, and songs play on from the new one
   for (const id of ids) expect(await listen(id)).toEqual([]);
 });
 
-it('moves a song back from s3 to local, where its files are whole again', async () => {
+it('migration moves a song back from s3 to local with all its files', async () => {
   await server.close();
   settings = { ...settings, STORAGE: 'local', STORAGE_FALLBACK: 's3' };
   server = await TestServer.start(settings, 'main.js', join(folder, 'data'));

@@ -47,7 +47,7 @@ describe('deploy/prometheus', () => {
     expect(alerts.filter((alert) => !said.includes(`alertname=\\"${alert}\\"`))).toEqual([]);
   });
 
-  it.each(rules)('$alert says what it means to somebody just woken', ({ alert, labels, annotations }) => {
+  it.each(rules)('$alert explains itself to the operator on call', ({ alert, labels, annotations }) => {
     expect(labels['severity']).toMatch(/^(critical|warning)$/);
     expect(annotations['summary']).toMatch(/^[A-Z].+\.$/);
     expect(annotations['description']!.length).toBeGreaterThan(annotations['summary']!.length / 2);
@@ -66,27 +66,27 @@ describe('deploy/grafana/music.json', () => {
   const overlap = ({ gridPos: a }: Panel, { gridPos: b }: Panel) =>
     a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 
-  it('has panels with ids of their own, none over another or over the edge', () => {
+  it('has panels with unique ids that neither overlap nor exceed the grid', () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     const pairs = panels.flatMap((a, i) => panels.slice(i + 1).map((b) => [a, b] as const));
     expect(pairs.filter(([a, b]) => overlap(a, b)).map(([a, b]) => [a.title, b.title])).toEqual([]);
     expect(panels.filter(({ gridPos: { x, w } }) => x + w > 24)).toEqual([]);
   });
 
-  it('names no data source but the variable', () => {
+  it('uses only the data source variable', () => {
     const named = JSON.stringify([panels, annotations]).matchAll(/"uid":"([^"]+)"/g);
     expect([...new Set([...named].map(([, uid]) => uid))]).toEqual(['${datasource}']);
     expect(templating.list[0]).toMatchObject({ name: 'datasource', type: 'datasource' });
   });
 
-  it('explains every panel and asks something in each', () => {
+  it('has a description and a query in every panel', () => {
     const shown = panels.filter(({ type }) => type !== 'row');
     expect(
       shown.filter(({ description, targets }) => !description?.endsWith('.') || !targets?.length),
     ).toEqual([]);
   });
 
-  it('is provided to Grafana under the path that docker-compose.yml mounts it at', () => {
+  it('is provisioned in Grafana under the path at which docker-compose.yml mounts it', () => {
     const { providers } = load(readFileSync('deploy/grafana/provisioning/dashboards/music.yml', 'utf8')) as {
       providers: { options: { path: string } }[];
     };

@@ -7,7 +7,7 @@ import { eventually, TestServer } from './support/test-server.js';
 import { Prometheus, RULES } from './support/prometheus.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
 
-/** Series that appear only with an event this spec does not bring about, or where a CDN is configured; their labels. */
+/** Labels of series that appear only after events that this spec does not cause, or with a configured CDN. */
 const RARE: Record<string, string[]> = {
   uploads_refused_total: ['code'],
   webhook_deliveries_total: ['outcome'],
@@ -15,7 +15,7 @@ const RARE: Record<string, string[]> = {
   edge_check_up: ['kind'],
   edge_pending_purges: [],
 };
-/** What Prometheus itself adds. */
+/** Series that Prometheus itself adds. */
 const OF_PROMETHEUS: Record<string, string[]> = {
   up: [],
   ALERTS: ['alertname', 'alertstate', 'severity'],
@@ -42,7 +42,7 @@ beforeAll(async () => {
   await ready(admin, song.id);
   const { masterPlaylist, qualities } = await sourcesOf(admin, song.id);
   for (const url of [masterPlaylist!, ...qualities.map(({ url }) => url)]) await (await fetch(url)).text();
-  // The first scrape asks how the parts are, a later one shows it; the self-check has looked once by then.
+  // The first scrape starts the checks and a later one shows their results; the self-check has run once by then.
   text = await eventually(async () => {
     const shown = await (await fetch(`${server.url}/metrics`)).text();
     return /health_up\{part="ffmpeg"\} 1/.test(shown) && /^media_missing\{/m.test(shown) && shown;
@@ -55,8 +55,8 @@ afterAll(async () => {
   await files?.remove();
 });
 
-describe('a Prometheus that reads a house', () => {
-  it('evaluates every rule without an error, and a house that is well wakes nobody', async () => {
+describe('a Prometheus that scrapes a server', () => {
+  it('evaluates every rule without an error, and no alert fires on a healthy server', async () => {
     const evaluated = await eventually(async () => {
       const all = await prometheus.rules();
       return all.length === rules.length && all.every(({ health }) => health !== 'unknown') && all;
@@ -65,11 +65,11 @@ describe('a Prometheus that reads a house', () => {
     expect(evaluated.filter(({ state }) => state === 'firing').map(({ name }) => name)).toEqual([]);
   });
 
-  it.each(questions)('answers what the panel "$title" asks: $expr', async ({ expr }) => {
+  it.each(questions)('answers the query of the panel "$title": $expr', async ({ expr }) => {
     await expect(prometheus.series(expr)).resolves.toBeGreaterThanOrEqual(0);
   });
 
-  it('shows something in every panel about what this house has done', async () => {
+  it('has data of this server for every panel', async () => {
     const rare = new RegExp(`${Object.keys(RARE).join('|')}|ALERTS|[45]xx`);
     const empty = await eventually(async () => {
       const asked = questions.filter(({ expr }) => !rare.test(expr));
@@ -83,7 +83,7 @@ describe('a Prometheus that reads a house', () => {
   });
 });
 
-describe('every question of the dashboard and the alerts', () => {
+describe('every query of the dashboard and the alerts', () => {
   /** Labels of each series in /metrics, by its name. */
   const known = () => {
     const labels = new Map<string, Set<string>>();
@@ -97,7 +97,7 @@ describe('every question of the dashboard and the alerts', () => {
     return labels;
   };
 
-  it.each([...questions, ...rules])('is about series and labels there are: $title $expr', ({ expr }) => {
+  it.each([...questions, ...rules])('uses existing series and labels: $title $expr', ({ expr }) => {
     const labels = known();
     const series = seriesIn(expr);
     expect(series.length).toBeGreaterThan(0);
@@ -110,15 +110,15 @@ describe('every question of the dashboard and the alerts', () => {
   });
 });
 
-describe('the metrics of a house', () => {
-  it('say how each part of /health is, and how much room is left', () => {
+describe('the metrics of a server', () => {
+  it('have the status of each part of /health, and the free space', () => {
     const parts = [...text.matchAll(/^health_up\{part="(\w+)"\} 1$/gm)].map(([, part]) => part);
     expect(parts.sort()).toEqual(['database', 'disk', 'ffmpeg', 'redis', 'storage']);
     expect(text).toMatch(/^data_disk_free_bytes [1-9]/m);
     expect(text).toMatch(/^data_disk_size_bytes [1-9]/m);
   });
 
-  it('have songs given up from the start, so that the first one is an increase', () => {
+  it('have a counter of failed songs from the start, so that the first failure is an increase', () => {
     expect(text).toMatch(/^songs_given_up_total 0$/m);
   });
 });
