@@ -84,7 +84,7 @@ describe('a fresh checkout with git settings of Windows', () => {
       expect(await readFile('node_modules/.setup-lock', 'utf8')).toBe(lock);
       await symlink(join(project, 'node_modules'), join(clone, 'node_modules'));
       await symlink(join(project, 'web/node_modules'), join(clone, 'web/node_modules'));
-      for (const built of ['dist', 'web/dist'])
+      for (const built of ['dist', 'packages/embedded-mongo/dist', 'web/dist'])
         await cp(join(project, built), join(clone, built), { recursive: true });
       await run(join(clone, 'bin/setup'));
     });
@@ -98,10 +98,14 @@ describe('a fresh checkout with git settings of Windows', () => {
     it('has a step due after a change, however old its date', async () => {
       const more = (text: string) => `${text}\n`;
       expect(await dueWith('src/main.ts', more, 2001)).toEqual(['setup: building']);
+      expect(await dueWith('packages/embedded-mongo/src/main.ts', more, 2001)).toEqual([
+        'setup: building the embedded database',
+      ]);
       expect(await dueWith('schema.gql', more, 2001)).toEqual(['setup: building the page']);
       expect(await dueWith('web/src/main.tsx', more, 2001)).toEqual(['setup: building the page']);
       expect(await dueWith('package-lock.json', more, 2001)).toEqual([
         'setup: installing npm packages',
+        'setup: building the embedded database',
         'setup: building',
         'setup: building the page',
       ]);

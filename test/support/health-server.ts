@@ -74,6 +74,7 @@ function script(settings: Record<string, unknown>): string {
     import { ConfigModule } from ${compiled('platform/config/config.module.js')};
     import { mongoConnection } from ${compiled('platform/mongo/mongo-connection.js')};
     import { startBackingServices } from ${compiled('platform/backing-services/backing-services.js')};
+    import { EncoderHealthModule } from ${compiled('audio/encoder-health.module.js')};
     import { HealthModule } from ${compiled('platform/health/health.module.js')};
     import { MetricsModule } from ${compiled('platform/metrics/metrics.module.js')};
     const config = Config.load(${JSON.stringify(env)});
@@ -85,6 +86,7 @@ function script(settings: Record<string, unknown>): string {
       MongooseModule.forRoot(mongodbUri, mongoConnection(mongodbUri)),
       MetricsModule,
       HealthModule,
+      EncoderHealthModule,
     ] })(HealthApp);
     const app = await NestFactory.create(HealthApp, { logger: false });
     await app.listen(0, '127.0.0.1');
