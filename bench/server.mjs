@@ -1,4 +1,4 @@
-/** A compiled server to be measured: processes of its own in a folder of its own, and songs ready to play. */
+/** A compiled server for measurements: processes of its own in a folder of its own, and songs ready to play. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -35,7 +35,7 @@ function own(folder, uri) {
   return { MONGODB_URI: uri, DATA_DIR: folder, PORT: '0', HOST: '127.0.0.1', ...quiet, ...account };
 }
 
-/** Its id, once it plays in all qualities. */
+/** Uploads a song. Resolves to its id once all its qualities are ready. */
 async function readySong(api, file) {
   const upload = 'mutation ($file: Upload!) { uploadSong(file: $file) { id } }';
   const { id } = (await api.upload(upload, file, {})).uploadSong;
@@ -52,7 +52,7 @@ async function start(script, args, env, pattern) {
   const child = spawn(process.execPath, [script, ...args], { env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   process.once('exit', () => child.kill());
   const found = await new Promise((done, fail) => {
-    child.once('exit', () => fail(new Error(`${script} did not open`)));
+    child.once('exit', () => fail(new Error(`${script} did not start`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
       const match = pattern.exec(line);
       if (match) done(match[1] ?? match[0]);

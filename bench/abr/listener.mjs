@@ -1,10 +1,10 @@
-/** Somebody with a slow line: opens the page, presses Play, and notes what was fetched and what was heard. */
+/** A listener with a slow connection: opens the page, presses Play, and records what was fetched and what was heard. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Added before every answer by the browser, milliseconds: a round trip as mobile lines have it. */
+/** Latency in milliseconds that the browser adds to every answer, like a round trip in a mobile network. */
 const LATENCY_MS = 100;
 const SEGMENT = /\/(\d+k)\/segment-\d+\./;
-/** Wherever the page makes an <audio>, what happens to it is noted. */
+/** Records the events of every <audio> element that the page creates. */
 const NOTE_EVENTS = `(() => {
   const Plain = window.Audio;
   window.heard = [];
@@ -15,7 +15,7 @@ const NOTE_EVENTS = `(() => {
   };
 })()`;
 
-/** Seconds from the click to sound. Every run has a fresh cache; only the page itself, with its player, is loaded. */
+/** Seconds from the click to sound. Every run has a fresh cache, with only the page and its player loaded. */
 export async function clickToSound(browser, url, songId, kbps) {
   const { page, throttle, close } = await open(browser, url, songId);
   try {
@@ -29,7 +29,7 @@ export async function clickToSound(browser, url, songId, kbps) {
   }
 }
 
-/** Plays through the phases of a line. A phase settles on the quality most fetched in its last third. */
+/** Plays through phases of different bandwidth. A phase settles on the quality most fetched in its last third. */
 export async function listen(browser, url, songId, phases) {
   const { page, throttle, close } = await open(browser, url, songId);
   const fetched = [];
@@ -80,7 +80,7 @@ async function press(page) {
   await page.locator('main').getByRole('button', { name: 'Play', exact: true }).click();
 }
 
-/** The quality fetched most since then; of the last one when nothing was: a full buffer fetches nothing. */
+/** The quality fetched most since then, or the last one if nothing was fetched because the buffer was full. */
 function mostOf(fetched, since) {
   const recent = fetched.filter(({ at }) => at >= since);
   const counted = new Map();

@@ -1,5 +1,5 @@
 /**
- * What a listener on a slow line gets: the real page in a real Chromium, its network throttled, playing a real song.
+ * What a listener with a slow connection gets: the real page in a real Chromium with throttled network plays a real song.
  *
  *   npm run build && npm run build -w web && npm run bench:abr      (--quick: shorter, and the README stays as it is)
  *
@@ -15,7 +15,7 @@ const QUICK = process.argv.includes('--quick');
 const README = new URL('./README.md', import.meta.url);
 const STEADY_SECONDS = QUICK ? 30 : 75;
 const RUNS = QUICK ? 3 : 5;
-/** kbit/s: what the product's table expects of it, and how soon sound has to come. */
+/** By bandwidth in kbit/s: the quality that the product's table expects, and the time within which sound must come. */
 const LINES = [
   { kbps: 90, expected: '64k', soundWithin: 4 },
   { kbps: 160, expected: '128k', soundWithin: 2.5 },
@@ -36,7 +36,7 @@ const browser = await chromium.launch({
 let met = true;
 try {
   const songId = await server.readySong(process.env.REAL_SONG ?? '.cache/real-song.mp3');
-  // One after the other: two at once would share the cores, and what is measured here is small.
+  // Sequentially: concurrent runs would share the cores and distort these short times.
   const start = [];
   for (const { kbps, soundWithin } of LINES) {
     const seconds = [];
@@ -45,7 +45,7 @@ try {
     console.log(`${kbps} kbit/s: click to sound ${seconds.map((s) => s.toFixed(2)).join(' ')} s`);
   }
   const plans = [...LINES.map((line) => [{ ...line, seconds: STEADY_SECONDS }]), ...(QUICK ? [] : [FALL_AND_RISE])];
-  // Together: each waits for its line, hardly any for a processor.
+  // Concurrently: each run waits for its bandwidth, hardly any for a processor.
   const heard = await Promise.all(plans.map((phases) => listen(browser, server.url, songId, phases)));
   const lines = [...settleTable(plans, heard), '', ...startTable(start)];
   console.log(`\n${lines.join('\n')}`);

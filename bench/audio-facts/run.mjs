@@ -3,8 +3,8 @@
  *
  *   npm run build && node bench/audio-facts/run.mjs <song ...>
  *
- * CPU seconds of ffmpeg are its own (`-benchmark`), of Node those of this process while it takes the samples in; both
- * medians of BENCH_RUNS (3), rungs and facts by turns, so that a busy machine disturbs both alike.
+ * CPU seconds of ffmpeg are its own (`-benchmark`), of Node those of this process while it reads the samples; both are
+ * medians of BENCH_RUNS (3). Rungs and facts alternate, so that a busy machine disturbs both alike.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -70,7 +70,7 @@ async function facts(song, durationSeconds) {
   return { seconds: samples / RATE, cpu: cpuOf(log), node: (user + system) / 1e6 };
 }
 
-/** Resolves with what it said. */
+/** Resolves to the output of the process. */
 async function ffmpeg(song, options, onOutput = () => {}) {
   const quiet = [
     '-hide_banner',

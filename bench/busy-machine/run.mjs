@@ -1,6 +1,6 @@
 /**
- * Twenty uploads while eight endless loops keep the processors busy: all are to be accepted with their tags and become READY,
- * and /health is to answer 200 all the time. `npm run bench:busy [uploads] [loops]`; ends after 20 minutes whatever happens.
+ * Twenty uploads while eight endless loops keep the processors busy: all must be accepted with their tags and become READY,
+ * and /health must answer 200 all the time. `npm run bench:busy [uploads] [loops]` ends after 20 minutes at the latest.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';

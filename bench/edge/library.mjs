@@ -23,7 +23,7 @@ async function songsOf(server, count, file) {
     const id = new mongoose.Types.ObjectId();
     const sha256 = randomBytes(32).toString('hex');
     const key = model.original.key.replace(first, String(id)).replace(/original-[0-9a-f]{16}/, `original-${sha256.slice(0, 16)}`);
-    // Hard links: nobody changes them, and two hundred songs take the room of one.
+    // Hard links: the files never change, and two hundred songs take the space of one.
     execFileSync('cp', ['-al', media(first), media(String(id))]);
     await rename(join(media(String(id)), basename(model.original.key)), join(media(String(id)), basename(key)));
     await songs.insertOne({ ...model, _id: id, uniqueSha256: sha256, original: { ...model.original, key, sha256 } });
@@ -33,7 +33,7 @@ async function songsOf(server, count, file) {
   return ids;
 }
 
-/** What has left the server by its own count: { segment: { requests, bytes }, … }. */
+/** What the server has sent according to its own metrics: { segment: { requests, bytes }, … }. */
 async function sent(url) {
   const text = await (await fetch(`${url}/metrics`)).text();
   const kinds = {};

@@ -1,16 +1,16 @@
-/** Who plays what, and how a player asks for it. */
+/** Which listener plays what, and how a player requests it. */
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 
-/** Sound ahead of the needle above which a player asks for nothing, seconds (web/src/playback/hls-settings.ts). */
+/** Seconds of buffered sound above which a player requests nothing (web/src/playback/hls-settings.ts). */
 const BUFFER_SECONDS = 30;
-/** A listener's line: not compressed, because it is what the edge races against. */
+/** A listener's connection: not accelerated, because the read-ahead of the edge races against it. */
 const LINE = { roundTripMs: 20, bitsPerMs: 20_000 };
 /** One play in this many jumps once. */
 const SEEKS = 20;
 
-/** mulberry32: the same trace every time. */
+/** A pseudo-random generator (mulberry32), so that every run has the same trace. */
 export function random(seed) {
   let state = seed;
   return () => {
@@ -21,7 +21,7 @@ export function random(seed) {
   };
 }
 
-/** `plays` of `songs`, the k-th of them k times as seldom as the first (Zipf with exponent 1), at one quality each. */
+/** `plays` of `songs`, each at one quality. The k-th song is played 1/k as often as the first (Zipf, exponent 1). */
 export function trace({ songs, plays, qualities, abandoned = 0, seed = 1 }) {
   const draw = random(seed);
   const weights = songs.map((_, at) => 1 / (at + 1));
@@ -34,7 +34,7 @@ export function trace({ songs, plays, qualities, abandoned = 0, seed = 1 }) {
       quality: qualities[Math.floor(draw() * qualities.length)],
       seekAt: draw() < 1 / SEEKS ? draw() : null,
       seekTo: draw(),
-      /** Share of the song after which it is left. */
+      /** Share of the song after which the listener skips it. */
       until: draw() < abandoned ? draw() * 0.3 : 1,
     };
   });
@@ -42,7 +42,7 @@ export function trace({ songs, plays, qualities, abandoned = 0, seed = 1 }) {
 
 const agent = new Agent({ keepAlive: true });
 
-/** Every listener has one connection to the edge, as a browser over HTTP/1.1 would for one song. */
+/** Every listener has one connection to the edge, like a browser over HTTP/1.1 for one song. */
 export class Listener {
   agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -76,7 +76,7 @@ export class Listener {
     this.record(played);
   }
 
-  /** As hls.js does, it tries again what failed on the way; that counts as no HIT. */
+  /** Like hls.js, it retries failed requests; these do not count as HIT. */
   async get(played, kind, href, left = 5) {
     const { status, cache, coding, body } = await ask(href, { agent: this.agent, headers: { 'accept-encoding': 'gzip' } });
     if (status >= 500 && left > 0) {
@@ -97,7 +97,7 @@ async function sourcesOf(api, songId) {
   return JSON.parse(answer.body).data.hlsSources.masterPlaylist;
 }
 
-/** How many connections were cut, since the beginning; as a browser would, it asks once more. */
+/** Number of connections cut since the beginning. Like a browser, the client repeats the request once. */
 export const cut = { api: 0, edge: 0 };
 
 async function ask(href, options, content) {

@@ -1,4 +1,4 @@
-/** The edge of deploy/nginx over an empty cache. */
+/** The edge of deploy/nginx with an empty cache. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -20,7 +20,7 @@ export async function freePort() {
   return port;
 }
 
-/** `complaints` counts what nginx says in its error log, its first lines printed. */
+/** `complaints` counts the lines of nginx's error log; the first ones are printed. */
 export async function openEdge(port, origin, env) {
   const folder = await mkdtemp(join(tmpdir(), 'bench-nginx-'));
   const loopbackPort = await freePort();

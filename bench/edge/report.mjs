@@ -1,8 +1,8 @@
-/** What was measured, added up and written down. */
+/** Sums up the measurements and writes the report. */
 
 const KINDS = ['master', 'playlist', 'segment'];
 
-/** From both sides: what listeners saw (`X-Cache`), what the origin sent (its own metrics). */
+/** Both sides: what listeners saw (`X-Cache`) and what the origin sent (its own metrics). */
 export function totals({ played, before, after, seconds, cuts, complaints }) {
   const half = played.filter(({ at }) => at >= played.length / 2);
   const warm = afterFirst(played);
@@ -31,7 +31,7 @@ export function totals({ played, before, after, seconds, cuts, complaints }) {
   };
 }
 
-/** Plays of what somebody had played before at the same quality: what an edge that is warm gets. */
+/** Plays of songs that were played before at the same quality: what a warm edge gets. */
 function afterFirst(played) {
   const seen = new Set();
   return played

@@ -20,7 +20,7 @@ const QUICK = process.argv.includes('--quick');
 const README = new URL('./README.md', import.meta.url);
 const [SONGS, PLAYS] = [200, 2_000];
 const COMPRESSION = 30;
-/** At once. More would measure how two cores are shared, not what the edge has. */
+/** Concurrent listeners. More would measure how two cores are shared instead of the cache of the edge. */
 const LISTENERS = Number(process.env.LISTENERS ?? 20);
 const QUALITIES = ['64k', '128k', '256k', '320k'];
 const SECRETS = { STREAM_PROTECTION: 'ticket', STREAM_TICKET_SECRETS: 'a-secret-only-for-measuring-the-edge' };
@@ -35,7 +35,7 @@ const RUNS = QUICK
 process.once('SIGTERM', () => process.exit(143));
 const port = await freePort();
 const scratch = await mkdtemp(join(tmpdir(), 'bench-edge-song-'));
-// The server's own look at its edge would count as a listener, of a song that perhaps nobody hears.
+// The server's own check of its edge would count as a listener.
 const library = await openLibrary({ ...SECRETS, CDN_BASE_URL: `http://127.0.0.1:${port}/media`, CDN_CHECK_SECONDS: '0' });
 try {
   const songs = await library.songs(SONGS, process.env.REAL_SONG ?? tone(join(scratch, 'tone.mp3'), 40));
@@ -72,12 +72,12 @@ async function measure(songs, abandoned, edge) {
   await Promise.all(Array.from({ length: LISTENERS }, lane));
   clearInterval(progress);
   const seconds = (performance.now() - began) / 1000;
-  // What is still read ahead belongs to it.
+  // Segments that are still being read ahead belong to the run.
   await sleep(2_000);
   return totals({ played, before, after: await library.sent(), seconds, cuts: cut.api + cut.edge - cutsBefore, complaints: edge.complaints });
 }
 
-/** A tone that changes all the time. */
+/** A continuously changing tone. */
 function tone(path, seconds) {
   const source = `aevalsrc='0.4*sin(2*PI*(220+4*t)*t)|0.4*sin(2*PI*(330+3*t)*t)':s=44100:d=${seconds}`;
   execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', source, '-b:a', '192k', path]);

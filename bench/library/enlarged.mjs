@@ -1,4 +1,4 @@
-/** What the seeded library lacks: an album as large as albums may be, and playlists. Made once, kept with the database. */
+/** Adds to the seeded library an album of the maximum size, and playlists. They are made once and kept with it. */
 import mongoose from 'mongoose';
 import { join } from 'node:path';
 import { DIST } from './processes.mjs';
@@ -9,7 +9,7 @@ const PLAYLISTS = 50;
 const ENTRIES = 20;
 const ACCOUNT = { email: 'bench@example.com', password: 'only for measuring' };
 
-/** Ids to ask for: `{ albums, songs, largeAlbum }`. */
+/** Ids for queries: `{ albums, songs, largeAlbum }`. */
 export async function enlarge(url, uri) {
   const client = await new mongoose.mongo.MongoClient(uri).connect();
   try {

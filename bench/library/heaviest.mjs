@@ -1,4 +1,4 @@
-/** Operations of many shapes, each as large as it may be. */
+/** Operations of many shapes, each as large as the limit allows. */
 import { buildSchema, getVariableValues, parse } from 'graphql';
 import { readFileSync } from 'node:fs';
 
@@ -54,12 +54,12 @@ export function shapes({ albums, songs, largeAlbum }) {
   ];
 }
 
-/** Decides as the server does: `dist` is the build to ask. */
-export async function judge(dist, maxCost) {
+/** Calculates costs with the code of the server; `dist` is its build. */
+export async function costs(dist, maxCost) {
   const { operationCost } = await import(`${dist}/operation-cost/operation-cost.js`);
   const { refusalOf } = await import(`${dist}/operation-cost/operation-bounds.js`);
   const schema = buildSchema(readFileSync('schema.gql', 'utf8'));
-  /** Points of an operation; null when it is refused. */
+  /** Points of an operation, or null if the server would refuse it. */
   const costOf = (query) => {
     try {
       const document = parse(query, { maxTokens: 3_000 });

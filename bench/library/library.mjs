@@ -9,7 +9,7 @@ const SYLLABLES =
     ' ',
   );
 
-/** The same library every time. */
+/** A seeded pseudo-random generator, so that the library is the same every time. */
 function random(seed) {
   let state = seed;
   return () => {
@@ -20,7 +20,7 @@ function random(seed) {
   };
 }
 
-/** Words whose frequency falls with their rank, as Zipf found. */
+/** Words whose frequency falls with their rank (Zipf's law). */
 function zipf(words, next) {
   const sums = [];
   words.reduce((sum, _, i) => (sums[i] = sum + 1 / (i + 1) ** 0.95), 0);
@@ -50,7 +50,7 @@ function vocabulary(size, next) {
 const capital = (word) => word[0].toUpperCase() + word.slice(1);
 const phrase = (word, count) => Array.from({ length: count }, () => capital(word())).join(' ');
 
-/** Albums one after the other, each with its songs. */
+/** Generates albums, each with its songs. */
 export function* albums(count, searchWordsOf) {
   const next = random(7);
   const word = zipf(vocabulary(20_000, next), next);
@@ -151,7 +151,7 @@ function song(tags, number, searchWordsOf) {
   };
 }
 
-/** Writes albums and songs into the database at `uri`; tells as it goes. */
+/** Writes albums and songs into the database at `uri` and prints its progress. */
 export async function seed(uri, count, searchWordsOf, tell) {
   const client = await new mongoose.mongo.MongoClient(uri).connect();
   const [songs, albumsOf] = ['songs', 'albums'].map((name) => client.db().collection(name));

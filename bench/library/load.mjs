@@ -1,8 +1,8 @@
-/** N clients that ask, wait for the answer, perhaps look at it, and ask again, for a bounded time. */
+/** N clients that send a query, wait for the answer, perhaps pause, and repeat, for a bounded time. */
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** `ask` makes the body of the next request; `pauseMs` on average before it. The latencies are in milliseconds. */
+/** `ask` creates the body of the next request; `pauseMs` is the average pause before it. Latencies are in milliseconds. */
 export async function load(url, clients, seconds, ask, pauseMs = 0) {
   const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const latencies = [];
@@ -10,7 +10,7 @@ export async function load(url, clients, seconds, ask, pauseMs = 0) {
   let errors = 0;
   const client = async () => {
     while (performance.now() < until) {
-      // Uneven, so that clients do not fall into step.
+      // Random pauses, so that clients do not synchronise.
       if (pauseMs) await sleep(2 * pauseMs * Math.random());
       const body = JSON.stringify(ask());
       const start = performance.now();

@@ -4,13 +4,13 @@
  *   npm run build && npm run bench:operations     (SONGS changes the number; ONLY, a regular expression, picks shapes; MAX_COST)
  *
  * Uses the seeded database of `npm run bench:library` in .cache/bench-library and makes it when there is none. Each
- * operation is as large as the limit lets it be and is asked three times; told is the processor time of app and
- * database together, the least of the three. Writes the table of README.md; with ONLY it prints only.
+ * operation is as large as the limit allows and is sent three times; the result is the least processor time of app and
+ * database together. Writes the table of README.md; with ONLY it prints only.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { enlarge } from './enlarged.mjs';
-import { judge, shapes } from './heaviest.mjs';
+import { costs, shapes } from './heaviest.mjs';
 import { cpuMs, DIST, endAll, openServer, seededDatabase, SONGS } from './processes.mjs';
 
 const ONLY = process.env.ONLY && new RegExp(process.env.ONLY);
@@ -22,7 +22,7 @@ try {
   const { uri, databasePid } = await seededDatabase();
   const { url, pid } = await openServer(uri);
   const ids = await enlarge(url, uri);
-  const { costOf, largest } = await judge(DIST, Number(process.env.MAX_COST || (await import(`${DIST}/platform/config/config.js`)).Config.load({}).GRAPHQL_MAX_COST));
+  const { costOf, largest } = await costs(DIST, Number(process.env.MAX_COST || (await import(`${DIST}/platform/config/config.js`)).Config.load({}).GRAPHQL_MAX_COST));
   const lines = [...HEAD];
   console.log(lines.join('\n'));
   for (const [name, query] of shapes(ids).filter(([name]) => !ONLY || ONLY.test(name))) {

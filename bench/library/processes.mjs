@@ -9,11 +9,11 @@ import { seed } from './library.mjs';
 
 export const SONGS = Number(process.env.SONGS ?? 100_000);
 export const DIST = resolve(process.env.DIST_DIR ?? 'dist');
-/** What /proc counts processor time in, milliseconds (USER_HZ is 100 on every Linux we know). */
+/** Unit of processor time in /proc, milliseconds (USER_HZ is 100 on every Linux we know). */
 const TICK_MS = 10;
-/** Changes with what `library.mjs` seeds. */
+/** Version of the data that `library.mjs` seeds. */
 const LIBRARY = 2;
-/** Allowances are for people; a bench asks for a hundred at once, from one address. */
+/** No cost limits per minute, because the benchmark sends hundreds of queries from one address. */
 const UNLIMITED = String(Number.MAX_SAFE_INTEGER);
 
 const { searchWordsOf } = await import(join(DIST, 'songs/search-words.js'));
@@ -21,10 +21,10 @@ const folder = resolve('.cache/bench-library', String(SONGS));
 const DATABASE = resolve('packages/embedded-mongo/dist/main.js');
 const children = [];
 
-/** The database, seeded when it was not yet: `{ uri, databasePid }`. */
+/** Starts the database and seeds it if necessary: `{ uri, databasePid }`. */
 export async function seededDatabase() {
   const complete = join(folder, 'seeded');
-  // What was seeded for other search words is of no use.
+  // A database that was seeded by another version is of no use.
   const words = searchWordsOf({ title: 'The Ångström', artist: 'A', albumTitle: 'B' });
   const recipe = JSON.stringify([LIBRARY, words]);
   const fits = existsSync(complete) && (await readFile(complete, 'utf8')) === recipe;
@@ -55,11 +55,11 @@ async function fill(uri) {
   });
 }
 
-/** The server on it, once it has read all songs for its register of artists: `{ url, pid }`. */
+/** Starts the server and waits until it has read all songs for its register of artists: `{ url, pid }`. */
 export async function openServer(uri) {
   const env = {
     MONGODB_URI: uri,
-    DATA_DIR: join(folder, 'server'),
+    DATA_DIR: join(folder, 'data'),
     PORT: '0',
     HOST: '127.0.0.1',
     WORKER: 'none',
@@ -72,7 +72,7 @@ export async function openServer(uri) {
   };
   const child = start(join(DIST, 'main.js'), [], env);
   const url = await new Promise((done, fail) => {
-    child.once('exit', () => fail(new Error('the server did not open')));
+    child.once('exit', () => fail(new Error('the server did not start')));
     createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /listening on (http:\/\/[^\s"]+)/.exec(line)?.[1];
       if (found) done(found);
@@ -86,7 +86,7 @@ export async function endAll() {
   for (const child of children.reverse()) await end(child);
 }
 
-/** Processor time a process has used, milliseconds (proc(5): utime and stime); NaN where there is no /proc. */
+/** Processor time that a process has used, milliseconds (proc(5): utime and stime); NaN without /proc. */
 export function cpuMs(pid) {
   if (!existsSync(`/proc/${pid}/stat`)) return NaN;
   const [user, system] = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -97,7 +97,7 @@ export function cpuMs(pid) {
   return (Number(user) + Number(system)) * TICK_MS;
 }
 
-/** The register of artists has read all songs once; measured is everyday life. */
+/** Waits until the register of artists has read all songs once, because that is not part of the measurement. */
 async function registered(uri) {
   const client = await new mongoose.mongo.MongoClient(uri).connect();
   const marks = client.db().collection('search_marks');

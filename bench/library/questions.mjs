@@ -1,9 +1,9 @@
-/** What the clients ask; each `ask` makes one request. */
+/** The queries of the clients; each `ask` creates one request. */
 import { askOnce } from './load.mjs';
 
 const SONG = 'id title artist albumTitle durationSeconds createdAt processing { state }';
 const PAGE = `edges { cursor node { ${SONG} } } pageInfo { hasNextPage endCursor }`;
-/** What people type, letter by letter and whole; from the commonest beginnings to words nobody sings. */
+/** Search texts as people type them, letter by letter and whole, from common beginnings to words that do not occur. */
 const TYPED = [
   'a',
   'th',

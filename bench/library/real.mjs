@@ -1,6 +1,6 @@
 /**
- * A real library from one end to the other: Debian's `hyperrogue-music` (17 pieces and 84 sounds, all Ogg Vorbis, 61 MB)
- * is brought in by `npm run import`, transcoded, and searched.
+ * A real library end to end: Debian's `hyperrogue-music` (17 pieces and 84 sounds, all Ogg Vorbis, 61 MB)
+ * is imported by `npm run import`, transcoded, and searched.
  *
  *   npm run build && node bench/library/real.mjs [--limit n]        (DIST_DIR the build; needs apt-get and dpkg-deb)
  *
@@ -17,7 +17,7 @@ import { askOnce } from './load.mjs';
 const DIST = resolve(process.env.DIST_DIR ?? 'dist');
 const CACHE = resolve('.cache/hyperrogue-music');
 const WAIT_SECONDS = 1_800;
-/** What a person types, and a title that must be among the answers. */
+/** Search texts, and a title that must be among the results. */
 const SEARCHES = [
   ['rlyeh', /R'Lyeh/],
   ['sav pal', /Palace/],
@@ -67,7 +67,7 @@ function start(script, args, env, stdout = 'pipe') {
 
 function opened(child) {
   return new Promise((done, fail) => {
-    child.once('exit', () => fail(new Error('the server did not open')));
+    child.once('exit', () => fail(new Error('the server did not start')));
     createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /listening on (http:\/\/[^\s"]+)/.exec(line)?.[1];
       if (found) done(found);
@@ -80,7 +80,7 @@ function imported(url, options) {
   return new Promise((done) => child.once('exit', done));
 }
 
-/** How many songs are in each state, once none is on its way any more. */
+/** Waits until no song is queued or being transcoded. Resolves to the number of songs in each state. */
 async function settled(url) {
   for (const until = Date.now() + WAIT_SECONDS * 1000; ;) {
     const states = {};

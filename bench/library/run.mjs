@@ -15,7 +15,7 @@ import { questions } from './questions.mjs';
 
 const CLIENTS = Number(process.env.CLIENTS ?? 20);
 const SECONDS = Number(process.env.SECONDS ?? 10);
-/** How long a person looks at an answer before the next question, on average. */
+/** Average time in milliseconds that a person looks at an answer before the next query. */
 const PAUSE_MS = Number(process.env.PAUSE_MS ?? 250);
 const WARM_SECONDS = Math.min(3, SECONDS);
 const ONLY = process.env.ONLY && new RegExp(process.env.ONLY);

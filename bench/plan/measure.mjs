@@ -1,6 +1,6 @@
 /**
- * What a song weighs in this server: a real song is uploaded at two lengths to the compiled server, and its documents are
- * counted in the embedded database.
+ * Measures what a song takes: a real song is uploaded at two lengths to the compiled server, and its documents are
+ * measured in the embedded database.
  *
  *   npm run build && node bench/plan/measure.mjs .cache/real-song.mp3      (any song of four minutes or more)
  *
@@ -15,7 +15,7 @@ import mongoose from 'mongoose';
 import { bootstrap } from '../server.mjs';
 
 const LENGTHS = [60, 240];
-/** What finds a song is part of its documents: names of usual length. */
+/** Names of usual length, because search words are part of the documents. */
 const TAGS = [
   'title=The Ship That Never Came',
   'artist=Orchestra of the North',
@@ -97,7 +97,7 @@ function structuredCloneOf(doc) {
 
 function source(measured, databaseBytesPerSong, databaseBytesPerPlay) {
   const [short, long] = measured;
-  /** A part that every song has, and one that grows with it. */
+  /** The constant size per song, and the size per second. */
   const line = (of) => {
     const perSecond = (of(long) - of(short)) / (long.seconds - short.seconds);
     const round = (value) => Number(value.toFixed(4));

@@ -1,4 +1,4 @@
-/** What a crowd was told to do is in crowd.mjs. */
+/** The messages of a crowd are described in crowd.mjs. */
 export interface Crowd {
   ask(message: object): Promise<unknown>;
   end(): Promise<unknown>;

@@ -1,5 +1,5 @@
 /**
- * Many clients of graphql-ws in one process, told what to do and telling what happened by messages of its parent:
+ * Many clients of graphql-ws in one process, which is controlled and answers by messages to and from its parent:
  * `{ url, sockets, addresses, subscriptions, query, variables, atOnce }` opens them, from `addresses` loopback addresses
  * of their own (127.1.0.1 and on). The answer is `{ opened, refused: { code: count }, subscribed, ms }`; each later
  * `{ until: text }` is answered by `{ served, lastAt }` when every open subscription has had a message with that text.
@@ -10,7 +10,7 @@ import WebSocket from 'ws';
 
 const OPEN_TIMEOUT_MS = 60_000;
 
-/** Starts a crowd; `ask(message)` resolves to its answer, `end()` to nothing, when it is gone. */
+/** Starts a crowd. `ask(message)` resolves to its answer, `end()` when the process has ended. */
 export function startCrowd() {
   const child = fork(fileURLToPath(import.meta.url), ['crowd'], { execArgv: [] });
   const gone = new Promise((resolve) => child.once('exit', resolve));
@@ -18,7 +18,7 @@ export function startCrowd() {
     ask: (message) =>
       new Promise((resolve, reject) => {
         child.once('message', resolve);
-        void gone.then(() => reject(new Error('the crowd is gone')));
+        void gone.then(() => reject(new Error('the crowd has ended')));
         child.send(message);
       }),
     end: () => (child.kill('SIGKILL'), gone),

@@ -1,4 +1,4 @@
-/** `npm run bench:sockets`: what a crowd of sockets costs. See README.md. Ends by itself, after some two minutes. */
+/** `npm run bench:sockets` measures what a crowd of sockets costs; see README.md. It takes about two minutes. */
 import { execFileSync } from 'node:child_process';
 import { readFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ const cpu = async (pid) => {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 };
 
-/** Somebody else, who asks all the time: the longest wait, milliseconds. */
+/** Another client that sends requests all the time. Resolves to its longest wait, milliseconds. */
 function watch(url) {
   let longest = 0;
   let going = true;
@@ -83,7 +83,7 @@ try {
   const grown = (await rss(server.pid)) - quiet;
   await stranger.end();
   print(`${ATTEMPTS} attempts from one address in ${(attack.ms / 1000).toFixed(1)} s: ${attack.opened} open with ${attack.subscribed} subscriptions,`);
-  print(`  refused ${JSON.stringify(attack.refused)}; ${grown.toFixed(0)} MB, ${spent.toFixed(1)} s of CPU; longest wait of anybody else ${waited} ms`);
+  print(`  refused ${JSON.stringify(attack.refused)}; ${grown.toFixed(0)} MB, ${spent.toFixed(1)} s of CPU; longest wait of another client ${waited} ms`);
 
   await sleep(1_000);
   const before = await rss(server.pid);
@@ -96,7 +96,7 @@ try {
     const { count, ms, cpu: seconds } = await edit(server, id, crowd, `edit ${i}`);
     print(`  an edit has reached ${count} of them after ${ms} ms (${seconds.toFixed(2)} s of CPU)`);
   }
-  print(`  ${((await rss(server.pid)) - before).toFixed(0)} MB; longest wait of anybody else ${await others()} ms`);
+  print(`  ${((await rss(server.pid)) - before).toFixed(0)} MB; longest wait of another client ${await others()} ms`);
   await crowd.end();
 } finally {
   await server.close();

@@ -31,7 +31,7 @@ async function secondsToHealthy([program, ...args], folder) {
   const child = spawn(program, args, {
     env: { PATH: process.env.PATH, HOME: folder, DATA_DIR: folder, PORT: `${port}`, HOST: '127.0.0.1', MIN_FREE_DISK_BYTES: '0' },
     stdio: 'ignore',
-    // A group of its own: npm does not pass a signal on to what its shell has started.
+    // A process group of its own, because npm does not forward signals to processes that its shell has started.
     detached: true,
   });
   const gone = once(child, 'exit');
@@ -43,7 +43,7 @@ async function secondsToHealthy([program, ...args], folder) {
   const seconds = (performance.now() - began) / 1000;
   process.kill(-child.pid, 'SIGTERM');
   await gone;
-  // npm may be gone before the server is.
+  // npm may end before the server does.
   while (await fetch(`http://127.0.0.1:${port}/health/live`).then(() => true, () => false)) await sleep(50);
   return seconds;
 }
