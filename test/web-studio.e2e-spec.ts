@@ -155,7 +155,7 @@ describe('an administrator in the studio', () => {
 
   it('sees the health of the dependencies, storage by quality and the remaining capacity', async () => {
     await page.goto('/studio/health');
-    await page.getByRole('region', { name: 'Suppliers' }).getByText('Redis').waitFor();
+    await page.getByRole('region', { name: 'Dependencies' }).getByText('Redis').waitFor();
     await page
       .getByRole('region', { name: 'Storage by quality' })
       .getByRole('row', { name: /^320k/ })

@@ -5,7 +5,7 @@ import { NotFound } from './shell/not-found.js';
 import { PageSkeleton } from './shell/page-skeleton.js';
 import { HomePage } from './library/home-page.js';
 
-/** Each page is fetched when it is first opened; the first one is not waited for. */
+/** A page whose code is loaded when it is first opened. */
 const page = <Name extends string>(load: () => Promise<Record<Name, React.ComponentType>>, name: Name) =>
   lazy(async () => ({ default: (await load())[name] }));
 

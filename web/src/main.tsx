@@ -2,7 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { codeOf } from './api/api-error.js';
-import { SESSION_ENDED_EVENT } from './api/news.js';
+import { SESSION_ENDED_EVENT } from './api/subscriptions.js';
 import { App } from './app.js';
 import './design/theme.css';
 import { listenToKeys } from './playback/keyboard.js';
@@ -10,7 +10,7 @@ import { showOnLockScreen } from './playback/media-session.js';
 import { preloadWhenIdle } from './playback/preload.js';
 import { viewerQuery } from './session/account.js';
 
-/** What another try cannot change. */
+/** Codes of errors that a retry cannot change. */
 const FINAL = new Set(['NOT_FOUND', 'FORBIDDEN', 'UNAUTHENTICATED', 'BAD_INPUT', 'ABORTED']);
 
 const queries = new QueryClient({

@@ -1,4 +1,4 @@
-/** What the server, or the way to it, had against a request. `code` is stable, `message` is a sentence for the person. */
+/** An error of the server or of the connection. `code` is stable, `message` is a sentence for the user. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
 

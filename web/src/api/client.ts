@@ -10,10 +10,10 @@ interface Answer<Result> {
   errors?: { message: string; extensions?: { code?: string } }[];
 }
 
-/** The session travels in a cookie that no script can read; the header makes a foreign page ask before it may send. */
+/** The session is in an HttpOnly cookie; the header forces a CORS preflight on requests of foreign pages. */
 const http = axios.create({ headers: { 'apollo-require-preflight': 'true' } });
 
-/** Asks GraphQL. Errors: ApiError with the server's code, OFFLINE when there was no answer, ABORTED. */
+/** Sends a GraphQL operation. Errors: ApiError with the server's code, OFFLINE without an answer, or ABORTED. */
 export async function ask<Result, Variables extends object>(
   document: Document<Result, Variables>,
   variables: Variables = {} as Variables,
@@ -22,7 +22,7 @@ export async function ask<Result, Variables extends object>(
   return send<Result>({ query: print(document), variables }, { signal });
 }
 
-/** Sends a file in the place of the variable `file` (GraphQL multipart request specification). */
+/** Sends a file as the variable `file` (GraphQL multipart request specification). */
 export async function askWithFile<Result, Variables extends object>(
   document: Document<Result, Variables>,
   variables: Variables,
@@ -36,10 +36,10 @@ export async function askWithFile<Result, Variables extends object>(
   return send<Result>(form, { signal: options.signal, onUploadProgress: options.onProgress });
 }
 
-/** A proxy before the server takes no request of this size. */
+/** Code of an error: a proxy in front of the server refuses requests of this size. */
 export const PROXY_LIMIT = 'PROXY_LIMIT';
 
-/** `bytes`: what was too much; null when that is not known. The server's own refusals have a code of their own. */
+/** `bytes` is the refused size, or null if unknown. Refusals by the server itself have other codes. */
 export function proxyLimit(bytes: number | null): ApiError {
   const size = bytes === null ? 'this size' : `${(bytes / 1_000_000).toFixed(1)} MB`;
   return new ApiError(

@@ -1,7 +1,7 @@
 import { initGraphQLTada } from 'gql.tada';
 import type { introspection } from '../../.generated/graphql-env.js';
 
-/** Typed documents: what a query answers follows from schema.gql, so a renamed field fails the build, not a listener. */
+/** Typed documents: result types follow from schema.gql, so a renamed field fails the build. */
 export const graphql = initGraphQLTada<{
   introspection: introspection;
   scalars: { DateTime: string; Upload: null };

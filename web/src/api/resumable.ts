@@ -11,13 +11,13 @@ const CREATE = graphql(`
   }
 `);
 
-/** What one request carries at most, bytes: less from when a proxy has refused so much. */
+/** Maximum bytes per request. It is reduced after a proxy has refused a request as too large. */
 let partBytes = 8 * 1024 ** 2;
-/** A proxy that takes less than this is not worked around, bytes. */
+/** Minimum bytes per request; a proxy that accepts less is not worked around. */
 const LEAST_PART_BYTES = 256 * 1024;
-/** Pauses after which a broken connection is tried again, milliseconds; any progress starts them anew. */
+/** Pauses before retries of a broken connection, milliseconds. Any progress restarts the sequence. */
 const RETRY_MS = [500, 1_000, 3_000, 5_000, 10_000, 20_000, 30_000, 60_000, 60_000];
-/** Answers after which nothing is tried again: not signed in, not allowed, being checked, too large, no such upload. */
+/** Statuses that are not retried: not signed in, not allowed, no such upload, disk full. */
 const FINAL = [401, 403, 404, 410, 507];
 
 interface Options {
@@ -27,8 +27,8 @@ interface Options {
 }
 
 /**
- * Sends a file in parts (tus.io, protocol 1.0.0); a connection that breaks costs only time, and so does a page that was
- * closed, when the same file is chosen again. Resolves with the id for `completeUpload`. Errors: ApiError.
+ * Sends a file in parts (tus.io, protocol 1.0.0). It resumes after a broken connection, and after a reload when the same
+ * file is chosen again. Resolves to the id for `completeUpload`. Errors: ApiError.
  */
 export async function sendResumable(file: File, options: Options): Promise<string> {
   const known = recall(file);
@@ -51,7 +51,7 @@ async function send(file: File, id: string, { signal, onProgress }: Options): Pr
   const { DefaultHttpStack, Upload: TusUpload } = await import('tus-js-client');
   await new Promise<void>((resolve, reject) => {
     const upload: Upload = new TusUpload(file, {
-      // The session travels in a cookie, so it is the page's own server that is asked, whatever its public name.
+      // The origin of the page instead of the server's public URL, because the session cookie belongs to it.
       uploadUrl: `${location.origin}/uploads/${id}`,
       chunkSize: partBytes,
       retryDelays: RETRY_MS,
@@ -64,7 +64,7 @@ async function send(file: File, id: string, { signal, onProgress }: Options): Pr
     });
     signal.addEventListener('abort', () => {
       forgetUpload(file);
-      // With what has arrived at the server; when that cannot be told, it is removed there after its time.
+      // Also deletes the upload at the server. If this request fails, the server removes the upload after its expiry.
       void upload.abort(true).catch(() => undefined);
       reject(new ApiError('ABORTED', 'Stopped.'));
     });
@@ -73,7 +73,7 @@ async function send(file: File, id: string, { signal, onProgress }: Options): Pr
   return id;
 }
 
-/** Browsers send no Origin with HEAD, without which the server does not believe the session's cookie on plain http. */
+/** Browsers send no Origin with HEAD, and without it the server ignores the session cookie on plain http. */
 function withoutHead(stack: NonNullable<UploadOptions['httpStack']>): NonNullable<UploadOptions['httpStack']> {
   return {
     getName: () => stack.getName(),
@@ -110,7 +110,7 @@ function reasonOf({ originalResponse }: DetailedError): ApiError {
 
 export const isProxyLimit = (error: unknown): boolean => error instanceof ApiError && error.code === PROXY_LIMIT;
 
-/** The same file in all likelihood: its content is not read, which would take as long as sending a part of it. */
+/** Identifies a file by its metadata, because reading its content would take as long as sending part of it. */
 const placeOf = ({ name, size, lastModified }: File): string => `upload-1 ${size} ${lastModified} ${name}`;
 
 function recall(file: File): string | undefined {
@@ -125,15 +125,15 @@ function remember(file: File, id: string): void {
   try {
     localStorage.setItem(placeOf(file), id);
   } catch {
-    // Full or forbidden: then it begins anew after a reload.
+    // Storage is full or forbidden: after a reload the upload starts over.
   }
 }
 
-/** The upload is over. */
+/** Forgets the id of an upload that is completed or cancelled. */
 export function forgetUpload(file: File): void {
   try {
     localStorage.removeItem(placeOf(file));
   } catch {
-    // Nothing was kept.
+    // Storage is forbidden, so nothing was stored.
   }
 }

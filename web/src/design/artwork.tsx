@@ -17,16 +17,16 @@ export const ARTWORK = graphql(`
 
 interface ArtworkProps {
   artwork: FragmentOf<typeof ARTWORK> | null | undefined;
-  /** Stands in for a picture: its letters and colour follow from it. */
+  /** Determines letters and colour of the placeholder. */
   name: string;
-  /** How wide it is on the page, CSS `sizes`: lets the browser fetch no more than it shows. */
+  /** Width on the page as in the HTML attribute `sizes`, so that the browser fetches no larger image than needed. */
   sizes: string;
   className?: string;
-  /** False for what is on the first screen. */
+  /** False for images on the first screen. */
   lazy?: boolean;
 }
 
-/** A square cover. Its place is taken from the start, so nothing moves when the picture arrives. */
+/** A square cover. Its space is reserved, so that nothing moves when the image arrives. */
 export function Artwork({ artwork, name, sizes, className = '', lazy = true }: ArtworkProps) {
   const round = usePictureRound();
   const [lost, setLost] = useState<string>();
@@ -62,7 +62,7 @@ const srcSet = (images: FragmentOf<typeof ARTWORK>['images'], type: string): str
     .map(({ url, width }) => `${url} ${width}w`)
     .join(', ');
 
-/** For what has no cover: the same name always looks the same. */
+/** A placeholder for a missing cover; the same name always looks the same. */
 function Monogram({ name, className }: { name: string; className: string }) {
   const hue = hueOf(name);
   return (

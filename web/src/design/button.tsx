@@ -15,7 +15,7 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   busy?: boolean;
 }
 
-/** A button with words on it. While `busy` it keeps its size and cannot be pressed twice. */
+/** A button with text. While `busy` it keeps its size and is disabled. */
 export function Button({ look = 'secondary', icon, busy = false, children, className = '', ...rest }: ButtonProps) {
   return (
     <button
@@ -32,12 +32,12 @@ export function Button({ look = 'secondary', icon, busy = false, children, class
 }
 
 interface IconButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  /** What a screen reader says and a pointer shows. */
+  /** Text for screen readers and the tooltip. */
   label: string;
   pressed?: boolean;
 }
 
-/** A button with only a picture on it; 40 px, so that a thumb meets it. */
+/** A button with an icon only; 40 px, large enough for touch. */
 export function IconButton({ label, pressed, children, className = '', ...rest }: IconButtonProps) {
   return (
     <button

@@ -8,7 +8,7 @@ interface DialogProps {
   children: ReactNode;
 }
 
-/** The browser's own modal dialog: focus stays inside, Escape closes, what is behind is out of reach. */
+/** The browser's modal dialog: it keeps the focus, Escape closes it, and the page behind it is inert. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {

@@ -5,7 +5,7 @@ interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
   hint?: string;
 }
 
-/** One line of a form, with its name above and what is expected below. */
+/** An input of a form with its label above and a hint below. */
 export function Field({ label, hint, className = '', ...input }: FieldProps) {
   const id = useId();
   return (

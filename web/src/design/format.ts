@@ -17,7 +17,7 @@ export function longDuration(seconds: number): string {
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** Decimal units, as stores sell them: 1_500_000 -> "1.5 MB". */
+/** Decimal units, like those of storage providers: 1_500_000 -> "1.5 MB". */
 export function bytes(count: number): string {
   const power = count < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(count) / 3));
   const value = count / 1_000 ** power;

@@ -2,7 +2,7 @@ import { RotateCcw } from 'lucide-react';
 import { useSyncExternalStore } from 'react';
 import { Button } from './button.js';
 
-/** `round` counts the tries that were asked for; `lost` are the pictures that could not be loaded in this one. */
+/** `round` counts the requested tries; `lost` counts the images that failed to load in the current one. */
 let state = { round: 0, lost: 0 };
 const watchers = new Set<() => void>();
 
@@ -20,12 +20,12 @@ const useLost = () =>
     () => state,
   );
 
-/** A picture that was lost in this round is asked for again in the next. */
+/** The current round of tries; an image that failed to load in one round is requested again in the next. */
 export const usePictureRound = (): number => useLost().round;
 
 export const reportLostPicture = (): void => set({ ...state, lost: state.lost + 1 });
 
-/** Says that pictures are missing and lets a person try again; nothing while none is. */
+/** Says that images are missing and offers to load them again. Empty while none is missing. */
 export function LostPictures() {
   const { lost, round } = useLost();
   if (lost === 0) return null;

@@ -3,18 +3,18 @@ import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent
 export interface MenuItem {
   label: string;
   icon?: ReactNode;
-  /** Shown as chosen among its neighbours; leave out for a plain action. */
+  /** Whether the item is the selected one of its group; undefined for a plain action. */
   checked?: boolean;
   danger?: boolean;
   onSelect: () => void;
 }
 
 interface MenuProps {
-  /** What a screen reader calls the button. */
+  /** Name of the button for screen readers. */
   label: string;
   trigger: ReactNode;
   items: readonly MenuItem[];
-  /** Where it opens, seen from its button. */
+  /** Where the menu opens relative to its button. */
   side?: 'above' | 'below';
   className?: string;
 }
@@ -35,7 +35,7 @@ export function Menu({ label, trigger, items, side = 'below', className = '' }: 
     if (!open) return;
     root.current?.querySelector<HTMLElement>('[role^=menuitem]')?.focus();
     const elsewhere = (event: PointerEvent) => root.current?.contains(event.target as Node) || setOpen(false);
-    // It stays where it was opened, so it closes when what it belongs to moves away.
+    // The menu keeps its position, so it closes when its button is scrolled away.
     const away = (event: Event) => list.current?.contains(event.target as Node) || setOpen(false);
     document.addEventListener('pointerdown', elsewhere);
     document.addEventListener('scroll', away, true);
@@ -111,7 +111,7 @@ export function Menu({ label, trigger, items, side = 'below', className = '' }: 
 const GAP = 6;
 const MARGIN = 8;
 
-/** In the browser's top layer, where no row and no dialog can cut it off; right edge to right edge, inside the window. */
+/** Positions the list in the top layer, right-aligned with its button and inside the window. */
 function place(list: HTMLElement, anchor: DOMRect, side: 'above' | 'below'): void {
   list.showPopover();
   const { width, height } = list.getBoundingClientRect();

@@ -6,11 +6,11 @@ import { Button } from './button.js';
 interface EmptyProps {
   icon?: ReactNode;
   title: string;
-  /** What to do about it. */
+  /** What the user can do about it. */
   children?: ReactNode;
 }
 
-/** Where a list would be: says that there is nothing yet, and what to do. */
+/** Replaces an empty list: says that there is nothing yet, and what to do. */
 export function Empty({ icon, title, children }: EmptyProps) {
   return (
     <div className="mx-auto grid max-w-md justify-items-center gap-3 px-4 py-16 text-center">
@@ -21,7 +21,7 @@ export function Empty({ icon, title, children }: EmptyProps) {
   );
 }
 
-/** Where something could not be loaded: the reason in words, and another try. */
+/** Replaces content that could not be loaded: the reason, and a button to try again. */
 export function Failed({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   return (
     <div role="alert" className="mx-auto grid max-w-md justify-items-center gap-4 px-4 py-16 text-center">
@@ -35,7 +35,7 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry?: () => voi
   );
 }
 
-/** Takes the place of what is on its way. */
+/** Reserves the space of content that is loading. */
 export const Skeleton = ({ className = '' }: { className?: string }) => (
   <div aria-hidden className={`animate-pulse rounded-lg bg-ink/8 ${className}`} />
 );

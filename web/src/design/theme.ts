@@ -5,14 +5,14 @@ export type Theme = 'system' | 'light' | 'dark';
 const watchers = new Set<() => void>();
 const current = (): Theme => (document.documentElement.dataset.theme as Theme | undefined) ?? 'system';
 
-/** What public/theme.js reads before the first paint. */
+/** The storage key that public/theme.js reads before the first paint. */
 export function chooseTheme(theme: Theme): void {
   if (theme === 'system') delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
   try {
     localStorage.setItem('theme', theme);
   } catch {
-    // Storage is forbidden; the choice lasts as long as the page.
+    // Storage is forbidden: the choice lasts until the page is closed.
   }
   for (const watch of watchers) watch();
 }

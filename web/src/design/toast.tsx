@@ -14,7 +14,7 @@ const watchers = new Set<() => void>();
 
 function show(text: string, tone: Toast['tone']): void {
   const toast = { id: ++lastId, text, tone };
-  // A second of the same kind would only cover the page.
+  // No second toast of the same kind, which would only cover the page.
   set([...toasts.filter((other) => other.text !== text), toast].slice(-3));
   setTimeout(() => set(toasts.filter(({ id }) => id !== toast.id)), SHOWN_MS);
 }
@@ -24,13 +24,13 @@ function set(next: readonly Toast[]): void {
   for (const watch of watchers) watch();
 }
 
-/** Tells what was done, for a few seconds, without asking anything. */
-export const tell = (text: string): void => show(text, 'plain');
+/** Shows a confirmation for a few seconds. */
+export const notify = (text: string): void => show(text, 'plain');
 
-/** Tells why something could not be done. */
-export const tellError = (error: unknown): void => show(messageOf(error), 'danger');
+/** Shows why something failed. */
+export const notifyError = (error: unknown): void => show(messageOf(error), 'danger');
 
-/** Where they appear: once a page, read out by screen readers as they come. */
+/** The container of all toasts, once per page; screen readers announce each toast. */
 export function Toasts() {
   const shown = useSyncExternalStore(
     (watch) => {

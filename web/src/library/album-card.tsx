@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { graphql, type FragmentOf } from '../api/graphql.js';
 import { Artwork, ARTWORK } from '../design/artwork.js';
-import { tellError } from '../design/toast.js';
+import { notifyError } from '../design/toast.js';
 import { player } from '../playback/the-player.js';
 import { albumQuery } from './album-query.js';
 import { COVER_SIZES, CoverCard } from './cover-card.js';
@@ -21,11 +21,11 @@ export const ALBUM_CARD = graphql(
   [ARTWORK],
 );
 
-/** An album among others. */
+/** An album in a grid. */
 export function AlbumCard({ album, lazy }: { album: FragmentOf<typeof ALBUM_CARD>; lazy?: boolean }) {
   const queries = useQueryClient();
   const play = () =>
-    void queries.fetchQuery(albumQuery(album.id)).then(({ tracks }) => player.playTracks(tracks), tellError);
+    void queries.fetchQuery(albumQuery(album.id)).then(({ tracks }) => player.playTracks(tracks), notifyError);
   return (
     <CoverCard
       href={`/albums/${album.id}`}

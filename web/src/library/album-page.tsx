@@ -6,7 +6,7 @@ import { Artwork } from '../design/artwork.js';
 import { Button, IconButton } from '../design/button.js';
 import { longDuration, plural } from '../design/format.js';
 import { Empty, Failed } from '../design/notice.js';
-import { tell } from '../design/toast.js';
+import { notify } from '../design/toast.js';
 import { primeSources } from '../playback/sources.js';
 import { player } from '../playback/the-player.js';
 import { NotFound } from '../shell/not-found.js';
@@ -51,13 +51,13 @@ export function AlbumPage() {
           label="Add to the queue"
           onClick={() => {
             player.addTracks(tracks, 'end');
-            tell(`“${album.title}” was added to the queue.`);
+            notify(`“${album.title}” was added to the queue.`);
           }}
         >
           <ListEnd size={20} />
         </IconButton>
       </Hero>
-      {tracks.length === 0 && <Empty title="No songs on it yet">They are put on it in the studio.</Empty>}
+      {tracks.length === 0 && <Empty title="No songs on it yet">Add tracks in the studio.</Empty>}
       {[...discs].map(([disc, songs]) => (
         <section key={disc} className="mb-6">
           {discs.size > 1 && <h2 className="mb-2 px-2 text-sm font-semibold text-muted">Disc {disc}</h2>}

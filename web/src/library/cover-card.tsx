@@ -8,7 +8,7 @@ interface CoverCardProps {
   title: string;
   subtitle: string;
   cover: ReactNode;
-  /** Shows a button over the cover. */
+  /** Called by a play button over the cover; without it there is no button. */
   onPlay?: () => void;
 }
 
@@ -35,7 +35,7 @@ export const CoverCard = ({ href, title, subtitle, cover, onPlay }: CoverCardPro
   </div>
 );
 
-/** As many beside each other as have room. */
+/** A grid with as many columns as fit. */
 export const CoverGrid = ({ children }: { children: ReactNode }) => (
   <div className="grid grid-cols-2 gap-x-4 gap-y-6 sm:grid-cols-3 lg:grid-cols-4 xl:grid-cols-5">{children}</div>
 );

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** The name of a page, and what can be done on it. */
+/** The title of a page, and its actions. */
 export const Heading = ({ title, children }: { title: string; children?: ReactNode }) => (
   <header className="mb-6 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
     <h1 className="text-2xl font-bold md:text-3xl">{title}</h1>
@@ -8,7 +8,7 @@ export const Heading = ({ title, children }: { title: string; children?: ReactNo
   </header>
 );
 
-/** A part of a page with its name. */
+/** A section of a page with its title. */
 export const Section = ({ title, more, children }: { title: string; more?: ReactNode; children: ReactNode }) => (
   <section className="mb-10" aria-label={title}>
     <header className="mb-4 flex items-baseline justify-between gap-4">

@@ -5,12 +5,12 @@ interface HeroProps {
   title: string;
   cover: ReactNode;
   facts: ReactNode;
-  /** Tints the ground behind it: the cover's colour. */
+  /** Colour of the cover, which tints the background. */
   tint?: string;
   children?: ReactNode;
 }
 
-/** The head of a page about one thing: its cover, its name, what can be done with it. */
+/** The head of a page about one item: its cover, its name, its actions. */
 export const Hero = ({ kind, title, cover, facts, tint, children }: HeroProps) => (
   <header className="relative mb-8">
     {tint && (

@@ -37,7 +37,7 @@ export function HistoryPage() {
   const plays = usePages(['history'], async (after, signal) => (await ask(HISTORY, { after }, signal)).playHistory);
   return (
     <>
-      <Heading title="Heard lately" />
+      <Heading title="Recently played" />
       {plays.isError && <Failed error={plays.error} onRetry={() => void plays.refetch()} />}
       {plays.isPending && <TracksSkeleton rows={12} />}
       {plays.isSuccess && plays.nodes.length === 0 && (
@@ -46,7 +46,7 @@ export function HistoryPage() {
         </Empty>
       )}
       <Tracks
-        label="Heard lately"
+        label="Recently played"
         tracks={plays.nodes.map(({ song }) => song)}
         aside={(_, index) => <time className="hidden text-xs text-muted sm:block">{when.format(new Date(plays.nodes[index]!.at))}</time>}
       />

@@ -79,9 +79,9 @@ export function HomePage() {
       {newest.length === 0 && (
         <Empty icon={<Disc3 size={40} />} title="The library is empty">
           {viewer?.role === 'ADMIN' ? (
-            <Link href="/studio" className="text-accent underline">Bring in the first songs</Link>
+            <Link href="/studio" className="text-accent underline">Upload the first songs</Link>
           ) : (
-            'Come back when its keeper has brought in the first songs.'
+            'Come back when the administrator has added the first songs.'
           )}
         </Empty>
       )}
@@ -96,8 +96,8 @@ export function HomePage() {
       )}
       <div className="grid gap-x-10 lg:grid-cols-2">
         {heard.length > 0 && (
-          <Section title="Heard lately" more={<MoreLink href="/history" />}>
-            <Tracks label="Heard lately" tracks={heard} />
+          <Section title="Recently played" more={<MoreLink href="/history" />}>
+            <Tracks label="Recently played" tracks={heard} />
           </Section>
         )}
         {top.length > 0 && (

@@ -7,7 +7,7 @@ interface MoreProps {
   onMore: () => void;
 }
 
-/** The end of a list that goes on: the next page is fetched before it is reached, and by the button without a pointer. */
+/** The end of a list that has more: loads the next page when it scrolls near, or by its button. */
 export function More({ hasMore, busy, onMore }: MoreProps) {
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -6,7 +6,7 @@ interface Connection<Node> {
   totalCount?: number;
 }
 
-/** A list of the server, page after page (GraphQL Cursor Connections). */
+/** Loads a list page by page (GraphQL Cursor Connections). */
 export function usePages<Node>(
   queryKey: QueryKey,
   load: (after: string | null, signal: AbortSignal) => Promise<Connection<Node>>,

@@ -45,7 +45,7 @@ const SEARCH = graphql(
   [TRACK, ALBUM_CARD],
 );
 
-/** After the last key; a fast typist asks once a word instead of once a letter. */
+/** Pause after the last key before a search, so that fast typing sends one query per word, not per letter. */
 const PAUSE_MS = 120;
 const MAX_LENGTH = 200;
 
@@ -57,7 +57,7 @@ export function SearchPage() {
   const field = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
-    // The address says what was searched, so that "back" and a shared link find it again.
+    // The query is in the URL, so that "back" and shared links repeat the search.
     go(query ? `/search?q=${encodeURIComponent(query)}` : '/search', { replace: true });
   }, [query, go]);
 

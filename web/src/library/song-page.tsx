@@ -9,7 +9,7 @@ import { Artwork } from '../design/artwork.js';
 import { Button, IconButton } from '../design/button.js';
 import { bytes, count, duration } from '../design/format.js';
 import { Failed } from '../design/notice.js';
-import { tell } from '../design/toast.js';
+import { notify } from '../design/toast.js';
 import { current } from '../playback/queue.js';
 import { primeSources } from '../playback/sources.js';
 import { QualityMenu } from '../playback/quality-menu.js';
@@ -75,7 +75,7 @@ function SongDetails({ song, hlsSources }: Details) {
   const position = useClock((clock) => (isCurrent ? clock.position : 0));
   const kbps = usePlayer((state) => state.bandwidthKbps);
 
-  // Whoever opens the page of a song is likely to play it.
+  // A listener who opens the page of a song is likely to play it.
   useEffect(() => primeSources(song.id), [song.id]);
 
   const play = () => (isCurrent ? player.toggle() : player.playTracks([song]));
@@ -111,7 +111,7 @@ function SongDetails({ song, hlsSources }: Details) {
           label="Add to the queue"
           onClick={() => {
             player.addTracks([song], 'end');
-            tell(`“${song.title}” was added to the queue.`);
+            notify(`“${song.title}” was added to the queue.`);
           }}
         >
           <ListEnd size={20} />
@@ -126,7 +126,7 @@ function SongDetails({ song, hlsSources }: Details) {
           <span>
             {duration(position)} / {duration(song.durationSeconds)}
           </span>
-          {isCurrent && kbps && <span>The line gives {kbps} kbit/s</span>}
+          {isCurrent && kbps && <span>Connection: {kbps} kbit/s</span>}
           {isCurrent && <QualityMenu />}
         </div>
       </section>
@@ -148,7 +148,7 @@ function Facts({ song, hlsSources }: Details) {
             <thead className="text-left text-xs text-muted">
               <tr>
                 <th className="py-1 font-medium">Name</th>
-                <th className="font-medium">On the line</th>
+                <th className="font-medium">Bit rate</th>
                 <th className="text-right font-medium">Size</th>
               </tr>
             </thead>

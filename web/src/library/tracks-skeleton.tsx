@@ -1,6 +1,6 @@
 import { Skeleton } from '../design/notice.js';
 
-/** Holds the place of a list of songs, row for row. */
+/** A placeholder for a list of songs that is loading. */
 export const TracksSkeleton = ({ rows = 8 }: { rows?: number }) => (
   <div role="status" aria-label="Loading songs">
     {Array.from({ length: rows }, (_, row) => (

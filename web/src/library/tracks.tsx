@@ -4,7 +4,7 @@ import { Link, useLocation } from 'wouter';
 import { Artwork } from '../design/artwork.js';
 import { duration } from '../design/format.js';
 import { Menu, type MenuItem } from '../design/menu.js';
-import { tell } from '../design/toast.js';
+import { notify } from '../design/toast.js';
 import { current } from '../playback/queue.js';
 import { primeSources } from '../playback/sources.js';
 import { player, usePlayer } from '../playback/the-player.js';
@@ -13,17 +13,17 @@ import { AddToPlaylist } from '../playlists/add-to-playlist.js';
 
 interface TracksProps {
   tracks: readonly Track[];
-  /** What stands at the beginning of a row: the cover, or the track's number. */
+  /** The beginning of a row: the cover, or the track's number. */
   lead?: 'cover' | 'number';
   numberOf?: (track: Track, index: number) => ReactNode;
-  /** At the end of a row, before its length. */
+  /** Extra content at the end of a row, before its length. */
   aside?: (track: Track, index: number) => ReactNode;
   /** More entries for a row's menu. */
   actions?: (track: Track, index: number) => readonly MenuItem[];
   label: string;
 }
 
-/** A list of songs: a click plays it from there, the menu does the rest. */
+/** A list of songs: a click plays the list from that song; each song has a menu of further actions. */
 export function Tracks({ tracks, lead = 'cover', numberOf, aside, actions, label }: TracksProps) {
   const [adding, setAdding] = useState<Track | null>(null);
   return (
@@ -68,7 +68,7 @@ function TrackRow({ track, lead, aside, onPlay, onAdd, actions }: RowProps) {
   ];
   const add = (where: 'next' | 'end') => {
     player.addTracks([track], where);
-    tell(where === 'next' ? `“${track.title}” plays next.` : `“${track.title}” was added to the queue.`);
+    notify(where === 'next' ? `“${track.title}” plays next.` : `“${track.title}” was added to the queue.`);
   };
   return (
     <li className={`skip-offscreen group flex items-center gap-3 rounded-lg px-2 py-1.5 hover:bg-ink/5 ${plays ? 'text-accent' : ''}`}>
@@ -90,7 +90,7 @@ function TrackRow({ track, lead, aside, onPlay, onAdd, actions }: RowProps) {
           <Play size={18} fill="currentColor" aria-hidden />
         </span>
       </button>
-      {/* A pointer may press the whole row; keyboards and screen readers have the button. */}
+      {/* The whole row is clickable by pointer; keyboards and screen readers use the button. */}
       <div className="min-w-0 flex-1 cursor-default" onDoubleClick={onPlay}>
         <Link href={`/songs/${track.id}`} className="block truncate text-sm font-medium hover:underline">
           {track.title}

@@ -16,8 +16,8 @@ describe('the ticket in a URL', () => {
   });
 });
 
-describe('renewal', () => {
-  it('comes well before the end, never in a hurry, and not at all where nothing ends', () => {
+describe('renewal of ticketed URLs', () => {
+  it('is due at 75 % of the remaining lifetime, at the earliest after 2 s, and never without an expiry', () => {
     const now = Date.parse('2026-11-25T12:00:00Z');
     expect(renewalDelay('2026-11-25T12:00:10Z', now)).toBe(7_500);
     expect(renewalDelay('2026-11-25T18:00:00Z', now)).toBe(4.5 * 3_600_000);
@@ -25,7 +25,7 @@ describe('renewal', () => {
     expect(renewalDelay(null, now)).toBeNull();
   });
 
-  it('asks once, however many requests were refused, and survives a server that is away', async () => {
+  it('sends one query for simultaneous refusals, and survives a failing server', async () => {
     let asked = 0;
     const addresses = new Addresses({ fallbackUrl: OLD, expiresAt: null }, async () => {
       if (++asked === 2) throw new Error('away');

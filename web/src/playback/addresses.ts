@@ -1,29 +1,29 @@
-/** What `hlsSources` says of where a song is; of each URL only the ticket in it ever changes. */
+/** The URLs of a song from `hlsSources`. Over time only the ticket in a URL changes. */
 export interface Addressed {
   fallbackUrl: string;
-  /** ISO 8601; null: they are good for ever. */
+  /** ISO 8601, or null if the URLs never expire. */
   expiresAt: string | null;
 }
 
 const BEFORE_SONG = /(\/t\/[^/]+)?(?=\/songs\/[0-9a-f]{24}\/)/;
-/** New URLs are asked for when this share of what was left has passed. */
+/** Share of the remaining lifetime after which new URLs are requested. */
 const RENEW_AT = 0.75;
-/** Neither a clock that is wrong nor a server that is away makes us ask more often, milliseconds. */
+/** Minimum time between renewals, milliseconds, also with a wrong clock or a server that is down. */
 const AT_MOST_EVERY_MS = 2_000;
 
 /** "/t/<ticket>" in a media URL, or "". */
 export const ticketIn = (url: string): string => BEFORE_SONG.exec(url)?.[1] ?? '';
 
-/** The same object under another ticket ("": under none). */
+/** The URL of the same object with another ticket, or without one if `ticket` is "". */
 export const withTicket = (url: string, ticket: string): string => url.replace(BEFORE_SONG, () => ticket);
 
-/** When to ask again, milliseconds from `now`; null: never. */
+/** Milliseconds from `now` until the renewal, or null for never. */
 export function renewalDelay(expiresAt: string | null, now: number): number | null {
   if (expiresAt === null) return null;
   return Math.max(AT_MOST_EVERY_MS, (Date.parse(expiresAt) - now) * RENEW_AT);
 }
 
-/** Keeps the URLs of the song on one deck good for as long as it lies there. */
+/** Keeps the URLs of the song on a deck valid for as long as it is loaded. */
 export class Addresses {
   private ticket: string;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -39,22 +39,22 @@ export class Addresses {
     this.renewIn(renewalDelay(sources.expiresAt, Date.now()));
   }
 
-  /** The URL to ask now. */
+  /** The URL with the current ticket. */
   of(url: string): string {
     return withTicket(url, this.ticket);
   }
 
-  /** Whether asking again may bring what was just refused. */
+  /** Whether a refusal may be due to an expired ticket, so that a renewal can help. */
   get mayHaveExpired(): boolean {
     return performance.now() - this.renewedAt > AT_MOST_EVERY_MS;
   }
 
-  /** A renewal under way, which whoever is about to ask should wait for. */
+  /** The renewal in progress, if any; requests should wait for it. */
   get pending(): Promise<void> | undefined {
     return this.renewal;
   }
 
-  /** Resolves when the URLs are new, or could not be made new. */
+  /** Resolves when the URLs are renewed, or the renewal has failed. */
   renew(): Promise<void> {
     return (this.renewal ??= this.renewNow().finally(() => (this.renewal = undefined)));
   }
@@ -78,7 +78,7 @@ export class Addresses {
   private renewIn(delay: number | null): void {
     clearTimeout(this.timer);
     if (this.ended || delay === null) return;
-    // Browsers cut longer delays to nothing (HTML, setTimeout: a signed 32-bit number).
+    // Browsers treat longer delays as 0 (setTimeout takes a signed 32-bit number).
     this.timer = setTimeout(() => void this.renew(), Math.min(delay, 2 ** 31 - 1));
   }
 }

@@ -4,10 +4,10 @@ import { ceilingFor } from './quality-ceiling.js';
 
 type AbrController = HlsConfig['abrController'];
 
-/** "…/128k/playlist.m3u8" -> "128k": every rendition lives in a folder of its name. */
+/** "…/128k/playlist.m3u8" -> "128k": every rendition is in a folder of its name. */
 export const qualityOf = (levelUrl: string): string | undefined => /\/(\d+k)\/[^/]*$/.exec(levelUrl)?.[1];
 
-/** hls.js's own choice, held under the product's table by what the line was measured to give. */
+/** The choice of hls.js, limited by the product's table for the measured bandwidth. */
 export const ceilingAbrController = (Base: AbrController): AbrController =>
   class extends Base {
     private readonly player: Hls;

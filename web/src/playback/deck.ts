@@ -1,29 +1,29 @@
 import { Addresses } from './addresses.js';
 import type { AwaitedFile } from './diagnosis.js';
-import { HlsEngine, type EngineNews } from './hls-engine.js';
+import { HlsEngine, type EngineEvent } from './hls-engine.js';
 import type { Clock } from './player-state.js';
 import { freshSourcesOf, type Sources } from './sources.js';
 
 export interface DeckEvents {
-  /** Something about the sound changed: playing, paused, buffering, moved on. */
+  /** The audio element has changed: playing, paused, buffering, position. */
   onChange: (deck: Deck) => void;
   onEnded: (deck: Deck) => void;
-  /** It will not go on by itself. */
+  /** Playback has failed and will not recover by itself. */
   onFailed: (deck: Deck) => void;
-  onEngineNews: (deck: Deck, news: EngineNews) => void;
-  /** More of it has arrived. */
+  onEngineEvent: (deck: Deck, event: EngineEvent) => void;
+  /** More data has arrived. */
   onProgress: (deck: Deck) => void;
 }
 
 const WATCHED = ['playing', 'pause', 'waiting', 'timeupdate', 'durationchange', 'progress', 'seeked', 'canplay'] as const;
 
-/** One record on one turntable. The player has two, so that the next song is ready before this one ends. */
+/** Plays one track on one audio element. The player has two decks, so that the next song is ready in time. */
 export class Deck {
   readonly audio = new Audio();
   private engine: HlsEngine | undefined;
   private addresses: Addresses | undefined;
   private fallbackUrl: string | undefined;
-  /** Says which record lies on it; what an earlier one still reports is not heard. */
+  /** Key of the loaded queue entry; events of an earlier one are ignored. */
   key: string | undefined;
   sources: Sources | undefined;
 
@@ -36,29 +36,29 @@ export class Deck {
     this.audio.addEventListener('error', () => void this.broken());
   }
 
-  /** True while the original plays because there is no adaptive version yet. */
+  /** True while the original plays because adaptive playback is not available. */
   get playsOriginal(): boolean {
     return this.key !== undefined && this.fallbackUrl !== undefined;
   }
 
-  /** Whether Web Audio may touch the sound: not what the browser's own HLS player makes. */
+  /** Whether Web Audio can process the sound; it cannot if the browser's own HLS player plays. */
   get mixable(): boolean {
     return this.engine === undefined || this.engine.kind !== 'native';
   }
 
-  /** What keeps it from sounding. */
+  /** The file that the track is waiting for. */
   get awaited(): AwaitedFile {
     const url = this.fallbackUrl && (this.addresses?.of(this.fallbackUrl) ?? this.fallbackUrl);
     if (url) return { url, wasDamaged: this.audio.error !== null };
     return { url: this.engine?.awaitedUrl, wasDamaged: this.engine?.wasDamaged ?? false };
   }
 
-  /** Whether the element fetches by itself. */
+  /** Whether the audio element fetches by itself, without hls.js. */
   private get isOnItsOwn(): boolean {
     return this.engine === undefined || this.engine.kind === 'native';
   }
 
-  /** Puts a record on, `at` seconds in. It does not play before play(). */
+  /** Loads a track at `at` seconds. It does not play before play(). */
   async load(key: string, sources: Sources, at: number, quality: string): Promise<void> {
     this.unload();
     this.key = key;
@@ -66,18 +66,18 @@ export class Deck {
     const addresses = new Addresses(sources, () => freshSourcesOf(sources.songId));
     this.addresses = addresses;
     if (!sources.masterPlaylist) return this.loadOriginal(sources.fallbackUrl, at);
-    const engine = new HlsEngine(this.audio, addresses, (news) => {
+    const engine = new HlsEngine(this.audio, addresses, (event) => {
       if (this.engine !== engine) return;
-      if (news.type === 'failed') this.events.onFailed(this);
-      else if (news.type === 'progress') this.events.onProgress(this);
-      else this.events.onEngineNews(this, news);
+      if (event.type === 'failed') this.events.onFailed(this);
+      else if (event.type === 'progress') this.events.onProgress(this);
+      else this.events.onEngineEvent(this, event);
     });
     this.engine = engine;
     engine.quality = quality;
     await engine.load(sources.masterPlaylist, at);
   }
 
-  /** The file as it was uploaded: the way out when adaptive playback cannot be had. */
+  /** Loads the uploaded file, as the fallback when adaptive playback is not available. */
   loadOriginal(url: string, at: number): void {
     this.engine?.destroy();
     this.engine = undefined;
@@ -104,8 +104,8 @@ export class Deck {
   }
 
   /**
-   * The element itself gave up. What it plays without hls.js, the original or the browser's own HLS, it asks for under
-   * one URL to the end; an element does not say why it was refused, so a new ticket is tried once before that is believed.
+   * The audio element has failed. Without hls.js (original, or the browser's own HLS) it uses one URL to the end and
+   * does not say why it was refused, so a new ticket is tried once before the failure is reported.
    */
   private async broken(): Promise<void> {
     const { addresses, audio, key, sources } = this;
@@ -120,20 +120,20 @@ export class Deck {
     if (!paused) void audio.play().catch(() => undefined);
   }
 
-  /** Resolves when it could sound at once. */
+  /** Resolves when playback could start at once. */
   async playable(): Promise<void> {
     if (this.audio.readyState >= HTMLMediaElement.HAVE_FUTURE_DATA) return;
     await new Promise((resolve) => this.audio.addEventListener('canplay', resolve, { once: true }));
   }
 
-  /** Where it is. `known`: how long it is, seconds, until the element has found out itself. */
+  /** Position, duration and buffered range. `known` is the duration in seconds until the element knows it itself. */
   clock(known: number): Clock {
     const { currentTime: position, duration } = this.audio;
     const isKnown = Number.isFinite(duration) && duration > 0;
     return { position, duration: isKnown ? duration : known, bufferedTo: position + this.bufferedAhead };
   }
 
-  /** Seconds of sound ahead of the needle. */
+  /** Seconds of sound that are buffered ahead of the position. */
   private get bufferedAhead(): number {
     const { buffered, currentTime } = this.audio;
     for (let i = 0; i < buffered.length; i++) {

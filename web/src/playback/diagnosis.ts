@@ -1,21 +1,21 @@
 import { SERVER, troubleOf, type Finding, type Trouble } from './trouble.js';
 
-/** Answers when the server is there at all. */
+/** A path that every running server answers. */
 const ALIVE = '/health/live';
-/** Longest that is waited for an answer, milliseconds; with STALL_MS a listener is told within ten seconds. */
+/** Timeout of the diagnosis, milliseconds. Together with STALL_MS, a listener sees the reason within ten seconds. */
 const ANSWER_MS = 3_000;
-/** The browser reports a request that it has forbidden a moment after it has failed, milliseconds. */
+/** Time until the browser reports a request that it has blocked by policy, after its failure, milliseconds. */
 const REPORT_MS = 50;
 
-/** The file that a song waits for, or failed with. */
+/** The file that a song is waiting for or failed with. */
 export interface AwaitedFile {
-  /** Undefined when the server has not even said where it is. */
+  /** Undefined if the server has not returned a URL yet. */
   url: string | undefined;
-  /** Whether what came was no music. */
+  /** Whether the received data could not be decoded. */
   wasDamaged: boolean;
 }
 
-/** Asks once for the file, to say why it does not come. Never rejects. */
+/** Requests the file once to find out why it does not arrive. Never rejects. */
 export async function diagnose({ url, wasDamaged }: AwaitedFile): Promise<Trouble> {
   const address = new URL(url ?? ALIVE, location.href);
   const host = address.origin === location.origin ? SERVER : address.host;
@@ -45,7 +45,7 @@ async function examine(address: URL): Promise<Finding> {
   }
 }
 
-/** The status of an answer, 0 when the page may not see it; null: none. Its body is left to be aborted. */
+/** The status of the answer, 0 if the page may not see it, null without an answer. The caller aborts the body. */
 const statusOf = (address: URL, mode: RequestMode, signal: AbortSignal): Promise<number | null> =>
   fetch(address, { mode, signal, cache: 'no-store', credentials: 'omit' }).then(
     ({ status }) => status,

@@ -4,35 +4,35 @@ import type { Addresses } from './addresses.js';
 import { ceilingAbrController, qualityOf } from './ceiling-abr-controller.js';
 import { addressed, HLS_SETTINGS } from './hls-settings.js';
 
-export type EngineNews =
-  /** What sounds from now on. */
+export type EngineEvent =
+  /** The quality that plays from now on. */
   | { type: 'level'; name: string; kbps: number }
-  /** What the line gives, as of lately. */
+  /** The recently measured bandwidth. */
   | { type: 'bandwidth'; kbps: number }
-  /** More of a file has arrived than ever before. */
+  /** More of a file has arrived than in any earlier try. */
   | { type: 'progress' }
-  /** It cannot go on by itself. */
+  /** Playback cannot recover by itself. */
   | { type: 'failed' };
 
-/** The wanted quality's place; its best when a song has nothing as good, because its ladder ended lower. Levels come lowest first. */
+/** The index of the quality, or of the best one if the song's ladder ends below it. Levels are sorted ascending. */
 export function levelFor(names: readonly (string | undefined)[], quality: string): number {
   const at = names.indexOf(quality);
   return at < 0 ? names.length - 1 : at;
 }
 
 const NATIVE = 'application/vnd.apple.mpegurl';
-/** Pauses before a line that broke is tried again, milliseconds; after the last it is given up. */
+/** Pauses before retries of a broken connection, milliseconds; after the last one playback fails. */
 const RETRY_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
-/** A decoder that failed is repaired once in this time, milliseconds; failing again, it is built anew. */
+/** A failed decoder is repaired at most once in this time, milliseconds; if it fails again, it is rebuilt. */
 const REPAIR_MS = 5_000;
-/** Failing again at the same second after this many repairs, it is the file. */
+/** After this many repairs at the same second, the file is considered damaged. */
 const REPAIRS = 3;
-/** Refusals that may pass: an expired ticket, a time-out, too many questions. Every other 4xx is answered the same again. */
+/** Refusals that may be temporary: expired ticket, timeout, rate limit. A retry cannot change any other 4xx. */
 const PASSING_4XX = [403, 408, 425, 429];
 
 let library: Promise<typeof Hls> | undefined;
 
-/** hls.js is most of what the player weighs: fetched when it is first needed, or ahead of that in a quiet moment. */
+/** Loads hls.js, the largest part of the player, when it is first needed or earlier in an idle moment. */
 export const loadHls = (): Promise<typeof Hls> => (library ??= import('hls.js/light').then(
     ({ default: it }) => it,
     (error) => {
@@ -41,9 +41,9 @@ export const loadHls = (): Promise<typeof Hls> => (library ??= import('hls.js/li
     },
   ));
 
-/** Plays one HLS package on one audio element, whatever its line does. Knows no page. */
+/** Plays one HLS package on one audio element and recovers from faults of connection and decoder. */
 export class HlsEngine {
-  /** Who decodes: hls.js, or a browser without Media Source that knows HLS itself. */
+  /** The HLS implementation: hls.js, or the browser's own if it lacks Media Source Extensions. */
   kind: 'hls.js' | 'native' = 'hls.js';
   private hls: Hls | undefined;
   private wanted = 'auto';
@@ -52,18 +52,18 @@ export class HlsEngine {
   private repairedAt = -Infinity;
   private repairs = { at: -1, count: 0 };
   private destroyed = false;
-  /** The file that failed last or, before any did, was asked for last. */
+  /** URL of the file that failed last, or was requested last if none has failed. */
   awaitedUrl: string | undefined;
-  /** Whether what came was no music. */
+  /** Whether the received data could not be decoded. */
   wasDamaged = false;
 
   constructor(
     private readonly audio: HTMLAudioElement,
     private readonly addresses: Addresses,
-    private readonly onNews: (news: EngineNews) => void,
+    private readonly onEvent: (event: EngineEvent) => void,
   ) {}
 
-  /** "auto" or a quality's name; what is buffered is played out, what comes next is of it. */
+  /** "auto" or a quality's name. A change takes effect after the buffered sound. */
   get quality(): string {
     return this.wanted;
   }
@@ -75,13 +75,13 @@ export class HlsEngine {
     hls.nextLevel = quality === 'auto' ? -1 : levelFor(hls.levels.map(({ url }) => qualityOf(url[0] ?? '')), quality);
   }
 
-  /** Loads and buffers; whoever wants to hear it calls play() on the element. `at` seconds from its beginning. */
+  /** Loads and buffers from `at` seconds. To hear it, call play() on the element. */
   async load(masterPlaylist: string, at: number): Promise<void> {
     const Library = await loadHls();
     if (this.destroyed) return;
     if (Library.isSupported()) this.start(Library, masterPlaylist, at);
     else if (this.audio.canPlayType(NATIVE)) this.startNative(masterPlaylist, at);
-    else this.onNews({ type: 'failed' });
+    else this.onEvent({ type: 'failed' });
   }
 
   destroy(): void {
@@ -97,7 +97,7 @@ export class HlsEngine {
       ...HLS_SETTINGS,
       ...addressed(this.addresses, Library.DefaultConfig, {
         onAsked: (url) => (this.awaitedUrl = url),
-        onProgress: () => this.onNews({ type: 'progress' }),
+        onProgress: () => this.onEvent({ type: 'progress' }),
       }),
       abrController: ceilingAbrController(Library.DefaultConfig.abrController),
       startPosition: at,
@@ -109,11 +109,11 @@ export class HlsEngine {
     hls.on(Events.FRAG_CHANGED, (_event, { frag }) => {
       const level = hls.levels[frag.level];
       const name = level && qualityOf(level.url[0] ?? '');
-      if (name) this.onNews({ type: 'level', name, kbps: Math.round(level.bitrate / 1_000) });
+      if (name) this.onEvent({ type: 'level', name, kbps: Math.round(level.bitrate / 1_000) });
     });
     hls.on(Events.FRAG_BUFFERED, () => {
       this.retries = 0;
-      this.onNews({ type: 'bandwidth', kbps: hls.bandwidthEstimate / 1_000 });
+      this.onEvent({ type: 'bandwidth', kbps: hls.bandwidthEstimate / 1_000 });
     });
     hls.on(Events.ERROR, (_event, error) => {
       this.note(Library, error);
@@ -130,7 +130,7 @@ export class HlsEngine {
 
   private recover(Library: typeof Hls, hls: Hls, masterPlaylist: string, error: ErrorData): void {
     if (error.type === Library.ErrorTypes.NETWORK_ERROR && !isForGood(error)) return this.retry(hls, masterPlaylist);
-    if (error.type !== Library.ErrorTypes.MEDIA_ERROR || !this.mayRepair()) return this.onNews({ type: 'failed' });
+    if (error.type !== Library.ErrorTypes.MEDIA_ERROR || !this.mayRepair()) return this.onEvent({ type: 'failed' });
     if (performance.now() - this.repairedAt > REPAIR_MS) {
       this.repairedAt = performance.now();
       return hls.recoverMediaError();
@@ -147,20 +147,20 @@ export class HlsEngine {
     return this.repairs.count <= REPAIRS;
   }
 
-  /** What is buffered goes on playing meanwhile. */
+  /** Retries after a pause, while buffered sound keeps playing. */
   private retry(hls: Hls, masterPlaylist: string): void {
     const pause = RETRY_MS[this.retries++];
-    if (pause === undefined) return this.onNews({ type: 'failed' });
+    if (pause === undefined) return this.onEvent({ type: 'failed' });
     clearTimeout(this.retryTimer);
     this.retryTimer = setTimeout(() => {
       if (hls !== this.hls) return;
-      // Without levels not even the master arrived.
+      // Without levels, the master playlist has not arrived.
       if (hls.levels.length === 0) hls.loadSource(masterPlaylist);
       else hls.startLoad(this.audio.currentTime);
     }, pause);
   }
 
-  /** The browser's own player asks under the ticket it began with: when that has expired, it begins anew where it was. */
+  /** The browser's own player keeps its first ticket; after that has expired, Deck restarts it at the same position. */
   private startNative(masterPlaylist: string, at: number): void {
     this.kind = 'native';
     this.awaitedUrl = masterPlaylist;
@@ -169,7 +169,7 @@ export class HlsEngine {
   }
 }
 
-/** Whether the same question would be answered the same. */
+/** Whether a retry would get the same answer. */
 function isForGood({ details, response }: ErrorData): boolean {
   const status = response?.code ?? 0;
   return /Parsing|Incompatible/.test(details) || (status >= 400 && status < 500 && !PASSING_4XX.includes(status));

@@ -9,28 +9,28 @@ export const HLS_SETTINGS: Partial<HlsConfig> = {
   abrEwmaDefaultEstimate: 90_000,
   abrBandWidthFactor: 0.95,
   abrBandWidthUpFactor: 0.95,
-  // Segments grow from two seconds, and a measure that remembers long would lag behind a line that fell.
+  // Segments grow from two seconds, and a long average would lag behind a connection that became slower.
   abrEwmaFastVoD: 3,
   abrEwmaSlowVoD: 9,
   maxBufferLength: 30,
   maxMaxBufferLength: 60,
   backBufferLength: 30,
-  // The page's policy allows no script out of a blob:, which is what its worker would be; audio needs none.
+  // The worker of hls.js is a script from a blob: URL, which the page's policy forbids; audio does not need it.
   enableWorker: false,
   startLevel: 0,
   testBandwidth: false,
 };
 
-/** A ticket that has expired is answered 403; more often than this it is not the ticket. */
+/** An expired ticket is answered with 403; after this many renewals the ticket is not the reason. */
 const REFUSALS = 3;
 
 export interface RequestEvents {
   onAsked: (url: string) => void;
-  /** Bytes came that no earlier try of the same file has brought: an error page again and again is no progress. */
+  /** Called when more bytes of a file have arrived than in any earlier try; a repeated error page is no progress. */
   onProgress: () => void;
 }
 
-/** Every request goes to the song's address as it is now; one that was refused is made again under a new ticket. */
+/** Loaders that use the song's current URLs; a refused request is repeated under a new ticket. */
 export function addressed(addresses: Addresses, defaults: HlsConfig, events: RequestEvents): Partial<HlsConfig> {
   const arrived = new Map<string, number>();
   const open = (xhr: XMLHttpRequest, url: string): void => {

@@ -3,7 +3,7 @@ import { player } from './the-player.js';
 const SEEK_SECONDS = 10;
 const VOLUME_STEP = 0.05;
 
-/** What each key does; shown in the help dialog, so that the list and the deed cannot differ. */
+/** The keyboard shortcuts, used by the handler and by the help dialog. */
 export const SHORTCUTS: readonly { key: string; shown: string; does: string; act: () => void }[] = [
   { key: ' ', shown: 'Space', does: 'Play or pause', act: () => player.toggle() },
   { key: 'ArrowRight', shown: '→', does: '10 seconds on', act: () => skip(SEEK_SECONDS) },
@@ -19,7 +19,7 @@ export const SHORTCUTS: readonly { key: string; shown: string; does: string; act
 const skip = (seconds: number): void => player.seek(player.clock.get().position + seconds);
 const louder = (step: number): void => player.setVolume(player.state.get().volume + step);
 
-/** Keys work everywhere but where they mean something else: in fields, on buttons, in menus and sliders. */
+/** Shortcuts are off where keys have another meaning: in fields, on buttons, in menus and sliders. */
 const ELSEWHERE = 'input, textarea, select, [contenteditable], [role=slider], [role^=menu], [role=listbox], dialog';
 const PRESSABLE = 'button, a, summary';
 
@@ -30,7 +30,7 @@ export function listenToKeys(): () => void {
     if (event.key === ' ' && target?.closest(PRESSABLE)) return;
     const shortcut = SHORTCUTS.find(({ key }) => key === (event.key.length === 1 ? event.key.toLowerCase() : event.key));
     if (!shortcut || player.state.get().queue.index < 0) return;
-    // By themselves they scroll the page.
+    // The default action of these keys would scroll the page.
     if (/^Arrow(Up|Down)$/.test(event.key) && !event.shiftKey) return;
     event.preventDefault();
     shortcut.act();

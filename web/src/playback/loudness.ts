@@ -1,4 +1,4 @@
-/** How loud songs are made to each other: each by itself, album by album, or as they are. */
+/** Loudness normalisation: per track, per album, or off. */
 export type Normalisation = 'track' | 'album' | 'off';
 
 interface TrackLoudness {
@@ -10,10 +10,10 @@ interface AlbumLoudness {
   headroomDb: number | null;
 }
 
-/** Without a measurement: what a song of today needs on average, so that it does not jump out among measured ones. */
+/** Gain of a song without a measurement: the average of contemporary songs, so that it fits among measured ones. */
 const UNMEASURED_DB = -6;
 
-/** The gain to play with, as a factor; never beyond what the peaks allow. An album without its own falls back to the track's. */
+/** The gain as a factor, limited by the peaks. Without a gain of the album it is the track's. */
 export function gainFactor(mode: Normalisation, track: TrackLoudness | null, album: AlbumLoudness | null): number {
   if (mode === 'off') return 1;
   const db =

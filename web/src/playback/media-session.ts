@@ -3,7 +3,7 @@ import { player } from './the-player.js';
 
 const NAME = 'Ladder';
 
-/** Tells the system what plays: artwork and buttons on the lock screen, keys on the keyboard, the car's display. */
+/** Media Session: artwork and buttons on the lock screen, media keys, the display of a car. */
 export function showOnLockScreen(): () => void {
   const session = navigator.mediaSession;
   if (!session) return () => undefined;
@@ -20,7 +20,7 @@ export function showOnLockScreen(): () => void {
     try {
       session.setActionHandler(action, handler);
     } catch {
-      // This browser does not know the action.
+      // This browser does not support the action.
     }
   }
   let shown: string | undefined;

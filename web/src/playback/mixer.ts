@@ -1,12 +1,12 @@
 /**
- * Brings songs to one loudness. A gain above 1 needs Web Audio; where there is none, and for a player that plays HLS by
- * itself (Safari's output does not pass through Web Audio), quieter is still possible by the element's own volume.
+ * Plays songs at equal loudness. A gain above 1 needs Web Audio. Without it, and in a browser that plays HLS itself
+ * (Safari's output does not pass through Web Audio), the element's volume can still reduce loudness.
  */
 export class Mixer {
   private context: AudioContext | undefined;
   private readonly gains = new Map<HTMLAudioElement, GainNode>();
 
-  /** Call it from a click: browsers let no sound out before one. */
+  /** Must be called from a click, because browsers allow no sound before one. */
   wake(): void {
     if (typeof AudioContext === 'undefined') return;
     this.context ??= new AudioContext({ latencyHint: 'playback' });

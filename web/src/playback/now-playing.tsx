@@ -14,7 +14,7 @@ import { Transport } from './transport.js';
 import { TroubleNotice } from './trouble-notice.js';
 import { Waveform } from './waveform.js';
 
-/** A queue of two thousand is not drawn whole. */
+/** Entries of the queue that are shown; a queue may have two thousand. */
 const SHOWN_ENTRIES = 100;
 const LOUDNESS: Record<Normalisation, string> = {
   album: 'Albums equally loud',
@@ -22,7 +22,7 @@ const LOUDNESS: Record<Normalisation, string> = {
   off: 'As loud as they are',
 };
 
-/** The player at full size: cover, waveform and the queue. Beside the page on a desktop, over it on a phone. */
+/** The player at full size with cover, waveform and queue: beside the page on a desktop, over it on a phone. */
 export function NowPlaying({ onClose }: { onClose: () => void }) {
   const element = useRef<HTMLDialogElement>(null);
   const entry = usePlayer(({ queue }) => current(queue));
@@ -71,7 +71,7 @@ export function NowPlaying({ onClose }: { onClose: () => void }) {
         </div>
         <TroubleNotice />
         <div className="flex items-center justify-between text-xs text-muted">
-          <span className="tabular-nums">{kbps ? `The line gives ${kbps} kbit/s` : 'The line is not measured yet'}</span>
+          <span className="tabular-nums">{kbps ? `Connection: ${kbps} kbit/s` : 'Measuring your connection'}</span>
           <Menu
             label="Loudness"
             side="above"

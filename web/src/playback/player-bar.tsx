@@ -14,7 +14,7 @@ import { Volume } from './volume.js';
 
 const NowPlaying = lazy(async () => ({ default: (await import('./now-playing.js')).NowPlaying }));
 
-/** What plays, on every page. On a phone it opens to the whole screen. */
+/** The bar with the current song on every page. On a phone it opens to the whole screen. */
 export function PlayerBar() {
   const track = usePlayer(({ queue }) => current(queue)?.track);
   const [open, setOpen] = useState(false);

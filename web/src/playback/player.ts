@@ -7,21 +7,21 @@ import { recall, remember } from './remembered.js';
 import { forgetSources } from './sources.js';
 import { Store } from './store.js';
 import type { Track } from './track.js';
-import { Turntables } from './turntables.js';
+import { DeckPair } from './deck-pair.js';
 
-/** How long before the end the next song is made ready. */
+/** Seconds before the end at which the next song is preloaded. */
 const PREPARE_SECONDS = 25;
-/** Pressing "previous" later than this goes back to the beginning of the song instead. */
+/** After this many seconds, "previous" restarts the song instead. */
 const RESTART_SECONDS = 3;
 const REMEMBER_MS = 5_000;
-/** Nobody can seek to the very end: there the song would be over before they let go. */
+/** Seconds before the end to which seeking is limited; at the end the song would be over during the drag. */
 const END_SECONDS = 0.25;
 
-/** Plays a queue. Knows nothing of the page; whoever shows it watches `state` and `clock`. */
+/** Plays a queue. It is independent of the page; components observe `state` and `clock`. */
 export class Player {
   readonly state: Store<PlayerState>;
   readonly clock: Store<Clock>;
-  private readonly tables: Turntables;
+  private readonly decks: DeckPair;
   private rememberedAt = 0;
 
   constructor() {
@@ -33,12 +33,12 @@ export class Player {
     });
     const duration = queues.current(queue)?.track.durationSeconds ?? 0;
     this.clock = new Store<Clock>({ position, duration, bufferedTo: 0 });
-    this.tables = new Turntables(this.state, this.clock, {
+    this.decks = new DeckPair(this.state, this.clock, {
       onEnded: () => this.ended(),
       onMoved: () => this.moved(),
     });
     addEventListener('pagehide', () => {
-      this.tables.leave();
+      this.decks.leave();
       this.rememberNow();
     });
   }
@@ -52,20 +52,20 @@ export class Player {
     const wasEmpty = this.queue.index < 0;
     this.change(queues.add(this.queue, queues.entriesOf(tracks, randomId), where));
     if (wasEmpty) this.open(0, false);
-    else this.tables.unprepare();
+    else this.decks.unprepare();
   }
 
   toggle(): void {
-    if (this.tables.isWanted) this.pause();
+    if (this.decks.isWanted) this.pause();
     else this.play();
   }
 
   play(): void {
     const entry = queues.current(this.queue);
-    if (entry && !this.tables.resume(entry.key)) this.open(this.clock.get().position, true);
+    if (entry && !this.decks.resume(entry.key)) this.open(this.clock.get().position, true);
   }
 
-  /** Tries again what did not sound, from where it was, at the addresses of this moment. */
+  /** Retries a failed song from its position, with fresh URLs. */
   retry(): void {
     const entry = queues.current(this.queue);
     if (!entry) return;
@@ -74,7 +74,7 @@ export class Player {
   }
 
   pause(): void {
-    this.tables.pause();
+    this.decks.pause();
     this.rememberNow();
   }
 
@@ -82,7 +82,7 @@ export class Player {
     const last = Math.max(0, this.clock.get().duration - END_SECONDS);
     const position = Math.max(0, Math.min(seconds, last));
     this.clock.set({ position });
-    this.tables.seek(position);
+    this.decks.seek(position);
   }
 
   next(): void {
@@ -94,7 +94,7 @@ export class Player {
     this.jump(queues.previousIndex(this.queue));
   }
 
-  /** Plays the entry at this place of the queue; behind its end the queue is over and its first song lies ready. */
+  /** Plays the entry at this index. A negative index ends the queue and loads its first song, paused. */
   jump(index: number): void {
     const isOver = index < 0;
     this.change({ ...this.queue, index: isOver ? Math.min(0, this.queue.entries.length - 1) : index });
@@ -104,13 +104,13 @@ export class Player {
   removeEntry(key: string): void {
     const wasCurrent = queues.current(this.queue)?.key === key;
     this.change(queues.remove(this.queue, key));
-    if (wasCurrent) this.open(0, this.tables.isWanted);
-    else this.tables.unprepare();
+    if (wasCurrent) this.open(0, this.decks.isWanted);
+    else this.decks.unprepare();
   }
 
   moveEntry(key: string, to: number): void {
     this.change(queues.move(this.queue, key, to));
-    this.tables.unprepare();
+    this.decks.unprepare();
   }
 
   clearQueue(): void {
@@ -120,32 +120,32 @@ export class Player {
 
   setRepeat(repeat: Repeat): void {
     this.change({ ...this.queue, repeat });
-    this.tables.unprepare();
+    this.decks.unprepare();
   }
 
   setShuffle(on: boolean): void {
     this.change(on ? queues.shuffle(this.queue, Math.random) : queues.unshuffle(this.queue));
-    this.tables.unprepare();
+    this.decks.unprepare();
   }
 
   setVolume(volume: number): void {
     this.state.set({ volume: Math.max(0, Math.min(1, volume)), muted: false });
-    this.tables.mix();
+    this.decks.mix();
   }
 
   setMuted(muted: boolean): void {
     this.state.set({ muted });
-    this.tables.mix();
+    this.decks.mix();
   }
 
   setNormalisation(normalisation: Normalisation): void {
     this.state.set({ normalisation });
-    this.tables.mix();
+    this.decks.mix();
   }
 
   setQuality(quality: string): void {
     this.state.set({ quality });
-    this.tables.setQuality(quality);
+    this.decks.setQuality(quality);
     this.rememberNow();
   }
 
@@ -158,21 +158,21 @@ export class Player {
   }
 
   private open(at: number, play: boolean): void {
-    this.tables.open(queues.current(this.queue), at, play);
+    this.decks.open(queues.current(this.queue), at, play);
     this.rememberNow();
   }
 
   private ended(): void {
     const next = queues.nextIndex(this.queue, true);
     const entry = this.queue.entries[next];
-    if (entry && next === this.queue.index) this.tables.again(entry);
+    if (entry && next === this.queue.index) this.decks.again(entry);
     else this.jump(next);
   }
 
   private moved(): void {
     const { position, duration } = this.clock.get();
     const next = this.queue.entries[queues.nextIndex(this.queue, true)];
-    if (next && this.tables.isWanted && duration - position < PREPARE_SECONDS) this.tables.prepare(next);
+    if (next && this.decks.isWanted && duration - position < PREPARE_SECONDS) this.decks.prepare(next);
     if (Date.now() - this.rememberedAt > REMEMBER_MS) this.rememberNow();
   }
 

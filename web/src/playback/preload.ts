@@ -1,6 +1,6 @@
 import { loadHls } from './hls-engine.js';
 
-/** A page that is being read has time to fetch the player; a line that is metered has not. */
+/** Loads the player while the page is idle, unless the connection is metered. */
 export function preloadWhenIdle(): void {
   const saves = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
   if (saves) return;

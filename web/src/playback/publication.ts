@@ -1,5 +1,5 @@
 import { graphql } from '../api/graphql.js';
-import { listen } from '../api/news.js';
+import { subscribe } from '../api/subscriptions.js';
 
 const PUBLISHED = graphql(`
   subscription Published($songId: ID!) {
@@ -10,9 +10,9 @@ const PUBLISHED = graphql(`
   }
 `);
 
-/** Calls back once, when the song has its adaptive version. Returns what ends the wait. */
+/** Calls back once when the song has its adaptive version. Returns a function that cancels the wait. */
 export function whenPublished(songId: string, callback: () => void): () => void {
-  const stop = listen(PUBLISHED, { songId }, ({ songProcessing }) => {
+  const stop = subscribe(PUBLISHED, { songId }, ({ songProcessing }) => {
     if (!songProcessing.publishedGeneration) return;
     stop();
     callback();

@@ -11,7 +11,7 @@ describe('the quality table', () => {
     [399, '256k'],
     [400, '320k'],
     [100_000, '320k'],
-  ])('allows a line of %p kbit/s at most %s', (kbps, quality) => {
+  ])('allows %s at most at %p kbit/s', (kbps, quality) => {
     expect(ceilingFor(kbps)).toBe(quality);
   });
 });

@@ -1,4 +1,4 @@
-/** The product's table: below `belowKbps` of measured line no more than this quality; the last has no bound. */
+/** The product's table: the best quality below `belowKbps` of measured bandwidth; the last row has no bound. */
 const TABLE = [
   { belowKbps: 100, quality: '64k' },
   { belowKbps: 200, quality: '128k' },
@@ -7,7 +7,7 @@ const TABLE = [
 ] as const;
 
 /**
- * The best quality a line of this measured rate may have. Taken literally the table stalls (the 128k rung needs more
- * than 140 kbit/s on the wire), so it is a ceiling on what the player finds possible, never an order.
+ * The best quality for this measured bandwidth. Taken literally, the table would cause stalls (the 128k rung needs
+ * more than 140 kbit/s on the wire), so it only limits the player's own choice.
  */
 export const ceilingFor = (kbps: number): string => TABLE.find(({ belowKbps }) => kbps < belowKbps)!.quality;

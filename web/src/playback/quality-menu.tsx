@@ -2,7 +2,7 @@ import { Menu } from '../design/menu.js';
 import { offered, qualityBadge } from './quality.js';
 import { player, usePlayer } from './the-player.js';
 
-/** The badge that says what sounds, and opens the choice. */
+/** A badge with the quality that plays; it opens the choice of qualities. */
 export function QualityMenu() {
   const quality = usePlayer((state) => state.quality);
   const badge = usePlayer(qualityBadge);
@@ -10,7 +10,7 @@ export function QualityMenu() {
   const sources = usePlayer((state) => state.sources);
   return (
     <Menu
-      label={`Quality: ${badge}${kbps ? `; the line gives ${kbps} kbit/s` : ''}`}
+      label={`Quality: ${badge}${kbps ? `; connection: ${kbps} kbit/s` : ''}`}
       side="above"
       trigger={<span className="tabular-nums">{badge}</span>}
       className="min-h-7 rounded-full border border-line px-2.5 text-xs font-semibold whitespace-nowrap text-muted transition hover:border-muted hover:text-ink"

@@ -12,7 +12,7 @@ const titles = ({ entries: all }: Queue) => all.map(({ track: { id } }) => id);
 const playing = (queue: Queue) => queues.current(queue)?.track.id;
 
 describe('a queue', () => {
-  it('ends after its last song, begins anew with repeat all, and stays with repeat one', () => {
+  it('ends after its last song, starts over with repeat all, and stays with repeat one', () => {
     const last = { ...queueOf('a', 'b'), index: 1 };
     expect(queues.nextIndex(last, true)).toBe(-1);
     expect(queues.nextIndex({ ...last, repeat: 'all' }, true)).toBe(0);
@@ -20,18 +20,18 @@ describe('a queue', () => {
     expect(queues.nextIndex({ ...last, repeat: 'one' }, false)).toBe(-1);
   });
 
-  it('puts a song that shall play next right behind the one that plays', () => {
+  it('inserts a song to play next right after the current one', () => {
     expect(titles(queues.add(queueOf('a', 'b'), entries('c'), 'next'))).toEqual(['a', 'c', 'b']);
     expect(titles(queues.add(queueOf('a', 'b'), entries('c'), 'end'))).toEqual(['a', 'b', 'c']);
   });
 
-  it('goes on with the one behind when the one that plays is taken out', () => {
+  it('continues with the following song when the current one is removed', () => {
     const queue = queueOf('a', 'b', 'c');
     expect(playing(queues.remove({ ...queue, index: 1 }, queue.entries[1]!.key))).toBe('c');
     expect(playing(queues.remove({ ...queue, index: 2 }, queue.entries[2]!.key))).toBe('b');
   });
 
-  it('keeps the same song playing and every song in it, whatever is moved, shuffled, added or taken out', () => {
+  it('keeps its songs and the current one through any sequence of moves, shuffles, additions and removals', () => {
     const edit = fc.oneof(
       fc.record({ do: fc.constant('move'), at: fc.nat(20), to: fc.nat(20) }),
       fc.record({ do: fc.constant('shuffle'), at: fc.nat(20), to: fc.nat(20) }),
@@ -60,7 +60,7 @@ describe('a queue', () => {
     );
   });
 
-  it('finds its own order again after shuffling', () => {
+  it('restores its order after shuffle is switched off', () => {
     const queue = { ...queueOf('a', 'b', 'c', 'd', 'e'), index: 2 };
     const back = queues.unshuffle(queues.shuffle(queue, Math.random));
     expect(titles(back)).toEqual(['a', 'b', 'c', 'd', 'e']);

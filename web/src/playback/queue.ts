@@ -8,10 +8,10 @@ export interface QueueEntry {
   readonly track: Track;
 }
 
-/** What plays, what played, what comes. `entries` is the order of play; `unshuffled` remembers the order before shuffle. */
+/** Past, current and coming tracks. `entries` is the order of play, `unshuffled` the order of keys before shuffle. */
 export interface Queue {
   readonly entries: readonly QueueEntry[];
-  /** Into `entries`; -1 while empty. */
+  /** Index of the current entry, -1 while the queue is empty. */
   readonly index: number;
   readonly repeat: Repeat;
   readonly unshuffled: readonly string[] | null;
@@ -19,7 +19,7 @@ export interface Queue {
 
 export const EMPTY: Queue = { entries: [], index: -1, repeat: 'off', unshuffled: null };
 
-/** A queue's longest; more is a library, not a queue. */
+/** Maximum length of a queue. */
 export const MAX_ENTRIES = 2_000;
 
 export const current = (queue: Queue): QueueEntry | undefined => queue.entries[queue.index];
@@ -27,13 +27,13 @@ export const current = (queue: Queue): QueueEntry | undefined => queue.entries[q
 export const entriesOf = (tracks: readonly Track[], newKey: () => string): QueueEntry[] =>
   tracks.slice(0, MAX_ENTRIES).map((track) => ({ key: newKey(), track }));
 
-/** Plays these from the one at `at`. Repeat stays; shuffle starts over if it is on. */
+/** A queue of these entries that starts at `at`. Repeat stays; an active shuffle is applied anew. */
 export function start(queue: Queue, entries: readonly QueueEntry[], at: number, random: () => number): Queue {
   const fresh = { ...queue, entries, index: entries.length ? Math.min(at, entries.length - 1) : -1, unshuffled: null };
   return queue.unshuffled ? shuffle(fresh, random) : fresh;
 }
 
-/** Where "next" leads; -1 when it is over. A track that ended by itself repeats if that is asked, a pressed button moves on. */
+/** The index after the current one, or -1 at the end. Repeat of one track applies only if the track has `ended`. */
 export function nextIndex({ entries, index, repeat }: Queue, ended: boolean): number {
   if (entries.length === 0) return -1;
   if (ended && repeat === 'one') return index;
@@ -47,17 +47,17 @@ export function previousIndex({ entries, index, repeat }: Queue): number {
 }
 
 export function add(queue: Queue, entries: readonly QueueEntry[], where: 'next' | 'end'): Queue {
-  const room = entries.slice(0, MAX_ENTRIES - queue.entries.length);
+  const added = entries.slice(0, MAX_ENTRIES - queue.entries.length);
   const at = where === 'next' ? queue.index + 1 : queue.entries.length;
   return {
     ...queue,
-    entries: queue.entries.toSpliced(at, 0, ...room),
-    index: queue.index < 0 && room.length ? 0 : queue.index,
-    unshuffled: queue.unshuffled && [...queue.unshuffled, ...room.map(({ key }) => key)],
+    entries: queue.entries.toSpliced(at, 0, ...added),
+    index: queue.index < 0 && added.length ? 0 : queue.index,
+    unshuffled: queue.unshuffled && [...queue.unshuffled, ...added.map(({ key }) => key)],
   };
 }
 
-/** Without one entry. Taking out what plays leaves the one behind it in its place. */
+/** The queue without one entry. If that is the current one, the entry behind it becomes current. */
 export function remove(queue: Queue, key: string): Queue {
   const at = queue.entries.findIndex((entry) => entry.key === key);
   if (at < 0) return queue;
@@ -75,7 +75,7 @@ export function move(queue: Queue, key: string, to: number): Queue {
   return { ...queue, entries, index: entries.findIndex((other) => other.key === playing) };
 }
 
-/** Mixes all but what plays, which comes first, so that everything is heard once (Fisher and Yates). */
+/** Shuffles all but the current entry, which comes first, so that each track plays once (Fisher and Yates). */
 export function shuffle(queue: Queue, random: () => number): Queue {
   const playing = current(queue);
   const others = queue.entries.filter((entry) => entry !== playing);
@@ -91,7 +91,7 @@ export function shuffle(queue: Queue, random: () => number): Queue {
   };
 }
 
-/** Back to the order the listener chose, at the same track. */
+/** Restores the order before shuffle, with the same current track. */
 export function unshuffle(queue: Queue): Queue {
   const { unshuffled } = queue;
   if (!unshuffled) return queue;

@@ -1,10 +1,10 @@
 import type { Normalisation } from './loudness.js';
 import { EMPTY, type Queue } from './queue.js';
 
-/** What a listener finds again: nothing in it is secret, and another listener's page starts without it. */
+/** Player state that survives a reload. It contains no secrets and is removed at sign-out. */
 export interface Remembered {
   queue: Queue;
-  /** Seconds into what plays. */
+  /** Position in the current song, seconds. */
   position: number;
   /** 0 to 1. */
   volume: number;
@@ -29,7 +29,7 @@ export function remember(state: Remembered): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(state));
   } catch {
-    // Full or forbidden: then it is not found again.
+    // Storage is full or forbidden: the state is lost at a reload.
   }
 }
 
@@ -37,6 +37,6 @@ export function forgetPlayer(): void {
   try {
     localStorage.removeItem(KEY);
   } catch {
-    // Nothing was kept.
+    // Storage is forbidden, so nothing was stored.
   }
 }

@@ -4,7 +4,7 @@ import { player, useClock } from './the-player.js';
 
 const STEP_SECONDS = 5;
 
-/** Where the song is, and the way elsewhere in it. */
+/** A slider that shows the position in the song and seeks. */
 export function SeekBar({ times = true }: { times?: boolean }) {
   const clock = useClock((state) => state);
   const time = 'w-11 text-xs text-muted tabular-nums';

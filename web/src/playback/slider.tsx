@@ -16,7 +16,7 @@ interface SliderProps {
   className?: string;
 }
 
-/** A value chosen by dragging (WAI-ARIA slider), drawn by whoever uses it: a bar, or a whole waveform. */
+/** A value chosen by dragging (WAI-ARIA slider). The caller draws it: a bar, or a whole waveform. */
 export function Slider({ label, value, max, text, step, onChange, lazy = false, children, className = '' }: SliderProps) {
   const element = useRef<HTMLDivElement>(null);
   const [dragged, setDragged] = useState<number | null>(null);

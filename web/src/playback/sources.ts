@@ -37,11 +37,11 @@ export type Sources = ResultOf<typeof SOURCES>['hlsSources'] & {
   albumLoudness: { gainDb: number | null; headroomDb: number | null } | null;
 };
 
-/** An answer this old may have been overtaken by a new generation, milliseconds. */
+/** Lifetime of a prefetched answer, milliseconds; a new generation may be published meanwhile. */
 const PRIMED_MS = 30_000;
 const primed = new Map<string, { until: number; answer: Promise<Sources> }>();
 
-/** Asks ahead, when somebody seems about to play a song: the click then saves a round trip. */
+/** Prefetches the sources of a song that is likely to be played, which saves a round trip after the click. */
 export function primeSources(songId: string): void {
   const now = Date.now();
   for (const [id, { until }] of primed) if (until < now) primed.delete(id);
@@ -51,16 +51,16 @@ export function primeSources(songId: string): void {
   answer.catch(() => primed.delete(songId));
 }
 
-/** What was asked ahead led nowhere. */
+/** Discards a prefetched answer whose URLs did not work. */
 export const forgetSources = (songId: string): boolean => primed.delete(songId);
 
-/** Where a song plays from and how loud it is. Errors: ApiError. */
+/** The URLs and the loudness of a song, prefetched if possible. Errors: ApiError. */
 export function sourcesOf(songId: string): Promise<Sources> {
   const known = primed.get(songId);
   return known && known.until > Date.now() ? known.answer : freshSourcesOf(songId);
 }
 
-/** The same, as it is at this moment. Errors: ApiError. */
+/** The current URLs and loudness of a song, never prefetched. Errors: ApiError. */
 export async function freshSourcesOf(songId: string): Promise<Sources> {
   const { hlsSources, song } = await ask(SOURCES, { songId });
   return { ...hlsSources, albumLoudness: song.album?.loudness ?? null };

@@ -1,30 +1,30 @@
 import { diagnose, type AwaitedFile } from './diagnosis.js';
 import type { Trouble } from './trouble.js';
 
-/** Without a byte for this long the listener is told, milliseconds. */
+/** Milliseconds without a byte after which the listener sees a message. */
 const STALL_MS = 4_000;
 
 export interface StallWatchEvents {
   awaited: () => AwaitedFile;
-  /** Told again every few seconds for as long as nothing comes. */
+  /** Called every few seconds for as long as nothing arrives. */
   onStalled: (trouble: Trouble) => void;
 }
 
-/** Notices that a song which is to sound makes no progress, and finds out why. */
+/** Detects that a song that should play makes no progress, and finds out why. */
 export class StallWatch {
   private timer: ReturnType<typeof setTimeout> | undefined;
-  /** Counts what ends a wait, so that the answer about an earlier one is dropped. */
+  /** Incremented at the end of a wait, so that the diagnosis of an earlier wait is ignored. */
   private waits = 0;
 
   constructor(private readonly events: StallWatchEvents) {}
 
-  /** Whether sound is being waited for; may be said as often as one likes. */
+  /** Starts or stops watching. Repeated calls with the same value have no effect. */
   follow(isWaiting: boolean): void {
     if (!isWaiting) this.stop();
     else this.timer ??= this.begin();
   }
 
-  /** Something arrived: the wait begins anew. */
+  /** Data has arrived, so the wait starts over. */
   progress(): void {
     if (this.timer === undefined) return;
     this.stop();

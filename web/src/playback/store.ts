@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** A value that somebody watches. */
+/** An observable value. */
 export class Store<State> {
   private readonly watchers = new Set<() => void>();
 
@@ -19,6 +19,6 @@ export class Store<State> {
   };
 }
 
-/** The part of a store a component shows; it renders again only when that part is another one. */
+/** A part of a store; the component renders again only when that part changes. */
 export const useStore = <State, Part>(store: Store<State>, part: (state: State) => Part): Part =>
   useSyncExternalStore(store.watch, () => part(store.get()));

@@ -1,7 +1,7 @@
 import { Player } from './player.js';
 import { useStore } from './store.js';
 
-/** One a page: music goes on while pages come and go. */
+/** The only player of the app: music continues while pages change. */
 export const player = new Player();
 
 export const usePlayer = <Part>(part: (state: ReturnType<typeof player.state.get>) => Part): Part =>

@@ -1,7 +1,7 @@
 import { graphql, type FragmentOf } from '../api/graphql.js';
 import { ARTWORK } from '../design/artwork.js';
 
-/** All a row, the player bar and the lock screen show of a song. */
+/** The fields of a song that rows, the player bar and the lock screen show. */
 export const TRACK = graphql(
   `
     fragment Track on Song {

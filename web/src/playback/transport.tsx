@@ -10,7 +10,7 @@ const REPEAT_WORDS: Record<RepeatMode, string> = {
   one: 'Repeat: this song',
 };
 
-/** Play, pause, next, previous; with `all` also shuffle and repeat. */
+/** Buttons for play, pause, next and previous; with `all` also shuffle and repeat. */
 export function Transport({ all = true, large = false }: { all?: boolean; large?: boolean }) {
   const wanted = usePlayer(({ status }) => status === 'playing' || status === 'loading');
   const loading = usePlayer(({ status }) => status === 'loading');

@@ -2,7 +2,7 @@ import { RotateCcw } from 'lucide-react';
 import { Button } from '../design/button.js';
 import { player, usePlayer } from './the-player.js';
 
-/** Why nothing sounds, and another try. Shows nothing while all is well. */
+/** Shows why nothing plays, with a button to try again. Empty without an error. */
 export function TroubleNotice({ className = '' }: { className?: string }) {
   const error = usePlayer((state) => state.error);
   if (!error) return null;

@@ -1,30 +1,30 @@
-/** What a request for a file came to, as far as a page can find out. */
+/** The outcome of a request for a file, as far as a page can find out. */
 export type Finding =
   /** The browser says that there is no network. */
   | { type: 'offline' }
-  /** http on a page that came by https: browsers do not even ask. */
+  /** An http URL on an https page, which browsers block (mixed content). */
   | { type: 'mixed' }
   /** The Content-Security-Policy of the page forbids it. */
   | { type: 'forbidden' }
   | { type: 'status'; status: number }
-  /** An answer that this page may not read: the other side does not say Access-Control-Allow-Origin. */
+  /** An answer that this page may not read, because it lacks Access-Control-Allow-Origin. */
   | { type: 'unreadable' }
-  /** No connection: no such name, nobody there, no trust in the certificate. */
+  /** No connection: unknown host name, connection refused, or an untrusted certificate. */
   | { type: 'unreachable' }
   | { type: 'silent' };
 
-/** Why a song does not sound, as a sentence for the listener. */
+/** Why a song does not play, as a sentence for the listener. */
 export interface Trouble {
   message: string;
-  /** Whether asking for the same file again cannot help. */
+  /** True if requesting the same file again cannot help. */
   isFinal: boolean;
 }
 
 const ADVICE = 'The administrator finds the reason with “npm run cdn:check”.';
 
 /**
- * @param host who was asked, as the listener may know it: a host name, or "The server"
- * @param wasDamaged whether what came before was no music
+ * @param host the requested host as shown to the listener: a host name, or "The server"
+ * @param wasDamaged whether data received before could not be decoded
  */
 export function troubleOf(finding: Finding, host: string, wasDamaged: boolean): Trouble {
   switch (finding.type) {
@@ -53,7 +53,7 @@ function ofStatus(status: number, host: string, wasDamaged: boolean): Trouble {
   return passing('The connection is very slow, or was interrupted. Still trying.');
 }
 
-/** How the server that the page came from is called. */
+/** The name shown for the server of this page. */
 export const SERVER = 'The server';
 
 const passing = (message: string): Trouble => ({ message, isFinal: false });

@@ -14,7 +14,7 @@ interface WaveformProps {
   className?: string;
 }
 
-/** The song as a shape; a click goes there. Before its peaks are there it is a row of equal bars. */
+/** The waveform of a song; a click seeks. Equal bars while its peaks are loading. */
 export function Waveform({ peaksUrl, position, duration: length, onSeek, className = 'h-20' }: WaveformProps) {
   const { data: peaks } = useQuery({
     queryKey: ['peaks', peaksUrl],
@@ -55,7 +55,7 @@ const Shape = memo(function Shape({ peaks, className }: { peaks: number[] | unde
   );
 });
 
-/** The loudest point of each bar, as a height of at least 3 of 100. */
+/** The peak of each bar, as a height of 3 to 100. */
 function barsOf(peaks: number[] | undefined): number[] {
   return Array.from({ length: BARS }, (_, bar) => {
     if (!peaks?.length) return 10;

@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import { Dialog } from '../design/dialog.js';
 import { plural } from '../design/format.js';
 import { Empty, Failed, Skeleton } from '../design/notice.js';
-import { tell, tellError } from '../design/toast.js';
+import { notify, notifyError } from '../design/toast.js';
 import { More } from '../library/more.js';
 import { usePages } from '../library/pages.js';
 import type { Track } from '../playback/track.js';
@@ -13,7 +13,7 @@ import { addSongs } from './edits.js';
 import { NewPlaylist } from './new-playlist.js';
 import { mine, MINE_KEY } from './queries.js';
 
-/** Asks which playlist a song goes to; a new one is a choice, too. */
+/** A dialog to choose the playlist for a song, or to create one. */
 export function AddToPlaylist({ track, onClose }: { track: Track; onClose: () => void }) {
   const viewer = useViewer();
   const queries = useQueryClient();
@@ -23,11 +23,11 @@ export function AddToPlaylist({ track, onClose }: { track: Track; onClose: () =>
     onClose();
     try {
       await addSongs(id, [track.id]);
-      tell(`“${track.title}” was added to “${title}”.`);
+      notify(`“${track.title}” was added to “${title}”.`);
       await queries.invalidateQueries({ queryKey: ['playlist', id] });
       await queries.invalidateQueries({ queryKey: ['playlists'] });
     } catch (error) {
-      tellError(error);
+      notifyError(error);
     }
   };
 

@@ -1,7 +1,7 @@
 import type { FragmentOf } from '../api/graphql.js';
 import { Artwork, type ARTWORK } from '../design/artwork.js';
 
-/** A playlist looks like its first songs: four covers as a mosaic, fewer as one. */
+/** The covers of a playlist's first songs: four as a mosaic, otherwise the first one. */
 export function Covers({ covers, name, sizes, lazy }: { covers: readonly FragmentOf<typeof ARTWORK>[]; name: string; sizes: string; lazy?: boolean }) {
   if (covers.length < 4) return <Artwork artwork={covers[0]} name={name} sizes={sizes} lazy={lazy} />;
   return (

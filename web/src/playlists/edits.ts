@@ -51,7 +51,7 @@ const COPY = graphql(`
 
 export type Visibility = 'PRIVATE' | 'UNLISTED' | 'PUBLIC';
 
-/** What can be done to playlists. Each throws ApiError. */
+/** Mutations of playlists. Each throws ApiError. */
 export const createPlaylist = async (title: string): Promise<string> => (await ask(CREATE, { title })).createPlaylist.id;
 export const addSongs = (id: string, songIds: string[]) => ask(ADD, { id, songIds });
 export const removeEntry = (id: string, entryId: string) => ask(REMOVE, { id, entryIds: [entryId] });
@@ -60,6 +60,6 @@ export const updatePlaylist = (id: string, input: { title?: string; description?
 export const deletePlaylist = (id: string) => ask(DELETE, { id });
 export const copyPlaylist = async (id: string): Promise<string> => (await ask(COPY, { id })).copyPlaylist.id;
 
-/** Puts an entry in front of or behind another one, whatever others do to the list meanwhile. */
+/** Moves an entry before or after another one, independent of concurrent edits. */
 export const moveEntry = (id: string, entryId: string, neighbour: { before: string } | { after: string }) =>
   ask(MOVE, { id, entryId, before: 'before' in neighbour ? neighbour.before : null, after: 'after' in neighbour ? neighbour.after : null });

@@ -6,7 +6,7 @@ import { useEffect, useState } from 'react';
 import { Artwork } from '../design/artwork.js';
 import { IconButton } from '../design/button.js';
 import { duration } from '../design/format.js';
-import { tellError } from '../design/toast.js';
+import { notifyError } from '../design/toast.js';
 import { current } from '../playback/queue.js';
 import { player, usePlayer } from '../playback/the-player.js';
 import type { Track } from '../playback/track.js';
@@ -17,10 +17,10 @@ interface Entry {
   song: Track;
 }
 
-/** The entries of a playlist one may edit: dragged by pointer or by keyboard, taken out by a button. */
+/** The entries of an editable playlist: moved by pointer or keyboard, removed by a button. */
 export function EntryList({ playlistId, entries }: { playlistId: string; entries: readonly Entry[] }) {
   const queries = useQueryClient();
-  // What the listener did shows at once; what the server says then replaces it.
+  // Shows an edit at once (optimistic update) until the answer of the server replaces it.
   const [shown, setShown] = useState(entries);
   const stamp = entries.map(({ id }) => id).join();
   useEffect(() => setShown(entries), [stamp]);
@@ -36,7 +36,7 @@ export function EntryList({ playlistId, entries }: { playlistId: string; entries
       await deed();
     } catch (error) {
       setShown(before);
-      tellError(error);
+      notifyError(error);
     }
     await queries.invalidateQueries({ queryKey: ['playlist', playlistId] });
   };

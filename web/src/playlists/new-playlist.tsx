@@ -2,11 +2,11 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { Button } from '../design/button.js';
 import { Field } from '../design/field.js';
-import { tellError } from '../design/toast.js';
+import { notifyError } from '../design/toast.js';
 import { createPlaylist } from './edits.js';
 import { MINE_KEY } from './queries.js';
 
-/** A name is enough to begin. */
+/** A form to create a playlist; only a name is required. */
 export function NewPlaylist({ onMade }: { onMade: (id: string, title: string) => void }) {
   const queries = useQueryClient();
   const [busy, setBusy] = useState(false);
@@ -20,7 +20,7 @@ export function NewPlaylist({ onMade }: { onMade: (id: string, title: string) =>
       await queries.invalidateQueries({ queryKey: MINE_KEY });
       onMade(id, title);
     } catch (error) {
-      tellError(error);
+      notifyError(error);
     } finally {
       setBusy(false);
     }

@@ -8,7 +8,7 @@ import { Dialog } from '../design/dialog.js';
 import { longDuration, plural } from '../design/format.js';
 import { Menu } from '../design/menu.js';
 import { Empty, Failed } from '../design/notice.js';
-import { tell, tellError } from '../design/toast.js';
+import { notify, notifyError } from '../design/toast.js';
 import { Hero, HERO_SIZES } from '../library/hero.js';
 import { More } from '../library/more.js';
 import { usePages } from '../library/pages.js';
@@ -46,11 +46,11 @@ export function PlaylistPage() {
   const attempt = async (deed: () => Promise<unknown>, done?: string) => {
     try {
       await deed();
-      if (done) tell(done);
+      if (done) notify(done);
       await queries.invalidateQueries({ queryKey: ['playlist', id] });
       await queries.invalidateQueries({ queryKey: ['playlists'] });
     } catch (reason) {
-      tellError(reason);
+      notifyError(reason);
     }
   };
   return (
@@ -125,7 +125,7 @@ export function PlaylistPage() {
                   queries.removeQueries({ queryKey: ['playlist', id] });
                   void queries.invalidateQueries({ queryKey: ['playlists'] });
                   go('/playlists');
-                }, tellError)
+                }, notifyError)
               }
             >
               Delete it

@@ -3,7 +3,7 @@ import { useState, type FormEvent } from 'react';
 import { Button } from '../design/button.js';
 import { Dialog } from '../design/dialog.js';
 import { Field } from '../design/field.js';
-import { tellError } from '../design/toast.js';
+import { notifyError } from '../design/toast.js';
 import { updatePlaylist } from './edits.js';
 
 interface Named {
@@ -25,7 +25,7 @@ export function RenamePlaylist({ playlist, onClose }: { playlist: Named; onClose
       await queries.invalidateQueries({ queryKey: ['playlists'] });
       onClose();
     } catch (error) {
-      tellError(error);
+      notifyError(error);
       setBusy(false);
     }
   };

@@ -10,7 +10,7 @@ import { Dialog } from '../design/dialog.js';
 import { Field } from '../design/field.js';
 import { Empty } from '../design/notice.js';
 import { chooseTheme, useTheme, type Theme } from '../design/theme.js';
-import { tell } from '../design/toast.js';
+import { notify } from '../design/toast.js';
 import { Heading, Section } from '../library/heading.js';
 import { SHORTCUTS } from '../playback/keyboard.js';
 import { PageSkeleton } from '../shell/page-skeleton.js';
@@ -98,7 +98,7 @@ function PasswordForm() {
     try {
       await ask(CHANGE_PASSWORD, { current: String(data.get('current')), next: String(data.get('next')) });
       form.reset();
-      tell('Your password is changed. Every other session has ended.');
+      notify('Your password is changed. Every other session has ended.');
     } catch (reason) {
       setError(messageOf(reason));
     } finally {

@@ -20,5 +20,5 @@ export const viewerQuery = queryOptions({
   staleTime: 5 * 60_000,
 });
 
-/** Who looks at the page: null for a stranger, undefined until it is known. */
+/** The signed-in account: null if nobody is signed in, undefined while it is loading. */
 export const useViewer = (): Viewer | null | undefined => useQuery(viewerQuery).data;

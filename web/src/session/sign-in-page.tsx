@@ -6,7 +6,7 @@ import { Button } from '../design/button.js';
 import { Field } from '../design/field.js';
 import { signIn } from './sign-in.js';
 
-/** One page for both: who has no account yet makes one. */
+/** One page for signing in and for creating an account. */
 export function SignInPage() {
   const queries = useQueryClient();
   const [, go] = useLocation();
@@ -24,7 +24,7 @@ export function SignInPage() {
     try {
       await signIn(queries, how, String(form.get('email')), String(form.get('password')));
       const wanted = params.get('to') ?? '/';
-      // Only to a page of ours: a link from elsewhere must not send anybody away with "//evil.example".
+      // Only to our own pages: a foreign link with "?to=//evil.example" must not redirect.
       go(/^\/(?![/\\])/.test(wanted) ? wanted : '/');
     } catch (reason) {
       setError(messageOf(reason));

@@ -25,13 +25,13 @@ const LOGOUT = graphql(`
   }
 `);
 
-/** Signs in by a cookie that scripts cannot read, then shows the page as that person sees it. Errors: ApiError. */
+/** Signs in by an HttpOnly cookie, then reloads all data as that account sees it. Errors: ApiError. */
 export async function signIn(queries: QueryClient, how: 'login' | 'register', email: string, password: string): Promise<void> {
   await (how === 'login' ? ask(LOGIN, { email, password }) : ask(REGISTER, { email, password }));
   await queries.resetQueries();
 }
 
-/** Leaves nothing of the person behind on this machine. */
+/** Signs out and removes the account's data from this browser. */
 export async function signOut(queries: QueryClient): Promise<void> {
   await ask(LOGOUT).catch(() => undefined);
   forgetPlayer();

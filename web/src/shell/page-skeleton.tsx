@@ -1,6 +1,6 @@
 import { Skeleton } from '../design/notice.js';
 
-/** Holds the place of a page on its way. */
+/** A placeholder for a page that is loading. */
 export const PageSkeleton = () => (
   <div role="status" aria-label="Loading" className="grid gap-4">
     <Skeleton className="h-9 w-56" />

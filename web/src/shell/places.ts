@@ -1,4 +1,4 @@
-import { Disc3, House, ListMusic, Music2, Search, SlidersHorizontal, type LucideIcon } from 'lucide-react';
+import { Disc3, Home, ListMusic, Music2, Search, SlidersHorizontal, type LucideIcon } from 'lucide-react';
 import type { Viewer } from '../session/account.js';
 
 export interface Place {
@@ -8,7 +8,7 @@ export interface Place {
 }
 
 const EVERYBODY: readonly Place[] = [
-  { href: '/', name: 'Home', icon: House },
+  { href: '/', name: 'Home', icon: Home },
   { href: '/search', name: 'Search', icon: Search },
   { href: '/songs', name: 'Songs', icon: Music2 },
   { href: '/albums', name: 'Albums', icon: Disc3 },

@@ -9,7 +9,7 @@ import { useViewer } from '../session/account.js';
 import { Brand } from './brand.js';
 import { isAt, placesFor } from './places.js';
 
-/** What stays while pages come and go: the way around, and the player. */
+/** The parts that stay while pages change: navigation and player. */
 export function Shell({ children }: { children: ReactNode }) {
   const [path] = useLocation();
   const main = useRef<HTMLElement>(null);
@@ -21,7 +21,7 @@ export function Shell({ children }: { children: ReactNode }) {
       first.current = false;
       return;
     }
-    // A screen reader hears that the page changed, and the page begins at its top.
+    // Moves focus and scroll position to the top of the new page, so that screen readers announce it.
     scrollTo(0, 0);
     main.current?.focus({ preventScroll: true });
   }, [path]);

@@ -5,7 +5,7 @@ import { codeOf } from '../api/api-error.js';
 import { Button } from '../design/button.js';
 import { Field } from '../design/field.js';
 import { Failed } from '../design/notice.js';
-import { tell, tellError } from '../design/toast.js';
+import { notify, notifyError } from '../design/toast.js';
 import { albumQuery } from '../library/album-query.js';
 import { NotFound } from '../shell/not-found.js';
 import { PageSkeleton } from '../shell/page-skeleton.js';
@@ -13,7 +13,7 @@ import { deleteAlbum, setCover, updateAlbum } from './album-edits.js';
 import { CoverField } from './cover-field.js';
 import { TrackArranger } from './track-arranger.js';
 
-/** One album: what it is called, its cover, its songs in order. */
+/** An album: its title and other fields, its cover, its tracks in order. */
 export function AlbumEditor() {
   const { id = '' } = useParams();
   const queries = useQueryClient();
@@ -28,9 +28,9 @@ export function AlbumEditor() {
     try {
       await deed();
       await queries.invalidateQueries();
-      tell(done);
+      notify(done);
     } catch (reason) {
-      tellError(reason);
+      notifyError(reason);
     } finally {
       setBusy(false);
     }

@@ -28,7 +28,7 @@ const DELETE = graphql(`
   }
 `);
 
-/** What can be done to albums. Each throws ApiError. */
+/** Mutations of albums. Each throws ApiError. */
 export const updateAlbum = (id: string, input: VariablesOf<typeof UPDATE>['input']) => ask(UPDATE, { id, input });
 export const setCover = (albumId: string, file: File) => askWithFile(COVER, { albumId, file: null }, file);
 export const deleteAlbum = (id: string) => ask(DELETE, { id });
@@ -38,7 +38,7 @@ interface Placed {
   discNumber: number | null;
 }
 
-/** The tracks in this order; each disc is numbered from 1. */
+/** Sets the tracks of an album in this order; each disc is numbered from 1. */
 export function setTracks(albumId: string, songs: readonly Placed[]) {
   const counts = new Map<number, number>();
   const tracks = songs.map(({ id, discNumber }) => {

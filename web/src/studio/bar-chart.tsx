@@ -3,7 +3,7 @@ interface BarChartProps {
   format: (value: number) => string;
 }
 
-/** A few numbers beside each other; a table to screen readers, since that is what it is. */
+/** A bar chart of a few numbers; screen readers get a table. */
 export function BarChart({ bars, format }: BarChartProps) {
   const most = Math.max(1, ...bars.map(({ value }) => value));
   return (

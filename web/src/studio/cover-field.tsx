@@ -12,7 +12,7 @@ interface CoverFieldProps {
   className?: string;
 }
 
-/** The cover as it is or as it will be; a picture may be dropped on it. */
+/** The current or newly chosen cover; an image can be dropped on it. */
 export function CoverField({ artwork, name, chosen, onChoose, className = '' }: CoverFieldProps) {
   const input = useRef<HTMLInputElement>(null);
   const preview = usePreview(chosen);

@@ -4,7 +4,7 @@ import { ask } from '../api/client.js';
 import { graphql } from '../api/graphql.js';
 import { Button } from '../design/button.js';
 import { Dialog } from '../design/dialog.js';
-import { tell, tellError } from '../design/toast.js';
+import { notify, notifyError } from '../design/toast.js';
 
 const DELETE = graphql(`
   mutation DeleteSong($id: ID!) {
@@ -19,11 +19,11 @@ export function DeleteSong({ song, onClose }: { song: { id: string; title: strin
     setBusy(true);
     try {
       await ask(DELETE, { id: song.id });
-      tell(`“${song.title}” is deleted.`);
+      notify(`“${song.title}” is deleted.`);
       await queries.invalidateQueries();
       onClose();
     } catch (error) {
-      tellError(error);
+      notifyError(error);
       setBusy(false);
     }
   };

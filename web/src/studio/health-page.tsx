@@ -65,33 +65,33 @@ interface Health {
 }
 
 const REFRESH_MS = 10_000;
-/** The queue's depth costs four Redis commands, which a hosted Redis may bill. */
+/** Counting the queue takes four Redis commands, which a hosted Redis may bill. */
 const REFRESH_CAPACITY_MS = 30_000;
 
-/** How the house is, and how much longer its room lasts. */
+/** The health of the server and its dependencies, and the remaining capacity. */
 export function HealthPage() {
   const capacity = useQuery({ queryKey: ['capacity'], refetchInterval: REFRESH_CAPACITY_MS, queryFn: ({ signal }) => ask(CAPACITY, {}, signal) });
   const health = useQuery({
     queryKey: ['health'],
     refetchInterval: REFRESH_MS,
-    // 503 carries the reasons; it is an answer, not a failure.
+    // A 503 is not an error here: its body has the reasons.
     queryFn: async ({ signal }): Promise<Health> => (await (await fetch('/health', { signal })).json()) as Health,
   });
   return (
     <div className="grid gap-6">
-      <Card title="Suppliers">
+      <Card title="Dependencies">
         {health.isError && <Failed error={health.error} onRetry={() => void health.refetch()} />}
         {health.isPending && <Skeleton className="h-20" />}
-        {health.data && <Suppliers health={health.data} />}
+        {health.data && <Dependencies health={health.data} />}
       </Card>
       {capacity.isError && <Failed error={capacity.error} onRetry={() => void capacity.refetch()} />}
       {capacity.isPending && <Skeleton className="h-96" />}
-      {capacity.data && <Room {...capacity.data.capacity} />}
+      {capacity.data && <CapacityCards {...capacity.data.capacity} />}
     </div>
   );
 }
 
-const Suppliers = ({ health }: { health: Health }) => (
+const Dependencies = ({ health }: { health: Health }) => (
   <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
     {Object.entries(health.details).map(([name, { status, message, advice }]) => (
       <li key={name} className="flex items-start gap-2 text-sm">
@@ -107,7 +107,7 @@ const Suppliers = ({ health }: { health: Health }) => (
 
 type Capacity = ResultOf<typeof CAPACITY>['capacity'];
 
-function Room({ songs, totalBytes, originalBytes, coverBytes, averageSongBytes, renditions, stores, limits, states, queue, cache }: Capacity) {
+function CapacityCards({ songs, totalBytes, originalBytes, coverBytes, averageSongBytes, renditions, stores, limits, states, queue, cache }: Capacity) {
   const lookups = cache.processHits + cache.redisHits + cache.misses;
   const share = (part: number) => (lookups ? `${Math.round((100 * part) / lookups)} %` : '–');
   return (
@@ -153,14 +153,14 @@ function Room({ songs, totalBytes, originalBytes, coverBytes, averageSongBytes, 
               : 'Redis does not answer, so the queue cannot be counted.'}
           </p>
         </Card>
-        <Card title="Room under the limits">
+        <Card title="Capacity">
           <ul className="grid gap-4">
             {limits.map((limit) => (
               <Limit key={limit.resource} {...limit} />
             ))}
           </ul>
         </Card>
-        <Card title="Remembered answers">
+        <Card title="Cache">
           <BarChart
             bars={[
               { name: 'This process', value: cache.processHits },

@@ -3,9 +3,9 @@ import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { ask } from '../api/client.js';
 import { graphql, type ResultOf } from '../api/graphql.js';
-import { listen } from '../api/news.js';
+import { subscribe } from '../api/subscriptions.js';
 import { Button } from '../design/button.js';
-import { tellError } from '../design/toast.js';
+import { notifyError } from '../design/toast.js';
 
 const WATCH = graphql(`
   subscription WatchProcessing($songId: ID!) {
@@ -38,13 +38,13 @@ export const PROCESS = graphql(`
 
 type Processing = ResultOf<typeof WATCH>['songProcessing']['processing'];
 
-/** By how many there are: a capped ladder has fewer. */
+/** Texts by number of qualities; a capped ladder has fewer than four. */
 const IN_WORDS = ['', 'one quality', 'two qualities', 'three qualities', 'all four qualities'];
 
-/** How far the qualities of a song are, as it happens. */
+/** Live progress of the qualities of a song. */
 export function ProcessingLine({ songId }: { songId: string }) {
   const [processing, setProcessing] = useState<Processing | null>(null);
-  useEffect(() => listen(WATCH, { songId }, ({ songProcessing }) => setProcessing(songProcessing.processing)), [songId]);
+  useEffect(() => subscribe(WATCH, { songId }, ({ songProcessing }) => setProcessing(songProcessing.processing)), [songId]);
   if (!processing) return null;
   const { state, attempt, renditions, error } = processing;
   return (
@@ -72,7 +72,7 @@ export function ProcessingLine({ songId }: { songId: string }) {
         <div className="mt-1 flex flex-wrap items-center gap-3">
           <p className="text-danger">{error.message}</p>
           {state === 'FAILED' && (
-            <Button icon={<RotateCcw size={14} />} onClick={() => void ask(PROCESS, { songId }).catch(tellError)}>
+            <Button icon={<RotateCcw size={14} />} onClick={() => void ask(PROCESS, { songId }).catch(notifyError)}>
               Try again
             </Button>
           )}

@@ -46,7 +46,7 @@ const SET_COVER = graphql(`
   }
 `);
 
-/** The tags and the cover of a song. */
+/** A dialog to edit the tags and the cover of a song. */
 export function SongEditor({ song, onClose }: { song: EditableSong; onClose: () => void }) {
   const queries = useQueryClient();
   const [cover, setCover] = useState<File | null>(null);
@@ -97,7 +97,7 @@ export function SongEditor({ song, onClose }: { song: EditableSong; onClose: () 
           </p>
         )}
         <div className="col-span-6 flex justify-end gap-2">
-          <Button onClick={onClose}>Leave as it was</Button>
+          <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" busy={busy}>
             Save
           </Button>

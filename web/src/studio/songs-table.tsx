@@ -4,12 +4,12 @@ import { useDeferredValue, useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { ask } from '../api/client.js';
 import { graphql, type ResultOf } from '../api/graphql.js';
-import { listen } from '../api/news.js';
+import { subscribe } from '../api/subscriptions.js';
 import { Button } from '../design/button.js';
 import { bytes, count, duration, plural } from '../design/format.js';
 import { Menu } from '../design/menu.js';
 import { Empty, Failed } from '../design/notice.js';
-import { tell, tellError } from '../design/toast.js';
+import { notify, notifyError } from '../design/toast.js';
 import { More } from '../library/more.js';
 import { usePages } from '../library/pages.js';
 import { TracksSkeleton } from '../library/tracks-skeleton.js';
@@ -64,7 +64,7 @@ const CHANGES = graphql(`
 `);
 
 type Row = ResultOf<typeof SONGS>['songs']['edges'][number]['node'];
-/** Changes come in swarms while a library is brought in; the table follows at this pace. */
+/** Milliseconds between reloads of the table, because an import causes many changes at once. */
 const REFRESH_MS = 3_000;
 
 export function SongsTable() {
@@ -78,7 +78,7 @@ export function SongsTable() {
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const stop = listen(CHANGES, {}, () => {
+    const stop = subscribe(CHANGES, {}, () => {
       timer ??= setTimeout(() => {
         timer = undefined;
         void queries.invalidateQueries({ queryKey: ['studio-songs'] });
@@ -93,10 +93,10 @@ export function SongsTable() {
   const retry = async (song: Row) => {
     try {
       await ask(PROCESS, { songId: song.id });
-      tell(`“${song.title}” is in the queue again.`);
+      notify(`“${song.title}” is in the queue again.`);
       await queries.invalidateQueries({ queryKey: ['studio-songs'] });
     } catch (error) {
-      tellError(error);
+      notifyError(error);
     }
   };
 
@@ -203,7 +203,7 @@ function SongRow({ song, onEdit, onDelete, onRetry }: SongRowProps) {
           trigger={<Ellipsis size={18} />}
           items={[
             { label: 'Edit', icon: <Pencil size={16} />, onSelect: onEdit },
-            { label: 'Make the qualities anew', icon: <RotateCcw size={16} />, onSelect: onRetry },
+            { label: 'Transcode again', icon: <RotateCcw size={16} />, onSelect: onRetry },
             { label: 'Delete', icon: <Trash2 size={16} />, danger: true, onSelect: onDelete },
           ]}
         />

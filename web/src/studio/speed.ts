@@ -1,11 +1,11 @@
-/** Over how long a speed is measured, milliseconds. */
+/** Period over which the speed is measured, milliseconds. */
 const WINDOW_MS = 3_000;
 
-/** How fast a file goes, as of lately. */
+/** The recent speed of a transfer. */
 export class Speed {
   private readonly samples: { at: number; sent: number }[] = [];
 
-  /** Bytes per second, now that so many have been sent. */
+  /** Records the bytes sent so far. Returns the recent speed in bytes per second. */
   at(sent: number, now = performance.now()): number {
     this.samples.push({ at: now, sent });
     while (this.samples.length > 2 && now - this.samples[0]!.at > WINDOW_MS) this.samples.shift();

@@ -5,7 +5,7 @@ import { useViewer } from '../session/account.js';
 import { NotFound } from '../shell/not-found.js';
 import { PageSkeleton } from '../shell/page-skeleton.js';
 import { AlbumEditor } from './album-editor.js';
-import { AlbumsDesk } from './albums-desk.js';
+import { AlbumList } from './album-list.js';
 import { HealthPage } from './health-page.js';
 import { SongsTable } from './songs-table.js';
 import { UploadPage } from './upload-page.js';
@@ -17,7 +17,7 @@ const TABS = [
   { href: '/studio/health', name: 'Health', icon: Activity },
 ] as const;
 
-/** The administrator's rooms. */
+/** The tabs of the studio, for administrators. */
 export function Studio() {
   const viewer = useViewer();
   const [path] = useLocation();
@@ -53,7 +53,7 @@ export function Studio() {
       <Switch>
         <Route path="/studio" component={UploadPage} />
         <Route path="/studio/songs" component={SongsTable} />
-        <Route path="/studio/albums" component={AlbumsDesk} />
+        <Route path="/studio/albums" component={AlbumList} />
         <Route path="/studio/albums/:id" component={AlbumEditor} />
         <Route path="/studio/health" component={HealthPage} />
         <Route component={NotFound} />

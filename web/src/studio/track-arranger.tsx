@@ -7,7 +7,7 @@ import { ask } from '../api/client.js';
 import { graphql } from '../api/graphql.js';
 import { IconButton } from '../design/button.js';
 import { duration } from '../design/format.js';
-import { tellError } from '../design/toast.js';
+import { notifyError } from '../design/toast.js';
 import { TRACK, type Track } from '../playback/track.js';
 import { setTracks } from './album-edits.js';
 
@@ -29,7 +29,7 @@ const CANDIDATES = graphql(
 type Placed = Track & { discNumber: number | null };
 const END = 'end-of-the-album';
 
-/** The songs of an album on the left, the library on the right: drag over, drag into order, or use the buttons. */
+/** The tracks of an album on the left, the library on the right; songs are added and moved by drag or button. */
 export function TrackArranger({ albumId, tracks }: { albumId: string; tracks: readonly Placed[] }) {
   const queries = useQueryClient();
   const [shown, setShown] = useState<readonly Placed[]>(tracks);
@@ -47,7 +47,7 @@ export function TrackArranger({ albumId, tracks }: { albumId: string; tracks: re
       await setTracks(albumId, next);
     } catch (error) {
       setShown(before);
-      tellError(error);
+      notifyError(error);
     }
     await queries.invalidateQueries({ queryKey: ['album', albumId] });
   };

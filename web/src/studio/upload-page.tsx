@@ -9,7 +9,7 @@ import { uploads } from './uploads.js';
 
 const TAKEN = 'audio/*,.mp3,.m4a,.aac,.flac,.ogg,.opus,.wav,.aiff,.aif,.wma,.webm';
 
-/** Drag files or whole folders in; each shows how far it is and what became of it. */
+/** The page for uploads: files or whole folders are dropped or chosen; each file shows its progress and result. */
 export function UploadPage() {
   const items = useStore(uploads.store, (state) => state.items);
   const [over, setOver] = useState(false);

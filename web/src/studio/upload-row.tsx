@@ -14,7 +14,7 @@ const WORDS: Record<UploadState, string> = {
   stopped: 'Stopped',
 };
 
-/** One file: on the way in, then on the way to being heard, or the reason why not. */
+/** One file: the progress of its upload, then of its processing, or the reason of its failure. */
 export function UploadRow({ item }: { item: UploadItem }) {
   const { key, file, state, sent, speed, song, error } = item;
   const share = file.size ? sent / file.size : 1;

@@ -28,30 +28,30 @@ const COMPLETE = graphql(`
 
 export type UploadState = 'waiting' | 'sending' | 'checking' | 'done' | 'refused' | 'stopped';
 
-/** One file on its way in. */
+/** One file to upload. */
 export interface UploadItem {
   key: string;
   file: File;
   state: UploadState;
-  /** Bytes. */
+  /** Bytes sent so far. */
   sent: number;
-  /** Bytes per second, as of lately. */
+  /** Recent speed in bytes per second. */
   speed: number;
   song: ResultOf<typeof UPLOAD>['uploadSong'] | null;
   error: ApiError | null;
   allowDuplicate: boolean;
 }
 
-/** Enough to keep a line busy while the server judges what has arrived. */
+/** Concurrent uploads: enough to keep the connection busy while the server validates files. */
 const AT_ONCE = 3;
-/** Larger files are sent in parts, so that a broken connection costs only time, bytes. */
+/** Files larger than this, in bytes, are sent in parts, so that they resume after a broken connection. */
 const WHOLE_BYTES = 5_000_000;
-/** Pauses after which a lost answer is asked for again, milliseconds: completing is the same however often it is asked. */
+/** Pauses before `completeUpload` is repeated after a lost answer, milliseconds. The mutation is idempotent. */
 const ASK_AGAIN_MS = [1_000, 3_000, 10_000];
-/** Codes after which what was sent is still there and may be completed later. */
+/** Codes of errors after which the server keeps the sent bytes, so that the upload can be completed later. */
 const STAYS = ['OFFLINE', 'UNAVAILABLE', 'UPLOAD_INCOMPLETE', 'DISK_FULL', 'UNAUTHENTICATED', 'FORBIDDEN'];
 
-/** The files an administrator has dropped. They go on while other pages are shown, and end with the tab. */
+/** The uploads of an administrator. They continue while other pages are shown, and end with the tab. */
 class Uploads {
   readonly store = new Store<{ items: readonly UploadItem[] }>({ items: [] });
   private readonly stops = new Map<string, AbortController>();
@@ -70,7 +70,7 @@ class Uploads {
     this.fill();
   }
 
-  /** Once more; `allowDuplicate` keeps a second copy of bytes the library has. */
+  /** Sends a file again. `allowDuplicate` keeps a second copy of a file that the library has already. */
   retry(key: string, allowDuplicate = false): void {
     this.change(key, { state: 'waiting', sent: 0, speed: 0, error: null, allowDuplicate });
     this.fill();
@@ -81,7 +81,7 @@ class Uploads {
     if (this.find(key)?.state === 'waiting') this.change(key, { state: 'stopped' });
   }
 
-  /** Takes what is over off the list. */
+  /** Removes finished uploads from the list. */
   clear(): void {
     const isOver = ({ state }: UploadItem) => state === 'done' || state === 'refused' || state === 'stopped';
     this.store.set({ items: this.store.get().items.filter((item) => !isOver(item)) });
@@ -112,7 +112,7 @@ class Uploads {
     }
   }
 
-  /** In one request or, when that would be too large for it or a proxy says that it is, in parts. */
+  /** Sends the file in one request, or in parts if it is large or a proxy refuses the request as too large. */
   private async deliver(item: UploadItem, signal: AbortSignal): Promise<UploadItem['song']> {
     if (item.file.size > WHOLE_BYTES) return this.inParts(item, signal);
     try {
@@ -126,7 +126,7 @@ class Uploads {
   private async whole({ key, file, allowDuplicate }: UploadItem, signal: AbortSignal): Promise<UploadItem['song']> {
     const { uploadSong } = await askWithFile(UPLOAD, { file: null, allowDuplicate }, file, {
       signal,
-      // Everything is sent before the server has judged it: until then it is checking.
+      // After the last byte is sent, the server still validates the file.
       onProgress: ({ loaded, total, rate }) =>
         this.change(key, { sent: Math.min(loaded, file.size), speed: rate ?? 0, state: loaded === total ? 'checking' : 'sending' }),
     });

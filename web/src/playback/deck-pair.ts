@@ -1,7 +1,7 @@
 import { messageOf } from '../api/api-error.js';
 import { Deck } from './deck.js';
 import { diagnose } from './diagnosis.js';
-import type { EngineNews } from './hls-engine.js';
+import type { EngineEvent } from './hls-engine.js';
 import { gainFactor } from './loudness.js';
 import { Mixer } from './mixer.js';
 import { PlayReport } from './play-report.js';
@@ -13,36 +13,36 @@ import { StallWatch } from './stall-watch.js';
 import type { Store } from './store.js';
 import type { Trouble } from './trouble.js';
 
-export interface TurntableEvents {
-  /** The song has been heard to its end. */
+export interface DeckPairEvents {
+  /** The song has played to its end. */
   onEnded: () => void;
-  /** It goes on; told some four times a second. */
+  /** The position has changed; called about four times a second. */
   onMoved: () => void;
 }
 
-/** Two decks and what goes on between them: loading, making the next one ready, handing over. Knows no queue. */
-export class Turntables {
+/** Two decks: one plays while the other preloads the next track, then they swap. Does not know the queue. */
+export class DeckPair {
   private readonly mixer = new Mixer();
   private readonly decks: [Deck, Deck];
   private readonly stalls: StallWatch;
   private report: PlayReport | undefined;
   private stopWaitingForHls = () => {};
-  /** Counts what was asked to play, so that an answer for an earlier wish changes nothing. */
-  private wish = 0;
+  /** Incremented by every request to play, so that the answer to an earlier one is ignored. */
+  private requestId = 0;
   private preparing: string | undefined;
-  /** Whether it plays or would, did the line let it. */
+  /** Whether the listener wants it to play, also while it is loading. */
   private wanted = false;
 
   constructor(
     private readonly state: Store<PlayerState>,
     private readonly clock: Store<Clock>,
-    private readonly events: TurntableEvents,
+    private readonly events: DeckPairEvents,
   ) {
     const deckEvents = {
       onChange: (deck: Deck) => deck === this.deck && this.follow(),
       onEnded: (deck: Deck) => deck === this.deck && this.ended(),
       onFailed: (deck: Deck) => this.failed(deck),
-      onEngineNews: (deck: Deck, news: EngineNews) => deck === this.deck && this.hear(news),
+      onEngineEvent: (deck: Deck, event: EngineEvent) => deck === this.deck && this.onEngineEvent(event),
       onProgress: (deck: Deck) => deck === this.deck && this.stalls.progress(),
     };
     this.decks = [new Deck(deckEvents), new Deck(deckEvents)];
@@ -53,7 +53,7 @@ export class Turntables {
     return this.wanted;
   }
 
-  /** Plays or pauses what lies there; false when something else has to be put on first. */
+  /** Resumes the loaded track. Returns false if another track has to be loaded first. */
   resume(key: string): boolean {
     this.mixer.wake();
     if (this.deck.key !== key || this.state.get().status === 'failed') return false;
@@ -73,16 +73,16 @@ export class Turntables {
     if (this.deck.key) this.deck.audio.currentTime = seconds;
   }
 
-  /** Once more from the beginning, as another play. */
+  /** Plays the track again from the beginning, which counts as another play. */
   again(entry: QueueEntry): void {
     this.report = new PlayReport(entry.track.id);
     this.deck.audio.currentTime = 0;
     void this.sound();
   }
 
-  /** Puts an entry on, `at` seconds in; from the spare deck if it lies there already. Undefined: nothing lies there. */
+  /** Loads an entry at `at` seconds, or takes the spare deck if that has it preloaded. Undefined unloads both. */
   open(entry: QueueEntry | undefined, at: number, play: boolean): void {
-    const wish = ++this.wish;
+    const requestId = ++this.requestId;
     this.report?.end();
     this.stopWaitingForHls();
     this.wanted = play && entry !== undefined;
@@ -98,22 +98,22 @@ export class Turntables {
       this.decks.reverse();
       this.state.set({ sources: this.deck.sources ?? null });
       this.begin();
-    } else if (entry && play) void this.load(wish, entry, at);
+    } else if (entry && play) void this.load(requestId, entry, at);
   }
 
-  /** Makes an entry ready on the other deck. */
+  /** Preloads an entry on the spare deck. */
   prepare(entry: QueueEntry): void {
     if ([this.spare.key, this.deck.key, this.preparing].includes(entry.key)) return;
     this.preparing = entry.key;
-    const wish = this.wish;
+    const requestId = this.requestId;
     void sourcesOf(entry.track.id)
-      .then((sources) => (wish === this.wish ? this.spare.load(entry.key, sources, 0, this.state.get().quality) : undefined))
-      // Then it is fetched when its turn comes.
+      .then((sources) => (requestId === this.requestId ? this.spare.load(entry.key, sources, 0, this.state.get().quality) : undefined))
+      // A failed preload is not an error: the track is loaded when its turn comes.
       .catch(() => this.spare.unload())
       .finally(() => (this.preparing = undefined));
   }
 
-  /** Another song comes next than the one that was made ready. */
+  /** Discards the preloaded track, because another one comes next. */
   unprepare(): void {
     if (this.spare.key) this.spare.unload();
   }
@@ -131,7 +131,7 @@ export class Turntables {
     }
   }
 
-  /** The page closes. */
+  /** Called when the page closes. */
   leave(): void {
     this.report?.end();
   }
@@ -144,15 +144,15 @@ export class Turntables {
     return this.decks[1];
   }
 
-  private async load(wish: number, { key, track }: QueueEntry, at: number): Promise<void> {
+  private async load(requestId: number, { key, track }: QueueEntry, at: number): Promise<void> {
     try {
       const sources = await sourcesOf(track.id);
-      if (wish !== this.wish) return;
+      if (requestId !== this.requestId) return;
       this.state.set({ sources });
       await this.deck.load(key, sources, at, this.state.get().quality);
-      if (wish === this.wish) this.begin();
+      if (requestId === this.requestId) this.begin();
     } catch (error) {
-      if (wish === this.wish) this.giveUp(messageOf(error));
+      if (requestId === this.requestId) this.giveUp(messageOf(error));
     }
   }
 
@@ -168,12 +168,12 @@ export class Turntables {
     try {
       await this.deck.audio.play();
     } catch (error) {
-      // NotAllowedError: the browser wants a click first. AbortError: another song was asked for meanwhile.
+      // NotAllowedError: the browser requires a click first. AbortError: another song was requested meanwhile.
       if ((error as Error).name === 'NotAllowedError') this.pause();
     }
   }
 
-  /** Takes over what the element says of itself. */
+  /** Updates state and clock from the audio element. */
   private follow(): void {
     const { audio, key } = this.deck;
     if (!key || this.state.get().status === 'failed') return;
@@ -189,9 +189,9 @@ export class Turntables {
     this.events.onMoved();
   }
 
-  private hear(news: EngineNews): void {
-    if (news.type === 'level') this.state.set({ sounding: news.name });
-    if (news.type === 'bandwidth') this.state.set({ bandwidthKbps: Math.round(news.kbps) });
+  private onEngineEvent(event: EngineEvent): void {
+    if (event.type === 'level') this.state.set({ sounding: event.name });
+    if (event.type === 'bandwidth') this.state.set({ bandwidthKbps: Math.round(event.kbps) });
   }
 
   private ended(): void {
@@ -199,13 +199,13 @@ export class Turntables {
     this.events.onEnded();
   }
 
-  /** Nothing comes. Where asking again cannot help the original may; else it goes on by itself as soon as something comes. */
+  /** No data arrives. If a retry cannot help, the original is tried; otherwise playback resumes when data arrives. */
   private stalled({ message, isFinal }: Trouble): void {
     if (isFinal && this.deck.key) this.failed(this.deck);
     else this.state.set({ error: message });
   }
 
-  /** Adaptive playback gave up: the original may still play. After that, the listener is told why. */
+  /** Adaptive playback has failed, so the original is tried. If that fails too, the listener sees the reason. */
   private failed(deck: Deck): void {
     if (deck !== this.deck) return deck.unload();
     const { sources } = deck;
@@ -213,8 +213,8 @@ export class Turntables {
       deck.loadOriginal(sources.fallbackUrl, this.clock.get().position);
       return void (this.wanted && this.sound());
     }
-    const { wish } = this;
-    void diagnose(deck.awaited).then(({ message }) => wish === this.wish && this.giveUp(message));
+    const { requestId } = this;
+    void diagnose(deck.awaited).then(({ message }) => requestId === this.requestId && this.giveUp(message));
   }
 
   private giveUp(error: string): void {
@@ -223,23 +223,23 @@ export class Turntables {
     this.state.set({ status: 'failed', error });
   }
 
-  /** Plays the original meanwhile, and moves over without a stop once the song is published. */
+  /** Plays the original for now, and switches to adaptive playback without a pause once the song is published. */
   private waitForHls(): void {
     const { key, sources } = this.deck;
     if (!key || !sources || sources.hlsAvailable) return;
-    const { wish } = this;
+    const { requestId } = this;
     this.stopWaitingForHls();
     this.stopWaitingForHls = whenPublished(sources.songId, () => {
-      if (wish === this.wish) void this.moveToHls(wish, key, sources.songId).catch(() => undefined);
+      if (requestId === this.requestId) void this.moveToHls(requestId, key, sources.songId).catch(() => undefined);
     });
   }
 
-  private async moveToHls(wish: number, key: string, songId: string): Promise<void> {
+  private async moveToHls(requestId: number, key: string, songId: string): Promise<void> {
     const sources = await freshSourcesOf(songId);
-    if (wish !== this.wish || !sources.hlsAvailable) return;
+    if (requestId !== this.requestId || !sources.hlsAvailable) return;
     await this.spare.load(key, sources, this.deck.audio.currentTime + 1, this.state.get().quality);
     await this.spare.playable();
-    if (wish !== this.wish || this.spare.key !== key) return;
+    if (requestId !== this.requestId || this.spare.key !== key) return;
     this.spare.audio.currentTime = this.deck.audio.currentTime;
     this.decks.reverse();
     this.state.set({ sources, sounding: null });

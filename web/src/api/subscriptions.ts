@@ -2,18 +2,18 @@ import { print } from '@0no-co/graphql.web';
 import type { TadaDocumentNode } from 'gql.tada';
 import type { Client } from 'graphql-ws';
 
-/** Longest first pause before the page comes back, and longest of all, milliseconds. */
+/** Maximum pause before the first reconnection, and before any, milliseconds. */
 const FIRST_WAIT_MS = 4_000;
 const MAX_WAIT_MS = 30_000;
 
-/** The server closes a socket with this when the session it was opened under has ended. */
+/** Close code of the server when the session under which the socket was opened has ended. */
 const SESSION_ENDED = 4401;
-/** Told to the window then: whoever shows an account looks again. */
+/** Event on the window after SESSION_ENDED: components that show the account load it again. */
 export const SESSION_ENDED_EVENT = 'session-ended';
 
 let client: Promise<Client> | undefined;
 
-/** One socket for the page, opened when the first listener comes and closed soon after the last has gone. */
+/** The only socket of the page. It opens with the first subscription and closes soon after the last one. */
 function socket(): Promise<Client> {
   client ??= import('graphql-ws').then(({ createClient }) =>
     createClient({
@@ -21,18 +21,18 @@ function socket(): Promise<Client> {
       lazyCloseTimeout: 5_000,
       retryAttempts: Infinity,
       shouldRetry: () => true,
-      // A restart throws every page out at once: they come back spread over time.
+      // A restart of the server disconnects all pages at once; random pauses spread their reconnections.
       retryWait: (tries) => new Promise((go) => setTimeout(go, 500 + Math.random() * Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** tries))),
     }),
   );
   return client;
 }
 
-/** Listens until the returned function is called. A broken line mends itself, and the present state comes first. */
-export function listen<Result, Variables extends object>(
+/** Subscribes until the returned function is called. Reconnects by itself and then gets the current state first. */
+export function subscribe<Result, Variables extends object>(
   document: TadaDocumentNode<Result, Variables>,
   variables: Variables,
-  onNews: (news: Result) => void,
+  onResult: (result: Result) => void,
 ): () => void {
   let stop = () => {};
   let stopped = false;
@@ -41,13 +41,13 @@ export function listen<Result, Variables extends object>(
     if (stopped) return;
     stop = open.subscribe<Result>(
       { query: print(document), variables: variables as Record<string, unknown> },
-      { next: ({ data }) => data && onNews(data), error: failed, complete: () => {} },
+      { next: ({ data }) => data && onResult(data), error: failed, complete: () => {} },
     );
   };
   const failed = (error: unknown) => {
     if (!(error instanceof CloseEvent) || error.code !== SESSION_ENDED) return;
     dispatchEvent(new Event(SESSION_ENDED_EVENT));
-    // A stranger hears what everybody may hear.
+    // Subscribes again as an anonymous listener.
     void begin();
   };
   void begin();

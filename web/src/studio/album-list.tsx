@@ -9,7 +9,7 @@ import { Button } from '../design/button.js';
 import { Dialog } from '../design/dialog.js';
 import { Field } from '../design/field.js';
 import { Empty, Failed, Skeleton } from '../design/notice.js';
-import { tellError } from '../design/toast.js';
+import { notifyError } from '../design/toast.js';
 import { ALBUM_CARD } from '../library/album-card.js';
 import { More } from '../library/more.js';
 import { usePages } from '../library/pages.js';
@@ -42,8 +42,8 @@ const CREATE = graphql(`
   }
 `);
 
-/** All albums, drafts too. */
-export function AlbumsDesk() {
+/** All albums, including drafts. */
+export function AlbumList() {
   const [making, setMaking] = useState(false);
   const albums = usePages(['studio-albums'], async (after, signal) => (await ask(ALBUMS, { after }, signal)).albums);
   return (
@@ -95,7 +95,7 @@ function NewAlbum({ onClose }: { onClose: () => void }) {
       await queries.invalidateQueries({ queryKey: ['studio-albums'] });
       go(`/studio/albums/${createAlbum.id}`);
     } catch (error) {
-      tellError(error);
+      notifyError(error);
       setBusy(false);
     }
   };
