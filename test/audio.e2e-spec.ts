@@ -10,12 +10,12 @@ import { AudioFiles } from './support/audio-files.js';
 
 let files: AudioFiles;
 
-function verdict(env: Record<string, string> = {}): AudioValidator {
+function newValidator(env: Record<string, string> = {}): AudioValidator {
   const config = Config.load({ MAX_SONG_SECONDS: '60', ...env });
   return new AudioValidator(config, new Ffmpeg(config));
 }
 
-const examine = (path: string) => verdict().validate(path);
+const examine = (path: string) => newValidator().validate(path);
 
 beforeAll(async () => {
   Logger.overrideLogger(false);

@@ -11,7 +11,7 @@ import { ADMIN, TestServer } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { deleteSong } from './support/song-edits.js';
 import { ready, uploadSong } from './support/songs.js';
-import { failuresOf } from './support/whole-song.js';
+import { failuresOf } from './support/song-playback.js';
 
 let folder: string;
 let server: TestServer;

@@ -12,7 +12,7 @@ const CONFINE = new URL('../bin/confine/run', import.meta.url).pathname;
 
 let files: AudioFiles;
 
-function verdict(): AudioValidator {
+function newValidator(): AudioValidator {
   const config = Config.load({});
   return new AudioValidator(config, new Ffmpeg(config));
 }
@@ -42,12 +42,14 @@ describe('Ffmpeg', () => {
   });
 
   it('does not blame the uploader for a missing file of the server', async () => {
-    await expect(verdict().validate(files.path('nothing.mp3'))).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(newValidator().validate(files.path('nothing.mp3'))).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
   });
 
   it('stops at once when cancelled, before the start and half-way', async () => {
     await files.make('slow.flac', '-compression_level 0', 'anoisesrc=d=300:sample_rate=96000');
-    const validator = verdict();
+    const validator = newValidator();
     const early = AbortSignal.abort(new Error('never mind'));
     await expect(validator.validate(files.path('slow.flac'), early)).rejects.toThrow('never mind');
     const cancel = new AbortController();

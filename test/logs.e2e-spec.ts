@@ -42,24 +42,24 @@ afterAll(async () => {
 
 const linesOf = (server: TestServer): Line[] =>
   server.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Line);
-const storyIn = (server: TestServer): Line[] => linesOf(server).filter(({ songId }) => songId === song.id);
+const historyIn = (server: TestServer): Line[] => linesOf(server).filter(({ songId }) => songId === song.id);
 const texts = (lines: Line[]): string => lines.map(({ msg }) => msg).join('\n');
 
 describe('the log', () => {
   it('has the whole history of a song, across processes, under its songId', async () => {
-    expect(texts(storyIn(api))).toMatch(/uploaded, \d+ bytes of flac/);
-    await eventually(async () => /published after/.test(texts(storyIn(worker))));
-    expect(texts(storyIn(worker))).toMatch(/attempt 1 begins as [\s\S]*published after/);
+    expect(texts(historyIn(api))).toMatch(/uploaded, \d+ bytes of flac/);
+    await eventually(async () => /published after/.test(texts(historyIn(worker))));
+    expect(texts(historyIn(worker))).toMatch(/attempt 1 begins as [\s\S]*published after/);
   });
 
   it('names the attempt in every line of a transcode, including ffmpeg’s', () => {
-    const tried = storyIn(worker).filter(({ attemptId }) => attemptId);
+    const tried = historyIn(worker).filter(({ attemptId }) => attemptId);
     expect(new Set(tried.map(({ attemptId }) => attemptId)).size).toBe(1);
     expect(tried.filter(({ context, msg }) => context === 'Ffmpeg' && msg!.includes('-map'))).not.toEqual([]);
   });
 
   it('has ffmpeg’s command at level debug, for an upload under its request id too', () => {
-    const examined = storyIn(api).filter(({ context }) => context === 'Ffmpeg');
+    const examined = historyIn(api).filter(({ context }) => context === 'Ffmpeg');
     expect(examined).not.toEqual([]);
     expect(examined.filter(({ req }) => !req?.id)).toEqual([]);
   });

@@ -8,7 +8,7 @@ import { runCommand, startCommand } from './support/command.js';
 import { TestServer } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
-import { failuresOf } from './support/whole-song.js';
+import { failuresOf } from './support/song-playback.js';
 
 let folder: string;
 let s3: S3TestServer;

@@ -8,7 +8,7 @@ import { QUALITIES } from '../src/songs/processing/quality.js';
 import { checkPackage } from '../src/transcoding/package-check.js';
 import { FORMATS, ffmpeg, makeSong, makeTaggedSong, run, sweep } from './support/audio-fixtures.js';
 import { TestServer } from './support/test-server.js';
-import { bestCorrelation, decode, downloadPackage, packetTimes } from './support/listening.js';
+import { bestCorrelation, decode, downloadPackage, packetTimes } from './support/playback-analysis.js';
 import {
   reached,
   ready,

@@ -9,7 +9,7 @@ import { eventually, TestServer } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { deleteSong } from './support/song-edits.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
-import { failuresOf } from './support/whole-song.js';
+import { failuresOf } from './support/song-playback.js';
 
 interface Store {
   name: string;

@@ -10,7 +10,7 @@ import { eventually, TestServer } from './support/test-server.js';
 import { listenerOn } from './support/processes.js';
 import { ready, songOf, sourcesOf, uploadSong, type TestSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
-import { failuresOf } from './support/whole-song.js';
+import { failuresOf } from './support/song-playback.js';
 import { isPublish } from './support/wire-commands.js';
 
 /** The sweep runs while a fault lasts, and removes leftovers of the attempts after a short grace period. */

@@ -6,7 +6,7 @@ import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { browserOf } from './support/browsing.js';
+import { browserOf } from './support/browser-client.js';
 import { ADMIN, TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { Subscriber } from './support/subscribers.js';

@@ -23,5 +23,5 @@ export async function listenerOn(port: number): Promise<number> {
       if (inode !== undefined && target === `socket:[${inode}]`) return Number(pid);
     }
   }
-  throw new Error(`nobody listens on ${port}`);
+  throw new Error(`no process listens on ${port}`);
 }

@@ -11,7 +11,7 @@ import { eventually, TestServer } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { deleteSong, replaceAudio } from './support/song-edits.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
-import { failuresOf } from './support/whole-song.js';
+import { failuresOf } from './support/song-playback.js';
 
 const TRANSCODING_SECONDS = 180;
 /** More faults than one run makes requests. */
@@ -36,7 +36,7 @@ const migrate = (more: string[] = [], env: Record<string, string> = {}): Promise
   runCommand('migrate/migrate', [...args, ...more], { ...settings(), DATA_DIR: dataDir(), ...env });
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'migration-trouble-'));
+  folder = await mkdtemp(join(tmpdir(), 'migration-resilience-'));
   s3 = await S3TestServer.start();
   connection = await FaultyConnection.to(s3.endpoint);
   const before = await TestServer.start({}, 'main.js', dataDir());
