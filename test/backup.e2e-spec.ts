@@ -164,7 +164,7 @@ it('backup refuses to replace the backup of another library', async () => {
 
 describe('backup on a full disk', () => {
   const FULL =
-    /The backup failed: The disk of the backup is full\. Make room there, .+ the backup before still holds\./;
+    /The backup failed: The disk of the backup is full\. Free some space there, .+ the backup before still holds\./;
   const to = () => join(folder, 'backup');
   const holds = async () => (await checkBackup(to())).id;
 

@@ -5,7 +5,7 @@ import { digestOfFile } from './lines-file.js';
 import { BackupUnusableError, readManifest, type BackupFile, type Manifest } from './manifest.js';
 import { mediaList } from './media-list.js';
 
-/** Reads all of a backup. Rejects with BackupUnusableError, which names the file, when a byte is not as it was written. */
+/** Reads a whole backup. Rejects with BackupUnusableError, which names the file, if a file is damaged. */
 export async function checkBackup(
   folder: string,
   onObject: (key: string) => void = () => undefined,

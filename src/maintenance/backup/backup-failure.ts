@@ -1,7 +1,7 @@
-/** Codes of a file system without room. */
+/** Error codes of a full file system. */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
-/** A full disk in one sentence; any other error as it is. */
+/** Turns errors of a full disk into one sentence; returns other errors unchanged. */
 export function explained(error: unknown): Error {
   for (
     let at = error as NodeJS.ErrnoException | undefined;
@@ -10,7 +10,7 @@ export function explained(error: unknown): Error {
   )
     if (at.code && FULL.has(at.code))
       return new Error(
-        'The disk of the backup is full. Make room there, then run the backup again: it goes on where it stopped, and the backup before still holds.',
+        'The disk of the backup is full. Free some space there, then run the backup again: it goes on where it stopped, and the backup before still holds.',
       );
   return error as Error;
 }

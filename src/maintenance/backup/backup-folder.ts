@@ -3,24 +3,26 @@ import { dirname, join } from 'node:path';
 import { overlap } from './folder-overlap.js';
 import { findManifest, type Manifest } from './manifest.js';
 
-/** Written first: a backup that was killed before its manifest stood is known by it, and people are told. */
+/** File that marks a folder as a backup. It is written first, so that an unfinished backup is recognised as well. */
 const MARKER = 'this-is-a-backup.txt';
 const MARK =
   'A backup of the music service (npm run backup). This folder belongs to it: files in media/ that are not part of ' +
   'the newest backup are removed. Keep nothing of your own here.\n';
-/** The folder of one backup's lines. */
+/** Folder of the data files of one backup. */
 const DATA = /^data-\d{17}$/;
-/** Our lock, and what a new file system has of its own. */
-const EMPTY_BUT_FOR = /^(?:house\.lock(?:\..+)?|lost\+found)$/;
+/** Entries an empty folder may have: our lock, and what a new file system contains. */
+const LOCK = 'house.lock';
+const isIgnored = (name: string): boolean =>
+  name === LOCK || name.startsWith(`${LOCK}.`) || name === 'lost+found';
 
-/** One sentence about a folder in which a backup would do harm; nothing was written. */
+/** The folder must not be used for a backup. The message is one sentence for the user; nothing was written. */
 export class FolderRefusedError extends Error {}
 
-/** A folder that is a backup's own, because it was empty or a backup before. */
+/** A folder that may be used for a backup, because it was empty or already contains a backup. */
 export class BackupFolder {
   private constructor(readonly path: string) {}
 
-  /** Writes nothing. Rejects with FolderRefusedError, or with BackupUnusableError for a manifest nobody understands. */
+  /** Only checks the folder. Rejects with FolderRefusedError, or with BackupUnusableError for a bad manifest. */
   static async at(path: string, dataDir: string): Promise<BackupFolder> {
     if (await overlap([path, join(path, 'media')], [dataDir, join(dataDir, 'media')]))
       throw new FolderRefusedError(
@@ -31,7 +33,7 @@ export class BackupFolder {
     return new BackupFolder(path);
   }
 
-  /** Readable by its owner alone when it is new; the mode of one that was there is its owner's to choose. */
+  /** Creates the folder, readable by its owner only. The mode of an existing folder is not changed. */
   async make(): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true });
     await mkdir(this.path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
@@ -40,8 +42,8 @@ export class BackupFolder {
   }
 
   /**
-   * Marks it, and removes what a killed backup left half done: only under the lock, which says that nobody is at it.
-   * Rejects with FolderRefusedError when the backup there is another library's.
+   * Marks the folder as a backup and removes what an interrupted backup left. Call it only while holding the lock.
+   * Rejects with FolderRefusedError if the folder contains the backup of another library.
    */
   async begin(library?: string): Promise<Manifest | undefined> {
     const earlier = await findManifest(this.path);
@@ -62,7 +64,7 @@ export class BackupFolder {
     return join(this.path, 'media');
   }
 
-  /** Removes the lines of every backup but one. */
+  /** Removes the data files of all backups except one. */
   async keepOnly(data: string | undefined): Promise<void> {
     for (const name of await readdir(this.path))
       if (DATA.test(name) && name !== data) await rm(join(this.path, name), { recursive: true, force: true });
@@ -75,7 +77,7 @@ async function refuseUnlessEmpty(path: string): Promise<void> {
     if (error.code === 'ENOTDIR') throw new FolderRefusedError(`${path} is not a folder.`);
     throw error;
   });
-  const found = names.filter((name) => !EMPTY_BUT_FOR.test(name)).toSorted();
+  const found = names.filter((name) => !isIgnored(name)).toSorted();
   if (found.length === 0) return;
   const some = found.slice(0, 3).join(', ') + (found.length > 3 ? ` and ${found.length - 3} more` : '');
   throw new FolderRefusedError(
@@ -84,7 +86,7 @@ async function refuseUnlessEmpty(path: string): Promise<void> {
   );
 }
 
-/** One whose writing was cut short counts, too: nobody else begins like this. */
+/** An incompletely written marker counts as well, because no other program writes such a file. */
 async function isMarked(path: string): Promise<boolean> {
   const text = await markIn(path);
   return text !== undefined && MARK.startsWith(text);

@@ -6,53 +6,53 @@ import type { ListedMedia, MediaStorage } from '../../platform/storage/media-sto
 import { mediaProblemOf } from './incomplete-media.js';
 import { EarlierList, type ListedObject } from './media-list.js';
 
-/** Objects at a time. */
-const AT_ONCE = 8;
+/** Number of objects copied concurrently. */
+const CONCURRENCY = 8;
 
 type Known = ReadonlyMap<string, ListedObject>;
 
-export interface Brought {
-  /** In the backup now, by key. */
+export interface BackedUpMedia {
+  /** Objects that are in the backup now, sorted by key. */
   objects: ListedObject[];
-  /** What the house has lost, a sentence per part. */
-  lacks: string[];
+  /** Objects that the store has lost, one sentence per media group. */
+  problems: string[];
 }
 
-/** Brings what somebody refers to into the backup, and copies only what it does not have. */
+/** Copies the media of songs and albums into the backup, except for what the backup already has. */
 export class BackupMedia {
   copied = 0;
   copiedBytes = 0;
   private readonly copy: CheckedCopy;
-  private readonly limit = pLimit(AT_ONCE);
+  private readonly limit = pLimit(CONCURRENCY);
 
   constructor(
-    private readonly house: MediaStorage,
+    private readonly source: MediaStorage,
     private readonly backup: MediaStorage,
     private readonly earlier: EarlierList,
   ) {
-    this.copy = new CheckedCopy(house, backup);
+    this.copy = new CheckedCopy(source, backup);
   }
 
-  /** As much as can be had. Rejects when a store is in trouble, not when the house has lost something. */
-  async bring(owner: string, parts: readonly MediaGroup[]): Promise<Brought> {
+  /** Copies as much as possible. Rejects if a store fails, but not if the source has lost objects. */
+  async backUp(owner: string, parts: readonly MediaGroup[]): Promise<BackedUpMedia> {
     const known = await this.earlier.of(owner);
-    const brought: Brought = { objects: [], lacks: [] };
+    const result: BackedUpMedia = { objects: [], problems: [] };
     for (const part of parts) {
       const present = await this.inBackup(part, known);
-      if (present) brought.objects.push(...present);
-      else await this.fromHouse(part, known, brought);
+      if (present) result.objects.push(...present);
+      else await this.fromSource(part, known, result);
     }
-    brought.objects.sort((a, b) => (a.key < b.key ? -1 : 1));
-    return brought;
+    result.objects.sort((a, b) => (a.key < b.key ? -1 : 1));
+    return result;
   }
 
   /**
-   * The part as the backup has it already; undefined when it is not whole there. The house is not asked: a key is
-   * written once, and to list a package costs one of Cloudinary's 500 questions an hour. What the house has lost since
-   * stays in the backup so.
+   * Returns the objects of a media group if the backup already has all of them, else undefined. The source is not
+   * asked: keys are written only once, and listing a package costs one of Cloudinary's 500 requests per hour. Objects
+   * that the source has lost since the last backup therefore stay in the backup.
    */
   private async inBackup(part: MediaGroup, known: Known): Promise<ListedObject[] | undefined> {
-    // Only from the record can be told what is whole.
+    // Without keys or a size in the record, completeness cannot be verified.
     if (!part.keys && part.bytes === null) return undefined;
     const found = await objectsOf(this.backup, part).catch((error: Error) => {
       if (mediaProblemOf(error)) return undefined;
@@ -67,12 +67,16 @@ export class BackupMedia {
       : undefined;
   }
 
-  private async fromHouse(part: MediaGroup, known: Known, { objects, lacks }: Brought): Promise<void> {
-    const present = await presentIn(this.house, part);
+  private async fromSource(
+    part: MediaGroup,
+    known: Known,
+    { objects, problems }: BackedUpMedia,
+  ): Promise<void> {
+    const present = await presentIn(this.source, part);
     const results = await Promise.allSettled(
-      present.objects.map((object) => this.limit(() => this.bringOne(object, part, known.get(object.key)))),
+      present.objects.map((object) => this.limit(() => this.backUpOne(object, part, known.get(object.key)))),
     );
-    let lack = present.lack && `${part.at} ${present.lack}`;
+    let problem = present.problem && `${part.at} ${present.problem}`;
     for (const [i, result] of results.entries()) {
       if (result.status === 'fulfilled') {
         objects.push(result.value);
@@ -80,17 +84,17 @@ export class BackupMedia {
       }
       const why = mediaProblemOf(result.reason);
       if (!why) throw result.reason;
-      lack ??= `${present.objects[i]!.key} ${why}`;
+      problem ??= `${present.objects[i]!.key} ${why}`;
     }
-    if (lack) lacks.push(lack);
+    if (problem) problems.push(problem);
   }
 
-  private async bringOne(
+  private async backUpOne(
     object: ListedMedia,
     part: MediaGroup,
     known: ListedObject | undefined,
   ): Promise<ListedObject> {
-    // What the backup has of the right size is this object: it was whole when it got its name.
+    // An object of the right size in the backup is this object: files get their name only when they are complete.
     if (part.sha256 === null && (await this.has(object))) return this.digested(object, known);
     try {
       const { key, bytes, sha256, copied } = await this.copy.bring(object, part);
@@ -98,7 +102,7 @@ export class BackupMedia {
       if (copied) this.copiedBytes += bytes;
       return { key, bytes, sha256 };
     } catch (error) {
-      // Of the right size it would pass for the object next time.
+      // Remove the damaged copy: with the right size the next backup would accept it.
       if (error instanceof DamagedMediaError) await this.backup.remove(object.key);
       throw error;
     }
@@ -122,24 +126,24 @@ export class BackupMedia {
   }
 }
 
-/** What there is of a part, and what is wrong with it: a package without one segment still plays the others. */
+/** Lists the existing objects of a media group and its problem, if any: an incomplete package is worth keeping. */
 async function presentIn(
-  house: MediaStorage,
+  source: MediaStorage,
   part: MediaGroup,
-): Promise<{ objects: ListedMedia[]; lack?: string }> {
+): Promise<{ objects: ListedMedia[]; problem?: string }> {
   try {
-    return { objects: await objectsOf(house, part) };
+    return { objects: await objectsOf(source, part) };
   } catch (error) {
-    const lack = mediaProblemOf(error);
-    if (!lack) throw error;
+    const problem = mediaProblemOf(error);
+    if (!problem) throw error;
     const objects: ListedMedia[] = [];
     for (const keys of part.keys?.map((key) => [key]) ?? [null])
       objects.push(
-        ...(await objectsOf(house, { ...part, keys, bytes: null }).catch((missing: Error) => {
+        ...(await objectsOf(source, { ...part, keys, bytes: null }).catch((missing: Error) => {
           if (mediaProblemOf(missing)) return [];
           throw missing;
         })),
       );
-    return { objects, lack };
+    return { objects, problem };
   }
 }

@@ -18,7 +18,7 @@ const OWNERS: Readonly<Record<string, (id: string, document: Document) => MediaG
 };
 const PAGE = 50;
 
-/** Albums first: in the order of their keys. */
+/** Albums come first, as the list of media is sorted by key. */
 export const OWNING = Object.keys(OWNERS);
 
 export interface BackupProgress {
@@ -27,9 +27,9 @@ export interface BackupProgress {
   done(): void;
 }
 
-/** Albums and songs, each document after its media is in the backup. */
+/** Reads albums and songs, and yields each document after its media is in the backup. */
 export class BackupOwners {
-  /** Deleted while the backup ran. */
+  /** Number of documents deleted while the backup ran. */
   gone = 0;
   readonly incomplete: Incomplete[] = [];
 
@@ -40,12 +40,12 @@ export class BackupOwners {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** In the order of their ids; `listed` hears of the media of each before it is yielded. */
+  /** Yields the documents in the order of their ids. `listed` is called with the media of each before it is yielded. */
   async *of(name: string, listed: (objects: ListedObject[]) => Promise<void>): AsyncIterable<Document> {
     const collection = this.database.collection(name);
     let last: unknown;
     for (;;) {
-      // In pages: a cursor would not live as long as media can take.
+      // Read in pages, because a cursor would expire while media is copied.
       const page = await collection
         .find(last ? { _id: { $gt: last as mongoose.mongo.ObjectId } } : {}, {
           promoteValues: false,
@@ -68,7 +68,7 @@ export class BackupOwners {
     }
   }
 
-  /** The document after its media is in the backup: as it was read, or as it is since. Null when it was deleted. */
+  /** Backs up the media of a document. Resolves to its current version, or null if it was deleted meanwhile. */
   private async withMedia(
     name: string,
     read: Document,
@@ -77,14 +77,14 @@ export class BackupOwners {
     for (let document: Document | null = read; document;) {
       this.signal.throwIfAborted();
       const parts = partsOf(name, id, document);
-      const { objects, lacks } = await this.media.bring(`${name}/${id}/`, parts);
-      if (lacks.length === 0) return { document, objects };
+      const { objects, problems } = await this.media.backUp(`${name}/${id}/`, parts);
+      if (problems.length === 0) return { document, objects };
       const now: Document | null = await this.database
         .collection(name)
         .findOne({ _id: document['_id'] }, { promoteValues: false, bsonRegExp: true });
-      // Else it was replaced or removed since it was read, and nothing is lost.
+      // Otherwise the media was replaced or deleted since the document was read, and nothing is lost.
       if (now && JSON.stringify(partsOf(name, id, now)) === JSON.stringify(parts)) {
-        this.incomplete.push({ collection: name, id, title: String(now['title']), reasons: lacks });
+        this.incomplete.push({ collection: name, id, title: String(now['title']), reasons: problems });
         return { document: now, objects };
       }
       document = now;
@@ -96,7 +96,7 @@ export class BackupOwners {
 const partsOf = (name: string, id: string, document: Document): MediaGroup[] =>
   OWNERS[name]?.(id, plain(document)) ?? [];
 
-/** Numbers as numbers again. */
+/** Converts BSON numbers into plain ones. */
 function plain(document: Document): Document {
   return EJSON.deserialize(EJSON.serialize(document, { relaxed: true }), { relaxed: true });
 }

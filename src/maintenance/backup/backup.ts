@@ -16,8 +16,8 @@ const { EJSON } = mongoose.mongo.BSON;
 type Document = mongoose.mongo.BSON.Document;
 
 /**
- * What a backup leaves out: whose turn something is, what lies about in the store that was backed up, and sessions. A
- * session that was ended since must not come back to life; people sign in again.
+ * Collections that are not backed up: leases, cleanup lists of the store, and sessions, because a session that was
+ * ended after the backup must not be restored.
  */
 const LEFT_OUT = new Set([
   'leases',
@@ -31,21 +31,21 @@ export interface BackupReport {
   manifest: Manifest;
   copied: number;
   copiedBytes: number;
-  /** Deleted while the backup ran. */
+  /** Number of songs and albums deleted while the backup ran. */
   gone: number;
   pruned: number;
 }
 
-/** A copy of database and media in a folder, made while the house goes on; a second one copies only what is new. */
+/** Copies database and media into a folder while the service is running. Later runs copy only what is new. */
 export class Backup {
   constructor(
     private readonly database: mongoose.mongo.Db,
-    private readonly house: MediaStorage,
+    private readonly source: MediaStorage,
     private readonly folder: BackupFolder,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Rejects before anything is written when the database is empty: most likely it is not the one that was meant. */
+  /** Rejects before anything is written if the database is empty, because it is probably the wrong one. */
   async run(progress: BackupProgress): Promise<BackupReport> {
     const names = (await collectionNames(this.database)).filter((name) => !LEFT_OUT.has(name));
     if ((await this.count(names)) === 0)
@@ -60,7 +60,7 @@ export class Backup {
     await mkdir(join(this.folder.path, data), { mode: 0o700 });
     const storage = new LocalStorage(this.folder.media);
     const media = new BackupMedia(
-      this.house,
+      this.source,
       storage,
       new EarlierList(earlier && join(this.folder.path, earlier.media.path)),
     );
@@ -85,7 +85,7 @@ export class Backup {
     };
     this.signal.throwIfAborted();
     await writeManifest(this.folder.path, manifest);
-    // Only now: until the manifest stood, the backup of before did.
+    // The previous backup is removed only after the new manifest has replaced the old one.
     await this.folder.keepOnly(data);
     const pruned = await pruneMedia(storage, mediaList(join(this.folder.path, list.path)));
     const { copied, copiedBytes } = media;
@@ -123,7 +123,7 @@ export class Backup {
     return { name, path, ...digest, documents: count, indexes: plans };
   }
 
-  /** Albums, then songs; the list of media is written alongside. */
+  /** Writes albums, then songs, and the list of their media. */
   private async owners(
     names: readonly string[],
     data: string,

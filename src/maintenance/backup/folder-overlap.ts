@@ -1,13 +1,13 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 
-/** Whether one of `some` is, holds or lies in one of `others`, whatever links lead there; absolute paths. */
+/** Says whether a folder of `some` equals, contains or is inside one of `others`; resolves links. Absolute paths. */
 export async function overlap(some: readonly string[], others: readonly string[]): Promise<boolean> {
   const [ours, theirs] = await Promise.all([some, others].map((paths) => Promise.all(paths.map(realPathOf))));
   return ours!.some((one) => theirs!.some((other) => isWithin(one, other) || isWithin(other, one)));
 }
 
-/** Of what does not exist yet, too. */
+/** Like `realpath`, but also works for paths that do not exist yet. */
 async function realPathOf(path: string): Promise<string> {
   try {
     return await realpath(path);

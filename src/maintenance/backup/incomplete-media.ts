@@ -3,19 +3,19 @@ import { printable } from '../../platform/logging/printable.js';
 import { DamagedMediaError } from '../../platform/storage/checked-copy.js';
 import { MediaIncompleteError } from '../../platform/storage/media-group.js';
 
-/** An album or a song of which the store had not everything; the backup has its record and the rest. */
+/** An album or song whose media was incomplete in the store. The backup has its document and the remaining files. */
 export interface Incomplete {
   collection: string;
   id: string;
   title: string;
-  /** Which files, and why. */
+  /** The missing or damaged files, one sentence each. */
   reasons: string[];
 }
 
-/** So many are named on a terminal. */
+/** Maximum number of items printed on a terminal. */
 const NAMED = 20;
 
-/** What is wrong with a file, so that the next one may still be right; undefined when the store itself is in trouble. */
+/** Describes an error that affects only one file; undefined if the store itself fails. */
 export function mediaProblemOf(error: unknown): string | undefined {
   if (error instanceof NotFoundError) return 'is missing in the store';
   if (error instanceof MediaIncompleteError) return `is not whole in the store: ${error.message}`;
@@ -23,7 +23,7 @@ export function mediaProblemOf(error: unknown): string | undefined {
   return undefined;
 }
 
-/** For a terminal; empty when nothing lacks. */
+/** Text for a terminal; '' if nothing is incomplete. */
 export function incompleteText(incomplete: readonly Incomplete[] = []): string {
   if (incomplete.length === 0) return '';
   const named = incomplete

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { DigestStream, digestOfStream, type Digest } from '../../platform/storage/checked-copy.js';
 
-/** A compressed file of lines, and what it is in the end. */
+/** Writes a gzipped file of lines and returns its digest. */
 export class LinesFile {
   private readonly gzip = createGzip();
   private readonly digest = new DigestStream();
@@ -16,11 +16,11 @@ export class LinesFile {
   private constructor(private readonly path: string) {
     const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
     this.written = pipeline(this.gzip, this.digest, file);
-    // Told by the next write, or by the end.
+    // The error is reported by the next write, or by `end`.
     this.written.catch(() => undefined);
   }
 
-  /** Rejects when the file cannot be written, or when `work` does. */
+  /** Rejects if the file cannot be written, or with the error of `work`. */
   static async write(path: string, work: (file: LinesFile) => Promise<void>): Promise<Digest> {
     const file = new LinesFile(path);
     try {
@@ -38,7 +38,7 @@ export class LinesFile {
     await Promise.race([once(this.gzip, 'drain'), this.written]);
   }
 
-  /** Durable when it resolves. */
+  /** The file is on disk when this resolves. */
   private async end(): Promise<Digest> {
     this.gzip.end();
     await this.written;
@@ -55,7 +55,7 @@ export class LinesFile {
 export async function* readLines(path: string): AsyncIterable<string> {
   const unzipped = createGunzip();
   const reading = pipeline(createReadStream(path), unzipped);
-  // Told by the loop below, which meets the same error.
+  // The loop below fails with the same error.
   reading.catch(() => undefined);
   for await (const line of createInterface({ input: unzipped, crlfDelay: Infinity })) yield line;
   await reading;

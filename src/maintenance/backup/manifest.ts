@@ -2,14 +2,14 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Incomplete } from './incomplete-media.js';
 
-/** Raised when an older program could not read what a newer one writes. */
+/** Increased when older versions could not read what newer ones write. */
 const FORMAT = 1;
 
 export interface BackupFile {
-  /** Below the backup's folder. */
+  /** Path relative to the backup's folder. */
   path: string;
   bytes: number;
-  /** Hexadecimal. */
+  /** SHA-256, hexadecimal. */
   sha256: string;
 }
 
@@ -20,29 +20,29 @@ export interface BackedUpCollection extends BackupFile {
   indexes: unknown[];
 }
 
-/** What a backup consists of; the last thing written, so a backup without one is none. */
+/** Contents of a backup. The manifest is written last, so a folder without one contains no finished backup. */
 export interface Manifest {
   format: typeof FORMAT;
   id: string;
-  /** The oldest account: the same for as long as a library lives, and after a restore. Absent in older backups. */
+  /** Id of the oldest account, which identifies a library, also after a restore. Absent in older backups. */
   library?: string;
   startedAt: string;
   finishedAt: string;
-  /** Folder of the files with lines. */
+  /** Folder of the data files. */
   data: string;
   collections: BackedUpCollection[];
-  /** A line per object: key, bytes, sha256. */
+  /** File with one line per object: key, bytes, sha256. */
   media: BackupFile & { objects: number; objectBytes: number };
-  /** Absent when the store had everything. */
+  /** Absent if the store had all media. */
   incomplete?: Incomplete[];
 }
 
-/** One sentence about a backup that cannot be used. */
+/** A backup cannot be used. The message is one sentence for the user. */
 export class BackupUnusableError extends Error {}
 
 const pathIn = (folder: string): string => join(folder, 'manifest.json');
 
-/** Undefined when there is none. Rejects with BackupUnusableError when it cannot be understood. */
+/** Undefined if there is no manifest. Rejects with BackupUnusableError if it cannot be read. */
 export async function findManifest(folder: string): Promise<Manifest | undefined> {
   const text = await readFile(pathIn(folder), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
@@ -70,7 +70,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
   return manifest;
 }
 
-/** At once and durably: before it the backup of before holds, after it this one. */
+/** Replaces the manifest atomically and durably: until then the previous backup is valid, afterwards the new one. */
 export async function writeManifest(folder: string, manifest: Omit<Manifest, 'format'>): Promise<void> {
   const unfinished = `${pathIn(folder)}.unfinished`;
   const file = await open(unfinished, 'w', 0o600);

@@ -1,10 +1,10 @@
 import { readLines } from './lines-file.js';
 
-/** An object of a backup. */
+/** An object in a backup. */
 export interface ListedObject {
   key: string;
   bytes: number;
-  /** Hexadecimal. */
+  /** SHA-256, hexadecimal. */
   sha256: string;
 }
 
@@ -12,12 +12,12 @@ export async function* mediaList(path: string): AsyncIterable<ListedObject> {
   for await (const line of readLines(path)) yield JSON.parse(line) as ListedObject;
 }
 
-/** "songs/<id>/": whose media an object is. */
+/** Prefix of the song or album that an object belongs to: "songs/<id>/". */
 export const ownerOf = (key: string): string => key.slice(0, key.indexOf('/', key.indexOf('/') + 1) + 1);
 
 /**
- * What the backup before knew, owner by owner. Both lists are in the order of owners, so they are read side by side and
- * neither has to fit into memory.
+ * The list of media of the previous backup. Both lists are sorted by owner, so they are read in parallel and neither
+ * has to fit into memory.
  */
 export class EarlierList {
   private readonly objects: AsyncIterator<ListedObject> | undefined;
@@ -28,7 +28,7 @@ export class EarlierList {
     this.objects = path === undefined ? undefined : mediaList(path)[Symbol.asyncIterator]();
   }
 
-  /** The SHA-256 of an owner's objects, by key. Owners must be asked for in ascending order. */
+  /** The previous objects of an owner by key. Call it with owners in ascending order. */
   async of(owner: string): Promise<Map<string, ListedObject>> {
     const found = new Map<string, ListedObject>();
     if (!this.begun) await this.advance();
@@ -41,7 +41,7 @@ export class EarlierList {
 
   private async advance(): Promise<void> {
     this.begun = true;
-    // A list that cannot be read costs time only: what it would have told is read from the files.
+    // An unreadable list only costs time: the checksums are then calculated from the files.
     const result = await this.objects?.next().catch(() => undefined);
     this.next = result?.done ? undefined : result?.value;
   }

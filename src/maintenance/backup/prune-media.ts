@@ -1,13 +1,13 @@
 import type { MediaStorage } from '../../platform/storage/media-storage.js';
 import { ownerOf, type ListedObject } from './media-list.js';
 
-/** Removes everything in the backup that its list does not name any more; says how much that was. */
+/** Removes objects from the backup that are not in its list. Resolves to their number. */
 export async function pruneMedia(backup: MediaStorage, listed: AsyncIterable<ListedObject>): Promise<number> {
   const kept = new Map<string, Set<string>>();
   for await (const { key } of listed) {
     const owner = ownerOf(key);
     const keys = kept.get(owner) ?? new Set();
-    // Folders of packages, not their files: a library has a hundred times fewer.
+    // The set holds folders instead of files: there are a hundred times fewer.
     kept.set(owner, keys.add(folderOf(key)));
   }
   let pruned = 0;
@@ -19,5 +19,5 @@ export async function pruneMedia(backup: MediaStorage, listed: AsyncIterable<Lis
   return pruned;
 }
 
-/** The third level of a key: a package, a set of images, or one file. */
+/** The first three segments of a key, which denote a package, a set of images, or one file. */
 const folderOf = (key: string): string => key.split('/', 3).join('/');

@@ -18,14 +18,14 @@ import { mediaList } from './media-list.js';
 const { EJSON } = mongoose.mongo.BSON;
 type Document = mongoose.mongo.BSON.Document;
 
-/** Says which backup is being restored, until it is. */
+/** Collection that holds the id of the backup while it is being restored. */
 const MARKS = 'restores';
-/** What a house writes by itself and may have before. */
+/** Collections that a server creates on its own, so that a database with only these counts as empty. */
 const HARMLESS = new Set([MARKS, 'leases', 'search_marks', 'webhook_marks']);
-/** Objects at a time. */
-const AT_ONCE = 8;
-/** So many waiting objects are enough to keep those busy. */
-const AHEAD = 64;
+/** Number of objects copied concurrently. */
+const CONCURRENCY = 8;
+/** Maximum number of objects that are queued for copying. */
+const MAX_QUEUED = 64;
 
 export class NotEmptyError extends Error {
   constructor(collection: string) {
@@ -39,25 +39,26 @@ export class NotEmptyError extends Error {
 export interface RestoreReport {
   documents: number;
   objects: number;
-  /** Already there from a restore that broke off. */
+  /** Number of objects that an interrupted restore had already copied. */
   present: number;
 }
 
-/** Puts a backup, which was checked before, into an empty house. One that breaks off is begun again and goes on. */
+/** Restores a verified backup into an empty installation. After an interruption, run it again and it continues. */
 export class Restore {
   constructor(
     private readonly database: mongoose.mongo.Db,
-    private readonly house: MediaStorage,
+    private readonly target: MediaStorage,
     private readonly folder: string,
     private readonly signal: AbortSignal,
   ) {}
 
-  /** Rejects with NotEmptyError before anything is written. */
+  /** Rejects with NotEmptyError before anything is written if the database is not empty. */
   async run(manifest: Manifest, onObject: (key: string) => void): Promise<RestoreReport> {
     await this.claim(manifest.id);
     const media = await this.media(manifest, onObject);
     let documents = 0;
-    // Media first: a document never promises what is not there. Songs last, so a house opened too early shows none.
+    // Media comes first, so that no document refers to missing media. Songs come last, so that a server started too
+    // early shows none.
     const songsLast = [...manifest.collections].sort(
       (a, b) => Number(a.name === 'songs') - Number(b.name === 'songs'),
     );
@@ -80,8 +81,8 @@ export class Restore {
     manifest: Manifest,
     onObject: (key: string) => void,
   ): Promise<Omit<RestoreReport, 'documents'>> {
-    const copy = new CheckedCopy(new LocalStorage(join(this.folder, 'media')), this.house);
-    const limit = pLimit(AT_ONCE);
+    const copy = new CheckedCopy(new LocalStorage(join(this.folder, 'media')), this.target);
+    const limit = pLimit(CONCURRENCY);
     const counts = { objects: 0, present: 0 };
     const waiting = new Set<Promise<void>>();
     let failure: unknown;
@@ -96,7 +97,7 @@ export class Restore {
         .catch((error: unknown) => void (failure ??= error))
         .finally(() => waiting.delete(bringing));
       waiting.add(bringing);
-      if (waiting.size >= AHEAD) await Promise.race(waiting);
+      if (waiting.size >= MAX_QUEUED) await Promise.race(waiting);
     }
     await Promise.all(waiting);
     if (failure) throw failure;
@@ -110,10 +111,10 @@ export class Restore {
     for await (const line of readLines(join(this.folder, path))) {
       this.signal.throwIfAborted();
       const document = EJSON.parse(line, { relaxed: false }) as Document;
-      await writer.write(storedIn(document, name, this.house.name));
+      await writer.write(storedIn(document, name, this.target.name));
     }
     const written = await writer.end();
-    // After the documents, so that a unique index does not meet a half-copied state.
+    // Indexes are created after the documents, so that a unique index never sees a half-copied collection.
     await createIndexes(
       collection,
       indexes.map((index) => EJSON.deserialize(index as Document, { relaxed: true }) as IndexPlan),
@@ -122,7 +123,7 @@ export class Restore {
   }
 }
 
-/** The record says where its media is now, whatever store it was backed up from. */
+/** Sets the store of all media in a document to the one it was restored into. */
 export function storedIn(document: Document, collection: string, store: StoreName): Document {
   if (collection !== 'songs' && collection !== 'albums') return document;
   const media = document as {

@@ -7,7 +7,7 @@ import type { StoreName } from '../../platform/config/store-settings.js';
 import type { MediaOwner } from './media-owner.js';
 import { grant } from './request-budget.js';
 
-/** How far the round over the library is, for whichever process goes on with it. */
+/** Progress of the current round over the library, so that any process can continue it. */
 @Schema({ collection: 'media_checks', versionKey: false })
 export class CheckRound {
   @Prop({ type: String })
@@ -16,39 +16,39 @@ export class CheckRound {
   @Prop({ required: true })
   startedAt: Date;
 
-  /** When all of the library had been looked at; null while the round goes on. */
+  /** When the whole library had been checked; null while the round is running. */
   @Prop({ type: Date, default: null })
   endedAt: Date | null;
 
-  /** When anything was looked at last. */
+  /** When any media was last checked; null if none has been. */
   @Prop({ type: Date, default: null })
   lookedAt: Date | null;
 
-  /** Albums come first. */
+  /** Kind of owner that is being checked; albums come before songs. */
   @Prop({ type: String, required: true })
   kind: MediaOwner['kind'];
 
-  /** The last owner of this kind that was looked at. */
+  /** Id of the last owner of this kind that was checked; null at the beginning. */
   @Prop({ type: String, default: null })
   after: string | null;
 
-  /** Albums and songs looked at in this round. */
+  /** Number of albums and songs checked in this round. */
   @Prop({ default: 0 })
   checked: number;
 
-  /** Songs that were ordered again in this round. */
+  /** Number of songs queued for another transcode in this round. */
   @Prop({ default: 0 })
   remade: number;
 
-  /** Whether so much is missing that nothing is done about it but by a person. */
+  /** Whether so much media is missing that the operator has to act. */
   @Prop({ default: false })
   halted: boolean;
 
-  /** A store that had nothing of what was looked for. */
+  /** A store in which none of the checked media was found; null if there is none. */
   @Prop({ type: String, default: null })
   emptyStore: StoreName | null;
 
-  /** Requests that may still be made, spread over the day. */
+  /** Remaining number of requests to stores; more are granted evenly over the day. */
   @Prop({ required: true })
   requestsLeft: number;
 
@@ -66,12 +66,12 @@ export class CheckRounds {
     private readonly config: Config,
   ) {}
 
-  /** As it was left; null before the first. */
+  /** The stored round; null before the first. */
   read(): Promise<CheckRound | null> {
     return this.rounds.findById('round').lean().exec();
   }
 
-  /** The round to go on with: the present one, or a new one when it is time. Requests are granted up to now. */
+  /** Returns the current round, or a new one if it is due, with the requests granted up to now. */
   async open(): Promise<CheckRound> {
     const [before, now] = await Promise.all([this.read(), this.clock.now()]);
     const granted = grant(

@@ -1,7 +1,7 @@
 import type { CheckRound } from './check-round.js';
 import type { LostCounts } from './lost-media.js';
 
-/** What somebody should do about what the self-check has found, sentence by sentence. */
+/** Advice for the operator on the findings of the self-check, one sentence each. */
 export function adviceOn(
   round: Pick<CheckRound, 'halted' | 'emptyStore'> | null,
   missing: LostCounts,

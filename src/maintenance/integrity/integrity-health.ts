@@ -11,7 +11,7 @@ import { LostMediaList } from './lost-media.js';
 
 const EXAMPLES = 5;
 
-/** Shows at /health and /metrics what the self-check has found, the same on every process. */
+/** Shows the findings of the self-check at /health and /metrics, the same in every process. */
 @Injectable()
 export class IntegrityHealth implements OnModuleInit {
   constructor(

@@ -6,7 +6,7 @@ import { CheckRound, CheckRounds, CheckRoundSchema } from './check-round.js';
 import { IntegrityHealth } from './integrity-health.js';
 import { LostMedia, LostMediaList, LostMediaSchema } from './lost-media.js';
 
-/** What is known of lost media, for every process. */
+/** Stored results of the self-check, readable in every process. */
 @Module({
   imports: [
     HealthModule,

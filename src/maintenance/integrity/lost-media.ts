@@ -5,10 +5,10 @@ import type { StoreName } from '../../platform/config/store-settings.js';
 import type { MediaGroup } from '../../platform/storage/media-group.js';
 import type { MediaOwner, PartKind } from './media-owner.js';
 
-/** Media that a song or an album refers to and its store does not have as it was stored. */
+/** Media that a song or an album refers to but that is missing or incomplete in its store. */
 @Schema({ collection: 'lost_media', versionKey: false })
 export class LostMedia {
-  /** The key, or with a trailing "/" the prefix. */
+  /** Key, or prefix with a trailing "/". */
   @Prop({ type: String })
   _id: string;
 
@@ -24,11 +24,11 @@ export class LostMedia {
   @Prop({ type: String, required: true })
   store: StoreName;
 
-  /** When it was first found missing, and has been at every look since. */
+  /** When it was first found missing; it has been missing in every check since. */
   @Prop({ required: true })
   since: Date;
 
-  /** When it should be looked for again. */
+  /** When it is due to be checked again. */
   @Prop({ required: true, index: true })
   lookAt: Date;
 }
@@ -37,12 +37,12 @@ export const LostMediaSchema = SchemaFactory.createForClass(LostMedia);
 
 export type LostCounts = Record<PartKind, number>;
 
-/** The list of what is missing. One look is a suspicion; what is missing at a second look counts. */
+/** List of missing media. Entries found by one check are unconfirmed; those found by a second one count as lost. */
 @Injectable()
 export class LostMediaList {
   constructor(@InjectModel(LostMedia.name) private readonly entries: Model<LostMedia>) {}
 
-  /** Makes the list say of this owner what a look has found: `missing`, and nothing else. */
+  /** Replaces the entries of an owner by the result of a check. Resolves to its entries. */
   async note(
     owner: Pick<MediaOwner, 'kind' | 'id'>,
     missing: readonly { part: MediaGroup; kind: PartKind }[],
@@ -64,17 +64,17 @@ export class LostMediaList {
     return places.length > 0 ? this.entries.find({ ownerId: owner.id }).lean() : [];
   }
 
-  /** Looks for what is known to be missing of this owner not before `lookAt`. */
+  /** Postpones the next check of an owner's entries to `lookAt`. */
   async putOff(ownerId: string, lookAt: Date): Promise<void> {
     await this.entries.updateMany({ ownerId }, { $set: { lookAt } });
   }
 
-  /** Forgets what the owner does not refer to any more. */
+  /** Removes the entries of media that the owner no longer refers to. */
   async keepOnly(ownerId: string, places: readonly string[]): Promise<void> {
     await this.entries.deleteMany({ ownerId, _id: { $nin: places } });
   }
 
-  /** Owners with something that should be looked for again by now, the longest due first. */
+  /** Owners with entries that are due to be checked again, the longest due first. */
   async due(now: Date, limit: number): Promise<Pick<MediaOwner, 'kind' | 'id'>[]> {
     const found = await this.entries
       .find({ lookAt: { $lte: now } })
@@ -85,12 +85,12 @@ export class LostMediaList {
     return [...owners].map(([id, kind]) => ({ kind, id }));
   }
 
-  /** How many songs lack a generation, by one look or more. */
+  /** Number of songs with a missing generation, confirmed or not. */
   async songs(): Promise<number> {
     return (await this.entries.distinct('ownerId', { part: 'generation' })).length;
   }
 
-  /** How many parts were missing at two looks or more. */
+  /** Numbers of confirmed entries by kind. */
   async counts(confirmedBefore: Date): Promise<LostCounts> {
     const count = (part: PartKind) =>
       this.entries.countDocuments({ part, since: { $lte: confirmedBefore } }).exec();
@@ -102,7 +102,7 @@ export class LostMediaList {
     return { original, generation, cover };
   }
 
-  /** Some of the owners that `counts` counts. */
+  /** Some of the owners with confirmed entries. */
   async examples(confirmedBefore: Date, limit: number): Promise<string[]> {
     const found = await this.entries
       .find({ since: { $lte: confirmedBefore } })

@@ -17,7 +17,7 @@ const part = (at: string, bytes: number, keys: string[] | null = null): MediaGro
   ...{ at, bytes, keys, store: 'local', sha256: null, contentType: null },
 });
 
-describe('a look at a part in its store', () => {
+describe('MediaLook', () => {
   let folder: string;
   let look: MediaLook;
 
@@ -31,13 +31,13 @@ describe('a look at a part in its store', () => {
 
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('finds what is as the record has it', async () => {
+  it('finds media that matches the record', async () => {
     expect(await look.at(part('songs/a/g1/', 2000))).toEqual({ isWhole: true, requests: 1 });
     const original = 'songs/a/original-0.mp3';
     expect(await look.at(part(original, 1000, [original]))).toEqual({ isWhole: true, requests: 1 });
   });
 
-  it('misses what is not there, or not of its size', async () => {
+  it('reports media that is missing or has another size', async () => {
     expect((await look.at(part('songs/a/g2/', 2000))).isWhole).toBe(false);
     expect((await look.at(part('songs/b/original-1.mp3', 10, ['songs/b/original-1.mp3']))).isWhole).toBe(
       false,
@@ -46,7 +46,7 @@ describe('a look at a part in its store', () => {
     expect((await look.at(part('songs/a/g1/', 2000))).isWhole).toBe(false);
   });
 
-  it('misses a cover of which one picture is gone, for one request', async () => {
+  it('reports a cover with a missing picture, using one request', async () => {
     const keys = ['songs/a/artwork-0/320.webp', 'songs/a/artwork-0/320.jpg'];
     const cover = { ...part('songs/a/artwork-0/', 0, keys), bytes: null };
     for (const key of keys) await new LocalStorage(folder).put(key, Readable.from([Buffer.alloc(10)]));
@@ -55,18 +55,18 @@ describe('a look at a part in its store', () => {
     expect(await look.at(cover)).toEqual({ isWhole: false, requests: 1 });
   });
 
-  it('says nothing of a store that this installation does not use', async () => {
+  it('returns null for a store that this installation does not use', async () => {
     expect((await look.at({ ...part('songs/a/g1/', 2000), store: 's3' })).isWhole).toBeNull();
   });
 
-  it('takes a disk that fails for no answer', async () => {
+  it('rejects if the disk fails', async () => {
     await symlink('loop', join(folder, 'songs/loop'));
     await expect(
       look.at(part('songs/loop/original-2.mp3', 10, ['songs/loop/original-2.mp3'])),
     ).rejects.toThrow(/ELOOP/);
   });
 
-  it('takes a store that is away for no answer', async () => {
+  it('rejects if the store is unavailable', async () => {
     const config = Config.load({
       ...{ STORAGE: 's3', S3_BUCKET: 'music', S3_ACCESS_KEY_ID: 'key', S3_SECRET_ACCESS_KEY: 'secret' },
       S3_ENDPOINT: 'http://127.0.0.1:1',
@@ -80,7 +80,7 @@ describe('a look at a part in its store', () => {
     );
   });
 
-  it('says what every try cost a store that refused in passing, and what was asked of it in vain', async () => {
+  it('counts the requests of retries, also if all of them fail', async () => {
     let answers = [503, 503, 404];
     let asked = 0;
     const server = createServer((_, response) => {

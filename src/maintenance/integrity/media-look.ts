@@ -7,13 +7,13 @@ import { countingRequests } from '../../platform/storage/remote/request-count.js
 import { UnansweredLookError } from './unanswered-look.error.js';
 
 export interface Look {
-  /** null: the part is in a store that this installation does not use, so nothing can be said. */
+  /** Null if the media is in a store that this installation does not use. */
   isWhole: boolean | null;
-  /** What it cost the store, tries that failed included; a folder or file of a local disk counts as one. */
+  /** Number of requests to the store, including failed attempts; a local folder or file counts as one. */
   requests: number;
 }
 
-/** Looks whether a part is in its store as the record has it: every object is there, and together they weigh the same. */
+/** Checks that a store has a media group as recorded: every object exists, and their total size is right. */
 @Injectable()
 export class MediaLook {
   constructor(
@@ -22,8 +22,8 @@ export class MediaLook {
   ) {}
 
   /**
-   * Rejects with UnansweredLookError when the store does not answer or refuses us: only what it says itself is missing
-   * counts as missing.
+   * Rejects with UnansweredLookError if the store does not answer or refuses access: media counts as missing only if
+   * the store says so.
    */
   async at(part: MediaGroup): Promise<Look> {
     if (!this.config.usesStore(part.store)) return { isWhole: null, requests: 0 };
@@ -41,7 +41,7 @@ export class MediaLook {
 
   private async isWhole(part: MediaGroup): Promise<boolean> {
     try {
-      // One list instead of a question for each picture of a cover.
+      // One listing instead of one request per picture of a cover.
       const keys = part.keys && part.keys.length > 1 ? part.keys : [];
       const objects = await objectsOf(this.storage, keys.length > 0 ? { ...part, keys: null } : part);
       const present = new Set(objects.filter(({ bytes }) => bytes > 0).map(({ key }) => key));

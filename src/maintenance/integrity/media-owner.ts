@@ -9,7 +9,7 @@ import type { MediaGroup } from '../../platform/storage/media-group.js';
 
 export type PartKind = 'original' | 'generation' | 'cover';
 
-/** A song's record, as far as it matters to what becomes of lost media. */
+/** The fields of a song on which the remedy for lost media depends. */
 export type SongRecord = Pick<
   Song,
   'original' | 'generations' | 'artwork' | 'publishedGeneration' | 'processing'
@@ -19,14 +19,14 @@ export interface MediaOwner {
   kind: 'album' | 'song';
   id: string;
   parts: MediaGroup[];
-  /** null: an album. */
+  /** Null for an album. */
   song: SongRecord | null;
 }
 
 const SONG_FIELDS =
   'original generations artwork publishedGeneration processing.state processing.error processing.attemptId';
 
-/** Songs and albums with what they have in storage. */
+/** Reads songs and albums with their media. */
 @Injectable()
 export class MediaOwners {
   constructor(
@@ -34,7 +34,7 @@ export class MediaOwners {
     @InjectModel(Album.name) private readonly albums: Model<Album>,
   ) {}
 
-  /** The next ones in the order of their ids, beginning after `after`. */
+  /** Returns the next owners after the id `after`, in the order of their ids; null starts at the beginning. */
   async page(kind: MediaOwner['kind'], after: string | null, limit: number): Promise<MediaOwner[]> {
     const behind = after ? { _id: { $gt: after } } : {};
     if (kind === 'album') {
@@ -50,7 +50,7 @@ export class MediaOwners {
     return found.map(songOwner);
   }
 
-  /** As it is now; null when it is gone. */
+  /** Reads the current version of an owner; null if it was deleted. */
   async read({ kind, id }: Pick<MediaOwner, 'kind' | 'id'>): Promise<MediaOwner | null> {
     if (kind === 'album') {
       const album = await this.albums.findById(id).select('artwork').lean();

@@ -18,42 +18,42 @@ function song(published: string | null, kept: string[], processing = {}): SongRe
 
 const GIVEN_UP = { state: ProcessingState.FAILED, error: { code: 'ORIGINAL_MISSING' } };
 
-describe('the remedy for a song', () => {
+describe('remedyFor a song', () => {
   it.each([
     ['nothing is lost', song('g2', ['g1', 'g2']), [], { kind: 'none' }],
-    ['nothing was made of it yet', song(null, []), [ORIGINAL], { kind: 'none' }],
+    ['it has no generation yet', song(null, []), [ORIGINAL], { kind: 'none' }],
     [
-      'an unpublished one is lost',
+      'an unpublished generation is lost',
       song('g2', ['g1', 'g2']),
       [at('g1')],
       { kind: 'drop', generations: ['g1'] },
     ],
     [
-      'an unpublished one is lost and cannot be made again',
+      'an unpublished generation and the original are lost',
       song('g2', ['g1', 'g2']),
       [at('g1'), ORIGINAL],
       { kind: 'none' },
     ],
     [
-      'the published one is lost and another is whole',
+      'the published generation is lost and another is whole',
       song('g3', ['g1', 'g2', 'g3']),
       [at('g3')],
       { kind: 'remake', publish: 'g2', drop: ['g3'] },
     ],
     [
-      'it was rolled back to one that is lost',
+      'it was rolled back to a generation that is lost',
       song('g1', ['g1', 'g2']),
       [at('g1')],
       { kind: 'remake', publish: 'g2', drop: ['g1'] },
     ],
     [
-      'every one is lost',
+      'all generations are lost',
       song('g2', ['g1', 'g2']),
       [at('g1'), at('g2')],
       { kind: 'remake', publish: null, drop: ['g1', 'g2'] },
     ],
     [
-      'the published one and the original are lost and another is whole',
+      'the published generation and the original are lost and another is whole',
       song('g2', ['g1', 'g2']),
       [at('g2'), ORIGINAL],
       { kind: 'fall back', publish: 'g1' },
@@ -61,7 +61,7 @@ describe('the remedy for a song', () => {
     ['everything is lost', song('g1', ['g1']), [at('g1'), ORIGINAL], { kind: 'give up' }],
     ['it was given up already', song(null, ['g1'], GIVEN_UP), [at('g1'), ORIGINAL], { kind: 'none' }],
     [
-      'it was given up and all of it is back',
+      'it was given up and all its media is back',
       song(null, ['g1', 'g2'], GIVEN_UP),
       [],
       { kind: 'restore', publish: 'g2' },

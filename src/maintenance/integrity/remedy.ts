@@ -2,25 +2,25 @@ import { ProcessingState } from '../../songs/processing/processing.js';
 import { songMedia } from '../../songs/media/song-media.js';
 import type { SongRecord } from './media-owner.js';
 
-/** What becomes of a song of which something is lost. */
+/** What to do about a song with lost media. */
 export type Remedy =
-  /** Nothing can be done, or need be. */
+  /** Nothing can or need be done. */
   | { kind: 'none' }
-  /** Kept generations that nobody could roll back to any more are let go of. */
+  /** Remove lost generations, to which a rollback is no longer possible. */
   | { kind: 'drop'; generations: string[] }
-  /** Listeners get `publish`, or the original when it is null, until a new generation is made. */
+  /** Transcode again. Until then publish `publish`; null means that players use the original. */
   | { kind: 'remake'; publish: string | null; drop: string[] }
-  /** Nothing can be made again, but another generation plays. */
+  /** The original is lost, too: publish another generation. */
   | { kind: 'fall back'; publish: string }
-  /** Nothing plays and nothing can be made again. */
+  /** Original and all generations are lost: mark the song as failed. */
   | { kind: 'give up' }
-  /** What was given up is back in the store. */
+  /** A generation of a song that was given up is back in the store: publish it. */
   | { kind: 'restore'; publish: string };
 
-/** The error of a song whose original is lost: the same that a transcode of it ends with. */
+/** Error code of a song whose original is lost, the same as for a transcode without an original. */
 export const ORIGINAL_MISSING = 'ORIGINAL_MISSING';
 
-/** `lost` has keys and prefixes that were missing at two looks; all other parts of the song are taken for whole. */
+/** @param lost keys and prefixes confirmed as missing; all other media of the song is considered complete */
 export function remedyFor(songId: string, song: SongRecord, lost: ReadonlySet<string>): Remedy {
   const { publishedGeneration: published, generations, original, processing } = song;
   const hasOriginal = !lost.has(original.key);

@@ -4,12 +4,12 @@ import { grant } from './request-budget.js';
 const START = new Date('2026-01-01T00:00:00Z');
 const after = (ms: number) => new Date(START.getTime() + ms);
 
-describe('the budget of requests', () => {
-  it('begins with an hour’s worth', () => {
+describe('request budget', () => {
+  it('starts with the requests of one hour', () => {
     expect(grant(null, 2_400, START).left).toBe(100);
   });
 
-  it('never grants more than a day’s worth and an hour’s in a day, however often it is asked', () => {
+  it('grants at most the requests of 25 hours per day, however often it is called', () => {
     let budget = grant(null, 2_400, START);
     let spent = 0;
     for (let minute = 0; minute < 24 * 60; minute++) {
@@ -23,17 +23,17 @@ describe('the budget of requests', () => {
     expect(spent).toBeLessThanOrEqual(2_500);
   });
 
-  it('does not catch up on a week in which nobody looked', () => {
+  it('does not accumulate over a week without checks', () => {
     const budget = grant({ left: 0, grantedAt: START }, 2_400, after(7 * 86_400_000));
     expect(budget.left).toBe(100);
   });
 
-  it('pays off what one look has spent too much before it grants again', () => {
+  it('settles an overdraft before it grants requests again', () => {
     const overdrawn = { left: -10, grantedAt: START };
     expect(grant(overdrawn, 2_400, after(6 * 60_000)).left).toBe(0);
   });
 
-  it('takes nothing away when the database’s clock is set back', () => {
+  it('loses nothing if the database’s clock is set back', () => {
     expect(grant({ left: 5, grantedAt: after(60_000) }, 2_400, START).left).toBe(5);
   });
 });

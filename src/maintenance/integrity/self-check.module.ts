@@ -13,7 +13,7 @@ import { MediaOwners } from './media-owner.js';
 import { SelfCheck } from './self-check.service.js';
 import { SongRemedies } from './song-remedies.service.js';
 
-/** Looks for lost media: for processes that work the queue. */
+/** Searches for lost media. Imported by processes that work on the queue. */
 @Module({
   imports: [
     CacheModule,

@@ -21,26 +21,26 @@ import { UnansweredLookError } from './unanswered-look.error.js';
 
 const PAUSE_SECONDS = 60;
 const PAGE = 50;
-/** What is known to be missing is looked for again so often, milliseconds, and at every round besides. */
-const LOOK_AGAIN_MS = 15 * 60_000;
+/** Interval in which missing media is checked again (in addition to every round), milliseconds. */
+const RECHECK_MS = 15 * 60_000;
 
-/** Songs, the oldest, that are asked for before a store is called empty. */
-const WITNESSES = 20;
+/** Number of the oldest songs that are checked as well before a store is considered empty. */
+const SAMPLE_SONGS = 20;
 
-/** What one pass has seen. */
+/** State of one pass. */
 interface Pass {
   round: CheckRound;
   now: Date;
   deadline: number;
   stores: StoreImpressions;
-  /** Songs with something lost for certain, or given up before. */
-  patients: { owner: MediaOwner; lost: Set<string> }[];
+  /** Owners with confirmed lost media, and songs that were given up before. */
+  affected: { owner: MediaOwner; lost: Set<string> }[];
 }
 
 /**
- * Looks in rounds, a few requests at a time, whether the stores have what songs and albums refer to, and has made again
- * what they have not. A store that does not answer says nothing. What is missing must be missing at a second look, and
- * when much is missing, or all that was looked for, a person must look: a volume may not be mounted.
+ * Checks in rounds, a few requests at a time, that the stores have all media of songs and albums, and has lost
+ * generations transcoded again. A store that does not answer gives no result. Media counts as lost only after a second
+ * check; if much or all of the checked media is missing, the operator has to act, because a volume may not be mounted.
  */
 @Injectable()
 export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -48,7 +48,7 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
   private readonly rounds: LeasedPeriodicTask;
   private readonly pauseMs: number;
   private stopping = false;
-  private trouble = '';
+  private failure = '';
 
   constructor(
     private readonly owners: MediaOwners,
@@ -67,7 +67,7 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
       'self-check',
       () => this.pass(),
       pauseSeconds,
-      (e) => this.tell(e.message),
+      (e) => this.logFailure(e.message),
     );
   }
 
@@ -83,18 +83,18 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
   private async pass(): Promise<void> {
     const [round, now] = await Promise.all([this.progress.open(), this.clock.now()]);
     const deadline = performance.now() + this.pauseMs;
-    const pass: Pass = { round, now, deadline, stores: new StoreImpressions(), patients: [] };
+    const pass: Pass = { round, now, deadline, stores: new StoreImpressions(), affected: [] };
     try {
-      await this.lookAgain(pass);
-      await this.lookOn(pass);
-      await this.help(pass);
-      if (pass.round.lookedAt === now) this.trouble = '';
+      await this.recheckMissing(pass);
+      await this.continueRound(pass);
+      await this.applyRemedies(pass);
+      if (pass.round.lookedAt === now) this.failure = '';
     } finally {
       await this.progress.keep(pass.round);
     }
   }
 
-  private async lookAgain(pass: Pass): Promise<void> {
+  private async recheckMissing(pass: Pass): Promise<void> {
     for (const known of await this.list.due(pass.now, PAGE)) {
       if (this.isSpent(pass)) return;
       const owner = await this.owners.read(known);
@@ -103,8 +103,7 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
     }
   }
 
-  /** On from where the round stands. */
-  private async lookOn(pass: Pass): Promise<void> {
+  private async continueRound(pass: Pass): Promise<void> {
     const { round } = pass;
     while (!round.endedAt && !this.isSpent(pass) && !(await this.isTooMuch(round))) {
       const page = await this.owners.page(round.kind, round.after, PAGE);
@@ -121,7 +120,7 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
     }
   }
 
-  /** Whether anything was missing. */
+  /** Checks the media of one owner. Resolves to whether any was missing. */
   private async examine(owner: MediaOwner, pass: Pass): Promise<boolean> {
     const missing: MediaOwner['parts'] = [];
     for (const part of owner.parts) {
@@ -142,13 +141,13 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
     );
     const isKnown = entries.length > 0 && lost.size === entries.length;
     const isBack = entries.length === 0 && owner.song?.processing.error?.code === ORIGINAL_MISSING;
-    if (isKnown || isBack) pass.patients.push({ owner, lost });
-    const later = Math.min(LOOK_AGAIN_MS, this.config.SELF_CHECK_SECONDS * 1000);
+    if (isKnown || isBack) pass.affected.push({ owner, lost });
+    const later = Math.min(RECHECK_MS, this.config.SELF_CHECK_SECONDS * 1000);
     if (isKnown) await this.list.putOff(owner.id, new Date(pass.now.getTime() + later));
     return missing.length > 0;
   }
 
-  /** At the expense of the round's budget, also when the store does not answer. */
+  /** Checks a media group and charges the requests to the round's budget, also if the store does not answer. */
   private async isWhole(part: MediaOwner['parts'][number], round: CheckRound): Promise<boolean | null> {
     try {
       const { isWhole, requests } = await this.look.at(part);
@@ -160,14 +159,14 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
     }
   }
 
-  private async help(pass: Pass): Promise<void> {
-    const { round, patients } = pass;
+  private async applyRemedies(pass: Pass): Promise<void> {
+    const { round, affected } = pass;
     const halted = await this.isTooMuch(round);
     if (halted && !round.halted)
       this.logger.error('too many songs lack files: nothing is made again until a person has looked');
     round.halted = halted;
-    await this.judgeStores(pass);
-    for (const { owner, lost } of patients) {
+    await this.detectEmptyStore(pass);
+    for (const { owner, lost } of affected) {
       if (!owner.song || this.stopping) continue;
       const remedy = remedyFor(owner.id, owner.song, lost);
       if (remedy.kind !== 'restore' && (halted || round.emptyStore)) continue;
@@ -175,7 +174,7 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
         this.remedies.apply(owner.id, owner.song!, remedy),
       );
       if (changed && remedy.kind === 'remake') round.remade++;
-      // What was let go of is not missing any more.
+      // Media that the song no longer refers to is not missing any more.
       const now = changed ? await this.owners.read(owner) : null;
       if (now)
         await this.list.keepOnly(
@@ -185,14 +184,14 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
     }
   }
 
-  private async judgeStores({ round, stores }: Pass): Promise<void> {
-    const doubted = stores.empty();
-    // Only what is known to be missing may have been looked for: then others are asked for, too.
-    if (doubted) {
-      for (const { id, parts } of await this.owners.page('song', null, WITNESSES)) {
-        const part = parts.find(({ store }) => store === doubted);
-        if (!part || stores.empty() !== doubted) continue;
-        stores.add(doubted, id, (await this.isWhole(part, round)) === true);
+  private async detectEmptyStore({ round, stores }: Pass): Promise<void> {
+    const suspect = stores.empty();
+    // This pass may have checked only media known to be missing, so a sample of other songs is checked as well.
+    if (suspect) {
+      for (const { id, parts } of await this.owners.page('song', null, SAMPLE_SONGS)) {
+        const part = parts.find(({ store }) => store === suspect);
+        if (!part || stores.empty() !== suspect) continue;
+        stores.add(suspect, id, (await this.isWhole(part, round)) === true);
       }
     }
     const empty = stores.empty();
@@ -210,9 +209,9 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
     return this.stopping || round.requestsLeft < 1 || performance.now() > deadline;
   }
 
-  /** Once per change: a store that is away has a line of its own at /health. */
-  private tell(trouble: string): void {
-    if (trouble !== this.trouble) this.logger.warn(`self-check put off: ${trouble}`);
-    this.trouble = trouble;
+  /** Logs a failure once, until it changes. /health reports unavailable stores separately. */
+  private logFailure(failure: string): void {
+    if (failure !== this.failure) this.logger.warn(`self-check postponed: ${failure}`);
+    this.failure = failure;
   }
 }

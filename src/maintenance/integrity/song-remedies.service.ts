@@ -30,7 +30,7 @@ const LOST: ProcessingError = {
   retryable: false,
 };
 
-/** Puts remedies into effect. Every one holds only while the song is as it was when it was looked at. */
+/** Applies remedies. Each update is conditional on the song not having changed since it was checked. */
 @Injectable()
 export class SongRemedies {
   private readonly logger = new Logger('SelfCheck');
@@ -45,7 +45,7 @@ export class SongRemedies {
     private readonly config: Config,
   ) {}
 
-  /** Says whether the song has changed. */
+  /** Resolves to whether the song was changed. */
   async apply(songId: string, seen: SongRecord, remedy: Remedy): Promise<boolean> {
     if (remedy.kind === 'none') return false;
     if (remedy.kind === 'drop') return this.drop(songId, remedy.generations);
@@ -72,7 +72,7 @@ export class SongRemedies {
         'processing.queuedAt': databaseTime(),
         'processing.error': MEDIA_MISSING,
       });
-      // Else a run is under way already, and what it makes will do.
+      // Otherwise a transcode is already running, and its result will do.
       return queued !== null || this.change(still, { $set: { publishedGeneration: publish } });
     }
     if (remedy.kind === 'restore') {
@@ -96,7 +96,7 @@ export class SongRemedies {
       { ...still, 'processing.state': AT_REST },
       { $set: { publishedGeneration: null, 'processing.state': FAILED, 'processing.error': LOST } },
     );
-    // A run that is under way ends the same way, by itself.
+    // A running transcode will fail with the same error.
     if (!ended) return this.change(still, { $set: { publishedGeneration: null } });
     this.logger.error(`song ${songId}: its original is lost and so is everything made of it`);
     this.metrics.recordSongFailed();
@@ -104,7 +104,7 @@ export class SongRemedies {
     return true;
   }
 
-  /** Whatever is left of them is removed by the sweep. */
+  /** Removes generations from the song; the sweep removes their remaining files. */
   private async drop(songId: string, generations: readonly string[]): Promise<boolean> {
     await this.unreferenced.beforeUnreference(
       songId,

@@ -7,20 +7,20 @@ function seen(...looks: [owner: string, isWhole: boolean][]): StoreImpressions {
   return impressions;
 }
 
-describe('the impression a store makes', () => {
-  it('is empty when three owners miss all they have in it', () => {
+describe('StoreImpressions', () => {
+  it('considers a store empty if three owners miss all their media in it', () => {
     expect(seen(['a', false], ['b', false], ['c', false]).empty()).toBe('s3');
   });
 
-  it('is not empty when two do: a small library may have lost two songs', () => {
+  it('does not consider it empty if two do, because a small library may have lost two songs', () => {
     expect(seen(['a', false], ['a', false], ['a', false], ['b', false]).empty()).toBeNull();
   });
 
-  it('is not empty when one thing is there', () => {
+  it('does not consider it empty if any media was found', () => {
     expect(seen(['a', false], ['b', false], ['c', false], ['d', true]).empty()).toBeNull();
   });
 
-  it('says nothing of a store that nobody has looked into', () => {
+  it('has no result for a store that was not checked', () => {
     expect(seen().empty()).toBeNull();
     expect(seen().hasAny()).toBe(false);
   });

@@ -1,9 +1,9 @@
 import type { StoreName } from '../../platform/config/store-settings.js';
 
-/** So many must miss all they have in a store, and nobody find anything, before the store itself is doubted. */
-const DOUBT_FROM = 3;
+/** Number of owners that must miss all their media, with none found at all, before a store is considered empty. */
+const MIN_OWNERS = 3;
 
-/** What one pass has seen of each store: whether anything it looked for was there. */
+/** Collects per store whether one pass found any of the checked media. */
 export class StoreImpressions {
   private readonly present = new Set<StoreName>();
   private readonly without = new Map<StoreName, Set<string>>();
@@ -13,15 +13,15 @@ export class StoreImpressions {
     else this.without.set(store, (this.without.get(store) ?? new Set()).add(ownerId));
   }
 
-  /** Whether any store had anything of what was looked for. */
+  /** Says whether any of the checked media was found in any store. */
   hasAny(): boolean {
     return this.present.size > 0;
   }
 
-  /** A store that looks empty, as a volume does that is not mounted; null: none does. */
+  /** A store that appears to be empty, as a volume that is not mounted; null if there is none. */
   empty(): StoreName | null {
     for (const [store, owners] of this.without)
-      if (!this.present.has(store) && owners.size >= DOUBT_FROM) return store;
+      if (!this.present.has(store) && owners.size >= MIN_OWNERS) return store;
     return null;
   }
 }

@@ -1,8 +1,8 @@
-/** A store did not answer a look, or refused it; nothing is known of the part. */
+/** A store did not answer a check or refused access, so the state of the media is unknown. */
 export class UnansweredLookError extends Error {
   constructor(
     cause: unknown,
-    /** What the look cost the store all the same. */
+    /** Number of requests sent to the store nevertheless. */
     readonly requests: number,
   ) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });

@@ -2,10 +2,10 @@ import { BadInputError, NotFoundError } from '../../platform/errors/domain-error
 import { DamagedMediaError } from '../../platform/storage/checked-copy.js';
 import { MediaIncompleteError } from '../../platform/storage/media-group.js';
 
-/** Why an owner stays where it is; one sentence for a person. */
+/** Why the media of an owner was not moved. The message is one sentence for the user. */
 export class NotMovedError extends Error {}
 
-const OF_ONE_OWNER = [
+const OWNER_ERRORS = [
   NotMovedError,
   NotFoundError,
   MediaIncompleteError,
@@ -13,18 +13,18 @@ const OF_ONE_OWNER = [
   BadInputError,
 ] as const;
 
-/** How Cloudinary ("File size too large. Got …") and S3 (EntityTooLarge) refuse one file and go on taking others. */
+/** How Cloudinary ("File size too large. Got …") and S3 (EntityTooLarge) refuse a single file. */
 const TOO_LARGE = /file size too large|EntityTooLarge/i;
 
-/** Whether a failure is about this song or cover alone; else a store, or the way to it, is in trouble. */
+/** Says whether an error affects only this song or cover; otherwise a store or the connection to it fails. */
 export function isOfOwner(error: unknown): boolean {
-  if (OF_ONE_OWNER.some((kind) => error instanceof kind)) return true;
+  if (OWNER_ERRORS.some((kind) => error instanceof kind)) return true;
   for (let at = error; at; at = (at as { cause?: unknown }).cause)
     if (TOO_LARGE.test(wordsOf(at))) return true;
   return false;
 }
 
-/** What is thrown is not always an Error: Cloudinary's SDK rejects with `{ error: { message } }`, too. */
+/** Text of a thrown value, which need not be an Error: Cloudinary's SDK also rejects with `{ error: { message } }`. */
 function wordsOf(thrown: unknown): string {
   const { name, message, error } = thrown as {
     name?: string;

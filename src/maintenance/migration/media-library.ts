@@ -13,7 +13,7 @@ import type { MediaGroup } from '../../platform/storage/media-group.js';
 import {
   albumOwner,
   albumsIn,
-  songFlip,
+  songStoreSwitch,
   songOwner,
   songsIn,
   type AlbumRecord,
@@ -26,7 +26,7 @@ const PAGE = 100;
 const SONG_FIELDS = 'title original generations artwork';
 const ALBUM_FIELDS = 'title artwork';
 
-/** Whoever has media, read without what does not matter to a move; and the one update that is a move. */
+/** Reads songs and albums with the fields that a migration needs, and switches them to another store. */
 @Injectable()
 export class MediaLibrary {
   constructor(
@@ -45,7 +45,7 @@ export class MediaLibrary {
     return songs + albums;
   }
 
-  /** Everybody who has something in `store`, in the order of their age; what is added meanwhile included. */
+  /** Yields all owners of media in `store`, albums first, oldest first, including those added meanwhile. */
   async *holders(store: StoreName): AsyncIterable<Owner> {
     for await (const { _id, ...record } of pages(this.albums, albumsIn(store), ALBUM_FIELDS))
       yield albumOwner(String(_id), record as unknown as AlbumRecord);
@@ -53,7 +53,7 @@ export class MediaLibrary {
       yield songOwner(String(_id), record as unknown as SongRecord);
   }
 
-  /** As it is now; null when it is gone. */
+  /** Reads the current version of an owner; null if it was deleted. */
   async read(kind: OwnerKind, id: string): Promise<Owner | null> {
     if (kind === 'album') {
       const album = await this.albums.findById(id).select(ALBUM_FIELDS).lean();
@@ -63,15 +63,18 @@ export class MediaLibrary {
     return song && songOwner(id, song as unknown as SongRecord);
   }
 
-  /** Before the first byte is copied and again and again until the last: nothing stays behind, whatever happens. */
-  async watch(owner: Owner, parts: readonly MediaGroup[], graceSeconds: number): Promise<void> {
+  /**
+   * Enters the copies into the cleanup list, so that they are removed if the migration dies. Call it before the first
+   * byte is copied and repeatedly until the last.
+   */
+  async extendCleanup(owner: Owner, parts: readonly MediaGroup[], graceSeconds: number): Promise<void> {
     const places = parts.map(({ at }) => at);
     if (owner.kind === 'song') await this.songCleanup.extend(owner.id, places, graceSeconds);
     else for (const at of places) await this.albumCleanup.extend(owner.id, at, graceSeconds);
   }
 
-  /** The one moment at which the world is told. False when it no longer has what was copied. */
-  async flip(owner: Owner, from: StoreName, to: StoreName): Promise<boolean> {
+  /** Switches an owner to the new store in one update. Resolves to false if its media is no longer what was copied. */
+  async switchStore(owner: Owner, from: StoreName, to: StoreName): Promise<boolean> {
     if (owner.kind === 'album') {
       const { artwork } = owner.record;
       const { matchedCount } = await untilAnswered(() =>
@@ -83,11 +86,11 @@ export class MediaLibrary {
       );
       return matchedCount === 1;
     }
-    const { condition, update } = songFlip(owner.record as SongRecord, from, to);
+    const { condition, update } = songStoreSwitch(owner.record as SongRecord, from, to);
     const { matchedCount } = await untilAnswered(() =>
       this.songs.updateOne({ ...condition, _id: owner.id }, update, { timestamps: false }),
     );
-    // A crash just before costs nothing: a remembered answer leads to our own media door, which looks in both stores.
+    // A crash before this line is harmless: cached URLs lead to our media endpoint, which reads from both stores.
     if (matchedCount === 1) await this.cache.invalidate(hlsAnswerKey(owner.id));
     return matchedCount === 1;
   }

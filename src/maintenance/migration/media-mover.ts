@@ -10,10 +10,10 @@ import { MediaLibrary } from './media-library.js';
 import { MovedMediaRepository } from './moved-media.js';
 import type { Owner } from './owner.js';
 
-/** How often an owner that changes under our hands is looked at again. */
+/** Attempts for an owner that changes while its media is copied. */
 const TRIES = 5;
-/** How long somebody looks after a copy whose copier gives no sign of life, seconds. */
-const WATCH_SECONDS = 600;
+/** Time after which the sweep removes a copy whose cleanup entry is no longer extended, seconds. */
+const CLEANUP_SECONDS = 600;
 const RENEW_MS = 15_000;
 
 export interface Route {
@@ -21,7 +21,7 @@ export interface Route {
   toName: StoreName;
   from: MediaStorage;
   to: MediaStorage;
-  /** Objects at a time. */
+  /** Number of objects copied concurrently. */
   concurrency: number;
   pace?: Throttle;
   onBytes?: (bytes: number) => void;
@@ -30,14 +30,14 @@ export interface Route {
 export interface Moved {
   /** `kept`: it has nothing in the old store (any more). `gone`: it was deleted meanwhile. */
   outcome: 'moved' | 'kept' | 'gone';
-  /** Copied now; what was there already does not count. */
+  /** Number of objects copied now, without those in `present`. */
   objects: number;
   bytes: number;
-  /** Found there, byte by byte, from a run before. */
+  /** Number of objects that an earlier run had copied, verified byte by byte. */
   present: number;
 }
 
-/** Moves one owner: copies and proves everything it has in the old store, then tells the world in one update. */
+/** Moves one owner: copies and verifies all its media in the old store, then switches the owner in one update. */
 @Injectable()
 export class MediaMover {
   constructor(
@@ -45,7 +45,7 @@ export class MediaMover {
     private readonly movedMedia: MovedMediaRepository,
   ) {}
 
-  /** Rejects with NotMovedError, UnavailableError, or the signal's reason; then listeners have what they had. */
+  /** Rejects with NotMovedError, UnavailableError, or the signal's reason; the owner then is unchanged. */
   async move(first: Owner, route: Route, signal: AbortSignal): Promise<Moved> {
     const sum: Moved = { outcome: 'kept', objects: 0, bytes: 0, present: 0 };
     let owner: Owner | null = first;
@@ -60,14 +60,14 @@ export class MediaMover {
       signal.throwIfAborted();
       owner = await this.library.read(owner.kind, owner.id);
       if (!owner) {
-        // Its lines in the ledger would see to it; this is only sooner.
+        // The cleanup list would have the copies removed as well, only later.
         for (const { at } of parts) await route.to.remove(at).catch(() => undefined);
         return { ...sum, outcome: 'gone' };
       }
-      // The world was told, although the answer to that was lost.
+      // The owner was switched, although the response to that update was lost.
       if (parts.every(({ at }) => owner?.parts.some((part) => part.at === at && part.store === route.toName)))
         return { ...sum, outcome: 'moved' };
-      // What vanished because it was replaced meanwhile is no failure: the owner no longer has it.
+      // Media that is missing because it was replaced meanwhile is no failure: the owner no longer refers to it.
       const unchanged = parts.every(({ at }) => owner?.parts.some((part) => part.at === at));
       if ((unchanged && !(failure instanceof NotMovedError)) || attempt === TRIES)
         throw explained(failure, route);
@@ -81,9 +81,9 @@ export class MediaMover {
     signal: AbortSignal,
     sum: Moved,
   ): Promise<boolean> {
-    const watch = () => this.library.watch(owner, parts, WATCH_SECONDS);
-    await watch();
-    const renewing = setInterval(() => void watch().catch(() => undefined), RENEW_MS);
+    const extend = () => this.library.extendCleanup(owner, parts, CLEANUP_SECONDS);
+    await extend();
+    const renewing = setInterval(() => void extend().catch(() => undefined), RENEW_MS);
     try {
       for (const part of parts) await copyPart(part, route, signal, sum);
     } finally {
@@ -95,7 +95,7 @@ export class MediaMover {
       owner,
       parts.map(({ at }) => at),
     );
-    return this.library.flip(owner, route.fromName, route.toName);
+    return this.library.switchStore(owner, route.fromName, route.toName);
   }
 }
 
@@ -121,7 +121,7 @@ async function copyPart(part: MediaGroup, route: Route, signal: AbortSignal, sum
       }),
     ),
   );
-  // All of them have ended here: nothing is written after we have said how it went.
+  // All copies have ended here, so nothing is written after this function has returned.
   const failure = results.find((result) => result.status === 'rejected');
   if (failure) throw failure.reason;
 }

@@ -16,21 +16,21 @@ export interface Failure {
 }
 
 export interface MigrationReport {
-  /** Songs and album covers. */
+  /** Number of moved songs and album covers. */
   moved: number;
-  /** Deleted while they were copied. */
+  /** Number of owners deleted while they were copied. */
   gone: number;
-  /** Copied by this run. */
+  /** Number of objects copied by this run. */
   objects: number;
   bytes: number;
-  /** Objects an earlier run had copied; read and found right. */
+  /** Number of objects that an earlier run had copied, verified by reading. */
   present: number;
   failed: Failure[];
-  /** Before the end: by Ctrl-C, or because it was hopeless. */
+  /** Whether the run stopped before the end, by Ctrl-C or because it was hopeless. */
   stopped: boolean;
-  /** A store failed again and again. */
+  /** Whether the run stopped because a store failed repeatedly. */
   hopeless: boolean;
-  /** Owners that still have something in the old store. */
+  /** Number of owners that still have media in the old store. */
   left: number;
 }
 
@@ -92,7 +92,7 @@ export function reportText(report: MigrationReport, from: StoreName, to: StoreNa
   );
 }
 
-/** 0: everything has moved. 1: something is left. */
+/** 0 if everything has moved, else 1. */
 export function migrationExitCode({ left, failed, stopped }: MigrationReport): number {
   return left > 0 || failed.length > 0 || stopped ? 1 : 0;
 }

@@ -25,10 +25,10 @@ import { MovedRemoval } from './moved-removal.service.js';
 import { MediaMover } from './media-mover.js';
 import { MigrationSurvey } from './survey.service.js';
 
-/** Longest wait for a database that does not answer, milliseconds. */
+/** How long to wait for a database that does not answer, milliseconds. */
 const DATABASE_TIMEOUT_MS = 5_000;
 
-/** Media from store to store, beside the house that plays it: for a process of its own. */
+/** Moves media between stores while the service is running. Imported by a separate process. */
 @Module({})
 export class MigrationModule {
   static forRoot(config: Config, urls: ServiceUrls): DynamicModule {

@@ -7,9 +7,9 @@ import type { MigrationReport, Progress } from './migration-report.js';
 
 const LEASE = 'media migration';
 const LEASE_SECONDS = 60;
-/** So often in a row a store fails before it is left alone. */
+/** Number of consecutive failures of a store after which the run stops. */
 const HOPELESS = 5;
-/** Media may still be written to the old store by a process that was not restarted; then another pass finds it. */
+/** A process that was not restarted may still write media to the old store, which another pass then finds. */
 const PASSES = 3;
 
 export class BusyError extends Error {
@@ -20,7 +20,7 @@ export class BusyError extends Error {
   }
 }
 
-/** Moves everything that is in one store to another, one owner after the other. */
+/** Moves all media from one store to another, one owner after the other. */
 @Injectable()
 export class Migration {
   constructor(
@@ -29,7 +29,7 @@ export class Migration {
     private readonly lease: Lease,
   ) {}
 
-  /** Goes on where an earlier run stopped. Rejects with BusyError. The signal ends it after the objects under way. */
+  /** Continues an earlier run. The signal stops it after the objects in progress. Rejects with BusyError. */
   async run(route: Route, progress: Progress, signal: AbortSignal): Promise<MigrationReport> {
     return this.alone(signal, async (inCharge) => {
       const report: MigrationReport = {
@@ -55,7 +55,7 @@ export class Migration {
     });
   }
 
-  /** Runs `work` while this process alone holds the lease; its signal tells when that is over. Rejects with BusyError. */
+  /** Runs `work` while holding the lease; the signal aborts when the lease is lost. Rejects with BusyError. */
   async alone<T>(signal: AbortSignal, work: (inCharge: AbortSignal) => Promise<T>): Promise<T> {
     if (!(await this.lease.take(LEASE, LEASE_SECONDS))) throw new BusyError();
     const lost = new AbortController();
@@ -103,7 +103,7 @@ export class Migration {
         progress.done();
       } catch (error) {
         if (signal.aborted) continue;
-        // What is wrong with a song says nothing of the next one, and would say it again in every run.
+        // An error of a single song does not count: it says nothing about the next one and recurs in every run.
         if (!isOfOwner(error)) failuresInARow++;
         report.failed.push({
           kind: owner.kind,

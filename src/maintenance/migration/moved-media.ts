@@ -5,7 +5,7 @@ import { DatabaseClock } from '../../platform/mongo/database-clock.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
 import type { OwnerKind } from './owner.js';
 
-/** Media that was copied out of a store and may be left there. */
+/** Media that was moved to another store and may still exist in the old one. */
 @Schema({ collection: 'moved_media', versionKey: false })
 export class MovedMedia {
   /** "<store>:<key or prefix>" */
@@ -15,7 +15,7 @@ export class MovedMedia {
   @Prop({ type: String, required: true })
   from: StoreName;
 
-  /** The key, or with a trailing "/" the prefix. */
+  /** Key, or prefix with a trailing "/". */
   @Prop({ required: true })
   at: string;
 
@@ -35,8 +35,8 @@ MovedMediaSchema.index({ from: 1, movedAt: 1, _id: 1 });
 const PAGE = 200;
 
 /**
- * What was left in an old store, line by line. A line is written before the owner is told of the new store, so a crash
- * leaves a line too many; whoever removes asks the owner again.
+ * List of media left in old stores. An entry is written before its owner is switched to the new store, so a crash can
+ * leave an entry too many; before removing media, check which store its owner refers to.
  */
 @Injectable()
 export class MovedMediaRepository {
@@ -62,7 +62,7 @@ export class MovedMediaRepository {
     return this.entries.countDocuments({ from, movedAt: { $gt: moved } });
   }
 
-  /** What was moved until then, oldest first; it may be dropped while it is read. */
+  /** Yields the media moved up to `moved`, oldest first. Entries may be deleted while they are read. */
   async *movedUntil(from: StoreName, moved: Date): AsyncIterable<MovedMedia> {
     let last: MovedMedia | undefined;
     for (;;) {

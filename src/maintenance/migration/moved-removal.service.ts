@@ -9,17 +9,17 @@ import { MovedMediaRepository, type MovedMedia } from './moved-media.js';
 
 export interface RemovalReport {
   removed: number;
-  /** In use here after all: moved back meanwhile, or never told of the move. */
+  /** Number of objects still in use: their owner was moved back, or was never switched. */
   inUse: number;
-  /** The new copy is not there as it was: nothing is removed, a person should look. */
+  /** Media whose copy in the new store is incomplete. It is not removed, and the operator should check it. */
   doubtful: string[];
-  /** Moved too lately. */
+  /** Number of entries that were moved too recently. */
   waiting: number;
-  /** Why it ended before the end: a store does not answer, or refuses us. */
+  /** Why the run stopped before the end (a store does not answer or refuses access); undefined if it did not. */
   stopped: string | undefined;
 }
 
-/** Removes what was moved out of a store long enough ago, if whoever has it now really has it. */
+/** Removes media that was moved out of a store long enough ago, if the copy in the new store is complete. */
 @Injectable()
 export class MovedRemoval {
   constructor(
@@ -28,7 +28,7 @@ export class MovedRemoval {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** `storeOf` opens a store by its name. The signal ends it between two lines. */
+  /** `storeOf` opens a store by its name. The signal stops the run between two entries. */
   async run(
     fromName: StoreName,
     storeOf: (name: StoreName) => MediaStorage,
@@ -38,9 +38,9 @@ export class MovedRemoval {
     const report: RemovalReport = { removed: 0, inUse: 0, doubtful: [], waiting: 0, stopped: undefined };
     const before = await this.clock.ago(graceSeconds * 1000);
     try {
-      for await (const line of this.movedMedia.movedUntil(fromName, before)) {
+      for await (const entry of this.movedMedia.movedUntil(fromName, before)) {
         signal.throwIfAborted();
-        await this.remove(line, storeOf, report);
+        await this.remove(entry, storeOf, report);
       }
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
@@ -51,25 +51,25 @@ export class MovedRemoval {
   }
 
   private async remove(
-    line: MovedMedia,
+    entry: MovedMedia,
     storeOf: (name: StoreName) => MediaStorage,
     report: RemovalReport,
   ): Promise<void> {
-    const owner = await this.library.read(line.kind, line.ownerId);
-    const part = owner?.parts.find(({ at }) => at === line.at);
-    if (part?.store === line.from) report.inUse++;
-    else if (part && !(await isWhole(storeOf(part.store), storeOf(line.from), part))) {
-      report.doubtful.push(line.at);
+    const owner = await this.library.read(entry.kind, entry.ownerId);
+    const part = owner?.parts.find(({ at }) => at === entry.at);
+    if (part?.store === entry.from) report.inUse++;
+    else if (part && !(await isWhole(storeOf(part.store), storeOf(entry.from), part))) {
+      report.doubtful.push(entry.at);
       return;
     } else {
-      await storeOf(line.from).remove(line.at);
+      await storeOf(entry.from).remove(entry.at);
       report.removed++;
     }
-    await this.movedMedia.delete(line);
+    await this.movedMedia.delete(entry);
   }
 }
 
-/** Whether the new store has every object the old one has, each of the same size. */
+/** Says whether the new store has every object of the old one with the same size. */
 async function isWhole(now: MediaStorage, old: MediaStorage, part: MediaGroup): Promise<boolean> {
   try {
     const present = new Map((await objectsOf(now, part)).map(({ key, bytes }) => [key, bytes]));

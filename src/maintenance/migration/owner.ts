@@ -8,13 +8,13 @@ import type { MediaGroup } from '../../platform/storage/media-group.js';
 
 export type OwnerKind = 'song' | 'album';
 
-/** Who refers to media: a song with all it has, or an album with its cover. */
+/** A document that refers to media: a song with all its media, or an album with its cover. */
 export interface Owner {
   kind: OwnerKind;
   id: string;
   title: string;
   parts: MediaGroup[];
-  /** What was read of it; a move holds only while this is still so. */
+  /** The document as it was read. A move is void if it has changed. */
   record: SongRecord | AlbumRecord;
 }
 
@@ -30,10 +30,10 @@ export function albumOwner(id: string, record: AlbumRecord): Owner {
   return { kind: 'album', id, title: record.title, parts, record };
 }
 
-/** Absent means local: records older than the field. */
+/** Documents written before the field existed have no store, which means local. */
 const heldBy = (store: StoreName) => (store === 'local' ? { $in: ['local', null] } : store);
 
-/** Songs that have something in `store`. */
+/** Condition for songs that have media in `store`. */
 export function songsIn(store: StoreName): QueryFilter<Song> {
   return {
     $or: [
@@ -48,8 +48,8 @@ export function albumsIn(store: StoreName): QueryFilter<Album> {
   return { artwork: { $ne: null }, 'artwork.store': heldBy(store) } as QueryFilter<Album>;
 }
 
-/** One update, under the condition that the song still has exactly what was copied. */
-export function songFlip(
+/** The update that switches a song to another store, conditional on the song still having exactly the copied media. */
+export function songStoreSwitch(
   { original, generations, artwork }: SongRecord,
   from: StoreName,
   to: StoreName,

@@ -6,7 +6,7 @@ import { largestObject } from '../../platform/storage/store-limits.js';
 import { MediaLibrary } from './media-library.js';
 import { megabytes, type Progress, type Survey } from './migration-report.js';
 
-/** What a migration would do; changes nothing. */
+/** Reports what a migration would do, without changing anything. */
 @Injectable()
 export class MigrationSurvey {
   constructor(private readonly library: MediaLibrary) {}

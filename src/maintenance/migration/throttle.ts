@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Throttle } from '../../platform/storage/checked-copy.js';
 
-/** Lets so many bytes a second through, whoever sends them; a pause of the senders is not made up for later. */
+/** Limits the throughput of all senders together. After a pause of the senders the rate is not exceeded to catch up. */
 export function throttle(bytesPerSecond: number, now: () => number = () => performance.now()): Throttle {
   let free = now();
   return async (bytes) => {
