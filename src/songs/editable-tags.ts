@@ -1,7 +1,7 @@
 import { InputType, PickType } from '@nestjs/graphql';
 import { Song } from './song.js';
 
-/** Tags a person may state. */
+/** The tags that administrators may edit. */
 @InputType({ isAbstract: true })
 export class EditableTags extends PickType(
   Song,

@@ -13,18 +13,18 @@ export interface StoredBytes {
   covers: number;
 }
 
-/** What the library is and weighs, over all songs. */
+/** Number, playing time and stored bytes of all songs. */
 export interface LibraryTotals {
   songs: Record<ProcessingState, number>;
   /** Playing time, seconds. */
   durationSeconds: number;
   /** Bytes. */
   originals: number;
-  /** All kept generations, bytes; more than their renditions, by masters and waveforms. */
+  /** All kept generations, bytes; includes master playlists and waveforms, so it exceeds the sum of the renditions. */
   generations: number;
-  /** Covers of songs, bytes; those stored before their size was noted count nothing. */
+  /** Covers of songs, bytes; those stored before sizes were recorded count as 0. */
   covers: number;
-  /** Of all kept generations, by quality's name: bytes, and how many there are. */
+  /** Bytes and number of the renditions in all kept generations, by name of the quality. */
   renditions: Record<string, { bytes: number; count: number }>;
   /** The same bytes by the store that holds them; stores that hold nothing are absent. */
   stores: Partial<Record<StoreName, StoredBytes>>;
@@ -33,13 +33,16 @@ export interface LibraryTotals {
 
 type Row = Pick<Song, 'original' | 'generations' | 'artwork' | 'durationSeconds' | 'processing'>;
 
-/** Songs read in one go: other questions get their turn in between. */
+/** Songs per database query, so that other queries run in between. */
 const PAGE = 1_000;
-/** An answer is good for this many times as long as it took to find, so that finding it costs 5 % of the time at most. */
+/**
+ * A result is reused for this many times as long as it took to compute, so that computing takes at most 5 % of the
+ * time.
+ */
 const FRESH_FACTOR = 20;
 const FRESH_MS = 5_000;
 
-/** Adds up the library. A pass reads every song, so it is made seldom and shared by everybody who asks. */
+/** Adds up the library. A pass reads every song, so passes are rare and their result is shared by all callers. */
 @Injectable()
 export class LibraryTotalsService {
   private recent?: { freshUntil: number; totals: Promise<LibraryTotals> };
@@ -68,8 +71,8 @@ export class LibraryTotalsService {
         .sort({ _id: 1 })
         .limit(PAGE)
         .select(
-          'processing.state durationSeconds original.bytes original.store artwork.bytes artwork.store generations.bytes ' +
-            'generations.store generations.renditions.name generations.renditions.bytes',
+          'processing.state durationSeconds original.bytes original.store artwork.bytes artwork.store ' +
+            'generations.bytes generations.store generations.renditions.name generations.renditions.bytes',
         )
         .lean<(Row & { _id: unknown })[]>();
       for (const song of page) add(totals, song);

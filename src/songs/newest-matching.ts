@@ -5,13 +5,13 @@ import { songRows } from './song-rows.js';
 import type { Song } from './song.js';
 
 const FIELDS: readonly SearchField[] = ['title', 'artist', 'album'];
-/** A search counts its matches no further than this. */
+/** Highest number of matches that a search counts. */
 const COUNT_LIMIT = 1_000;
 
-/** A state of no more songs than this leads to them faster than a common word does. */
+/** Up to this many songs, the index of processing states finds matches faster than that of a common word. */
 const FEW = 1_000;
 
-/** Songs that have every word of a query, newest first. */
+/** Finds songs that contain every word of a query, newest first. */
 export class NewestMatching {
   private readonly rarest: RarestWord;
 
@@ -19,7 +19,7 @@ export class NewestMatching {
     this.rarest = new RarestWord(songs);
   }
 
-  /** One look-up per field, each in the index's own order, merged: no look-up reads more than a page. */
+  /** Merges one look-up per field, each in index order, so that none reads more than a page. */
   async find(words: readonly string[], from: QueryFilter<Song>, limit: number): Promise<Song[]> {
     const among = await this.fewOf(from);
     if (among) return songRows(this.amongst(among, words).sort({ _id: -1 }).limit(limit));
@@ -48,8 +48,8 @@ export class NewestMatching {
   }
 
   /**
-   * The ids of songs that meet a condition on their state, newest first; null when it has none or leaves many. Without
-   * this a word that all songs have is looked through to its end for the few that are, say, FAILED.
+   * The ids of songs that meet a condition on their state, newest first; null without such a condition or if more than
+   * FEW songs meet it. Otherwise a word that all songs contain would be scanned to its end for the few FAILED songs.
    */
   private async fewOf(only: QueryFilter<Song>): Promise<Types.ObjectId[] | null> {
     if (!only['processing.state']) return null;
@@ -62,7 +62,7 @@ export class NewestMatching {
   }
 
   private amongst(ids: readonly Types.ObjectId[], words: readonly string[]) {
-    // The hint: an index of words would lead to as many songs as ever.
+    // Without the hint MongoDB might use the word index and scan as many songs as before.
     return this.songs.find({ _id: { $in: ids }, $and: words.map((word) => begins(word)) }).hint({ _id: 1 });
   }
 

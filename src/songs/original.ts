@@ -3,7 +3,7 @@ import { Prop, Schema } from '@nestjs/mongoose';
 import type { StoreName } from '../platform/config/store-settings.js';
 
 @ObjectType({
-  description: 'The file as it was uploaded, save that repeated headers of an Ogg Vorbis are taken out.',
+  description: 'The file as it was uploaded, except that repeated headers of an Ogg Vorbis file are removed.',
 })
 @Schema({ _id: false })
 export class Original {
@@ -14,7 +14,7 @@ export class Original {
   @Prop({ type: String, default: 'local' })
   store: StoreName;
 
-  /** The pending upload it came by: makes two songs of one upload impossible, whoever calls twice. */
+  /** Id of the pending upload it was received by. Unique, so that one upload cannot make two songs. */
   @Prop({ type: String })
   uploadId?: string;
 
@@ -25,7 +25,7 @@ export class Original {
   @Prop({ required: true })
   bytes: number;
 
-  @Field({ description: 'Media type, as found in the file: the name it came with is not trusted.' })
+  @Field({ description: 'Media type as detected from the content; the file name is not trusted.' })
   @Prop({ required: true })
   contentType: string;
 

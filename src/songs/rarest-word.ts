@@ -2,18 +2,18 @@ import { LRUCache } from 'lru-cache';
 import type { Model } from 'mongoose';
 import { begins } from './search-words.js';
 
-/** Beyond this many things a word is simply common. */
+/** Documents are counted up to this number; a word in more of them is simply common. */
 const COMMON = 1_000;
-const REMEMBERED_WORDS = 5_000;
-const REMEMBERED_MS = 10 * 60_000;
+const MAX_CACHED_WORDS = 5_000;
+const CACHE_TTL_MS = 10 * 60_000;
 
-/** Knows which word of a query leaves the least to look at. A guess that is out of date costs time, never answers. */
+/** Finds the word of a query that the fewest documents contain. An outdated count costs time, but no results. */
 export class RarestWord {
-  private readonly counts = new LRUCache<string, number>({ max: REMEMBERED_WORDS, ttl: REMEMBERED_MS });
+  private readonly counts = new LRUCache<string, number>({ max: MAX_CACHED_WORDS, ttl: CACHE_TTL_MS });
 
   constructor(private readonly model: Model<any>) {}
 
-  /** Its place in `words`; among common words the longest. */
+  /** Index of the rarest word in `words`; among common words, that of the longest. */
   async placeIn(words: readonly string[]): Promise<number> {
     if (words.length < 2) return 0;
     const counts = await Promise.all(words.map((word) => this.count(word)));

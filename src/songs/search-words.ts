@@ -1,19 +1,21 @@
 const MAX_WORDS = 40;
 const MAX_QUERY_WORDS = 8;
-/** Prefixes longer than this are not stored one by one; the whole word is, characters. */
+/** Length up to which every prefix of a word is stored, characters; of a longer word only the whole is added. */
 const MAX_PREFIX = 10;
 const MAX_KEY = 120;
-/** Longer words are cut, stored and typed ones alike: MongoDB refuses long expressions, and nobody types more. */
+/**
+ * Longer words are cut, both stored and searched ones, because MongoDB refuses long regular expressions; characters.
+ */
 const MAX_WORD_LENGTH = 64;
 
-/** Where a word stands in what is searched. */
+/** The field of a document that contains a word. */
 export type SearchField = 'title' | 'artist' | 'album';
 
-/** Spelled short: a library has some millions of them in its index. */
+/** One letter per field, because the index of a library contains millions of them. */
 const LETTER: Record<SearchField, string> = { title: 't', artist: 'a', album: 'l' };
 const EVERYWHERE: readonly SearchField[] = ['title', 'artist', 'album'];
 
-/** What a thing must have to be found; null where it has none. */
+/** The searchable fields of a document; null where it has no value. */
 export interface Searchable {
   title: string;
   artist: string | null;
@@ -23,20 +25,20 @@ export interface Searchable {
 /** A condition on the array `searchWords`, for `find`. */
 export type WordsFilter = Record<string, unknown>;
 
-/** A text's words as search sees them: without case, accents and punctuation. "Björk – Jóga" is ["bjork", "joga"]. */
+/** The words of a text without case, accents and punctuation: "Björk – Jóga" is ["bjork", "joga"]. */
 export function foldWords(text: string): string[] {
   return [...new Set(words(text))];
 }
 
-/** A whole text as search compares it: "Sigur Rós" and "SIGUR ROS" are one artist. */
+/** A whole text in the form that search compares: "Sigur Rós" and "SIGUR ROS" are the same artist. */
 export function foldedKey(text: string): string {
   return Array.from(words(text).join(' ')).slice(0, MAX_KEY).join('');
 }
 
 /**
- * What is stored with a thing, so that the beginning of any of its words finds it: every prefix of every word with the
- * letter of its field ("t:t", "t:th", "t:the"), and title and artist as a whole ("T=the wall"). Each is one point of an
- * index that goes on with `_id`, so even "a" in a large library reads no more entries than a page has.
+ * The search tokens stored with a document, so that the beginning of any of its words finds it: every prefix of every
+ * word with the letter of its field ("t:t", "t:th", "t:the"), and title and artist as a whole ("T=the wall"). The index
+ * continues with `_id`, so even "a" in a large library reads no more entries than a page has.
  */
 export function searchWordsOf({ title, artist, albumTitle }: Searchable): string[] {
   const tokens = new Set<string>([`T=${foldedKey(title)}`]);
@@ -54,15 +56,15 @@ export function searchWordsOf({ title, artist, albumTitle }: Searchable): string
   return [...tokens];
 }
 
-/** Stored with everything by this artist. */
+/** The token stored with every document of this artist. */
 export const artistToken = (artist: string): string => `A=${foldedKey(artist)}`;
 
-/** The words of a query; empty when it has none. */
+/** The words of a query, at most MAX_QUERY_WORDS; empty if it has none. */
 export function queryWords(query: string | null | undefined): string[] {
   return foldWords(query ?? '').slice(0, MAX_QUERY_WORDS);
 }
 
-/** Some word of one of these fields begins with `word`. */
+/** Matches documents in which a word of one of these fields begins with `word`. */
 export function begins(word: string, fields: readonly SearchField[] = EVERYWHERE): WordsFilter {
   const letters = Array.from(word);
   if (letters.length > MAX_PREFIX) {
@@ -74,7 +76,7 @@ export function begins(word: string, fields: readonly SearchField[] = EVERYWHERE
   return { searchWords: tokens.length === 1 ? tokens[0] : { $in: tokens } };
 }
 
-/** The title is, or begins with, what was typed. */
+/** Match documents whose title equals, or begins with, the typed text. */
 export const titleIs = (typed: string): WordsFilter => ({ searchWords: `T=${foldedKey(typed)}` });
 export const titleBegins = (typed: string): WordsFilter => ({
   searchWords: new RegExp(`^T=${escaped(foldedKey(typed))}`),
@@ -94,7 +96,7 @@ function words(text: string): string[] {
     .replace(/ł/g, 'l')
     .replace(/['’]/g, '');
   const found = folded.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-  // "!!!" is a band, too.
+  // Text without letters and digits is one word: "!!!" is a band.
   const kept = found.length > 0 ? found : [folded.replace(/\s+/g, '')].filter(Boolean);
   return kept.map((word) => word.slice(0, MAX_WORD_LENGTH));
 }

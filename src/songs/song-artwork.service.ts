@@ -12,10 +12,10 @@ import { Song, type SongDocument } from './song.js';
 import { SongsService } from './songs.service.js';
 import { UnreferencedMedia } from './media/unreferenced-media.js';
 
-/** Longest it can take from a picture to a song that shows it, seconds. */
+/** How long storing a cover may take before the sweep may treat its files as orphans, seconds. */
 const MAKING_GRACE_SECONDS = 3_600;
 
-/** A song's own cover, after its upload. An old one stays for MEDIA_GRACE_SECONDS, for whoever has its addresses. */
+/** Sets and removes a song's own cover. The old cover stays for MEDIA_GRACE_SECONDS, for clients that have its URLs. */
 @Injectable()
 export class SongArtwork {
   constructor(
@@ -28,7 +28,7 @@ export class SongArtwork {
     private readonly eventBus: EventBus,
   ) {}
 
-  /** Reads the picture once it is known that there is such a song. Throws NotFoundError, ArtworkInvalidError and what `read` throws. */
+  /** Calls `read` only if the song exists. Throws NotFoundError, ArtworkInvalidError and what `read` throws. */
   async set(songId: string, read: () => Promise<Buffer>): Promise<SongDocument> {
     await this.songs.get(songId);
     const cover = await this.artwork.make(await read());

@@ -30,8 +30,8 @@ export class SongEditingResolver {
   @RequireRole(Role.ADMIN)
   @Mutation(() => Boolean, {
     description:
-      'Removes a song for good, also while it is being transcoded: its files, its places on albums and in playlists. ' +
-      'Caches outside this server may keep a file until they drop it. Always true. Errors: NOT_FOUND.',
+      'Removes a song permanently, even while it is being transcoded: its files, and its entries on albums and ' +
+      'playlists. Caches outside this server may keep a file until they drop it. Always true. Errors: NOT_FOUND.',
   })
   async deleteSong(@Args('id', { type: () => ID, description: 'Song.id' }) id: string): Promise<boolean> {
     await this.removal.remove(checkedId('Song', id));
@@ -41,7 +41,8 @@ export class SongEditingResolver {
   @RequireRole(Role.ADMIN)
   @Mutation(() => Song, {
     description:
-      'Takes a song’s own cover off; it then shows its album’s. One without a cover stays as it is. Errors: NOT_FOUND.',
+      'Removes a song’s own cover; the song then shows its album’s. A song without a cover stays unchanged. ' +
+      'Errors: NOT_FOUND.',
   })
   removeSongArtwork(
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,

@@ -6,12 +6,12 @@ import { batchedById } from '../platform/mongo/batched-reads.js';
 import { songRows } from './song-rows.js';
 import { Song } from './song.js';
 
-/** Songs looked up in one command. */
+/** Songs per database command. */
 const BATCH = 500;
 
 /**
- * Songs by id as lists show them (song-rows.ts), all that are asked for in the same moment in one command, whoever asks. It remembers nothing: what a
- * mutation or a subscription reads is never older than the question.
+ * Loads songs by id in the form of lists (song-rows.ts). Look-ups of all callers made in the same tick become one
+ * command. Results are not cached: what a mutation or a subscription reads is never older than its request.
  */
 @Injectable()
 export class SongLoader {
@@ -21,12 +21,12 @@ export class SongLoader {
     this.loader = batchedById(BATCH, (ids) => songRows(songs.find({ _id: { $in: ids } })));
   }
 
-  /** Null when there is no such song (any more). */
+  /** Null when the song does not exist (any more). */
   load(id: string): Promise<Song | null> {
     return this.loader.load(id);
   }
 
-  /** In the order of `ids`. */
+  /** Songs in the order of `ids`; null for ids without a song. */
   loadAll(ids: string[]): Promise<(Song | null)[]> {
     return Promise.all(ids.map((id) => this.loader.load(id)));
   }

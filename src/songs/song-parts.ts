@@ -3,10 +3,10 @@ import type { MediaGroup } from '../platform/storage/media-group.js';
 import { songMedia } from './media/song-media.js';
 import type { Song } from './song.js';
 
-/** Repeated headers are taken out of these on arrival, so the stored bytes need not have the upload's SHA-256. */
+/** Codec whose repeated headers are removed on arrival, so the stored bytes may differ from the upload's SHA-256. */
 const REWRITTEN = 'vorbis';
 
-/** What a song has in storage, original first; a lean record will do. */
+/** The media that a song has in storage, original first. `song` may be a lean record. */
 export function songParts(
   songId: string,
   { original, generations, artwork }: Pick<Song, 'original' | 'generations' | 'artwork'>,

@@ -1,7 +1,7 @@
 import type { Query } from 'mongoose';
 import { SongSchema, type Song, type SongDocument } from './song.js';
 
-/** What the schema would fill in where a stored song is older than a field. */
+/** Defaults of the schema, for stored songs that are older than a field. */
 const DEFAULTS: Record<string, unknown> = Object.fromEntries(
   Object.entries(SongSchema.paths).flatMap(([path, { options }]) => {
     const value: unknown = (options as { default?: unknown }).default;
@@ -10,15 +10,15 @@ const DEFAULTS: Record<string, unknown> = Object.fromEntries(
 );
 
 /**
- * The songs of a list, as plain objects without what no list shows. Making a document of each, ready to be changed and
- * saved, took half the time of a page.
+ * The songs of a list as plain objects, without fields that no list shows. Creating full Mongoose documents took half
+ * the time of a page.
  */
 export async function songRows(query: Query<SongDocument[], SongDocument, object, Song>): Promise<Song[]> {
   const rows = (await query.select('-generations.renditions').lean()) as unknown as Record<string, unknown>[];
   return rows.map(completed);
 }
 
-/** In place: a row is ours alone and needs no copy. */
+/** Adds defaults and `id` in place, since no other code holds the row. */
 function completed(row: Record<string, unknown>): Song {
   for (const path in DEFAULTS) if (row[path] === undefined) row[path] = DEFAULTS[path];
   row['id'] = String(row['_id']);

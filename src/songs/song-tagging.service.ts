@@ -7,12 +7,12 @@ import { searchWordsOf } from './search-words.js';
 import { Song, type SongDocument } from './song.js';
 import type { UpdateSongInput } from './update-song.input.js';
 
-/** How often an edit that met another one looks again. */
+/** How often an edit is tried when another one changes the song at the same time. */
 const MAX_TRIES = 5;
 const TEXTS = ['artist', 'albumTitle', 'genre'] as const;
 const NUMBERS = ['trackNumber', 'discNumber', 'year'] as const;
 
-/** What a song is called, after its upload. */
+/** Edits the tags of a song after its upload. */
 @Injectable()
 export class SongTagging {
   constructor(
@@ -20,14 +20,14 @@ export class SongTagging {
     private readonly eventBus: EventBus,
   ) {}
 
-  /** Two who edit different tags at once both succeed. Throws NotFoundError, BadInputError, ConflictError. */
+  /** Simultaneous edits of different tags both succeed. Throws NotFoundError, BadInputError, ConflictError. */
   async update(id: string, input: UpdateSongInput): Promise<SongDocument> {
     const tags = provided(input);
     for (let i = 0; i < MAX_TRIES; i++) {
       const before = await this.songs.findById(id);
       if (!before) throw new NotFoundError('Song', id);
       const { title, artist, albumTitle } = before;
-      // What is searched follows from these three: only if none of them was changed meanwhile.
+      // The search words derive from these three, so the update applies only if none of them changed meanwhile.
       const song = await this.songs.findOneAndUpdate(
         { _id: id, title, artist, albumTitle },
         { $set: { ...tags, searchWords: searchWordsOf({ title, artist, albumTitle, ...tags }) } },
@@ -37,11 +37,11 @@ export class SongTagging {
       void this.eventBus.publish({ type: 'song.changed', songId: id });
       return song;
     }
-    throw new ConflictError('Others keep changing this song. Try again.');
+    throw new ConflictError('The song was changed by someone else at the same time. Try again.');
   }
 }
 
-/** What was said, and only that: an empty text says that there is none. */
+/** Only the tags that the input contains. Empty text clears a tag. Throws BadInputError if it would clear the title. */
 function provided(input: UpdateSongInput): Partial<Song> {
   const tags: Partial<Song> = {};
   for (const name of TEXTS) if (input[name] !== undefined) tags[name] = input[name]?.trim() || null;

@@ -13,7 +13,7 @@ const schemaOf = SchemaFactory.createForClass.bind(SchemaFactory);
 @ObjectType({ description: 'One recording: its tags, its file and its state.' })
 @Schema({ timestamps: { currentTime: databaseTime }, collection: 'songs' })
 export class Song {
-  @Field(() => ID, { description: 'Never changes, whatever happens to tags or audio.' })
+  @Field(() => ID, { description: 'Never changes, even when tags or audio do.' })
   id: string;
 
   @Field({ description: 'From `input`, else the tags, else the file name.' })
@@ -24,7 +24,7 @@ export class Song {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Who performs it; null when neither input nor tags say.',
+    description: 'Performing artist; null when neither input nor tags name one.',
   })
   @MaxLength(300)
   @Prop({ type: String, default: null })
@@ -35,7 +35,10 @@ export class Song {
   @Prop({ type: String, default: null })
   albumTitle: string | null;
 
-  /** Which album it is on, if any; its place there is discNumber and trackNumber, so that one update moves it. */
+  /**
+   * The album that contains the song, if any. Its position there is discNumber and trackNumber, so one update moves
+   * it.
+   */
   @Prop({ type: SchemaTypes.ObjectId, default: null })
   albumId: Types.ObjectId | null;
 
@@ -76,7 +79,7 @@ export class Song {
   @Prop({ type: schemaOf(Original), required: true })
   original: Original;
 
-  @Field(() => Processing, { description: 'The truth about the latest run.' })
+  @Field(() => Processing, { description: 'State of the latest run.' })
   @Prop({ type: schemaOf(Processing), required: true })
   processing: Processing;
 
@@ -94,11 +97,14 @@ export class Song {
   @Prop({ type: schemaOf(Artwork), default: null })
   artwork: Artwork | null;
 
-  /** Equal to `original.sha256` unless this copy was allowed as a duplicate: makes "same bytes twice" impossible in a race. */
+  /**
+   * Equal to `original.sha256` unless this song was allowed as a duplicate. Unique, so that races cannot make
+   * duplicates.
+   */
   @Prop({ type: String })
   uniqueSha256?: string;
 
-  /** What finds it (search-words.ts). Long and of no use to whoever has the song, hence not read unless asked for. */
+  /** The search tokens (search-words.ts). Long and used by queries only, hence not read unless selected. */
   @Prop({ type: [String], default: [], select: false })
   searchWords: string[];
 }

@@ -21,7 +21,7 @@ import { SongTagging } from './song-tagging.service.js';
 import { SongsModule } from './songs.module.js';
 import { SongsResolver } from './songs.resolver.js';
 
-/** Where people ask for songs and bring them; a worker does without. */
+/** The API of songs: resolvers, subscriptions and Socket.io events. Not part of a worker. */
 @Module({
   imports: [
     SongsModule,

@@ -18,7 +18,7 @@ import { TranscodeBacklog } from './queue/transcode-backlog.service.js';
 import { TRANSCODE_QUEUE, TranscodeQueue } from './queue/transcode-queue.js';
 import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from './media/unreferenced-media.js';
 
-/** A song, its life and its files, for whoever works on them. The doors for people are in SongsApiModule. */
+/** Songs, their lifecycle and their files, for servers and workers. SongsApiModule adds the API. */
 @Module({
   imports: [
     AudioModule,

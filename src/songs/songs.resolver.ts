@@ -41,13 +41,14 @@ export class SongsResolver {
       type: () => String,
       nullable: true,
       description:
-        'Words of title, artist or album: every one as a prefix, upper case and accents ignored. `totalCount` then counts to 1,000 at most.',
+        'Words of title, artist or album: every one as a prefix, upper case and accents ignored. `totalCount` then ' +
+        'counts to 1,000 at most.',
     })
     search: string | null,
     @Args('state', {
       type: () => ProcessingState,
       nullable: true,
-      description: 'Only songs whose latest run stands there, such as FAILED.',
+      description: 'Only songs whose latest run is in this state, such as FAILED.',
     })
     state: ProcessingState | null,
   ): Promise<Page<Song>> {
@@ -59,7 +60,7 @@ export class SongsResolver {
   @Query(() => Song, {
     nullable: true,
     description:
-      'The song made of these very bytes; null when the library has none. Ask before a large upload.',
+      'The song made from exactly these bytes; null when the library has none. Query it before a large upload.',
   })
   songBySha256(
     @Args('sha256', { type: () => String, description: 'SHA-256 of the file, 64 lower-case hex digits.' })
@@ -72,8 +73,8 @@ export class SongsResolver {
   @WithScope(AccessScope.UPLOAD)
   @Mutation(() => Song, {
     description:
-      'Makes a new generation, while the present one plays on; a FAILED song is tried anew. A song already queued or ' +
-      'being transcoded stays as it is. Errors: NOT_FOUND.',
+      'Makes a new generation while the current one stays available; a FAILED song is tried again. A song already ' +
+      'queued or being transcoded stays as it is. Errors: NOT_FOUND.',
   })
   processSong(@Args('songId', { type: () => ID, description: 'Song.id' }) songId: string): Promise<Song> {
     return this.lifecycle.request(checkedId('Song', songId));
@@ -82,7 +83,7 @@ export class SongsResolver {
   @RequireRole(Role.ADMIN)
   @Mutation(() => Song, {
     description:
-      'Listeners get a kept generation (Song.generations) again, at once. Errors: NOT_FOUND, CONFLICT.',
+      'Publishes a kept generation (Song.generations) again, immediately. Errors: NOT_FOUND, CONFLICT.',
   })
   rollbackSong(
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,

@@ -60,12 +60,12 @@ export class SongsService {
     return isAll ? this.songs.estimatedDocumentCount() : this.songs.countDocuments(only);
   }
 
-  /** The song whose original came by this pending upload. */
+  /** The song whose original was received by this pending upload. */
   findByUpload(uploadId: string): Promise<SongDocument | null> {
     return this.songs.findOne({ 'original.uploadId': uploadId }).exec();
   }
 
-  /** So that whoever asks again about this upload finds the song. */
+  /** Records that the song's original also came by this upload, so that later calls with its id find the song. */
   async recordUpload(song: SongDocument, uploadId: string | undefined): Promise<void> {
     if (!uploadId) return;
     const { key } = song.original;

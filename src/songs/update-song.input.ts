@@ -2,6 +2,6 @@ import { InputType, PartialType } from '@nestjs/graphql';
 import { EditableTags } from './editable-tags.js';
 
 @InputType({
-  description: 'Tags to change. What is left out stays; null empties what may be unknown (not the title).',
+  description: 'Tags to change. Omitted tags stay; null clears a tag (not the title).',
 })
 export class UpdateSongInput extends PartialType(EditableTags, InputType) {}

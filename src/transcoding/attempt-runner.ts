@@ -23,10 +23,12 @@ import { toProcessingError } from './processing-failure.js';
 export type Outcome =
   { result: 'published' | 'nothing to do' | 'released' } | { result: 'retry' | 'failed'; reason: string };
 
-/** Encoding is most of the way; the rest is for storing. */
+/** Share of the progress for encoding, percent; the rest is for storing. */
 const ENCODED_PERCENT = 90;
 
-/** One try at one song, from taking it to publishing it. At-least-once delivery is safe: only the owner publishes. */
+/**
+ * Runs one attempt at a song, from claiming to publishing it. Jobs may arrive twice, since only the owner publishes.
+ */
 @Injectable()
 export class AttemptRunner implements OnModuleInit {
   private readonly logger = new Logger(AttemptRunner.name);
@@ -58,7 +60,7 @@ export class AttemptRunner implements OnModuleInit {
     return running;
   }
 
-  /** Ends every try in hand and waits until its song is handed back. */
+  /** Aborts all running attempts and waits until their songs are requeued. */
   async stop(): Promise<void> {
     this.stopping = true;
     for (const controller of this.running.values())
@@ -73,7 +75,7 @@ export class AttemptRunner implements OnModuleInit {
   ): Promise<Outcome> {
     const begun = this.stopping ? null : await this.lifecycle.begin(songId);
     if (!begun) {
-      // A publish whose process died before it could tell: this second delivery tells instead.
+      // The previous attempt published but died before it invalidated the cache; this redelivery does it.
       await this.cache.invalidate(hlsAnswerKey(songId));
       return { result: 'nothing to do' };
     }
@@ -153,8 +155,8 @@ export class AttemptRunner implements OnModuleInit {
   }
 
   /**
-   * Takes the song from the attempt; the outcome is null when the song was not the attempt's any more. Rejects when the
-   * database does not say so: then the attempt may still be publishing, and its files are nobody's to remove.
+   * Ends the attempt's ownership of the song; null if it did not own the song any more. Rejects if the database does
+   * not confirm it: the publish may still take effect then, so the files of the attempt must not be removed.
    */
   private async endAttempt(attempt: Attempt, error: unknown): Promise<Outcome | null> {
     if (this.stopping) return (await this.lifecycle.release(attempt)) ? { result: 'released' } : null;
@@ -165,19 +167,21 @@ export class AttemptRunner implements OnModuleInit {
     return next === 'lost' ? null : { result: next, reason: failure.message };
   }
 
-  /** A busy machine is nobody's fault: the song waits for a better moment and keeps its attempts. */
+  /** A busy machine is not the song's fault: the song is queued for later and keeps its attempts. */
   private async postpone(attempt: Attempt, failure: ProcessingError): Promise<Outcome | null> {
     this.logger.warn(`song ${attempt.songId}: ${attempt.attemptId} postponed: ${failure.message}`);
     const kept = await this.lifecycle.postpone(attempt, failure, this.config.TRANSCODE_BACKOFF_MS);
     return kept ? { result: 'released' } : null;
   }
 
-  /** Best effort: what stays is on the list of unreferenced media and goes with the sweep. */
+  /** Best effort: files that cannot be removed now are in the cleanup list and removed by the sweep. */
   private async removeOutput({ songId, attemptId }: Attempt): Promise<void> {
     await this.storage
       .remove(songMedia.generation(songId, attemptId))
       .catch((e: Error) =>
-        this.logger.warn(`song ${songId}: ${attemptId} stays for the sweep: ${e.message}`),
+        this.logger.warn(
+          `song ${songId}: ${attemptId} could not be removed now, the sweep will retry: ${e.message}`,
+        ),
       );
   }
 }

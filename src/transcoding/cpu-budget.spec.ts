@@ -8,36 +8,36 @@ const tick = () => new Promise((resolve) => setImmediate(resolve));
 describe('CpuBudget', () => {
   let cpus: CpuBudget;
   let log: string[];
-  let doors: Record<string, () => void>;
+  let finish: Record<string, () => void>;
 
   beforeEach(() => {
     cpus = new CpuBudget({ TRANSCODE_CPUS: 2 } as Config);
     log = [];
-    doors = {};
+    finish = {};
   });
 
   const work = (name: string, signal?: AbortSignal) =>
     cpus.run(() => {
       log.push(name);
-      return new Promise<void>((resolve) => (doors[name] = resolve));
+      return new Promise<void>((resolve) => (finish[name] = resolve));
     }, signal);
 
-  it('never runs more encoders than it has processors, first come first served', async () => {
+  it('never runs more encoders than processors, and starts them in order of arrival', async () => {
     const all = ['a', 'b', 'c', 'd'].map((name) => work(name));
     await tick();
     expect(log).toEqual(['a', 'b']);
-    doors.b!();
+    finish.b!();
     await tick();
     expect(log).toEqual(['a', 'b', 'c']);
-    doors.a!();
+    finish.a!();
     await tick();
     expect(log).toEqual(['a', 'b', 'c', 'd']);
-    doors.c!();
-    doors.d!();
+    finish.c!();
+    finish.d!();
     await Promise.all(all);
   });
 
-  it('lets a cancelled song leave the queue without using its turn', async () => {
+  it('removes a cancelled song from the queue without using a processor for it', async () => {
     const cancel = new AbortController();
     void work('a');
     void work('b');
@@ -45,32 +45,32 @@ describe('CpuBudget', () => {
     void work('d');
     cancel.abort(new Error('cancelled'));
     await expect(waiting).rejects.toThrow('cancelled');
-    doors.a!();
+    finish.a!();
     await tick();
     expect(log).toEqual(['a', 'b', 'd']);
   });
 
-  it('gives the processor back after a failure', async () => {
+  it('releases the processor after a failure', async () => {
     const failing = () => cpus.run(() => Promise.reject(new Error('broken')));
     for (let i = 0; i < 3; i++) await expect(failing()).rejects.toThrow('broken');
     await expect(cpus.run(() => Promise.resolve('fine'))).resolves.toBe('fine');
   });
 
-  it('does not begin what was cancelled before', async () => {
+  it('does not start work that was cancelled before', async () => {
     await expect(work('a', AbortSignal.abort(new Error('cancelled')))).rejects.toThrow('cancelled');
     expect(log).toEqual([]);
   });
 });
 
 describe('PackProgress', () => {
-  it('tells whole percents of the song and of each quality, never falling', () => {
-    const told: [number, Record<string, number>][] = [];
-    const progress = new PackProgress(QUALITIES, 100, (percent, each) => told.push([percent, each]));
+  it('reports whole percents of the song and of each quality that never decrease', () => {
+    const reported: [number, Record<string, number>][] = [];
+    const progress = new PackProgress(QUALITIES, 100, (percent, each) => reported.push([percent, each]));
     progress.advance(QUALITIES[3]!, 50);
     progress.advance(QUALITIES[3]!, 50.5);
     progress.advance(QUALITIES[3]!, 20);
     progress.advance(QUALITIES[0]!, 100.02);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       [12, { '64k': 0, '128k': 0, '256k': 0, '320k': 50 }],
       [37, { '64k': 100, '128k': 0, '256k': 0, '320k': 50 }],
     ]);

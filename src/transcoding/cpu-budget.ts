@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../platform/config/config.js';
 
-/** How many encoders may run at once in this worker, whatever the number of songs. First come, first served. */
+/** Limits the encoders that run at once in this worker, whatever the number of songs. First come, first served. */
 @Injectable()
 export class CpuBudget {
   private free: number;
@@ -11,17 +11,17 @@ export class CpuBudget {
     this.free = config.TRANSCODE_CPUS;
   }
 
-  /** Does the work as soon as a processor is free for it; rejects with the signal's reason if aborted while waiting. */
+  /** Runs `work` as soon as a processor is free; rejects with the signal's reason if aborted while waiting. */
   async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    await this.take(signal);
+    await this.acquire(signal);
     try {
       return await work();
     } finally {
-      this.giveBack();
+      this.release();
     }
   }
 
-  private async take(signal?: AbortSignal): Promise<void> {
+  private async acquire(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (this.free > 0) {
       this.free -= 1;
@@ -41,7 +41,7 @@ export class CpuBudget {
     });
   }
 
-  private giveBack(): void {
+  private release(): void {
     const next = this.waiting.shift();
     if (next) next();
     else this.free += 1;

@@ -9,15 +9,15 @@ import { IMMUTABLE } from '../platform/storage/immutable.js';
 import { MediaStorage } from '../platform/storage/media-storage.js';
 import type { HlsPackage, PackageFile } from './hls-packager.js';
 
-/** Cloudinary's advice, and plenty for a disk. */
+/** Files stored at the same time: Cloudinary's recommendation, and enough for a disk. */
 const PUTS_AT_ONCE = 8;
 
-/** Brings a checked package into storage, so that at no moment a playlist there names a missing file. */
+/** Stores a checked package in an order in which no stored playlist ever names a missing file. */
 @Injectable()
 export class GenerationStore {
   constructor(private readonly storage: MediaStorage) {}
 
-  /** `onProgress` gets the stored share, 0 to 1. */
+  /** Calls `onProgress` with the stored share, 0 to 1. */
   async put(
     { songId, attemptId }: Attempt,
     packed: HlsPackage,

@@ -5,7 +5,7 @@ import type { SongLifecycle } from '../songs/processing/song-lifecycle.service.j
 /** Progress is written at most this often, milliseconds. */
 const REPORT_EVERY_MS = 1_000;
 
-/** Keeps an attempt alive in the database and tells its progress; ends the attempt when the song went to another. */
+/** Writes an attempt's heartbeat and progress to the database, and reports when the attempt has lost its song. */
 export class Heartbeat {
   private readonly logger = new Logger(Heartbeat.name);
   private percent = 0;
@@ -29,7 +29,7 @@ export class Heartbeat {
     this.timer = setInterval(() => void this.tick(), Math.min(REPORT_EVERY_MS, this.silentAfterMs));
   }
 
-  /** Never backwards. `encoded` is about each quality, by its name. */
+  /** Sets the progress, percent; it never decreases. `encoded`: percent of each quality, by its name. */
   advance(percent: number, encoded = this.encoded): void {
     this.encoded = encoded;
     this.percent = Math.max(this.percent, Math.min(99, percent));
@@ -41,8 +41,8 @@ export class Heartbeat {
 
   private async tick(): Promise<void> {
     const percent = Math.floor(this.percent);
-    const dueForLife = Date.now() - this.lastReportAt >= this.silentAfterMs;
-    if (this.reporting || (percent === this.reported && !dueForLife)) return;
+    const isHeartbeatDue = Date.now() - this.lastReportAt >= this.silentAfterMs;
+    if (this.reporting || (percent === this.reported && !isHeartbeatDue)) return;
     this.reporting = true;
     try {
       if (!(await this.lifecycle.report(this.attempt, percent, this.encoded))) {
@@ -52,11 +52,11 @@ export class Heartbeat {
       }
       this.reported = percent;
       this.lastReportAt = Date.now();
-      // Bull's copy of the number is a courtesy: a Redis that hangs must not cost the song its signs of life.
+      // Not awaited: Bull's copy of the progress is optional, and a Redis that hangs must not delay heartbeats.
       void this.onPercent(percent).catch(() => undefined);
     } catch (error) {
       this.logger.warn(
-        `song ${this.attempt.songId}: no sign of life could be given: ${(error as Error).message}`,
+        `song ${this.attempt.songId}: the heartbeat could not be written: ${(error as Error).message}`,
       );
     } finally {
       this.reporting = false;

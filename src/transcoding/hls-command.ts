@@ -7,7 +7,7 @@ import { cutOptions } from './segment-cuts.js';
 
 export interface EncodeOptions {
   readonly quality: Quality;
-  /** The source's decoded length. */
+  /** The source's decoded length, seconds. */
   readonly durationSeconds: number;
   readonly coder: 'fast' | 'twoloop';
   readonly segmentType: SegmentType;
@@ -15,13 +15,13 @@ export interface EncodeOptions {
   readonly directory: string;
 }
 
-/** Pure: what to ask ffmpeg for, for one rung. Running it is audio/ffmpeg.ts's business. */
+/** The ffmpeg options that encode one rung. Pure; audio/ffmpeg.ts runs them. */
 export function hlsCommand({ quality, durationSeconds, coder, segmentType, directory }: EncodeOptions): {
   outputOptions: string[];
   output: string;
 } {
   const outputOptions = [
-    // An embedded cover counts as video and silently leaves one segment of 11 microseconds.
+    // Without -vn an embedded cover counts as video and silently leaves one segment of 11 microseconds.
     ['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
     [...SOUND_FILTER, '-t', (durationSeconds + 1).toFixed(3)],
     // One rate and channel count for all rungs: only then are their segment boundaries identical.
@@ -40,8 +40,8 @@ export function hlsCommand({ quality, durationSeconds, coder, segmentType, direc
 }
 
 /**
- * Its tables stand at the beginning of each segment. Repeated ten times a second besides, as the muxer would, they make the
- * 64k rung 15 % heavier (ffmpeg 5.1.9), which a line of 90 kbit/s does not have.
+ * The PAT and SDT tables are at the start of each segment. Repeated ten times a second as well, the muxer's default,
+ * they make the 64k rung 15 % larger (ffmpeg 5.1.9), too much for a connection of 90 kbit/s.
  */
 const TABLES_EVERY_SECONDS = 60;
 const TRANSPORT_STREAM = [
@@ -49,7 +49,7 @@ const TRANSPORT_STREAM = [
   ...['-segment_format_options', `pat_period=${TABLES_EVERY_SECONDS}:sdt_period=${TABLES_EVERY_SECONDS}`],
 ];
 
-/** Fragmented MP4, its header in a file of its own, a fragment a segment. */
+/** Fragmented MP4 with one fragment per segment and the header in a separate file. */
 function fragments(folder: string): string[] {
   const flags = 'movflags=+frag_custom+dash+delay_moov';
   return [
@@ -58,7 +58,7 @@ function fragments(folder: string): string[] {
   ];
 }
 
-/** In a segment file name `%` begins a counter. */
+/** Escapes `%`, which starts a counter in ffmpeg's segment file names. */
 function escapePercent(path: string): string {
   return path.replaceAll('%', '%%');
 }

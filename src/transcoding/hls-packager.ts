@@ -37,7 +37,7 @@ export interface PackOptions {
   readonly durationSeconds: number;
   /** The qualities to make, lowest first; all when absent. */
   readonly qualities?: readonly Quality[];
-  /** Where the package is built; created if absent, must be empty. Stays as it is when packing fails. */
+  /** The folder in which the package is built; created if absent, must be empty. Not removed when packing fails. */
   readonly directory: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnPackProgress;
@@ -62,10 +62,10 @@ export interface HlsPackage {
 
 type Rung = Bandwidth & { readonly quality: Quality; readonly files: RenditionFiles };
 
-/** A slow processor still encodes faster than it would play. */
+/** CPU seconds allowed in addition to the song's length: even a slow processor encodes faster than real time. */
 const CPU_FLOOR_SECONDS = 120;
 
-/** Turns a song into a checked HLS package in a folder. Knows paths, never songs. */
+/** Encodes an audio file into a checked HLS package in a folder. It deals with paths, not with songs. */
 @Injectable()
 export class HlsPackager {
   constructor(
@@ -75,46 +75,46 @@ export class HlsPackager {
   ) {}
 
   /** Throws PackageInvalidError, DiskFullError, what Ffmpeg.run does (all worth a retry), or the signal's reason. */
-  async pack(order: PackOptions): Promise<HlsPackage> {
+  async pack(options: PackOptions): Promise<HlsPackage> {
     try {
-      const survey = await this.encode(order);
-      return await this.finish(order, survey);
+      const survey = await this.encode(options);
+      return await this.finish(options, survey);
     } catch (error) {
-      order.signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? new DiskFullError() : error;
     }
   }
 
   /**
-   * All rungs, each a process of its own, and one that listens. The first to fail ends the others; all have ended when
-   * this settles.
+   * Encodes all rungs, each in its own process, and surveys the sound in another. The first failure aborts the others;
+   * all processes have ended when this settles.
    */
-  private async encode(order: PackOptions): Promise<SoundSurvey> {
+  private async encode(options: PackOptions): Promise<SoundSurvey> {
     const failed = new AbortController();
-    const signal = order.signal ? AbortSignal.any([order.signal, failed.signal]) : failed.signal;
-    const { qualities = QUALITIES } = order;
-    const progress = new PackProgress(qualities, order.durationSeconds, order.onProgress);
+    const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
+    const { qualities = QUALITIES } = options;
+    const progress = new PackProgress(qualities, options.durationSeconds, options.onProgress);
     const quota = quotaBytes(
-      order.durationSeconds,
+      options.durationSeconds,
       qualities.map(({ bitrateKbps }) => bitrateKbps),
     );
-    await mkdir(order.directory, { recursive: true });
-    const unwatch = watchQuota(order.directory, quota, (error) => failed.abort(error));
+    await mkdir(options.directory, { recursive: true });
+    const unwatch = watchQuota(options.directory, quota, (error) => failed.abort(error));
     const share = <T>(work: () => Promise<T>) =>
       this.cpus.run(() => forgivingOneStall(work), signal).catch((error: unknown) => failed.abort(error));
-    // The dearest first: the short ones then fill the gaps, and all processors finish together.
-    const dearestFirst = qualities.toSorted((a, b) => b.bitrateKbps - a.bitrateKbps);
-    const rungs = dearestFirst.map((quality) =>
-      share(() => this.encodeRung(quality, order, signal, progress)),
+    // The slowest first: the faster ones then fill the gaps, and all processors finish together.
+    const slowestFirst = qualities.toSorted((a, b) => b.bitrateKbps - a.bitrateKbps);
+    const rungs = slowestFirst.map((quality) =>
+      share(() => this.encodeRung(quality, options, signal, progress)),
     );
     let survey: SoundSurvey | undefined;
-    const listening = share(async () => (survey = await this.listen(order, signal)));
-    await Promise.all([...rungs, listening]).finally(unwatch);
+    const surveying = share(async () => (survey = await this.survey(options, signal)));
+    await Promise.all([...rungs, surveying]).finally(unwatch);
     failed.signal.throwIfAborted();
     return survey!;
   }
 
-  private listen({ source, durationSeconds }: PackOptions, signal: AbortSignal): Promise<SoundSurvey> {
+  private survey({ source, durationSeconds }: PackOptions, signal: AbortSignal): Promise<SoundSurvey> {
     const limits = limitsFor(durationSeconds);
     return surveySound(this.ffmpeg, { input: source, durationSeconds, limits, signal });
   }
@@ -217,7 +217,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
 }
 
-/** EXTINF has no more than six decimals; a sum of floats pretends to. */
+/** Rounds to the six decimals of EXTINF, because a sum of floats has more. */
 function toMicroseconds(seconds: number): number {
   return Math.round(seconds * 1e6) / 1e6;
 }

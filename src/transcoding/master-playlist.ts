@@ -2,7 +2,7 @@ import type { Quality } from '../songs/processing/quality.js';
 import { mediaPlaylist } from '../songs/media/song-media.js';
 import { playlistVersion } from './media-playlist.js';
 
-/** A segment as it lies on the disk. */
+/** A segment as measured on disk. */
 export interface MeasuredSegment {
   readonly seconds: number;
   readonly bytes: number;
@@ -17,13 +17,13 @@ export interface Bandwidth {
 /** AAC-LC (RFC 6381). */
 export const CODECS = 'mp4a.40.2';
 
-/** Safari plays the first variant first: neither the poorest nor one a phone has to wait for. */
+/** Listed first, because Safari starts with the first variant: neither the lowest quality nor one that loads slowly. */
 const FIRST_QUALITY = '128k';
 
 /**
- * RFC 8216 4.1: the peak is taken over runs of segments lasting between half and one and a half target durations,
- * so a stub at the end (some 0.02 s of mostly container) does not count alone. An initialisation section is part of
- * no segment and counts nowhere. A song shorter than any run peaks at its average.
+ * RFC 8216 4.1: the peak is taken over runs of segments lasting between half and one and a half target durations, so
+ * a short segment at the end (some 0.02 s, mostly container) does not count alone. An initialisation section belongs
+ * to no segment and does not count. In a song shorter than any run, the peak equals the average.
  */
 export function measureBandwidth(
   segments: readonly MeasuredSegment[],
@@ -35,8 +35,8 @@ export function measureBandwidth(
 }
 
 /**
- * Lifts a peak that does not exceed the rung below: hls.js takes equals for copies of one stream, and in silence all
- * rungs collapse to the same few kbit/s.
+ * Raises a peak that does not exceed that of the rung below. hls.js treats variants of equal bandwidth as copies of one
+ * stream, and in silence all rungs have the same few kbit/s.
  */
 export function strictlyIncreasing<T extends Bandwidth>(lowestFirst: readonly T[]): T[] {
   let below = 0;
@@ -64,7 +64,7 @@ export function writeMasterPlaylist(
   ].join('\n');
 }
 
-/** Every run of neighbours whose length lies within the bounds. */
+/** Every run of consecutive segments whose total length is between `min` and `max`, seconds. */
 function runs(segments: readonly MeasuredSegment[], min: number, max: number): MeasuredSegment[][] {
   const found: MeasuredSegment[][] = [];
   for (let from = 0; from < segments.length; from++) {

@@ -1,7 +1,7 @@
 import HLS from 'hls-parser';
 import { targetDuration } from './segment-cuts.js';
 
-/** A rendition's playlist as plain data. */
+/** A media playlist as plain data. */
 export interface MediaPlaylist {
   readonly targetDurationSeconds: number;
   /** URI of the fMP4 initialisation section; absent for MPEG-TS. */
@@ -15,7 +15,7 @@ export interface MediaSegment {
   readonly seconds: number;
 }
 
-/** Reads a finished playlist. Throws an Error that says what is wrong, also for one that a player might forgive. */
+/** Parses a finished playlist. Throws an Error that says what is wrong, even about faults that players tolerate. */
 export function readMediaPlaylist(text: string): MediaPlaylist {
   HLS.setOptions({ strictMode: true });
   const playlist = HLS.parse(text);
@@ -34,8 +34,9 @@ export function readMediaPlaylist(text: string): MediaPlaylist {
 }
 
 /**
- * ffmpeg's list of segments, a line each: name, start, end in seconds. Throws an Error that says what is wrong. (Its
- * own playlist calls itself neither VOD nor independent, and says target duration 0 of short songs.)
+ * Parses ffmpeg's CSV list of segments: name, start and end in seconds. Throws an Error that says what is wrong.
+ * (ffmpeg's own playlist is not used: it lacks VOD and EXT-X-INDEPENDENT-SEGMENTS, and has target duration 0 for
+ * short songs.)
  */
 export function readSegmentList(csv: string): MediaSegment[] {
   return csv

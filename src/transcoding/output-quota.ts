@@ -3,29 +3,29 @@ import { join } from 'node:path';
 import { PackageInvalidError } from './transcoding-errors.js';
 
 const CHECK_EVERY_MS = 1000;
-/** Container overhead is 13 % at most, a peak some 3 % more; what exceeds this is not our song. */
+/** Container overhead is at most 13 %, and peaks add some 3 %, so output beyond this factor is faulty. */
 const TOLERANCE_FACTOR = 1.5;
 const FLOOR_BYTES = 1_000_000;
 
-/** The most bytes that a song of this length can fill at these bit rates. */
+/** The maximum size of the package of a song of this length at these bit rates, bytes. */
 export function quotaBytes(durationSeconds: number, bitratesKbps: readonly number[]): number {
   const kbps = bitratesKbps.reduce((sum, rate) => sum + rate, 0);
   return FLOOR_BYTES + Math.ceil((durationSeconds * kbps * 1000 * TOLERANCE_FACTOR) / 8);
 }
 
-/** Calls `onExceeded` once when a folder outgrows its quota. Returns what ends the watch. */
+/** Calls `onExceeded` once when a folder exceeds its quota. Returns a function that ends the watch. */
 export function watchQuota(directory: string, bytes: number, onExceeded: (error: Error) => void): () => void {
   const timer = setInterval(() => {
     void folderBytes(directory).then((used) => {
       if (used <= bytes) return;
       clearInterval(timer);
-      onExceeded(new PackageInvalidError('output size', `${used} bytes where ${bytes} are plenty`));
+      onExceeded(new PackageInvalidError('output size', `${used} bytes, more than the quota of ${bytes}`));
     });
   }, CHECK_EVERY_MS);
   return () => clearInterval(timer);
 }
 
-/** Files come and go while ffmpeg works: what vanishes between two looks counts nothing. */
+/** ffmpeg creates and deletes files meanwhile: a file that disappears between listing and stat counts as 0. */
 async function folderBytes(directory: string): Promise<number> {
   const paths = await readdir(directory, { recursive: true }).catch(() => []);
   const sizes = paths.map((path) =>

@@ -1,9 +1,9 @@
 import type { Quality } from '../songs/processing/quality.js';
 
-/** Whole percents, 0 to 100, never falling: of the song, and of each quality by name. */
+/** Called with whole percents, 0 to 100, that never decrease: of the song, and of each quality by name. */
 export type OnPackProgress = (percent: number, byQuality: Readonly<Record<string, number>>) => void;
 
-/** Adds up how far the rungs of one song are. */
+/** Adds up the progress of the rungs of one song. */
 export class PackProgress {
   private readonly byQuality: Record<string, number>;
   private percent = -1;
@@ -16,7 +16,7 @@ export class PackProgress {
     this.byQuality = Object.fromEntries(qualities.map(({ name }) => [name, 0]));
   }
 
-  /** @param seconds of the song encoded in this quality */
+  /** @param seconds how much of the song is encoded in this quality */
   advance({ name }: Quality, seconds: number): void {
     const own = Math.min(100, Math.floor((100 * seconds) / this.durationSeconds));
     this.byQuality[name] = Math.max(own, this.byQuality[name] ?? 0);

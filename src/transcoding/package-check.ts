@@ -12,24 +12,25 @@ import { readRendition } from './rendition-files.js';
 import { checkPeaks } from './peaks-file.js';
 import { PackageInvalidError } from './transcoding-errors.js';
 
+/** The properties that a package must have. */
 export interface PackageExpectation {
   readonly qualities: readonly Quality[];
   readonly segmentType: SegmentType;
-  /** The source's decoded length. */
+  /** The source's decoded length, seconds. */
   readonly durationSeconds: number;
 }
 
 /** An AAC encoder starts 1024 samples late (at 44.1 kHz). */
 const ENCODER_DELAY_SECONDS = 1024 / 44_100;
 const DURATION_TOLERANCE_SECONDS = 0.15;
-/** The first cut: at the next whole frame, and the encoder's delay counts; a song of one segment may add its rest. */
+/** The first cut falls on the next whole frame and includes the encoder's delay. A single segment may be longer. */
 const FIRST_SEGMENT_LONGEST_SECONDS = 0.05 + FIRST_SEGMENTS_SECONDS[0]!;
 const TS_PACKET_BYTES = 188;
 const TS_SYNC = 0x47;
 
 /**
- * Everything that must hold before a package is shown to anybody, read back from the disk: an exit code proves
- * nothing. Throws PackageInvalidError naming the first broken promise. Returns the renditions, lowest first.
+ * Checks everything that must hold before a package is published, by reading it from disk, because ffmpeg's exit code
+ * proves nothing. Throws PackageInvalidError naming the first failed check. Returns the renditions, lowest first.
  */
 export async function checkPackage(
   directory: string,
@@ -53,8 +54,8 @@ function checkRendition(
 ): void {
   const { path } = playlistFile;
   const { valid } = SEGMENT_NAMES[promise.segmentType];
-  const stranger = playlist.segments.find(({ uri }) => !valid.test(uri));
-  if (stranger) throw new PackageInvalidError('segment names', `${path} names ${stranger.uri}`);
+  const unexpected = playlist.segments.find(({ uri }) => !valid.test(uri));
+  if (unexpected) throw new PackageInvalidError('segment names', `${path} names ${unexpected.uri}`);
   if (playlist.init !== (promise.segmentType === 'fmp4' ? INIT_SECTION : undefined)) {
     throw new PackageInvalidError('initialisation section', `${path} has ${playlist.init ?? 'none'}`);
   }
@@ -77,7 +78,7 @@ function checkRendition(
   }
 }
 
-/** A player changes quality at segment boundaries: these must be the same everywhere. */
+/** Players change quality at segment boundaries, so these must be the same in all renditions. */
 function checkAlike(renditions: readonly RenditionFiles[]): void {
   const shape = ({ playlist }: RenditionFiles) =>
     JSON.stringify([playlist.targetDurationSeconds, playlist.segments.map(({ seconds }) => seconds)]);
@@ -121,7 +122,7 @@ function checkMaster(master: HLS.types.MasterPlaylist, renditions: readonly Rend
   }
 }
 
-/** Half-written and forgotten files would be published, and kept, with the rest. */
+/** Partial and forgotten files would otherwise be published and kept with the package. */
 async function checkNothingElse(directory: string, renditions: readonly RenditionFiles[]): Promise<void> {
   const known = new Set([
     MASTER_PLAYLIST,
@@ -135,7 +136,7 @@ async function checkNothingElse(directory: string, renditions: readonly Renditio
   }
 }
 
-/** Everything of a rendition, its playlist last. */
+/** All files of a rendition, its playlist last. */
 export function filesOf({ initFile, segments, playlistFile }: RenditionFiles): PackageFile[] {
   return [...(initFile ? [initFile] : []), ...segments, playlistFile];
 }

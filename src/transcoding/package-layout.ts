@@ -2,14 +2,16 @@ import { extname } from 'node:path/posix';
 
 export type SegmentType = 'mpegts' | 'fmp4';
 
-/** Names inside a rendition's folder, which the media door must know (songs/media/song-media.ts, PUBLIC_MEDIA). */
+/**
+ * File names in a rendition's folder. The media endpoint must allow them: PUBLIC_MEDIA in songs/media/song-media.ts.
+ */
 export const INIT_SECTION = 'init.mp4';
 export const SEGMENT_NAMES = {
   mpegts: { pattern: 'segment-%05d.ts', valid: /^segment-\d{5}\.ts$/ },
   fmp4: { pattern: 'segment-%05d.m4s', valid: /^segment-\d{5}\.m4s$/ },
 } as const;
 
-/** What the encoder writes about a rendition's segments; made into the playlist, never published. */
+/** The encoder's list of a rendition's segments, from which the playlist is made; not published. */
 export const segmentList = (quality: string) => `${quality}/segments.csv`;
 
 const CONTENT_TYPES: Record<string, string> = {
@@ -20,7 +22,7 @@ const CONTENT_TYPES: Record<string, string> = {
   '.json': 'application/json',
 };
 
-/** What a package's file is served as (RFC 8216 4, RFC 4337). */
+/** The content type with which a file of a package is served (RFC 8216 4, RFC 4337). */
 export function contentTypeOf(path: string): string {
   return CONTENT_TYPES[extname(path)] ?? 'application/octet-stream';
 }

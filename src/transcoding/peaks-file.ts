@@ -4,16 +4,16 @@ import { PEAK_POINTS } from '../audio/sound-meter.js';
 import { PEAKS } from '../songs/media/song-media.js';
 import { PackageInvalidError } from './transcoding-errors.js';
 
-/** What `peaks.json` holds. A change of meaning is a new version. */
+/** The content of `peaks.json`. A change of meaning needs a new version. */
 interface PeaksFile {
   version: 1;
-  /** How many peaks there are. */
+  /** Number of peaks. */
   points: number;
   /** The loudest sample of either channel in each of `points` equal parts of the song, 0 to 1 (full scale). */
   peaks: number[];
 }
 
-/** The text of a peaks file: three decimals are plenty for a screen. */
+/** The text of a peaks file, with three decimals, which are enough for a screen. */
 export function writePeaks(peaks: readonly number[]): string {
   const file: PeaksFile = {
     version: 1,
@@ -23,7 +23,7 @@ export function writePeaks(peaks: readonly number[]): string {
   return JSON.stringify(file);
 }
 
-/** Throws PackageInvalidError unless the package holds the promised peaks. */
+/** Throws PackageInvalidError unless the package contains a valid peaks file. */
 export async function checkPeaks(directory: string): Promise<void> {
   const fail = (finding: string) => new PackageInvalidError('peaks', `${PEAKS} ${finding}`);
   const text = await readFile(join(directory, PEAKS), 'utf8').catch(() => {

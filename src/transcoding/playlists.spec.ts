@@ -14,8 +14,8 @@ segment-00000.ts
 #EXT-X-ENDLIST
 `;
 
-describe('a media playlist', () => {
-  it("is written from the encoder's list with a target duration of at least a second", () => {
+describe('writeMediaPlaylist', () => {
+  it("writes the encoder's list with a target duration of at least one second", () => {
     expect(writeMediaPlaylist({ segments: readSegmentList('segment-00000.ts,0.000000,0.323244\n') }))
       .toBe(`#EXTM3U
 #EXT-X-VERSION:3
@@ -29,7 +29,7 @@ segment-00000.ts
 `);
   });
 
-  it('of fMP4 names its initialisation section and asks for no higher version than that needs', () => {
+  it('names the fMP4 initialisation section and uses the lowest version that allows it', () => {
     const segments = [
       { uri: 'segment-00000.m4s', seconds: 6.013968 },
       { uri: 'segment-00001.m4s', seconds: 2.004535 },
@@ -49,7 +49,7 @@ segment-00001.m4s
 `);
   });
 
-  it('reads what it wrote', () => {
+  it('writes a playlist that readMediaPlaylist reads back', () => {
     const playlist = {
       targetDurationSeconds: 6,
       init: 'init.mp4',
@@ -64,14 +64,14 @@ segment-00001.m4s
     ['is not a media playlist', '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="mp4a.40.2"\na.m3u8\n'],
     ['EXTM3U', 'nothing of the kind'],
     ['discontinuity', ONE_SEGMENT.replace('#EXTINF', '#EXT-X-DISCONTINUITY\n#EXTINF')],
-  ])('is refused when it %s', (problem, text) => {
+  ])('readMediaPlaylist refuses a playlist that fails a check: %s', (problem, text) => {
     expect(() => readMediaPlaylist(text)).toThrow(new RegExp(problem));
   });
 });
 
-describe('a list of segments', () => {
+describe('readSegmentList', () => {
   it.each(['', 'segment-00000.ts,0', 'segment-00000.ts,2,2', ',0,2', 'segment-00000.ts,0,2,3'])(
-    'is refused when a line is %j, unless there is none',
+    'refuses a list with the line %j, but accepts an empty list',
     (line) => {
       if (line === '') expect(readSegmentList(line)).toEqual([]);
       else expect(() => readSegmentList(line)).toThrow('lists');
@@ -79,8 +79,8 @@ describe('a list of segments', () => {
   );
 });
 
-describe('a song is cut', () => {
-  it('soon at first, so that sound begins, and into six seconds later', () => {
+describe('cutTimes', () => {
+  it('starts with short segments for a fast start and continues with six seconds', () => {
     const cuts = cutTimes(300);
     expect(cuts.slice(0, 14)).toEqual([
       2, 3.5, 5.5, 7.5, 9.5, 11.5, 14.5, 17.5, 20.5, 24.5, 28.5, 33.5, 39.5, 45.5,
@@ -97,7 +97,7 @@ describe('a song is cut', () => {
 });
 
 describe('measureBandwidth', () => {
-  it('takes the average over everything and the peak over segments', () => {
+  it('averages over all segments and takes the peak over runs of segments', () => {
     const segments = [
       { seconds: 6, bytes: 90_000 },
       { seconds: 6, bytes: 99_000 },
@@ -106,7 +106,7 @@ describe('measureBandwidth', () => {
     expect(measureBandwidth(segments, 6)).toEqual({ averageBandwidth: 124_500, bandwidth: 132_000 });
   });
 
-  it('does not let a stub at the end pose as a peak', () => {
+  it('does not count a short segment at the end as a peak', () => {
     const segments = [
       { seconds: 6, bytes: 75_000 },
       { seconds: 0.02, bytes: 1504 },
@@ -116,7 +116,7 @@ describe('measureBandwidth', () => {
     expect(bandwidth).toBeLessThan(102_000);
   });
 
-  it('is the average for a song shorter than any run', () => {
+  it('peaks at the average for a song shorter than any run', () => {
     expect(measureBandwidth([{ seconds: 0.3, bytes: 4800 }], 1)).toEqual({
       averageBandwidth: 128_000,
       bandwidth: 128_000,
@@ -124,7 +124,7 @@ describe('measureBandwidth', () => {
   });
 });
 
-describe('a master playlist', () => {
+describe('writeMasterPlaylist', () => {
   const rungs = (...rates: [bandwidth: number, averageBandwidth: number][]) =>
     rates.map(([bandwidth, averageBandwidth], i) => ({
       quality: QUALITIES[i]!,
@@ -132,7 +132,7 @@ describe('a master playlist', () => {
       averageBandwidth,
     }));
 
-  it('offers 128k first and tells the truth about every rung', () => {
+  it('lists 128k first and states the measured bandwidth of every rung', () => {
     const text = writeMasterPlaylist(
       rungs([73_000, 72_200], [141_800, 141_200], [283_900, 281_600], [381_400, 374_800]),
       false,
@@ -151,12 +151,12 @@ describe('a master playlist', () => {
 `);
   });
 
-  it('keeps the rungs of silence apart', () => {
+  it('has distinct bandwidths for the rungs of a silent song', () => {
     const silence = strictlyIncreasing(rungs([9000, 9000], [9000, 9000], [8000, 8000], [9002, 9000]));
     expect(silence.map(({ bandwidth }) => bandwidth)).toEqual([9000, 9001, 9002, 9003]);
   });
 
-  it('leaves true peaks alone', () => {
+  it('keeps measured peaks that are distinct already', () => {
     const true_ = rungs([73_000, 1], [141_800, 1], [283_900, 1], [381_400, 1]);
     expect(strictlyIncreasing(true_)).toEqual(true_);
   });
@@ -171,7 +171,7 @@ describe('hlsCommand', () => {
     directory: '/staging/100%',
   } as const;
 
-  it('asks for one rung of MPEG-TS', () => {
+  it('encodes one rung to MPEG-TS', () => {
     const { outputOptions, output } = hlsCommand(order);
     expect(outputOptions.join(' ')).toBe(
       '-map 0:a:0 -vn -sn -dn -map_metadata -1 -map_chapters -1 ' +
@@ -184,7 +184,7 @@ describe('hlsCommand', () => {
     expect(output).toBe('/staging/100%%/128k/segment-%05d.ts');
   });
 
-  it('asks for fMP4 with an initialisation section beside its segments', () => {
+  it('encodes fMP4 with an initialisation section beside its segments', () => {
     const { outputOptions, output } = hlsCommand({ ...order, segmentType: 'fmp4', coder: 'twoloop' });
     expect(outputOptions.join(' ')).toContain('-segment_header_filename /staging/100%/128k/init.mp4');
     expect(output).toBe('/staging/100%%/128k/segment-%05d.m4s');

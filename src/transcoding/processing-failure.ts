@@ -2,17 +2,20 @@ import { DomainError, NotFoundError, UnavailableError } from '../platform/errors
 import { TimedOutError } from '../platform/errors/timed-out-error.js';
 import type { ProcessingError } from '../songs/processing/processing.js';
 
-/** Lets a domain error say of itself whether another try can help. */
+/** A domain error may say whether another attempt can succeed. */
 interface MaybeRetryable {
   retryable?: boolean;
 }
 
-/** What a person is told of a failed try. What the domain did not name may hold paths, and is only logged. */
+/**
+ * The error of a failed attempt as users see it. Messages of other than domain errors may hold paths and are only
+ * logged.
+ */
 export function toProcessingError(error: unknown): ProcessingError {
   if (error instanceof NotFoundError) {
     return {
       code: 'ORIGINAL_MISSING',
-      message: 'The original is not in storage any more; upload it again.',
+      message: 'The original is no longer in storage; upload it again.',
       retryable: false,
     };
   }
@@ -20,7 +23,7 @@ export function toProcessingError(error: unknown): ProcessingError {
     return {
       code: error.code,
       message:
-        'The machine was too busy to finish in time; the song is tried again by itself and loses no attempt.',
+        'The machine was too busy to finish in time; the song is retried automatically and loses no attempt.',
       retryable: true,
     };
   }
@@ -34,7 +37,7 @@ export function toProcessingError(error: unknown): ProcessingError {
   }
   return {
     code: 'INTERNAL',
-    message: 'The worker stumbled; the operator finds the reason in its log.',
+    message: 'The worker failed unexpectedly. The reason is in its log.',
     retryable: true,
   };
 }

@@ -13,7 +13,7 @@ export interface PackageFile {
   readonly bytes: number;
 }
 
-/** One rendition as it lies on the disk. */
+/** One rendition as found on disk. */
 export interface RenditionFiles {
   readonly quality: Quality;
   readonly playlist: MediaPlaylist;
@@ -24,7 +24,7 @@ export interface RenditionFiles {
   readonly segments: readonly (PackageFile & MeasuredSegment)[];
 }
 
-/** Throws PackageInvalidError when the playlist cannot be read or names a file that is not there. */
+/** Reads a rendition from disk. Throws PackageInvalidError if its playlist is unreadable or names a missing file. */
 export async function readRendition(directory: string, quality: Quality): Promise<RenditionFiles> {
   const path = mediaPlaylist(quality.name);
   const folder = posix.dirname(path);
@@ -33,7 +33,7 @@ export async function readRendition(directory: string, quality: Quality): Promis
   });
   const playlist = parse(path, text);
   const measured = async (uri: string): Promise<PackageFile> => {
-    // Plain names only: a path or an address would lead out of the rendition's folder.
+    // Plain names only: a path or a URL would lead out of the rendition's folder.
     if (!/^[\w-]+\.\w+$/.test(uri)) throw new PackageInvalidError('URIs relative', `${path} names ${uri}`);
     return { path: `${folder}/${uri}`, bytes: await size(directory, `${folder}/${uri}`) };
   };

@@ -1,22 +1,22 @@
 /**
- * Where a song is cut, decided here and nowhere else. Every rung is cut by the same rule from the same number of
- * samples, so the boundaries are identical and a player may change quality at each of them.
+ * The only place that decides where a song is cut into segments. Every rung is cut by the same rule from the same
+ * number of samples, so the boundaries are identical and a player may change quality at each of them.
  */
 
-/** Wanted length of a segment; ffmpeg cuts at the next whole AAC frame (1024 samples, 23 ms). */
+/** Target length of a segment, seconds; ffmpeg cuts at the next whole AAC frame (1024 samples, 23 ms). */
 export const SEGMENT_SECONDS = 6;
 
 /**
- * Wanted lengths of the first segments. A player makes no sound before the first one is whole, so it is short; the
- * next are never longer than what a line hardly faster than the lowest rung has brought in reserve by then
+ * Target lengths of the first segments, seconds. A player starts only when the first one has loaded, so it is short.
+ * The next ones are never longer than what a connection hardly faster than the lowest rung has buffered by then
  * (docs/decisions.md, "Segments grow").
  */
 export const FIRST_SEGMENTS_SECONDS: readonly number[] = [2, 1.5, 2, 2, 2, 2, 3, 3, 3, 4, 4, 5];
 
-/** A shorter rest joins the segment before it: the longest one, rounded, is still SEGMENT_SECONDS. */
+/** A shorter remainder is added to the last segment, which, rounded, is still at most SEGMENT_SECONDS long. */
 const SHORTEST_REST_SECONDS = 0.4;
 
-/** The boundaries between segments, seconds from the song's beginning; none for a song of one segment. */
+/** The boundaries between segments, seconds from the start of the song; empty for a song of one segment. */
 export function cutTimes(durationSeconds: number): number[] {
   const cuts: number[] = [];
   let at = 0;
@@ -27,14 +27,14 @@ export function cutTimes(durationSeconds: number): number[] {
   }
 }
 
-/** The cuts as options of ffmpeg's segment muxer, whose hls relative knows only one length for all. */
+/** The cuts as options of ffmpeg's segment muxer; its hls muxer supports only one length for all segments. */
 export function cutOptions(durationSeconds: number): string[] {
   const cuts = cutTimes(durationSeconds);
-  // Without any cut the muxer would take its own, every two seconds.
+  // Without a length the muxer would cut every two seconds.
   return cuts.length ? ['-segment_times', cuts.join(',')] : ['-segment_time', String(SEGMENT_SECONDS)];
 }
 
-/** RFC 8216 4.3.3.1: no segment, rounded, may be longer; at least 1, also for a song below half a second. */
+/** RFC 8216 4.3.3.1: the longest segment, rounded, in seconds; at least 1, even for a song shorter than 0.5 s. */
 export function targetDuration(segments: readonly { seconds: number }[]): number {
   return Math.max(1, ...segments.map(({ seconds }) => Math.round(seconds)));
 }

@@ -7,7 +7,7 @@ import type { Probe } from '../audio/probe.js';
 import type { RenditionFiles } from './rendition-files.js';
 import { PackageInvalidError } from './transcoding-errors.js';
 
-/** Listens to one segment of a rendition: exactly one stream, AAC-LC, 44.1 kHz, stereo. */
+/** Probes one segment of a rendition: it must have exactly one stream, AAC-LC, 44.1 kHz, stereo. */
 export async function checkSound(
   ffmpeg: Ffmpeg,
   directory: string,
@@ -26,7 +26,7 @@ export async function checkSound(
   if (!isRight) throw new PackageInvalidError('sound', `${name} holds ${JSON.stringify(streams)}`);
 }
 
-/** The longest segment: a stub at the end may hold too little to be recognised. */
+/** Probes the longest segment, because a short one at the end may contain too little to be recognised. */
 async function probeSegment(
   ffmpeg: Ffmpeg,
   directory: string,
@@ -35,7 +35,7 @@ async function probeSegment(
 ): Promise<Probe> {
   const longest = segments.reduce((best, segment) => (segment.seconds > best.seconds ? segment : best));
   const segment = join(directory, longest.path);
-  // An fMP4 segment says nothing without its initialisation section.
+  // An fMP4 segment can be probed only together with its initialisation section.
   const sample = initFile ? join(directory, quality.name, 'probe.tmp') : segment;
   try {
     if (initFile) {

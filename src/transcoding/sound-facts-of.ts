@@ -3,15 +3,15 @@ import { SURVEY_RATE_HZ } from '../audio/sound-survey.js';
 import { loudnessOf } from '../songs/processing/loudness-of.js';
 import type { Gapless, SoundFacts } from '../songs/processing/sound-facts.js';
 
-/** Samples a channel in an AAC-LC frame. */
+/** Samples per channel in an AAC-LC frame. */
 const FRAME_SAMPLES = 1024;
 /** ffmpeg's AAC encoder puts one frame before the sound (proved by decoding: test/audio-facts.e2e-spec.ts). */
 export const ENCODER_DELAY_SAMPLES = 1024;
 
-/** Rounding adds half a microsecond a segment, not more than this in ten hours. */
+/** Rounding adds half a microsecond per segment, which is less than this in ten hours; samples. */
 const TOLERANCE_SAMPLES = 256;
 
-/** @param packageSeconds playing time of the package, from its playlists */
+/** @param packageSeconds playing time of the package according to its playlists */
 export function soundFactsOf(survey: SoundSurvey, packageSeconds: number): SoundFacts {
   return {
     loudness: loudnessOf(survey),
@@ -23,10 +23,10 @@ export function soundFactsOf(survey: SoundSurvey, packageSeconds: number): Sound
   };
 }
 
-/** Null where the playlists tell of another length than was heard, so that nobody trims by numbers nobody proved. */
+/** Null if the playlists state another length than was measured, so that players never trim by unproved numbers. */
 export function gaplessOf(samples: number, packageSeconds: number): Gapless | null {
   const coded = ENCODER_DELAY_SAMPLES + samples;
-  // Playlists tell the coded length without the padding, but in rounded numbers: they confirm it, they do not make it.
+  // Playlists state the coded length without the padding, but rounded, so they only confirm the measured one.
   if (Math.abs(packageSeconds * SURVEY_RATE_HZ - coded) > TOLERANCE_SAMPLES) return null;
   return {
     encoderDelaySamples: ENCODER_DELAY_SAMPLES,

@@ -5,11 +5,12 @@ import { withTimeout } from '../platform/async/with-timeout.js';
 import { TRANSCODE_QUEUE, type TranscodeJob } from '../songs/queue/transcode-queue.js';
 import { AttemptRunner } from './attempt-runner.js';
 
-/** Upper bound of songs in hand at once; encoders wait for their turn in the CPU budget, uploads overlap with them. */
-const SONGS_IN_HAND = 2;
+/** Songs processed at once per worker: one can encode while another is stored. CpuBudget limits the encoders. */
+const CONCURRENT_SONGS = 2;
+/** How long pausing the queue may take at shutdown, milliseconds. */
 const PAUSE_MS = 1_000;
 
-/** Works the queue. What a job means is AttemptRunner's business. */
+/** Takes jobs from the queue and maps their outcome to Bull's retries. AttemptRunner does the work. */
 @Processor(TRANSCODE_QUEUE)
 export class TranscodeProcessor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(TranscodeProcessor.name);
@@ -20,16 +21,16 @@ export class TranscodeProcessor implements OnApplicationBootstrap, BeforeApplica
   ) {}
 
   /**
-   * A retry that fell due, or was announced, while Redis was away: Bull itself would look for it at its next guard, which
-   * is far off. What a typed Bull does not show is what its own timer calls.
+   * Makes Bull look for delayed jobs when Redis is back. A retry that became due, or was added, while Redis was
+   * unavailable would otherwise wait for Bull's guard interval. The method is missing in Bull's types.
    */
   onApplicationBootstrap(): void {
     const bull = this.queue as Queue<TranscodeJob> & { updateDelayTimer(): Promise<void> };
     this.queue.client.on('ready', () => void bull.updateDelayTimer());
   }
 
-  /** Rejects when Bull should bring the job again, after its backoff. */
-  @Process({ concurrency: SONGS_IN_HAND })
+  /** Rejects if Bull should deliver the job again, after its backoff. */
+  @Process({ concurrency: CONCURRENT_SONGS })
   async work(job: Job<TranscodeJob>): Promise<void> {
     const outcome = await this.runner.run(job.data.songId, (percent) => job.progress(percent));
     if (outcome.result === 'retry') throw new Error(outcome.reason);
@@ -39,10 +40,10 @@ export class TranscodeProcessor implements OnApplicationBootstrap, BeforeApplica
     }
   }
 
-  /** Takes no more work, stops the encoders and hands their songs back before the connections close. */
+  /** Stops taking jobs, aborts the encoders and requeues their songs before the connections close. */
   async beforeApplicationShutdown(): Promise<void> {
-    this.logger.log('handing work back');
-    // Before the runner refuses them, so that no order is taken and dropped; a Redis that hangs must not keep us.
+    this.logger.log('shutting down: returning songs to the queue');
+    // Paused before the runner stops, so that no job is taken and dropped; a Redis that hangs must not delay the exit.
     await withTimeout(PAUSE_MS, this.queue.pause(true, true)).catch(() => undefined);
     await this.runner.stop();
   }

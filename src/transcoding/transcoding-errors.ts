@@ -1,13 +1,13 @@
 import { DomainError } from '../platform/errors/domain-error.js';
 
-/** ffmpeg said it succeeded, the files say otherwise. Trying again is right: nothing was published. */
+/** ffmpeg reported success, but its files failed a check. Retryable, because nothing was published. */
 export class PackageInvalidError extends DomainError {
   readonly code = 'PACKAGE_INVALID';
   override readonly status = 500;
   override readonly details: Readonly<Record<string, unknown>>;
   readonly retryable = true;
 
-  /** @param check the promise that was broken, in a few words */
+  /** @param check the check that failed, in a few words */
   constructor(
     readonly check: string,
     finding: string,

@@ -9,12 +9,25 @@ import { AttemptRunner } from './attempt-runner.js';
 import { CpuBudget } from './cpu-budget.js';
 import { GenerationStore } from './generation-store.js';
 import { HlsPackager } from './hls-packager.js';
+import { StalledSongsSweep } from './stalled-songs-sweep.js';
 import { SweepService } from './sweep.service.js';
+import { UnqueuedSongsSweep } from './unqueued-songs-sweep.js';
+import { UnreferencedMediaSweep } from './unreferenced-media-sweep.js';
 import { TranscodeProcessor } from './transcode.processor.js';
 
-/** Turns sources into HLS: whoever imports this room works the queue. */
+/** Transcodes songs to HLS. A process that imports this module works on the queue. */
 @Module({
   imports: [AudioModule, CacheModule, MetricsModule, SongsModule, StorageModule, LeaseModule],
-  providers: [TranscodeProcessor, AttemptRunner, HlsPackager, GenerationStore, CpuBudget, SweepService],
+  providers: [
+    TranscodeProcessor,
+    AttemptRunner,
+    HlsPackager,
+    GenerationStore,
+    CpuBudget,
+    SweepService,
+    StalledSongsSweep,
+    UnqueuedSongsSweep,
+    UnreferencedMediaSweep,
+  ],
 })
 export class TranscodingModule {}

@@ -19,12 +19,12 @@ it.each([
   '64:ff9b::7f00:1',
   '2002:7f00:1::',
   'not an address',
-])('%s is out of bounds', (address) => {
+])('isPrivateAddress is true for %s', (address) => {
   expect(isPrivateAddress(address)).toBe(true);
 });
 
 it.each(['1.1.1.1', '93.184.216.34', '172.32.0.1', '2606:4700:4700::1111'])(
-  '%s may be reached',
+  'isPrivateAddress is false for %s',
   (address) => {
     expect(isPrivateAddress(address)).toBe(false);
   },

@@ -19,7 +19,7 @@ for (const [net, prefix] of [
 ] as const)
   PRIVATE.addSubnet(net, prefix, 'ipv4');
 
-/** What is not global unicast is refused whole, and of that whatever carries an IPv4 address (6to4, Teredo). */
+/** IPv6 outside global unicast counts as private, and so does any address that embeds IPv4 (6to4, Teredo). */
 const GLOBAL = new BlockList();
 GLOBAL.addSubnet('2000::', 3, 'ipv6');
 for (const [net, prefix] of [
@@ -29,7 +29,7 @@ for (const [net, prefix] of [
 ] as const)
   PRIVATE.addSubnet(net, prefix, 'ipv6');
 
-/** Whether an address is of this machine, its network, or nobody's: nothing a stranger's URL may lead us to. */
+/** Whether an address is local, private, reserved or invalid, so that no request to it may be made for a given URL. */
 export function isPrivateAddress(address: string): boolean {
   if (isIP(address) === 4) return PRIVATE.check(address, 'ipv4');
   if (isIP(address) === 6) return !GLOBAL.check(address, 'ipv6') || PRIVATE.check(address, 'ipv6');

@@ -5,10 +5,10 @@ import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { isPrivateAddress } from './private-addresses.js';
 
-/** How long a receiver may take altogether, milliseconds. */
+/** Time limit for the whole request, milliseconds. */
 export const TIMEOUT_MS = 10_000;
 const MAX_RESPONSE_BYTES = 1_024;
-/** How long we wait for the rest of a body that is only kept for the log, milliseconds. */
+/** Time limit for the rest of the response body, which is only kept for the log, milliseconds. */
 const BODY_MS = 1_000;
 const PRIVATE_REFUSED = 'The address leads to a private network.';
 
@@ -26,18 +26,21 @@ export interface Answer {
   response: string;
 }
 
-/** `X-Signature` for a body sent at `seconds` (unix). */
+/** The `X-Signature` header for a body sent at `seconds` (Unix time). */
 export function signature(secret: string, seconds: number, body: string): string {
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
 }
 
-/** Whether the host of a URL is named as a private address outright; names are looked at when they are resolved. */
+/** Whether the host of a URL is a private address or localhost. Other names are checked when they are resolved. */
 export function namesPrivateAddress({ hostname }: URL): boolean {
   const host = hostname.replace(/^\[|\]$/g, '');
   return isIP(host) !== 0 ? isPrivateAddress(host) : /(^|\.)localhost\.?$/i.test(host);
 }
 
-/** One POST, no redirects. A status is an answer, however its body goes on. Rejects with a reason when there was none. */
+/**
+ * Sends one POST without following redirects. Resolves once a status was received; rejects with the reason if none
+ * was.
+ */
 export function signedPost({ url: address, body, headers, secret, allowPrivate }: Post): Promise<Answer> {
   const url = new URL(address);
   if (!allowPrivate && namesPrivateAddress(url)) return Promise.reject(new Error(PRIVATE_REFUSED));
@@ -57,7 +60,7 @@ export function signedPost({ url: address, body, headers, secret, allowPrivate }
     request.on('error', (error) =>
       fail(error.name === 'AbortError' ? new Error(`No answer within ${TIMEOUT_MS / 1000} s.`) : error),
     );
-    // An answer that wants another protocol ends without an error.
+    // A response that switches protocols ends without an error.
     request.on('close', () => fail(new Error('The receiver hung up.')));
     request.on('response', (response) => {
       const kept: Buffer[] = [];
@@ -81,7 +84,7 @@ export function signedPost({ url: address, body, headers, secret, allowPrivate }
   });
 }
 
-/** The address that is judged is the address that is connected to: no second question whose answer could differ. */
+/** Checks the very address that is then connected to, so that a second DNS reply cannot differ from the checked one. */
 const publicLookup: LookupFunction = (host, options, found) => {
   resolve(host, { ...options, all: true }, (error, addresses) => {
     if (error) return found(error, '', 0);

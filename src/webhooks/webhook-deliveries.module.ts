@@ -8,7 +8,7 @@ import { WebhookDelivery, WebhookDeliverySchema } from './webhook-delivery.js';
 import { WebhookOutboxWriter, WebhookCursor, WebhookCursorSchema } from './webhook-outbox-writer.service.js';
 import { Webhook, WebhookSchema } from './webhook.js';
 
-/** Tells webhooks what happened: for processes that work the queue. */
+/** Sends events to webhooks, in the worker processes. */
 @Module({
   imports: [
     MetricsModule,

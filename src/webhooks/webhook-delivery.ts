@@ -14,22 +14,22 @@ export enum DeliveryState {
 
 registerEnumType(DeliveryState, {
   name: 'WebhookDeliveryState',
-  description: 'Where a delivery stands.',
+  description: 'State of a delivery.',
   valuesMap: {
-    PENDING: { description: 'Waits for its first or next try.' },
+    PENDING: { description: 'Waits for its first or next attempt.' },
     DELIVERED: { description: 'The receiver answered 2xx.' },
-    GIVEN_UP: { description: 'Tried often enough, or the webhook was disabled.' },
+    GIVEN_UP: { description: 'All attempts failed, or the webhook was disabled.' },
   },
 });
 
-@ObjectType('WebhookTry', { description: 'One try at a delivery.' })
+@ObjectType('WebhookTry', { description: 'One attempt to send a delivery.' })
 @Schema({ _id: false })
 export class DeliveryTry {
   @Field({ description: 'When it ended.' })
   @Prop({ required: true })
   at: Date;
 
-  @Field(() => Int, { nullable: true, description: 'HTTP status; null when there was no answer.' })
+  @Field(() => Int, { nullable: true, description: 'HTTP status; null when there was no response.' })
   @Prop({ type: Number, default: null })
   status: number | null;
 
@@ -41,7 +41,7 @@ export class DeliveryTry {
   @Prop({ type: String, default: null })
   error: string | null;
 
-  @Field({ description: 'The beginning of what the receiver answered, at most 1 KiB.' })
+  @Field({ description: 'The beginning of the response body, at most 1 KiB.' })
   @Prop({ default: '' })
   response: string;
 }
@@ -51,11 +51,11 @@ export class DeliveryTry {
 export class WebhookDelivery {
   @Field(() => ID, {
     description:
-      'Sent as `X-Delivery-Id`, the same for every try: a receiver that has seen it may ignore it.',
+      'Sent as `X-Delivery-Id`, the same for every attempt: a receiver that has seen it may ignore the delivery.',
   })
   id: string;
 
-  @Field(() => WebhookEvent, { description: 'What it tells of.' })
+  @Field(() => WebhookEvent, { description: 'The event that is delivered.' })
   @Prop({ type: String, enum: WebhookEvent, required: true })
   event: WebhookEvent;
 
@@ -63,7 +63,7 @@ export class WebhookDelivery {
   @Prop({ required: true })
   songId: string;
 
-  @Field(() => DeliveryState, { description: 'Where it stands.' })
+  @Field(() => DeliveryState, { description: 'State of the delivery.' })
   @Prop({ type: String, enum: DeliveryState, required: true })
   state: DeliveryState;
 
@@ -73,23 +73,25 @@ export class WebhookDelivery {
 
   @Field(() => Date, {
     nullable: true,
-    description: 'When it is tried next, at the earliest; null when it is over.',
+    description: 'Earliest time of the next attempt; null when the delivery has ended.',
   })
   @Prop({ type: Date, default: null })
   dueAt: Date | null;
 
-  @Field(() => [DeliveryTry], { description: 'Every try, oldest first.' })
+  @Field(() => [DeliveryTry], { description: 'All attempts, oldest first.' })
   @Prop({ type: [SchemaFactory.createForClass(DeliveryTry)], default: [] })
   tries: DeliveryTry[];
 
   @Prop({ type: SchemaTypes.ObjectId, required: true })
   webhookId: Types.ObjectId;
 
-  /** Webhook, song and moment: the same event is put in the outbox once, however many processes try. */
+  /**
+   * Made of webhook, song and time, and unique, so that the outbox gets each event once from all processes together.
+   */
   @Prop({ required: true, unique: true })
   key: string;
 
-  /** JSON, exactly as sent with every try. */
+  /** JSON, exactly as sent with every attempt. */
   @Prop({ required: true })
   body: string;
 }

@@ -19,23 +19,24 @@ import {
 import { EVENT_NAMES } from './webhook-payload.js';
 import { Webhook, type WebhookDocument } from './webhook.js';
 
-/** Posts under way in this process, and of these to one receiver: a slow one must not hold up the others. */
-const IN_HAND = 8;
-const IN_HAND_PER_WEBHOOK = 2;
-/** Whoever took a delivery and is not heard of for this long has died; another takes it, milliseconds. */
+/** Requests at a time in this process, and to one receiver, so that a slow receiver does not delay the others. */
+const MAX_REQUESTS = 8;
+const MAX_REQUESTS_PER_WEBHOOK = 2;
+/** After this long without a result, another process may send the delivery again, milliseconds. */
 const LEASE_MS = 3 * TIMEOUT_MS;
 const POLL_MS = 2_000;
-/** Tries per delivery; the pauses between them double. */
+/** Attempts per delivery; the pauses between them double. */
 const MAX_TRIES = 10;
-/** Deliveries given up one after the other until we stop telling a webhook anything. */
+/** Failed deliveries in a row after which a webhook is disabled. */
 const MAX_FAILURES = 10;
 const GONE = 410;
 
-/** Empties the outbox: at least once, in whatever order receivers allow. */
+/** Sends the deliveries of the outbox, each at least once and in no particular order. */
 @Injectable()
 export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(WebhookDispatcher.name);
-  private readonly inHand: string[] = [];
+  /** The webhook id of each running request. */
+  private readonly running: string[] = [];
   private timer?: NodeJS.Timeout;
   private stopped = false;
   private polling = false;
@@ -57,25 +58,25 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
     this.timer = setInterval(() => this.poll(), every).unref();
   }
 
-  /** What is under way now is left to its lease. */
+  /** Does not wait for running requests: their deliveries are sent again when their lease expires. */
   beforeApplicationShutdown(): void {
     this.stopped = true;
     clearInterval(this.timer);
   }
 
-  /** There may be something to deliver. */
+  /** Sends all due deliveries. Called periodically, and when the outbox has new ones. */
   poll(): void {
     if (this.polling) return;
     this.polling = true;
     this.deliverDue()
-      .catch((e: Error) => this.logger.warn(`outbox not read, later again: ${e.message}`))
+      .catch((e: Error) => this.logger.warn(`the outbox could not be read, will retry: ${e.message}`))
       .finally(() => (this.polling = false));
   }
 
   private async deliverDue(): Promise<void> {
-    while (!this.stopped && this.inHand.length < IN_HAND) {
-      const busy = this.inHand.filter(
-        (id) => this.inHand.filter((o) => o === id).length >= IN_HAND_PER_WEBHOOK,
+    while (!this.stopped && this.running.length < MAX_REQUESTS) {
+      const busy = this.running.filter(
+        (id) => this.running.filter((o) => o === id).length >= MAX_REQUESTS_PER_WEBHOOK,
       );
       const now = await this.clock.now();
       const delivery = await this.deliveries.findOneAndUpdate(
@@ -89,11 +90,13 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
       );
       if (!delivery) return;
       const receiver = delivery.webhookId.toString();
-      this.inHand.push(receiver);
+      this.running.push(receiver);
       void this.deliver(delivery)
-        .catch((e: Error) => this.logger.warn(`delivery ${delivery.id} stays for later: ${e.message}`))
+        .catch((e: Error) =>
+          this.logger.warn(`delivery ${delivery.id} could not be processed, will be retried: ${e.message}`),
+        )
         .finally(() => {
-          this.inHand.splice(this.inHand.indexOf(receiver), 1);
+          this.running.splice(this.running.indexOf(receiver), 1);
           this.poll();
         });
     }

@@ -16,18 +16,19 @@ import { toDelivery } from './webhook-payload.js';
 import { WebhookDelivery } from './webhook-delivery.js';
 import { Webhook, type WebhookDocument } from './webhook.js';
 
-/** Runs that ended this long before the mark are looked at again: what workers take for the database's time differs, milliseconds. */
+/** Overlap with the previous pass, milliseconds, because the workers' estimates of the database's time differ. */
 const OVERLAP_MS = 60_000;
-/** Songs looked at in one go. */
+/** Songs per database query. */
 const BATCH = 200;
-const MARK = 'songs';
+const CURSOR_ID = 'songs';
 
+/** How far the outbox has been written. */
 @Schema({ collection: 'webhook_marks' })
 export class WebhookCursor {
   @Prop({ type: String })
   _id: string;
 
-  /** Runs that ended until then are in the outbox. */
+  /** Runs that ended up to this time are in the outbox. */
   @Prop({ required: true })
   reachedAt: Date;
 }
@@ -35,8 +36,8 @@ export class WebhookCursor {
 export const WebhookCursorSchema = SchemaFactory.createForClass(WebhookCursor);
 
 /**
- * Fills the outbox from the songs themselves: whatever run has ended since the mark gets an entry per webhook. News
- * only says when to look, so a worker that is killed right after a publish costs one sweep, never a delivery.
+ * Writes the outbox from the songs themselves: each run that has ended since the cursor gets one delivery per webhook.
+ * Events only trigger a pass, so if a worker is killed right after a publish, the delivery is late but never lost.
  */
 @Injectable()
 export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -50,7 +51,7 @@ export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplic
     @InjectModel(Song.name) private readonly songs: Model<Song>,
     @InjectModel(Webhook.name) private readonly webhooks: Model<Webhook>,
     @InjectModel(WebhookDelivery.name) private readonly deliveries: Model<WebhookDelivery>,
-    @InjectModel(WebhookCursor.name) private readonly marks: Model<WebhookCursor>,
+    @InjectModel(WebhookCursor.name) private readonly cursors: Model<WebhookCursor>,
     private readonly dispatcher: WebhookDispatcher,
     private readonly eventBus: EventBus,
     private readonly config: Config,
@@ -61,8 +62,8 @@ export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplic
       ['song.ready', 'song.failed', 'events.missed'].includes(type),
     );
     void this.listen(this.events);
-    this.timer = setInterval(() => this.look(), this.config.SWEEP_SECONDS * 1000).unref();
-    this.look();
+    this.timer = setInterval(() => this.requestPass(), this.config.SWEEP_SECONDS * 1000).unref();
+    this.requestPass();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -72,27 +73,27 @@ export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplic
   }
 
   private async listen(events: EventStream): Promise<void> {
-    for await (const _ of events) this.look();
+    for await (const _ of events) this.requestPass();
   }
 
-  /** One pass at a time; what happens during one is seen by the next. */
-  private look(): void {
+  /** Runs one pass at a time; a request during a pass leads to another one. */
+  private requestPass(): void {
     if (this.passing) return void (this.again = true);
     this.again = false;
     this.passing = this.pass()
-      .catch((e: Error) => this.logger.warn(`outbox not filled, later again: ${e.message}`))
+      .catch((e: Error) => this.logger.warn(`the outbox could not be written, will retry: ${e.message}`))
       .finally(() => {
         this.passing = undefined;
-        if (this.again) this.look();
+        if (this.again) this.requestPass();
       });
   }
 
   private async pass(): Promise<void> {
     const webhooks = await this.webhooks.find({ enabled: true });
     if (webhooks.length === 0) return;
-    const mark = (await this.marks.findById(MARK))?.reachedAt.getTime() ?? 0;
+    const reachedAt = (await this.cursors.findById(CURSOR_ID))?.reachedAt.getTime() ?? 0;
     const oldest = Math.min(...webhooks.map(({ createdAt }) => createdAt.getTime()));
-    let from = new Date(Math.max(mark - OVERLAP_MS, oldest));
+    let from = new Date(Math.max(reachedAt - OVERLAP_MS, oldest));
     for (;;) {
       const ended = await this.songs
         .find({ 'processing.finishedAt': { $gt: from } })
@@ -100,15 +101,15 @@ export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplic
         .limit(BATCH);
       const last = ended.at(-1)?.processing.finishedAt;
       if (!last) return;
-      if (await this.enter(webhooks, ended)) this.dispatcher.poll();
-      await this.marks.updateOne({ _id: MARK }, { $max: { reachedAt: last } }, { upsert: true });
+      if (await this.addDeliveries(webhooks, ended)) this.dispatcher.poll();
+      await this.cursors.updateOne({ _id: CURSOR_ID }, { $max: { reachedAt: last } }, { upsert: true });
       if (ended.length < BATCH) return;
       from = last;
     }
   }
 
-  /** Whether anything was new. */
-  private async enter(webhooks: WebhookDocument[], songs: SongDocument[]): Promise<boolean> {
+  /** Adds the deliveries of these songs that the outbox does not have yet. Resolves to whether there were any. */
+  private async addDeliveries(webhooks: WebhookDocument[], songs: SongDocument[]): Promise<boolean> {
     const { READY, FAILED } = ProcessingState;
     const entries = songs
       .filter(({ processing }) => [READY, FAILED].includes(processing.state))

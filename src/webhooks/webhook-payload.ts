@@ -11,7 +11,7 @@ export const EVENT_NAMES: Record<WebhookEvent, string> = {
   SONG_FAILED: 'song.failed',
 };
 
-/** What an outbox entry is made of. */
+/** The fields of a new delivery in the outbox. */
 export interface OutboxEntry {
   webhookId: Types.ObjectId;
   key: string;
@@ -23,7 +23,7 @@ export interface OutboxEntry {
   body: string;
 }
 
-/** The entry by which a webhook hears how a song's run ended; null when it does not want to, or came later. */
+/** The delivery of a song's ended run to a webhook; null if it did not subscribe to the event or was created later. */
 export function toDelivery(webhook: WebhookDocument, song: SongDocument): OutboxEntry | null {
   const { finishedAt, state } = song.processing;
   const event = state === ProcessingState.READY ? WebhookEvent.SONG_READY : WebhookEvent.SONG_FAILED;

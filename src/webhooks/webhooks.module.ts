@@ -5,7 +5,7 @@ import { Webhook, WebhookSchema } from './webhook.js';
 import { WebhooksResolver } from './webhooks.resolver.js';
 import { WebhooksService } from './webhooks.service.js';
 
-/** Where administrators manage webhooks. WebhookDeliveriesModule tells them. */
+/** The API by which administrators manage webhooks. WebhookDeliveriesModule sends to them. */
 @Module({
   imports: [
     MongooseModule.forFeature([

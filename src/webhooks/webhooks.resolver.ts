@@ -33,19 +33,21 @@ export class WebhooksResolver {
   @RequireRole(Role.ADMIN)
   @Mutation(() => CreatedWebhook, {
     description:
-      'Tells an address of events from now on, at least once each, by signed POSTs with JSON; tried 10 times with doubling ' +
-      'pauses until it answers 2xx within 10 seconds. Redirects are not followed. Errors: BAD_INPUT.',
+      'Sends events to a URL from now on, each at least once, by signed POSTs with JSON. Each is tried up to 10 ' +
+      'times with doubling pauses, until the receiver answers 2xx within 10 seconds. Redirects are not followed. ' +
+      'Errors: BAD_INPUT.',
   })
   createWebhook(
     @Args('url', { description: 'http or https, not in a private network.' }) url: string,
-    @Args('events', { type: () => [WebhookEvent], description: 'What to tell it.' }) events: WebhookEvent[],
+    @Args('events', { type: () => [WebhookEvent], description: 'Events to send to it.' })
+    events: WebhookEvent[],
   ): Promise<CreatedWebhook> {
     return this.webhooks.create(url, events);
   }
 
   @RequireRole(Role.ADMIN)
   @Mutation(() => Webhook, {
-    description: 'Changes what is given; enabling forgives earlier failures. Errors: NOT_FOUND, BAD_INPUT.',
+    description: 'Changes the given fields; enabling resets the failures. Errors: NOT_FOUND, BAD_INPUT.',
   })
   updateWebhook(
     @Args('webhookId', { type: () => ID, description: 'Webhook.id' }) webhookId: string,
@@ -53,7 +55,7 @@ export class WebhooksResolver {
     url: string | null,
     @Args('events', { type: () => [WebhookEvent], nullable: true, description: 'As in createWebhook.' })
     events: WebhookEvent[] | null,
-    @Args('enabled', { type: () => Boolean, nullable: true, description: 'Whether to tell it anything.' })
+    @Args('enabled', { type: () => Boolean, nullable: true, description: 'Whether to send events to it.' })
     enabled: boolean | null,
   ): Promise<Webhook> {
     return this.webhooks.update(webhookId, {
@@ -65,7 +67,7 @@ export class WebhooksResolver {
 
   @RequireRole(Role.ADMIN)
   @Mutation(() => Boolean, {
-    description: 'Ends a webhook and removes its log. Always true. Errors: NOT_FOUND.',
+    description: 'Deletes a webhook and its log. Always true. Errors: NOT_FOUND.',
   })
   async deleteWebhook(
     @Args('webhookId', { type: () => ID, description: 'Webhook.id' }) webhookId: string,

@@ -15,7 +15,7 @@ const MAX_WEBHOOKS = 50;
 const MAX_URL_LENGTH = 2_000;
 const DELIVERY_CURSOR = /^[0-9a-f]{24}$/;
 
-/** What administrators do with webhooks. */
+/** Creates, changes, lists and removes webhooks. */
 @Injectable()
 export class WebhooksService {
   constructor(
@@ -33,7 +33,7 @@ export class WebhooksService {
     return { webhook: await createOnce(this.webhooks, { ...wanted, secret }), secret };
   }
 
-  /** Enabling it again forgives its failures. Throws NotFoundError, BadInputError. */
+  /** Changes a webhook. Enabling it resets its failures. Throws NotFoundError, BadInputError. */
   async update(
     id: string,
     change: { url?: string; events?: WebhookEvent[]; enabled?: boolean },
@@ -55,7 +55,7 @@ export class WebhooksService {
     return webhook;
   }
 
-  /** With its log. Throws NotFoundError. */
+  /** Removes a webhook with its log. Throws NotFoundError. */
   async remove(id: string): Promise<void> {
     const { deletedCount } = await this.webhooks.deleteOne({ _id: checkedId('Webhook', id) });
     if (deletedCount === 0) throw new NotFoundError('Webhook', id);
@@ -66,7 +66,7 @@ export class WebhooksService {
     return this.webhooks.find().sort({ _id: 1 }).limit(MAX_WEBHOOKS).exec();
   }
 
-  /** Newest first. Throws NotFoundError, BadInputError. */
+  /** Its deliveries, newest first. Throws NotFoundError, BadInputError. */
   async log(id: string, first: number, after?: string | null): Promise<Page<WebhookDeliveryDocument>> {
     if (!(await this.webhooks.exists({ _id: checkedId('Webhook', id) })))
       throw new NotFoundError('Webhook', id);

@@ -18,18 +18,18 @@ registerEnumType(LibraryChangeKind, {
   valuesMap: {
     UPLOADED: { description: 'A new song; not transcoded yet.' },
     READY: { description: 'A generation was published: listeners get it from now on.' },
-    FAILED: { description: 'A run was given up; Song.processing.error says why.' },
+    FAILED: { description: 'A run failed for good; Song.processing.error says why.' },
     CHANGED: {
       description:
         'Tags, cover, album, audio or the published generation changed, or it is to be transcoded again.',
     },
     REMOVED: { description: 'The song is gone.' },
     ALBUM_CHANGED: {
-      description: 'An album was made, published, withdrawn or edited, or has other tracks or another cover.',
+      description: 'An album was created, published, withdrawn or edited, or its tracks or cover changed.',
     },
     ALBUM_REMOVED: { description: 'The album is gone; its songs stay.' },
     MISSED: {
-      description: 'The server may have missed changes, whatever they were: ask again for what you show.',
+      description: 'The server may have missed changes of any kind: query again what you show.',
     },
   },
 });
@@ -48,7 +48,7 @@ export class LibraryChange {
   @Field(() => ID, { nullable: true, description: 'Album.id; null for changes of a song, and for MISSED.' })
   albumId: string | null;
 
-  @Field({ description: 'When the server learned of it.' })
+  @Field({ description: 'When the server published the change.' })
   at: Date;
 }
 
@@ -65,7 +65,9 @@ const KINDS: Partial<Record<LibraryEvent['type'], LibraryChangeKind>> = {
 
 const changes = new WeakMap<LibraryEvent, LibraryChange | null>();
 
-/** Null for what changes nothing in the library, such as progress. One event is one change, whoever asks. */
+/**
+ * Null for events that change nothing in the library, such as progress. The same event always gives the same object.
+ */
 export function libraryChangeOf(event: LibraryEvent): LibraryChange | null {
   const known = changes.get(event);
   if (known !== undefined) return known;
@@ -82,7 +84,7 @@ export function libraryChangeOf(event: LibraryEvent): LibraryChange | null {
   return change;
 }
 
-/** Whether strangers may hear of it: of drafts only administrators do. */
+/** Whether anonymous clients may receive the event; changes of draft albums go to administrators only. */
 export function isPublicEvent(event: LibraryEvent): boolean {
   return !('albumId' in event) || event.isPublic;
 }

@@ -11,7 +11,7 @@ import type { Song } from '../song.js';
 
 type AlbumEvents = Extract<LibraryEvent, { albumId: string }>;
 
-/** The present first, then what changes. */
+/** Subscriptions to a song and to the library. */
 @Injectable()
 export class SongEventsService {
   constructor(
@@ -20,19 +20,20 @@ export class SongEventsService {
   ) {}
 
   /**
-   * The song now and after every change, until it is removed. News only says when to look: what is yielded was read
-   * from the database after it, so nothing older follows and a lost word costs nothing. Changes of the album it is on
-   * count: its title and cover are shown with the song, which an edit of all its tracks may have put there. Throws NotFoundError.
+   * Yields the song now and after every change, until it is removed. An event only says when to read the song again:
+   * what is yielded was read from the database after the event, so nothing older follows and a lost event does no
+   * harm. Changes of the song's album count, because its title and cover are shown with the song. Throws
+   * NotFoundError.
    */
   async watch(id: string, viewer: Viewer | undefined): Promise<AsyncIterableIterator<Song>> {
     const songId = checkedId('Song', id);
-    const hearsAll = isAdministrator(viewer, AccessScope.UPLOAD);
-    // Heard first, read second: what happens in between is in the queue.
+    const seesDrafts = isAdministrator(viewer, AccessScope.UPLOAD);
+    // Subscribed before reading, so that changes in between are in the buffer.
     const events = this.eventBus.subscribe(
       (event) =>
         event.type === 'events.missed' ||
         isAbout(event, songId) ||
-        ('albumId' in event && (hearsAll || isPublicEvent(event))),
+        ('albumId' in event && (seesDrafts || isPublicEvent(event))),
     );
     try {
       const present = await this.looks.now(songId);
@@ -44,11 +45,11 @@ export class SongEventsService {
     }
   }
 
-  /** Of drafts of albums only administrators hear. */
+  /** Changes of the library from now on. Only administrators get those of draft albums. */
   libraryChanges(viewer: Viewer | undefined): AsyncIterableIterator<LibraryChange> {
-    const hearsAll = isAdministrator(viewer, AccessScope.UPLOAD);
+    const seesDrafts = isAdministrator(viewer, AccessScope.UPLOAD);
     const events = this.eventBus.subscribe(
-      (event) => libraryChangeOf(event) !== null && (hearsAll || isPublicEvent(event)),
+      (event) => libraryChangeOf(event) !== null && (seesDrafts || isPublicEvent(event)),
     );
     return mapEvents(events, changes(events));
   }
@@ -77,7 +78,7 @@ async function* changes(events: EventStream): AsyncGenerator<LibraryChange, void
   }
 }
 
-/** Whether news of an album may change what a follower sees of the song it was shown last. */
+/** Whether an album event may change what a subscriber sees of the song, given the last state it was sent. */
 function mayAffect(event: AlbumEvents, { song }: Look): boolean {
   return String(song?.albumId) === event.albumId || ('newTracks' in event && event.newTracks === true);
 }

@@ -2,7 +2,7 @@ import type { NewEvent } from '../../events/events.js';
 import { ProcessingState, type ProcessingError } from '../processing/processing.js';
 import type { Song } from '../song.js';
 
-/** What is told of a song: where its run stands now. */
+/** The event for the current state of a song's run. */
 export function processingEvent({ id: songId, processing }: Song): NewEvent {
   const { state, percent, attempt } = processing;
   return { type: 'song.processing', songId, state, percent, attempt };
@@ -12,7 +12,7 @@ export function failedEvent(songId: string, { code, message, retryable }: Proces
   return { type: 'song.failed', songId, code, message, retryable };
 }
 
-/** A song as subscribers outside GraphQL get it: small, and without anything that must be addressed. */
+/** A song as subscribers outside GraphQL get it: small, and without URLs. */
 export interface SongState {
   songId: string;
   title: string;

@@ -3,19 +3,19 @@ import type { LibraryEvent } from '../../events/events.js';
 import { SongLoader } from '../song-loader.js';
 import type { Song } from '../song.js';
 
-/** What was found when somebody looked at a song. `from` and `to` say when, on a clock that counts the looks. */
+/** The result of reading a song. `from` and `to` are the logical times at which the read began and ended. */
 export interface Look {
-  /** Null when there is no such song (any more). */
+  /** Null when the song does not exist (any more). */
   song: Song | null;
-  /** Differs when a subscriber could see a difference; null without a song. */
+  /** Differs whenever a subscriber could see a difference; null without a song. */
   version: string | null;
   from: number;
   to: number;
 }
 
 /**
- * Looks at songs for those who follow them. However many hear an event, the database is asked once, and all get the
- * same document, by which their answers are shared, too (events/shared-execution.ts).
+ * Reads songs for their subscribers. However many subscribers receive an event, the song is read once and all get the
+ * same document, so that their results are shared, too (events/shared-execution.ts).
  */
 @Injectable()
 export class SongLooks {
@@ -24,12 +24,12 @@ export class SongLooks {
 
   constructor(private readonly loader: SongLoader) {}
 
-  /** The present. */
+  /** Reads the song now. */
   now(songId: string): Promise<Look> {
     return this.begin(songId).look;
   }
 
-  /** The song as read after `news` was heard, and by a look that began after `shown` had ended, so nothing older follows. */
+  /** The song as read after `event`, by a read that began after `shown` had ended, so that nothing older follows. */
   after(event: LibraryEvent, songId: string, shown: Look): Promise<Look> {
     const ofEvent = this.looks.get(event) ?? new Map<string, { from: number; look: Promise<Look> }>();
     this.looks.set(event, ofEvent);
@@ -53,11 +53,11 @@ export class SongLooks {
   }
 }
 
-/** A mere sign of life of the worker is no difference. */
+/** A value that changes with the song, but not with a mere heartbeat of the worker. */
 function versionOf(song: Song): string {
-  const { heartbeatAt: _sign, ...processing } = song.processing;
+  const { heartbeatAt: _heartbeatAt, ...processing } = song.processing;
   const { state } = processing;
-  // While a worker reports, the time of the last update says only that it did.
+  // While a worker reports progress, updatedAt changes with every heartbeat.
   const touched = state === 'TRANSCODING' ? null : (song as Song & { updatedAt?: Date }).updatedAt;
   const { publishedGeneration, title, artist, albumId } = song;
   return JSON.stringify([processing, publishedGeneration, title, artist, albumId, touched]);

@@ -5,7 +5,7 @@ import { LibraryChange } from './library-change.js';
 import { SongEventsService } from './song-events.service.js';
 import { Song } from '../song.js';
 
-/** News for GraphQL subscribers. As public as the songs themselves. */
+/** GraphQL subscriptions of songs, as public as the songs themselves. */
 @Resolver(() => Song)
 export class SongSubscriptionsResolver {
   constructor(private readonly songEvents: SongEventsService) {}
@@ -13,8 +13,9 @@ export class SongSubscriptionsResolver {
   @Public()
   @Subscription(() => Song, {
     description:
-      'The song as it is now, then again after every change: progress at most once a second, each state, edits of the song and its album. Completes ' +
-      'when the song is removed. After a reconnect simply subscribe again: the present comes first. Errors: NOT_FOUND.',
+      'The song as it is now, then again after every change: progress at most once a second, each state, edits of ' +
+      'the song and its album. Completes when the song is removed. After a reconnect subscribe again: the current ' +
+      'state comes first. Errors: NOT_FOUND.',
     resolve: (song: Song) => song,
   })
   songProcessing(
@@ -26,7 +27,7 @@ export class SongSubscriptionsResolver {
 
   @Public()
   @Subscription(() => LibraryChange, {
-    description: 'What happens in the library from now on. After a reconnect ask again for what you show.',
+    description: 'Changes of the library from now on. After a reconnect query again what you show.',
     resolve: (change: LibraryChange) => change,
   })
   libraryChanged(@CurrentViewer() viewer: Viewer | undefined): AsyncIterableIterator<LibraryChange> {

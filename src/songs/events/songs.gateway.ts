@@ -27,8 +27,9 @@ interface Reading {
 }
 
 /**
- * News for Socket.io: a room per song and one for the library. The wire brings every news to every process, and each
- * tells its own sockets only (`local`); sent through the Redis adapter, too, it would arrive once per process.
+ * Events for Socket.io clients, by Socket.io rooms: one per song and one for the library. The event bus brings every
+ * event to every process, and each emits it to its own sockets only (`local`); through the Redis adapter it would
+ * arrive once per process.
  */
 @WebSocketGateway()
 export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -58,14 +59,17 @@ export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, Befo
     await this.events?.return();
   }
 
-  /** `follow { songId }`: the answer is `song` with the present state, then news of it; or `refused`. */
+  /**
+   * `follow { songId }`: replies with `song`, the current state, and then sends its events; or replies with
+   * `refused`.
+   */
   @SubscribeMessage('follow')
   async follow(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Promise<object | void> {
     try {
       const songId = checkedId('Song', songIdOf(body));
       if (socket.rooms.size > MAX_FOLLOWED)
         return refused('TOO_MANY_SONGS', `One socket follows at most ${MAX_FOLLOWED} songs.`);
-      // Joined first, read second: what happens in between is told, and outdates what was read.
+      // Joined before reading: events in between are sent, and mark what was read as outdated.
       await this.admission.join(socket, songRoom(songId));
       return { event: 'song', data: await this.present(songId) };
     } catch (error) {
@@ -80,7 +84,7 @@ export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, Befo
     await socket.leave(songRoom(songIdOf(body)));
   }
 
-  /** `library`: the answer is `library`, then `library.changed` for whatever happens from there on. */
+  /** `library`: replies with `library`, and then sends `library.changed` for every change. */
   @SubscribeMessage(LIBRARY)
   async library(@ConnectedSocket() socket: Socket): Promise<object> {
     try {
@@ -110,41 +114,44 @@ export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, Befo
     if (!('songId' in event)) return;
     for (const reading of this.readings) if (reading.songId === event.songId) reading.outdated = true;
     const { type, ...facts } = event;
-    const room = songRoom(event.songId);
-    // Progress not read in time is worth nothing.
+    const song = songRoom(event.songId);
+    // Late progress is worthless, so it may be dropped for slow clients.
     if (type === 'song.processing' && event.state === 'TRANSCODING' && event.percent > 0)
-      local.to(room).volatile.emit(type, facts);
-    else this.emit(room, type, facts);
-    if (type === 'song.removed') local.in(room).socketsLeave(room);
+      local.to(song).volatile.emit(type, facts);
+    else this.emit(song, type, facts);
+    if (type === 'song.removed') local.in(song).socketsLeave(song);
   }
 
-  /** Everybody in the room of this process, save those who stopped reading: memory must not be theirs. */
-  private emit(room: string, event: string, data: object): void {
-    for (const id of this.server.sockets.adapter.rooms.get(room) ?? []) {
+  /**
+   * Emits to this process's members of one of its Socket.io rooms, closing sockets that do not read: they cost
+   * memory.
+   */
+  private emit(target: string, event: string, data: object): void {
+    for (const id of this.server.sockets.adapter.rooms.get(target) ?? []) {
       const socket = this.server.sockets.sockets.get(id);
       if (socket) this.admission.dropUnlessReading(socket);
     }
-    this.server.local.to(room).emit(event, data);
+    this.server.local.to(target).emit(event, data);
   }
 
-  /** Events may have been lost: followers of a song get its present state, those of the library read it again. */
+  /** Events may have been lost: followers of a song get its current state, those of the library must read it again. */
   private async missed(at: string): Promise<void> {
-    // The second name is the one of before; clients have until the next release.
+    // The second name is deprecated and will be removed with the next release.
     for (const name of ['events.missed', 'news.missed']) this.emit(LIBRARY, name, { at });
-    for (const room of [...this.server.sockets.adapter.rooms.keys()]) {
-      if (!room.startsWith('song:')) continue;
-      const songId = room.slice('song:'.length);
+    for (const name of [...this.server.sockets.adapter.rooms.keys()]) {
+      if (!name.startsWith('song:')) continue;
+      const songId = name.slice('song:'.length);
       try {
-        this.emit(room, 'song', await this.present(songId));
+        this.emit(name, 'song', await this.present(songId));
       } catch (error) {
         if (error instanceof NotFoundError) this.emitToRooms({ type: 'song.removed', songId, at });
-        // They come back, follow again and get the present.
-        else this.server.local.in(room).disconnectSockets(true);
+        // The clients reconnect, follow again and get the current state.
+        else this.server.local.in(name).disconnectSockets(true);
       }
     }
   }
 
-  /** The present state, read after all news of the song that was told. Throws NotFoundError. */
+  /** The current state, read after all events of the song that were emitted. Throws NotFoundError. */
   private async present(songId: string): Promise<object> {
     const reading: Reading = { songId, outdated: false };
     this.readings.add(reading);

@@ -4,14 +4,14 @@ import type { Model } from 'mongoose';
 import { DatabaseClock } from '../../platform/mongo/database-clock.js';
 import { Config } from '../../platform/config/config.js';
 
-/** An order: what was deleted is to be forgotten by the CDN, too. */
+/** Deleted media that the CDN has to purge, too. */
 @Schema({ collection: 'edge_purges' })
 export class CdnPurgeEntry {
   /** The key, or with a trailing "/" the prefix. */
   @Prop({ type: String })
   _id: string;
 
-  /** null while the files are still in the store: purged now, the edge would only fetch them again. */
+  /** When the purge became due; null while the files are still in the store, as the CDN would fetch them again. */
   @Prop({ type: Date, default: null, index: true })
   dueAt: Date | null;
 }
@@ -19,13 +19,13 @@ export class CdnPurgeEntry {
 export const CdnPurgeEntrySchema = SchemaFactory.createForClass(CdnPurgeEntry);
 
 /**
- * Orders for `delivery/`. Each goes along with a line of a ledger (unreferenced-media.ts): the line is written first
- * and settled only after the order was called due, so whatever is killed in between, a sweep comes and does it. Where
- * the deletion itself never came, the order waits for the next one. Purging twice harms nobody.
+ * The CDN purges to be made by src/cdn. Each belongs to an entry of the cleanup list (unreferenced-media.ts): that
+ * entry is written first and removed only after the purge was marked ready, so after a crash in between the sweep
+ * repeats both. If the deletion itself never happened, the purge waits for the next one. Purging twice does no harm.
  */
 @Injectable()
 export class CdnPurgeQueue {
-  /** Whether there is an edge that can be told. */
+  /** Whether a CDN with a purge API is configured. */
   readonly enabled: boolean;
 
   constructor(
@@ -36,18 +36,18 @@ export class CdnPurgeQueue {
     this.enabled = Boolean(config.CLOUDFLARE_ZONE_ID && config.CDN_BASE_URL);
   }
 
-  /** Before the last reference to it goes. */
+  /** Call before the last reference to the key is removed. */
   async schedule(key: string): Promise<void> {
     if (!this.enabled) return;
     await this.entries.updateOne({ _id: key }, { $setOnInsert: { dueAt: null } }, { upsert: true });
   }
 
-  /** The store does not have it any more. */
+  /** Call when the key has been removed from the store. */
   async markReady(key: string): Promise<void> {
     await this.entries.updateOne({ _id: key, dueAt: null }, { $currentDate: { dueAt: true } });
   }
 
-  /** What may be purged now, oldest first. */
+  /** Keys that may be purged now, oldest first. */
   async nextBatch(limit: number): Promise<string[]> {
     const found = await this.entries
       .find({ dueAt: { $lte: await this.clock.now() } })
@@ -61,7 +61,7 @@ export class CdnPurgeQueue {
     await this.entries.deleteMany({ _id: { $in: keys } });
   }
 
-  /** How many could be purged now. */
+  /** Number of keys that may be purged now. */
   pending(): Promise<number> {
     return this.entries.countDocuments({ dueAt: { $ne: null } }).exec();
   }

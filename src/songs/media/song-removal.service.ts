@@ -15,9 +15,9 @@ import { TranscodeQueue } from '../queue/transcode-queue.js';
 import { UnreferencedMedia } from './unreferenced-media.js';
 
 /**
- * The end of a song, in an order that a crash cannot spoil: a line in the ledger, the document, then everything that
- * follows from it. An attempt under way finds at its next sign of life that the song is no longer its own, and stops.
- * Entries of playlists are read past and tidied away by their own room.
+ * Removes a song in an order that is safe against crashes: first an entry in the cleanup list, then the document, then
+ * everything else. A running attempt notices at its next heartbeat that it lost the song, and stops. Playlists skip
+ * entries of removed songs and clean them up themselves (src/playlists).
  */
 @Injectable()
 export class SongRemoval {
@@ -42,7 +42,7 @@ export class SongRemoval {
 
   private async removeAll(songId: string): Promise<void> {
     const { processing } = await this.songs.get(songId);
-    // Until then any attempt has noticed, so the sweep comes after the last byte it wrote.
+    // By then a running attempt has noticed, so the sweep runs after the last byte it wrote.
     await this.unreferenced.beforeUnreference(
       songId,
       [songMedia.all(songId)],
@@ -59,7 +59,11 @@ export class SongRemoval {
     await this.storage
       .remove(songMedia.all(songId))
       .then(() => this.purges.markReady(songMedia.all(songId)))
-      .catch((e: Error) => this.logger.warn(`song ${songId}: the rest is left to the sweep: ${e.message}`));
+      .catch((e: Error) =>
+        this.logger.warn(
+          `song ${songId}: files could not be removed now, the sweep will retry: ${e.message}`,
+        ),
+      );
     this.logger.log(`song ${songId}: deleted`);
   }
 }

@@ -7,7 +7,7 @@ import { songMedia } from './song-media.js';
 import { ProcessingState } from '../processing/processing.js';
 import type { Song } from '../song.js';
 
-/** A storage key or prefix that no song refers to yet, or any more. */
+/** A storage key or prefix that no song references yet, or any more. */
 @Schema({ collection: 'unreferenced_media' })
 export class UnreferencedEntry {
   /** The key, or with a trailing "/" the prefix. */
@@ -20,12 +20,12 @@ export class UnreferencedEntry {
   @Prop({ required: true, index: true })
   removeAfter: Date;
 
-  /** Whether the song is about to let go of it; else the song does not have it yet. */
+  /** True if the song is about to drop its reference; false if it does not have one yet. */
   @Prop({ default: false })
   leaving: boolean;
 }
 
-/** A line as it was read: changed since, it speaks of something newer. */
+/** An entry as it was read. If `removeAfter` differs when it is removed, the entry was renewed meanwhile and stays. */
 export interface DueEntry {
   key: string;
   songId: string;
@@ -35,9 +35,10 @@ export interface DueEntry {
 export const UnreferencedEntrySchema = SchemaFactory.createForClass(UnreferencedEntry);
 
 /**
- * The ledger that keeps storage clean without ever listing it: a prefix is entered before its first byte is written
- * and before its last reference goes, so a crash at any point leaves a line here and the sweep removes what it names.
- * Removal asks the song again, so a line too many never costs media.
+ * The cleanup list, which keeps storage clean without ever listing it: a key is entered before its first byte is
+ * written and before its last reference is removed, so a crash at any point leaves an entry and the sweep removes the
+ * files. The sweep checks the song again before it removes anything, so a superfluous entry never deletes media in
+ * use.
  */
 @Injectable()
 export class UnreferencedMedia {
@@ -48,19 +49,19 @@ export class UnreferencedMedia {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** Before the first byte under these keys is written. They must never have been used before. */
+  /** Call before the first byte under these keys is written. The keys must never have been used before. */
   async beforeWrite(songId: string, keys: string[], graceSeconds: number): Promise<void> {
     await this.enter(songId, keys, graceSeconds, false);
   }
 
-  /** Before the song's last reference to these keys goes. */
+  /** Call before the song's last reference to these keys is removed. */
   async beforeUnreference(songId: string, keys: string[], graceSeconds: number): Promise<void> {
     await this.enter(songId, keys, graceSeconds, true);
   }
 
   /**
-   * Again and again while these keys are copied to another store: whatever becomes of song and copier, somebody looks
-   * after the copy. A line that is there is only put off.
+   * Call repeatedly while these keys are copied to another store, so that the copy is cleaned up if the song or the
+   * copying process is gone. The removal time of an existing entry is only moved back.
    */
   async extend(songId: string, keys: string[], graceSeconds: number): Promise<void> {
     const removeAfter = await this.clock.in(graceSeconds * 1000);
@@ -76,16 +77,17 @@ export class UnreferencedMedia {
   }
 
   /**
-   * The song refers to it now. Should somebody have replaced it meanwhile, their line stays. Never rejects: what is done
-   * is done, and an entry too many costs the sweep one question.
+   * Call when the song references the key. If the reference was replaced meanwhile, the entry of that replacement
+   * stays. Never rejects: a superfluous entry costs the sweep only one query.
    */
   async referenced(key: string): Promise<void> {
     await untilAnswered(() => this.entries.deleteOne({ _id: key, leaving: { $ne: true } })).catch(
-      (e: Error) => this.logger.warn(`an entry of unreferenced media is left to the sweep: ${e.message}`),
+      (e: Error) =>
+        this.logger.warn(`cleanup entry could not be removed now, the sweep will retry: ${e.message}`),
     );
   }
 
-  /** What the line asked for is done, or was not needed. A line entered anew meanwhile stays. */
+  /** Removes an entry whose files are removed or in use. An entry that was renewed meanwhile stays. */
   async done({ key, removeAfter }: DueEntry): Promise<void> {
     await this.entries.deleteOne({ _id: key, removeAfter });
   }
@@ -111,7 +113,7 @@ export class UnreferencedMedia {
   }
 }
 
-/** Who still needs what is stored under `key`: the song, the attempt that is writing it just now, or nobody. */
+/** What still uses the files under `key`: the song, the attempt that is writing them now, or nothing ('nobody'). */
 export function holderOf(song: Song | null, key: string): 'song' | 'attempt' | 'nobody' {
   if (!song) return 'nobody';
   const { state, attemptId } = song.processing;

@@ -2,7 +2,7 @@ import { meanLufs } from '../../audio/loudness.js';
 import { decibels, rounded } from './loudness-of.js';
 import { CEILING_DBTP, REFERENCE_LUFS } from './sound-facts.js';
 
-/** What is known of one song of an album. */
+/** The measurements of one track of an album. */
 export interface AlbumTrack {
   /** Loudness.integratedLufs; null in silence. */
   readonly integratedLufs: number | null;
@@ -26,7 +26,7 @@ export interface AlbumGain {
 const GATE_LU = -10;
 
 /**
- * Gain of an album from what is known of its tracks, without hearing them again:
+ * Calculates the gain of an album from the measurements of its tracks, without decoding them again:
  *
  *     L(T) = 10 log10( sum over T of d * 10^(l / 10)  /  sum over T of d )
  *

@@ -3,10 +3,10 @@ import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { StoreName } from '../../platform/config/store-settings.js';
 import { SoundFacts } from './sound-facts.js';
 
-/** One quality of one generation, as measured from the files that were published. */
+/** One quality of one generation, measured from the published files. */
 @Schema({ _id: false })
 export class Rendition {
-  /** Names a rung of the ladder, "128k". */
+  /** Name of the ladder's rung, such as "128k". */
   @Prop({ required: true })
   name: string;
 
@@ -34,7 +34,7 @@ export class Rendition {
   segments: number;
 }
 
-@ObjectType({ description: 'One complete, immutable HLS package of a song. A new run makes a new one.' })
+@ObjectType({ description: 'One complete, immutable HLS package of a song. Each run makes a new one.' })
 @Schema({ _id: false })
 export class Generation {
   @Field(() => ID, { description: 'Part of every URL of this package; sorts by age. For `rollbackSong`.' })
@@ -60,7 +60,7 @@ export class Generation {
   @Prop({ type: [SchemaFactory.createForClass(Rendition)], required: true })
   renditions: Rendition[];
 
-  /** Absent in generations made before sound was measured; a new run brings them. */
+  /** Null in generations made before sound was measured; a new run measures it. */
   @Prop({ type: SchemaFactory.createForClass(SoundFacts), default: null })
   facts: SoundFacts | null;
 }

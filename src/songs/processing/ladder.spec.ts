@@ -5,8 +5,8 @@ const names = (codec: string, bitrateKbps: number, cap = true) =>
   ladderFor({ codec, bitrateKbps }, cap).map(({ name }) => name);
 const ALL = ['64k', '128k', '256k', '320k'];
 
-describe('the ladder of a song', () => {
-  it('is whole unless it is to be capped', () => {
+describe('ladderFor', () => {
+  it('returns all rungs if the ladder is not capped to the source', () => {
     expect(names('mp3', 96, false)).toEqual(ALL);
   });
 
@@ -19,19 +19,22 @@ describe('the ladder of a song', () => {
     ['mp3', 245, ['64k', '128k', '256k']],
     ['aac', 256, ['64k', '128k', '256k']],
     ['mp3', 320, ALL],
-  ])('ends at what %s of %i kbit/s has', (codec, kbps, expected) => {
+  ])('is capped to the bit rate of the source: %s, %i kbit/s', (codec, kbps, expected) => {
     expect(names(codec, kbps)).toEqual(expected);
   });
 
-  it('keeps its lowest rung below which there is nothing', () => {
+  it('keeps the lowest rung even if the source is below it', () => {
     expect(names('opus', 24)).toEqual(['64k']);
   });
 
-  it.each(['flac', 'alac', 'pcm_s16le', 'pcm_f32le'])('is whole for %s, which loses nothing', (codec) => {
-    expect(names(codec, 90)).toEqual(ALL);
-  });
+  it.each(['flac', 'alac', 'pcm_s16le', 'pcm_f32le'])(
+    'returns all rungs for the lossless codec %s',
+    (codec) => {
+      expect(names(codec, 90)).toEqual(ALL);
+    },
+  );
 
-  it('takes telephone codecs for the lossy ones they are, and keeps all of what is not known', () => {
+  it('treats telephone codecs as lossy and returns all rungs for an unknown bit rate', () => {
     expect(names('pcm_mulaw', 64)).toEqual(['64k']);
     expect(names('mp3', 0)).toEqual(ALL);
   });

@@ -2,18 +2,18 @@ import type { Original } from '../original.js';
 import { QUALITIES } from './quality.js';
 import type { Quality } from './quality.js';
 
-/** Codecs that lose nothing: their bit rate says how well they pack, not how good they sound. ffmpeg's names. */
+/** Lossless codecs, by ffmpeg's names: their bit rate depends on how well they compress, not on their quality. */
 const LOSSLESS = /^(flac|alac|pcm_(?!alaw|mulaw).+)$/;
 
 /**
- * How far a rung may lie above the source. Bit rates are measured: a "128 kbit/s" MP3 has 128.9 by its frame headers, while an
- * encoder that averages falls a few per cent short of what it was asked for. A rung of the same nominal rate stays.
+ * How far a rung may be above the source, as a share. Bit rates are measured: a "128 kbit/s" MP3 has 128.9 by its frame
+ * headers, while an averaging encoder stays a few per cent below its target. A rung of the same nominal rate must stay.
  */
 const TOLERANCE = 0.05;
 
 /**
- * The rungs worth making of a source, lowest first. Capped, those above a lossy source's own bit rate are left out: they would
- * cost room without sounding better. The lowest always stays.
+ * The rungs to encode for a source, lowest first. With `capToSource`, rungs above the bit rate of a lossy source are
+ * left out, because they would need storage without sounding better. The lowest rung always stays.
  */
 export function ladderFor(
   { codec, bitrateKbps }: Pick<Original, 'codec' | 'bitrateKbps'>,

@@ -1,6 +1,6 @@
 import { CEILING_DBTP, REFERENCE_LUFS, type Loudness } from './sound-facts.js';
 
-/** What a measurement says in a player's terms. `truePeak` is an amplitude, 1 = full scale. */
+/** Converts a measurement into the values a player needs. `truePeak` is an amplitude, 1 = full scale. */
 export function loudnessOf(measured: {
   readonly integratedLufs: number | null;
   readonly rangeLu: number | null;
@@ -18,12 +18,12 @@ export function loudnessOf(measured: {
   };
 }
 
-/** Of an amplitude; null for 0, whose level is minus infinity. */
+/** The level of an amplitude, dB; null for 0, whose level is minus infinity. */
 export function decibels(amplitude: number): number | null {
   return amplitude > 0 ? 20 * Math.log10(amplitude) : null;
 }
 
-/** Hundredths: finer than any meter, and as ReplayGain writes them. */
+/** Rounds to hundredths, which is finer than any meter and the precision of ReplayGain. */
 export function rounded(value: number | null): number | null {
   return value === null ? null : Math.round(value * 100) / 100;
 }

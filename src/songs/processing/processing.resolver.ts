@@ -6,7 +6,8 @@ import { RenditionProgress, renditionProgress } from './rendition-progress.js';
 export class ProcessingResolver {
   @ResolveField(() => [RenditionProgress], {
     description:
-      'How far each quality is, lowest first; `percent` is about all of them and their storing. Qualities that LADDER_CAP_TO_SOURCE leaves out of this run are not listed.',
+      'Progress of each quality, lowest first; `percent` covers all of them and their storing. Qualities that ' +
+      'LADDER_CAP_TO_SOURCE leaves out of this run are not listed.',
   })
   renditions(@Parent() processing: Processing): RenditionProgress[] {
     return renditionProgress(processing);

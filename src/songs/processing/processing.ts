@@ -10,25 +10,25 @@ export enum ProcessingState {
 
 registerEnumType(ProcessingState, {
   name: 'ProcessingState',
-  description: 'Where a song stands on its way from upload to adaptive playback.',
+  description: 'State of a song between upload and adaptive playback.',
   valuesMap: {
-    QUEUED: { description: 'Waits for a worker, for the first time or to be tried again.' },
+    QUEUED: { description: 'Waits for a worker, for its first or another attempt.' },
     TRANSCODING: { description: 'A worker is making the qualities.' },
     READY: { description: 'The latest run is published.' },
     FAILED: {
-      description: 'The latest run was given up; `error` says why. An earlier generation still plays.',
+      description: 'The latest run failed for good; `error` says why. An earlier generation still plays.',
     },
   },
 });
 
-@ObjectType({ description: 'Why a run failed or is being tried again.' })
+@ObjectType({ description: 'Why a run failed or is being retried.' })
 @Schema({ _id: false })
 export class ProcessingError {
-  @Field({ description: 'Stable; branch on this.' })
+  @Field({ description: 'A stable code for programs.' })
   @Prop({ required: true })
   code: string;
 
-  @Field({ description: 'One sentence for a person.' })
+  @Field({ description: 'One sentence for users.' })
   @Prop({ required: true })
   message: string;
 
@@ -37,26 +37,26 @@ export class ProcessingError {
   retryable: boolean;
 }
 
-@ObjectType({ description: 'The truth about the latest run, at any moment.' })
+@ObjectType({ description: 'Current state of the latest run.' })
 @Schema({ _id: false })
 export class Processing {
-  @Field(() => ProcessingState, { description: 'Where the run stands.' })
+  @Field(() => ProcessingState, { description: 'State of the run.' })
   @Prop({ type: String, enum: ProcessingState, required: true })
   state: ProcessingState;
 
-  @Field(() => Int, { description: 'How much of the work is done, 0 to 100.' })
+  @Field(() => Int, { description: 'Share of the work that is done, 0 to 100.' })
   @Prop({ required: true })
   percent: number;
 
-  @Field(() => Int, { description: 'Which try of this run it is, from 1.' })
+  @Field(() => Int, { description: 'Number of the current attempt in this run, from 1.' })
   @Prop({ required: true })
   attempt: number;
 
-  @Field({ description: 'When this run was asked for.' })
+  @Field({ description: 'When this run was requested.' })
   @Prop({ required: true })
   queuedAt: Date;
 
-  @Field(() => Date, { nullable: true, description: 'When a worker began the present try; null before.' })
+  @Field(() => Date, { nullable: true, description: 'When a worker began the current attempt; null before.' })
   @Prop({ type: Date, default: null })
   startedAt: Date | null;
 
@@ -66,24 +66,24 @@ export class Processing {
 
   @Field(() => ProcessingError, {
     nullable: true,
-    description: 'What went wrong in the latest try; null if nothing.',
+    description: 'Error of the latest attempt; null if there was none.',
   })
   @Prop({ type: SchemaFactory.createForClass(ProcessingError), default: null })
   error: ProcessingError | null;
 
-  /** How much of each quality the latest try makes is encoded, by its name, percent; null before it began. */
+  /** Encoded share of each quality of the latest attempt, by its name, percent; null before the attempt began. */
   @Prop({ type: Object, default: null })
   encoded: Record<string, number> | null;
 
-  /** The queue's job that will do, or does, this run. */
+  /** Id of the queue's job for this run. */
   @Prop({ required: true })
   jobId: string;
 
-  /** Which attempt owns the song; also the generation it writes. Only the owner may report or publish. */
+  /** Id of the attempt that owns the song, and of the generation it writes. Only the owner may report or publish. */
   @Prop({ type: String, default: null })
   attemptId: string | null;
 
-  /** The owner's last sign of life. */
+  /** Time of the owner's last heartbeat. */
   @Prop({ type: Date, default: null })
   heartbeatAt: Date | null;
 }

@@ -1,6 +1,6 @@
 import { registerEnumType } from '@nestjs/graphql';
 
-/** What a person calls a quality. */
+/** Name of a quality for users. */
 export enum QualityLabel {
   LOW = 'LOW',
   MEDIUM = 'MEDIUM',
@@ -10,12 +10,12 @@ export enum QualityLabel {
 
 registerEnumType(QualityLabel, {
   name: 'QualityLabel',
-  description: 'What a person calls a quality.',
+  description: 'Name of a quality for users.',
   valuesMap: {
-    LOW: { description: '64 kbit/s AAC-LC: for a poor mobile line.' },
-    MEDIUM: { description: '128 kbit/s AAC-LC: where players start.' },
+    LOW: { description: '64 kbit/s AAC-LC: for a poor mobile connection.' },
+    MEDIUM: { description: '128 kbit/s AAC-LC: the quality with which players start.' },
     HIGH: { description: '256 kbit/s AAC-LC: hard to tell from the original.' },
-    ULTRA: { description: '320 kbit/s AAC-LC: the best we make.' },
+    ULTRA: { description: '320 kbit/s AAC-LC: the highest quality.' },
   },
 });
 

@@ -18,7 +18,7 @@ import { UnreferencedMedia } from '../media/unreferenced-media.js';
 
 const { QUEUED, TRANSCODING, READY, FAILED } = ProcessingState;
 
-/** What is true of every song that waits for a worker: its present try has not begun. */
+/** The fields of every song that waits for a worker, because its current attempt has not begun. */
 const WAITING = {
   'processing.state': QUEUED,
   'processing.attemptId': null,
@@ -28,9 +28,7 @@ const WAITING = {
   'processing.finishedAt': null,
 };
 
-/**
- * Moves a song from state to state. Every move is one conditional update, so of two movers one finds nothing to move.
- */
+/** Moves songs between states. Each move is one conditional update, so of two simultaneous moves only one succeeds. */
 @Injectable()
 export class SongLifecycle {
   private readonly logger = new Logger(SongLifecycle.name);
@@ -45,7 +43,10 @@ export class SongLifecycle {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** Asks for a new generation. A song that is queued or being transcoded already stays as it is. */
+  /**
+   * Requests a new generation. A song that is queued or being transcoded already stays as it is. Throws
+   * NotFoundError.
+   */
   async request(songId: string): Promise<SongDocument> {
     const song = await this.requeue({ _id: songId, 'processing.state': { $in: [READY, FAILED] } }, songId, {
       'processing.attempt': 1,
@@ -56,7 +57,7 @@ export class SongLifecycle {
     return song ?? (await this.get(songId));
   }
 
-  /** Takes a queued song; null when there is nothing to do: gone, done, or somebody else's. */
+  /** Starts an attempt at a queued song; null if the song is not queued: removed, done, or owned by another attempt. */
   async begin(songId: string): Promise<{ song: SongDocument; attempt: Attempt } | null> {
     const attemptId = newGenerationId();
     await this.unreferenced.beforeWrite(
@@ -82,13 +83,13 @@ export class SongLifecycle {
     return song && { song, attempt: { songId, attemptId } };
   }
 
-  /** A sign of life. False when the attempt lost its song and should stop. */
+  /** Records heartbeat and progress. False when the attempt has lost its song and should stop. */
   async report(
     attempt: Attempt,
     percent: number,
     encoded: Readonly<Record<string, number>> | null,
   ): Promise<boolean> {
-    // Not repeated when its answer gets lost: the next sign of life is newer.
+    // Not repeated when its reply is lost, because the next heartbeat is newer.
     const song = await this.songs.findOneAndUpdate(
       owned(attempt),
       {
@@ -104,7 +105,10 @@ export class SongLifecycle {
     return song !== null;
   }
 
-  /** Ends a try. Says whether the run goes on with another one. */
+  /**
+   * Ends an attempt with an error: 'retry' if the run continues with another attempt, 'lost' if it did not own the
+   * song.
+   */
   async fail(attempt: Attempt, error: ProcessingError): Promise<'retry' | 'failed' | 'lost'> {
     if (error.retryable) {
       const again = await this.move(
@@ -133,23 +137,18 @@ export class SongLifecycle {
     return 'failed';
   }
 
-  /**
-   * Gives a song back unharmed, as at shutdown; the try does not count. False when it was not the attempt's any more.
-   */
+  /** Requeues a song, as at shutdown; the attempt does not count. False if the attempt no longer owned the song. */
   async release(attempt: Attempt): Promise<boolean> {
     return (await this.requeue(owned(attempt), attempt.songId, {})) !== null;
   }
 
-  /**
-   * Gives a song back that another moment may suit better, in `delayMs`; the try does not count. False as for
-   * `release`.
-   */
+  /** Requeues a song to start no earlier than in `delayMs`; the attempt does not count. False as for `release`. */
   async postpone(attempt: Attempt, error: ProcessingError, delayMs: number): Promise<boolean> {
     const fields = { 'processing.error': error };
     return (await this.requeue(owned(attempt), attempt.songId, fields, {}, delayMs)) !== null;
   }
 
-  /** Puts a song back in the queue under a new job. Null when the condition no longer held. */
+  /** Queues a song again under a new job. Null if it did not meet the condition. */
   async requeue(
     condition: QueryFilter<Song>,
     songId: string,
@@ -173,7 +172,7 @@ export class SongLifecycle {
     return song;
   }
 
-  /** `trace` is what only this move leaves: by it a move is known whose answer was lost. */
+  /** `trace` matches only a song after this move: a move whose reply was lost is recognised by it. */
   private move(
     condition: QueryFilter<Song>,
     fields: Record<string, unknown>,

@@ -14,7 +14,7 @@ import { hlsAnswerKey, songMedia } from '../media/song-media.js';
 import { Song, type SongDocument } from '../song.js';
 import { UnreferencedMedia } from '../media/unreferenced-media.js';
 
-/** Which generation of a song listeners get, and how everybody learns of it. */
+/** Sets the generation of a song that listeners get, and announces the change. */
 @Injectable()
 export class SongPublication {
   constructor(
@@ -26,8 +26,8 @@ export class SongPublication {
   ) {}
 
   /**
-   * The one moment at which listeners get the new generation. False when the attempt lost its song. What comes behind it
-   * cannot fail it.
+   * Makes the new generation the one that listeners get, in a single update. False if the attempt no longer owned the
+   * song. The steps after the update cannot make it fail.
    */
   async publish(attempt: Attempt, generation: Generation): Promise<boolean> {
     const { songId } = attempt;
@@ -61,8 +61,8 @@ export class SongPublication {
   }
 
   /**
-   * Whether an attempt that holds its song no longer has published it, although it never heard so; then it is told as any
-   * other. Asked before the attempt has ended (`fail`, `release`), the answer could be overtaken by the publish itself.
+   * Whether an attempt that no longer owns its song has published it although the reply was lost; announces it then.
+   * Call it after the attempt has ended (`fail`, `release`): before, the publish might still take effect afterwards.
    */
   async hasPublished(attempt: Attempt): Promise<boolean> {
     const isPublished = await this.hasGeneration(attempt);
@@ -70,7 +70,7 @@ export class SongPublication {
     return isPublished;
   }
 
-  /** Listeners get an earlier generation again. Throws NotFoundError, ConflictError. */
+  /** Publishes an earlier generation again. Throws NotFoundError, ConflictError. */
   async rollback(songId: string, generation: string): Promise<SongDocument> {
     const song = await untilAnswered(() =>
       this.songs.findOneAndUpdate(

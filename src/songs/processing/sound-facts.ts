@@ -3,7 +3,7 @@ import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 
 /** ReplayGain 2.0's reference. */
 export const REFERENCE_LUFS = -18;
-/** What a player should stay below: lossy coding and converters add a little. */
+/** The true peak that a player should not exceed, because lossy coding and converters add a little. */
 export const CEILING_DBTP = -1;
 
 const NULL_IN_SILENCE =
@@ -30,7 +30,8 @@ export class Loudness {
   @Field(() => Float, {
     nullable: true,
     description:
-      'True peak (between the samples as well), dBTP; may exceed 0. null in digital silence, where it is minus infinity.',
+      'True peak (between the samples as well), dBTP; may exceed 0. null in digital silence, where it is minus ' +
+      'infinity.',
   })
   @Prop({ type: Number, default: null })
   truePeakDbtp: number | null;
@@ -63,18 +64,18 @@ export class Loudness {
 
 @ObjectType({
   description:
-    'What a player cuts off to join two songs without a gap. Every quality decodes to encoderDelaySamples + ' +
-    'totalSamples + paddingSamples samples a channel. MPEG-TS carries no such mark: the player does the cutting ' +
-    '(appendWindowStart, appendWindowEnd).',
+    'The samples that a player cuts off to join two songs without a gap. Every quality decodes to ' +
+    'encoderDelaySamples + totalSamples + paddingSamples samples a channel. MPEG-TS carries no such mark: the ' +
+    'player does the cutting (appendWindowStart, appendWindowEnd).',
 })
 @Schema({ _id: false })
 export class Gapless {
-  @Field(() => Int, { description: 'What the encoder put before the song; samples of each channel.' })
+  @Field(() => Int, { description: 'Added by the encoder before the song; samples of each channel.' })
   @Prop({ required: true })
   encoderDelaySamples: number;
 
   @Field(() => Int, {
-    description: 'What the encoder put after it to fill its last frame; samples of each channel.',
+    description: 'Added by the encoder after the song to fill its last frame; samples of each channel.',
   })
   @Prop({ required: true })
   paddingSamples: number;
@@ -107,7 +108,7 @@ export class Silence {
   trailingSeconds: number;
 }
 
-/** What was measured of a song's sound for one generation; kept with it, so both are swapped at once. */
+/** The measurements of a song's sound for one generation, stored in it so that both are swapped at once. */
 @Schema({ _id: false })
 export class SoundFacts {
   @Prop({ type: SchemaFactory.createForClass(Loudness), required: true })

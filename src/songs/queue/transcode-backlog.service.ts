@@ -9,7 +9,7 @@ import { ProcessingState } from '../processing/processing.js';
 import { Song } from '../song.js';
 import type { QueueDepth } from './transcode-queue.js';
 
-/** The work there is, for /metrics: counted where the truth is, because Redis, if hosted, bills every question. */
+/** The transcoding backlog for /metrics, counted in the database because hosted Redis bills per command. */
 @Injectable()
 export class TranscodeBacklog {
   constructor(
@@ -21,7 +21,7 @@ export class TranscodeBacklog {
     metrics.observeQueue(() => this.depth());
   }
 
-  /** Songs, not Bull's jobs; each has one. Rejects while no job could reach a worker: Redis or the database is away. */
+  /** Counts songs, each of which has one Bull job. Rejects while Redis or the database is unavailable. */
   async depth(): Promise<QueueDepth> {
     await this.redis.assertAlive(redisHorizonMs(this.config));
     const { QUEUED, TRANSCODING, FAILED } = ProcessingState;

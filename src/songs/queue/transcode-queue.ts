@@ -8,7 +8,7 @@ import { RedisClient } from '../../platform/cache/redis-client.js';
 
 export const TRANSCODE_QUEUE = 'transcode';
 
-/** The work order: ids only; whoever fulfils it reads the rest from the database. */
+/** The data of a job: only an id, as the worker reads everything else from the database. */
 export interface TranscodeJob {
   songId: string;
 }
@@ -16,20 +16,20 @@ export interface TranscodeJob {
 /** Jobs by state. */
 export type QueueDepth = Record<'waiting' | 'active' | 'delayed' | 'failed', number>;
 
-/** Bull would wait for ever for a Redis that is frozen, or that it never reached, milliseconds. */
+/** Time limit per command, milliseconds: Bull would wait for ever for a Redis that is frozen or was never reached. */
 const REDIS_TIMEOUT_MS = 2_000;
 
-/** A retry that is so late will not be looked for soon, milliseconds. */
+/** A delayed job that is overdue by more than this has been forgotten by Bull's timer, milliseconds. */
 const OVERDUE_MS = 5_000;
-/** Bull keeps the moment a delayed job is due at in milliseconds times this; the rest of the number tells jobs apart. */
+/** Bull's score of a delayed job is its due time in milliseconds times this, plus a number that makes it unique. */
 const DUE_SCALE = 0x1000;
 
-/** A name for one queueing of a song: Bull silently ignores a job id it has seen, so each order has its own. */
+/** A new job id each time a song is queued, because Bull silently ignores a job id that it knows. */
 export function newJobId(songId: string): string {
   return `${songId}-${randomBytes(4).toString('hex')}`;
 }
 
-/** Orders transcodes. Redis is disposable here: what is lost the sweep orders again. */
+/** The queue of transcodes. Jobs may be lost with Redis: the sweep enqueues their songs again. */
 @Injectable()
 export class TranscodeQueue {
   private readonly logger = new Logger(TranscodeQueue.name);
@@ -44,8 +44,8 @@ export class TranscodeQueue {
   }
 
   /**
-   * Whether Redis took the job. Never rejects: the song is QUEUED in the database already, and the sweep queues what this
-   * could not. `delayMs`: not before so many milliseconds have passed.
+   * Resolves to whether Redis accepted the job. Never rejects: the song is QUEUED in the database already, and the
+   * sweep enqueues it later. The job starts no earlier than in `delayMs` milliseconds.
    */
   async enqueue(songId: string, jobId: string, delayMs = 0): Promise<boolean> {
     try {
@@ -69,13 +69,17 @@ export class TranscodeQueue {
   }
 
   /**
-   * Which of these jobs will still come to a worker. Not the one that Redis has forgotten, nor the one it handed to a
-   * worker that never locked it: a frozen worker's connection still takes orders. Nor the retry that is overdue: when the
-   * message about a delayed job overtakes the answer to Bull's last look at them, Bull forgets the message, and looks again
-   * only after its guard interval, a quarter of an hour. Rejects when Redis does not answer, or takes no writes.
+   * Those of these jobs that a worker will still get. Left out are:
+   *
+   * - jobs that Redis has lost
+   * - jobs handed to a worker that never locked them, as the connection of a frozen worker still accepts jobs
+   * - overdue retries: if the message about a delayed job overtakes the reply to Bull's last poll, Bull drops the
+   *   message and polls again only after its guard interval, a quarter of an hour
+   *
+   * Rejects when Redis does not answer or refuses writes.
    */
   async pendingJobIds(jobIds: string[]): Promise<Set<string>> {
-    // It would still be read from, but each job queued anew would be refused.
+    // Redis could still be read, but every job enqueued now would be refused.
     const { refusal } = this.redis.troubles;
     if (refusal) throw refusal;
     const { client } = this.queue;
@@ -99,13 +103,13 @@ export class TranscodeQueue {
     );
   }
 
-  /** Forgets a job that nobody works on any more; harmless when it is gone or locked. */
+  /** Removes a job that no worker processes any more; does nothing if the job is gone or locked. */
   async remove(jobId: string): Promise<void> {
     const removal = this.queue.getJob(jobId).then((job) => job?.remove());
     await withTimeout(REDIS_TIMEOUT_MS, removal).catch(() => undefined);
   }
 
-  /** Jobs by state, for operators. Four commands, where Bull would take nine. Rejects when Redis does not answer. */
+  /** Number of jobs by state, for operators, in four commands (Bull needs nine). Rejects when Redis does not answer. */
   async depth(): Promise<QueueDepth> {
     const key = (list: string) => this.queue.toKey(list);
     const pipeline = this.queue.client.pipeline().llen(key('wait')).llen(key('active'));
