@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
-import { ADMIN, TestServer } from './support/test-server.js';
+import { ADMIN, eventually, TestServer } from './support/test-server.js';
 import { fillShowcase } from './support/showcase.js';
 import { ready, uploadSong } from './support/songs.js';
 
@@ -73,7 +73,7 @@ describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {
       await page.waitForURL('/');
       await page.goto(`/songs/${song.id}`);
       await page.getByRole('button', { name: 'Play', exact: true }).first().click();
-      await page.waitForFunction('document.title.startsWith("Machine Wars")');
+      await eventually(() => page.evaluate('document.title.startsWith("Machine Wars")'));
       await page.waitForTimeout(2500);
       await page.keyboard.press('Space');
     }, 60_000);

@@ -115,7 +115,7 @@ describe('an administrator in the studio', () => {
       .getByText(/Somebody/)
       .first()
       .waitFor();
-    await page.waitForFunction('document.querySelector("main img")?.naturalWidth > 0');
+    await eventually(() => page.evaluate('document.querySelector("main img")?.naturalWidth > 0'));
   }, 60_000);
 
   it('creates an album, arranges its tracks by button and drag, and publishes it', async () => {
