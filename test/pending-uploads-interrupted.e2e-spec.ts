@@ -61,10 +61,10 @@ describe('a tus upload over an unreliable connection', () => {
     const path = await song();
     const file = await readFile(path);
     const upload = await createUpload(client, path);
-    const line = new BreakingConnection(client, upload);
+    const connection = new BreakingConnection(client, upload);
     let at = 0;
     for (let breaks = 0; breaks < 25; breaks++) {
-      await line.send(file.subarray(at, at + 150_000), at);
+      await connection.send(file.subarray(at, at + 150_000), at);
       const stated = await offsetOf(client, upload);
       if (breaks % 5 === 0) {
         await sleep(500);

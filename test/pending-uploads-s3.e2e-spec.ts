@@ -12,7 +12,7 @@ import { sourcesOf } from './support/songs.js';
 import { UploadTestContext } from './support/upload-context.js';
 
 let store: S3TestServer;
-let line: FaultyConnection;
+let connection: FaultyConnection;
 let server: TestServer;
 let client: ApiClient;
 let folder: string;
@@ -21,15 +21,15 @@ const song = (): Promise<string> => context.song(4);
 
 beforeAll(async () => {
   store = await S3TestServer.start();
-  line = await FaultyConnection.to(store.endpoint);
-  const settings = { STORAGE: 's3', ...store.env(line.url) };
+  connection = await FaultyConnection.to(store.endpoint);
+  const settings = { STORAGE: 's3', ...store.env(connection.url) };
   context = await UploadTestContext.open({ UPLOAD_EXPIRY_SECONDS: '20', ...settings });
   ({ server, client, folder } = context);
 });
 
 afterAll(async () => {
   await context?.close();
-  await line?.close();
+  await connection?.close();
   await store?.close();
 });
 
@@ -55,7 +55,7 @@ describe('an upload by presigned PUT to S3', () => {
     const path = await song();
     const upload = await createUpload(client, path);
     expect(upload.protocol).toBe('PUT');
-    expect(upload.url.startsWith(line.url)).toBe(true);
+    expect(upload.url.startsWith(connection.url)).toBe(true);
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'UPLOAD_INCOMPLETE' });
     expect((await put(upload, await openAsBlob(path))).status).toBe(200);
     // The uploaded object is not served under /media.
@@ -104,7 +104,7 @@ describe('an upload by presigned PUT to S3', () => {
     const upload = await createUpload(client, path);
     expect((await put(upload, await openAsBlob(path))).status).toBe(200);
     const before = (await keys()).filter((key) => key.startsWith('songs/'));
-    line.inject([403], /^PUT .*artwork-/);
+    connection.inject([403], /^PUT .*artwork-/);
     await expect(completeUpload(client, upload.id)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect((await keys()).filter((key) => key.startsWith('songs/'))).toEqual(before);
     expect((await completeUpload(client, upload.id)).artwork).not.toBeNull();

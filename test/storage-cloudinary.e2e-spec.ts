@@ -93,8 +93,8 @@ describe('CloudinaryStorage', () => {
   });
 
   it('reads and writes while the hourly API limit is used up; removing a folder fails until it resets', async () => {
-    const line = await FaultyConnection.to(server.url);
-    const storage = stored({}, undefined, line.url);
+    const connection = await FaultyConnection.to(server.url);
+    const storage = stored({}, undefined, connection.url);
     await storage.put('limited/key', Readable.from(['song']), TYPE);
     await storage.check();
     server.adminRequestsLeft = 0;
@@ -105,17 +105,17 @@ describe('CloudinaryStorage', () => {
     await storage.put('limited/other', Readable.from(['song']), TYPE);
     expect(await text((await storage.open('limited/key')).body)).toBe('song');
     await storage.remove('limited/other');
-    const before = line.requests.length;
+    const before = connection.requests.length;
     await expect(storage.remove('limited/')).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringMatching(/^The hourly limit .* until 2026-11-30 14:00:00 UTC\./),
     });
     server.adminRequestsLeft = 1;
     await storage.remove('limited/');
-    expect(line.requests.length - before).toBe(2);
+    expect(connection.requests.length - before).toBe(2);
     server.adminRequestsLeft = Number.POSITIVE_INFINITY;
     storage.onModuleDestroy();
-    await line.close();
+    await connection.close();
   });
 
   it('leaves no partial download on a disk that fills up', async () => {

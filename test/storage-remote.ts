@@ -35,7 +35,7 @@ export interface RemoteStore {
 /** Defines the tests that every remote storage must pass on an unreliable connection or store. */
 export function testUnreliableStore(name: string, store: RemoteStore): void {
   describe(`${name} on an unreliable connection`, () => {
-    let line: FaultyConnection;
+    let connection: FaultyConnection;
     let storage: RemoteStorage;
     let folder: string;
     const put = (key: string, content: Buffer | string) =>
@@ -43,13 +43,13 @@ export function testUnreliableStore(name: string, store: RemoteStore): void {
     const read = async (key: string) => buffer((await storage.open(key)).body);
 
     beforeEach(async () => {
-      line = await FaultyConnection.to(store.url());
-      storage = await store.storage(line.url, { ...QUICK, idleMs: store.idleMs });
+      connection = await FaultyConnection.to(store.url());
+      storage = await store.storage(connection.url, { ...QUICK, idleMs: store.idleMs });
       folder = await mkdtemp(join(tmpdir(), 'storage-remote-'));
     });
     afterEach(async () => {
       storage.onModuleDestroy();
-      await line.close();
+      await connection.close();
       await rm(folder, { recursive: true });
       expect(await store.leftovers()).toEqual([]);
     });
@@ -59,18 +59,18 @@ export function testUnreliableStore(name: string, store: RemoteStore): void {
       async (fault) => {
         const [small, large] = [Buffer.alloc(200_000, 1), Buffer.alloc(3 * MEBIBYTE, 2)];
         await Promise.all([writeFile(join(folder, 'small'), small), writeFile(join(folder, 'large'), large)]);
-        line.inject([fault]);
+        connection.inject([fault]);
         await put('stream', small);
-        expect(line.pendingFaults).toBe(0);
-        line.inject([fault]);
+        expect(connection.pendingFaults).toBe(0);
+        connection.inject([fault]);
         await storage.putFile('small', join(folder, 'small'), TYPE);
-        line.inject([fault]);
+        connection.inject([fault]);
         await storage.putFile('large', join(folder, 'large'), TYPE);
-        line.inject([fault]);
+        connection.inject([fault]);
         expect((await read('large')).equals(large)).toBe(true);
-        line.inject([fault]);
+        connection.inject([fault]);
         expect((await storage.stat('stream')).bytes).toBe(small.length);
-        line.inject([fault]);
+        connection.inject([fault]);
         await storage.remove('small');
         await expect(storage.stat('small')).rejects.toEqual(expect.objectContaining({ code: 'NOT_FOUND' }));
       },
@@ -78,13 +78,13 @@ export function testUnreliableStore(name: string, store: RemoteStore): void {
 
     it('stores a long stream although its parts meet every kind of fault', async () => {
       const song = Buffer.alloc(20 * MEBIBYTE, 7);
-      line.inject([503, 'reset', 'lose', 500, 'hang', 502]);
+      connection.inject([503, 'reset', 'lose', 500, 'hang', 502]);
       await storage.put('long', Readable.from([song.subarray(0, 5_000_000), song.subarray(5_000_000)]), TYPE);
       expect((await read('long')).equals(song)).toBe(true);
     });
 
     it('leaves nothing of a long stream that could not be stored, and says what to do', async () => {
-      line.inject(Array<Fault>(60).fill(503), /PUT .*partNumber=[2-9]|POST .*upload$/);
+      connection.inject(Array<Fault>(60).fill(503), /PUT .*partNumber=[2-9]|POST .*upload$/);
       const song = Readable.from([Buffer.alloc(20 * MEBIBYTE)]);
       await expect(storage.put('never', song, TYPE)).rejects.toEqual(
         expect.objectContaining({ code: 'UNAVAILABLE', message: expect.stringMatching(/^[A-Z][^/]+\.$/) }),
@@ -94,27 +94,27 @@ export function testUnreliableStore(name: string, store: RemoteStore): void {
     });
 
     it('fails with UNAVAILABLE after the configured number of tries', async () => {
-      line.inject(Array<Fault>(50).fill('reset'));
+      connection.inject(Array<Fault>(50).fill('reset'));
       await expect(storage.stat('a')).rejects.toEqual(expect.objectContaining({ code: 'UNAVAILABLE' }));
-      expect(line.requests).toHaveLength(QUICK.tries);
+      expect(connection.requests).toHaveLength(QUICK.tries);
     });
 
     it('makes at most eight transfers at once', async () => {
-      line.delayMs = 150;
+      connection.delayMs = 150;
       await Promise.all(Array.from({ length: 40 }, (_, i) => put(`many/${i}`, `${i}`)));
-      expect(line.peak).toBe(8);
+      expect(connection.peak).toBe(8);
     });
 
     /** A fault in the middle of a song: reading fails with UNAVAILABLE, a download retries and gets all of it. */
     const interrupted = async (fault: Fault): Promise<Buffer> => {
       const song = randomBytes(MEBIBYTE);
       await put('song', song);
-      line.inject([fault]);
+      connection.inject([fault]);
       const { body } = await storage.open('song');
       await expect(buffer(body)).rejects.toEqual(expect.objectContaining({ code: 'UNAVAILABLE' }));
-      line.inject([fault, fault]);
+      connection.inject([fault, fault]);
       await storage.download('song', join(folder, 'copy'));
-      expect(line.pendingFaults).toBe(0);
+      expect(connection.pendingFaults).toBe(0);
       expect((await readFile(join(folder, 'copy'))).equals(song)).toBe(true);
       return song;
     };
@@ -125,12 +125,12 @@ export function testUnreliableStore(name: string, store: RemoteStore): void {
 
     it('detects a connection that breaks in the middle, and retries when copying or downloading', async () => {
       const song = await interrupted('cut');
-      line.inject(['cut', 'cut']);
+      connection.inject(['cut', 'cut']);
       const here = new LocalStorage(join(folder, 'media'));
       const known = { sha256: null, contentType: null };
       const copied = await new CheckedCopy(storage, here).bring({ key: 'song', bytes: song.length }, known);
       expect(copied.sha256).toBe(createHash('sha256').update(song).digest('hex'));
-      expect(line.pendingFaults).toBe(0);
+      expect(connection.pendingFaults).toBe(0);
     });
 
     it('does not time out while the reader pauses', async () => {
@@ -143,7 +143,7 @@ export function testUnreliableStore(name: string, store: RemoteStore): void {
     it('lists and removes more than a page of objects below a prefix, each once', async () => {
       // The usual policy: a store may take longer for a hundred objects than the test's policy allows.
       storage.onModuleDestroy();
-      storage = await store.storage(line.url, DEFAULT_RETRY_POLICY);
+      storage = await store.storage(connection.url, DEFAULT_RETRY_POLICY);
       const keys = Array.from({ length: store.page + 50 }, (_, i) => `s/1/${i}`);
       await Promise.all([...keys, 's/10/x'].map((key) => put(key, 'x')));
       const listed: string[] = [];
@@ -157,16 +157,16 @@ export function testUnreliableStore(name: string, store: RemoteStore): void {
 
     it('sends at most two requests for 50 health checks', async () => {
       for (let i = 0; i < 50; i++) await storage.check();
-      expect(line.requests.length).toBeLessThanOrEqual(2);
+      expect(connection.requests.length).toBeLessThanOrEqual(2);
     });
 
     it('starts while the store does not answer, reports it, and works once the store answers', async () => {
-      line.inject(Array<Fault>(2).fill('reset'));
+      connection.inject(Array<Fault>(2).fill('reset'));
       await storage.onModuleInit();
       await expect(storage.check()).rejects.toEqual(
         expect.objectContaining({ code: 'UNAVAILABLE', message: expect.stringMatching(/does not answer/) }),
       );
-      line.inject([]);
+      connection.inject([]);
       await storage.check();
       await put('a', 'x');
       expect(await text((await storage.open('a')).body)).toBe('x');

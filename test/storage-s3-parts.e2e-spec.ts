@@ -30,7 +30,7 @@ describe('large objects in S3', () => {
     copyIdleMs: 2_500,
   };
   let server: S3TestServer;
-  let line: FaultyConnection;
+  let connection: FaultyConnection;
   let storage: S3Storage;
   let folder: string;
 
@@ -38,7 +38,7 @@ describe('large objects in S3', () => {
     server.ask((client) => client.send(new HeadObjectCommand({ Bucket: server.bucket, Key })));
   const read = async (key: string) => buffer((await storage.open(key)).body);
   const asked = (pattern: RegExp) =>
-    line.requests.filter(({ method, path }) => pattern.test(`${method} ${path}`)).length;
+    connection.requests.filter(({ method, path }) => pattern.test(`${method} ${path}`)).length;
 
   beforeAll(async () => {
     server = await S3TestServer.start();
@@ -50,20 +50,20 @@ describe('large objects in S3', () => {
     await rm(folder, { recursive: true });
   });
   beforeEach(async () => {
-    line = await FaultyConnection.to(server.endpoint);
-    const config = Config.load({ STORAGE: 's3', ...server.env(line.url) });
+    connection = await FaultyConnection.to(server.endpoint);
+    const config = Config.load({ STORAGE: 's3', ...server.env(connection.url) });
     storage = new S3Storage(config, retryPolicy, 5 * MEBIBYTE);
   });
   afterEach(async () => {
     storage.onModuleDestroy();
-    await line.close();
+    await connection.close();
     expect(await server.unfinishedUploads()).toEqual([]);
   });
 
   it('are copied by one request, also while the store takes longer than the idle timeout', async () => {
     await storage.put('songs/from', Readable.from(['song']), TYPE);
-    line.lateMs = 1_500;
-    line.inject(['late'], /PUT .*songs\/to/);
+    connection.lateMs = 1_500;
+    connection.inject(['late'], /PUT .*songs\/to/);
     await storage.direct.copy('songs/from', 'songs/to', TYPE);
     expect(asked(/PUT .*songs\/to/)).toBe(1);
     expect((await read('songs/to')).toString()).toBe('song');
@@ -71,7 +71,7 @@ describe('large objects in S3', () => {
 
   it('are copied at most twice when the store never confirms the copy', async () => {
     await storage.put('songs/from', Readable.from(['song']), TYPE);
-    line.inject(Array<Fault>(20).fill('hang'), /PUT .*songs\/never/);
+    connection.inject(Array<Fault>(20).fill('hang'), /PUT .*songs\/never/);
     await expect(storage.direct.copy('songs/from', 'songs/never', TYPE)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
     });
@@ -79,10 +79,10 @@ describe('large objects in S3', () => {
   });
 
   it('are stored and copied in parts, with their content type, although parts fail', async () => {
-    line.inject([503, 'lose'], /PUT .*partNumber/);
+    connection.inject([503, 'lose'], /PUT .*partNumber/);
     await storage.putFile('songs/large', join(folder, 'song'), TYPE);
     expect((await read('songs/large')).equals(song)).toBe(true);
-    line.inject([503, 'lose'], /PUT .*partNumber/);
+    connection.inject([503, 'lose'], /PUT .*partNumber/);
     await storage.direct.copy('songs/large', 'songs/copy', { ...TYPE, contentType: 'audio/mpeg' });
     expect((await read('songs/copy')).equals(song)).toBe(true);
     expect(await head('songs/large')).toMatchObject({ ContentType: 'audio/flac', CacheControl: 'no-store' });
@@ -92,7 +92,7 @@ describe('large objects in S3', () => {
 
   it('leave nothing behind when storing or copying them failed', async () => {
     await storage.putFile('songs/source', join(folder, 'song'), TYPE);
-    line.inject(Array<Fault>(60).fill(503), /PUT .*partNumber=2/);
+    connection.inject(Array<Fault>(60).fill(503), /PUT .*partNumber=2/);
     const doomed = [
       () => storage.putFile('songs/doomed', join(folder, 'song'), TYPE),
       () => storage.direct.copy('songs/source', 'songs/doomed', TYPE),
@@ -106,13 +106,13 @@ describe('large objects in S3', () => {
   });
 
   it('count as stored when the confirmation was lost and the retry gets NoSuchUpload', async () => {
-    line.inject(['lose', NO_SUCH_UPLOAD], /POST .*uploadId/);
+    connection.inject(['lose', NO_SUCH_UPLOAD], /POST .*uploadId/);
     await storage.put('songs/stored', Readable.from([song]), TYPE);
     expect((await read('songs/stored')).equals(song)).toBe(true);
   });
 
   it('fail with a reason when the store has dropped their upload meanwhile', async () => {
-    line.inject([503, NO_SUCH_UPLOAD], /POST .*uploadId/);
+    connection.inject([503, NO_SUCH_UPLOAD], /POST .*uploadId/);
     await expect(storage.put('songs/dropped', Readable.from([song]), TYPE)).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringMatching(/dropped an upload/),
@@ -120,9 +120,9 @@ describe('large objects in S3', () => {
   });
 
   it('are stored although a lost CreateMultipartUpload cannot be looked up', async () => {
-    line.inject(['lose', null, 403], /(POST|GET) .*[?&]uploads/);
+    connection.inject(['lose', null, 403], /(POST|GET) .*[?&]uploads/);
     await storage.put('songs/begun-twice', Readable.from([song]), TYPE);
-    expect(line.pendingFaults).toBe(0);
+    expect(connection.pendingFaults).toBe(0);
     expect((await read('songs/begun-twice')).equals(song)).toBe(true);
     await swept(Date.now() + 25 * 3600_000);
   });

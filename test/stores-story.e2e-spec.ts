@@ -52,11 +52,12 @@ describe.each([
   ['Cloudinary', cloudinary],
 ])('a server with its media in %s', (_, open) => {
   let store: Store;
-  let line: FaultyConnection;
+  let connection: FaultyConnection;
   let folder: string;
   let server: TestServer;
 
-  const opened = () => TestServer.start({ ...SOON, ...store.env(line.url) }, 'main.js', join(folder, 'data'));
+  const opened = () =>
+    TestServer.start({ ...SOON, ...store.env(connection.url) }, 'main.js', join(folder, 'data'));
   const ofSongs = async () => (await store.keys()).filter((key) => key.startsWith('songs/'));
   const segmentsOf = async (id: string) =>
     (await store.keys()).filter((key) => key.startsWith(`songs/${id}/g`) && key.endsWith('.ts'));
@@ -64,12 +65,12 @@ describe.each([
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'stores-story-'));
     store = await open();
-    line = await FaultyConnection.to(store.url);
+    connection = await FaultyConnection.to(store.url);
     server = await opened();
   });
   afterAll(async () => {
     await server?.close();
-    await line?.close();
+    await connection?.close();
     await store?.close();
     await rm(folder, { recursive: true, force: true });
   });
@@ -86,10 +87,10 @@ describe.each([
 
   it('finishes a song after kill -9 while storing it, and removes the objects of the broken attempt', async () => {
     const { id } = await uploadSong(await server.admin(), await makeSong(folder, 'killed.mp3', 30));
-    line.delayMs = 200;
+    connection.delayMs = 200;
     const broken = (await eventually(async () => (await segmentsOf(id))[0], { everyMs: 20 })).split('/')[2];
     await server.kill();
-    line.delayMs = 0;
+    connection.delayMs = 0;
     server = await opened();
     const client = await server.admin();
     expect((await songOf(client, id)).processing.state).not.toBe('FAILED');
