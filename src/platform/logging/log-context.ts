@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What is being worked on: fields of every line that is written meanwhile, whoever writes it. */
+/** What is being worked on: these fields are added to every log line that is written meanwhile. */
 export interface LogContext {
-  /** Of the HTTP request being answered; the log has it as `req.id`. */
+  /** Id of the HTTP request that is being answered; the log has it as `req.id`. */
   requestId?: string;
   songId?: string;
-  /** Of one try at transcoding, which is also its generation's id. */
+  /** Id of one transcoding attempt, which is also the id of its generation. */
   attemptId?: string;
 }
 
@@ -15,7 +15,7 @@ export function logContext(): LogContext {
   return scopes.getStore() ?? {};
 }
 
-/** Does the work, and everything it starts, with this in the log; so a room that knows no songs still names them. */
+/** Runs `work`, and everything it starts, with these log fields; so modules that know no songs log their ids, too. */
 export function withLogContext<T>(scope: LogContext, work: () => T): T {
   return scopes.run({ ...logContext(), ...scope }, work);
 }

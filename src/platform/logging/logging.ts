@@ -14,7 +14,7 @@ interface SerialisedRequest {
   remoteAddress?: string;
 }
 
-/** Structured lines for machines, readable ones for people; what they are about in fields, never a secret. */
+/** JSON lines for log collectors, readable lines for terminals; the context is in fields, secrets are never logged. */
 export function loggerOptions(config: Config, urls: ServiceUrls): Params {
   return {
     pinoHttp: {
@@ -24,7 +24,7 @@ export function loggerOptions(config: Config, urls: ServiceUrls): Params {
         const { songId, attemptId } = logContext();
         return { songId, attemptId };
       },
-      // Neither headers nor what follows the question mark: both are where people put what nobody else should read.
+      // Neither headers nor the query string, because both may contain secrets.
       serializers: {
         req: ({ id, method, url, remoteAddress }: SerialisedRequest) => ({
           id,
@@ -48,7 +48,7 @@ export function loggerOptions(config: Config, urls: ServiceUrls): Params {
           }
         : {}),
     },
-    // Media and probes come by the thousand and are counted in /metrics instead.
+    // Media requests and probes come by the thousand; /metrics counts them instead.
     forRoutes: [
       { path: 'graphql', method: RequestMethod.ALL },
       { path: 'api/{*path}', method: RequestMethod.ALL },

@@ -1,2 +1,2 @@
-/** For a terminal, which control characters in a title or file name would steer. */
+/** Replaces control characters, so that a title or file name cannot control the terminal. */
 export const printable = (text: string): string => text.replace(/\p{Cc}/gu, '?');

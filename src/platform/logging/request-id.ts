@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import { withLogContext } from './log-context.js';
 
-/** What proxies and tracing tools send: UUIDs, hex, ULIDs. Anything longer or stranger could forge or flood the log. */
+/** Ids that proxies and tracing tools send: UUIDs, hex, ULIDs. Anything else could forge log lines or flood the log. */
 const SANE = /^[\w.-]{8,64}$/;
 
-/** The caller's own name for the request if it is sane, else a new one. */
+/** The caller's id of the request if it has a valid form, else a new one. */
 export function requestIdOf(given: string | string[] | undefined): string {
   return typeof given === 'string' && SANE.test(given) ? given : randomUUID();
 }

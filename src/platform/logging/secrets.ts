@@ -1,10 +1,10 @@
 import type { Config } from '../config/config.js';
 import type { ServiceUrls } from '../config/service-urls.js';
 
-/** Shorter ones would blot out ordinary words. */
+/** Shorter secrets are not replaced, because that would remove ordinary words, characters. */
 const SHORTEST = 6;
 
-/** Every secret this process was given, however it is written. Those it makes or keeps for people are never logged at all. */
+/** Every configured secret, in each encoding. Secrets that this server makes or stores for users are never logged. */
 export function secretsOf(config: Config, urls: ServiceUrls): string[] {
   const given = [
     config.ADMIN_PASSWORD,
@@ -21,19 +21,19 @@ export function secretsOf(config: Config, urls: ServiceUrls): string[] {
       encodeURIComponent(secret),
       decoded(secret),
     ]);
-  // A secret that begins another must not leave the rest of it standing.
+  // Longest first, so that a secret that is the beginning of another does not leave the rest of it.
   return [...new Set(spelt)].sort((a, b) => b.length - a.length);
 }
 
 /**
- * The text without secrets. Libraries put what they were given into errors (a connection string, a command's
- * arguments), and no list of fields would keep up with them.
+ * Removes the secrets from texts. Libraries put their parameters into errors (a connection string, arguments of a
+ * command), so redacting a list of fields is not enough.
  */
 export function withoutSecrets(secrets: readonly string[]): (text: string) => string {
   return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
 }
 
-/** What secrets look like wherever they come from: credentials in a URI, a bearer's token, our own access tokens. */
+/** Patterns of secrets from any source: credentials in a URI, a bearer token, our own access tokens. */
 const SHAPES: readonly [RegExp, string][] = [
   [/(\b[\w+.-]+:\/\/)[^\s/@]*:[^\s/]*@/g, '$1[secret]@'],
   [/\b(Bearer|Basic)\s+[\w+/.~=-]{8,}/gi, '$1 [secret]'],
@@ -41,13 +41,13 @@ const SHAPES: readonly [RegExp, string][] = [
   [/([?&](?:password|token|secret|signature|x-amz-signature)=)[^&\s"']+/gi, '$1[secret]'],
 ];
 
-/** The text without what looks like a secret, for errors of which nobody knows what was put into them. */
+/** Removes everything that looks like a secret, for errors with unknown content. */
 export function withoutSecretShapes(text: string): string {
   return SHAPES.reduce((rest, [shape, instead]) => rest.replace(shape, instead), text);
 }
 
 function passwordIn(url: string | undefined): string | undefined {
-  // Not by URL: a list of MongoDB hosts is none. To the last "@", as ioredis and WHATWG's URL read it.
+  // Not with URL, which rejects a list of MongoDB hosts. Up to the last "@", as ioredis and WHATWG's URL parse it.
   return /^[\w+]+:\/\/[^:@/]*:([^/?#]+)@/.exec(url ?? '')?.[1];
 }
 

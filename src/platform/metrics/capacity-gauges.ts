@@ -1,14 +1,14 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** What the library takes up, as far as it has been counted. */
+/** How much space the library takes, as far as it has been measured. */
 export interface CapacityFigures {
   /** By store, then kind (original, generation, cover), bytes. */
   bytes: Record<string, Record<string, number>>;
-  /** By limit (media, database, redis): the share that is used, 1 is all of it. Unmeasured ones are absent. */
+  /** Used share by limit (media, database, redis), 1 is all of it. Limits that were not measured are absent. */
   used: Record<string, number>;
 }
 
-/** `figures` is asked at every scrape and answers from memory: a scrape never reads the library. */
+/** `figures` is called at every scrape and answers from memory: a scrape never reads the library. */
 export function registerCapacityGauges(registry: Registry, figures: () => CapacityFigures | undefined): void {
   new Gauge({
     name: 'library_bytes',

@@ -1,13 +1,13 @@
-/** Bytes kept of what is running. */
+/** Maximum bytes of the running operation's name. */
 const TEXT_BYTES = 200;
 const WORDS = 4;
-/** Places in the shared memory. */
+/** Indexes in the shared memory. */
 const BEATS = 0;
 const BLOCKED_MS = 1;
 const BLOCKS = 2;
 const TEXT_LENGTH = 3;
 
-/** What the event loop and the thread that watches it both see. Neither waits for the other. */
+/** Memory shared by the event loop and the thread that watches it. Neither waits for the other. */
 export class EventLoopState {
   private readonly words: Int32Array;
   private readonly text: Uint8Array;
@@ -25,7 +25,7 @@ export class EventLoopState {
     return Atomics.load(this.words, BEATS);
   }
 
-  /** What has begun to run last; empty for nothing we have a name for. */
+  /** The operation that began last; empty when none with a name is running. */
   set running(name: string) {
     const { written } = new TextEncoder().encodeInto(name, this.text);
     Atomics.store(this.words, TEXT_LENGTH, written);
@@ -36,7 +36,7 @@ export class EventLoopState {
     return new TextDecoder().decode(Uint8Array.from(this.text.subarray(0, length)));
   }
 
-  /** The loop has been blocked for so much longer, milliseconds; `anew` for the beginning of a block. */
+  /** The loop has been blocked for `ms` more milliseconds; `anew`: a new block has begun. */
   blocked(ms: number, anew: boolean): void {
     Atomics.add(this.words, BLOCKED_MS, Math.round(ms));
     if (anew) Atomics.add(this.words, BLOCKS, 1);

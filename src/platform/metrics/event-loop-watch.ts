@@ -9,8 +9,8 @@ const BEAT_MS = 100;
 const HEAP_LIMIT_MB = 16;
 
 /**
- * Tells of an event loop that is blocked for a second or more while it is blocked: from a thread of its own, with the
- * operation that began last, because a loop that is blocked can tell nothing.
+ * Reports an event loop that is blocked for a second or more while it is blocked: from a separate thread, because a
+ * blocked loop cannot report anything, with the operation that began last.
  */
 @Injectable()
 export class EventLoopWatch implements OnModuleInit, OnApplicationShutdown {
@@ -47,17 +47,17 @@ export class EventLoopWatch implements OnModuleInit, OnApplicationShutdown {
     const workerData: WatchData = { memory: this.state.memory, format: this.config.LOG_FORMAT };
     this.worker = new Worker(new URL('./event-loop.worker.js', import.meta.url), {
       workerData,
-      // How this process was started is nothing the thread needs.
+      // The thread does not need the options of this process.
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT_MB },
     });
-    // Without its watcher the server still serves.
+    // The server keeps working without this thread.
     this.worker.on('error', () => undefined);
     this.worker.unref();
     this.timer = setInterval(() => this.state.beat(), BEAT_MS).unref();
   }
 
-  /** Something that may take long begins; empty when it has ended. */
+  /** Set the name when an operation that may take long begins, and '' when it has ended. */
   set running(name: string) {
     this.state.running = name;
   }

@@ -2,9 +2,9 @@ import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { EventLoopState } from './event-loop-state.js';
 
-/** How often the thread looks, milliseconds. */
+/** How often the thread checks, milliseconds. */
 const LOOK_MS = 100;
-/** From when on a loop counts as blocked, milliseconds. */
+/** From this time on a loop counts as blocked, milliseconds. */
 const BLOCKED_MS = 1_000;
 
 export interface WatchData {
@@ -17,12 +17,12 @@ const { memory, format } = workerData as WatchData;
 const state = new EventLoopState(memory);
 let beats = state.beats;
 let looked = performance.now();
-/** How long there was no beat, milliseconds. */
+/** Time since the last heartbeat of the event loop, milliseconds. */
 let still = 0;
 
 setInterval(() => {
   const now = performance.now();
-  // A machine that slept, or a process that was stopped, stopped this thread, too: that is nobody's fault.
+  // A suspended machine or stopped process also stops this thread; that time does not count as blocked.
   const passed = Math.min(now - looked, 3 * LOOK_MS);
   looked = now;
   const before = still;
@@ -30,13 +30,13 @@ setInterval(() => {
   beats = state.beats;
   const began = before < BLOCKED_MS && still >= BLOCKED_MS;
   if (still >= BLOCKED_MS) state.blocked(began ? still : passed, began);
-  if (began) tell('The event loop has been blocked for a second: nobody is answered.');
+  if (began) log('The event loop has been blocked for a second: no request is answered.');
   else if (before >= BLOCKED_MS && still === 0)
-    tell(`The event loop runs again; it was blocked for ${(before / 1000).toFixed(1)} s.`);
+    log(`The event loop runs again; it was blocked for ${(before / 1000).toFixed(1)} s.`);
 }, LOOK_MS);
 
-/** Past the log, whose lines are written by the very loop that is blocked. */
-function tell(msg: string): void {
+/** Writes to stdout directly, because the logger runs on the event loop that is blocked. */
+function log(msg: string): void {
   const operation = state.running || undefined;
   const line =
     format === 'json'

@@ -49,7 +49,7 @@ function describe({
   return { field: rootFieldLabel(document, operation), type: operation.operation, outcome };
 }
 
-/** `refused` is what the caller can mend, `failed` is ours. */
+/** `refused`: the caller can fix the request; `failed`: the error is on the server's side. */
 export function outcomeOf(errors: readonly GraphQLFormattedError[]): GraphqlAnswer['outcome'] {
   if (errors.length === 0) return 'ok';
   const ours = errors.some(({ extensions }) => OUR_FAULT.has(extensions?.['code'] ?? INTERNAL));

@@ -3,17 +3,17 @@ import { Gauge, type Registry } from 'prom-client';
 
 /** What the self-check of stored media has found. */
 export interface IntegrityFigures {
-  /** Parts that songs and albums refer to and the stores do not have, by what they are. */
+  /** Media that songs and albums refer to and the stores do not have, by kind. */
   missing: Readonly<Record<string, number>>;
-  /** Whether so much is missing that nothing is done about it. */
+  /** Whether so much is missing that the self-check repairs nothing. */
   halted: boolean;
   /** null: never. */
   lookedAt: Date | null;
-  /** Songs ordered again in the present round. */
+  /** Songs requeued in the current round. */
   remade: number;
 }
 
-/** What is asked at a scrape must not hold it up. */
+/** A scrape waits at most this long for a value, milliseconds. */
 const ASK_TIMEOUT_MS = 500;
 
 /** What the self-check has found, the same on every process; absent while the database does not answer. */
@@ -66,7 +66,7 @@ export class IntegrityGauges {
     );
   }
 
-  /** `figures` is asked at every scrape; null: nothing was looked at yet. */
+  /** `figures` is called at every scrape; null: the self-check has not run yet. */
   observe(figures: () => Promise<IntegrityFigures | null>): void {
     this.figures = figures;
   }

@@ -11,7 +11,7 @@ import { ReadinessGauges } from './readiness-gauges.js';
 import { RestTiming } from './rest-timing.js';
 import { SocketMetrics } from './socket-metrics.js';
 
-/** Counts what the house does and shows it at /metrics. */
+/** Metrics of this server, served at /metrics. */
 @Module({
   imports: [PrometheusModule.register()],
   providers: [

@@ -10,7 +10,7 @@ describe('Metrics', () => {
     metrics = new Metrics(registry);
   });
 
-  it('counts media by kind and status class', async () => {
+  it('count media by kind and status class', async () => {
     metrics.mediaSent('segment', 206, 1_000);
     metrics.mediaSent('segment', 200, 500);
     const text = await registry.metrics();
@@ -18,7 +18,7 @@ describe('Metrics', () => {
     expect(text).toContain('media_responses_total{kind="segment",status="2xx"} 2');
   });
 
-  it('shows how deep the queue is when it is scraped', async () => {
+  it('read the queue depth at each scrape', async () => {
     let waiting = 3;
     metrics.observeQueue(async () => ({ waiting, active: 1 }));
     expect(await registry.metrics()).toContain('transcode_queue_jobs{state="waiting"} 3');
@@ -29,7 +29,7 @@ describe('Metrics', () => {
   it.each([
     ['does not answer', () => new Promise<never>(() => {})],
     ['fails', () => Promise.reject(new Error('no Redis'))],
-  ])('is scraped without the queue when that %s', async (_how, depths) => {
+  ])('leave the queue out when it %s', async (_how, depths) => {
     metrics.observeQueue(async () => ({ waiting: 3 }));
     await registry.metrics();
     metrics.observeQueue(depths);
@@ -39,7 +39,7 @@ describe('Metrics', () => {
     expect(text).not.toContain('transcode_queue_jobs{');
   });
 
-  it('explains everything it counts', async () => {
+  it('have a help text and a unit suffix each', async () => {
     for (const { name, help } of await registry.getMetricsAsJSON()) {
       expect(name).toMatch(/_(total|seconds|bytes|jobs|sockets|deliveries|ratio)$/);
       expect(help).toMatch(/^[A-Z].{20,}\.$/);

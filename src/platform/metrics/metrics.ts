@@ -6,11 +6,11 @@ export type CacheTier = 'process' | 'redis' | 'miss';
 export type MediaKind = 'master' | 'playlist' | 'segment' | 'peaks' | 'original' | 'artwork';
 export type TranscodeOutcome = 'published' | 'retried' | 'failed' | 'abandoned';
 
-/** How one try at a delivery ended; `retried` will be tried again. */
+/** How one delivery attempt ended; `retried`: there will be another attempt. */
 export type DeliveryOutcome = 'delivered' | 'retried' | 'given_up';
 
 export interface GraphqlAnswer {
-  /** Root field, never the name a client chose. */
+  /** The root field, never a name chosen by the client. */
   field: string;
   type: 'query' | 'mutation' | 'subscription' | 'unknown';
   outcome: 'ok' | 'refused' | 'failed';
@@ -18,7 +18,7 @@ export interface GraphqlAnswer {
 
 export interface RestAnswer {
   method: string;
-  /** The route's pattern, never the path a client asked for. */
+  /** The pattern of the route, never the requested path. */
   route: string;
   status: number;
 }
@@ -26,10 +26,10 @@ export interface RestAnswer {
 type QueueDepths = () => Promise<Readonly<Record<string, number>>>;
 type Count = () => number | Promise<number>;
 
-/** What is asked at a scrape must not hold it up. */
+/** A scrape waits at most this long for a value, milliseconds. */
 const ASK_TIMEOUT_MS = 500;
 
-/** What the house counts, in the words of the house. Every label has a bounded set of values. */
+/** The server's metrics in domain terms. Every label has a bounded set of values. */
 export class Metrics {
   private readonly accepted: Counter;
   private readonly refused: Counter;
@@ -55,7 +55,7 @@ export class Metrics {
     });
     this.refused = new Counter({
       name: 'uploads_refused_total',
-      help: 'Uploads refused, by the code the uploader was given.',
+      help: 'Uploads refused, by error code.',
       labelNames: ['code'],
       registers,
     });
@@ -68,7 +68,7 @@ export class Metrics {
     });
     this.givenUp = new Counter({
       name: 'songs_given_up_total',
-      help: 'Songs whose last try failed, whoever found out: the worker, or the sweep when the worker was lost.',
+      help: 'Songs whose last attempt failed, found by the worker or, when the worker was lost, by the sweep.',
       registers,
     });
     this.audio = new Counter({
@@ -78,19 +78,19 @@ export class Metrics {
     });
     this.lookups = new Counter({
       name: 'cache_lookups_total',
-      help: 'Remembered answers asked for, by the tier that answered; miss means the database did.',
+      help: 'Cache lookups, by the tier that answered; miss means that the database was read.',
       labelNames: ['tier'],
       registers,
     });
     this.mediaBytes = new Counter({
       name: 'media_sent_bytes_total',
-      help: 'Media bytes handed to listeners and edges, by kind.',
+      help: 'Media bytes sent to listeners and CDNs, by kind.',
       labelNames: ['kind'],
       registers,
     });
     this.mediaResponses = new Counter({
       name: 'media_responses_total',
-      help: 'Answers of the media door, by kind and status class.',
+      help: 'Answers of the media endpoint, by kind and status class.',
       labelNames: ['kind', 'status'],
       registers,
     });
@@ -110,7 +110,7 @@ export class Metrics {
     });
     this.deliveries = new Counter({
       name: 'webhook_deliveries_total',
-      help: 'Tries to deliver to a webhook, by outcome; retried ones are tried again.',
+      help: 'Attempts to deliver to a webhook, by outcome; retried ones are attempted again.',
       labelNames: ['outcome'],
       registers,
     });
@@ -138,12 +138,12 @@ export class Metrics {
     this.givenUp.inc();
   }
 
-  /** A song of this playing time was published. */
+  /** A song of this duration was published. */
   audioTranscoded(seconds: number): void {
     this.audio.inc(seconds);
   }
 
-  /** Since the process was started, by the tier that answered. */
+  /** Lookups since the process was started, by the tier that answered. */
   async cacheLookups(): Promise<Record<CacheTier, number>> {
     const { values } = await this.lookups.get();
     const of = (tier: CacheTier) => values.find(({ labels }) => labels['tier'] === tier)?.value ?? 0;
@@ -154,7 +154,7 @@ export class Metrics {
     this.lookups.inc({ tier });
   }
 
-  /** An answer of the media door has ended; `bytes` of body left this process. */
+  /** An answer of the media endpoint has ended; `bytes` of its body were sent. */
   mediaSent(kind: MediaKind, status: number, bytes: number): void {
     this.mediaBytes.inc({ kind }, bytes);
     this.mediaResponses.inc({ kind, status: statusClass(status) });
@@ -175,7 +175,7 @@ export class Metrics {
     this.queueDepths = depths;
   }
 
-  /** One try at a webhook delivery has ended. */
+  /** One attempt of a webhook delivery has ended. */
   recordWebhookAttempt(outcome: DeliveryOutcome): void {
     this.deliveries.inc({ outcome });
   }
@@ -185,7 +185,7 @@ export class Metrics {
     this.pendingDeliveries = count;
   }
 
-  /** `figures` is asked at every scrape and answers from memory. */
+  /** `figures` is called at every scrape and answers from memory. */
   observeCapacity(figures: () => CapacityFigures | undefined): void {
     this.capacity = figures;
   }

@@ -2,18 +2,18 @@ import type { StatsFs } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Gauge, type Registry } from 'prom-client';
 
-/** Who knows how the house is. Asked at every scrape. */
+/** The source of the health gauges, called at every scrape. */
 export interface ReadinessObserver {
-  /** Without waiting for anything: whether each part was well when last looked at. */
+  /** The last result of each check, without waiting. */
   parts(): ReadonlyMap<string, boolean>;
-  /** The disk of DATA_DIR. Rejecting or slow, the scrape goes on without. */
+  /** The disk of DATA_DIR. If this rejects or is slow, the scrape leaves it out. */
   disk(): Promise<StatsFs>;
 }
 
-/** A network file system that is away answers never, milliseconds. */
+/** Time-out for the disk, because a disconnected network file system never answers, milliseconds. */
 const DISK_TIMEOUT_MS = 500;
 
-/** What /health says, for machines that keep watch. A scrape waits for no supplier. */
+/** The results of /health as metrics. A scrape waits for no backing service. */
 export class ReadinessGauges {
   private observer?: ReadinessObserver;
 

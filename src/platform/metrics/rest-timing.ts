@@ -22,7 +22,7 @@ export class RestTiming implements NestMiddleware {
   }
 }
 
-/** Undefined for GraphQL; whatever no route answers shares one label, as its paths are the world's to invent. */
+/** Undefined for GraphQL. All requests without a route share one label, because clients can invent any path. */
 function routePattern(request: Request): string | undefined {
   if (/^\/graphql(?:$|[/?])/.test(request.originalUrl)) return undefined;
   const pattern: unknown = request.route?.path;

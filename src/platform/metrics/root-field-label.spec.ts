@@ -8,21 +8,21 @@ function labelOf(source: string): string {
 }
 
 describe('rootFieldLabel', () => {
-  it('is the root field, whatever the client calls its operation and its aliases', () => {
+  it('is the root field, not the operation name or an alias', () => {
     expect(labelOf('query Invented_1234 { mine: song(id: "1") { title } }')).toBe('song');
   });
 
-  it('looks through fragments', () => {
+  it('finds the root field in fragments', () => {
     expect(
       labelOf('{ ...A ... on Query { song(id: "1") { id } } } fragment A on Query { song(id: "2") { id } }'),
     ).toBe('song');
   });
 
-  it('is one word for every combination of fields', () => {
+  it('is "several" for more than one root field', () => {
     expect(labelOf('{ a: songs { id } b: albums { id } }')).toBe('several');
   });
 
-  it('does not let __typename hide the field', () => {
+  it('ignores __typename beside another field', () => {
     expect(labelOf('{ __typename song(id: "1") { id } }')).toBe('song');
     expect(labelOf('{ __schema { types { name } } }')).toBe('introspection');
   });

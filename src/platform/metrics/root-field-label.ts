@@ -2,8 +2,8 @@ import { Kind, type DocumentNode, type OperationDefinitionNode, type SelectionSe
 import { fragmentsOf } from '../graphql/fragments.js';
 
 /**
- * What a validated operation asks for: its root field, `several` when there is more than one, `introspection` when it
- * asks only for the schema. Aliases and operation names are the client's to choose and never appear.
+ * The label of a validated operation: its root field, `several` when there is more than one, `introspection` when it
+ * selects only the schema. Aliases and operation names, which clients choose, never appear.
  */
 export function rootFieldLabel(document: DocumentNode, operation: OperationDefinitionNode): string {
   const domain = [...rootFields(document, operation)].filter((name) => !name.startsWith('__'));
@@ -11,7 +11,7 @@ export function rootFieldLabel(document: DocumentNode, operation: OperationDefin
   return domain.length === 1 ? domain[0]! : 'several';
 }
 
-/** Looks into every fragment once, however often it is spread: its time grows with the document, not with its paths. */
+/** Reads each fragment once, however often it is spread, so that the time grows only with the size of the document. */
 function rootFields(document: DocumentNode, operation: OperationDefinitionNode): Set<string> {
   const unread = fragmentsOf(document);
   const waiting: SelectionSetNode[] = [operation.selectionSet];

@@ -1,11 +1,11 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-/** What a socket or a subscription is refused with when a bound is reached (events/socket-errors.ts). */
+/** Error codes for a socket or a subscription that is refused at a limit (events/socket-errors.ts). */
 const REFUSALS = ['TOO_MANY_SOCKETS', 'SOCKETS_FULL', 'TOO_MANY_SUBSCRIPTIONS'];
 
 export type SocketKind = 'graphql' | 'socketio';
 
-/** What is counted of WebSockets. */
+/** Metrics of WebSockets. */
 export class SocketMetrics {
   private readonly counts = new Map<SocketKind, () => number>();
   private readonly refusals: Counter;
@@ -14,22 +14,22 @@ export class SocketMetrics {
   constructor(registry: Registry) {
     this.refusals = new Counter({
       name: 'sockets_refused_total',
-      help: 'WebSockets and subscriptions refused because a bound was reached, by the code the client was given.',
+      help: 'WebSockets and subscriptions refused because a limit was reached, by error code.',
       labelNames: ['code'],
       registers: [registry],
     });
-    // From the start, so that the first refusal is an increase.
+    // The series exist from the start, so that the first refusal is an increase.
     for (const code of REFUSALS) this.refusals.inc({ code }, 0);
     this.registerSockets(registry);
     this.registerSubscriptions(registry);
   }
 
-  /** `count` is asked at every scrape: sockets of this kind open in this process. */
+  /** `count` is called at every scrape: open sockets of this kind in this process. */
   observe(kind: SocketKind, count: () => number): void {
     this.counts.set(kind, count);
   }
 
-  /** `count` is asked at every scrape: subscriptions of this process, and songs followed over Socket.io. */
+  /** `count` is called at every scrape: subscriptions of this process, including songs watched over Socket.io. */
   observeSubscriptions(count: () => number): void {
     this.subscribed = count;
   }
@@ -43,7 +43,7 @@ export class SocketMetrics {
     const { counts } = this;
     new Gauge({
       name: 'open_sockets',
-      help: 'Sockets open in this process for news, by kind.',
+      help: 'Open event sockets of this process, by kind.',
       labelNames: ['kind'],
       registers: [registry],
       collect() {

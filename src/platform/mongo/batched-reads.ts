@@ -1,9 +1,9 @@
 import DataLoader from 'dataloader';
 
 /**
- * What is asked for in the same moment is read in one command, and once however often it is asked for. It remembers
- * nothing beyond that moment, so it can live as long as the process and never answers with what was. `read` gets keys
- * that differ, at most `most` at once, and answers in their order; keys that `nameOf` names alike are the same.
+ * Lookups made in the same tick become one command, with each key once. Nothing is cached beyond that tick, so the
+ * loader can live as long as the process and never returns old values. `read` gets distinct keys, at most `most` at
+ * once, and resolves in their order; keys with the same `nameOf` are the same key.
  */
 export function batchedReads<Key, Value>(
   most: number,
@@ -20,7 +20,7 @@ export function batchedReads<Key, Value>(
   return loader;
 }
 
-/** As batchedReads, of things that `read` finds by their ids, in any order; null for an id that names nothing. */
+/** Like batchedReads, for documents that `read` finds by id, in any order; null for an unknown id. */
 export function batchedById<Value extends { id?: string }>(
   most: number,
   read: (ids: readonly string[]) => Promise<Value[]>,

@@ -5,17 +5,17 @@ type Database = mongoose.mongo.Db;
 type Document = mongoose.mongo.BSON.Document;
 
 const BATCH = 500;
-/** Said by the server about an index, not wanted by it. */
+/** Fields of an index that the server returns but does not accept. */
 const SERVER_FIELDS = ['v', 'ns', 'key'];
 const COLLECTION_EXISTS = 48;
 
-/** An index as it is made: its key, and everything else about it. */
+/** How to create an index: its key and all other options. */
 export interface IndexPlan {
   key: Document;
   options: Document;
 }
 
-/** In alphabetical order. */
+/** All names in alphabetical order. */
 export async function collectionNames(database: Database): Promise<string[]> {
   const found = await database.listCollections({ type: 'collection' }, { nameOnly: true }).toArray();
   return found
@@ -24,12 +24,12 @@ export async function collectionNames(database: Database): Promise<string[]> {
     .sort();
 }
 
-/** Every document with the types it is stored with: an int must not arrive as a double. */
+/** Every document with its stored BSON types: an int must not become a double. */
 export function documentsOf(collection: Collection, filter: Document = {}): AsyncIterable<Document> {
   return collection.find(filter, { promoteValues: false, bsonRegExp: true });
 }
 
-/** All but the one on _id, which every collection has. */
+/** All indexes except the one on _id, which every collection has. */
 export async function indexesOf(collection: Collection): Promise<IndexPlan[]> {
   return (await collection.indexes())
     .filter(({ name }) => name !== '_id_')
@@ -43,7 +43,7 @@ export async function createIndexes(collection: Collection, indexes: readonly In
   for (const { key, options } of indexes) await collection.createIndex(key, options);
 }
 
-/** Writes documents in batches, each in the place of one with the same _id: begun again, it ends the same. */
+/** Writes documents in batches, replacing those with the same _id, so that a repetition has the same result. */
 export class DocumentWriter {
   private batch: mongoose.mongo.AnyBulkWriteOperation[] = [];
   private written = 0;
@@ -64,7 +64,7 @@ export class DocumentWriter {
     if (this.batch.length === BATCH) await this.flush();
   }
 
-  /** Resolves with how many were written in all. */
+  /** Resolves with the number of written documents. */
   async end(): Promise<number> {
     await this.flush();
     return this.written;

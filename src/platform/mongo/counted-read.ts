@@ -1,6 +1,6 @@
 /**
- * Items whose number is known and that are not read yet. A field that answers with one is settled first: an operation
- * that cannot afford so many is refused before any of them is read (operation-cost/settled-lists.ts).
+ * Items whose number is known before they are read. The cost of a field that returns this is settled first: an
+ * operation that exceeds its limit is refused before the items are read (operation-cost/settled-lists.ts).
  */
 export class CountedRead<Value> {
   constructor(

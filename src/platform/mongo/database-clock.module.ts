@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { DatabaseClock } from './database-clock.js';
 
-/** Global: whoever writes a time that another process compares needs the clock. */
+/** Global, because every module that writes times for other processes to compare needs the clock. */
 @Global()
 @Module({ providers: [DatabaseClock], exports: [DatabaseClock] })
 export class DatabaseClockModule {}

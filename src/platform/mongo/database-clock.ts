@@ -4,12 +4,12 @@ import mongoose, { type Connection } from 'mongoose';
 import { UnavailableError } from '../errors/domain-error.js';
 import { untilAnswered } from './unanswered-write.js';
 
-/** What the database's clock said last, and when by this process's own stopwatch, both milliseconds. */
+/** The last reading of the database's clock and this process's stopwatch at that moment, both milliseconds. */
 let reading: { databaseMs: number; stopwatchMs: number } | undefined;
 
 /**
- * About what the database's clock says now, without asking it: for times that others compare with theirs by minutes,
- * and where nobody can wait. Never ahead of the database. Until the first reading it is this machine's clock.
+ * An estimate of the database's clock without a command: for times that are compared with a tolerance of minutes, and
+ * in synchronous code. Never ahead of the database. Until the first reading it is this machine's clock.
  */
 export function databaseTime(): Date {
   if (!reading) return new Date();
@@ -17,21 +17,21 @@ export function databaseTime(): Date {
 }
 
 /**
- * The one clock that all processes share, however wrong those of their machines are. A lease, a claim or a sign of life
- * is written and judged by this clock, or by the database itself (`$currentDate`), never by `new Date()`. What `now`
- * resolves with is past by the time it is used, so whoever is slow takes too little rather than too much.
+ * The clock that all processes share, even if the clocks of their machines differ. Leases, claims and heartbeats are
+ * written and compared with this clock, or by the database itself (`$currentDate`), never with `new Date()`. The result
+ * of `now` is in the past when it is used, so a slow process claims too little time rather than too much.
  */
 @Injectable()
 export class DatabaseClock {
   constructor(@InjectConnection() private readonly connection: Connection) {
-    // Another server may answer after a reconnection, and its clock counts from then on.
+    // After a reconnection another server may answer, whose clock is used from then on.
     connection.on('connected', () => void this.now().catch(() => undefined));
     if (connection.readyState === mongoose.ConnectionStates.connected) void this.now().catch(() => undefined);
   }
 
-  /** Asks the database. Rejects as any of its commands does, or with UnavailableError before the first connection. */
+  /** Asks the database. Rejects like any command, or with UnavailableError before the first connection. */
   async now(): Promise<Date> {
-    // The driver repeats a read whose connection broke, but not a command.
+    // The driver retries reads after a broken connection, but not this command.
     const now = await untilAnswered(() => this.ask());
     reading = { databaseMs: now.getTime(), stopwatchMs: performance.now() };
     return now;

@@ -5,7 +5,7 @@ export function isDuplicateKey(error: unknown): boolean {
   return (error as { code?: unknown }).code === DUPLICATE_KEY;
 }
 
-/** For `catch` behind an unordered bulk write in which others may have been first; any other reason is thrown on. */
+/** For `catch` after an unordered bulk write: ignores documents that exist already and rethrows every other error. */
 export function ignoreDuplicates(error: unknown): void {
   const { writeErrors = [] } = error as { writeErrors?: { code: number }[] };
   const isOther = Array.isArray(writeErrors) && writeErrors.some(({ code }) => code !== DUPLICATE_KEY);

@@ -5,17 +5,17 @@ import type { Connection } from 'mongoose';
 const RETRY_MS = 2_000;
 
 /**
- * Options for `MongooseModule.forRoot(uri, …)` under which the house opens without its database and keeps knocking.
- * Mongoose repairs a connection it once had, but gives up on one it never had.
+ * Options for `MongooseModule.forRoot(uri, …)` with which the server starts without its database and keeps trying to
+ * connect. Mongoose restores a connection that it once had, but gives up if the first attempt fails.
  */
 export function mongoConnection(uri: string): MongooseModuleOptions {
   const options = {
     serverSelectionTimeoutMS: 3_000,
     connectTimeoutMS: 3_000,
-    // How soon a server that hangs is noticed, and those who wait for it are told.
+    // How soon a server that hangs is detected, so that waiting callers get an error.
     heartbeatFrequencyMS: 2_000,
     socketTimeoutMS: 30_000,
-    // A query made while there is no connection fails soon instead of holding its listener for ten seconds.
+    // A query made without a connection fails soon, not after ten seconds.
     bufferTimeoutMS: 3_000,
   };
   return {
@@ -27,7 +27,7 @@ export function mongoConnection(uri: string): MongooseModuleOptions {
 
 const failures = new WeakMap<Connection, Error>();
 
-/** Why there is no connection, as far as the last try has told; undefined while there is one. */
+/** The error of the last connection attempt; undefined while there is a connection. */
 export function lastFailure(connection: Connection): Error | undefined {
   return failures.get(connection);
 }
@@ -38,7 +38,7 @@ function keepConnecting(connection: Connection, uri: string, options: object): C
   let known = false;
   let announced = false;
   connection.on('close', () => (closed = true));
-  // Without a listener an error would end the process; until the first connection `knockAgain` tells of it.
+  // Without a listener an error would end the process; until the first connection `retry` reports it.
   connection.on('error', (error: Error) => {
     failures.set(connection, error);
     if (known) logger.error(error.message);
@@ -51,20 +51,20 @@ function keepConnecting(connection: Connection, uri: string, options: object): C
     logger.log('connected');
   });
 
-  const knockAgain = (error: Error): void => {
+  const retry = (error: Error): void => {
     if (!announced) logger.error(`no connection yet, trying every ${RETRY_MS / 1000} s: ${error.message}`);
     announced = true;
     failures.set(connection, error);
     setTimeout(() => {
-      if (!closed) connection.openUri(uri, options).catch(knockAgain);
+      if (!closed) connection.openUri(uri, options).catch(retry);
     }, RETRY_MS).unref();
   };
   // Handling this promise is what keeps a failed first attempt from ending the process.
-  connection.asPromise().catch(knockAgain);
+  connection.asPromise().catch(retry);
   return connection;
 }
 
-/** A server that refuses, because it is not the primary any more, is given up with this error, and asked again soon. */
+/** Records the error for which the driver gives up a server, such as one that is no longer the primary. */
 function rememberReasons(connection: Connection): void {
   connection.getClient().on('serverDescriptionChanged', ({ newDescription: { error } }) => {
     if (error) failures.set(connection, error);

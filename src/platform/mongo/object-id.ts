@@ -2,7 +2,7 @@ import { NotFoundError } from '../errors/domain-error.js';
 
 const OBJECT_ID = /^[0-9a-f]{24}$/;
 
-/** An id from a client, or NotFoundError: what cannot be an id names nothing. */
+/** Returns an id from a client. Throws NotFoundError when it does not have the form of an id. */
 export function checkedId(what: string, id: string): string {
   if (!OBJECT_ID.test(id)) throw new NotFoundError(what, printable(id));
   return id;

@@ -3,15 +3,15 @@ import mongoose, { type AnyKeys, type HydratedDocument, type Model } from 'mongo
 import { isDuplicateKey } from './duplicate-key.js';
 import { driverError, isDatabaseOutage } from '../errors/to-domain-error.js';
 
-/** How long the database is asked again, milliseconds: a restart, a failover and a long pause are over by then. */
-const PATIENCE_MS = 20_000;
+/** How long a write is retried, milliseconds: a restart, a failover and a long pause are over by then. */
+const RETRY_FOR_MS = 20_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
 
 /**
- * Whether a write that ended in this error may have been carried out, or may still be: the connection broke behind it, or
- * the server says itself that it does not know (labels of the "Retryable Writes" specification of MongoDB's drivers). An
- * error that came before anything was sent (no server, no connection) leaves nothing open.
+ * Whether a write that failed with this error may have been executed, or may still be: the connection broke after it
+ * was sent, or the server itself reports that the outcome is unknown (labels of the "Retryable Writes" specification of
+ * MongoDB's drivers). False for an error before anything was sent (no server, no connection).
  */
 export function isUnanswered(thrown: unknown): boolean {
   const error = driverError(thrown);
@@ -21,12 +21,12 @@ export function isUnanswered(thrown: unknown): boolean {
 }
 
 /**
- * Repeats a write whose answer was lost until the database has answered it. `write` must be one that may be carried out
- * twice; from its second call on it gets true, and then finding its condition gone may mean that the first call did it.
- * Once a repetition is answered, the lost one can do no harm: carried out late, it finds nothing to do.
+ * Repeats a write whose answer was lost until the database answers. `write` must be idempotent; from its second call on
+ * it gets true, and then a condition that no longer holds may mean that the first call was executed. Once a repetition
+ * is answered, the lost write can do no harm: if it is executed late, it finds nothing to do.
  *
- * Rejects with the first error, one of which `isUnanswered` is true, when the database stays away: then nobody knows, and
- * whoever wanted the write must undo nothing.
+ * Rejects with the first error, for which `isUnanswered` is true, when the database stays unavailable: the outcome is
+ * then unknown, and the caller must not undo anything.
  */
 export async function untilAnswered<T>(write: (again: boolean) => Promise<T>): Promise<T> {
   try {
@@ -38,7 +38,7 @@ export async function untilAnswered<T>(write: (again: boolean) => Promise<T>): P
 }
 
 async function repeated<T>(write: () => Promise<T>, first: unknown): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
+  const deadline = Date.now() + RETRY_FOR_MS;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     await sleep(pause);
     try {
@@ -50,7 +50,7 @@ async function repeated<T>(write: () => Promise<T>, first: unknown): Promise<T> 
   }
 }
 
-/** A new document, written once: its id is known before, so a repetition finds what the first write left. */
+/** Creates a document exactly once: its id is known before the write, so a repetition finds the first document. */
 export function createOnce<T>(
   model: Model<T>,
   fields: AnyKeys<T> & { _id?: unknown },

@@ -4,18 +4,16 @@ import { LastingSubscriber } from '../cache/lasting-subscriber.js';
 import { leavesRefusingNode } from '../cache/redis-connection.js';
 
 /**
- * TCP's own sign of life, milliseconds: finds a dead host within half a minute, keeps idle lines open, and is no
- * command.
+ * TCP keep-alive, milliseconds: detects a dead host within half a minute and keeps idle connections open. No command.
  */
 const keepAlive = 10_000;
 /**
- * Orders fail at once while Redis is away instead of waiting in memory: the database keeps them, the sweep repeats
- * them.
+ * Enqueueing fails at once while Redis is unavailable, and does not wait in memory: the sweep enqueues the song again.
  */
 const PRODUCER: RedisOptions = { maxRetriesPerRequest: 1, enableOfflineQueue: false, keepAlive };
-/** Bull demands these of its blocking and subscribing clients. */
+/** Bull requires these options for its blocking and subscribing clients. */
 const CONSUMER: RedisOptions = { maxRetriesPerRequest: null, enableReadyCheck: false, keepAlive };
-/** How much later than promised a blocking pop may answer, milliseconds. */
+/** How much later than its time-out a blocking pop may answer, milliseconds. */
 const GRACE_MS = 10_000;
 
 /** Bull's settings for an installation that leaves Redis unasked for `idlePollSeconds` while there is nothing to do. */
@@ -25,22 +23,22 @@ export function pollingOf(idlePollSeconds: number): {
   stalledInterval: number;
 } {
   return {
-    // How long a blocking pop waits, seconds. An order ends it at once: a long wait costs nobody anything.
+    // How long a blocking pop waits, seconds. A new job ends it at once, so a long wait delays nothing.
     drainDelay: 3 * idlePollSeconds,
-    // Looks for delayed jobs nobody was told of; transcoding/transcode.processor.ts looks after every outage besides.
+    // Looks for delayed jobs without a notification; transcoding/transcode.processor.ts also looks after each outage.
     guardInterval: 3_000 * idlePollSeconds,
-    // Removes what dead workers left in Bull's lists; their songs the sweep has taken back long before.
+    // Removes jobs of dead workers from Bull's lists; the sweep has requeued their songs long before.
     stalledInterval: 12_000 * idlePollSeconds,
   };
 }
 
 /**
- * How Bull reaches Redis. Its own polling is slowed down: an idle worker should cost a hosted Redis next to nothing,
- * and what stalls is found by our sweep, not by Bull's.
+ * Bull's connection to Redis. Its polling is slowed down, because hosted Redis bills an idle worker's commands; our own
+ * sweep finds stalled jobs instead.
  */
 export function queueConnection(redisUrl: string, idlePollSeconds: number): BullRootModuleOptions {
   const polling = pollingOf(idlePollSeconds);
-  // Something between us and Redis may drop the line without a word: the pop that never answers finds it.
+  // A network device may drop the connection silently; the time-out detects a pop that never answers.
   const socketTimeout = polling.drainDelay * 1_000 + GRACE_MS;
   return {
     createClient: (type) => {
@@ -53,14 +51,13 @@ export function queueConnection(redisUrl: string, idlePollSeconds: number): Bull
           ? new LastingSubscriber(redisUrl, options)
           : new Redis(redisUrl, { ...options, reconnectOnError });
       client.on('error', () => undefined); // reported by TranscodeQueue, once for all clients
-      // Bull forbids this here and now, because old ioredis lost its place by it. Without it a connection counts as
-      // ready before its password is accepted, and what Bull then sends and does not watch is rejected with the
-      // password.
+      // Set later, because Bull refuses the option here (old versions of ioredis had problems with it). Without it a
+      // connection counts as ready before its password is accepted, and commands that Bull does not await are rejected.
       if (type !== 'client') setImmediate(() => (client.options.enableReadyCheck = true));
       return client;
     },
     settings: {
-      // A worker killed between taking a job and beginning its song keeps the order hidden for this long.
+      // A worker that is killed between taking a job and starting its song keeps the job locked for this long.
       lockDuration: 30_000,
       lockRenewTime: 10_000,
       ...polling,

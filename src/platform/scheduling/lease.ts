@@ -19,7 +19,7 @@ export class LeaseRecord {
 
 export const LeaseSchema = SchemaFactory.createForClass(LeaseRecord);
 
-/** Lets one of many processes do what only one should; when it runs out is for the database's clock to say. */
+/** Lets only one of many processes do a task at a time. The database's clock decides when a lease expires. */
 @Injectable()
 export class Lease {
   private readonly holder = randomUUID();
@@ -29,7 +29,7 @@ export class Lease {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** Whether this process may act now; it holds the lease for `seconds` from here on. */
+  /** Resolves with true if this process now holds the lease, for `seconds` from now. */
   async take(name: string, seconds: number): Promise<boolean> {
     const now = await this.clock.now();
     try {
@@ -40,7 +40,7 @@ export class Lease {
       );
       return true;
     } catch (error) {
-      // The upsert met the record of another holder.
+      // The upsert found the record of another holder.
       if (isDuplicateKey(error)) return false;
       throw error;
     }

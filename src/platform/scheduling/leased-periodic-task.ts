@@ -2,8 +2,8 @@ import type { Lease } from './lease.js';
 import { PeriodicTask } from './periodic-task.js';
 
 /**
- * Rounds made by one process of many: by whoever holds the lease, for two pauses from the beginning of each round. It is
- * given back at the end, so that the next process need not wait for it to run out.
+ * A periodic task that runs in one process of many: the holder of a lease, which lasts two pauses from the beginning of
+ * each round. It is released on shutdown, so that the next process need not wait until it expires.
  */
 export class LeasedPeriodicTask {
   private readonly rounds: PeriodicTask;

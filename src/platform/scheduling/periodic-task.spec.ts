@@ -2,24 +2,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { PeriodicTask } from './periodic-task.js';
 
-describe('rounds', () => {
-  it('go on after one that failed, and tell of it', async () => {
-    const told: string[] = [];
+describe('PeriodicTask', () => {
+  it('continues after a failed round and reports it', async () => {
+    const reported: string[] = [];
     let count = 0;
     const rounds = new PeriodicTask(
       async () => {
         if (++count === 1) throw new Error('the first');
       },
       1,
-      (e) => told.push(e.message),
+      (e) => reported.push(e.message),
     );
     rounds.start();
     while (count < 3) await sleep(1);
     await rounds.stop();
-    expect(told).toEqual(['the first']);
+    expect(reported).toEqual(['the first']);
   });
 
-  it('never overlap, and end with the one under way', async () => {
+  it('never runs two rounds at once, and stop waits for the one in progress', async () => {
     let running = 0;
     let most = 0;
     let ended = 0;

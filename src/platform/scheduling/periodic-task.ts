@@ -1,6 +1,6 @@
 /**
- * Work that comes round: one round after the other, with a pause between them. A round that fails is told of and does
- * not end the rounds; a pause does not keep the process alive.
+ * Runs work in rounds, one after the other, with a pause between them. A failed round is reported and does not end the
+ * task; a pause does not keep the process alive.
  */
 export class PeriodicTask {
   private timer?: NodeJS.Timeout;
@@ -22,7 +22,7 @@ export class PeriodicTask {
     }, this.pauseMs).unref();
   }
 
-  /** No round begins any more; the one under way is waited for. */
+  /** Starts no further round and waits for the one in progress. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
