@@ -45,7 +45,7 @@ export class SessionWatch implements OnApplicationShutdown {
   /** Like `admit` for the web app, whose cookie came with the request that opened the socket. */
   async admitPage(socket: Watched, request: CookieRequest): Promise<void> {
     const token = this.cookie.read(request);
-    const viewer = token && (await this.authentication.viewerOfPage(token));
+    const viewer = token && (await this.authentication.viewerOfCookie(token));
     if (!viewer) return;
     socket.viewer = viewer;
     this.watched.set(socket, `Bearer ${token}`);

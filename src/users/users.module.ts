@@ -23,7 +23,7 @@ import { SessionsService } from './sessions/sessions.service.js';
 import { AccountStatusCache } from './sessions/account-status.cache.js';
 import { UsersResolver } from './accounts/users.resolver.js';
 
-/** Who is asking, and what they may do. */
+/** Accounts, sessions, access tokens and authorization. */
 @Module({
   imports: [
     CacheModule,

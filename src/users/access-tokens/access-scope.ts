@@ -32,7 +32,7 @@ const GRANTS: Record<AccessScope, readonly AccessScope[]> = {
   ADMIN: Object.values(AccessScope),
 };
 
-/** Whether a token of scope `held` may be used where `needed` is asked for. A session (no scope) may do everything. */
+/** Whether a token of scope `held` may be used where `needed` is required. A session (undefined) may do everything. */
 export function grants(held: AccessScope | undefined, needed: AccessScope): boolean {
   return held === undefined || GRANTS[held].includes(needed);
 }

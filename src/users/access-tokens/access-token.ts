@@ -32,7 +32,7 @@ export class AccessToken {
   @Prop({ type: Date, default: null })
   lastUsedAt: Date | null;
 
-  /** When it was revoked; it is removed as soon as every process has heard of it. */
+  /** When it was revoked; it is removed as soon as every process has confirmed that. */
   @Prop({ type: Date, default: null })
   revokedAt: Date | null;
 

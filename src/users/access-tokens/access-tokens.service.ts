@@ -29,12 +29,12 @@ interface KnownToken {
   expiresAtMs: number | null;
 }
 
-/** Personal access tokens: only hashes are kept. */
+/** Personal access tokens, of which only hashes are stored. */
 @Injectable()
 export class AccessTokensService {
   constructor(
     @InjectModel(AccessToken.name) private readonly tokens: Model<AccessToken>,
-    private readonly standings: AccountStatusCache,
+    private readonly accountStatus: AccountStatusCache,
     private readonly cache: ReadThroughCache,
   ) {}
 
@@ -50,7 +50,7 @@ export class AccessTokensService {
       throw new BadInputError(`A token's name has 1 to ${MAX_NAME_LENGTH} characters.`);
     if (expiresAt && !(expiresAt > databaseTime()))
       throw new BadInputError('"expiresAt" must be in the future.');
-    // Two at once may make one more than that; it is a bound, not a promise.
+    // Concurrent calls may exceed this by one: the limit need not be exact.
     if ((await this.tokens.countDocuments({ accountId, revokedAt: null })) >= MAX_TOKENS)
       throw new ConflictError(`An account has at most ${MAX_TOKENS} access tokens; revoke some first.`);
     const token = newAccessToken();
@@ -77,12 +77,12 @@ export class AccessTokensService {
   }
 
   /**
-   * Useless everywhere by the time it resolves. Throws NotFoundError, also for somebody else's, and UnconfirmedError when it is
-   * not known that every process goes by it; it can be revoked again then.
+   * No process accepts the token any more when this resolves. Throws NotFoundError, also for a token of another
+   * account, and UnconfirmedError when not every process has confirmed; the token can be revoked again then.
    */
   async revoke(accountId: string, id: string): Promise<AccessTokenDocument> {
     const own = { _id: checkedId('AccessToken', id), accountId };
-    // It is kept until every process has heard, so that this can be repeated.
+    // The record is kept until every process has confirmed, so that this can be repeated.
     const now = databaseTime();
     const revoked = await untilAnswered(() =>
       this.tokens.findOneAndUpdate(own, { $set: { revokedAt: now, expiresAt: now } }),
@@ -93,14 +93,14 @@ export class AccessTokensService {
     return revoked;
   }
 
-  /** Who holds this token. Throws UnauthenticatedError or AccountSuspendedError. */
+  /** The account and scope of this token. Throws UnauthenticatedError or AccountSuspendedError. */
   async viewer(token: string): Promise<Bearer> {
     const tokenHash = hashOf(token);
     const known = await this.cache.get(key(tokenHash), () => this.load(tokenHash)).catch(notFoundAsInvalid);
-    const standing = await this.standings.of(known.accountId).catch(notFoundAsInvalid);
-    if (standing.suspended) throw new AccountSuspendedError();
+    const status = await this.accountStatus.of(known.accountId).catch(notFoundAsInvalid);
+    if (status.suspended) throw new AccountSuspendedError();
     if (known.expiresAtMs !== null && known.expiresAtMs <= databaseTime().getTime()) throw invalid();
-    return { accountId: known.accountId, role: standing.role, tokenHash, scope: known.scope };
+    return { accountId: known.accountId, role: status.role, tokenHash, scope: known.scope };
   }
 
   private async load(tokenHash: string): Promise<KnownToken> {

@@ -12,15 +12,15 @@ import { updateAccount } from './update-account.js';
 const CURSOR = /^[0-9a-f]{24}$/;
 
 /**
- * What an administrator does with accounts. Every change counts everywhere by the time it resolves; it rejects with
- * UnconfirmedError when that is not known, and repeating it, though it changes nothing, asks every process again.
+ * Operations of administrators on accounts. Every process uses a change when the method resolves. It rejects with
+ * UnconfirmedError when not all have confirmed; repeating it then changes nothing, but asks every process again.
  */
 @Injectable()
 export class AccountAdministration {
   constructor(
     @InjectModel(Account.name) private readonly accounts: Model<Account>,
     private readonly lastAdmin: LastAdminGuard,
-    private readonly standings: AccountStatusCache,
+    private readonly accountStatus: AccountStatusCache,
   ) {}
 
   /** Newest first. Throws BadInputError. */
@@ -45,7 +45,7 @@ export class AccountAdministration {
     return this.change(account, { $set: { role } });
   }
 
-  /** Ends the account's sessions for good; its access tokens rest. Throws NotFoundError, LastAdminError or ConflictError. */
+  /** Ends all sessions and disables access tokens meanwhile. Throws NotFoundError, LastAdminError or ConflictError. */
   async suspend(id: string): Promise<AccountDocument> {
     const account = await this.get(id);
     if (account.suspendedAt) return this.confirmed(account);
@@ -59,19 +59,19 @@ export class AccountAdministration {
     return this.change(account, { $set: { suspendedAt: null } });
   }
 
-  /** The update counts only while role and suspension are as they were read. */
+  /** Applies the update only if role and suspension are still as they were read. */
   private async change(account: AccountDocument, update: UpdateQuery<Account>): Promise<AccountDocument> {
     const { _id, role, suspendedAt } = account;
     const changed =
       role === Role.ADMIN && !suspendedAt
-        ? await this.lastAdmin.letGo(account, update)
+        ? await this.lastAdmin.remove(account, update)
         : await updateAccount(this.accounts, { _id, role, suspendedAt }, update);
     if (!changed) throw new ConflictError('Somebody else has just changed this account. Look again.');
     return this.confirmed(changed);
   }
 
   private async confirmed(account: AccountDocument): Promise<AccountDocument> {
-    await this.standings.forget(account.id);
+    await this.accountStatus.invalidate(account.id);
     return account;
   }
 

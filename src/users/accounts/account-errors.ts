@@ -1,6 +1,6 @@
 import { DomainError } from '../../platform/errors/domain-error.js';
 
-/** Says nothing of which half was wrong. */
+/** Does not say whether the address or the password was wrong. */
 export class WrongCredentialsError extends DomainError {
   readonly code = 'WRONG_CREDENTIALS';
   override readonly status = 401;
@@ -25,7 +25,7 @@ export class RegistrationClosedError extends DomainError {
   }
 }
 
-/** Does not say that the address has an account, though without mail a patient stranger can conclude it. */
+/** Does not say that the address has an account, although without e-mail a persistent visitor can find out. */
 export class RegistrationRefusedError extends DomainError {
   readonly code = 'REGISTRATION_REFUSED';
   override readonly status = 403;

@@ -22,7 +22,7 @@ export class Account {
   @Field(() => ID, { description: 'Never changes.' })
   id: string;
 
-  /** Normalised (email.ts). Its GraphQL field is account-email.resolver.ts, which knows who may see it. */
+  /** Normalised (email.ts). Its GraphQL field is in accounts.resolver.ts, which decides who may read it. */
   @Prop({ required: true, unique: true })
   email: string;
 
@@ -44,11 +44,13 @@ export class Account {
   @Prop({ required: true })
   passwordHash: string;
 
-  /** Raised to end every session at once: one is good only with the epoch under which it was opened. */
+  /**
+   * Incremented to end every session at once: a session is valid only while the epoch is as it was when it was opened.
+   */
   @Prop({ default: 0 })
   epoch: number;
 
-  /** Set while it is being decided whether this administrator may step down (last-admin.ts). */
+  /** Set while it is being decided whether this administrator may be removed (last-admin-guard.ts). */
   @Prop({ type: Date, default: null })
   leavingAdminAt: Date | null;
 }

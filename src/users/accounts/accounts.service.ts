@@ -20,15 +20,17 @@ import { hashPassword, passwordMatches } from './passwords.js';
 import { AccountStatusCache } from '../sessions/account-status.cache.js';
 import { updateAccount } from './update-account.js';
 
-/** All sessions of an account together: strangers' guesses do not keep its owner from changing the password. */
+/**
+ * One key for all sessions of an account, so that guesses of others do not stop its owner from changing the password.
+ */
 const SIGNED_IN = 'signed-in';
 
-/** What a person does with their own account. */
+/** Operations of users on their own accounts. */
 @Injectable()
 export class AccountsService {
   constructor(
     @InjectModel(Account.name) private readonly accounts: Model<Account>,
-    private readonly standings: AccountStatusCache,
+    private readonly accountStatus: AccountStatusCache,
     private readonly attempts: LoginRateLimiter,
     private readonly config: Config,
   ) {}
@@ -47,15 +49,16 @@ export class AccountsService {
   }
 
   /**
-   * Makes a listener. Somebody registered already who knows the password is let in, so that a registration whose answer
-   * was lost can be sent again; anybody else is refused after the same work. Throws RegistrationClosedError,
-   * BadInputError, WeakPasswordError, RegistrationRefusedError, AccountSuspendedError or TooManyAttemptsError.
+   * Creates an account with the role LISTENER. If the account exists and the password is right, it is returned, so that
+   * a registration whose answer was lost can be repeated; otherwise it is refused after the same work. Throws
+   * RegistrationClosedError, BadInputError, WeakPasswordError, RegistrationRefusedError, AccountSuspendedError or
+   * TooManyAttemptsError.
    */
   async register(email: string, password: string, address: string): Promise<AccountDocument> {
     if (this.config.REGISTRATION === 'closed') throw new RegistrationClosedError();
     const checked = checkedEmail(email);
     checkPassword(password, checked);
-    await this.attempts.atRegistration(address);
+    await this.attempts.countRegistration(address);
     return this.attempts.guardPassword({ email: checked, address, device: null }, async () => {
       if (await this.accounts.exists({ email: checked })) return this.registeredBefore(checked, password);
       const passwordHash = await hashPassword(password);
@@ -70,7 +73,7 @@ export class AccountsService {
 
   /**
    * Ends every session of the account with the same write. Throws WrongCredentialsError, WeakPasswordError,
-   * TooManyAttemptsError, or ConflictError when the password was changed by somebody else meanwhile.
+   * TooManyAttemptsError, or ConflictError when another request changed the password meanwhile.
    */
   async changePassword(id: string, current: string, next: string, address: string): Promise<AccountDocument> {
     const account = await this.get(id);
@@ -90,11 +93,11 @@ export class AccountsService {
     return changed;
   }
 
-  /** Ends every session of the account, everywhere, by the time it resolves. */
+  /** Ends every session of the account. No process accepts one any more when this resolves. */
   async endSessions(id: string): Promise<void> {
-    // Raised twice by a repetition it ends the same sessions.
+    // A repetition may increment the epoch twice, which ends the same sessions.
     await untilAnswered(() => this.accounts.updateOne({ _id: id }, { $inc: { epoch: 1 } }));
-    await this.standings.forget(id);
+    await this.accountStatus.invalidate(id);
   }
 
   find(id: string): Promise<AccountDocument | null> {

@@ -12,10 +12,10 @@ import { normalisedEmail } from './email.js';
 import { hashPassword } from './passwords.js';
 
 const RETRY_MS = 5_000;
-/** A house that opens finds its database within this time, or opens without, milliseconds. */
-const PATIENCE_MS = 5_000;
+/** How long the start waits for the database, milliseconds. */
+const STARTUP_WAIT_MS = 5_000;
 
-/** Sees to it that an empty installation has somebody who can sign in. */
+/** Creates the first administrator of an empty installation. */
 @Injectable()
 export class AdminBootstrap implements OnApplicationBootstrap {
   private readonly logger = new Logger(AdminBootstrap.name);
@@ -25,19 +25,19 @@ export class AdminBootstrap implements OnApplicationBootstrap {
     private readonly config: Config,
   ) {}
 
-  /** A database that is away at start must not keep the house from opening: the first administrator waits for it. */
+  /** The server starts even if the database is unavailable; the administrator is created as soon as it is back. */
   async onApplicationBootstrap(): Promise<void> {
-    await withTimeout(PATIENCE_MS, this.seeToAdministrator()).catch(() => undefined);
+    await withTimeout(STARTUP_WAIT_MS, this.ensureAdministrator()).catch(() => undefined);
   }
 
-  private async seeToAdministrator(): Promise<void> {
+  private async ensureAdministrator(): Promise<void> {
     try {
-      // The unique index must stand first. Waits for the first connection, however long that takes.
+      // The unique index must exist first. This waits for the first connection without a limit.
       await this.accounts.init();
       if (!(await this.accounts.exists({ role: Role.ADMIN }))) await this.create();
     } catch (error) {
       this.logger.warn(`cannot look for an administrator yet: ${(error as Error).message}`);
-      setTimeout(() => void this.seeToAdministrator(), RETRY_MS).unref();
+      setTimeout(() => void this.ensureAdministrator(), RETRY_MS).unref();
     }
   }
 
@@ -57,12 +57,12 @@ export class AdminBootstrap implements OnApplicationBootstrap {
 
   private async announce(email: string, password: string): Promise<void> {
     const path = this.config.dataPath('admin-credentials.txt');
-    // The account stands already: a folder that cannot be written must not keep its password from being told.
+    // The account exists already: if the folder cannot be written, the password must be shown all the same.
     const kept = await mkdir(this.config.DATA_DIR, { recursive: true })
       .then(() => writeFile(path, `email=${email}\npassword=${password}\n`, { mode: 0o600 }))
       .then(() => path)
       .catch((error: Error) => `nothing, note it down now: ${error.message}`);
-    // Straight to the terminal and only once: log collectors should not keep a password.
+    // Written to the terminal, not to the log, because log collectors should not store a password.
     process.stdout.write(
       `\n  Administrator  ${email}\n  Password       ${password}\n  Kept in        ${kept}\n\n`,
     );

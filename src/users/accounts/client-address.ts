@@ -3,14 +3,16 @@ import { GqlExecutionContext } from '@nestjs/graphql';
 import { isIPv6 } from 'node:net';
 import type { ViewerRequest } from '../authorization/viewer.js';
 
-/** The address somebody asks from, as a parameter of a resolver; behind proxies as TRUST_PROXY says. */
+/** The client's address, as a parameter of a resolver; behind proxies as TRUST_PROXY says. */
 export const FromAddress = createParamDecorator((_data: unknown, context: ExecutionContext): string => {
   const { req } = GqlExecutionContext.create(context).getContext<{ req: ViewerRequest }>();
   // A WebSocket's request has no `ip`.
   return addressBlock(req.ip ?? req.socket?.remoteAddress ?? '');
 });
 
-/** What one customer of a provider holds: an IPv4 address, or the /64 of an IPv6 one, in which addresses cost nothing. */
+/**
+ * The address block of one customer: an IPv4 address, or the /64 of an IPv6 address, within which addresses are free.
+ */
 export function addressBlock(address: string): string {
   const [plain = ''] = address.split('%');
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)?.[1];

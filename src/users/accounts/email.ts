@@ -1,10 +1,10 @@
 import { isEmail } from 'class-validator';
 import { BadInputError } from '../../platform/errors/domain-error.js';
 
-/** RFC 5321's limit of a path, less the angle brackets. */
+/** RFC 5321's limit of a path, without the angle brackets, characters. */
 const MAX_EMAIL_LENGTH = 254;
 
-/** One spelling for one address, so that nobody is two people. Anything goes in: a wrong address has no account. */
+/** One spelling per address, so that one person does not get two accounts. Accepts any text: it may have no account. */
 export function normalisedEmail(email: string): string {
   return email
     .slice(0, 4 * MAX_EMAIL_LENGTH)

@@ -12,9 +12,9 @@ import { updateAccount } from './update-account.js';
 const MARK_MS = 60_000;
 
 /**
- * Lets an administrator go only while another remains, without a transaction: who is to go is marked first, and only
- * administrators without a mark count as remaining. Of two who are let go at once each sees the other's mark, or came
- * so late that the first is gone; never do both go unseen. A mark changes nothing of what its bearer may do.
+ * Removes an administrator's rights only while another administrator remains, without a transaction: the account is
+ * marked first, and only administrators without a mark count as remaining. Of two concurrent removals, each sees the
+ * other's mark, or the first is already done; so they never both succeed unnoticed. A mark does not change any rights.
  */
 @Injectable()
 export class LastAdminGuard {
@@ -24,7 +24,7 @@ export class LastAdminGuard {
   ) {}
 
   /** Applies `change` to an active administrator. Throws LastAdminError or ConflictError. */
-  async letGo(account: AccountDocument, change: UpdateQuery<Account>): Promise<AccountDocument> {
+  async remove(account: AccountDocument, change: UpdateQuery<Account>): Promise<AccountDocument> {
     const mark = await this.clock.now();
     const stale = new Date(mark.getTime() - MARK_MS);
     const unmarked = { $or: [{ leavingAdminAt: null }, { leavingAdminAt: { $lt: stale } }] };
@@ -43,7 +43,7 @@ export class LastAdminGuard {
       throw new LastAdminError();
     }
     const { $set, ...rest } = change;
-    // Past half its life the mark may soon be taken for a dead process's.
+    // After half its lifetime the mark could soon be mistaken for that of a dead process.
     const changed =
       (await this.clock.ago(MARK_MS / 2)) < mark &&
       (await updateAccount(

@@ -9,25 +9,25 @@ import { pauseAfter } from './attempt-pause.js';
 
 const MINUTE = 60;
 const HOUR = 3600;
-/** The limiter that slows down counts failures and never refuses. */
+/** Limit of the limiter that only counts failures for the pause and never refuses. */
 const UNBOUNDED = 1_000_000_000;
 
-/** Somebody who tries a password. */
-export interface Guesser {
-  /** As it is stored: normalised. */
+/** Who tries a password. */
+export interface LoginAttempt {
+  /** Normalised, as stored. */
   email: string;
   /** An IPv4 address, or the /64 of an IPv6 one. */
   address: string;
-  /** The id of a device that has signed in to this account before (device-token.ts); null for any other. */
+  /** Id of a device that has signed in to this account before (device-token.ts); null for any other device. */
   device: string | null;
 }
 
 /**
- * Bounds how often passwords can be tried. A stranger is stopped per account and address together, and per address, so that
- * trying many accounts does not help. Failures from everywhere at one account only slow strangers down: a stop would let
- * anybody lock anybody out. A device that has signed in before is stopped by its own failures alone.
+ * Limits how often passwords can be tried. An unknown device is blocked per account and address together, and per
+ * address, so that trying many accounts does not help. The failures of all addresses at one account only add a pause: a
+ * block would let anyone lock out the owner. A known device is blocked by its own failures alone.
  *
- * Failures are counted in Redis for all processes together; by each for itself while Redis is away.
+ * Failures are counted in Redis for all processes together, or by each process alone while Redis is unavailable.
  */
 @Injectable()
 export class LoginRateLimiter {
@@ -57,13 +57,13 @@ export class LoginRateLimiter {
     this.registrations = limiter('register', config.REGISTRATIONS_PER_ADDRESS_AND_HOUR, HOUR);
   }
 
-  /** Counts one try at a password; only failures stay counted. Throws TooManyAttemptsError before `attempt` is made. */
-  async guardPassword<T>({ email, address, device }: Guesser, attempt: () => Promise<T>): Promise<T> {
+  /** Counts one password check; only failures stay counted. Throws TooManyAttemptsError before `attempt` is called. */
+  async guardPassword<T>({ email, address, device }: LoginAttempt, attempt: () => Promise<T>): Promise<T> {
     const account = createHash('sha256').update(email).digest('hex');
     const limits: [RateLimiterRedis, string][] = device
       ? [[this.perDevice, `${account}:${device}`]]
       : [
-          // The address first: somebody who is stopped by it must not slow down an account.
+          // The address first: a client that is blocked by it must not add pauses to an account.
           [this.perAddress, address],
           [this.perAccountAndAddress, `${account}:${address}`],
           [this.perAccount, account],
@@ -76,13 +76,13 @@ export class LoginRateLimiter {
     return result;
   }
 
-  /** Counts one registration, whatever comes of it. Throws TooManyAttemptsError. */
-  async atRegistration(address: string): Promise<void> {
+  /** Counts one registration, whether or not it succeeds. Throws TooManyAttemptsError. */
+  async countRegistration(address: string): Promise<void> {
     await take(this.registrations, address);
   }
 }
 
-/** The tries that count at present, this one included. */
+/** The number of attempts in the current period, including this one. */
 async function take(limiter: RateLimiterRedis, key: string): Promise<number> {
   try {
     return (await limiter.consume(key)).consumedPoints;

@@ -2,10 +2,10 @@ import { normalisedEmail } from './email.js';
 import { WeakPasswordError } from './account-errors.js';
 import { MAX_PASSWORD_LENGTH } from '../../platform/config/config.js';
 
-/** In characters as a person counts them, not in bytes. */
+/** In characters as users count them, not in bytes. */
 export const MIN_PASSWORD_LENGTH = 10;
 
-/** The favourites of leaked lists that are long enough to pass otherwise; lower case. */
+/** The most common passwords of leaked lists that are long enough otherwise; lower case. */
 const COMMON = new Set(
   `1234567890 12345678910 123456789a 1234567891 0123456789 9876543210 0987654321 1q2w3e4r5t 1qaz2wsx3edc
   1q2w3e4r5t6y q1w2e3r4t5 qwertyuiop qwerty1234 qwerty12345 qwerty123456 qwertyuiop123 asdfghjkl1 asdfghjklm
@@ -21,7 +21,7 @@ const COMMON = new Set(
 /** "aaaaaaaaaa", "abcabcabcabc". */
 const REPEATED = /^(.{1,5}?)\1+$/su;
 
-/** Throws WeakPasswordError with the one rule that is broken. */
+/** Throws WeakPasswordError with the first violated rule. */
 export function checkPassword(password: string, email: string): void {
   const length = passwordLength(password);
   if (length < MIN_PASSWORD_LENGTH)
@@ -34,7 +34,7 @@ export function checkPassword(password: string, email: string): void {
     throw new WeakPasswordError('This password is among the first that are tried. Choose another.');
 }
 
-/** Counted without making a list of a long one's characters. */
+/** Counts characters, without building an array for a text that is too long anyway. */
 export function passwordLength(password: string): number {
   return password.length > 2 * MAX_PASSWORD_LENGTH ? password.length : Array.from(password).length;
 }

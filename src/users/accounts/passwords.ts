@@ -4,12 +4,15 @@ import { UnavailableError } from '../../platform/errors/domain-error.js';
 import { MAX_PASSWORD_LENGTH } from '../../platform/config/config.js';
 import { passwordLength } from './password-rules.js';
 
-/** OWASP's first recommendation for argon2id: 19 MiB, 2 passes, 1 lane. Stated, so that a library default cannot move it. */
+/**
+ * OWASP's first recommendation for argon2id: 19 MiB, 2 passes, 1 lane. Explicit, so that a library default cannot
+ * change it.
+ */
 const COST: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** Hashing shares libuv's four threads with every file we open: a flood of guesses must leave some to the listeners. */
+/** Hashing shares libuv's four threads with all file access: a flood of logins must leave some for media. */
 const hashing = pLimit(2);
-/** More than this many would wait longer than a person does. */
+/** With more waiting checks, users would wait too long. */
 const MOST_WAITING = 100;
 
 export function hashPassword(password: string): Promise<string> {
@@ -17,8 +20,8 @@ export function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Takes the same time whether or not there is a stored hash, so that timing names no accounts. Throws UnavailableError
- * when too many ask at once.
+ * Takes the same time with and without a stored hash, so that timing does not reveal accounts. Throws UnavailableError
+ * when too many checks are waiting.
  */
 export async function passwordMatches(password: string, stored: string | undefined): Promise<boolean> {
   if (passwordLength(password) > MAX_PASSWORD_LENGTH) return false;
@@ -31,7 +34,7 @@ export async function passwordMatches(password: string, stored: string | undefin
   return matches && stored !== undefined;
 }
 
-/** One keyboard sends "é" as one character, another as two: the same password (NIST SP 800-63B, 5.1.1.2). */
+/** Keyboards send "é" as one or two characters, which must be the same password (NIST SP 800-63B, 5.1.1.2). */
 function spelled(password: string): string {
   return password.normalize('NFKC');
 }

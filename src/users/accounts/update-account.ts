@@ -3,8 +3,8 @@ import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import type { Account, AccountDocument } from './account.js';
 
 /**
- * One conditional update, repeated until the database has answered it; the account as it is then, or null when the condition
- * did not hold. What the update sets tells a repetition that an earlier call was carried out.
+ * Makes one conditional update, repeated until the database has answered. Resolves with the updated account, or null
+ * when the condition did not hold. A repetition recognises by the updated fields that an earlier call was executed.
  */
 export function updateAccount(
   accounts: Model<Account>,

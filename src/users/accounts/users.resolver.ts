@@ -14,7 +14,7 @@ export class UsersResolver {
   constructor(
     private readonly accounts: AccountsService,
     private readonly sessions: SessionsService,
-    private readonly carriers: SessionTransport,
+    private readonly transport: SessionTransport,
   ) {}
 
   @Public()
@@ -24,10 +24,10 @@ export class UsersResolver {
   })
   async viewer(
     @CurrentViewer() viewer: Bearer | undefined,
-    @Context() door: GraphqlHttpContext,
+    @Context() context: GraphqlHttpContext,
   ): Promise<Account | null> {
     if (!viewer) return null;
-    this.carriers.renew(door);
+    this.transport.renew(context);
     return this.accounts.get(viewer.accountId);
   }
 
@@ -51,12 +51,12 @@ export class UsersResolver {
     password: string,
     @CarriedBy() carrier: SessionCarrier,
     @FromAddress() address: string,
-    @Context() door: GraphqlHttpContext,
+    @Context() context: GraphqlHttpContext,
   ): Promise<Session> {
-    this.carriers.check(carrier, door);
+    this.transport.check(carrier, context);
     const account = await this.accounts.register(email, password, address);
-    const session = await this.sessions.open(account, this.carriers.deviceOf(door, null));
-    return this.carriers.send(session, carrier, door);
+    const session = await this.sessions.open(account, this.transport.deviceOf(context, null));
+    return this.transport.send(session, carrier, context);
   }
 
   @Public()
@@ -75,21 +75,21 @@ export class UsersResolver {
     device: string | null,
     @CarriedBy() carrier: SessionCarrier,
     @FromAddress() address: string,
-    @Context() door: GraphqlHttpContext,
+    @Context() context: GraphqlHttpContext,
   ): Promise<Session> {
-    this.carriers.check(carrier, door);
-    const known = this.carriers.deviceOf(door, device);
+    this.transport.check(carrier, context);
+    const known = this.transport.deviceOf(context, device);
     const account = await this.accounts.authenticate(email, password, address, known);
     const session = await this.sessions.open(account, known);
-    return this.carriers.send(session, carrier, door);
+    return this.transport.send(session, carrier, context);
   }
 
   @SessionOnly()
   @Mutation(() => Boolean, {
     description: `Ends this session, at once and everywhere. Always true. Errors: UNAUTHENTICATED, ${UNCONFIRMED}.`,
   })
-  async logout(@CurrentViewer() viewer: Bearer, @Context() door: GraphqlHttpContext): Promise<boolean> {
-    this.carriers.clear(door);
+  async logout(@CurrentViewer() viewer: Bearer, @Context() context: GraphqlHttpContext): Promise<boolean> {
+    this.transport.clear(context);
     await this.sessions.end(viewer.tokenHash);
     return true;
   }
@@ -102,9 +102,9 @@ export class UsersResolver {
   })
   async logoutEverywhere(
     @CurrentViewer() viewer: Bearer,
-    @Context() door: GraphqlHttpContext,
+    @Context() context: GraphqlHttpContext,
   ): Promise<boolean> {
-    this.carriers.clear(door);
+    this.transport.clear(context);
     await this.accounts.endSessions(viewer.accountId);
     return true;
   }

@@ -10,19 +10,19 @@ const admin: Viewer = { accountId: 'b', role: Role.ADMIN };
 const withToken = (viewer: Viewer, scope: AccessScope): Viewer => ({ ...viewer, scope });
 const asked = (rule: Asked['rule'], writes = false, scope?: AccessScope): Asked => ({ rule, writes, scope });
 
-describe('demand', () => {
-  it('closes to everyone what has no rule', () => {
+describe('assertAllowed', () => {
+  it('refuses everyone where there is no rule', () => {
     expect(() => assertAllowed(undefined, asked(undefined))).toThrow(UnauthenticatedError);
     for (const viewer of [listener, admin, withToken(admin, AccessScope.ADMIN)])
       expect(() => assertAllowed(viewer, asked(undefined))).toThrow(ForbiddenError);
   });
 
-  it('lets an administrator do whatever a listener may', () => {
+  it('allows administrators everything listeners may do', () => {
     for (const rule of ['anyone', 'signed in', 'in person', Role.LISTENER] as const)
       expect(() => assertAllowed(admin, asked(rule, true))).not.toThrow();
   });
 
-  it('lets a READ token change nothing, not even what strangers may', () => {
+  it('refuses writes with a READ token, even public ones', () => {
     const viewer = withToken(admin, AccessScope.READ);
     for (const rule of ['anyone', 'signed in', Role.ADMIN] as const)
       expect(() => assertAllowed(viewer, asked(rule, true))).toThrow(ForbiddenError);
@@ -30,14 +30,14 @@ describe('demand', () => {
     expect(() => assertAllowed(viewer, asked(Role.ADMIN))).toThrow(ForbiddenError);
   });
 
-  it('lets an UPLOAD token do what asks for that scope, if its account may', () => {
+  it('allows an UPLOAD token what requires that scope, if its account is allowed', () => {
     const upload = asked(Role.ADMIN, true, AccessScope.UPLOAD);
     expect(() => assertAllowed(withToken(admin, AccessScope.UPLOAD), upload)).not.toThrow();
     expect(() => assertAllowed(withToken(listener, AccessScope.UPLOAD), upload)).toThrow(ForbiddenError);
     expect(() => assertAllowed(withToken(admin, AccessScope.WRITE), upload)).toThrow(ForbiddenError);
   });
 
-  it('asks for the person where a token is not enough', () => {
+  it('refuses access tokens where a session is required', () => {
     for (const scope of Object.values(AccessScope))
       expect(() => assertAllowed(withToken(admin, scope), asked('in person', true))).toThrow(ForbiddenError);
   });

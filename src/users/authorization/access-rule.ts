@@ -6,15 +6,15 @@ import type { Viewer } from './viewer.js';
 export type Rule = 'anyone' | 'signed in' | 'in person' | Role;
 
 export interface Asked {
-  /** None: closed to everyone. */
+  /** undefined: nobody is allowed. */
   rule: Rule | undefined;
-  /** What an access token needs here; else it follows from the rule. */
+  /** The scope an access token needs here; undefined: it follows from the rule. */
   scope?: AccessScope;
-  /** Whether it changes anything. */
+  /** Whether the operation changes anything. */
   writes: boolean;
 }
 
-/** Lets the viewer pass or throws UnauthenticatedError or ForbiddenError. The one place where this is decided. */
+/** Throws UnauthenticatedError or ForbiddenError unless the viewer is allowed. Every access decision is made here. */
 export function assertAllowed(viewer: Viewer | undefined, asked: Asked): void {
   if (!viewer) {
     if (asked.rule === 'anyone') return;
@@ -29,7 +29,7 @@ export function assertAllowed(viewer: Viewer | undefined, asked: Asked): void {
   if (asked.rule === Role.ADMIN && viewer.role !== Role.ADMIN) throw new ForbiddenError();
 }
 
-/** Open queries need a scope, too: what they answer may depend on who asks. */
+/** Public queries need a scope, too, because their results may depend on the viewer. */
 function scopeFor({ rule, writes }: Asked): AccessScope {
   if (rule === Role.ADMIN) return AccessScope.ADMIN;
   return writes ? AccessScope.WRITE : AccessScope.READ;

@@ -17,28 +17,28 @@ import type { Viewer, ViewerRequest } from './viewer.js';
 const RULE = 'access:rule';
 const SCOPE = 'access:scope';
 
-/** Anyone may ask, signed in or not. */
+/** Allows everyone, signed in or not. */
 export const Public = () => SetMetadata(RULE, 'anyone' satisfies Rule);
 
-/** Any account. */
+/** Allows any account. */
 export const Authenticated = () => SetMetadata(RULE, 'signed in' satisfies Rule);
 
-/** Any account, by a session: what a script's access token must never do, such as changing the password. */
+/** Allows any account with a session, for operations that no access token may do, such as changing the password. */
 export const SessionOnly = () => SetMetadata(RULE, 'in person' satisfies Rule);
 
-/** Only accounts of this role. */
+/** Allows only accounts with this role. */
 export const RequireRole = (role: Role) => SetMetadata(RULE, role satisfies Rule);
 
-/** Access tokens need this scope here, instead of the one that follows from the rule (access-rule.ts). */
+/** The scope that access tokens need here, instead of the one that follows from the rule (access-rule.ts). */
 export const WithScope = (scope: AccessScope) => SetMetadata(SCOPE, scope);
 
-/** The viewer, as a parameter of a resolver; undefined for a stranger on a public field. */
+/** The viewer, as a parameter of a resolver; undefined for an anonymous client on a public field. */
 export const CurrentViewer = createParamDecorator(
   (_data: unknown, context: ExecutionContext): Viewer | undefined =>
     GqlExecutionContext.create(context).getContext<{ req: ViewerRequest }>().req.viewer,
 );
 
-/** Enforces the rules above, and what access tokens may do. A GraphQL root field without a rule is closed to everyone. */
+/** Enforces the rules above and the scopes of access tokens. A GraphQL root field without a rule allows nobody. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
@@ -52,14 +52,14 @@ export class AccessGuard implements CanActivate {
       assertAllowed(viewer, { ...asked, writes });
     } else if (context.getType() === 'http') {
       const { viewer, method } = context.switchToHttp().getRequest<ViewerRequest>();
-      // Media, health and metrics are as open as any file; what is not open says so.
+      // REST routes such as media, health and metrics are public unless they have a rule.
       assertAllowed(viewer, {
         ...asked,
         rule: asked.rule ?? 'anyone',
         writes: !['GET', 'HEAD'].includes(method),
       });
     } else if (asked.rule !== undefined && asked.rule !== 'anyone') {
-      // Of other doors this guard does not know who is asking.
+      // On other transports this guard does not know the viewer.
       throw new ForbiddenError();
     }
     return true;

@@ -5,7 +5,7 @@ import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import { Account, type Role } from '../accounts/account.js';
 
-/** What decides at every request whether an account's sessions and tokens count, and for what. */
+/** The facts of an account that every request with a session or token depends on. */
 export interface AccountStatus {
   role: Role;
   suspended: boolean;
@@ -13,8 +13,8 @@ export interface AccountStatus {
 }
 
 /**
- * Remembered apart from sessions: a change of role, a suspension or a new epoch is one key to forget, however many
- * sessions there are, and reaches those that are being opened at that moment, too.
+ * Cached apart from sessions: a new role, a suspension or a new epoch invalidates one key, however many sessions there
+ * are, and also applies to sessions that are being opened at that moment.
  */
 @Injectable()
 export class AccountStatusCache {
@@ -33,8 +33,8 @@ export class AccountStatusCache {
     });
   }
 
-  /** Call after the truth has changed. Resolves when every process goes by it; rejects with UnconfirmedError. */
-  forget(accountId: string): Promise<void> {
+  /** Call after the account has changed. Resolves when every process uses the change; rejects with UnconfirmedError. */
+  invalidate(accountId: string): Promise<void> {
     return this.cache.invalidateEverywhere(key(accountId));
   }
 }

@@ -5,8 +5,8 @@ import { SessionCookie } from './session-cookie.js';
 import type { ViewerRequest } from '../authorization/viewer.js';
 
 /**
- * Finds out who is asking before any body is read. A token that is sent must be good; none at all is anonymous, and so
- * is a page whose cookie has outlived its session, for it has to be able to sign in again.
+ * Determines the viewer before the body is read. A token in a header must be valid. A request without a token is
+ * anonymous, and so is one with the cookie of an ended session, because the web app must be able to sign in again.
  */
 @Injectable()
 export class AuthenticationMiddleware implements NestMiddleware {
@@ -19,7 +19,7 @@ export class AuthenticationMiddleware implements NestMiddleware {
     const header = request.headers.authorization;
     const token = header ? undefined : this.cookie.read(request);
     if (header) request.viewer = await this.authentication.viewerOf(header);
-    else if (token) request.viewer = await this.authentication.viewerOfPage(token);
+    else if (token) request.viewer = await this.authentication.viewerOfCookie(token);
     next();
   }
 }

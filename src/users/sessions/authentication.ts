@@ -8,7 +8,7 @@ import type { Bearer } from '../authorization/viewer.js';
 
 const BEARER = /^Bearer ([\w-]{1,200})$/;
 
-/** Who is asking, at whatever door. */
+/** Finds the viewer of a token, for HTTP requests and sockets. */
 @Injectable()
 export class Authentication {
   constructor(
@@ -16,13 +16,15 @@ export class Authentication {
     private readonly accessTokens: AccessTokensService,
   ) {}
 
-  /** Whose token this is, a session's or an access token. Throws UnauthenticatedError or AccountSuspendedError. */
+  /** The viewer of a session token or an access token. Throws UnauthenticatedError or AccountSuspendedError. */
   viewer(token: string): Promise<Bearer> {
     return isAccessToken(token) ? this.accessTokens.viewer(token) : this.sessions.viewer(token);
   }
 
-  /** The same for our own page's cookie; a session that has ended is nobody's. Throws UnavailableError and the like. */
-  async viewerOfPage(token: string): Promise<Bearer | undefined> {
+  /**
+   * The same for the cookie of our web app; undefined when the session has ended. Throws UnavailableError and the like.
+   */
+  async viewerOfCookie(token: string): Promise<Bearer | undefined> {
     try {
       return await this.sessions.viewer(token);
     } catch (error) {
@@ -31,7 +33,7 @@ export class Authentication {
     }
   }
 
-  /** The same for an `Authorization` header's value. Throws UnauthenticatedError for one of another form, too. */
+  /** The same for the value of an `Authorization` header. Throws UnauthenticatedError also for another scheme. */
   viewerOf(header: string): Promise<Bearer> {
     return this.viewer(BEARER.exec(header)?.[1] ?? '');
   }

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
-import { PageCookie } from './web-app-cookie.js';
+import { WebAppCookie } from './web-app-cookie.js';
 
 /** 400 days: browsers keep no cookie longer (RFC 6265bis 5.5). */
 const HOURS = 400 * 24;
 
-/** Says that our page has signed in from this browser before (device-token.ts). It stays when the session ends. */
+/** Proves that this browser has signed in before (device-token.ts). It stays when the session ends. */
 @Injectable()
-export class DeviceCookie extends PageCookie {
+export class DeviceCookie extends WebAppCookie {
   protected readonly name = 'device';
   protected readonly hours = HOURS;
 

@@ -5,19 +5,19 @@ const account = { passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA' }
 const other = { passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdB$aGFzaB' };
 
 describe('a device token', () => {
-  it('is known to the account it was made for, under the same id each time', () => {
+  it('is accepted for its account and has the same id each time', () => {
     const token = deviceToken(account);
     const id = deviceOf(token, account);
     expect(id).toMatch(/^[\w-]{22}$/);
     expect(deviceToken(account, id!)).toBe(token);
   });
 
-  it('is unknown to another account, and to the same one under another password', () => {
+  it('is refused for another account and after a new password', () => {
     expect(deviceOf(deviceToken(account), other)).toBeNull();
   });
 
   it.each(['', 'nonsense', `${'a'.repeat(22)}.${'b'.repeat(43)}`, null, undefined])(
-    'is none: %s',
+    'is refused: %s',
     (token) => {
       expect(deviceOf(token, account)).toBeNull();
       expect(deviceOf(deviceToken(account), null)).toBeNull();

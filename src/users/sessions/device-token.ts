@@ -6,15 +6,15 @@ const FORM = /^([\w-]{22})\.([\w-]{43})$/;
 type Known = Pick<Account, 'passwordHash'>;
 
 /**
- * A proof that a device has signed in to an account before, so that other people's wrong guesses do not stop it (OWASP,
- * "Device cookies"). It opens nothing: the password is asked for all the same. It is signed with the stored password hash, a
- * secret the server has anyhow, so nothing is kept, and a new password makes every device unknown again.
+ * Proves that a device has signed in to an account before, so that wrong passwords from elsewhere do not block it
+ * (OWASP, "Device cookies"). It grants nothing: the password is still required. It is signed with the stored password
+ * hash, so nothing else has to be stored, and a new password makes every device unknown again.
  */
 export function deviceToken(account: Known, id = newDeviceId()): string {
   return `${id}.${signature(id, account)}`;
 }
 
-/** The device's id, or null when the token is none of this account's. */
+/** The id of the device, or null when the token is missing, invalid or of another account. */
 export function deviceOf(token: string | undefined | null, account: Known | null): string | null {
   const [, id, proof] = FORM.exec(token ?? '') ?? [];
   if (!id || !proof || !account) return null;

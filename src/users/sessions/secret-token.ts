@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** Makes a leaked one recognisable, to people and to scanners of repositories. */
+/** Makes leaked tokens recognisable, to people and to secret scanners. */
 const ACCESS_TOKEN_PREFIX = 'hmb_pat_';
 
-/** 256 random bits; whoever has it is who it says. */
+/** A bearer token of 256 random bits. */
 export function newSessionToken(): string {
   return randomBytes(32).toString('base64url');
 }
@@ -16,7 +16,7 @@ export function isAccessToken(token: string): boolean {
   return token.startsWith(ACCESS_TOKEN_PREFIX);
 }
 
-/** All the server keeps of a token: SHA-256, hex. Random bits need no slow hash. */
+/** The stored form of a token: SHA-256, hex. Random bits need no slow hash. */
 export function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }

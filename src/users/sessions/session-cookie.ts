@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
-import { PageCookie } from './web-app-cookie.js';
+import { WebAppCookie } from './web-app-cookie.js';
 
-/** The session of our page. The cookie lives as long as a session that is not used. */
+/** The session of our web app. The cookie lives as long as an unused session. */
 @Injectable()
-export class SessionCookie extends PageCookie {
+export class SessionCookie extends WebAppCookie {
   protected readonly name = 'session';
   protected readonly hours: number;
 

@@ -6,13 +6,13 @@ import { DeviceCookie } from './device-cookie.js';
 import { SessionCookie } from './session-cookie.js';
 import { SessionCarrier, type Session } from './session.js';
 
-/** The two sides of a GraphQL request over HTTP. */
+/** The GraphQL context of a request over HTTP. */
 export interface GraphqlHttpContext {
   req: Request;
   res: Response;
 }
 
-/** How somebody wants their session, as a parameter of a resolver. */
+/** How the client wants to receive its session, as a parameter of a resolver. */
 export const CarriedBy = (): ParameterDecorator =>
   Args('carrier', {
     type: () => SessionCarrier,
@@ -20,7 +20,7 @@ export const CarriedBy = (): ParameterDecorator =>
     description: 'How the session shall travel.',
   });
 
-/** Hands a session over as its holder wants it, and takes it back. */
+/** Sends sessions to clients, as a token or in a cookie, and removes the cookie. */
 @Injectable()
 export class SessionTransport {
   constructor(
@@ -28,14 +28,14 @@ export class SessionTransport {
     private readonly deviceCookie: DeviceCookie,
   ) {}
 
-  /** The device token that came along: as the argument it is for a script, or in our page's cookie. */
+  /** The client's device token: the argument that scripts send, or the cookie of our web app. */
   deviceOf({ req }: GraphqlHttpContext, stated: string | null | undefined): string | undefined {
     return stated ?? this.deviceCookie.read(req);
   }
 
-  /** A foreign page could else sign somebody in as somebody else. Throws ForbiddenError. */
+  /** Without this check, another website could sign a visitor in to an account of its choice. Throws ForbiddenError. */
   check(carrier: SessionCarrier, { req }: GraphqlHttpContext): void {
-    if (carrier === SessionCarrier.COOKIE && !this.cookie.isFromOurPage(req))
+    if (carrier === SessionCarrier.COOKIE && !this.cookie.isFromWebApp(req))
       throw new ForbiddenError('Only the page of this server gets a cookie; ask for a token instead.');
   }
 
@@ -46,7 +46,7 @@ export class SessionTransport {
     return { ...session, token: null, device: null };
   }
 
-  /** A page that is opened now and then keeps its session. */
+  /** Extends the cookie, so that the session of a web app in use does not end. */
   renew({ req, res }: GraphqlHttpContext): void {
     const token = req.headers.authorization ? undefined : this.cookie.read(req);
     if (token) this.cookie.give(req, res, token);

@@ -39,7 +39,7 @@ export class Session {
   expiresAt: Date;
 }
 
-/** What the server keeps of a session: never the token itself. */
+/** A session as it is stored, without the token itself. */
 @Schema({ collection: 'sessions' })
 export class StoredSession {
   /** SHA-256 of the token, hex. */
@@ -49,7 +49,7 @@ export class StoredSession {
   @Prop({ type: SchemaTypes.ObjectId, required: true })
   accountId: Types.ObjectId;
 
-  /** Account.epoch when it was opened; any other means it has been ended. */
+  /** Account.epoch when the session was opened; the session has ended when they differ. */
   @Prop({ default: 0 })
   epoch: number;
 

@@ -15,9 +15,9 @@ import { AccountStatusCache } from './account-status.cache.js';
 import type { Bearer } from '../authorization/viewer.js';
 
 const HOUR_MS = 3_600_000;
-/** A script that signs in every minute ends sessions it has left behind, and does not fill our disk. */
+/** Maximum sessions per account: a script that signs in every minute ends its older sessions. */
 const MAX_SESSIONS = 100;
-/** So many that are next to end are asked whether they are in use: see `endSurplus`. */
+/** Number of oldest sessions whose use is checked before they end: see `endSurplus`. */
 const NEXT_TO_END = 20;
 
 interface KnownSession {
@@ -30,14 +30,14 @@ interface KnownSession {
 export class SessionsService {
   constructor(
     @InjectModel(StoredSession.name) private readonly sessions: Model<StoredSession>,
-    private readonly standings: AccountStatusCache,
+    private readonly accountStatus: AccountStatusCache,
     private readonly cache: ReadThroughCache,
     private readonly config: Config,
   ) {}
 
   /**
-   * `account` as it was when the password was checked: a session opened while it changed is born ended. `device` is the token
-   * that came with the password, if one did.
+   * `account` must be as it was when the password was checked: if the password has changed since, the new session is
+   * invalid. `device` is the device token that was sent with the password, if any.
    */
   async open(account: AccountDocument, device?: string): Promise<Session> {
     const token = newSessionToken();
@@ -49,32 +49,34 @@ export class SessionsService {
     return { token, expiresAt, device: deviceToken(account, known) };
   }
 
-  /** Who holds this token. Throws UnauthenticatedError or AccountSuspendedError. */
+  /** The account of this token. Throws UnauthenticatedError or AccountSuspendedError. */
   async viewer(token: string): Promise<Bearer> {
     const tokenHash = hashOf(token);
     const known = await this.cache.get(key(tokenHash), () => this.load(tokenHash)).catch(notFoundAsEnded);
-    const standing = await this.standings.of(known.accountId).catch(notFoundAsEnded);
-    if (standing.suspended) throw new AccountSuspendedError();
-    if (known.expiresAtMs <= databaseTime().getTime() || known.epoch !== standing.epoch) throw ended();
-    return { accountId: known.accountId, role: standing.role, tokenHash };
+    const status = await this.accountStatus.of(known.accountId).catch(notFoundAsEnded);
+    if (status.suspended) throw new AccountSuspendedError();
+    if (known.expiresAtMs <= databaseTime().getTime() || known.epoch !== status.epoch) throw ended();
+    return { accountId: known.accountId, role: status.role, tokenHash };
   }
 
-  /** Ended everywhere by the time it resolves. Throws UnconfirmedError when it is not known that every process goes by it. */
+  /**
+   * No process accepts the session when this resolves. Throws UnconfirmedError when not every process has confirmed.
+   */
   async end(tokenHash: string): Promise<void> {
     await untilAnswered(() => this.sessions.deleteOne({ tokenHash }));
     await this.cache.invalidateEverywhere(key(tokenHash));
   }
 
-  /** Takes one session over into the account's new epoch, which has ended all others. Throws UnconfirmedError. */
+  /** Moves one session to the account's new epoch, which has ended all others. Throws UnconfirmedError. */
   async keepOnly(tokenHash: string, account: AccountDocument): Promise<void> {
     const { _id: accountId, epoch } = account;
     await this.sessions.updateOne({ tokenHash, accountId }, { $set: { epoch } });
     await this.cache.invalidate(key(tokenHash));
     await this.sessions.deleteMany({ accountId, epoch: { $lt: epoch } });
-    await this.standings.forget(account.id);
+    await this.accountStatus.invalidate(account.id);
   }
 
-  /** Reading a session extends it; the cache in front makes that at most one write in ten minutes. */
+  /** Reading a session extends it; because of the cache this is at most one write in ten minutes. */
   private async load(tokenHash: string): Promise<KnownSession> {
     const session = await this.sessions.findOneAndUpdate(
       { tokenHash, expiresAt: { $gt: databaseTime() } },
@@ -87,8 +89,8 @@ export class SessionsService {
   }
 
   /**
-   * Ends those that were unused longest. Use is written down at most every ten minutes, so those that are next to end are
-   * forgotten by the cache: one that is in use reads itself again, and so moves away from the end before its turn comes.
+   * Ends the sessions that were unused longest. Use is stored at most every ten minutes, so the oldest sessions are
+   * removed from the cache: one that is in use is then read again, which extends it before its turn comes.
    */
   private async endSurplus({ _id: accountId }: AccountDocument): Promise<void> {
     const last = await this.sessions

@@ -3,31 +3,33 @@ import type { Request, Response } from 'express';
 import type { Config } from '../../platform/config/config.js';
 
 const HOUR_MS = 3_600_000;
-/** Over https the browser itself sees to it that no other host and no plain connection has set it (RFC 6265bis 4.1.3.2). */
+/**
+ * Over https the browser guarantees that no other host and no http connection has set the cookie (RFC 6265bis 4.1.3.2).
+ */
 const SECURE_PREFIX = '__Host-';
 const VALUE = String.raw`([\w.-]{1,200})`;
 
-/** What a cookie is read from: a request, or the request that opens a socket. */
+/** The request with the cookie, which may be the one that opens a socket. */
 export type CookieRequest = Pick<Request, 'headers' | 'secure' | 'method'>;
 
 /**
- * A cookie of the page this server serves itself, out of reach of scripts. A browser sends cookies along whoever made it
- * ask, so this one counts only for what our own page has asked; anybody else is a stranger, whatever they bring.
+ * A cookie of the web app that this server serves, not readable by scripts. Browsers also send cookies with requests
+ * that other websites cause, so the cookie counts only for requests of our own web app; all others are anonymous.
  */
-export abstract class PageCookie {
+export abstract class WebAppCookie {
   protected abstract readonly name: string;
   protected abstract readonly hours: number;
 
   constructor(protected readonly config: Config) {}
 
-  /** Its value; undefined when there is none, and when it was not our page that asked. */
+  /** The value; undefined when there is none or the request does not come from our web app. */
   read(request: CookieRequest): string | undefined {
     const { cookie } = request.headers;
-    if (!cookie || !this.isFromOurPage(request)) return undefined;
+    if (!cookie || !this.isFromWebApp(request)) return undefined;
     return new RegExp(`(?:^|;\\s*)${this.nameFor(request)}=${VALUE}(?:;|$)`).exec(cookie)?.[1];
   }
 
-  /** Gives the cookie, or gives it anew with its whole life before it. */
+  /** Sets the cookie, or renews it with its full lifetime. */
   give(request: Request, response: Response, token: string): void {
     response.cookie(this.nameFor(request), token, {
       ...this.attributes(request),
@@ -40,13 +42,13 @@ export abstract class PageCookie {
   }
 
   /**
-   * Browsers say where a request comes from in headers no script can write: Sec-Fetch-Site on https and localhost,
-   * Origin with every POST and every WebSocket. A request with neither is no page's.
+   * Browsers send the origin of a request in headers that scripts cannot set: Sec-Fetch-Site on https and localhost,
+   * Origin with every POST and every WebSocket. A request with neither does not come from a web page.
    */
-  isFromOurPage({ headers, method }: CookieRequest): boolean {
+  isFromWebApp({ headers, method }: CookieRequest): boolean {
     const site = headers['sec-fetch-site'];
     if (site === 'same-origin') return true;
-    // "none": a person typed the address or followed a bookmark; that only reads.
+    // "none": the user typed the address or followed a bookmark, which only reads.
     if (site !== undefined)
       return site === 'none' && method === 'GET' && headers['sec-fetch-mode'] === 'navigate';
     return this.isOurOrigin(headers);
@@ -60,7 +62,7 @@ export abstract class PageCookie {
     return { httpOnly: true, sameSite: 'strict', secure: this.isByHttps(request), path: '/' } as const;
   }
 
-  /** A proxy that we are not told to believe (TRUST_PROXY) cannot say so; the operator has, for the host of PUBLIC_URL. */
+  /** Behind a proxy that is not trusted (TRUST_PROXY), the scheme of PUBLIC_URL decides for requests to its host. */
   private isByHttps({ secure, headers }: CookieRequest): boolean {
     if (secure || !this.config.PUBLIC_URL) return secure;
     const { protocol, host } = new URL(this.config.PUBLIC_URL);
