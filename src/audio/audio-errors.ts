@@ -1,10 +1,10 @@
 import { DomainError } from '../platform/errors/domain-error.js';
 
-/** The file holds nothing we can hear. */
+/** The file contains no audio. */
 export class NotAudioError extends DomainError {
   readonly code = 'NOT_AUDIO';
 
-  /** @param stderr the end of what ffprobe said: for the log, it may name paths */
+  /** @param stderr the end of ffprobe's output: only for the log, because it may contain paths */
   constructor(
     message = 'This file holds no audio that can be played; upload a song.',
     readonly stderr = '',
@@ -19,8 +19,8 @@ export class TruncatedError extends DomainError {
   override readonly details: Readonly<Record<string, unknown>>;
 
   /**
-   * @param decodedSeconds absent where the end that is missing holds the table of contents
-   * @param declaredSeconds absent where the container only shows that something is missing, not how much
+   * @param decodedSeconds undefined if the table of contents is in the missing end
+   * @param declaredSeconds undefined if the container shows only that something is missing, not how much
    */
   constructor(decodedSeconds?: number, declaredSeconds?: number) {
     const whole = declaredSeconds === undefined ? '' : ` of ${clock(declaredSeconds)}`;
@@ -54,20 +54,20 @@ export class TooShortError extends DomainError {
   }
 }
 
-/** It is audio, but of a kind we do not take. */
+/** The audio has a codec or format that is not accepted. */
 export class UnsupportedCodecError extends DomainError {
   readonly code = 'UNSUPPORTED_CODEC';
 }
 
-/** ffmpeg did not finish its work. Says nothing about the song: trying again is right. */
+/** ffmpeg did not finish. This says nothing about the song: a retry may succeed. */
 export class EncoderFailedError extends DomainError {
   readonly code = 'ENCODER_FAILED';
   override readonly status = 500;
   readonly retryable = true;
 
   /**
-   * @param stderr the end of what ffmpeg said: for the log, it may name paths
-   * @param exitCode ffmpeg's own, absent when it was killed or never ran
+   * @param stderr the end of ffmpeg's output: only for the log, because it may contain paths
+   * @param exitCode ffmpeg's exit code; undefined when it was killed or never ran
    */
   constructor(
     message: string,
@@ -78,7 +78,7 @@ export class EncoderFailedError extends DomainError {
   }
 }
 
-/** The work stood still twice although nobody else wanted the processor: something stops it. */
+/** The job was stalled twice although processors were free: something stops it. */
 export class StalledError extends DomainError {
   readonly code = 'STALLED';
   override readonly status = 503;
@@ -92,7 +92,7 @@ export class StalledError extends DomainError {
 /** The file takes far more processor time or memory than a song can need, on any machine. */
 export class TooComplexError extends DomainError {
   readonly code = 'TOO_COMPLEX';
-  /** Of a transcode: this very machine may be at fault after all, so it is tried as often as any other failure. */
+  /** A transcode is retried like after any other failure, because the machine may be the reason. */
   readonly retryable = true;
 
   constructor(readonly stderr = '') {
@@ -100,7 +100,7 @@ export class TooComplexError extends DomainError {
   }
 }
 
-/** The disk is full: trying again later is right. */
+/** The disk is full: a later retry may succeed. */
 export class DiskFullError extends DomainError {
   readonly code = 'DISK_FULL';
   override readonly status = 507;

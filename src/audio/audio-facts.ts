@@ -1,21 +1,21 @@
-/** What was measured of a song's file. */
+/** Measured facts about a song's file. */
 export interface AudioFacts {
   /** "mp3", "m4a", "aac", "flac", "ogg", "wav", "aiff", "asf", "webm" or "matroska". */
   readonly container: string;
   /** For storage names, without a dot. */
   readonly extension: string;
-  /** What a browser needs to play the original. */
+  /** Media type that browsers need to play the original. */
   readonly contentType: string;
   /** ffmpeg's name: "mp3", "aac", "pcm_s16le". */
   readonly codec: string;
   readonly bitrateKbps: number;
   readonly sampleRateHz: number;
   readonly channels: number;
-  /** Decoded to the last sample, not declared. */
+  /** Measured by decoding the whole file, not the declared duration. */
   readonly durationSeconds: number;
 }
 
-/** A file format we take. */
+/** An accepted file format. */
 export interface Container {
   readonly container: string;
   /** ffmpeg's demuxer name as ffprobe prints it. */
@@ -25,7 +25,7 @@ export interface Container {
   readonly codecs: RegExp;
 }
 
-/** Every format we take, each tried with a real file (test/audio.e2e-spec.ts). */
+/** All accepted formats, each tested with a real file (test/audio.e2e-spec.ts). */
 export const CONTAINERS: readonly Container[] = [
   { container: 'mp3', format: 'mp3', extension: 'mp3', contentType: 'audio/mpeg', codecs: /^mp3$/ },
   {

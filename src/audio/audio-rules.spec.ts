@@ -17,8 +17,8 @@ function verdict(given: Probe, declared: { seconds?: number; cut: boolean }, dec
   return checkDecoded(checkContainer(given, declared, limits), given, declared, decodedSeconds, limits);
 }
 
-describe('a verdict', () => {
-  it('describes an honest file', () => {
+describe('audio rules', () => {
+  it('describe a valid file', () => {
     expect(verdict(probe(), { seconds: 200, cut: false }, 199.97)).toEqual({
       container: 'mp3',
       extension: 'mp3',
@@ -31,68 +31,68 @@ describe('a verdict', () => {
     });
   });
 
-  it('names both lengths of a file that stops early', () => {
+  it('name both durations of a truncated file', () => {
     expect(() => verdict(probe(), { seconds: 200, cut: false }, 62)).toThrow(
       'The file stops after 1:02 of 3:20; upload it again or export it anew.',
     );
   });
 
-  it('refuses a file that breaks off, though nobody knows how much is missing', () => {
+  it('refuse a truncated file of unknown length', () => {
     expect(() => verdict(probe(), { cut: true }, 62)).toThrow('The file stops after 1:02; upload it again');
   });
 
-  it('takes a file that promises no length', () => {
+  it('accept a file without a declared length', () => {
     expect(verdict(probe({ estimated: true }), whole, 62).durationSeconds).toBe(62);
   });
 
-  it('forgives the tenths of a second that encoders add and remove', () => {
+  it('tolerate the tenths of a second that encoders add and remove', () => {
     expect(verdict(probe(), { seconds: 200, cut: false }, 198.6).durationSeconds).toBe(198.6);
     expect(() => verdict(probe(), { seconds: 200, cut: false }, 198.4)).toThrow('stops after');
   });
 
-  it('takes a file that holds more than it promises', () => {
+  it('accept a file that is longer than declared', () => {
     expect(verdict(probe(), { seconds: 100, cut: false }, 200).durationSeconds).toBe(200);
   });
 
-  it('refuses what is too long by its own word before decoding it', () => {
+  it('refuse a file whose declared length is too long before decoding it', () => {
     expect(() => checkContainer(probe(), { seconds: 36_000, cut: false }, limits)).toThrow(
       'The song lasts 10:00:00 or more; the longest accepted here is 1:00:00.',
     );
   });
 
-  it('refuses what turns out too long', () => {
+  it('refuse a file that decoding shows to be too long', () => {
     expect(() => verdict(probe(), whole, 3600.5)).toThrow(expect.objectContaining({ code: 'TOO_LONG' }));
   });
 
-  it('refuses what is too short', () => {
+  it('refuse a file that is too short', () => {
     expect(() => verdict(probe(), whole, 0.3)).toThrow(
       'The song lasts 0.30 s; the shortest accepted here is 1 s.',
     );
   });
 
-  it('refuses what ffmpeg merely guesses to be an MP3', () => {
+  it('refuse a file that ffmpeg only guesses to be an MP3', () => {
     expect(() => checkContainer(probe({ score: 1 }), whole, limits)).toThrow(
       expect.objectContaining({ code: 'NOT_AUDIO' }),
     );
   });
 
-  it('refuses megabytes in which only a second of sound was found', () => {
+  it('refuse megabytes with only a second of audio', () => {
     const given = probe({ score: 25, bytes: 5_000_000 });
     expect(() => verdict(given, whole, 1.2)).toThrow(expect.objectContaining({ code: 'NOT_AUDIO' }));
   });
 
-  it('takes a short song with a huge cover', () => {
+  it('accept a short song with a large cover', () => {
     expect(verdict(probe({ bytes: 20_000_000 }), whole, 30).durationSeconds).toBe(30);
   });
 
-  it('refuses a file in which nothing can be heard', () => {
+  it('refuse a file without audio', () => {
     expect(() => verdict(probe(), whole, 0)).toThrow(expect.objectContaining({ code: 'NOT_AUDIO' }));
     expect(() => checkContainer(probe({ streams: [] }), whole, limits)).toThrow(
       'There is no audio in this file',
     );
   });
 
-  it('takes the sound of a film', () => {
+  it('accept the audio of a film', () => {
     const film = probe({
       format: 'mov,mp4,m4a,3gp,3g2,mj2',
       streams: [stream({ type: 'video', codec: 'h264' }), stream({ codec: 'aac' })],
@@ -105,11 +105,11 @@ describe('a verdict', () => {
     [{ codec: undefined }, 'something of the kind "unknown"'],
     [{ sampleRateHz: 1 }, 'A sample rate of 1 Hz is not supported'],
     [{ channels: 24 }, '24 channels are not supported'],
-  ])('names what is unusual about %j', (change, sentence) => {
+  ])('name the unsupported property %j', (change, sentence) => {
     expect(() => checkContainer(probe({ streams: [stream(change)] }), whole, limits)).toThrow(sentence);
   });
 
-  it('never reports more kbit/s than the size of the file allows', () => {
+  it('never report more kbit/s than the file size allows', () => {
     const nominal = probe({ bytes: 1_000_000, streams: [stream({ bitrateKbps: 320 })] });
     expect(verdict(nominal, whole, 100).bitrateKbps).toBe(80);
   });
@@ -128,10 +128,10 @@ describe('wavSeconds', () => {
     return Buffer.concat([head, rates, before, data]);
   };
 
-  it('reads the promised length', () => expect(wavSeconds(wav(1_764_000))).toBe(10));
-  it('steps over chunks of odd length', () =>
+  it('reads the declared length', () => expect(wavSeconds(wav(1_764_000))).toBe(10));
+  it('skips chunks of odd length', () =>
     expect(wavSeconds(wav(1_764_000, Buffer.from('LIST\x03\0\0\0abc\0', 'latin1')))).toBe(10));
-  it.each([0, 0xffffffff, 0x7ffff000])('knows that a streamed WAV promises nothing (%d)', (size) =>
+  it.each([0, 0xffffffff, 0x7ffff000])('knows that a streamed WAV promises nothing (size %d)', (size) =>
     expect(wavSeconds(wav(size))).toBeUndefined(),
   );
   it('survives any bytes', () => {
@@ -150,8 +150,8 @@ describe('asfSeconds', () => {
     return Buffer.concat([Buffer.alloc(30), object]);
   };
 
-  it('reads the promised length without the preroll', () => expect(asfSeconds(asf(2))).toBeCloseTo(20));
-  it('knows that a broadcast promises nothing', () => expect(asfSeconds(asf(3))).toBeUndefined());
+  it('reads the declared length without the preroll', () => expect(asfSeconds(asf(2))).toBeCloseTo(20));
+  it('returns undefined for a broadcast', () => expect(asfSeconds(asf(3))).toBeUndefined());
   it('survives any bytes', () => expect(asfSeconds(asf(2).subarray(0, 80))).toBeUndefined());
 });
 
@@ -164,13 +164,13 @@ describe('oggIsCut', () => {
     return Buffer.concat([header, Buffer.alloc(bytes, 7)]);
   };
 
-  it('takes whole pages, also with something behind them', () => {
+  it('is false for whole pages, also with bytes behind them', () => {
     expect(oggIsCut(page(200))).toBe(false);
     expect(oggIsCut(Buffer.concat([page(200), Buffer.alloc(50)]))).toBe(false);
   });
-  it('notices a page that lacks its end, or half its header', () => {
+  it('is true for a page without its end or half its header', () => {
     expect(oggIsCut(Buffer.concat([page(200), page(200).subarray(0, 120)]))).toBe(true);
     expect(oggIsCut(Buffer.concat([page(200), page(200).subarray(0, 12)]))).toBe(true);
   });
-  it('says nothing of what is no Ogg', () => expect(oggIsCut(Buffer.alloc(100))).toBe(false));
+  it('is false for other formats', () => expect(oggIsCut(Buffer.alloc(100))).toBe(false));
 });

@@ -15,22 +15,22 @@ export interface SongLimits {
   readonly maxSeconds: number;
 }
 
-/** A file whose label is in order: worth decoding. */
+/** A file whose container is acceptable, so that it is worth decoding. */
 export interface Candidate {
   readonly container: Container;
   readonly stream: ProbeStream;
   readonly codec: string;
 }
 
-/** ffmpeg calls anything an MP3 in which two frames seem to follow each other; real ones score 24 to 51. */
+/** ffmpeg detects an MP3 wherever two frames seem to follow each other; real MP3 files score 24 to 51. */
 const LOWEST_SCORE = 2;
 const SURE_SCORE = 50;
-/** No MP3 or AAC needs more, kbit/s; a file that seems to is mostly something else. */
+/** No MP3 or AAC needs more, kbit/s; a file above this contains mostly other data. */
 const DENSEST_KBPS = 2000;
 const SAMPLE_RATES = { min: 4000, max: 384_000 };
 const MOST_CHANNELS = 8;
 
-/** What the label alone decides, before the work of decoding. Throws the refusal. */
+/** Checks the container before the file is decoded. Throws a DomainError with the reason. */
 export function checkContainer(probe: Probe, declared: DeclaredLength, limits: SongLimits): Candidate {
   const containers = CONTAINERS.filter(({ format }) => format === probe.format);
   if (containers.length === 0 || probe.score < LOWEST_SCORE) throw new NotAudioError();
@@ -54,7 +54,7 @@ export function checkContainer(probe: Probe, declared: DeclaredLength, limits: S
   return { container, stream, codec };
 }
 
-/** What decoding to the end has shown. Throws the refusal. */
+/** Checks the result of decoding the whole file. Throws a DomainError with the reason. */
 export function checkDecoded(
   { container, stream, codec }: Candidate,
   probe: Probe,
@@ -75,7 +75,7 @@ export function checkDecoded(
     extension: container.extension,
     contentType: container.contentType,
     codec,
-    // A stream's own figure may be merely nominal, but never above what the file's size allows.
+    // The stream's bit rate may be nominal, so it is limited by the size of the file.
     bitrateKbps: Math.max(1, Math.round(Math.min(stream.bitrateKbps ?? density, density))),
     sampleRateHz: stream.sampleRateHz,
     channels: stream.channels,
@@ -83,14 +83,14 @@ export function checkDecoded(
   };
 }
 
-/** Also for a codec over which ffprobe gave the file up; protected files show an unknown one. */
+/** Also for a codec that made ffprobe refuse the file; DRM-protected files show an unknown one. */
 export function unsupportedCodec(codec: string): UnsupportedCodecError {
   return new UnsupportedCodecError(
     `This file holds something of the kind "${codec}", which is not supported; export the song as MP3, AAC, FLAC or WAV.`,
   );
 }
 
-/** Encoder delay, pre-skip, edit lists and rounding make honest files differ by some tenths of a second. */
+/** Encoder delay, pre-skip, edit lists and rounding make valid files differ by some tenths of a second. */
 function tolerance(declaredSeconds: number): number {
   return 0.5 + declaredSeconds * 0.005;
 }

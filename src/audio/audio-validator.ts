@@ -11,12 +11,12 @@ import { checkDecoded, checkContainer, unsupportedCodec } from './audio-rules.js
 import type { Probe } from './probe.js';
 import { demandBoundedTags } from './tag-count/bounded-tags.js';
 
-/** Bytes that even a slow processor decodes in a second. */
+/** Bytes that a slow processor decodes in a second. */
 const BYTES_PER_SECOND = 1_000_000;
-/** Seconds of audio that even a slow processor decodes in a second. */
+/** Seconds of audio that a slow processor decodes in a second. */
 const AUDIO_PER_SECOND = 50;
 
-/** Whether a file is a song we take, and what it is. Knows paths, never songs. */
+/** Checks whether a file is an acceptable song and measures it. It knows paths, not songs. */
 @Injectable()
 export class AudioValidator {
   constructor(
@@ -25,9 +25,9 @@ export class AudioValidator {
   ) {}
 
   /**
-   * Decodes the file to its end. Throws NotAudioError, UnsupportedCodecError, TruncatedError, TooLongError or
-   * TooShortError or TooComplexError for what the uploader can mend, EncoderFailedError, TimedOutError or StalledError
-   * for what they cannot, or the signal's reason.
+   * Decodes the whole file. Throws NotAudioError, UnsupportedCodecError, TruncatedError, TooLongError, TooShortError or
+   * TooComplexError if the file is the reason, EncoderFailedError, TimedOutError or StalledError if the server is, or
+   * the signal's reason.
    */
   async validate(path: string, signal?: AbortSignal): Promise<AudioFacts> {
     const limits = { minSeconds: this.config.MIN_SONG_SECONDS, maxSeconds: this.config.MAX_SONG_SECONDS };
@@ -44,14 +44,14 @@ export class AudioValidator {
       return await this.ffmpeg.probe(path, signal);
     } catch (error) {
       if (!(error instanceof NotAudioError)) throw error;
-      // An MP4's table of contents often stands at the end: without it there is nothing to show but a beginning.
+      // The table of contents of an MP4 is often at the end: if it is missing, the file is truncated.
       if (error.stderr.includes('moov atom not found')) throw new TruncatedError();
       const codec = refusedCodec(error.stderr);
       throw codec === undefined ? error : unsupportedCodec(codec);
     }
   }
 
-  /** Seconds that can really be heard; one second past the limit is enough to know. */
+  /** Decoded duration, seconds; decoding stops one second after the limit. */
   private async decode(path: string, bytes: number, signal?: AbortSignal): Promise<number> {
     const { MAX_SONG_SECONDS } = this.config;
     let reached = 0;
@@ -70,14 +70,17 @@ export class AudioValidator {
       });
       return outTimeSeconds;
     } catch (error) {
-      // ffmpeg gave the file up: what it heard until then is for the judge.
-      if (error instanceof EncoderFailedError && blamesTheFile(error.exitCode)) return reached;
+      // ffmpeg stopped at an error in the file: checkDecoded decides about the part decoded until then.
+      if (error instanceof EncoderFailedError && isFileError(error.exitCode)) return reached;
       throw error;
     }
   }
 }
 
-/** 124 to 127 are the confinement's, from 128 on a signal's; ffmpeg itself answers 1, since 7.0 also an error number. */
-function blamesTheFile(exitCode: number | undefined): boolean {
+/**
+ * 124 to 127 come from the confinement, 128 and above from signals; ffmpeg exits with 1, since 7.0 also an error
+ * number.
+ */
+function isFileError(exitCode: number | undefined): boolean {
   return exitCode !== undefined && exitCode > 0 && (exitCode < 124 || (exitCode > 159 && exitCode < 255));
 }

@@ -2,6 +2,6 @@ import { Module } from '@nestjs/common';
 import { AudioValidator } from './audio-validator.js';
 import { Ffmpeg } from './ffmpeg.js';
 
-/** What ffmpeg can tell and make of a file. */
+/** Runs ffmpeg and validates audio files. */
 @Module({ providers: [Ffmpeg, AudioValidator], exports: [Ffmpeg, AudioValidator] })
 export class AudioModule {}

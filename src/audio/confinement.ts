@@ -6,17 +6,17 @@ import { overLimit } from './over-limit.js';
 
 export const SHELL = '/bin/sh';
 /**
- * What a person waits for runs as the server does, transcodes below both: a third of a processor's share. Less (10 gives a
- * tenth) left them next to nothing on a machine that others keep busy.
+ * Work that a user waits for runs with the server's priority, transcodes below it with a third of a processor's share.
+ * With less (10 gives a tenth), transcodes got almost no time on a busy machine.
  */
-export const NICENESS = { urgent: 0, patient: 5 };
+export const NICENESS = { urgent: 0, background: 5 };
 
 const CONFINE = fileURLToPath(new URL('../../bin/confine/run', import.meta.url));
-/** The confinement ends what escapes the watch, processor seconds later. */
+/** The confinement's own limit is this much higher, processor seconds, for processes that ChildWatch misses. */
 const BACKSTOP_SECONDS = 5;
 const run = promisify(execFile);
 
-/** Arguments for SHELL under which it becomes `binary`, confined. */
+/** Arguments with which SHELL replaces itself by `binary` in the confinement. */
 export function confined(
   binary: string,
   { cpuSeconds }: ChildLimits,
@@ -27,7 +27,7 @@ export function confined(
   return [CONFINE, binary, `${cpu}@${niceness}`, String(process.pid), ...args];
 }
 
-/** Watches over a child; absent for one that could not be started. */
+/** Watches a child; undefined when the child could not be started. */
 export function watched(
   child: ChildProcess,
   limits: ChildLimits,
@@ -36,7 +36,7 @@ export function watched(
   return child.pid === undefined ? undefined : new ChildWatch(child.pid, limits, onExcess);
 }
 
-/** What a confined program prints. Rejects as execFile does, or with the error of the limit it passed. */
+/** The output of a confined program. Rejects like execFile, or with the error of the limit it exceeded. */
 export async function ask(
   binary: string,
   args: readonly string[],
@@ -48,7 +48,7 @@ export async function ask(
   let excess: Excess | undefined;
   const watch = watched(answer.child, limits, (found) => {
     excess = found;
-    // Where the confinement is a shell beside the program, the end of its input is what ends the program.
+    // If the confinement is a shell beside the program, the end of its input ends the program.
     answer.child.stdin?.destroy();
     answer.child.kill('SIGKILL');
   });
@@ -61,12 +61,12 @@ export async function ask(
   }
 }
 
-/** Kills a child that leads a group of its own, and whatever it started. */
+/** Kills a child that leads its own process group, and its descendants. */
 export function killGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // It has ended by itself in the meantime.
+    // It has ended by itself.
   }
 }

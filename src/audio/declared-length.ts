@@ -3,11 +3,11 @@ import type { FileHandle } from 'node:fs/promises';
 import { asfSeconds, oggIsCut, wavSeconds } from './container-headers.js';
 import type { Probe } from './probe.js';
 
-/** What a container promises of its own length. */
+/** The length that a container declares. */
 export interface DeclaredLength {
-  /** Absent where nothing is promised (streamed files, MP3 without a Xing header, ADTS). */
+  /** undefined where no length is declared (streamed files, MP3 without a Xing header, ADTS). */
   readonly seconds?: number;
-  /** The file ends in the middle of something, without telling how much is missing. */
+  /** Whether the file ends inside a structure that does not say how much is missing. */
   readonly cut: boolean;
 }
 
@@ -16,8 +16,8 @@ const HEAD_BYTES = 1 << 20;
 const TAIL_BYTES = 1 << 17;
 
 /**
- * Reads the promise from the file itself where ffprobe would compute it from the file's size (WAV, ASF), so that a
- * truncated file looked whole; elsewhere takes ffprobe's word unless that is a guess.
+ * Reads the declared length from the file where ffprobe computes it from the file size (WAV, ASF), because a truncated
+ * file would look complete; for other formats uses ffprobe's duration unless that is estimated.
  */
 export async function declaredLength(path: string, probe: Probe): Promise<DeclaredLength> {
   const file = await open(path, 'r');
@@ -31,7 +31,9 @@ export async function declaredLength(path: string, probe: Probe): Promise<Declar
   }
 }
 
-/** A film may outlast its sound, and an edit list may play less than the track holds: the shorter promise counts. */
+/**
+ * A film may be longer than its audio, and an edit list may play less than the track has: the shorter length counts.
+ */
 function probed(probe: Probe): number | undefined {
   const audio = probe.streams.find(({ type }) => type === 'audio');
   const onlySound = probe.streams.every(({ type, picture }) => type !== 'video' || picture);

@@ -10,27 +10,27 @@ const LATE = 'ffmpeg answers late: this machine is busy. Uploads and transcodes 
 const SILENT =
   'ffmpeg has not answered for ten minutes: see whether the machine is overloaded, or the disk ffmpeg lies on is away.';
 
-/** A probe of /health waits no longer, milliseconds. */
+/** How long a probe of /health waits, milliseconds. */
 const TIMEOUT_MS = 1_500;
-/** A good answer is not asked for again for so long, milliseconds. */
+/** How long a good answer is cached, milliseconds. */
 const REMEMBER_MS = 60_000;
-/** A bad one is, soon: whoever mended it wants to see that, milliseconds. */
-const BAD_NEWS_MS = 1_000;
-/** For so long after a good answer, or after the start, being slow is no failure, milliseconds. */
+/** How long a failure is cached, milliseconds: short, so that a repair shows soon. */
+const FAILURE_CACHE_MS = 1_000;
+/** For this long after a good answer or the start of the process, a slow answer is not a failure, milliseconds. */
 const FORGIVEN_MS = 600_000;
 
 export type EncoderState = 'well' | 'missing' | 'late' | 'silent';
 
-/** What is known of ffmpeg; moments in milliseconds. */
+/** What is known about ffmpeg; times in epoch milliseconds. */
 export interface EncoderKnowledge {
-  /** The last good answer, or when this process began. */
+  /** Time of the last good answer, or of the start of this process. */
   readonly goodAt: number;
   readonly version?: string;
-  /** The last answer was that it cannot be run. */
+  /** Whether ffmpeg could not be run at the last check. */
   readonly missing: boolean;
 }
 
-/** How ffmpeg is to be called at `now`: only what cannot be run is missing, whatever is slow is late first. */
+/** The state at `now`: 'missing' only if ffmpeg cannot be run; if it is slow, first 'late', then 'silent'. */
 export function encoderState({ goodAt, version, missing }: EncoderKnowledge, now: number): EncoderState {
   if (missing) return 'missing';
   if (version !== undefined && now - goodAt < REMEMBER_MS) return 'well';
@@ -38,8 +38,9 @@ export function encoderState({ goodAt, version, missing }: EncoderKnowledge, now
 }
 
 /**
- * ffmpeg, as a part of /health. It is slow on every machine that transcodes, so slowness is told and never makes a server
- * unready before ten minutes are over. A server that only answers (`needed` false) stays ready even without it.
+ * The /health check of ffmpeg. ffmpeg is slow on every machine that transcodes, so a slow answer is reported but makes
+ * a server unready only after ten minutes. A server that does not transcode (`needed` false) stays ready without
+ * ffmpeg.
  */
 export class EncoderCheck {
   readonly name = 'ffmpeg';
@@ -48,7 +49,7 @@ export class EncoderCheck {
   private asked = false;
   private askedAt = 0;
   private asking?: Promise<void>;
-  private told: EncoderState = 'well';
+  private loggedState: EncoderState = 'well';
 
   constructor(
     private readonly ffmpeg: Pick<Ffmpeg, 'version'>,
@@ -69,7 +70,7 @@ export class EncoderCheck {
     };
   }
 
-  /** Whether ffmpeg could be run at the last look, without waiting for another; undefined before the first. */
+  /** Whether ffmpeg could be run at the last check, without waiting; undefined before the first. */
   lastFinding(): boolean | undefined {
     void this.refresh();
     return this.asked ? ['well', 'late'].includes(encoderState(this.known, Date.now())) : undefined;
@@ -78,10 +79,10 @@ export class EncoderCheck {
   private refresh(): Promise<void> {
     const now = Date.now();
     const fresh = this.known.missing
-      ? now - this.askedAt < BAD_NEWS_MS
+      ? now - this.askedAt < FAILURE_CACHE_MS
       : encoderState(this.known, now) === 'well';
     if (fresh) return Promise.resolve();
-    // One that hangs is asked once, not once per probe; a late answer is there for the next probe.
+    // If ffmpeg hangs, it is run once, not once per probe; a late answer serves the next probe.
     this.asking ??= this.ask().finally(() => (this.asking = undefined));
     return this.asking;
   }
@@ -93,22 +94,22 @@ export class EncoderCheck {
       this.known = missing ? { ...this.known, missing } : { goodAt: Date.now(), version, missing };
       this.asked = true;
     } catch {
-      // Neither an answer nor a refusal: it is late.
+      // Neither a version nor a failure to run: it is late.
       this.known = { ...this.known, missing: false };
     } finally {
       this.askedAt = Date.now();
     }
   }
 
-  /** The state, logged when it is another than before. */
+  /** The state, which is logged when it changes. */
   private state(): EncoderState {
     const state = encoderState(this.known, Date.now());
-    if (state !== this.told) {
-      if (state === 'well') this.logger.log('ffmpeg is well again');
+    if (state !== this.loggedState) {
+      if (state === 'well') this.logger.log('ffmpeg recovered');
       else if (state === 'late') this.logger.warn('ffmpeg: answers late');
       else this.logger.error(`ffmpeg: ${state === 'missing' ? 'cannot be run' : 'does not answer'}`);
     }
-    this.told = state;
+    this.loggedState = state;
     return state;
   }
 }

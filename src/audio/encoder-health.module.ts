@@ -6,7 +6,7 @@ import { AudioModule } from './audio.module.js';
 import { EncoderCheck } from './encoder-check.js';
 import { Ffmpeg } from './ffmpeg.js';
 
-/** Makes ffmpeg a part of /health. */
+/** Registers the ffmpeg check with /health. */
 @Module({ imports: [AudioModule, HealthModule] })
 export class EncoderHealthModule implements OnModuleInit {
   constructor(

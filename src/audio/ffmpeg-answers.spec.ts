@@ -11,15 +11,15 @@ describe('progress', () => {
       finished: false,
     });
   });
-  it('waits for the end in so many words', () => expect(read('progress=end').finished).toBe(true));
-  it('is not upset by a first block without a time', () => {
+  it('is finished only after progress=end', () => expect(read('progress=end').finished).toBe(true));
+  it('ignores a first block without a time', () => {
     expect(read('out_time_us=N/A', 'progress=continue')).toEqual(NO_PROGRESS);
     expect(read('out_time_us=-23000')).toEqual(NO_PROGRESS);
   });
 });
 
 describe('asProbe', () => {
-  it('puts ffprobe’s answer into our units', () => {
+  it('converts ffprobe’s answer to our units', () => {
     const json = {
       format: { format_name: 'mp3', probe_score: 51, duration: '20.03', size: '321036', bit_rate: '128184' },
       streams: [
@@ -48,12 +48,12 @@ describe('asProbe', () => {
       ],
     });
   });
-  it('knows a guessed duration by ffprobe’s warning', () => {
+  it('recognises an estimated duration by ffprobe’s warning', () => {
     expect(
       asProbe({}, '[mp3 @ 0x1] Estimating duration from bitrate, this may be inaccurate').estimated,
     ).toBe(true);
   });
-  it('takes N/A for nothing', () => {
+  it('reads N/A as undefined', () => {
     expect(asProbe({ format: { duration: 'N/A' } }, '').durationSeconds).toBeUndefined();
   });
 });

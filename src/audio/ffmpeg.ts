@@ -21,32 +21,34 @@ export interface FfmpegRun {
   /** A path, or `-` where the muxer writes nothing. */
   readonly output: string;
   readonly limits: ChildLimits;
-  /** Whether somebody waits for the answer: then it comes before transcodes. */
+  /** Whether a user waits for the result: then it has priority over transcodes. */
   readonly urgent?: boolean;
   /** Aborting kills ffmpeg at once; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   onProgress?(seconds: number): void;
-  /** Takes what is written to standard output (`output` is then `-`), as it comes. Must not throw. */
+  /** Receives standard output (`output` is then `-`) as it arrives. Must not throw. */
   readonly onOutput?: (bytes: Buffer) => void;
-  /** Every line of `-progress`; where `onOutput` is given also those that a filter writes to standard error. */
+  /** Called with every line of `-progress`; with `onOutput` also with lines that a filter writes to standard error. */
   onLine?(line: string): void;
 }
 
 export interface FfmpegResult {
   /** End of the last packet written, seconds. */
   readonly outTimeSeconds: number;
-  /** The last lines ffmpeg said. Not a failure: a refused cover picture is mentioned here. */
+  /**
+   * The last lines of ffmpeg's standard error. They need not mean failure: a refused cover picture is reported here.
+   */
   readonly stderr: string;
 }
 
-/** One line collector of fluent-ffmpeg. */
+/** A line buffer of fluent-ffmpeg. */
 interface Ring {
   get(): string;
   callback(onLine: (line: string) => void): void;
 }
 type OnProcess = (child: ChildProcess, stdout: Ring, stderr: Ring) => void;
 type OnEnd = (error: Error | null | undefined, stdout?: Ring, stderr?: Ring) => void;
-/** Says whether the line told of progress. */
+/** Returns whether the line reported progress. */
 type OnLine = (line: string) => boolean;
 interface Bounds {
   /** Aborting it ends the run. */
@@ -56,25 +58,25 @@ interface Bounds {
 type Spawn = (args: string[], options: object, onProcess: OnProcess, onEnd: OnEnd) => void;
 
 const STDERR_BYTES = 8192;
-/** An honest file needs a tenth of a second; a machine of a hobbyist one. */
+/** A valid file takes a tenth of a second, on a slow machine one second. */
 const PROBE_LIMITS: ChildLimits = { cpuSeconds: 10 };
 const VERSION_LIMITS: ChildLimits = { cpuSeconds: 10, wallSeconds: 100 };
-// An audio job gains nothing from threads, and each reserves address space the confinement counts.
+// Audio jobs do not get faster with threads, and each thread reserves address space that the confinement limits.
 const SINGLE_THREADED = ['-threads', '1', '-filter_threads', '1'];
 const QUIET: Ring = { get: () => '', callback: () => {} };
 
-/** Runs ffmpeg and ffprobe, confined; nothing else does. Knows paths, never songs. */
+/** Runs ffmpeg and ffprobe in the confinement; no other class does. It knows paths, not songs. */
 @Injectable()
 export class Ffmpeg {
   private readonly logger = new Logger(Ffmpeg.name);
 
   constructor(private readonly config: Config) {
-    // The shell is always there: fluent-ffmpeg crashes the process over a path that is not.
+    // fluent-ffmpeg would crash the process if the path did not exist; the shell always exists.
     fluent.setFfmpegPath(SHELL);
   }
 
   /**
-   * Success is exit code 0 AND `progress=end`; neither proves anything alone.
+   * A run succeeds with exit code 0 and `progress=end`; one alone proves nothing.
    * Throws EncoderFailedError, TimedOutError, StalledError, TooComplexError, DiskFullError, or the signal's reason.
    */
   async run(order: FfmpegRun): Promise<FfmpegResult> {
@@ -115,15 +117,15 @@ export class Ffmpeg {
   }
 
   /**
-   * What the container says of itself. Throws NotAudioError when ffprobe finds nothing it may open, TooComplexError,
+   * Reads the container's metadata. Throws NotAudioError when ffprobe finds no allowed stream, TooComplexError,
    * TimedOutError, StalledError, EncoderFailedError, or the signal's reason.
    */
   async probe(path: string, signal?: AbortSignal, inputOptions = UPLOAD_PROBE): Promise<Probe> {
-    // JSON, because a tag may hold line breaks and pose as any other line of ffprobe's default output.
+    // JSON, because a tag may contain line breaks and imitate other lines of ffprobe's default output.
     const args = ['-hide_banner', '-loglevel', 'warning', '-of', 'json', '-show_entries', SHOWN];
     args.push(...inputOptions, fileUrl(path));
     signal?.throwIfAborted();
-    // Our own mistake (a missing file) must not become the uploader's.
+    // A missing file is our error and must not be reported as an error of the upload.
     await access(path, constants.R_OK);
     try {
       const { stdout, stderr } = await forgivingOneStall(() =>
@@ -135,7 +137,7 @@ export class Ffmpeg {
       if (error instanceof DomainError) throw error;
       const { code, stderr: said = String(error) } = error as { code?: unknown; stderr?: string };
       const stderr = said.slice(-STDERR_BYTES);
-      // 1 is ffprobe's own verdict; anything else (127: not installed, a signal) is our trouble.
+      // ffprobe exits with 1 if it refuses the file; any other code (127: not installed, a signal) is our error.
       throw code === 1
         ? new NotAudioError(undefined, stderr)
         : new EncoderFailedError('The file could not be examined.', stderr);
@@ -143,8 +145,8 @@ export class Ffmpeg {
   }
 
   /**
-   * ffmpeg's own version, "5.1.9-0+deb12u1"; undefined where ffmpeg or ffprobe cannot be run. Throws when that is
-   * not known: the machine is too busy to answer, or has no room for another process.
+   * The version of ffmpeg, "5.1.9-0+deb12u1"; undefined when ffmpeg or ffprobe cannot be run. Throws when that is
+   * unknown because the machine is too busy or cannot start another process.
    */
   async version(): Promise<string | undefined> {
     const asked = await Promise.allSettled(
@@ -160,7 +162,7 @@ export class Ffmpeg {
   }
 
   private execute(order: FfmpegRun, bounds: Bounds, onLine: OnLine) {
-    // Never listen to fluent-ffmpeg's 'progress': it would start an ffprobe of its own, without our limits.
+    // Never listen to fluent-ffmpeg's 'progress' event: it would start an ffprobe without our limits.
     const command = fluent()
       .input(fileUrl(order.input))
       .inputOptions('-hide_banner', '-nostdin', '-loglevel', 'error', ...SINGLE_THREADED, ...UPLOAD_INPUT)
@@ -179,7 +181,9 @@ export class Ffmpeg {
     });
   }
 
-  /** Takes over fluent-ffmpeg's one spawn: into the confinement, killable at any moment, deaf to spawn failures. */
+  /**
+   * Replaces the spawn of fluent-ffmpeg, so that the child is confined, can be killed, and start failures are handled.
+   */
   private confine(
     command: fluent.FfmpegCommand,
     { limits, urgent, onOutput }: FfmpegRun,
@@ -189,17 +193,17 @@ export class Ffmpeg {
     const spawn = Reflect.get(command, '_spawnFfmpeg') as Spawn;
     const spawnConfined = (args: string[], options: object, ...callbacks: [OnEnd] | [OnProcess, OnEnd]) => {
       const [onEnd, onProcess] = [...callbacks].reverse() as [OnEnd, OnProcess?];
-      // Without rings fluent-ffmpeg's own handler throws where nobody can catch it.
+      // Without line buffers fluent-ffmpeg's own handler would throw an uncaught exception.
       const finish: OnEnd = (error, stdout, stderr) =>
         void drained.then(() => onEnd(error, stdout ?? QUIET, stderr ?? QUIET));
       let drained: Promise<unknown> = Promise.resolve();
-      // Without `onProcess` it is fluent-ffmpeg itself that asks, what this ffmpeg can do.
+      // Without `onProcess` fluent-ffmpeg itself asks for the capabilities of ffmpeg.
       const sink = onProcess && onOutput;
       if (stop.aborted) return finish(new Error('aborted before start'));
       try {
-        const niceness = urgent ? NICENESS.urgent : NICENESS.patient;
+        const niceness = urgent ? NICENESS.urgent : NICENESS.background;
         const line = confined(this.config.FFMPEG_PATH, limits, niceness, args);
-        // A group of its own: the whole of it can be killed, and Ctrl-C in a terminal is ours to handle.
+        // In its own process group, so that all of it can be killed and Ctrl-C reaches only the server.
         spawn.call(
           command,
           line,
@@ -213,7 +217,7 @@ export class Ffmpeg {
               watch?.stop();
             });
             if (sink && child.stdout) {
-              // A process may be gone before the last it said has been read.
+              // The process may exit before all of its output has been read.
               drained = once(child.stdout.on('data', sink), 'close');
             }
             (sink ? stderr : stdout).callback((said) => void (onLine(said) && watch?.progress()));
@@ -229,7 +233,7 @@ export class Ffmpeg {
   }
 }
 
-/** Whether a program ended with an exit code of its own (127: not installed), or is not there to be started. */
+/** Whether a program ended with an exit code (127: not installed) or could not be started. */
 function cannotBeRun(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'number' || code === 'ENOENT' || code === 'EACCES';

@@ -1,29 +1,29 @@
-/** What EBU R 128 says of a song. */
+/** Loudness of a song by EBU R 128. */
 export interface LoudnessReading {
-  /** LUFS; null where nothing passes the gate: silence, or less than one block of 0.4 s. */
+  /** LUFS; null if nothing passes the gate: silence, or less than one block of 0.4 s. */
   readonly integratedLufs: number | null;
-  /** LU; null where `integratedLufs` is. */
+  /** LU; null if `integratedLufs` is null. */
   readonly rangeLu: number | null;
-  /** Amplitude between the samples as well, 1 = full scale; may exceed it. */
+  /** Largest amplitude, also between samples; 1 is full scale, which it may exceed. */
   readonly truePeak: number;
 }
 
-/** BS.1770's absolute gate, where ffmpeg's scale ends, too. */
+/** BS.1770's absolute gate, which is also the end of ffmpeg's scale. */
 const GATE_LUFS = -70;
-/** BS.1770 weighs blocks of this length; ffmpeg counts the first ones before they are full. */
+/** Length of BS.1770's blocks, seconds; ffmpeg counts the first ones before they are full. */
 const BLOCK_SECONDS = 0.4;
 const VALUE = /^lavfi\.r128\.(I|LRA|true_peaks_ch\d)=(-?[\d.]+)$/;
-/** Announces what was measured up to one moment, a tenth of a second after the one before. */
+/** The first line of each measurement; there is one every tenth of a second. */
 const MOMENT = /^frame:(\d+) /;
 
 /**
- * Measures, and writes its findings as lines to standard error, ten times a second; the last ones count. A file's own
- * metadata is thrown away before, or it could pose as ours. ("verbose" only keeps the meter out of ffmpeg's log.)
+ * Measures loudness and writes results as lines to standard error, ten times a second; the last ones count. The file's
+ * own metadata is removed first, because it could imitate these lines. ("verbose" only keeps the meter out of the log.)
  */
 export const LOUDNESS_FILTER = [
   'ametadata=mode=delete',
   'ebur128=peak=true:metadata=1:framelog=verbose',
-  // Unbuffered: other lines go the same way, and none may be torn.
+  // Unbuffered, because other lines are written to the same stream and must not be mixed with these.
   'ametadata=mode=print:file=pipe\\\\:2:direct=1',
 ].join(',');
 
@@ -33,8 +33,8 @@ interface Part {
 }
 
 /**
- * Reads what LOUDNESS_FILTER writes. Decimal points whatever the language: the confinement sets none. Where a file
- * changes its sample rate ffmpeg's meter starts anew; then there are several parts, to be put together here.
+ * Parses the output of LOUDNESS_FILTER. It has decimal points, because the confinement sets no locale. If a file
+ * changes its sample rate, ffmpeg's meter starts again; the parts are then combined here.
  */
 export class LoudnessLines {
   private readonly parts: Part[] = [];
@@ -50,7 +50,7 @@ export class LoudnessLines {
     if (key !== undefined) part.values.set(key, Number(value));
   }
 
-  /** @param samplePeak what the true peak, told with three decimals, is never below */
+  /** @param samplePeak a lower bound of the true peak, which ffmpeg rounds to three decimals */
   read(seconds: number, samplePeak: number): LoudnessReading {
     const heard = this.parts.flatMap(({ values, moments }) => {
       const lufs = values.get('I') ?? GATE_LUFS;
@@ -68,7 +68,7 @@ export class LoudnessLines {
   }
 }
 
-/** Loudness of several pieces as one: the mean of their energies, weighted by duration. Null of none. */
+/** Loudness of several pieces together: the mean of their energies, weighted by duration; null without pieces. */
 export function meanLufs(pieces: readonly { lufs: number; seconds: number }[]): number | null {
   if (pieces.length === 0) return null;
   const energy = pieces.reduce((sum, { lufs, seconds }) => sum + seconds * 10 ** (lufs / 10), 0);

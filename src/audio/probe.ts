@@ -1,11 +1,11 @@
-/** What ffprobe says of a file, in our units. Everything in it is a stranger's claim. */
+/** ffprobe's result in our units. All values come from the file and are untrusted. */
 export interface Probe {
   /** ffmpeg's demuxer name, "mov,mp4,m4a,3gp,3g2,mj2". */
   readonly format: string;
   /** How sure ffmpeg is of the format, 0 to 100. */
   readonly score: number;
   readonly durationSeconds?: number;
-  /** The duration is ffprobe's guess from the bit rate: the container declares none that can be trusted. */
+  /** Whether ffprobe estimated the duration from the bit rate, because the container does not declare one. */
   readonly estimated: boolean;
   readonly bytes: number;
   readonly bitrateKbps?: number;
@@ -21,11 +21,11 @@ export interface ProbeStream {
   readonly channels: number;
   readonly bitrateKbps?: number;
   readonly durationSeconds?: number;
-  /** A cover picture posing as a video stream. */
+  /** Whether the stream is a cover picture, which ffprobe lists as video. */
   readonly picture: boolean;
 }
 
-/** What `-show_entries` asks for: no tags, they may be megabytes of anything. */
+/** The value of `-show_entries`: without tags, which may be megabytes long. */
 export const SHOWN =
   'format=format_name,probe_score,duration,size,bit_rate:' +
   'stream=codec_type,codec_name,profile,sample_rate,channels,bit_rate,duration:' +
@@ -33,7 +33,7 @@ export const SHOWN =
 
 type Raw = Record<string, unknown>;
 
-/** @param stderr ffprobe's warnings: only there does it admit that a duration is a guess */
+/** @param stderr ffprobe's warnings, which alone say that a duration is estimated */
 export function asProbe(json: unknown, stderr: string): Probe {
   const { format = {}, streams = [] } = json as { format?: Raw; streams?: Raw[] };
   return {

@@ -2,16 +2,16 @@ import { open, rename, rm } from 'node:fs/promises';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 
-/** Where the repetition is looked for, bytes from the start. */
+/** The repeated headers are searched in this many bytes from the start. */
 const HEAD_BYTES = 1 << 20;
 const PAGE_HEADER_BYTES = 27;
 /** Identification, comment and setup (Vorbis I 4.2). */
 const HEADERS = 3;
 
 /**
- * Some editors write a stream's three Vorbis headers twice. Decoders have to pass over the second ones (Vorbis I 4.3.1:
- * a packet that is no audio is ignored), but ffmpeg gives the whole file up, and so do browsers built on it. Takes the
- * second ones out of an Ogg file, in its place; any other file stays as it is. Says the file's size, bytes.
+ * Some editors write a stream's three Vorbis headers twice. Decoders must ignore the repeated ones (Vorbis I 4.3.1: a
+ * packet that is not audio is ignored), but ffmpeg refuses the whole file, and so do browsers that use it. Removes the
+ * repeated headers from an Ogg file in place; any other file is not changed. Resolves with the file's size, bytes.
  */
 export async function dropRepeatedHeaders(path: string): Promise<number> {
   const file = await open(path, 'r');
@@ -26,7 +26,7 @@ export async function dropRepeatedHeaders(path: string): Promise<number> {
   }
   if (!found) return bytes;
   const { head, read } = found;
-  // Beside it, in the private folder it lies in.
+  // A temporary file in the same private folder.
   const mended = `${path}.mended`;
   try {
     await pipeline(
@@ -44,7 +44,7 @@ export async function dropRepeatedHeaders(path: string): Promise<number> {
   return bytes - read + head.length;
 }
 
-/** The first `read` bytes of an Ogg Vorbis file as they should be; undefined when nothing is repeated there. */
+/** The first `read` bytes of an Ogg Vorbis file without repeated headers; undefined when none are repeated. */
 export function withoutRepeatedHeaders(start: Buffer): { head: Buffer; read: number } | undefined {
   const pages: Buffer[] = [];
   let headers = 0;
@@ -53,7 +53,7 @@ export function withoutRepeatedHeaders(start: Buffer): { head: Buffer; read: num
   for (;;) {
     const page = pageAt(start, at);
     if (!page) break;
-    // Only a file of one stream: which page is whose does not matter then.
+    // Only files with one stream, so that pages need not be assigned to streams.
     if (page.readUInt32LE(14) !== start.readUInt32LE(14)) return undefined;
     if (at === 0 && !isHeader(page.subarray(PAGE_HEADER_BYTES + page[26]!))) return undefined;
     const packets = packetsOf(page);
@@ -66,7 +66,7 @@ export function withoutRepeatedHeaders(start: Buffer): { head: Buffer; read: num
 }
 
 interface Packet {
-  /** Its segments' lengths as the page states them (RFC 3533 6). */
+  /** The lengths of its segments in the page header (RFC 3533 6). */
   lacing: Buffer;
   body: Buffer;
 }
@@ -80,7 +80,7 @@ function pageAt(start: Buffer, at: number): Buffer | undefined {
   return end <= start.length ? start.subarray(at, end) : undefined;
 }
 
-/** What goes on from the page before or on the next one is a packet like any other here: no header looks like it. */
+/** The packets of a page. A packet that continues across pages counts as one here; it cannot look like a header. */
 function packetsOf(page: Buffer): Packet[] {
   const lacing = page.subarray(PAGE_HEADER_BYTES, PAGE_HEADER_BYTES + page[26]!);
   const packets: Packet[] = [];
@@ -102,7 +102,7 @@ function isHeader(packet: Buffer): boolean {
 
 function pageOf(old: Buffer, packets: readonly Packet[]): Buffer {
   const header = Buffer.from(old.subarray(0, PAGE_HEADER_BYTES));
-  // These editors count the repetition as time before the beginning.
+  // These editors give the repeated headers a negative time.
   if (header.readBigInt64LE(6) < -1n) header.writeBigInt64LE(0n, 6);
   header[26] = packets.reduce((sum, { lacing }) => sum + lacing.length, 0);
   header.writeUInt32LE(0, 22);
@@ -115,7 +115,7 @@ function pageOf(old: Buffer, packets: readonly Packet[]): Buffer {
   return page;
 }
 
-/** CRC-32 with the generator 0x04c11db7, most significant bit first (RFC 3533 6): not the one zlib has. */
+/** CRC-32 with the generator 0x04c11db7, most significant bit first (RFC 3533 6), which zlib does not have. */
 function checksum(bytes: Buffer): number {
   let sum = 0;
   for (const byte of bytes) {

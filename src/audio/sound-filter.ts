@@ -1,7 +1,7 @@
 /**
- * What every sound passes through, when it is measured and when it is encoded, so that both see the same:
- * time runs without holes from 0 (gaps in a file's own stamps become silence, overlaps are cut; counting samples with
- * asetpts instead starts over where a file changes its sample rate), and surround is turned down while it is mixed to
- * stereo, which would otherwise exceed full scale by up to 8 dB and clip.
+ * The filter for measuring and for encoding, so that both get the same samples. Time runs without gaps from 0: gaps in
+ * the file's timestamps become silence and overlaps are cut (counting samples with asetpts instead would start again
+ * where a file changes its sample rate). Surround is attenuated while it is mixed to stereo, because it would otherwise
+ * exceed full scale by up to 8 dB and clip.
  */
 export const SOUND_FILTER: readonly string[] = ['-af', 'aresample=async=1:first_pts=0:rematrix_maxval=1'];

@@ -1,4 +1,4 @@
-/** Loudest sample of each of this many equal parts of a song. */
+/** Number of equal parts of a song whose loudest samples are measured. */
 export const PEAK_POINTS = 800;
 
 /** Below this a song counts as silent, dB below full scale. */
@@ -8,10 +8,10 @@ export const SILENCE_DBFS = -60;
 const FRAME_BYTES = 4;
 const FULL_SCALE = 32_768;
 const SILENT = FULL_SCALE * 10 ** (SILENCE_DBFS / 20);
-/** How much finer than a point the meter looks: a point's borders are right to this part of it. */
+/** Blocks per point: the borders of a point are exact to one block. */
 const BLOCKS_PER_POINT = 64;
 
-/** What the samples of a song say by themselves. */
+/** Measurements of a song's samples. */
 export interface MeterReading {
   /** Samples of each channel. */
   readonly samples: number;
@@ -25,7 +25,7 @@ export interface MeterReading {
   readonly trailing: number;
 }
 
-/** Looks at every sample of a song once, in little memory however long the song is. */
+/** Reads every sample of a song once; its memory does not grow with the song's length. */
 export class SoundMeter {
   private readonly blockSize: number;
   private readonly blocks: number[] = [];
@@ -36,12 +36,12 @@ export class SoundMeter {
   private firstLoud = -1;
   private lastLoud = -1;
 
-  /** @param expectedSamples decides how fine the meter looks; need not be exact */
+  /** @param expectedSamples determines the block size; need not be exact */
   constructor(expectedSamples: number) {
     this.blockSize = Math.max(1, Math.floor(expectedSamples / PEAK_POINTS / BLOCKS_PER_POINT));
   }
 
-  /** Takes s16le stereo in, cut anywhere. */
+  /** Adds s16le stereo samples; a chunk may end inside a sample. */
   add(bytes: Buffer): void {
     const all = this.carried.length === 0 ? bytes : Buffer.concat([this.carried, bytes]);
     const whole = all.length - (all.length % FRAME_BYTES);
@@ -81,7 +81,7 @@ export class SoundMeter {
   }
 }
 
-/** Points of a song with fewer samples than points share them. */
+/** In a song with fewer samples than points, several points share a sample. */
 function loudestOf(blocks: readonly number[], point: number): number {
   const start = Math.floor((point * blocks.length) / PEAK_POINTS);
   const end = Math.max(start + 1, Math.floor(((point + 1) * blocks.length) / PEAK_POINTS));
@@ -90,7 +90,7 @@ function loudestOf(blocks: readonly number[], point: number): number {
   return loudest;
 }
 
-/** The bytes as numbers, copied only where the processor could not read them in place. */
+/** The bytes as samples, copied only if they are not aligned. */
 function asSamples(bytes: Buffer, length: number): Int16Array {
   const aligned = bytes.byteOffset % 2 === 0 ? bytes : Buffer.from(Uint8Array.from(bytes).buffer);
   return new Int16Array(aligned.buffer, aligned.byteOffset, length / 2);

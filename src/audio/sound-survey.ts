@@ -6,14 +6,14 @@ import { SOUND_FILTER } from './sound-filter.js';
 import { SoundMeter } from './sound-meter.js';
 import type { MeterReading } from './sound-meter.js';
 
-/** Everything is measured at the rate of our packages, so that samples here are samples there. */
+/** Sample rate of the measurement and of our packages, so that sample counts apply to both. */
 export const SURVEY_RATE_HZ = 44_100;
 
 export type SoundSurvey = MeterReading & LoudnessReading;
 
 /**
- * Hears a whole song once, as it goes into the encoders (44.1 kHz, stereo), and measures it.
- * Throws what Ffmpeg.run does.
+ * Decodes a whole song once, as the encoders get it (44.1 kHz, stereo), and measures it.
+ * Throws like Ffmpeg.run.
  */
 export async function surveySound(
   ffmpeg: Ffmpeg,
@@ -36,7 +36,7 @@ export async function surveySound(
   return { ...reading, ...loudness.read(reading.samples / SURVEY_RATE_HZ, reading.samplePeak) };
 }
 
-/** Pure: what to ask ffmpeg for. */
+/** ffmpeg's output options for the survey. */
 export function surveyOptions(durationSeconds: number): string[] {
   const [option = '-af', sound = ''] = SOUND_FILTER;
   const packaged = `aformat=sample_rates=${SURVEY_RATE_HZ}:channel_layouts=stereo`;

@@ -6,21 +6,21 @@ import { countMatroska } from './matroska.js';
 import { MOST_TAGS, TagBudget } from './tag-budget.js';
 import { countFlac, countOgg } from './vorbis-comments.js';
 
-/** APEv2 (wiki.hydrogenaud.io/APEv2_specification): a footer of 32 bytes, perhaps before an ID3v1 tag of 128. */
+/** APEv2 (wiki.hydrogenaud.io/APEv2_specification): a footer of 32 bytes, optionally before an ID3v1 tag of 128. */
 const APE_FOOTERS = [32, 32 + 128];
-/** ASF 3.10 and 4.7 to 4.8: objects that begin with how many attributes they hold. */
+/** ASF 3.10 and 4.7 to 4.8: objects that begin with the number of their attributes. */
 const ASF_ATTRIBUTES = [
   '40a4d0d207e3d21197f000a0c95ea850',
   'eacbf8c5af5b77488467aa8c44fa4cca',
   '941c23449894d149a1411d134e457054',
 ].map((hex) => Buffer.from(hex, 'hex'));
-/** What an MP4 may begin with, QuickTime's older files included. */
+/** Boxes with which an MP4 may begin, including old QuickTime files. */
 const BOXES = /^(ftyp|moov|mdat|wide|free|skip|pnot)$/;
 const ASF_HEADER = Buffer.from('3026b2758e66cf11', 'hex');
 
 /**
- * Counts what a file says of itself before ffprobe and the tag reader see it. Throws TooComplexError when that is more
- * than an honest file can say; what this cannot read is theirs to refuse, within their limits.
+ * Counts a file's tags before ffprobe and the tag reader open it. Throws TooComplexError when there are more than a
+ * valid file can have. Files that this cannot parse are refused by ffprobe and the tag reader, within their limits.
  */
 export async function demandBoundedTags(path: string): Promise<void> {
   const handle = await open(path, 'r');
@@ -29,7 +29,7 @@ export async function demandBoundedTags(path: string): Promise<void> {
     const file = new FileWindow(handle, size);
     const budget = new TagBudget();
     await countApe(file, budget);
-    // Any container may stand behind ID3 tags.
+    // Any container may follow ID3 tags.
     const start = await countId3(file, 0, budget);
     const head = await file.bytes(start, 12);
     const kind = head.toString('latin1', 0, 4);
@@ -53,12 +53,12 @@ async function countApe(file: FileWindow, budget: TagBudget): Promise<void> {
   }
 }
 
-/** The header is looked through rather than walked: these objects may stand in it or in its extension. */
+/** The header is searched, not parsed, because these objects may be in it or in its extension. */
 async function countAsf(file: FileWindow, start: number, budget: TagBudget): Promise<void> {
   const head = await file.bytes(start + 16, 8);
   if (head.length < 8) return;
   const end = Math.min(file.size, start + Number(head.readBigUInt64LE(0)));
-  // Each look begins before the end of the last, so that nothing between two is missed.
+  // The parts overlap, so that a GUID across a border is found.
   for (let at = start; at < end; at += 16 * 1024) {
     const part = await file.bytes(at, 16 * 1024 + 26);
     for (const guid of ASF_ATTRIBUTES) {

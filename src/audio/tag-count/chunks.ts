@@ -2,7 +2,7 @@ import type { FileWindow } from './file-window.js';
 import { countId3 } from './id3.js';
 import { MOST_TAGS, type TagBudget } from './tag-budget.js';
 
-/** Counts the chunks of a WAV (little-endian) or an AIFF (big-endian), and what its lists of remarks hold. */
+/** Counts the chunks of a WAV (little-endian) or an AIFF (big-endian), including those in its comment lists. */
 export async function countChunks(
   file: FileWindow,
   start: number,
@@ -27,10 +27,10 @@ export async function countChunks(
   }
 }
 
-/** Boxes that hold boxes on the way to a song's tags (ISO/IEC 14496-12; QuickTime's `meta` has no version). */
+/** Boxes that contain the boxes with a song's tags (ISO/IEC 14496-12; QuickTime's `meta` has no version). */
 const HOLDERS = new Set(['moov', 'udta', 'meta', 'ilst', 'trak']);
 
-/** Counts the boxes of an MP4 that describe it. Its fragments are not counted: a long song has many. */
+/** Counts the metadata boxes of an MP4. Its fragments are not counted, because a long song has many. */
 export async function countBoxes(file: FileWindow, budget: TagBudget): Promise<void> {
   await walk(0, file.size, '');
 
@@ -62,7 +62,7 @@ export async function countBoxes(file: FileWindow, budget: TagBudget): Promise<v
   }
 }
 
-/** 1 announces eight bytes of size, 0 says "to the end". */
+/** A size of 1 means that eight bytes of size follow, 0 means "to the end of the file". */
 function boxBytes(head: Buffer, rest: number): number {
   const size = head.readUInt32BE(0);
   if (size === 0) return rest;

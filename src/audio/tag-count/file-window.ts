@@ -1,9 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Read at once, bytes: what is counted lies close together, what is skipped far apart. */
+/** Bytes read at once: counted structures are close together, skipped ones far apart. */
 const WINDOW_BYTES = 32 * 1024;
 
-/** A file one can look into anywhere without holding more than a little of it. */
+/** Random access to a file, with one window of it in memory. */
 export class FileWindow {
   private start = 0;
   private held: Buffer = Buffer.alloc(0);
@@ -13,7 +13,7 @@ export class FileWindow {
     readonly size: number,
   ) {}
 
-  /** The bytes at `at`, at most a window of them; fewer where the file ends. */
+  /** The bytes at `at`, at most one window; fewer at the end of the file. */
   async bytes(at: number, length: number): Promise<Buffer> {
     const wanted = Math.max(0, Math.min(length, WINDOW_BYTES, this.size - at));
     if (at < this.start || at + wanted > this.start + this.held.length) {

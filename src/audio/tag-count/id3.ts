@@ -3,7 +3,7 @@ import type { TagBudget } from './tag-budget.js';
 
 const HEADER_BYTES = 10;
 
-/** Counts the frames of all ID3v2 tags that follow each other at `at`; says where they end (id3.org, ID3v2.2 to 2.4). */
+/** Counts the frames of consecutive ID3v2 tags at `at`; resolves with their end (id3.org, ID3v2.2 to 2.4). */
 export async function countId3(file: FileWindow, at: number, budget: TagBudget): Promise<number> {
   for (;;) {
     const header = await file.bytes(at, HEADER_BYTES);
@@ -28,7 +28,7 @@ async function countFrames(
   let at = start + (extended ? await extendedBytes(file, start, version) : 0);
   while (at + headBytes <= end) {
     const head = await file.bytes(at, headBytes);
-    // Padding.
+    // The rest is padding.
     if (head.length < headBytes || head[0] === 0) return;
     budget.spend();
     const size = version === 2 ? head.readUIntBE(3, 3) : frameSize(head, idBytes, version);
@@ -42,13 +42,13 @@ async function extendedBytes(file: FileWindow, at: number, version: number): Pro
   return version === 3 ? 4 + head.readUInt32BE(0) : syncsafe(head, 0);
 }
 
-/** Some writers of 2.4 forget that its sizes are syncsafe; a set highest bit shows that. */
+/** Some writers of version 2.4 do not write syncsafe sizes; a set highest bit shows that. */
 function frameSize(head: Buffer, at: number, version: number): number {
   const plain = head.readUInt32BE(at);
   return version === 3 || (plain & 0x80808080) !== 0 ? plain : syncsafe(head, at);
 }
 
-/** Four times seven bits. */
+/** Decodes a syncsafe integer: four times seven bits. */
 function syncsafe(bytes: Buffer, at: number): number {
   return [0, 1, 2, 3].reduce((sum, i) => sum * 128 + ((bytes[at + i] ?? 0) & 0x7f), 0);
 }

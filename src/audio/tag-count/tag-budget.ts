@@ -1,12 +1,12 @@
 import { TooComplexError } from '../audio-errors.js';
 
 /**
- * More entries than any honest file's tags and chapters have. ffmpeg keeps them in a list that it searches for each:
+ * More entries than the tags and chapters of any valid file. ffmpeg searches its list of entries for each new one:
  * 200,000 ID3 frames kept ffprobe 5.1.9 busy for 31 s, 5,000 take a fiftieth of a second.
  */
 export const MOST_TAGS = 5_000;
 
-/** Counts what a file says of itself, and ends the counting where it is too much. */
+/** Counts the entries of a file and stops at the limit. */
 export class TagBudget {
   private spent = 0;
 

@@ -1,7 +1,7 @@
 import type { FileWindow } from './file-window.js';
 import { MOST_TAGS, type TagBudget } from './tag-budget.js';
 
-/** Two windows of pages: all header pages of a file with sixteen streams. */
+/** Number of pages that are read: enough for all header pages of a file with sixteen streams. */
 const PAGES = 64;
 const PAGE_HEADER_BYTES = 27;
 const FLAC_COMMENTS = 4;
@@ -19,7 +19,7 @@ export async function countFlac(file: FileWindow, start: number, budget: TagBudg
   }
 }
 
-/** Counts the comments of every stream at the head of an Ogg file (RFC 3533 6). */
+/** Counts the comments of every stream at the beginning of an Ogg file (RFC 3533 6). */
 export async function countOgg(file: FileWindow, start: number, budget: TagBudget): Promise<void> {
   let at = start;
   for (let page = 0; page < PAGES; page++) {
@@ -30,13 +30,13 @@ export async function countOgg(file: FileWindow, start: number, budget: TagBudge
     const packet = await file.text(body, 8);
     const name = COMMENTS.find((each) => packet.startsWith(each));
     if (name) await countComments(file, body + name.length, budget);
-    // FLAC in Ogg: a metadata block is a packet.
+    // FLAC in Ogg: each metadata block is a packet.
     else if (packet.charCodeAt(0) % 128 === FLAC_COMMENTS) await countComments(file, body + 4, budget);
     at = body + head.subarray(PAGE_HEADER_BYTES, PAGE_HEADER_BYTES + segments).reduce((a, b) => a + b, 0);
   }
 }
 
-/** Vorbis I 5.2.1: a vendor's name, then how many comments follow. The number is believed: it is a claim to refuse. */
+/** Vorbis I 5.2.1: the vendor string, then the number of comments. The declared number counts, even if it is wrong. */
 async function countComments(file: FileWindow, at: number, budget: TagBudget): Promise<void> {
   const vendor = await file.bytes(at, 4);
   if (vendor.length < 4) return;
