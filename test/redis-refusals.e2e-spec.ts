@@ -24,9 +24,9 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** The log lines in which the server reports that Redis is failing. */
+/** The log lines in which the server reports that Redis is unavailable. */
 const outages = (server: TestServer): string[] =>
-  server.lines.filter((line) => /"context":"Redis"/.test(line) && line.includes('failing'));
+  server.lines.filter((line) => /"context":"Redis"/.test(line) && line.includes('unavailable: '));
 
 const endAllConnections = async (control: Redis): Promise<void> => {
   await control.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');

@@ -55,8 +55,8 @@ describe('a server starts', () => {
     await reportsAdvice(server, /^Redis refuses the password of REDIS_URL: .+\.$/);
     const admin = await server.admin();
     const { id } = await uploadSong(admin, await makeSong(folder, 'early.mp3', 2));
-    await eventually(async () => server!.lines.some((line) => /Redis.*failing/.test(line)));
-    expect(server.lines.filter((line) => /Redis.*failing/.test(line))).toHaveLength(1);
+    await eventually(async () => server!.lines.some((line) => /Redis.*unavailable: /.test(line)));
+    expect(server.lines.filter((line) => /Redis.*unavailable: /.test(line))).toHaveLength(1);
     expect(server.lines.filter((line) => line.includes(OLD))).toEqual([]);
     await control.config('SET', 'requirepass', OLD);
     await isHealthy(server);
