@@ -50,8 +50,8 @@ export class AlbumTracksResolver {
   @WithScope(AccessScope.UPLOAD)
   @Mutation(() => Album, {
     description:
-      `Gives an album exactly these tracks, at most ${MAX_TRACKS}; songs come off the albums they were on, and songs left ` +
-      'out come off this one. Of two at the same time the last one wins whole. ' +
+      `Gives an album exactly these tracks, at most ${MAX_TRACKS}; songs are taken off the albums they were on, and songs ` +
+      'left out are taken off this one. Of concurrent calls the last one wins as a whole. ' +
       'Errors: NOT_FOUND (album or song), BAD_INPUT (a song or a place named twice, numbers out of range), CONFLICT.',
   })
   async setAlbumTracks(
@@ -67,8 +67,8 @@ export class AlbumTracksResolver {
   @RequireRole(Role.ADMIN)
   @Mutation(() => Song, {
     description:
-      'Puts a song on an album, off the one it was on; or somewhere else on the same one. Songs at the same place stand by ' +
-      'their age. Errors: NOT_FOUND (album or song), BAD_INPUT.',
+      'Puts a song on an album and takes it off the one it was on, or moves it within the same one. Songs at the same ' +
+      'place are ordered by age. Errors: NOT_FOUND (album or song), BAD_INPUT.',
   })
   moveSongToAlbum(
     @Args('songId', SONG_ID) songId: string,

@@ -57,7 +57,7 @@ export class AlbumsResolver {
   @RequireRole(Role.ADMIN)
   @Mutation(() => Album, {
     description:
-      'Changes what an album is called, or who may see it: `state: PUBLISHED` brings it out. ' +
+      'Changes what an album is called, or who may see it: `state: PUBLISHED` publishes it. ' +
       'Errors: NOT_FOUND, BAD_INPUT, CONFLICT.',
   })
   updateAlbum(

@@ -77,8 +77,8 @@ export class EntriesResolver {
   @Authenticated()
   @Mutation(() => [PlaylistEntry], {
     description:
-      `Adds songs, 1 to ${MAX_AT_ONCE}, in this order: all of them or none. The new entries. Whatever others do at the same ` +
-      'time stays done. Errors: NOT_FOUND, FORBIDDEN, BAD_INPUT, PLAYLIST_FULL, CONFLICT, UNAVAILABLE.',
+      `Adds songs, 1 to ${MAX_AT_ONCE}, in this order: all of them or none. Returns the new entries. Concurrent edits of others ` +
+      'are kept. Errors: NOT_FOUND, FORBIDDEN, BAD_INPUT, PLAYLIST_FULL, CONFLICT, UNAVAILABLE.',
   })
   addToPlaylist(
     @Args('playlistId', ID_ARG) playlistId: string,
@@ -110,7 +110,7 @@ export class EntriesResolver {
   @Authenticated()
   @Mutation(() => Playlist, {
     description:
-      `Takes entries, 1 to ${MAX_AT_ONCE}, out; those that are gone already are no error. ` +
+      `Removes entries, 1 to ${MAX_AT_ONCE}; entries that no longer exist are no error. ` +
       'Errors: NOT_FOUND, FORBIDDEN, BAD_INPUT, UNAVAILABLE.',
   })
   async removeFromPlaylist(

@@ -23,7 +23,7 @@ export class HlsQuality {
   bitrateKbps: number;
 
   @Field(() => Int, {
-    description: 'Peak bit rate on the wire as measured, bit/s; what a line must sustain.',
+    description: 'Peak bit rate on the wire as measured, bit/s; what a connection must sustain.',
   })
   bandwidth: number;
 

@@ -46,7 +46,7 @@ export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplication
     this.rounds = new PeriodicTask(
       () => this.round(),
       CLOUDFLARE_PURGE_SECONDS * 1000,
-      (e) => this.logger.warn(`purge put off: ${e.message}`),
+      (e) => this.logger.warn(`purge postponed: ${e.message}`),
     );
   }
 
@@ -78,7 +78,7 @@ export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplication
       await this.api.call('POST', `/zones/${CLOUDFLARE_ZONE_ID}/purge_cache`, { prefixes });
     } catch (error) {
       if (!(error instanceof CloudflareError)) throw error;
-      return this.putOff(error, keys.length, before);
+      return this.postpone(error, keys.length, before);
     }
     // If the process dies before this line, the same prefixes are purged again, which is harmless.
     await this.queue.complete(keys);
@@ -87,7 +87,7 @@ export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplication
     this.logger.log(`${keys.length} deletions are purged from the edge`);
   }
 
-  private async putOff(error: CloudflareError, count: number, before: PurgeState | null): Promise<void> {
+  private async postpone(error: CloudflareError, count: number, before: PurgeState | null): Promise<void> {
     const failures = (before?.failures ?? 0) + 1;
     const { outcome, pauseSeconds } = afterFailure(error, failures, this.config.CLOUDFLARE_PURGE_SECONDS);
     const refused = outcome === 'refused';
@@ -102,6 +102,8 @@ export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplication
     if (refused && !before?.trouble)
       this.logger.error(`purge refused, its prefixes stay queued: ${error.message}`);
     if (!refused)
-      this.logger.warn(`purge of ${count} put off for ${Math.round(pauseSeconds)} s: ${error.message}`);
+      this.logger.warn(
+        `purge of ${count} prefixes postponed for ${Math.round(pauseSeconds)} s: ${error.message}`,
+      );
   }
 }

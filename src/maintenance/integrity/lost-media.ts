@@ -65,7 +65,7 @@ export class LostMediaList {
   }
 
   /** Postpones the next check of an owner's entries to `lookAt`. */
-  async putOff(ownerId: string, lookAt: Date): Promise<void> {
+  async postpone(ownerId: string, lookAt: Date): Promise<void> {
     await this.entries.updateMany({ ownerId }, { $set: { lookAt } });
   }
 

@@ -143,7 +143,7 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
     const isBack = entries.length === 0 && owner.song?.processing.error?.code === ORIGINAL_MISSING;
     if (isKnown || isBack) pass.affected.push({ owner, lost });
     const later = Math.min(RECHECK_MS, this.config.SELF_CHECK_SECONDS * 1000);
-    if (isKnown) await this.list.putOff(owner.id, new Date(pass.now.getTime() + later));
+    if (isKnown) await this.list.postpone(owner.id, new Date(pass.now.getTime() + later));
     return missing.length > 0;
   }
 
