@@ -109,7 +109,7 @@ describe('API and worker on one Redis', () => {
   );
 
   it(
-    'send no more under health checks and Prometheus scrapes, and poll only by REDIS_IDLE_POLL_SECONDS',
+    'stay below that under health checks and scrapes, and poll only by REDIS_IDLE_POLL_SECONDS',
     async () => {
       const ends = [frequent.watch(), usual.watch()];
       const [watched, asUsual] = await Promise.all([
