@@ -15,6 +15,7 @@ import { ProcessingResolver } from '../songs/processing/processing.resolver.js';
 import { SongSubscriptionsResolver } from '../songs/events/song-subscriptions.resolver.js';
 import { SongEditingResolver } from '../songs/song-editing.resolver.js';
 import { UploadsResolver } from '../uploads/pending/uploads.resolver.js';
+import { SongUploadsResolver } from '../uploads/song-uploads.resolver.js';
 import { SongsResolver } from '../songs/songs.resolver.js';
 import { ArtworkUrlsResolver } from '../streaming/artwork-urls.resolver.js';
 import { HlsSourcesResolver } from '../streaming/hls-sources.resolver.js';
@@ -32,6 +33,7 @@ const resolvers = [
   SongsResolver,
   SongEditingResolver,
   UploadsResolver,
+  SongUploadsResolver,
   ProcessingResolver,
   CapacityResolver,
   AlbumsResolver,
