@@ -1,5 +1,4 @@
 import { Module } from '@nestjs/common';
-import { MongooseModule } from '@nestjs/mongoose';
 import { ArtworkModule } from '../artwork/artwork.module.js';
 import { AudioModule } from '../audio/audio.module.js';
 import { CacheModule } from '../platform/cache/cache.module.js';

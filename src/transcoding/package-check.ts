@@ -34,12 +34,14 @@ const TS_SYNC = 0x47;
  */
 export async function checkPackage(
   directory: string,
-  promise: PackageExpectation,
+  expected: PackageExpectation,
 ): Promise<RenditionFiles[]> {
-  const renditions = await Promise.all(promise.qualities.map((quality) => readRendition(directory, quality)));
-  for (const rendition of renditions) checkRendition(rendition, promise);
+  const renditions = await Promise.all(
+    expected.qualities.map((quality) => readRendition(directory, quality)),
+  );
+  for (const rendition of renditions) checkRendition(rendition, expected);
   checkAlike(renditions);
-  for (const { segments } of promise.segmentType === 'mpegts' ? renditions : []) {
+  for (const { segments } of expected.segmentType === 'mpegts' ? renditions : []) {
     for (const segment of segments) await checkTransportStream(directory, segment);
   }
   checkMaster(await readMaster(directory), renditions);
@@ -50,13 +52,13 @@ export async function checkPackage(
 
 function checkRendition(
   { playlist, segments, playlistFile }: RenditionFiles,
-  promise: PackageExpectation,
+  expected: PackageExpectation,
 ): void {
   const { path } = playlistFile;
-  const { valid } = SEGMENT_NAMES[promise.segmentType];
+  const { valid } = SEGMENT_NAMES[expected.segmentType];
   const unexpected = playlist.segments.find(({ uri }) => !valid.test(uri));
   if (unexpected) throw new PackageInvalidError('segment names', `${path} names ${unexpected.uri}`);
-  if (playlist.init !== (promise.segmentType === 'fmp4' ? INIT_SECTION : undefined)) {
+  if (playlist.init !== (expected.segmentType === 'fmp4' ? INIT_SECTION : undefined)) {
     throw new PackageInvalidError('initialisation section', `${path} has ${playlist.init ?? 'none'}`);
   }
   if (segments.length === 0) throw new PackageInvalidError('segments present', `${path} has none`);
@@ -72,8 +74,8 @@ function checkRendition(
     throw new PackageInvalidError('target duration', `${path} says ${playlist.targetDurationSeconds}`);
   }
   const seconds = segments.reduce((sum, segment) => sum + segment.seconds, 0);
-  if (Math.abs(seconds - promise.durationSeconds - ENCODER_DELAY_SECONDS) >= DURATION_TOLERANCE_SECONDS) {
-    const found = `${path} lasts ${seconds.toFixed(3)} s, the song ${promise.durationSeconds.toFixed(3)} s`;
+  if (Math.abs(seconds - expected.durationSeconds - ENCODER_DELAY_SECONDS) >= DURATION_TOLERANCE_SECONDS) {
+    const found = `${path} lasts ${seconds.toFixed(3)} s, the song ${expected.durationSeconds.toFixed(3)} s`;
     throw new PackageInvalidError('duration', found);
   }
 }

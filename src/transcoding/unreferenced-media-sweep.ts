@@ -30,7 +30,7 @@ export class UnreferencedMediaSweep {
     const holder = holderOf(await this.songs.find(songId), key);
     // The attempt may still fail, so the entry stays until it has ended.
     if (holder === 'attempt') return;
-    if (holder === 'nobody' && !(await this.remove(songId, key))) return;
+    if (holder === 'none' && !(await this.remove(songId, key))) return;
     await this.unreferenced.done(entry);
   }
 

@@ -113,9 +113,9 @@ export class UnreferencedMedia {
   }
 }
 
-/** What still uses the files under `key`: the song, the attempt that is writing them now, or nothing ('nobody'). */
-export function holderOf(song: Song | null, key: string): 'song' | 'attempt' | 'nobody' {
-  if (!song) return 'nobody';
+/** What still uses the files under `key`: the song, the attempt that is writing them now, or nothing. */
+export function holderOf(song: Song | null, key: string): 'song' | 'attempt' | 'none' {
+  if (!song) return 'none';
   const { state, attemptId } = song.processing;
   const kept = [
     songMedia.all(song.id),
@@ -126,5 +126,5 @@ export function holderOf(song: Song | null, key: string): 'song' | 'attempt' | '
   if (kept.includes(key)) return 'song';
   const isWritten =
     state === ProcessingState.TRANSCODING && attemptId && key === songMedia.generation(song.id, attemptId);
-  return isWritten ? 'attempt' : 'nobody';
+  return isWritten ? 'attempt' : 'none';
 }
