@@ -77,7 +77,7 @@ const remove = (client: ApiClient, id: string) =>
   client.ask('mutation ($id: ID!) { deleteSong(id: $id) }', { id });
 const prefix = (id: string) => `media.example.com/songs/${id}`;
 const purged = () => cloudflare.purges.flatMap(({ body }) => body.prefixes as string[]);
-const orders = () => mongo.db().collection('edge_purges').countDocuments();
+const scheduledPurges = () => mongo.db().collection('edge_purges').countDocuments();
 const healthOf = async (server: TestServer) => {
   const response = await fetch(new URL('/health', server.url));
   return { status: response.status, body: (await response.json()) as any };
@@ -103,7 +103,7 @@ describe('a deleted song', () => {
       void filesThen.push(existsSync(join(folder, 'media/songs', ids[0]!)));
     const worker = await open('worker.js');
     await eventually(async () => ids.every((id) => purged().includes(prefix(id))), { seconds: 60 });
-    await eventually(async () => (await orders()) === 0);
+    await eventually(async () => (await scheduledPurges()) === 0);
     // The sweep completes the interrupted deletion, with at most one request more.
     const sizes = cloudflare.purges.map(({ body }) => body.prefixes.length);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(30);
@@ -131,7 +131,7 @@ describe('a deleted song', () => {
     await worker.kill();
     cloudflare.beforePurge = () => Promise.resolve();
     await open('worker.js');
-    await eventually(async () => (await orders()) === 0, { seconds: 60 });
+    await eventually(async () => (await scheduledPurges()) === 0, { seconds: 60 });
     expect(purged()).toEqual([prefix(id!), prefix(id!)]);
   }, 180_000);
 
@@ -142,7 +142,7 @@ describe('a deleted song', () => {
     cloudflare.troubles.push({ status: 503 }, { status: 429, retryAfter: 6 });
     await open('worker.js');
     await remove(admin, id!);
-    await eventually(async () => (await orders()) === 0, { seconds: 60 });
+    await eventually(async () => (await scheduledPurges()) === 0, { seconds: 60 });
     const [, second, third] = cloudflare.purges.map(({ at }) => at);
     expect(third! - second!).toBeGreaterThanOrEqual(6 * SECOND - 10);
   }, 120_000);
@@ -170,7 +170,7 @@ describe('a deleted song', () => {
 
     await worker.close();
     worker = await open('worker.js', { CLOUDFLARE_API_TOKEN: TOKEN });
-    await eventually(async () => (await orders()) === 0, { seconds: 60 });
+    await eventually(async () => (await scheduledPurges()) === 0, { seconds: 60 });
     expect(purged()).toEqual([prefix(id!), prefix(id!)]);
     await eventually(async () => (await healthOf(api)).body.details.edge.status === 'up');
   }, 180_000);
@@ -207,7 +207,7 @@ describe('a server without a Cloudflare zone', () => {
     const admin = await api.admin();
     const [id] = await library(admin, 0);
     await remove(admin, id!);
-    expect(await orders()).toBe(0);
+    expect(await scheduledPurges()).toBe(0);
     expect((await healthOf(api)).body.details.edge).toBeUndefined();
   }, 120_000);
 });

@@ -28,7 +28,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const says = (server: TestServer, advice: RegExp): Promise<unknown> =>
+const reportsAdvice = (server: TestServer, advice: RegExp): Promise<unknown> =>
   eventually(async () => {
     const response = await fetch(`${server.url}/health`);
     const { details } = (await response.json()) as { details: { database: { message?: string } } };
@@ -40,7 +40,7 @@ const says = (server: TestServer, advice: RegExp): Promise<unknown> =>
 const isHealthy = (server: TestServer): Promise<unknown> =>
   eventually(async () => (await fetch(`${server.url}/health`)).status === 200);
 
-describe('a running server whose database refuses it', () => {
+describe('a running server whose database refuses', () => {
   let server: TestServer;
   let admin: ApiClient;
   let known: string;
@@ -71,7 +71,7 @@ describe('a running server whose database refuses it', () => {
     async ({ refusal, advice }) => {
       proxy.refuse(({ name }) => WRITES.test(name), refusal);
       try {
-        await says(server, advice);
+        await reportsAdvice(server, advice);
         const { masterPlaylist } = await sourcesOf(admin, known);
         expect((await fetch(masterPlaylist!)).status).toBe(200);
         await expect(
@@ -97,7 +97,7 @@ describe('a server whose database refuses its password', () => {
     const uri = proxy.url.replace('//', `//app:${PASSWORD}@`);
     const server = await TestServer.start({ MONGODB_URI: uri, LOG_LEVEL: 'trace' });
     try {
-      await says(server, /^The database refuses the user or the password of MONGODB_URI: .+\.$/);
+      await reportsAdvice(server, /^The database refuses the user or the password of MONGODB_URI: .+\.$/);
       expect(server.lines.filter((line) => line.includes(PASSWORD))).toEqual([]);
     } finally {
       await server.close();

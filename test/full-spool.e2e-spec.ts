@@ -23,7 +23,7 @@ beforeAll(async () => {
   client = await server.admin();
 });
 
-afterEach(() => Promise.all([...disks.values()].map((disk) => disk.makeRoom())));
+afterEach(() => Promise.all([...disks.values()].map((disk) => disk.freeSpace())));
 
 afterAll(async () => {
   await server?.close();
@@ -71,7 +71,7 @@ describe('an upload to a disk without a free byte', () => {
       const codes = await Promise.all(Array.from({ length: 4 }, () => code(uploadSong(client, path))));
       expect(codes).toEqual(Array(4).fill('DISK_FULL'));
       await eventually(async () => expect([await openFiles(name), await leftIn(name)]).toEqual([[], []]));
-      await disks.get(name)!.makeRoom();
+      await disks.get(name)!.freeSpace();
       expect(await code(uploadSong(client, path))).toBe('accepted');
     },
     60_000,
@@ -83,7 +83,7 @@ describe('an upload to a disk without a free byte', () => {
     await ffmpeg(['-f', 'lavfi', '-i', 'testsrc=s=800x800', '-frames:v', '1', picture]);
     await disks.get('spool')!.fill();
     expect(await code(setArtwork(song.id, picture))).toBe('DISK_FULL');
-    await disks.get('spool')!.makeRoom();
+    await disks.get('spool')!.freeSpace();
     expect(await code(setArtwork(song.id, picture))).toBe('accepted');
   });
 
@@ -96,7 +96,7 @@ describe('an upload to a disk without a free byte', () => {
     expect([originalResponse.getStatus(), originalResponse.getBody()]).toEqual([507, expect.anything()]);
     expect(JSON.parse(originalResponse.getBody())).toMatchObject({ code: 'DISK_FULL' });
     await eventually(async () => expect(await openFiles('resumable')).toEqual([]));
-    await disks.get('resumable')!.makeRoom();
+    await disks.get('resumable')!.freeSpace();
     await sendByTus(client, upload, path).whole;
     const arrived = await readFile(join(server.dataDir, 'resumable', upload.id));
     expect(arrived.equals(await readFile(path))).toBe(true);

@@ -1,4 +1,4 @@
-// Runs everything `npm test` promises and closes with one line that people and build machines can read.
+// Runs lint, types and all tests, and ends with one summary line for people and build machines.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,14 +37,14 @@ const { status } = spawnSync(
 try {
   const report = JSON.parse(readFileSync(results, 'utf8'));
   passed += report.numPassedTests;
-  // A file that could not run, or a test that was left out, is no success.
+  // Suites that could not run and skipped tests count as failures.
   failed +=
     report.numFailedTests + report.numRuntimeErrorTestSuites + report.numPendingTests + report.numTodoTests;
 } catch {
   failed += 1;
 }
 if (status !== 0 && failed === 0) failed += 1;
-// For a build machine, which shows it where nobody can look at the terminal.
+// A build machine shows this report in place of the terminal output.
 if (process.env.TEST_REPORT && existsSync(results)) {
   mkdirSync(dirname(process.env.TEST_REPORT), { recursive: true });
   copyFileSync(results, process.env.TEST_REPORT);

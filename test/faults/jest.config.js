@@ -1,6 +1,6 @@
 import base from '../../jest.config.js';
 
-/** The faults have a suite of their own: `npm test` does not run them, `npm run test:faults` runs nothing else. */
+/** The fault specs are a separate suite: only `npm run test:faults` runs them, `npm test` does not. */
 export default {
   ...base,
   rootDir: '../..',

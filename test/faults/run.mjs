@@ -1,7 +1,7 @@
-// Breaks a running installation in every way docs/reliability.md names and prints that page's table.
-//   npm run test:faults                 all of it, twenty minutes at most
+// Injects every fault of docs/reliability.md into a running installation and prints that page's table.
+//   npm run test:faults                 all faults, twenty minutes at most
 //   npm run test:faults -- kill         the specs whose file names contain "kill"
-//   npm run test:faults -- --write      and writes the table into docs/reliability.md
+//   npm run test:faults -- --write      also writes the table into docs/reliability.md
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

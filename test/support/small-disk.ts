@@ -38,7 +38,7 @@ export class SmallDisk {
     }
   }
 
-  async makeRoom(): Promise<void> {
+  async freeSpace(): Promise<void> {
     await rm(this.filler, { force: true });
   }
 

@@ -1,7 +1,7 @@
-"""OpenStack Swift with its S3 API: a store of one disk in the folder given, ended with whoever started it. The second
-argument is how many objects its listings have a page.
+"""OpenStack Swift with its S3 API: a store of one disk in the given folder that ends with its parent process. The second
+argument is the number of objects per page of a listing.
 
-Says "ready <url>" when it serves. Four processes as in production (proxy, account, container, object); signatures,
+Prints "ready <url>" when it serves. Four processes as in production (proxy, account, container, object); signatures,
 atomic puts, multi-part uploads and listings are Swift's own. Only memcached is replaced, by a dictionary in the proxy.
 """
 
@@ -19,7 +19,7 @@ PIPELINE = 'catch_errors gatekeeper listing_formats memory s3api tempauth copy d
 
 
 class Memory:
-    """What Swift asks of memcached."""
+    """The part of the memcached client that Swift uses."""
 
     def __init__(self):
         self.kept = {}
@@ -58,7 +58,7 @@ def memory_filter(_global_conf, **_):
 
 
 def free_ports(count):
-    """Held open together, so that they differ."""
+    """Free ports, held open together so that they differ."""
     sockets = [socket.socket() for _ in range(count)]
     for each in sockets:
         each.bind(('127.0.0.1', 0))
@@ -86,7 +86,7 @@ def server_conf(folder, name, port, page):
             'app:proxy-server': {
                 'use': 'egg:swift#proxy',
                 'account_autocreate': 'true',
-                # A machine that is busy with a whole test suite is slow, not broken.
+                # Long timeouts: a machine that is busy with a whole test suite is slow, not broken.
                 'node_timeout': 60,
                 'conn_timeout': 10,
                 'error_suppression_limit': 1000000,
@@ -100,7 +100,7 @@ def server_conf(folder, name, port, page):
             'filter:tempauth': {'use': 'egg:swift#tempauth', 'user_' + USER.replace(':', '_'): PASSWORD + ' .admin'},
         }
     return {
-        # An update of the listing that is given up on would wait for a daemon that does not run here.
+        # A listing update that times out would wait for a daemon that does not run here.
         'DEFAULT': {**default, 'devices': folder + '/devices', 'mount_check': 'false', 'container_update_timeout': 60,
                     'node_timeout': 60, 'conn_timeout': 10},
         'pipeline:main': {'pipeline': name + '-server'},
@@ -119,7 +119,7 @@ def write_ring(folder, name, port):
 
 
 def serve(folder, name):
-    """In a process of its own that ends with its parent."""
+    """Serves in a separate process that ends with its parent."""
     pid = os.fork()
     if pid:
         return pid
@@ -133,7 +133,7 @@ def serve(folder, name):
 def wait_for(port):
     for _ in range(600):
         if os.waitpid(-1, os.WNOHANG) != (0, 0):
-            raise SystemExit('a server of swift ended')  # somebody else may have taken its port meanwhile
+            raise SystemExit('a server of swift ended')  # another process may have taken its port meanwhile
         with socket.socket() as probe:
             if probe.connect_ex(('127.0.0.1', port)) == 0:
                 return
@@ -160,7 +160,7 @@ def main(folder, page):
     for port in ports.values():
         wait_for(port)
     print('ready http://127.0.0.1:%d' % ports['proxy'], flush=True)
-    sys.stdin.read()  # until whoever started us closes it, or is gone
+    sys.stdin.read()  # until the parent closes it or ends
 
 
 if __name__ == '__main__':
