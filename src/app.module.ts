@@ -27,7 +27,7 @@ import { UsersModule } from './users/users.module.js';
 import { WebhookDeliveriesModule } from './webhooks/webhook-deliveries.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
-/** The house with its doors open; with WORKER=inline it works the queue, too. */
+/** The server with all its APIs; with WORKER=inline it also runs the transcode queue. */
 @Module({
   imports: [
     WebhooksModule,
@@ -48,7 +48,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
   providers: [{ provide: APP_FILTER, useClass: DomainErrorFilter }],
 })
 export class AppModule implements NestModule {
-  static of(config: Config, urls: ServiceUrls): DynamicModule {
+  static forRoot(config: Config, urls: ServiceUrls): DynamicModule {
     return {
       module: AppModule,
       imports: [

@@ -16,7 +16,7 @@ import { ServerDrain, type DrainLimits } from './platform/http/server-drain.js';
 import { startBackingServices } from './platform/backing-services/backing-services.js';
 import { UnhandledErrors } from './platform/errors/unhandled-errors.js';
 
-/** What cannot end by itself in this time, when all requests are answered, is ended, milliseconds. */
+/** If the shutdown takes longer than this after all requests were answered, the process exits, milliseconds. */
 const SHUTDOWN_LIMIT_MS = 8_000;
 const CONNECTIONS_LIMIT_MS = 2_000;
 
@@ -26,8 +26,8 @@ export interface RunningApp {
 }
 
 /**
- * Starts the backing services and the application, and ends them together; with `limits` requests are drained first. What
- * prevents the start is written as one sentence, with exit code 1.
+ * Starts the backing services and the application, and stops them together; with `limits`, requests are drained first.
+ * If the start fails, it writes the reason as one sentence and exits with code 1.
  */
 export async function bootstrap(
   createModule: (config: Config, urls: ServiceUrls) => DynamicModule,
@@ -39,7 +39,7 @@ export async function bootstrap(
   let redact = withoutSecretShapes;
   const unhandled = new UnhandledErrors(() => end());
   try {
-    // Until the application runs only problems are logged, not the framework's list of modules.
+    // Until the application runs, only problems are logged, not Nest's list of modules.
     const loud: LogLevel[] = ['fatal', 'error', 'warn'];
     NestLogger.overrideLogger(loud);
     const config = Config.load();
@@ -48,7 +48,7 @@ export async function bootstrap(
       new NestLogger('Start').warn(
         `${config.DATA_DIR} is open to other accounts and belongs to another one: chmod 700 it`,
       );
-    // graphql-upload spools there; it is the disk of the media, which has the space.
+    // graphql-upload spools files there: the disk of the media has enough space.
     useTemporaryFolder(await openScratch(config.dataPath('spool')));
     const services = await startBackingServices(config);
     stop = () => services.stop();
@@ -74,9 +74,8 @@ export async function bootstrap(
 }
 
 /**
- * SIGTERM is how those end a process who have another one ready: it is drained first. Ctrl-C (SIGINT) is a person at a
- * terminal, and whoever started us and is gone waits for nothing either. A second signal ends all waiting. Returns what ends
- * the process because of a defect.
+ * SIGTERM drains first, because orchestrators send it when another process is ready. Ctrl-C (SIGINT) and the end of the
+ * parent process do not. A second signal stops all waiting. Returns the function that ends the process after a defect.
  */
 function endWithSignals(
   app: NestExpressApplication,
@@ -96,7 +95,7 @@ function endWithSignals(
     drain.begin();
     if (isDrained && limits) await drain.run(limits, hurry.signal);
     setTimeout(() => process.exit(1), SHUTDOWN_LIMIT_MS).unref();
-    // Short requests finish; a listener on a slow line takes up the song elsewhere by Range.
+    // Short requests finish; players on slow connections continue at another process with a Range request.
     setTimeout(() => app.getHttpServer().closeAllConnections(), CONNECTIONS_LIMIT_MS).unref();
     await app.close().catch((e: Error) => process.stderr.write(`closing: ${e.message}\n`));
     await stopServices();
@@ -104,12 +103,12 @@ function endWithSignals(
   };
   process.on('SIGINT', () => void end(false));
   process.on('SIGTERM', () => void end(true));
-  // Whoever started us with a channel wants us to end with them, even when they were killed.
+  // A parent that started this process with an IPC channel wants it to end with itself, even if the parent was killed.
   process.once('disconnect', () => void end(false));
   return () => void end(false, 1);
 }
 
-/** For an API. A worker's HTTP server is for probes alone, and its songs are handed back at once. */
+/** Limits for a server with APIs. A worker's HTTP server only serves probes, and its songs are requeued at once. */
 export function drainLimits({ SHUTDOWN_DRAIN_SECONDS, SHUTDOWN_UPLOAD_SECONDS }: Config): DrainLimits {
   return { drainMs: SHUTDOWN_DRAIN_SECONDS * 1_000, requestsMs: SHUTDOWN_UPLOAD_SECONDS * 1_000 };
 }

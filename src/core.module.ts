@@ -13,7 +13,7 @@ import { HealthModule } from './platform/health/health.module.js';
 import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { queueConnection } from './platform/queue/queue-connection.js';
 
-/** What every process of the house has, whatever its rooms: configuration, log, connections, health and metrics. */
+/** What every process has, whatever its modules: configuration, log, connections, health and metrics. */
 @Module({})
 export class CoreModule {
   static forRoot(config: Config, urls: ServiceUrls): DynamicModule {

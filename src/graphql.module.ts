@@ -8,10 +8,10 @@ import { GraphqlSockets } from './events/graphql-sockets.js';
 import { SocketsModule } from './events/sockets.module.js';
 import { SubscribingDriver } from './events/subscribing-driver.js';
 
-/** Larger documents than any frontend writes are refused before they are understood. */
+/** Larger documents are refused before they are parsed; no frontend needs more tokens. */
 const MAX_TOKENS = 3_000;
 
-/** No answer is kept by anyone on the way. Apollo's own plugin says the same, after a look at every field of every row. */
+/** Responses must not be cached. Apollo's own plugin does the same, but visits every field of every row. */
 const NEVER_STORED: ApolloServerPlugin = {
   requestDidStart: async () => ({
     willSendResponse: async ({ response }) => {
@@ -20,7 +20,7 @@ const NEVER_STORED: ApolloServerPlugin = {
   }),
 };
 
-/** The one GraphQL door. The schema is written by the resolvers; schema.gql is its committed copy. */
+/** The GraphQL API. The schema is generated from the resolvers; schema.gql is its committed copy. */
 export const GraphqlApiModule = GraphQLModule.forRootAsync<ApolloDriverConfig>({
   driver: SubscribingDriver,
   imports: [SocketsModule],
@@ -30,7 +30,7 @@ export const GraphqlApiModule = GraphQLModule.forRootAsync<ApolloDriverConfig>({
     autoSchemaFile: true,
     sortSchema: true,
     introspection: true,
-    // Nest's runs scripts of another host on our origin, as our own page would. Ours is in graphiql/.
+    // Nest's GraphiQL runs scripts of another host on our origin. Ours is in graphiql/.
     graphiql: false,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
@@ -38,7 +38,7 @@ export const GraphqlApiModule = GraphQLModule.forRootAsync<ApolloDriverConfig>({
     formatError: formatGraphQLError,
     plugins: [ApolloServerPluginCacheControlDisabled(), GRAPHQL_REQUESTS, NEVER_STORED],
     context: ({ req, res }: { req: unknown; res: unknown }) => ({ req, res }),
-    // Nest's type names a part of the options; all are passed on.
+    // Nest's type has only some of the options, but it passes on all.
     subscriptions: { 'graphql-ws': sockets.options(MAX_TOKENS) as object },
   }),
 });

@@ -13,38 +13,38 @@ import { SocketAdapter } from './events/socket-adapter.js';
 
 /** Longer than the idle time of the usual balancers (60 s), so that they, not we, close an idle connection. */
 const KEEP_ALIVE_MS = 65_000;
-/** A connection on which nothing moves; slow uploads move. */
+/** A connection without any data for this long is closed; slow uploads do transfer data. */
 const IDLE_MS = 10 * 60_000;
 const DAY_SECONDS = 86_400;
 
-/** What must stand before the routes do. */
+/** Registers the middleware that must come before the routes. */
 export function configureHttp(app: NestExpressApplication, trustProxy?: string): void {
   app.disable('x-powered-by');
   app.use(nameRequest);
-  // A number of proxies, or a list of addresses. Believing everybody would let a stranger choose their own address.
+  // A number of proxies, or a list of addresses. Trusting every proxy would let clients forge their addresses.
   if (trustProxy) app.set('trust proxy', /^\d+$/.test(trustProxy) ? Number(trustProxy) : trustProxy);
   app.enableCors(corsFor);
   app.use(refuseMalformed);
-  // Nest's type leaves `verify` to its own raw bodies, which nothing here asks for.
+  // Nest's type reserves `verify` for its own raw bodies, which are not used here.
   app.useBodyParser('json', JSON_BODIES as object);
   app.use(refuseUnpairedSurrogates);
   app.useWebSocketAdapter(new SocketAdapter(app));
 }
 
-/** Opens the HTTP door. */
+/** Opens the HTTP port. */
 export async function listen(app: NestExpressApplication, port: number, host: string): Promise<void> {
   const server = app.getHttpServer();
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = KEEP_ALIVE_MS + 1_000;
-  // Node ends a request after five minutes by default; an album on a slow line takes longer.
+  // Node ends a request after five minutes by default; an upload over a slow connection takes longer.
   server.requestTimeout = 0;
   server.timeout = IDLE_MS;
   answerClientErrors(server);
-  // Before the application and Socket.io, and so on the answers of both.
+  // Before the application and Socket.io, so that it applies to the answers of both.
   server.prependListener('request', prepareAnswer);
   await app.listen(port, host);
   const { port: opened } = server.address() as AddressInfo;
-  new Logger('House').log(
+  new Logger('Server').log(
     `listening on http://localhost:${opened}  (GraphQL at /graphql, health at /health)`,
   );
 }
@@ -54,7 +54,7 @@ function prepareAnswer(request: IncomingMessage, response: ServerResponse): void
   hearOut(request, response);
 }
 
-/** The tus endpoint says itself what it understands; its answers, refusals among them, are for every origin. */
+/** The tus endpoint answers OPTIONS itself; its answers, including errors, are readable from every origin. */
 const TUS = {
   preflightContinue: true,
   methods: ['HEAD', 'PATCH', 'DELETE', 'POST', 'OPTIONS'],
@@ -64,13 +64,15 @@ const TUS = {
   ],
 };
 
-/** Frontends live on other origins and prove who they are by a header, not a cookie. The media door answers for itself. */
+/**
+ * Frontends are on other origins and authenticate with a header, not a cookie. The media endpoint has its own rules.
+ */
 const corsFor: CorsOptionsDelegate<Request> = (request, decide) => {
   if (request.path.startsWith('/media/')) return decide(null as unknown as Error, { origin: false });
   decide(null as unknown as Error, {
     origin: '*',
-    // No list of request headers: `cors` then allows what is asked for. With no cookies taken from other origins a list
-    // would protect nobody, and tracing tools, clients and proxies each bring headers of their own.
+    // No list of request headers: `cors` then allows all requested ones. Cookies from other origins are not accepted,
+    // so a list would not protect anything, and tracing tools, clients and proxies send headers of their own.
     exposedHeaders: ['x-request-id'],
     maxAge: DAY_SECONDS,
     ...(request.path.startsWith('/uploads/') ? TUS : {}),

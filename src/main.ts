@@ -3,7 +3,7 @@ import { listen } from './http-server.js';
 import { drainLimits, bootstrap } from './bootstrap.js';
 
 await bootstrap(
-  AppModule.of.bind(AppModule),
+  AppModule.forRoot.bind(AppModule),
   ({ app, config }) => listen(app, config.PORT, config.HOST),
   drainLimits,
 );

@@ -7,10 +7,10 @@ import { SelfCheckModule } from './maintenance/integrity/self-check.module.js';
 import { TranscodingModule } from './transcoding/transcoding.module.js';
 import { WebhookDeliveriesModule } from './webhooks/webhook-deliveries.module.js';
 
-/** A house without doors: only the queue's work, and /health and /metrics for who runs it. */
+/** A server without APIs: it only runs queued work and serves /health and /metrics. */
 @Module({ imports: [TranscodingModule, WebhookDeliveriesModule, CdnPurgeModule, SelfCheckModule] })
 export class WorkerModule {
-  static of(config: Config, urls: ServiceUrls): DynamicModule {
+  static forRoot(config: Config, urls: ServiceUrls): DynamicModule {
     return { module: WorkerModule, imports: [CoreModule.forRoot(config, urls)] };
   }
 }

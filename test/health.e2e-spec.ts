@@ -46,7 +46,7 @@ describe('a server with all dependencies', () => {
     ['redis', 'redisUrl'],
     ['database', 'mongodbUri'],
   ] as const)(
-    'says within two seconds that its %s is frozen, and when it is well again',
+    'says within two seconds that its %s is frozen, and when it has recovered',
     async (part, url) => {
       const pid = await listenerOn(Number(new URL(server.urls[url]).port));
       process.kill(pid, 'SIGSTOP');

@@ -3,10 +3,10 @@ import type { Artwork, ArtworkImage } from './artwork.js';
 
 const CONTENT_TYPES: Readonly<Record<ArtworkFormat, string>> = { webp: 'image/webp', jpg: 'image/jpeg' };
 
-/** An ArtworkImage before it has an address. */
+/** An ArtworkImage without its URL. */
 export type StoredImage = Omit<ArtworkImage, 'url'> & { key: string };
 
-/** What is stored of a cover, smallest first; `prefix` ends in "/". */
+/** The stored images of a cover, smallest first; `prefix` ends in "/". */
 export function storedImages({
   prefix,
   sizes,

@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { StorageModule } from '../platform/storage/storage.module.js';
 import { ArtworkService } from './artwork.service.js';
 
-/** Covers: made here, shown by whoever owns the thing they cover. */
+/** Makes covers; the modules of songs and albums show them. */
 @Module({
   imports: [StorageModule],
   providers: [ArtworkService],

@@ -9,10 +9,10 @@ import type { Artwork } from './artwork.js';
 import { ArtworkInvalidError, checkFileSize } from './cover-rules.js';
 import type { CoverSet, MadeCover } from './cover-set.js';
 
-/** The heaviest honest picture (25 megapixels, a progressive JPEG) takes a third of the time and of the memory. */
+/** The most expensive valid picture (25 megapixels, a progressive JPEG) takes a third of this time and memory. */
 const LIMITS = { cpuSeconds: 10, residentBytes: 640 * 1024 ** 2, heapMegabytes: 128 };
 
-/** Makes covers out of pictures nobody vouches for, in a process that can be ended. */
+/** Makes covers from untrusted pictures, in a separate process that can be ended. */
 @Injectable()
 export class ArtworkService implements OnApplicationShutdown {
   private readonly child = new WarmChild<Uint8Array, MadeCover>(
@@ -23,8 +23,8 @@ export class ArtworkService implements OnApplicationShutdown {
   constructor(private readonly storage: MediaStorage) {}
 
   /**
-   * Rejects with ArtworkInvalidError (ARTWORK_INVALID) unless `image` is a still JPEG, PNG, WebP or GIF of sane size
-   * that takes no more work than such a picture does, and with TimedOutError when the machine is too busy.
+   * Rejects with ArtworkInvalidError (ARTWORK_INVALID) unless `image` is a still JPEG, PNG, WebP or GIF within the size
+   * limits that takes no more work than such a picture does, and with TimedOutError when the machine is too busy.
    */
   async make(image: Uint8Array): Promise<CoverSet> {
     checkFileSize(image.length);
@@ -44,7 +44,7 @@ export class ArtworkService implements OnApplicationShutdown {
     this.child.close();
   }
 
-  /** `prefix` ends in "/" and must be the set's own: its images are promised never to change. */
+  /** `prefix` ends in "/" and must be new for each set, because clients cache its images for ever. */
   async store(
     prefix: string,
     { sizes, formats, dominantColour, placeholder, files }: CoverSet,
@@ -56,7 +56,7 @@ export class ArtworkService implements OnApplicationShutdown {
         this.storage.put(key, Readable.from([files[i]]), { contentType, cacheControl: IMMUTABLE }),
       ),
     );
-    // Not before all have ended: whoever removes what is there would be overtaken by the rest.
+    // Wait until all have ended: otherwise a later put could write after the caller has removed the prefix.
     const failed = puts.find((put) => put.status === 'rejected');
     if (failed) throw failed.reason;
     return artwork;

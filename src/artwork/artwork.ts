@@ -16,15 +16,15 @@ export class ArtworkSize {
 @ObjectType({ description: 'A cover: one picture in a few sizes, and what to show until it has loaded.' })
 @Schema({ _id: false })
 export class Artwork {
-  // Neither prefix nor sizes is a @Field: addresses are built at read time (artwork-images.ts), never stored.
+  // Neither prefix nor sizes is a @Field: URLs are built when they are read (artwork-images.ts), never stored.
   @Prop({ required: true })
   prefix: string;
 
-  /** The store that holds it. */
+  /** The store that has the images. */
   @Prop({ type: String, default: 'local' })
   store: StoreName;
 
-  /** All its images together; absent in covers stored before this was noted. */
+  /** Total size of the images, bytes; absent in covers stored before this field existed. */
   @Prop({ type: Number })
   bytes?: number;
 

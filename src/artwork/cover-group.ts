@@ -2,7 +2,7 @@ import type { MediaGroup } from '../platform/storage/media-group.js';
 import { storedImages } from './artwork-images.js';
 import type { Artwork } from './artwork.js';
 
-/** A cover's objects, as its record has them; a lean one will do. */
+/** The objects of a cover according to its record, which may be a lean document. */
 export function coverPart(artwork: Artwork): MediaGroup {
   return {
     at: artwork.prefix,

@@ -5,13 +5,13 @@ export class ArtworkInvalidError extends DomainError {
   readonly code = 'ARTWORK_INVALID';
 }
 
-/** Sides of the squares a cover is fitted into, pixels: a list, a card, a phone's player, a large screen. */
+/** Sides of the squares that a cover is fitted into, pixels: for a list, a card, a phone's player, a large screen. */
 const BOXES = [96, 300, 640, 1200] as const;
 
 /** Side of the largest square, pixels. */
 export const LARGEST = BOXES[3];
 
-/** Largest accepted file, bytes: what tags are allowed to carry. */
+/** Largest accepted file, bytes; the limit for covers in tags is the same. */
 const MAX_BYTES = 20 * 1024 ** 2;
 
 /** Largest accepted picture, pixels. Making its cover took up to 160 MB (measured; a progressive JPEG is the worst). */
@@ -20,10 +20,10 @@ export const MAX_PIXELS = 5000 * 5000;
 /** Smallest accepted side, pixels; also keeps every width at two digits (PUBLIC_MEDIA in songs/media/song-media.ts). */
 const MIN_SIDE = 16;
 
-/** Longest accepted side in terms of the shorter: a strip is no cover. */
+/** Largest accepted ratio of the longer side to the shorter. */
 const MAX_ASPECT = 4;
 
-/** What the decoder says of a picture before it unpacks it. */
+/** What the decoder reads from the header of a picture, before decoding it. */
 export interface CoverHeader {
   /** After EXIF orientation, pixels. */
   width: number;
@@ -37,7 +37,7 @@ export function checkFileSize(bytes: number): void {
   if (bytes > MAX_BYTES) throw new ArtworkInvalidError('The cover is larger than 20 MiB.');
 }
 
-/** Throws ArtworkInvalidError unless the picture is worth unpacking. */
+/** Throws ArtworkInvalidError unless the picture may be decoded. */
 export function checkHeader({ width, height, pages = 1 }: CoverHeader): void {
   if (pages > 1) throw new ArtworkInvalidError('The cover is animated. Use a still picture.');
   if (width * height > MAX_PIXELS) {
@@ -61,7 +61,7 @@ export function coverSizes(width: number, height: number): ArtworkSize[] {
     width: Math.round((width * box) / longer),
     height: Math.round((height * box) / longer),
   }));
-  // The width names the file, so no two sizes may share it: a picture 97 pixels high has nearly one size twice.
+  // The width is the file name, so two sizes must not have the same: a picture 97 pixels high has two similar sizes.
   return sizes.filter((size, i) => size.width !== sizes[i + 1]?.width);
 }
 

@@ -15,14 +15,14 @@ import {
 import type { CoverSet, MadeCover } from './cover-set.js';
 import { withoutTextChunks } from './png-chunks.js';
 
-/** Raise it with any change to what is made of a picture: its keys are immutable, so they must change with it. */
+/** Increment this with any change to the produced images: their keys are immutable, so they must change, too. */
 const RECIPE = 1;
 
-/** Longest a picture may keep a thread busy, seconds; the watch over this process ends what escapes it. */
+/** How long a picture may keep a thread busy, seconds; ChildWatch ends this process if it takes longer. */
 const TIMEOUT = { seconds: 90 };
 
-// Decoders for these four only: SVG fetches, PDF and ImageMagick's kin execute, HEIF nests. A refused format is not
-// even recognised. The cache would hold on to pictures nobody asks for twice.
+// Decoders for these four formats only: SVG loads URLs, PDF and ImageMagick formats execute code, HEIF nests. Other
+// formats are not even recognised. No cache, because no picture is decoded twice.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({
   operation: [
@@ -46,7 +46,7 @@ serveParent(async (image: Uint8Array): Promise<MadeCover> => {
 
 async function cover(image: Uint8Array): Promise<CoverSet> {
   checkFileSize(image.length);
-  // "error" and not the stricter "warning": stray bytes between JPEG markers are common in tags and harmless.
+  // "error", not the stricter "warning": extra bytes between JPEG markers are common in tags and harmless.
   const picture = sharp(withoutTextChunks(image), {
     limitInputPixels: MAX_PIXELS,
     failOn: 'error',
@@ -55,7 +55,7 @@ async function cover(image: Uint8Array): Promise<CoverSet> {
   const { autoOrient, pages } = await picture.metadata();
   checkHeader({ ...autoOrient, pages });
 
-  // Unpacked once, at most 1200 x 1200 from here on. White under what is transparent, as on paper.
+  // Decoded once, at most 1200 x 1200 from here on. Transparent areas become white.
   const { data, info } = await picture
     .autoOrient()
     .resize(LARGEST, LARGEST, { fit: 'inside', withoutEnlargement: true })

@@ -1,15 +1,17 @@
 /** PNG (third edition) 5.2. */
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-/** What changes how a still picture looks, besides the critical chunks (11.3): transparency, colours, orientation. */
+/**
+ * Chunks that change the look of a still picture, besides the critical ones (11.3): transparency, colours, orientation.
+ */
 const LOOKS = new Set(['tRNS', 'gAMA', 'cHRM', 'sRGB', 'cICP', 'iCCP', 'sBIT', 'eXIf']);
-/** A larger one of these is no colour profile but a bomb, bytes. */
+/** A larger one of these chunks is not a colour profile but an attack, bytes. */
 const LOOKS_BYTES = 64 * 1024;
 /** Length, type and checksum around a chunk's data (5.3). */
 const FRAME_BYTES = 12;
 
 /**
- * A PNG without what only talks about it: 1.9 MB of compressed text chunks kept a decoder busy for minutes. Anything
- * else, and what follows a chunk that is cut short, stays as it is for the decoder to refuse.
+ * Removes the metadata chunks of a PNG: 1.9 MB of compressed text chunks kept a decoder busy for minutes. Other
+ * formats, and everything after a truncated chunk, are not changed; the decoder refuses them.
  */
 export function withoutTextChunks(image: Uint8Array): Buffer {
   const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength);

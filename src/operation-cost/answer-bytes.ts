@@ -1,7 +1,9 @@
 import type { ExecutionResult } from 'graphql';
 import { CostRefusal } from './cost-refusal.js';
 
-/** The size of a value as JSON, bytes; the counting ends once it is above `limit`, whose answer is then too small. */
+/**
+ * Size of a value as JSON, bytes. Counting stops above `limit`; the result is then larger than `limit`, but not exact.
+ */
 export function jsonBytes(value: unknown, limit: number): number {
   const waiting: unknown[] = [value];
   let bytes = 0;
@@ -21,7 +23,7 @@ export function jsonBytes(value: unknown, limit: number): number {
   return bytes;
 }
 
-/** Why an answer is not sent; null when it may be. */
+/** Why a response is not sent; null when it may be. */
 export function answerRefusal(result: ExecutionResult, limit: number): CostRefusal | null {
   const { data, errors, extensions } = result;
   if (jsonBytes({ data, errors, extensions }, limit) <= limit) return null;

@@ -8,12 +8,14 @@ import type { ViewerRequest } from '../users/authorization/viewer.js';
 import { CostRefusal } from './cost-refusal.js';
 
 const MINUTE_SECONDS = 60;
-/** Share of an allowance that a process spends before it tells the others: most people never cost Redis a command. */
+/**
+ * Share of an allowance that a process spends before it reports to Redis, so that most clients cost no Redis command.
+ */
 const REPORTED_SHARE = 0.1;
-/** Spenders a process remembers; the least recent are forgotten first. */
+/** Maximum accounts or addresses that a process keeps; the least recently used are removed first. */
 const MAX_SPENDERS = 20_000;
 
-/** What somebody has spent in the present minute, as far as this process knows. */
+/** Points spent by one account or address in the current minute, as far as this process knows. */
 interface Spending {
   points: number;
   unreported: number;
@@ -21,8 +23,8 @@ interface Spending {
 }
 
 /**
- * What the operations of an account, and those from an address, may cost together in a minute. Each process counts by
- * itself and adds up with the others in Redis once a tenth is spent; while Redis is away its own count goes on.
+ * Limits the total cost of the operations of an account, and of an address, per minute. Each process counts by itself
+ * and adds its count to Redis once a tenth is spent; while Redis is unavailable it continues with its own count.
  */
 @Injectable()
 export class CostAllowance {
@@ -34,13 +36,13 @@ export class CostAllowance {
     this.perAddress = new Allowance(redis, 'cost:address', config.GRAPHQL_COST_PER_ADDRESS_AND_MINUTE);
   }
 
-  /** Throws CostRefusal when whoever asks has nothing left; `cost` is what they want to spend, points. */
-  demand(request: ViewerRequest, cost: number): void {
-    this.perAddress.demand(addressOf(request), cost);
-    if (request.viewer) this.perAccount.demand(request.viewer.accountId, cost);
+  /** Throws CostRefusal when the account or address has too little left for `cost` points. */
+  require(request: ViewerRequest, cost: number): void {
+    this.perAddress.require(addressOf(request), cost);
+    if (request.viewer) this.perAccount.require(request.viewer.accountId, cost);
   }
 
-  /** Counts points, or takes back what was counted too much. */
+  /** Adds points; negative points correct an earlier estimate. */
   spend(request: ViewerRequest, points: number): void {
     this.perAddress.spend(addressOf(request), points);
     if (request.viewer) this.perAccount.spend(request.viewer.accountId, points);
@@ -70,7 +72,7 @@ class Allowance {
     });
   }
 
-  demand(key: string, cost: number): void {
+  require(key: string, cost: number): void {
     const { points, endsAt } = this.of(key);
     if (points < this.limit) return;
     const retryAfterSeconds = Math.max(1, Math.ceil((endsAt - Date.now()) / 1000));
@@ -104,7 +106,7 @@ class Allowance {
       spending.points = Math.max(spending.points, consumedPoints + spending.unreported);
       spending.endsAt = Date.now() + msBeforeNext;
     } catch {
-      // Redis is away: what this process has counted stands, and is told with what follows.
+      // Redis is unavailable: the count of this process stays valid and is reported with the next points.
       spending.unreported += points;
     }
   }

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql';
 
 export type CostRefusalCode = 'QUERY_TOO_COSTLY' | 'RATE_LIMITED' | 'ANSWER_TOO_LARGE';
 
-/** An operation that is not carried out, or not to its end; `details` are facts a client can use. */
+/** The operation is not executed, or not completely; `details` are facts a client can use. */
 export class CostRefusal extends GraphQLError {
   constructor(
     readonly code: CostRefusalCode,

@@ -1,22 +1,23 @@
 /**
- * What fields cost beyond completing their values. One point is about ten microseconds of processor time, that of the
- * database included; a field that is not named here costs one. `npm run bench:operations` measures what the points
- * stand for.
+ * What fields cost beyond completing their values. One point is about ten microseconds of processor time, including the
+ * database's; a field that is not listed here costs one. `npm run bench:operations` measures the actual costs.
  */
 export interface FieldCost {
-  /** Points of each time it is resolved. */
+  /** Points for each time the field is resolved. */
   readonly each?: number;
-  /** Points on top when this argument is given. */
+  /** Additional points when this argument is given. */
   readonly with?: Readonly<Record<string, number>>;
-  /** Points of each item of a list given as this argument. */
+  /** Points for each item of a list given as this argument. */
   readonly listed?: Readonly<Record<string, number>>;
-  /** Points of each further word of a text given as this argument, or as one of the field above: see furtherWords. */
+  /** Points for each further word of a text in this argument, of this field or the field above: see furtherWords. */
   readonly words?: Readonly<Record<string, number>>;
-  /** Points of each item on top of its fields: reading it from the database. A field that is no list may read items, too. */
+  /**
+   * Points for reading each item from the database, besides its fields. A field that is not a list may read items, too.
+   */
   readonly item?: number;
   /** Items a list without `first` usually has. */
   readonly usual?: number;
-  /** Refused at once below another object of its type (album-tracks.resolver.ts), so that it costs nothing there. */
+  /** The field is refused below another object of its type (album-tracks.resolver.ts), so it costs nothing there. */
   readonly once?: true;
   /** Items a list without `first` can have. */
   readonly most?: number;
@@ -26,11 +27,11 @@ export interface FieldCost {
 const ONE: FieldCost = { each: 100 };
 /** Reads a page by an index. */
 const PAGE: FieldCost = { each: 100 };
-/** Runs over the index of words, several times. */
+/** Scans the word index several times. */
 const SEARCH: FieldCost = { each: 1_500, words: { query: 400 } };
 /** Hashes a password. */
 const HASH: FieldCost = { each: 4_000 };
-/** Changes one thing, and tells everybody. */
+/** Changes one document and publishes events. */
 const WRITE: FieldCost = { each: 400 };
 /** Changes many documents. */
 const WRITE_MANY: FieldCost = { each: 3_000 };
@@ -92,20 +93,20 @@ export const FIELD_COSTS: Readonly<Record<string, FieldCost>> = {
   'Mutation.recordPlay': { each: 600 },
 };
 
-/** An item of any page is read from the database, points. */
+/** Points for reading one item of a page from the database. */
 const PAGE_ITEM = 5;
-/** Letters of a word that says little. */
+/** Words of at most this many letters are not selective. */
 const SHORT_WORD = 3;
-/** More further words than this are not searched any slower. */
+/** With more further words than this, a search does not get slower. */
 const MOST_WORDS = 6;
-/** A field that is refused where it stands: its error is made, told and formatted. */
+/** Points for a field that is refused: its error is created, formatted and sent. */
 export const REFUSED_FIELD = 20;
-/** A list that nobody has described has this many items. */
+/** Assumed number of items of a list without an entry in this table. */
 const USUAL = 10;
 
 type Args = Readonly<Record<string, unknown>>;
 
-/** Points of a field without what is below it; `given` are the arguments of the field above. */
+/** Points of a field without its subfields; `given` are the arguments of the field above. */
 export function costOfField(type: string, field: string, args: Args, given: Args = {}): number {
   const known = FIELD_COSTS[`${type}.${field}`] ?? (type === 'Mutation' ? WRITE : undefined);
   const extra = Object.entries(known?.with ?? {}).filter(([name]) => args[name] != null && args[name] !== '');
@@ -118,8 +119,8 @@ export function costOfField(type: string, field: string, args: Args, given: Args
 }
 
 /**
- * What the words of a text behind its first add to a search, in short words: the rarest leads it, and the others are
- * looked for in all that this one finds. Where all are short, each begins something in many things; else 0.4 of it.
+ * How many short words the words after the first count as in a search: the rarest word drives it, and the others are
+ * looked up in all its results. If all words are short, each counts fully, because it matches much; otherwise 0.4.
  */
 function furtherWords(text: unknown): number {
   if (typeof text !== 'string') return 0;
@@ -139,12 +140,12 @@ export function costOfItem(type: string, field: string): number {
   return FIELD_COSTS[`${type}.${field}`]?.item ?? (field === 'edges' ? PAGE_ITEM : 0);
 }
 
-/** Whether it reads items that the operation pays for, although it may be no list. */
+/** Whether the field reads items that count, although it may not be a list. */
 export function readsItems(type: string, field: string): boolean {
   return FIELD_COSTS[`${type}.${field}`]?.item !== undefined;
 }
 
-/** Items of a list without `first`; with `atMost` the most it can have. */
+/** Assumed items of a list without `first`; with `atMost` the maximum. */
 export function sizeOfList(type: string, field: string, atMost: boolean): number {
   const { usual = USUAL, most = usual } = FIELD_COSTS[`${type}.${field}`] ?? {};
   return atMost ? most : usual;

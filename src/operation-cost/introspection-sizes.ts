@@ -2,7 +2,7 @@ import { isEnumType, isInputObjectType, isObjectType, type GraphQLSchema } from 
 
 const known = new WeakMap<GraphQLSchema, ReadonlyMap<string, number>>();
 
-/** How long the lists of the introspection types are in this schema, on average over its types. */
+/** The average lengths of the lists of introspection types in this schema. */
 export function introspectionSizes(schema: GraphQLSchema): ReadonlyMap<string, number> {
   const sizes = known.get(schema) ?? counted(schema);
   known.set(schema, sizes);

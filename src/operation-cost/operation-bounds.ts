@@ -2,16 +2,16 @@ import type { OperationDefinitionNode } from 'graphql';
 import { CostRefusal, tooCostly } from './cost-refusal.js';
 import type { OperationCost } from './operation-cost.js';
 
-/** Levels of fields below each other; the schema's own description of itself needs 15. */
+/** Maximum nesting of fields; the introspection query needs 15. */
 export const MAX_DEPTH = 20;
-/** Fields of Query or Mutation in one operation. */
+/** Maximum fields of Query or Mutation in one operation. */
 export const MAX_ROOT_FIELDS = 100;
-/** Fields with another name than their own. */
+/** Maximum aliases in one operation. */
 export const MAX_ALIASES = 250;
-/** A subscription is told again and again: the share of an operation's points that one event may cost. */
+/** The share of an operation's maximum cost that one event of a subscription may cost, because events repeat. */
 const EVENT_SHARE = 0.1;
 
-/** Why an operation that was counted is not carried out; null when it may be. `maxCost` in points. */
+/** Why a counted operation is not executed; null when it may be. `maxCost` in points. */
 export function refusalOf(
   counted: OperationCost,
   operation: OperationDefinitionNode,

@@ -2,9 +2,12 @@ import type { FieldNode } from 'graphql';
 import { type CostRefusal, tooCostly } from './cost-refusal.js';
 import type { OperationCost } from './operation-cost.js';
 
-/** What one running operation has left: lists were counted with a usual size and are settled with their true one. */
+/**
+ * The remaining budget of a running operation: lists were counted with a usual size and are settled with the actual
+ * one.
+ */
 export class OperationBudget {
-  /** Why the operation's answer is not sent; null while it is within its limit. */
+  /** Why the response is not sent; null while the operation is within its limit. */
   refusal: CostRefusal | null = null;
   private spent: number;
 
@@ -15,12 +18,14 @@ export class OperationBudget {
     this.spent = counted.cost;
   }
 
-  /** Points, as far as is known by now; what is refused has cost the limit at most, because nothing more is read. */
+  /** Points so far; a refused operation costs at most the limit, because nothing more is read then. */
   get cost(): number {
     return Math.min(this.spent, this.limit);
   }
 
-  /** Items are about to be read or completed; `node` is the first that asks for them. False when they are not affordable. */
+  /**
+   * Call before items are read or completed; `node` is the first that selects them. False when they exceed the budget.
+   */
   settle(node: FieldNode, items: number): boolean {
     const list = this.counted.lists.get(node);
     if (list) this.spent += (items - list.items) * list.perItem;

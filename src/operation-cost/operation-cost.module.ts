@@ -4,7 +4,7 @@ import { CostAllowance } from './cost-allowance.js';
 import { OperationCostPlugin } from './operation-cost.plugin.js';
 import { OperationGuard } from './operation-guard.js';
 
-/** What GraphQL operations may cost: each by itself, and those of an account or an address together. */
+/** Limits the cost of GraphQL operations: of each one, and of those of an account or an address together. */
 @Module({
   imports: [CacheModule],
   providers: [CostAllowance, OperationGuard, OperationCostPlugin],

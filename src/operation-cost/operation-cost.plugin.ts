@@ -18,7 +18,7 @@ type Context = BaseContext & BudgetedContext & { req: ViewerRequest };
 
 const STATUS = { QUERY_TOO_COSTLY: 400, ANSWER_TOO_LARGE: 400, RATE_LIMITED: 429 };
 
-/** Bounds what comes through Apollo: POST, GET and multipart. */
+/** Limits operations that Apollo executes: POST, GET and multipart. */
 @Plugin()
 export class OperationCostPlugin implements ApolloServerPlugin<Context> {
   constructor(private readonly guard: OperationGuard) {}
@@ -53,7 +53,7 @@ export class OperationCostPlugin implements ApolloServerPlugin<Context> {
 
   private admit(context: GraphQLRequestContextDidResolveOperation<Context>) {
     const { schema, document, operation, request, contextValue } = context;
-    // Apollo refuses an operation that the document does not have.
+    // Without an operation Apollo refuses the request.
     if (!operation) return null;
     try {
       return this.guard.admit({
@@ -76,7 +76,7 @@ export class OperationCostPlugin implements ApolloServerPlugin<Context> {
   }
 }
 
-/** Apollo takes status and headers from `extensions.http` and does not send it. */
+/** Apollo takes status and headers from `extensions.http`, which it does not send. */
 function asHttp({ code, message, extensions }: CostRefusal): GraphQLError {
   const wait = extensions['retryAfterSeconds'];
   const headers = new HeaderMap(wait === undefined ? [] : [['retry-after', String(wait as number)]]);

@@ -18,19 +18,19 @@ const cost = (source: string, variables?: Record<string, unknown>) => counted(so
 const ids = (first: string) => `{ songs(first: ${first}) { edges { node { id } } } }`;
 
 describe('the cost of an operation', () => {
-  it('grows with the length of the page and with the fields of its items', () => {
+  it('grows with the page size and the fields of its items', () => {
     expect(cost(ids('100')) - cost(ids('50'))).toBe(50 * 7);
     const titles = cost('{ songs(first: 100) { edges { node { id title } } } }');
     expect(titles - cost(ids('100'))).toBe(100);
   });
 
-  it('knows the variables', () => {
+  it('uses the values of variables', () => {
     const page = 'query ($n: Int!) { songs(first: $n) { edges { node { id } } } }';
     expect(cost(page, { n: 100 })).toBe(cost(ids('100')));
     expect(cost(page, { n: 1 })).toBe(cost(ids('1')));
   });
 
-  it('multiplies what is nested', () => {
+  it('multiplies the sizes of nested lists', () => {
     const nested = (songs: number) =>
       cost(
         `{ search(query: "a") { artists(first: 10) { edges { node { songs(first: ${songs}) { edges { node { id } } } } } } } }`,
@@ -38,7 +38,7 @@ describe('the cost of an operation', () => {
     expect(nested(100) - nested(50)).toBe(10 * 50 * 7);
   });
 
-  it('counts every alias, and what is asked twice under one name once', () => {
+  it('counts every alias, and a field selected twice under one name once', () => {
     const one = cost('{ a: songs(first: 100) { edges { node { id } } } }');
     expect(
       cost(
@@ -52,13 +52,13 @@ describe('the cost of an operation', () => {
     ).toBe(one);
   });
 
-  it('looks through fragments, once each in a selection', () => {
+  it('counts each fragment once in a selection', () => {
     const spread = '{ songs(first: 100) { ...A ...A ... on SongConnection { ...A } } }';
     const fragment = 'fragment A on SongConnection { edges { node { id } } }';
     expect(cost(`${spread} ${fragment}`)).toBe(cost(ids('100')));
   });
 
-  it('leaves out what @skip and @include leave out', () => {
+  it('leaves out fields excluded by @skip and @include', () => {
     const page = (directive: string) =>
       `query ($no: Boolean!) { me { id } songs(first: 100) ${directive} { edges { node { id } } } }`;
     const without = cost('{ me { id } }');
@@ -67,18 +67,18 @@ describe('the cost of an operation', () => {
     expect(cost(page('@include(if: true)'), { no: false })).toBeGreaterThan(without);
   });
 
-  it('is that of the longest page when a page is longer than any may be', () => {
+  it('limits the page size to the largest allowed page', () => {
     expect(cost(ids('1000000000'))).toBe(cost(ids('100')));
     expect(cost(ids('-5'))).toBe(cost(ids('1')));
   });
 
-  it('takes lists of events to be as long as they can be', () => {
+  it('counts lists of subscriptions with their maximum size', () => {
     const subscribed = cost('subscription { songProcessing(songId: "1") { album { tracks { id } } } }');
     expect(subscribed).toBeGreaterThan(5_000);
     expect(cost('{ song(id: "1") { album { tracks { id } } } }')).toBeLessThan(500);
   });
 
-  it('stops counting fragments that make an answer of 2^60 places', () => {
+  it('stops counting fragments that would make a response of 2^60 fields', () => {
     const level = (i: number) =>
       `fragment F${i} on __Type { a: ofType { ...F${i + 1} } b: ofType { ...F${i + 1} } }`;
     const levels = Array.from({ length: 60 }, (_, i) => level(i)).join(' ');
@@ -89,7 +89,7 @@ describe('the cost of an operation', () => {
     expect(MAX_FIELDS).toBeLessThan(10_000);
   });
 
-  it('is bearable for the description that tools ask for', () => {
+  it('is below the limit for the introspection query', () => {
     const { operation, ...whole } = counted(getIntrospectionQuery());
     expect(refusalOf(whole, operation, 30_000)).toBeNull();
   });
@@ -108,7 +108,7 @@ describe('an operation', () => {
       `{ viewer { ${Array.from({ length: 251 }, (_, i) => `a${i}: id`).join(' ')} } }`,
       'aliases',
     ],
-  ])('%s is refused, however cheap', (_, source, what) => {
+  ])('%s is refused even if it is cheap', (_, source, what) => {
     const { operation, ...whole } = counted(source);
     expect(refusalOf(whole, operation, 1_000_000)).toMatchObject({
       message: expect.stringContaining(what),
@@ -118,7 +118,7 @@ describe('an operation', () => {
 });
 
 describe('the table of costs', () => {
-  it('names fields of the schema only', () => {
+  it('contains only fields of the schema', () => {
     const unknown = Object.keys(FIELD_COSTS).filter((name) => {
       const [type, field] = name.split('.') as [string, string];
       const known = schema.getType(type);

@@ -28,28 +28,28 @@ import {
 import { introspectionSizes } from './introspection-sizes.js';
 import { SelectedFields } from './selected-fields.js';
 
-/** Points of an operation for being read and answered at all. */
+/** Points of every operation, for parsing and responding. */
 const BASE = 10;
 
-/** A list as it was counted. */
+/** How a list was counted. */
 export interface CountedList {
-  /** Items it was taken to have. */
+  /** Assumed number of items. */
   readonly items: number;
-  /** Points of one more. */
+  /** Points of one item. */
   readonly perItem: number;
 }
 
 export interface OperationCost {
   /** Points. */
   readonly cost: number;
-  /** Levels of fields below each other. */
+  /** Nesting of fields. */
   readonly depth: number;
-  /** Places in the answer's shape, a list counted as one. */
+  /** Fields in the shape of the response, where a list counts as one. */
   readonly fields: number;
   readonly rootFields: number;
-  /** Places with another name than their field's. */
+  /** Fields with another name in the response. */
   readonly aliases: number;
-  /** By the first of the nodes that ask for it: true sizes are settled with while the operation runs. */
+  /** Lists by the first node that selects them; their actual sizes are settled while the operation runs. */
   readonly lists: ReadonlyMap<FieldNode, CountedList>;
 }
 
@@ -63,15 +63,15 @@ interface Place {
   readonly depth: number;
 }
 
-/** More places than any frontend has; the walk ends there. */
+/** Counting stops at this number of fields; no frontend needs more. */
 export const MAX_FIELDS = 2_000;
 
 export class TooManyFieldsError extends Error {}
 
 /**
- * Counts what a validated operation will cost, from its document and its coerced variables alone. It visits each place
- * of the answer's shape once, so its time is bounded by MAX_FIELDS whatever fragments do. Throws TooManyFieldsError,
- * TooManySelectionsError.
+ * Calculates the cost of a validated operation from its document and its coerced variables alone. It visits each field
+ * of the response's shape once, so that its time is limited by MAX_FIELDS, with any fragments. Throws
+ * TooManyFieldsError or TooManySelectionsError.
  */
 export function operationCost(
   schema: GraphQLSchema,
@@ -86,7 +86,7 @@ class Walk {
   private readonly lists = new Map<FieldNode, CountedList>();
   private readonly selected: SelectedFields;
   private readonly introspected: ReadonlyMap<string, number>;
-  /** Types of the objects above the present place. */
+  /** Types of the objects above the current field. */
   private readonly above: string[] = [];
   private fields = 0;
   private aliases = 0;
@@ -163,7 +163,7 @@ class Walk {
 
   private usualSize(type: GraphQLObjectType, { name }: GraphQLField<unknown, unknown>): number {
     const introspected = this.introspected.get(`${type.name}.${name}`);
-    // What is told again and again cannot be settled each time: the most it can be counts.
+    // Lists of subscriptions are not settled for each event, so their maximum size counts.
     return introspected ?? sizeOfList(type.name, name, this.operation.operation === 'subscription');
   }
 
@@ -173,7 +173,7 @@ class Walk {
     return type.getFields()[name];
   }
 
-  /** Arguments that are wrong are refused when the field is resolved. */
+  /** Invalid arguments are refused later, when the field is resolved. */
   private argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Args {
     try {
       return getArgumentValues(field, node, this.variables);
@@ -183,7 +183,7 @@ class Walk {
   }
 }
 
-/** Sizes out of bounds are refused when the list is resolved. */
+/** Invalid page sizes are refused later, when the list is resolved. */
 function pageOf({ first }: Args): number | undefined {
   return typeof first === 'number' ? Math.min(MAX_PAGE, Math.max(1, first)) : undefined;
 }

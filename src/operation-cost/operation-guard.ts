@@ -25,7 +25,7 @@ export interface AskedOperation {
   request: ViewerRequest;
 }
 
-/** How the validation of a document went; its length in characters, processor time in milliseconds. */
+/** The result of validating a document: its length in characters, processor time in milliseconds. */
 export interface Validation {
   length: number;
   cpuMs: number;
@@ -34,10 +34,10 @@ export interface Validation {
 
 /** field-costs.ts */
 const POINTS_PER_MS = 100;
-/** The documents of frontends take less, even in a process that has just started. */
+/** Documents of frontends take less, even in a process that has just started. */
 const EVERYDAY_VALIDATION_MS = 50;
 
-/** Decides whether an operation may run, by whichever way it comes, and remembers what whoever asked has spent. */
+/** Decides whether an operation may run, for every transport, and counts its cost for the account and the address. */
 @Injectable()
 export class OperationGuard {
   constructor(
@@ -45,21 +45,23 @@ export class OperationGuard {
     private readonly config: Config,
   ) {}
 
-  /** Before a validated operation runs. Null when its variables do not fit: then it will not. Throws CostRefusal. */
+  /**
+   * Call before a validated operation runs. Null when its variables are invalid: it will not run. Throws CostRefusal.
+   */
   admit(asked: AskedOperation): OperationBudget | null {
     const { operation, request } = asked;
     const counted = this.count(asked);
     if (!counted) return null;
     const refusal = refusalOf(counted, operation, this.config.GRAPHQL_MAX_COST);
     if (refusal) throw this.counted(request, counted.fields, refusal);
-    this.allowance.demand(request, counted.cost);
+    this.allowance.require(request, counted.cost);
     this.allowance.spend(request, counted.cost);
     return new OperationBudget(counted, limitOf(operation, this.config.GRAPHQL_MAX_COST));
   }
 
   /**
-   * A document was validated. One that is refused costs at least as much as it is long; and a valid one, too, costs
-   * what it took when that was much: comparing fields with each other grows with the square of their number.
+   * Call after a document was validated. An invalid document costs at least one point per character. A valid one costs
+   * its processor time if that was long, because comparing fields takes time quadratic in their number.
    */
   validated(request: ViewerRequest, { length, cpuMs, isValid }: Validation): void {
     const points = cpuMs * POINTS_PER_MS;
@@ -67,12 +69,12 @@ export class OperationGuard {
     else if (cpuMs > EVERYDAY_VALIDATION_MS) this.allowance.spend(request, points);
   }
 
-  /** An operation has run: what it was counted for is corrected by what it turned out to cost. */
+  /** Call after an operation has run: replaces the estimated cost by the actual one. */
   settle(request: ViewerRequest, counted: number, budget: OperationBudget): void {
     this.allowance.spend(request, budget.cost - counted);
   }
 
-  /** Why an answer is not sent; null when it may be. */
+  /** Why a response is not sent; null when it may be. */
   answerRefusal(result: ExecutionResult): CostRefusal | null {
     return answerRefusal(result, this.config.GRAPHQL_MAX_ANSWER_BYTES);
   }
@@ -89,7 +91,7 @@ export class OperationGuard {
     }
   }
 
-  /** Counting was work, too. */
+  /** Spends `points` for the counting itself and returns the refusal. */
   private counted(request: ViewerRequest, points: number, refusal: CostRefusal): CostRefusal {
     this.allowance.spend(request, points);
     return refusal;

@@ -13,14 +13,14 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** More selections than this are not looked at, 3,000 tokens hold fewer; only fragments within fragments make more. */
+/** Maximum visited selections. 3,000 tokens contain fewer; only nested fragments lead to more. */
 const MAX_SELECTIONS = 50_000;
 
 export class TooManySelectionsError extends Error {}
 
 /**
- * The fields an object is asked for, merged by response name as the executor merges them: what is asked twice costs
- * once, what is skipped costs nothing, and a fragment counts once in a selection however often it is spread.
+ * The selected fields of an object, merged by response name as the executor does: a field selected twice costs once, a
+ * skipped one costs nothing, and a fragment counts once in a selection however often it is spread.
  */
 export class SelectedFields {
   private selections = 0;

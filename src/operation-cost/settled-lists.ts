@@ -11,7 +11,7 @@ import { CountedRead } from '../platform/mongo/counted-read.js';
 import { readsItems } from './field-costs.js';
 import type { OperationBudget } from './operation-budget.js';
 
-/** As much of an operation's context as is read here. Subscriptions have no budget: their lists count in full. */
+/** The part of an operation's context used here. Subscriptions have no budget: their lists count with maximum size. */
 export interface BudgetedContext {
   budget?: OperationBudget;
 }
@@ -19,8 +19,8 @@ export interface BudgetedContext {
 type Resolver = GraphQLFieldResolver<unknown, BudgetedContext>;
 
 /**
- * Makes every field that reads a number of items tell the operation's budget how many they are: before they are read
- * where it knows that (CountedRead), else before they are completed.
+ * Makes every field that reads items report their number to the operation's budget: before they are read if the number
+ * is known (CountedRead), otherwise before they are completed.
  */
 export function settleLists(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -34,7 +34,7 @@ export function settleLists(schema: GraphQLSchema): void {
 function settling(resolve: Resolver = defaultFieldResolver): Resolver {
   return (source, args, context, info) => {
     const isAffordable = (items: number) => context.budget?.settle(info.fieldNodes[0]!, items) ?? true;
-    // Of an operation that is refused nothing is sent (operation-cost.plugin.ts): errors of each field were mere work.
+    // A refused operation sends no data (operation-cost.plugin.ts), so errors of single fields would be wasted work.
     const nothing = isListType(getNullableType(info.returnType)) ? [] : null;
     const settled = (found: unknown) => {
       if (found instanceof CountedRead) return isAffordable(found.count) ? found.read() : nothing;
