@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-/** How a request to purge ended; `refused` orders are kept until somebody puts the token right. */
+/** How a purge request ended; `refused` purges stay queued until the operator corrects the token. */
 export type PurgeOutcome = 'purged' | 'retried' | 'refused';
 
-/** What the latest check found of one kind of object. */
+/** The result of the latest check for one kind of object. */
 export interface CheckedKind {
   kind: string;
   up: boolean;
@@ -16,10 +16,10 @@ export interface LatestCheck {
   kinds: CheckedKind[];
 }
 
-/** What is asked at a scrape must not hold it up. */
+/** A scrape waits at most this long for a value, milliseconds. */
 const ASK_TIMEOUT_MS = 500;
 
-/** What the house counts of the CDN before it. The gauges say the same on every process. */
+/** Metrics of the CDN in front of this installation. The gauges have the same values on every process. */
 export class CdnMetrics {
   private readonly purges: Counter;
   private pending?: () => Promise<number>;
@@ -28,7 +28,7 @@ export class CdnMetrics {
   constructor(registry: Registry) {
     this.purges = new Counter({
       name: 'edge_purges_total',
-      help: 'Orders to purge that were sent to the CDN, by how the request ended.',
+      help: 'Purges that were sent to the CDN, by outcome of the request.',
       labelNames: ['outcome'],
       registers: [registry],
     });
@@ -36,12 +36,12 @@ export class CdnMetrics {
     this.registerCheck(registry);
   }
 
-  /** A request with so many orders has ended. */
-  purged(outcome: PurgeOutcome, orders: number): void {
-    this.purges.inc({ outcome }, orders);
+  /** A request with `purges` purges has ended. */
+  purged(outcome: PurgeOutcome, purges: number): void {
+    this.purges.inc({ outcome }, purges);
   }
 
-  /** Both are asked at every scrape; the series are absent while they do not answer. */
+  /** Both are called at every scrape; the series are absent while they do not answer. */
   observe(pending: () => Promise<number>, latest: () => Promise<LatestCheck | null>): void {
     this.pending = pending;
     this.latest = latest;
@@ -51,7 +51,7 @@ export class CdnMetrics {
     const ask = () => atOnce(this.pending);
     new Gauge({
       name: 'edge_pending_purges',
-      help: 'Deletions the CDN has not been told of yet.',
+      help: 'Deleted objects that have not been purged from the CDN yet.',
       registers: [registry],
       async collect() {
         const pending = await ask();

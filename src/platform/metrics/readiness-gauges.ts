@@ -53,7 +53,7 @@ export class ReadinessGauges {
       });
     gauge(
       'data_disk_free_bytes',
-      'Room left on the disk of DATA_DIR; absent while it does not answer.',
+      'Free space on the disk of DATA_DIR; absent while it does not answer.',
       ({ bavail, bsize }) => bavail * bsize,
     );
     gauge(

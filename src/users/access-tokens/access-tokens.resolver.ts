@@ -43,7 +43,7 @@ export class AccessTokensResolver {
 
   @SessionOnly()
   @Mutation(() => AccessToken, {
-    description: `Makes an access token of yours useless, at once. Errors: UNAUTHENTICATED, NOT_FOUND, ${UNCONFIRMED}.`,
+    description: `Revokes one of your access tokens immediately. Errors: UNAUTHENTICATED, NOT_FOUND, ${UNCONFIRMED}.`,
   })
   revokeAccessToken(
     @CurrentViewer() viewer: Viewer,

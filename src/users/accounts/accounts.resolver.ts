@@ -14,8 +14,7 @@ export class AccountsResolver {
   @ResolveField(() => String, {
     nullable: true,
     description:
-      'How this person signs in; lower case. Null unless it is you or you are an administrator: an e-mail address is ' +
-      'nobody else’s business.',
+      'The e-mail address this person signs in with; lower case. Null unless it is your account or you are an administrator.',
   })
   email(@Parent() account: Account, @CurrentViewer() viewer: Viewer | undefined): string | null {
     return viewer?.accountId === account.id || isAdministrator(viewer) ? account.email : null;

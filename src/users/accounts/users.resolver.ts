@@ -97,7 +97,7 @@ export class UsersResolver {
   @SessionOnly()
   @Mutation(() => Boolean, {
     description:
-      'Ends every session of yours, this one included; access tokens stay. Always true. ' +
+      'Ends all of your sessions, including this one; access tokens stay. Always true. ' +
       `Errors: UNAUTHENTICATED, ${UNCONFIRMED}.`,
   })
   async logoutEverywhere(
@@ -112,11 +112,11 @@ export class UsersResolver {
   @SessionOnly()
   @Mutation(() => Account, {
     description:
-      'Ends every other session of yours; this one and access tokens stay. Errors: UNAUTHENTICATED, WRONG_CREDENTIALS, ' +
+      'Ends all of your other sessions; this one and access tokens stay. Errors: UNAUTHENTICATED, WRONG_CREDENTIALS, ' +
       `WEAK_PASSWORD, CONFLICT, TOO_MANY_ATTEMPTS (extensions.retryAfterSeconds), ${UNCONFIRMED}.`,
   })
   async changePassword(
-    @Args('current', { description: 'The password until now.' }) current: string,
+    @Args('current', { description: 'The current password.' }) current: string,
     @Args('next', { description: 'The new one; the rules of `register` apply.' }) next: string,
     @CurrentViewer() viewer: Bearer,
     @FromAddress() address: string,
