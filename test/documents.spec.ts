@@ -1,0 +1,62 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+
+const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' }).split(
+  '\n',
+);
+const map = readFileSync('docs/architecture.md', 'utf8');
+
+/** What stands between backticks in a text and matches. */
+const quoted = (text: string, pattern: RegExp): string[] => [
+  ...new Set(
+    [...text.matchAll(/`([^`\n]+)`/g)].map(([, word]) => word!).filter((word) => pattern.test(word)),
+  ),
+];
+
+describe('docs/architecture.md', () => {
+  it('names only files that exist', () => {
+    const files = quoted(map, /^[\w./-]+\.(ts|mjs|js|json|yml|template|gql)$/);
+    expect(files.length).toBeGreaterThan(60);
+    const exists = (file: string) => tracked.some((path) => path === file || path.endsWith(`/${file}`));
+    expect(files.filter((file) => !exists(file))).toEqual([]);
+  });
+
+  it('has a row for each collection that a schema names', () => {
+    const schemas = tracked
+      .filter((path) => /^src\/.*\.ts$/.test(path))
+      .map((path) => readFileSync(path, 'utf8'));
+    const collections = schemas.flatMap((text) =>
+      [...text.matchAll(/collection: '(\w+)'/g)].map(([, name]) => name!),
+    );
+    expect(collections.length).toBeGreaterThan(20);
+    expect(collections.filter((name) => !map.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+
+  it('names only classes that exist as writers of a collection', () => {
+    const table = map.slice(map.indexOf('## Which class writes'), map.indexOf('## Flow 1'));
+    const source = tracked
+      .filter((path) => /^src\/.*\.ts$/.test(path))
+      .map((path) => readFileSync(path, 'utf8'))
+      .join('\n');
+    const classes = quoted(table, /^[A-Z]\w+$/);
+    expect(classes.length).toBeGreaterThan(30);
+    expect(classes.filter((name) => !source.includes(`class ${name} `))).toEqual([]);
+  });
+});
+
+describe('the links of the documents', () => {
+  const documents = tracked.filter((path) => /^(docs\/.*|README|packages\/.*|bench\/.*)\.md$/.test(path));
+
+  it.each(documents)('%s lead to files that exist', (document) => {
+    const links = [...readFileSync(document, 'utf8').matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)].map(
+      ([, to]) => to!,
+    );
+    const folder = document.includes('/') ? document.slice(0, document.lastIndexOf('/') + 1) : '';
+    const missing = links.filter((to) => {
+      const path = new URL(to, `file:///${folder}`).pathname.slice(1);
+      return !tracked.some((each) => each === path || each.startsWith(`${path.replace(/\/$/, '')}/`));
+    });
+    expect(missing).toEqual([]);
+  });
+});
