@@ -77,7 +77,7 @@ describe('a child process for untrusted files', () => {
     child.close();
     child = new WarmChild(pathToFileURL(join(folder, 'program.mjs')), { ...LIMITS, wallSeconds: 1 });
     const error = await child.run('wait').catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ why: 'wall', passes: true });
+    expect(error).toMatchObject({ why: 'wall', isTransient: true });
   });
 
   it('is replaced and the job repeated when it was killed from outside', async () => {
