@@ -1,15 +1,32 @@
 import { parseArgs } from 'node:util';
 import { DatabaseServer } from './server.js';
 
-const { values } = parseArgs({
-  options: {
-    data: { type: 'string', default: 'data/embedded-database' },
-    port: { type: 'string', default: '27027' },
-    'ttl-interval-ms': { type: 'string', default: '60000' },
-  },
-});
+const USAGE = `Usage: embedded-mongo [options]
+
+  --data FOLDER         data folder, created if it is missing (default: data/embedded-database)
+  --port NUMBER         port on 127.0.0.1; 0 picks a free one (default: 27027)
+  --ttl-interval-ms MS  interval of the search for expired documents (default: 60000)
+  --help                prints this text
+`;
+
+function options() {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string', default: 'data/embedded-database' },
+      port: { type: 'string', default: '27027' },
+      'ttl-interval-ms': { type: 'string', default: '60000' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return values;
+}
 
 async function start(): Promise<void> {
+  const values = options();
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
   // The data may contain password hashes, so only the owner may read it.
   process.umask(0o077);
   const port = Number(values.port);

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { EmbeddedDatabase } from './support/embedded-mongo.js';
+import { eventually } from '../../../test/support/eventually.js';
+import { EmbeddedDatabase, refusal } from './support/embedded-mongo.js';
 
 describe('writes', () => {
   let database: EmbeddedDatabase;
@@ -118,5 +119,35 @@ describe('writes', () => {
     writeFileSync(join(database.directory, 'server.lock'), `${process.pid} 12345\n`);
     await database.run();
     expect((await (await database.client()).db('test').command({ ping: 1 })).ok).toBe(1);
+  });
+});
+
+describe('$out during kill -9', () => {
+  it('keeps the old collection, and the next start drops the temporary one', async () => {
+    const database = await EmbeddedDatabase.start();
+    try {
+      const source = await database.fresh();
+      const target = await database.fresh();
+      await target.insertOne({ _id: 'old' });
+      await source.insertMany(Array.from({ length: 30_000 }, (_, n) => ({ _id: n, text: 'x'.repeat(100) })));
+      const watcher = (await database.client()).db('test');
+      const temporary = (db: typeof watcher) =>
+        db.listCollections({ name: /^tmp\./ }, { nameOnly: true }).toArray();
+      const written = refusal(source.aggregate([{ $out: target.collectionName }]).toArray());
+      await eventually(async () => expect(await temporary(watcher)).toHaveLength(1));
+      await database.signal('SIGKILL');
+      await written;
+      await database.run();
+      const after = (await database.client()).db('test');
+      expect(await after.collection(target.collectionName).find().toArray()).toEqual([{ _id: 'old' }]);
+      expect(await temporary(after)).toEqual([]);
+      await after
+        .collection(source.collectionName)
+        .aggregate([{ $out: target.collectionName }])
+        .toArray();
+      expect(await after.collection(target.collectionName).countDocuments()).toBe(30_000);
+    } finally {
+      await database.close();
+    }
   });
 });

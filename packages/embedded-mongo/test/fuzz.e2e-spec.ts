@@ -171,7 +171,7 @@ describe('wire protocol', () => {
     socket.destroy();
   });
 
-  it('300 connections are served at once', async () => {
+  it('200 connections are served at once', async () => {
     const clients = await Promise.all(
       Array.from({ length: 5 }, () => database.client({ minPoolSize: 40, maxPoolSize: 40 })),
     );

@@ -49,6 +49,7 @@ function shapeOf(spec: Doc, filter: Doc, variables: Doc | undefined): Shape | un
   const changes: Change[] = [];
   let including: boolean | undefined;
   let withId: boolean | undefined;
+  const sliced = new Map<string, unknown>();
   const decide = (mode: boolean, path: string): void => {
     if (including !== undefined && including !== mode) {
       const [code, kind] = including ? [31254, 'exclusion'] : [31253, 'inclusion'];
@@ -69,9 +70,15 @@ function shapeOf(spec: Doc, filter: Doc, variables: Doc | undefined): Shape | un
     } else if (flag !== undefined) {
       decide(flag, path);
       grow(tree, path);
-    } else changes.push(computed(path, value, decide, variables));
+    } else if (isSlice(value)) sliced.set(path, value['$slice']);
+    else changes.push(computed(path, value, decide, variables));
   }
-  const inclusive = including ?? (withId === true && changes.length === 0);
+  const inclusive = including ?? (withId === true && changes.length === 0 && sliced.size === 0);
+  for (const [path, operand] of sliced) {
+    // An exclusion contains the field already; an inclusion has to add it.
+    if (inclusive) grow(tree, path);
+    changes.push(slice(path, operand));
+  }
   if (inclusive ? withId !== false : withId === false) tree['_id'] = true;
   return { tree, inclusive, changes };
 }
@@ -136,13 +143,6 @@ function computed(
   const steps = path.split('.');
   const operator = isPlainObject(value) ? Object.keys(value)[0] : undefined;
   const operand = operator === undefined ? undefined : (value as Doc)[operator];
-  if (operator === '$slice' && isSliceArgument(operand)) {
-    const cut = slicer(operand);
-    return (_, target) => {
-      const array = getAt(target, steps);
-      if (Array.isArray(array)) setAt(target, steps, cut(array));
-    };
-  }
   if (operator === '$elemMatch') {
     decide(true, path);
     const test = elementTest(operand);
@@ -162,8 +162,20 @@ function computed(
   };
 }
 
-const isSliceArgument = (operand: unknown): boolean =>
-  isNumber(operand) || (Array.isArray(operand) && operand.length === 2 && operand.every(isNumber));
+/** True for the projection operator; $slice with other operands is an aggregation expression. */
+function isSlice(value: unknown): value is { $slice: unknown } {
+  const operand = isPlainObject(value) && Object.keys(value)[0] === '$slice' ? value['$slice'] : undefined;
+  return isNumber(operand) || (Array.isArray(operand) && operand.length === 2 && operand.every(isNumber));
+}
+
+function slice(path: string, operand: unknown): Change {
+  const steps = path.split('.');
+  const cut = slicer(operand);
+  return (_, target) => {
+    const array = getAt(target, steps);
+    if (Array.isArray(array)) setAt(target, steps, cut(array));
+  };
+}
 
 function slicer(operand: unknown): (array: unknown[]) => unknown[] {
   if (!Array.isArray(operand)) {

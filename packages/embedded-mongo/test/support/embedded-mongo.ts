@@ -97,44 +97,6 @@ export class EmbeddedDatabase {
   }
 }
 
-/**
- * The server of the conformance tests: the one at MONGODB_URI, or else an embedded one. Tests write to a separate
- * database, which is dropped afterwards.
- */
-export class ConformanceDatabase {
-  readonly db: mongoose.mongo.Db;
-
-  private constructor(
-    readonly client: Client,
-    private readonly embedded: EmbeddedDatabase | undefined,
-  ) {
-    this.db = client.db(`conformance-${randomUUID().slice(0, 8)}`);
-  }
-
-  static async start(): Promise<ConformanceDatabase> {
-    const uri = process.env.MONGODB_URI;
-    const embedded = uri ? undefined : await EmbeddedDatabase.start();
-    return new ConformanceDatabase(await new MongoClient(uri ?? embedded!.uri).connect(), embedded);
-  }
-
-  /** A new, empty collection. */
-  fresh(): Collection {
-    return this.db.collection(`c${randomUUID().slice(0, 8)}`);
-  }
-
-  /** The major version that the server announces. */
-  async major(): Promise<number> {
-    const { version } = await this.db.admin().command({ buildInfo: 1 });
-    return Number(String(version).split('.')[0]);
-  }
-
-  async close(): Promise<void> {
-    await this.db.dropDatabase();
-    await this.client.close();
-    await this.embedded?.close();
-  }
-}
-
 /** The error with which a promise is rejected; throws if it is resolved. */
 export async function refusal(promise: Promise<unknown>): Promise<any> {
   try {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import mongoose from 'mongoose';
-import { EmbeddedDatabase, type Collection } from './support/embedded-mongo.js';
+import { ConformanceDatabase } from '../support/conformance-database.js';
+import { type Collection } from '../support/embedded-mongo.js';
 
 const { Decimal128, Double, Long, ObjectId } = mongoose.mongo;
 
@@ -89,10 +90,10 @@ const sort = fc.uniqueArray(
 );
 
 describe('query planner', () => {
-  let database: EmbeddedDatabase;
+  let database: ConformanceDatabase;
 
   beforeAll(async () => {
-    database = await EmbeddedDatabase.start();
+    database = await ConformanceDatabase.start();
   });
   afterAll(() => database.close());
 
@@ -106,8 +107,8 @@ describe('query planner', () => {
         fc.array(document, { minLength: 10, maxLength: 40 }),
         fc.array(fc.tuple(filter, sort), { minLength: 12, maxLength: 12 }),
         async (documents, questions) => {
-          const indexed = await database.fresh();
-          const plain = await database.fresh();
+          const indexed = database.fresh();
+          const plain = database.fresh();
           await indexed.createIndexes([
             { key: { a: 1 } },
             { key: { b: -1, a: 1 } },

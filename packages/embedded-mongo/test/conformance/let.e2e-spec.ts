@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
-import { ConformanceDatabase, refusal, type Collection } from './support/embedded-mongo.js';
+import { ConformanceDatabase } from '../support/conformance-database.js';
+import { refusal, type Collection } from '../support/embedded-mongo.js';
 
 const { Double, Int32, Long, ObjectId, UUID } = mongoose.mongo;
 

@@ -1,18 +1,19 @@
 import mongoose from 'mongoose';
-import { EmbeddedDatabase, refusal } from './support/embedded-mongo.js';
+import { ConformanceDatabase } from '../support/conformance-database.js';
+import { refusal } from '../support/embedded-mongo.js';
 
 const { ObjectId } = mongoose.mongo;
 
 describe('updates', () => {
-  let database: EmbeddedDatabase;
+  let database: ConformanceDatabase;
 
   beforeAll(async () => {
-    database = await EmbeddedDatabase.start();
+    database = await ConformanceDatabase.start();
   });
   afterAll(() => database.close());
 
   it('$ is the array element that the filter matched', async () => {
-    const docs = await database.fresh();
+    const docs = database.fresh();
     await docs.insertOne({
       grades: [80, 85, 85],
       items: [
@@ -34,7 +35,7 @@ describe('updates', () => {
   });
 
   it('an upsert takes its fields from the equality conditions of the filter and from the update', async () => {
-    const docs = await database.fresh();
+    const docs = database.fresh();
     const first = await docs.updateOne(
       { a: 1, 'b.c': 2, n: { $gt: 5 } },
       { $set: { d: 3 }, $setOnInsert: { e: 4 } },
@@ -60,7 +61,7 @@ describe('updates', () => {
   });
 
   it('modifiedCount counts changed documents, matchedCount counts matches', async () => {
-    const docs = await database.fresh();
+    const docs = database.fresh();
     await docs.insertMany([{ s: 1 }, { s: 2 }, { s: 2 }]);
     expect(await docs.updateMany({}, { $set: { s: 2 } })).toMatchObject({
       matchedCount: 3,
@@ -75,7 +76,7 @@ describe('updates', () => {
   });
 
   it('an update pipeline computes fields from other fields', async () => {
-    const docs = await database.fresh();
+    const docs = database.fresh();
     await docs.insertOne({ a: 2, b: 3, keep: new ObjectId() });
     await docs.updateOne({}, [
       { $set: { sum: { $add: ['$a', '$b'] } } },
@@ -87,7 +88,7 @@ describe('updates', () => {
   });
 
   it('an update that changes the _id is refused; a replacement or pipeline without one keeps it', async () => {
-    const docs = await database.fresh();
+    const docs = database.fresh();
     await docs.insertOne({ _id: 1 as never, a: 1 });
     expect(await refusal(docs.updateOne({ a: 1 }, { $set: { _id: 2 } }))).toMatchObject({ code: 66 });
     expect(await refusal(docs.replaceOne({ a: 1 }, { _id: 2, b: 1 } as never))).toMatchObject({ code: 66 });
@@ -100,7 +101,7 @@ describe('updates', () => {
   });
 
   it('an update that conflicts with itself or with the document is refused', async () => {
-    const docs = await database.fresh();
+    const docs = database.fresh();
     await docs.insertOne({ a: 'text', n: 1 });
     expect(await refusal(docs.updateOne({}, { $set: { b: 1 }, $inc: { b: 1 } }))).toMatchObject({
       code: 40,
@@ -120,7 +121,7 @@ describe('updates', () => {
   });
 
   it('findOneAndUpdate, -Replace and -Delete return the document before or after, the first in sort order, or null', async () => {
-    const docs = await database.fresh();
+    const docs = database.fresh();
     await docs.insertMany([
       { p: 2, n: 'b' },
       { p: 1, n: 'a' },

@@ -1,40 +1,16 @@
-import { EmbeddedDatabase, refusal, type Collection } from './support/embedded-mongo.js';
-
-interface Explained {
-  stage: string;
-  index: string | undefined;
-  docs: number;
-  keys: number;
-}
-
-async function explained(cursor: { explain(verbosity: 'executionStats'): Promise<any> }): Promise<Explained> {
-  const { queryPlanner, executionStats } = await cursor.explain('executionStats');
-  const plan = queryPlanner.winningPlan;
-  const access = plan.inputStage ?? plan;
-  return {
-    stage: access.stage,
-    index: access.indexName,
-    docs: executionStats.totalDocsExamined,
-    keys: executionStats.totalKeysExamined,
-  };
-}
+import { ConformanceDatabase } from '../support/conformance-database.js';
+import { refusal } from '../support/embedded-mongo.js';
 
 describe('indexes', () => {
-  let database: EmbeddedDatabase;
+  let database: ConformanceDatabase;
 
   beforeAll(async () => {
-    database = await EmbeddedDatabase.start('--ttl-interval-ms', '100');
+    database = await ConformanceDatabase.start();
   });
   afterAll(() => database.close());
 
-  const filled = async (count: number, make: (n: number) => object): Promise<Collection> => {
-    const docs = await database.fresh();
-    await docs.insertMany(Array.from({ length: count }, (_, n) => make(n)));
-    return docs;
-  };
-
   it('a duplicate key is refused with the message and fields that Mongoose parses', async () => {
-    const docs = await database.fresh();
+    const docs = database.fresh();
     await docs.createIndex({ a: 1, 'b.c': -1 }, { unique: true });
     await docs.insertOne({ a: 1, b: { c: 'x' } });
     const error = await refusal(docs.insertOne({ a: 1, b: { c: 'x' } }));
@@ -44,7 +20,7 @@ describe('indexes', () => {
       keyValue: { a: 1, 'b.c': 'x' },
     });
     expect(error.message).toBe(
-      `E11000 duplicate key error collection: test.${docs.collectionName} index: a_1_b.c_-1 dup key: { a: 1, b.c: "x" }`,
+      `E11000 duplicate key error collection: ${docs.namespace} index: a_1_b.c_-1 dup key: { a: 1, b.c: "x" }`,
     );
     await docs.insertOne({ a: 1, b: { c: 'y' } });
     expect((await refusal(docs.updateOne({ 'b.c': 'y' }, { $set: { 'b.c': 'x' } }))).code).toBe(11000);
@@ -54,11 +30,11 @@ describe('indexes', () => {
   });
 
   it('a missing field counts as null in a unique index, unless the index is sparse or partial', async () => {
-    const docs = await database.fresh();
+    const docs = database.fresh();
     await docs.createIndex({ plain: 1 }, { unique: true });
     await docs.insertOne({ n: 1 });
     expect((await refusal(docs.insertOne({ n: 2 }))).keyValue).toEqual({ plain: null });
-    const sparse = await database.fresh();
+    const sparse = database.fresh();
     await sparse.createIndex({ s: 1 }, { unique: true, sparse: true });
     await sparse.createIndex({ p: 1 }, { unique: true, partialFilterExpression: { live: true } });
     await sparse.insertMany([{ p: 1 }, { p: 1 }, { p: 2, live: true }]);
@@ -69,7 +45,7 @@ describe('indexes', () => {
   });
 
   it('a unique index tells 50,000-character values apart by their last character', async () => {
-    const docs = await database.fresh();
+    const docs = database.fresh();
     await docs.createIndex({ text: 1 }, { unique: true });
     const long = 'x'.repeat(50_000);
     await docs.insertMany([{ text: `${long}a` }, { text: `${long}b` }]);
@@ -84,7 +60,7 @@ describe('indexes', () => {
   });
 
   it('an index covers every element of an array, and two arrays in one key are refused', async () => {
-    const docs = await database.fresh();
+    const docs = database.fresh();
     await docs.createIndex({ tags: 1, n: 1 });
     await docs.createIndex({ 'parts.k': 1 });
     await docs.insertMany([
@@ -95,11 +71,7 @@ describe('indexes', () => {
     ]);
     const b = docs.find({ tags: 'b' }).sort({ n: -1 });
     expect((await b.toArray()).map(({ n }) => n)).toEqual([2, 1]);
-    expect(await explained(docs.find({ tags: 'b' }).sort({ n: -1 }))).toMatchObject({
-      stage: 'IXSCAN',
-      docs: 2,
-    });
-    expect(await explained(docs.find({ 'parts.k': 2 }))).toMatchObject({ stage: 'IXSCAN', docs: 1 });
+    expect(await docs.countDocuments({ 'parts.k': 2 })).toBe(1);
     expect(await docs.countDocuments({ tags: { $in: ['a', 'b'] } })).toBe(2);
     expect(await docs.countDocuments({ tags: null })).toBe(1);
     expect(await docs.countDocuments({ tags: [] })).toBe(1);
@@ -112,31 +84,28 @@ describe('indexes', () => {
   });
 
   it('createIndex indexes existing documents; a unique index over duplicates is refused and removed', async () => {
-    const docs = await filled(2000, (n) => ({ n, half: n >> 1 }));
+    const docs = await database.filled(2000, (n) => ({ n, half: n >> 1 }));
     await docs.createIndex({ n: 1 }, { unique: true });
-    expect(await explained(docs.find({ n: 77 }))).toMatchObject({ stage: 'IXSCAN', docs: 1 });
+    expect(await docs.countDocuments({ n: 77 })).toBe(1);
     expect((await refusal(docs.createIndex({ half: 1 }, { unique: true }))).code).toBe(11000);
     expect((await docs.indexes()).map(({ name }) => name)).toEqual(['_id_', 'n_1']);
-    expect(await explained(docs.find({ half: 3 }))).toMatchObject({ stage: 'COLLSCAN', docs: 2000 });
+    expect(await docs.countDocuments({ half: 3 })).toBe(2);
   });
 
-  it('createIndex accepts an existing index, and refuses conflicting and unsupported ones', async () => {
-    const docs = await database.fresh();
+  it('createIndex accepts an existing index and refuses a conflicting one; dropIndex needs an existing one', async () => {
+    const docs = database.fresh();
     await docs.createIndex({ a: 1 });
     await docs.createIndex({ a: 1 });
     expect(await refusal(docs.createIndex({ a: 1 }, { name: 'other' }))).toMatchObject({ code: 85 });
     expect(await refusal(docs.createIndex({ b: 1 }, { name: 'a_1' }))).toMatchObject({ code: 86 });
     expect(await refusal(docs.createIndex({ a: 1 }, { unique: true }))).toMatchObject({ code: 86 });
-    for (const kind of ['text', '2dsphere', 'hashed'])
-      expect(await refusal(docs.createIndex({ t: kind as never }))).toMatchObject({ code: 67 });
-    expect(await refusal(docs.createIndex({ '$**': 1 }))).toMatchObject({ code: 67 });
     expect(await refusal(docs.dropIndex('none'))).toMatchObject({ code: 27 });
     await docs.dropIndex('a_1');
     expect(await docs.indexes()).toHaveLength(1);
   });
 
   it('a TTL index removes expired documents and keeps all others', async () => {
-    const docs = await database.fresh();
+    const docs = database.fresh();
     await docs.createIndex({ at: 1 }, { expireAfterSeconds: 60 });
     const now = Date.now();
     await docs.insertMany([
@@ -146,7 +115,9 @@ describe('indexes', () => {
       { k: 'none' },
       { k: 'list', at: [new Date(now), new Date(now - 70_000)] },
     ]);
-    for (let i = 0; i < 100 && (await docs.countDocuments()) > 3; i++)
+    // MongoDB looks for expired documents once a minute.
+    const deadline = Date.now() + 100_000;
+    while (Date.now() < deadline && (await docs.countDocuments()) > 3)
       await new Promise((r) => setTimeout(r, 50));
     expect((await docs.find().sort({ k: 1 }).toArray()).map(({ k }) => k)).toEqual(['none', 'text', 'young']);
   });

@@ -1,4 +1,4 @@
-import { EmbeddedDatabase } from './support/embedded-mongo.js';
+import { ConformanceDatabase } from '../support/conformance-database.js';
 
 /** Each row: the document, the update, and the result according to MongoDB's manual. */
 const DOCUMENTED: [name: string, before: object, update: object, after: object, options?: object][] = [
@@ -141,15 +141,15 @@ const DOCUMENTED: [name: string, before: object, update: object, after: object, 
 ];
 
 describe('update operators', () => {
-  let database: EmbeddedDatabase;
+  let database: ConformanceDatabase;
 
   beforeAll(async () => {
-    database = await EmbeddedDatabase.start();
+    database = await ConformanceDatabase.start();
   });
   afterAll(() => database.close());
 
   it.each(DOCUMENTED)('%s', async (_, before, update, after, options = {}) => {
-    const docs = await database.fresh();
+    const docs = database.fresh();
     await docs.insertOne({ ...before });
     await docs.updateOne({}, update, options);
     const { _id, ...found } = await docs.findOne({});

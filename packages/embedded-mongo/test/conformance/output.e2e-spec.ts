@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
-import { eventually } from '../../../test/support/eventually.js';
-import { ConformanceDatabase, EmbeddedDatabase, refusal, type Collection } from './support/embedded-mongo.js';
+import { ConformanceDatabase } from '../support/conformance-database.js';
+import { refusal, type Collection } from '../support/embedded-mongo.js';
 
 const { Double, Long } = mongoose.mongo;
 
@@ -161,35 +161,5 @@ describe('$out and $merge', () => {
       expect(await code([{ $unionWith: { coll: 'a', pipeline: [stage] } }])).toBe(31441);
     }
     expect(await stored()).toEqual([]);
-  });
-});
-
-describe('$out during kill -9', () => {
-  it('keeps the old collection, and the next start drops the temporary one', async () => {
-    const database = await EmbeddedDatabase.start();
-    try {
-      const source = await database.fresh();
-      const target = await database.fresh();
-      await target.insertOne({ _id: 'old' });
-      await source.insertMany(Array.from({ length: 30_000 }, (_, n) => ({ _id: n, text: 'x'.repeat(100) })));
-      const watcher = (await database.client()).db('test');
-      const temporary = (db: typeof watcher) =>
-        db.listCollections({ name: /^tmp\./ }, { nameOnly: true }).toArray();
-      const written = refusal(source.aggregate([{ $out: target.collectionName }]).toArray());
-      await eventually(async () => expect(await temporary(watcher)).toHaveLength(1));
-      await database.signal('SIGKILL');
-      await written;
-      await database.run();
-      const after = (await database.client()).db('test');
-      expect(await after.collection(target.collectionName).find().toArray()).toEqual([{ _id: 'old' }]);
-      expect(await temporary(after)).toEqual([]);
-      await after
-        .collection(source.collectionName)
-        .aggregate([{ $out: target.collectionName }])
-        .toArray();
-      expect(await after.collection(target.collectionName).countDocuments()).toBe(30_000);
-    } finally {
-      await database.close();
-    }
   });
 });

@@ -1,45 +1,19 @@
 import mongoose from 'mongoose';
-import { EmbeddedDatabase, refusal, type Client, type Collection } from './support/embedded-mongo.js';
+import { ConformanceDatabase } from '../support/conformance-database.js';
+import { refusal } from '../support/embedded-mongo.js';
 
 const { Decimal128, Long } = mongoose.mongo;
 
-interface Explained {
-  stage: string;
-  index: string | undefined;
-  docs: number;
-  keys: number;
-}
-
-async function explained(cursor: { explain(verbosity: 'executionStats'): Promise<any> }): Promise<Explained> {
-  const { queryPlanner, executionStats } = await cursor.explain('executionStats');
-  const plan = queryPlanner.winningPlan;
-  const access = plan.inputStage ?? plan;
-  return {
-    stage: access.stage,
-    index: access.indexName,
-    docs: executionStats.totalDocsExamined,
-    keys: executionStats.totalKeysExamined,
-  };
-}
-
 describe('queries', () => {
-  let database: EmbeddedDatabase;
-  let client: Client;
+  let database: ConformanceDatabase;
 
   beforeAll(async () => {
-    database = await EmbeddedDatabase.start();
-    client = await database.client();
+    database = await ConformanceDatabase.start();
   });
   afterAll(() => database.close());
 
-  const filled = async (count: number, make: (n: number) => object): Promise<Collection> => {
-    const docs = await database.fresh();
-    await docs.insertMany(Array.from({ length: count }, (_, n) => make(n)));
-    return docs;
-  };
-
-  it('an index answers equality, $in, ranges, prefixes and $or without examining other documents', async () => {
-    const docs = await filled(1000, (n) => ({
+  it('equality, $in, ranges, prefixes and $or find the same documents with indexes', async () => {
+    const docs = await database.filled(1000, (n) => ({
       n,
       name: `song ${String(n).padStart(4, '0')}`,
       group: n % 10,
@@ -56,12 +30,8 @@ describe('queries', () => {
     ];
     for (const [filter, count] of cases) {
       expect(await docs.find(filter).toArray()).toHaveLength(count);
-      expect((await explained(docs.find(filter))).docs).toBe(count);
       expect(await docs.countDocuments(filter)).toBe(count);
     }
-    const one = await docs.findOne({ n: 7 });
-    expect(await explained(docs.find({ _id: one._id }))).toMatchObject({ stage: 'IDHACK', docs: 1 });
-    expect(await explained(docs.find({ name: /^SONG/i }))).toMatchObject({ stage: 'COLLSCAN' });
   });
 
   it('sort orders numbers of all types, and different types, as MongoDB does', async () => {
@@ -90,14 +60,13 @@ describe('queries', () => {
       new Date(-5),
       new Date(5),
     ];
-    const docs = await filled(values.length, (n) => ({
+    const docs = await database.filled(values.length, (n) => ({
       at: (n * 7) % values.length,
       v: values[(n * 7) % values.length],
     }));
     const inMemory = await docs.find().sort({ v: 1 }).toArray();
     await docs.createIndex({ v: 1 });
     const byIndex = await docs.find().sort({ v: 1 }).toArray();
-    expect(await explained(docs.find().sort({ v: 1 }))).toMatchObject({ stage: 'IXSCAN' });
     expect(inMemory.map(({ at }) => at)).toEqual(values.map((_, i) => i));
     expect(byIndex.map(({ at }) => at)).toEqual(values.map((_, i) => i));
     expect(await docs.countDocuments({ v: { $gt: 0 } })).toBe(6);
@@ -105,54 +74,14 @@ describe('queries', () => {
     expect(await docs.countDocuments({ v: 1.0 })).toBe(1);
   });
 
-  it('a sorted find with a limit over 100,000 documents examines only the first ones', async () => {
-    const docs = await database.fresh();
-    await docs.createIndexes([{ key: { n: 1 } }, { key: { group: 1, n: -1 } }]);
-    const pad = 'x'.repeat(200);
-    for (let at = 0; at < 100_000; at += 10_000) {
-      await docs.insertMany(
-        Array.from({ length: 10_000 }, (_, i) => ({ n: at + i, group: (at + i) % 100, pad })),
-      );
-    }
-    expect(await explained(docs.find().sort({ n: -1 }).limit(10))).toMatchObject({
-      stage: 'IXSCAN',
-      docs: 10,
-    });
-    expect(await explained(docs.find({ group: 42 }).sort({ n: -1 }).limit(20))).toMatchObject({ docs: 20 });
-    expect(
-      await explained(
-        docs
-          .find({ n: { $gt: 500 } })
-          .sort({ n: 1 })
-          .skip(5)
-          .limit(10),
-      ),
-    ).toMatchObject({ docs: 15 });
-    const started = performance.now();
-    expect(await docs.estimatedDocumentCount()).toBe(100_000);
-    expect(await docs.countDocuments()).toBe(100_000);
-    expect(await docs.countDocuments({ group: 42 })).toBe(1000);
-    expect(performance.now() - started).toBeLessThan(500);
-    // Another client is served while one client reads the whole collection.
-    const scan = docs.countDocuments({ pad: 'none' });
-    const waits: number[] = [];
-    for (let i = 0; i < 20; i++) {
-      const asked = performance.now();
-      await client.db('admin').command({ ping: 1 });
-      waits.push(performance.now() - asked);
-    }
-    expect(await scan).toBe(0);
-    expect(waits.sort((a, b) => a - b)[15]).toBeLessThan(100);
-  });
-
   it('aggregation stages return the documented results', async () => {
-    const songs = await filled(20, (n) => ({
+    const songs = await database.filled(20, (n) => ({
       _id: n,
       artist: n % 4,
       plays: n,
       tags: n % 2 ? ['odd', 'x'] : ['even'],
     }));
-    const artists = await filled(4, (n) => ({ _id: n, name: `artist ${n}` }));
+    const artists = await database.filled(4, (n) => ({ _id: n, name: `artist ${n}` }));
     const totals = await songs
       .aggregate([
         { $match: { plays: { $gte: 4 } } },
@@ -211,12 +140,11 @@ describe('queries', () => {
         ])
         .toArray(),
     ).toEqual([{ n: 9 }]);
-    expect((await refusal(songs.aggregate([{ $graphLookup: {} }]).toArray())).code).toBe(238);
     expect(new Set(await songs.distinct('tags'))).toEqual(new Set(['even', 'odd', 'x']));
   });
 
   it('find projections return the documented fields', async () => {
-    const docs = await database.fresh();
+    const docs = database.fresh();
     await docs.insertOne({
       _id: 1,
       a: { b: 1, c: 2 },
