@@ -73,7 +73,7 @@ export class DatabaseServer {
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     for (const connection of this.connections) connection.close();
-    await this.catalog.engine.close();
+    await this.catalog.close();
     this.lock.release();
   }
 

@@ -17,6 +17,7 @@ export class Catalog {
   private readonly collections = new Map<string, Collection>();
   private nextId: number;
   private purging: Promise<void> | undefined;
+  private closing = false;
 
   constructor(readonly engine: Engine) {
     this.nextId = engine.catalog.get(NEXT_ID)?.readUInt32BE(0) ?? 1;
@@ -123,9 +124,16 @@ export class Catalog {
     return this.purging;
   }
 
+  /** Stops purging, which the next start continues, and closes the data directory. */
+  async close(): Promise<void> {
+    this.closing = true;
+    await this.purging;
+    await this.engine.close();
+  }
+
   private async purgeAll(): Promise<void> {
     const [low, high] = prefixRange(Buffer.from(TRASH));
-    for (;;) {
+    while (!this.closing) {
       const entry = [...this.engine.catalog.getKeys({ start: low, end: high, limit: 1 })][0];
       if (!entry) return;
       const [, table, id] = entry.toString().split(':');
@@ -137,6 +145,7 @@ export class Catalog {
           for (const key of keys) store.removeSync(key);
           return keys.length;
         });
+        if (this.closing) return;
       }
       await this.engine.write(() => this.engine.catalog.removeSync(entry));
     }

@@ -1,3 +1,4 @@
+import { setTimeout as turn } from 'node:timers/promises';
 import { open, type Database, type RootDatabase } from 'lmdb';
 
 /** LMDB's limit for a key with its default page size. */
@@ -56,6 +57,8 @@ export class Engine {
 
   async close(): Promise<void> {
     await this.root.flushed;
+    // lmdb ends its read transaction in a timer, which fails once the environment is closed.
+    await turn(1);
     await this.root.close();
   }
 }
