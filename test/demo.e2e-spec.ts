@@ -46,7 +46,7 @@ async function leavesNothing(): Promise<void> {
 }
 
 describe('the demo', () => {
-  it.each(['Opening', 'Making', 'Transcoding'])(
+  it.each(['Starting', 'Making', 'Transcoding'])(
     'interrupted while %s, says so and leaves nothing on disk and nothing running',
     async (interruptAt) => {
       const { code, said } = await demo(['--once'], { interruptAt });
