@@ -59,7 +59,7 @@ VOLUME /data
 EXPOSE 4000
 
 STOPSIGNAL SIGTERM
-# Liveness, not /health: whoever acts on this starts the container again, which helps against a process that hangs but
+# Liveness, not /health: a supervisor that acts on this starts the container again, which helps against a process that hangs but
 # not against a database that is away. Balancers and alerts ask /health. A worker answers on WORKER_PORT.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.WORKER_PORT || process.env.PORT || 4000}/health/live`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]

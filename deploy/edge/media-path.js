@@ -12,7 +12,7 @@ const COVER = /^(?:songs|albums)\/[0-9a-f]{24}\/artwork-[0-9a-f]{16}\/\d{2,4}\.(
 const TICKET = /^([1-9]\d{9})\.([A-Za-z0-9_-]{22})$/;
 
 /**
- * `path` as it was sent, without door and query: `<key>` or `t/<ticket>/<key>`. null when nothing public is asked for;
+ * `path` as it was sent, without prefix and query: `<key>` or `t/<ticket>/<key>`. null when nothing public is asked for;
  * otherwise { key, song, ticket }: `song` is '' for covers, `ticket` null when there is none.
  */
 function asked(path) {
@@ -51,7 +51,7 @@ const REFUSALS = {
 };
 
 /**
- * The code of a refusal, or '' when the request may pass. `genuine`: whether the ticket's signature is one of ours, told
+ * The code of a refusal, or '' when the request may pass. `genuine`: whether the ticket's signature is one of ours, given
  * by the caller, who has the cryptography. `protects`: whether protection is on; `now`: Unix seconds.
  */
 function refusal(request, genuine, protects, now) {

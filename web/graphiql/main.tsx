@@ -7,7 +7,7 @@ import { nameWorkers } from './monaco-workers.js';
 import { acceptDocumentation } from './trusted-types.js';
 
 /** What stands in the editor at the first visit. */
-const FIRST_QUERY = `# Whoever has signed in on the page of this server asks as themselves here, too; others add a header:
+const FIRST_QUERY = `# Sign in on the page of this server, and you ask as yourself here, too; or add a header:
 # { "authorization": "Bearer …" }
 {
   songs(first: 5) {

@@ -1,9 +1,9 @@
 /**
  * The edge of deploy/nginx, at Cloudflare: verifies tickets, keeps one copy of an object for all of them, and reads
- * through to an R2 bucket or to the media door. README.md tells how it is deployed.
+ * through to an R2 bucket or to the media endpoint. README.md says how to deploy it.
  *
  * env: STREAM_PROTECTION, STREAM_TICKET_SECRETS (as the server's), PATH_PREFIX ("/" before a bucket, "/media/" before a
- * media door), and either MEDIA (R2 binding) or ORIGIN (https://api.example.com).
+ * media endpoint), and either MEDIA (R2 binding) or ORIGIN (https://api.example.com).
  */
 import media from '../../edge/media-path.js';
 
@@ -48,26 +48,26 @@ export default {
 async function answer(request, url, asked, env, ctx, secret) {
   const key = new Request(url, { headers: conditionsOf(request) });
   const cached = await caches.default.match(key);
-  if (cached) return told(request, cached, 'HIT');
+  if (cached) return withCacheHeader(request, cached, 'HIT');
   // An original is large: a part is fetched as a part, because Safari plays nothing that answers one by the whole, and who
-  // seeks does not want the hundreds of megabytes before it. Whoever listens from the beginning has it kept meanwhile.
+  // seeks does not want the hundreds of megabytes before it. A client that listens from the beginning has it stored meanwhile.
   const range = key.headers.get('Range');
   if (range && media.kind(asked.key) === 'original') {
     const part = await fetched(asked, env, secret, conditionsOf(request));
     if (part.status === 206 && listens(range)) ctx.waitUntil(kept(url, asked, env, secret));
-    return told(request, part, 'MISS');
+    return withCacheHeader(request, part, 'MISS');
   }
   const whole = await fetched(asked, env, secret, new Headers());
-  if (!isCacheable(whole)) return told(request, whole, 'MISS');
+  if (!isCacheable(whole)) return withCacheHeader(request, whole, 'MISS');
   // Stored first: the cache then cuts parts out of it and answers conditions. A segment takes milliseconds.
   if (media.kind(asked.key) !== 'original') {
     await caches.default.put(url, whole.clone());
     const stored = await caches.default.match(key);
-    if (stored) return told(request, stored, 'MISS');
-    return told(request, whole, 'MISS');
+    if (stored) return withCacheHeader(request, stored, 'MISS');
+    return withCacheHeader(request, whole, 'MISS');
   }
   ctx.waitUntil(caches.default.put(url, whole.clone()));
-  return told(request, whole, 'MISS');
+  return withCacheHeader(request, whole, 'MISS');
 }
 
 function listens(range) {
@@ -94,7 +94,7 @@ function conditionsOf(request) {
   return headers;
 }
 
-/** From the bucket, or from the media door with a ticket of our own. Text is kept plain: Cloudflare compresses it. */
+/** From the bucket, or from the media endpoint with a ticket of our own. Text is kept plain: Cloudflare compresses it. */
 async function fetched(asked, env, secret, headers) {
   if (env.MEDIA) return fromBucket(asked.key, env.MEDIA, headers);
   const ticket = secret && asked.song !== '' ? `t/${await signed(asked.song, secret)}/` : '';
@@ -135,7 +135,7 @@ function isBeyond(range, size) {
 }
 
 /** The answer as a listener may see it: with CORS whatever happened, and an error is kept nowhere. */
-function told(request, { status, statusText, headers: found, body }, cache) {
+function withCacheHeader(request, { status, statusText, headers: found, body }, cache) {
   const headers = new Headers(found);
   for (const [name, value] of Object.entries(ALWAYS)) headers.set(name, value);
   if (status >= 400) headers.set('Cache-Control', 'no-store');
