@@ -43,7 +43,7 @@ afterAll(async () => {
 });
 
 const migrate = (...args: string[]) =>
-  ['migrate', args, { ...settings, DATA_DIR: join(folder, 'data') }] as const;
+  ['migrate/migrate', args, { ...settings, DATA_DIR: join(folder, 'data') }] as const;
 const there = ['--from', 'local', '--to', 's3'];
 
 const keysInS3 = (): Promise<string[]> => s3.keys();
