@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import type { ApiClient } from '../src/cli/api-client.js';
@@ -76,7 +77,7 @@ describe('a delayed retry that no worker has scheduled', () => {
 
   it('is left alone by the sweep while it is not due', async () => {
     await delaySilently('not-due', Date.now() + 60_000);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await sleep(3_000);
     expect((await songOf(admin, songId)).processing.state).toBe('QUEUED');
     expect(await redis.ask((client) => client.exists('bull:transcode:not-due'))).toBe(1);
   });

@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { ConformanceDatabase } from '../support/conformance-database.js';
 import { refusal } from '../support/embedded-mongo.js';
+import { INDEXED_FILTERS, indexedSongs } from '../support/indexed-songs.js';
 
 const { Decimal128, Long } = mongoose.mongo;
 
@@ -13,22 +14,8 @@ describe('queries', () => {
   afterAll(() => database.close());
 
   it('equality, $in, ranges, prefixes and $or find the same documents with indexes', async () => {
-    const docs = await database.filled(1000, (n) => ({
-      n,
-      name: `song ${String(n).padStart(4, '0')}`,
-      group: n % 10,
-    }));
-    await docs.createIndexes([{ key: { n: 1 } }, { key: { name: 1 } }, { key: { group: 1, n: -1 } }]);
-    const cases: [object, number][] = [
-      [{ n: 5 }, 1],
-      [{ n: { $in: [1, 2, 3, 2] } }, 3],
-      [{ n: { $gte: 10, $lt: 20 } }, 10],
-      [{ $and: [{ n: { $gt: 990 } }, { n: { $lte: 995 } }] }, 5],
-      [{ name: /^song 001/ }, 10],
-      [{ group: 3, n: { $gt: 500 } }, 50],
-      [{ $or: [{ n: 1 }, { name: 'song 0002' }] }, 2],
-    ];
-    for (const [filter, count] of cases) {
+    const docs = await indexedSongs(database);
+    for (const [filter, count] of INDEXED_FILTERS) {
       expect(await docs.find(filter).toArray()).toHaveLength(count);
       expect(await docs.countDocuments(filter)).toBe(count);
     }
