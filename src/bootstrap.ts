@@ -11,7 +11,7 @@ import { useTemporaryFolder } from './platform/config/environment.js';
 import type { ServiceUrls } from './platform/config/service-urls.js';
 import { configureHttp } from './http-server.js';
 import { secretsOf, withoutSecretShapes, withoutSecrets } from './platform/logging/secrets.js';
-import { DrainState } from './platform/http/drain-state.js';
+import { DrainState } from './platform/http/drain-state.service.js';
 import { ServerDrain, type DrainLimits } from './platform/http/server-drain.js';
 import { startBackingServices } from './platform/backing-services/backing-services.js';
 import { UnhandledErrors } from './platform/errors/unhandled-errors.js';

@@ -4,9 +4,9 @@ import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
 import { formatGraphQLError } from './platform/graphql/graphql-errors.js';
 import { GRAPHQL_REQUESTS } from './platform/http/graphql-requests.plugin.js';
-import { GraphqlSockets } from './events/graphql-sockets.js';
+import { GraphqlSockets } from './events/graphql-sockets.service.js';
 import { SocketsModule } from './events/sockets.module.js';
-import { SubscribingDriver } from './events/subscribing-driver.js';
+import { SubscribingDriver } from './events/subscribing-driver.service.js';
 
 /** Larger documents are refused before they are parsed; no frontend needs more tokens. */
 const MAX_TOKENS = 3_000;

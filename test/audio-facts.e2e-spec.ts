@@ -3,12 +3,12 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { Logger } from '@nestjs/common';
-import { AudioValidator } from '../src/audio/audio-validator.js';
-import { Ffmpeg } from '../src/audio/ffmpeg.js';
+import { AudioValidator } from '../src/audio/audio-validator.service.js';
+import { Ffmpeg } from '../src/audio/ffmpeg.service.js';
 import { surveySound, type SoundSurvey } from '../src/audio/sound-survey.js';
 import { Config } from '../src/platform/config/config.js';
-import { CpuBudget } from '../src/transcoding/cpu-budget.js';
-import { HlsPackager } from '../src/transcoding/hls-packager.js';
+import { CpuBudget } from '../src/transcoding/cpu-budget.service.js';
+import { HlsPackager } from '../src/transcoding/hls-packager.service.js';
 import { AudioFiles, processesMentioning } from './support/audio-files.js';
 
 const run = promisify(execFile);

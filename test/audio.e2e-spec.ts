@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
-import { AudioValidator } from '../src/audio/audio-validator.js';
-import { Ffmpeg } from '../src/audio/ffmpeg.js';
+import { AudioValidator } from '../src/audio/audio-validator.service.js';
+import { Ffmpeg } from '../src/audio/ffmpeg.service.js';
 import { Config } from '../src/platform/config/config.js';
 import { AudioFiles } from './support/audio-files.js';
 

@@ -6,7 +6,7 @@ import { expect, it } from '@jest/globals';
 /** A watched process that blocks its own event loop; its own output appears only when the loop runs again. */
 const BLOCKED = `
   const { Registry } = await import('prom-client');
-  const { EventLoopWatch } = await import('${resolve(process.env['DIST_DIR'] ?? 'dist', 'platform/metrics/event-loop-watch.js')}');
+  const { EventLoopWatch } = await import('${resolve(process.env['DIST_DIR'] ?? 'dist', 'platform/metrics/event-loop-watch.service.js')}');
   const registry = new Registry();
   const watch = new EventLoopWatch({ LOG_FORMAT: 'json' }, registry);
   watch.onModuleInit();

@@ -3,8 +3,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { AudioValidator } from '../src/audio/audio-validator.js';
-import { Ffmpeg } from '../src/audio/ffmpeg.js';
+import { AudioValidator } from '../src/audio/audio-validator.service.js';
+import { Ffmpeg } from '../src/audio/ffmpeg.service.js';
 import { Config } from '../src/platform/config/config.js';
 import { AudioFiles, processesMentioning } from './support/audio-files.js';
 

@@ -16,7 +16,7 @@ import { Metrics } from '../src/platform/metrics/metrics.js';
 import { MediaStorage } from '../src/platform/storage/media-storage.js';
 import { StorageModule } from '../src/platform/storage/storage.module.js';
 import { MediaController } from '../src/streaming/media.controller.js';
-import { StreamTickets } from '../src/streaming/stream-tickets.js';
+import { StreamTickets } from '../src/streaming/stream-tickets.service.js';
 import { eventually } from './support/eventually.js';
 
 export const MEBIBYTE = 1024 * 1024;

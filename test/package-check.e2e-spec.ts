@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { cp, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
-import { Ffmpeg } from '../src/audio/ffmpeg.js';
+import { Ffmpeg } from '../src/audio/ffmpeg.service.js';
 import { Config } from '../src/platform/config/config.js';
 import { QUALITIES } from '../src/songs/processing/quality.js';
-import { CpuBudget } from '../src/transcoding/cpu-budget.js';
-import { HlsPackager } from '../src/transcoding/hls-packager.js';
+import { CpuBudget } from '../src/transcoding/cpu-budget.service.js';
+import { HlsPackager } from '../src/transcoding/hls-packager.service.js';
 import { checkPackage } from '../src/transcoding/package-check.js';
 import { AudioFiles } from './support/audio-files.js';
 

@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import type { Artwork } from '../artwork/artwork.js';
+import type { Artwork } from '../artwork/artwork.schema.js';
 import { ArtworkService } from '../artwork/artwork.service.js';
 import { NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import type { FileUpload } from '../platform/graphql/upload.scalar.js';
 import { untilAnswered } from '../platform/mongo/unanswered-write.js';
 import { Config } from '../platform/config/config.js';
-import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.js';
+import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.service.js';
 import { pictureOf } from '../uploads/pipeline/picture-upload.js';
 import { AlbumEvents } from './album-events.service.js';
-import { AlbumMediaCleanup } from './album-media-cleanup.js';
+import { AlbumMediaCleanup } from './album-media-cleanup.service.js';
 import { albumMedia } from './album-media.js';
-import { Album, type AlbumDocument } from './album.js';
+import { Album, type AlbumDocument } from './album.schema.js';
 
 /** Upper bound of the time from storing a cover to the album referring to it, seconds. */
 const MAKING_GRACE_SECONDS = 3_600;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { EventBus } from '../events/events.js';
-import { Album, AlbumState } from './album.js';
+import { Album, AlbumState } from './album.schema.js';
 
 /**
  * Publishes events about albums. Listeners receive events only about albums that they may see or could see before the

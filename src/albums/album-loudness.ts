@@ -1,6 +1,6 @@
 import { Field, Float, ObjectType } from '@nestjs/graphql';
 import { albumGain } from '../songs/processing/album-gain.js';
-import type { Song } from '../songs/song.js';
+import type { Song } from '../songs/song.schema.js';
 
 @ObjectType({
   description:

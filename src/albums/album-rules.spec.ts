@@ -1,4 +1,4 @@
-import type { Song } from '../songs/song.js';
+import type { Song } from '../songs/song.schema.js';
 import { PUBLIC_ALBUM_MEDIA, albumMedia } from './album-media.js';
 import { loudnessOfAlbum } from './album-loudness.js';
 import { isReleaseDate } from './release-date.js';

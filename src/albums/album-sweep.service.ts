@@ -6,14 +6,14 @@ import {
 } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { Lease } from '../platform/scheduling/lease.js';
+import { Lease } from '../platform/scheduling/lease.service.js';
 import { LeasedPeriodicTask } from '../platform/scheduling/leased-periodic-task.js';
 import { Config } from '../platform/config/config.js';
-import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.js';
+import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.service.js';
 import { MediaStorage } from '../platform/storage/media-storage.js';
-import { AlbumMediaCleanup } from './album-media-cleanup.js';
+import { AlbumMediaCleanup } from './album-media-cleanup.service.js';
 import { AlbumTracks } from './album-tracks.service.js';
-import { Album } from './album.js';
+import { Album } from './album.schema.js';
 
 const BATCH = 500;
 

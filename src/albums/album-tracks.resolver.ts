@@ -2,16 +2,16 @@ import { Args, ID, Info, Int, Mutation, Parent, ResolveField, Resolver } from '@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { CountedRead } from '../platform/mongo/counted-read.js';
 import { BadInputError } from '../platform/errors/domain-error.js';
-import { Song } from '../songs/song.js';
+import { Song } from '../songs/song.schema.js';
 import { RequireRole, CurrentViewer, WithScope } from '../users/authorization/access.guard.js';
 import { AccessScope } from '../users/access-tokens/access-scope.js';
-import { Role } from '../users/accounts/account.js';
+import { Role } from '../users/accounts/account.schema.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { AlbumLoudness } from './album-loudness.js';
-import { AlbumLoader } from './album-loader.js';
+import { AlbumLoader } from './album-loader.service.js';
 import { AlbumTracks } from './album-tracks.service.js';
 import { AlbumTrackInput } from './album.input.js';
-import { Album } from './album.js';
+import { Album } from './album.schema.js';
 import { AlbumsService } from './albums.service.js';
 import { MAX_TRACKS } from './track-list.js';
 

@@ -4,10 +4,10 @@ import { Types, type Model } from 'mongoose';
 import { BadInputError, NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import { EventBus } from '../events/events.js';
-import { Song, type SongDocument } from '../songs/song.js';
+import { Song, type SongDocument } from '../songs/song.schema.js';
 import { AlbumEvents } from './album-events.service.js';
-import { Album } from './album.js';
-import { AlbumTrackLock } from './album-track-lock.js';
+import { Album } from './album.schema.js';
+import { AlbumTrackLock } from './album-track-lock.service.js';
 import { checkedTracks, checkPlace, MAX_TRACKS, type Track } from './track-list.js';
 
 /**

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int, PartialType, PickType } from '@nestjs/graphql';
-import { Album, AlbumState } from './album.js';
+import { Album, AlbumState } from './album.schema.js';
 
 @InputType({ description: 'A new album.' })
 export class CreateAlbumInput extends PickType(

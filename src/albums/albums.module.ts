@@ -7,19 +7,19 @@ import { SongsModule } from '../songs/songs.module.js';
 import { StorageModule } from '../platform/storage/storage.module.js';
 import { AlbumArtwork } from './album-artwork.service.js';
 import { AlbumEvents } from './album-events.service.js';
-import { AlbumLoader } from './album-loader.js';
+import { AlbumLoader } from './album-loader.service.js';
 import {
   AlbumMediaCleanup,
   UnreferencedAlbumMedia,
   UnreferencedAlbumMediaSchema,
-} from './album-media-cleanup.js';
+} from './album-media-cleanup.service.js';
 import { AlbumSweep } from './album-sweep.service.js';
 import { AlbumTracksResolver } from './album-tracks.resolver.js';
 import { AlbumTracks } from './album-tracks.service.js';
-import { Album, AlbumSchema } from './album.js';
+import { Album, AlbumSchema } from './album.schema.js';
 import { AlbumsResolver } from './albums.resolver.js';
 import { AlbumsService } from './albums.service.js';
-import { AlbumTrackLock } from './album-track-lock.js';
+import { AlbumTrackLock } from './album-track-lock.service.js';
 import { SongAlbumResolver } from './song-album.resolver.js';
 
 /** Albums: their facts, covers and track lists. */

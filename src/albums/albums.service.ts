@@ -5,16 +5,16 @@ import { decodeCursor, pageSize, toPage, type Page } from '../platform/graphql/c
 import { BadInputError, ConflictError, NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import { createOnce, untilAnswered } from '../platform/mongo/unanswered-write.js';
-import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.js';
+import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.service.js';
 import { searchWordsOf } from '../songs/search-words.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { AlbumEvents } from './album-events.service.js';
-import { AlbumLoader } from './album-loader.js';
-import { AlbumMediaCleanup } from './album-media-cleanup.js';
+import { AlbumLoader } from './album-loader.service.js';
+import { AlbumMediaCleanup } from './album-media-cleanup.service.js';
 import { albumMedia } from './album-media.js';
 import { AlbumTracks } from './album-tracks.service.js';
 import type { CreateAlbumInput, UpdateAlbumInput } from './album.input.js';
-import { Album, type AlbumDocument, type AlbumState } from './album.js';
+import { Album, type AlbumDocument, type AlbumState } from './album.schema.js';
 import { isReleaseDate } from './release-date.js';
 import { visibleTo } from './visible-albums.js';
 

@@ -1,10 +1,10 @@
 import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import { Artwork } from '../artwork/artwork.js';
-import { Song } from '../songs/song.js';
+import { Artwork } from '../artwork/artwork.schema.js';
+import { Song } from '../songs/song.schema.js';
 import { CurrentViewer } from '../users/authorization/access.guard.js';
 import type { Viewer } from '../users/authorization/viewer.js';
-import { AlbumLoader } from './album-loader.js';
-import { Album } from './album.js';
+import { AlbumLoader } from './album-loader.service.js';
+import { Album } from './album.schema.js';
 
 /** Adds Song.album and Song.artwork (which may be the album's), because songs/ must not import albums/. */
 @Resolver(() => Song)

@@ -1,6 +1,6 @@
 import { BadInputError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
-import type { Song } from '../songs/song.js';
+import type { Song } from '../songs/song.schema.js';
 
 /** Maximum number of songs of an album. */
 export const MAX_TRACKS = 500;

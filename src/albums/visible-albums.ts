@@ -1,7 +1,7 @@
 import type { QueryFilter } from 'mongoose';
 import { AccessScope } from '../users/access-tokens/access-scope.js';
 import { isAdministrator, type Viewer } from '../users/authorization/viewer.js';
-import { AlbumState, type Album } from './album.js';
+import { AlbumState, type Album } from './album.schema.js';
 
 /** Query condition that selects the albums this viewer may see. */
 export function visibleTo(viewer: Viewer | undefined): QueryFilter<Album> {

@@ -1,5 +1,5 @@
 import type { ArtworkFormat } from './artwork-formats.js';
-import type { Artwork, ArtworkImage } from './artwork.js';
+import type { Artwork, ArtworkImage } from './artwork.schema.js';
 
 const CONTENT_TYPES: Readonly<Record<ArtworkFormat, string>> = { webp: 'image/webp', jpg: 'image/jpeg' };
 

@@ -5,7 +5,7 @@ import { ChildEndedError, WarmChild } from '../platform/child-process/warm-child
 import { IMMUTABLE } from '../platform/storage/immutable.js';
 import { MediaStorage } from '../platform/storage/media-storage.js';
 import { storedImages } from './artwork-images.js';
-import type { Artwork } from './artwork.js';
+import type { Artwork } from './artwork.schema.js';
 import { ArtworkInvalidError, checkFileSize } from './cover-rules.js';
 import type { CoverSet, MadeCover } from './cover-set.js';
 

@@ -1,5 +1,5 @@
 import { DomainError } from '../platform/errors/domain-error.js';
-import type { ArtworkSize } from './artwork.js';
+import type { ArtworkSize } from './artwork.schema.js';
 
 export class ArtworkInvalidError extends DomainError {
   readonly code = 'ARTWORK_INVALID';

@@ -1,4 +1,4 @@
-import type { Artwork } from './artwork.js';
+import type { Artwork } from './artwork.schema.js';
 
 /** A cover in every size and format, not stored yet. */
 export interface CoverSet extends Pick<Artwork, 'dominantColour' | 'placeholder' | 'sizes' | 'formats'> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import sharp, { type Sharp } from 'sharp';
 import { serveParent } from '../platform/child-process/child-work.js';
 import { ARTWORK_FORMATS, type ArtworkFormat } from './artwork-formats.js';
-import type { ArtworkSize } from './artwork.js';
+import type { ArtworkSize } from './artwork.schema.js';
 import {
   ArtworkInvalidError,
   checkFileSize,

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { AudioValidator } from './audio-validator.js';
-import { Ffmpeg } from './ffmpeg.js';
+import { AudioValidator } from './audio-validator.service.js';
+import { Ffmpeg } from './ffmpeg.service.js';
 
 /** Runs ffmpeg and validates audio files. */
 @Module({ providers: [Ffmpeg, AudioValidator], exports: [Ffmpeg, AudioValidator] })

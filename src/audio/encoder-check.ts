@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { HealthIndicatorFunction, HealthIndicatorService } from '@nestjs/terminus';
-import type { Ffmpeg } from './ffmpeg.js';
+import type { Ffmpeg } from './ffmpeg.service.js';
 
 const MISSING =
   'ffmpeg or ffprobe cannot be run: run bin/setup, or name them in FFMPEG_PATH and FFPROBE_PATH.';

@@ -1,5 +1,5 @@
 import { EncoderFailedError } from './audio-errors.js';
-import type { Ffmpeg, FfmpegRun } from './ffmpeg.js';
+import type { Ffmpeg, FfmpegRun } from './ffmpeg.service.js';
 import { LOUDNESS_FILTER, LoudnessLines } from './loudness.js';
 import type { LoudnessReading } from './loudness.js';
 import { SOUND_FILTER } from './sound-filter.js';

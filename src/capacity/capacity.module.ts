@@ -5,7 +5,7 @@ import { PlaysModule } from '../plays/plays.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { CapacityResolver } from './capacity.resolver.js';
 import { CapacityService } from './capacity.service.js';
-import { CapacityGauge } from './capacity-gauge.js';
+import { CapacityGauge } from './capacity-gauge.service.js';
 import { CdnMonitor } from '../cdn/check/cdn-monitor.service.js';
 import { CdnCheckModule } from '../cdn/check/cdn-check.module.js';
 import { RedisUsage } from './redis-usage.service.js';

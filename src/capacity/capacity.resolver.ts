@@ -1,6 +1,6 @@
 import { Query, Resolver } from '@nestjs/graphql';
 import { RequireRole } from '../users/authorization/access.guard.js';
-import { Role } from '../users/accounts/account.js';
+import { Role } from '../users/accounts/account.schema.js';
 import { CapacityService } from './capacity.service.js';
 import { Capacity } from './capacity.js';
 

@@ -7,7 +7,7 @@ import type { CapacityFigures } from '../platform/metrics/capacity-gauges.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { LibraryTotalsService, type LibraryTotals } from '../songs/library-totals.service.js';
 import { QUALITIES } from '../songs/processing/quality.js';
-import { TranscodeQueue } from '../songs/queue/transcode-queue.js';
+import { TranscodeQueue } from '../songs/queue/transcode-queue.service.js';
 import { CapacityResource, type Capacity, type CapacityLimit, type RedisCommands } from './capacity.js';
 import { limitOf } from './capacity-limit.js';
 import type { MeasuredRedis } from './redis-readings.js';

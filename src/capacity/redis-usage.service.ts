@@ -4,7 +4,7 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { RedisClient } from '../platform/cache/redis-client.js';
+import { RedisClient } from '../platform/cache/redis-client.service.js';
 import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import { Config } from '../platform/config/config.js';
 import { PlaysService } from '../plays/plays.service.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { LibraryTotalsService } from '../songs/library-totals.service.js';
 import { TranscodeBacklog } from '../songs/queue/transcode-backlog.service.js';
-import type { QueueDepth } from '../songs/queue/transcode-queue.js';
+import type { QueueDepth } from '../songs/queue/transcode-queue.service.js';
 import type { CapacityLimit, RedisCommands } from './capacity.js';
 import { CapacityService } from './capacity.service.js';
 

@@ -1,8 +1,8 @@
 import type { WebSocket } from 'ws';
 import type { Bearer, ViewerRequest } from '../users/authorization/viewer.js';
-import type { Watched } from './session-watch.js';
+import type { Watched } from './session-watch.service.js';
 import { PacedSocket } from './shared-delivery.js';
-import type { SocketHolder, SocketLimits } from './socket-limits.js';
+import type { SocketHolder, SocketLimits } from './socket-limits.service.js';
 
 /** graphql-ws: "Unauthorized". Its clients give up and report the error; after 4403 they would reconnect for ever. */
 export const UNAUTHORIZED = 4401;

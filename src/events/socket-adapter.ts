@@ -4,7 +4,7 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import type { Redis } from 'ioredis';
 import { channelName } from '../platform/cache/channel-name.js';
 import { LastingSubscriber } from '../platform/cache/lasting-subscriber.js';
-import { RedisClient } from '../platform/cache/redis-client.js';
+import { RedisClient } from '../platform/cache/redis-client.service.js';
 import { FAIL_FAST } from '../platform/cache/redis-connection.js';
 import { ServiceUrls } from '../platform/config/service-urls.js';
 

@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
 import { OperationCostModule } from '../operation-cost/operation-cost.module.js';
 import { UsersModule } from '../users/users.module.js';
-import { GraphqlSockets } from './graphql-sockets.js';
+import { GraphqlSockets } from './graphql-sockets.service.js';
 import { MetricsModule } from '../platform/metrics/metrics.module.js';
-import { SessionWatch } from './session-watch.js';
-import { SocketIoAdmission } from './socketio-admission.js';
-import { SocketLimits } from './socket-limits.js';
-import { UpgradeGate } from './upgrade-gate.js';
+import { SessionWatch } from './session-watch.service.js';
+import { SocketIoAdmission } from './socketio-admission.service.js';
+import { SocketLimits } from './socket-limits.service.js';
+import { UpgradeGate } from './upgrade-gate.service.js';
 
 /** What long-lived sockets need: the protocol's rules, limits, and regular checks of the sessions behind them. */
 @Module({

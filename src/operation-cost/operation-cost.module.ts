@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { CacheModule } from '../platform/cache/cache.module.js';
-import { CostAllowance } from './cost-allowance.js';
+import { CostAllowance } from './cost-allowance.service.js';
 import { OperationCostPlugin } from './operation-cost.plugin.js';
-import { OperationGuard } from './operation-guard.js';
+import { OperationGuard } from './operation-guard.service.js';
 
 /** Limits the cost of GraphQL operations: of each one, and of those of an account or an address together. */
 @Module({

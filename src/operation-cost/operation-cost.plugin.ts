@@ -11,7 +11,7 @@ import { Plugin } from '@nestjs/apollo';
 import { GraphQLError } from 'graphql';
 import type { ViewerRequest } from '../users/authorization/viewer.js';
 import { CostRefusal } from './cost-refusal.js';
-import { OperationGuard } from './operation-guard.js';
+import { OperationGuard } from './operation-guard.service.js';
 import { settleLists, type BudgetedContext } from './settled-lists.js';
 
 type Context = BaseContext & BudgetedContext & { req: ViewerRequest };

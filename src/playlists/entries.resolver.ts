@@ -1,17 +1,17 @@
 import { Args, ID, Int, Mutation, Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import { Artwork } from '../artwork/artwork.js';
+import { Artwork } from '../artwork/artwork.schema.js';
 import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
 import { NotFoundError } from '../platform/errors/domain-error.js';
-import { SongLoader } from '../songs/song-loader.js';
-import { Song } from '../songs/song.js';
+import { SongLoader } from '../songs/song-loader.service.js';
+import { Song } from '../songs/song.schema.js';
 import { CurrentViewer, Authenticated } from '../users/authorization/access.guard.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { EntriesService, MAX_AT_ONCE, type Place } from './entries.service.js';
-import { EntryPages, type EntryWithSong } from './entry-pages.js';
+import { EntryPages, type EntryWithSong } from './entry-pages.service.js';
 import { mayEdit } from './playlist-access.js';
 import { PlaylistEntryConnection } from './playlist-connection.js';
-import { PlaylistEntry } from './playlist-entry.js';
-import { Playlist, type PlaylistDocument } from './playlist.js';
+import { PlaylistEntry } from './playlist-entry.schema.js';
+import { Playlist, type PlaylistDocument } from './playlist.schema.js';
 import { PlaylistsService } from './playlists.service.js';
 
 const ID_ARG = { type: () => ID, description: 'Playlist.id' };

@@ -5,11 +5,11 @@ import { BadInputError, ConflictError, NotFoundError } from '../platform/errors/
 import { isDuplicateKey } from '../platform/mongo/duplicate-key.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import { isUnanswered, untilAnswered } from '../platform/mongo/unanswered-write.js';
-import { SongLoader } from '../songs/song-loader.js';
+import { SongLoader } from '../songs/song-loader.service.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { keysBetween, MAX_KEY_LENGTH } from './order-key.js';
-import { PlaylistEntry, type PlaylistEntryDocument } from './playlist-entry.js';
-import { PlaylistQuota, type Amount } from './playlist-quota.js';
+import { PlaylistEntry, type PlaylistEntryDocument } from './playlist-entry.schema.js';
+import { PlaylistQuota, type Amount } from './playlist-quota.service.js';
 import { PlaylistsService } from './playlists.service.js';
 
 /** Each collision means that another edit succeeded, so an edit fails only after 100 faster ones. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { Role } from '../users/accounts/account.js';
+import { Role } from '../users/accounts/account.schema.js';
 import { assertMay, may, type Act } from './playlist-access.js';
-import { Visibility } from './playlist.js';
+import { Visibility } from './playlist.schema.js';
 
 const VIEWERS = {
   owner: { accountId: 'o', role: Role.LISTENER },

@@ -1,6 +1,6 @@
 import { ForbiddenError, NotFoundError } from '../platform/errors/domain-error.js';
 import { isAdministrator, type Viewer } from '../users/authorization/viewer.js';
-import { Visibility } from './playlist.js';
+import { Visibility } from './playlist.schema.js';
 
 /** The properties of a playlist that access depends on. */
 export interface Guarded {

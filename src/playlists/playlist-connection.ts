@@ -1,7 +1,7 @@
 import { ObjectType } from '@nestjs/graphql';
 import { Connection } from '../platform/graphql/connection.js';
-import { PlaylistEntry } from './playlist-entry.js';
-import { Playlist } from './playlist.js';
+import { PlaylistEntry } from './playlist-entry.schema.js';
+import { Playlist } from './playlist.schema.js';
 
 @ObjectType({ description: 'A page of playlists.' })
 export class PlaylistConnection extends Connection(Playlist, 'playlists') {}

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
-import { Song } from '../songs/song.js';
-import { databaseTime } from '../platform/mongo/database-clock.js';
+import { Song } from '../songs/song.schema.js';
+import { databaseTime } from '../platform/mongo/database-clock.service.js';
 import type { Viewer } from '../users/authorization/viewer.js';
-import { PlaylistEntry } from './playlist-entry.js';
-import { MAX_ENTRIES, Playlist, Visibility, type PlaylistDocument } from './playlist.js';
+import { PlaylistEntry } from './playlist-entry.schema.js';
+import { MAX_ENTRIES, Playlist, Visibility, type PlaylistDocument } from './playlist.schema.js';
 import { PlaylistsService } from './playlists.service.js';
 
 const CHUNK = 500;

@@ -1,5 +1,5 @@
 import { DomainError } from '../platform/errors/domain-error.js';
-import { MAX_COLLABORATORS, MAX_ENTRIES, MAX_PLAYLISTS } from './playlist.js';
+import { MAX_COLLABORATORS, MAX_ENTRIES, MAX_PLAYLISTS } from './playlist.schema.js';
 
 export class PlaylistFullError extends DomainError {
   readonly code = 'PLAYLIST_FULL';

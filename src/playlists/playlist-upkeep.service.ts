@@ -6,11 +6,11 @@ import {
 } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { AnyBulkWriteOperation, Model, Types } from 'mongoose';
-import { DatabaseClock, databaseTime } from '../platform/mongo/database-clock.js';
-import { Song } from '../songs/song.js';
+import { DatabaseClock, databaseTime } from '../platform/mongo/database-clock.service.js';
+import { Song } from '../songs/song.schema.js';
 import { keysBetween } from './order-key.js';
-import { PlaylistEntry } from './playlist-entry.js';
-import { Playlist, type PlaylistDocument } from './playlist.js';
+import { PlaylistEntry } from './playlist-entry.schema.js';
+import { Playlist, type PlaylistDocument } from './playlist.schema.js';
 
 /** A playlist not edited for this long is at rest: no edit is in progress, since writes time out after half of it. */
 const REST_MS = 60_000;

@@ -1,6 +1,6 @@
 import { Field, InputType } from '@nestjs/graphql';
 import { IsEnum, IsOptional, IsString, MaxLength, MinLength } from 'class-validator';
-import { Visibility } from './playlist.js';
+import { Visibility } from './playlist.schema.js';
 
 const TITLE = 200;
 const DESCRIPTION = 2_000;

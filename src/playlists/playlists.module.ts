@@ -5,12 +5,12 @@ import { SongsModule } from '../songs/songs.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { EntriesResolver, EntrySongResolver } from './entries.resolver.js';
 import { EntriesService } from './entries.service.js';
-import { EntryPages } from './entry-pages.js';
+import { EntryPages } from './entry-pages.service.js';
 import { PlaylistCopy } from './playlist-copy.service.js';
-import { PlaylistEntry, PlaylistEntrySchema } from './playlist-entry.js';
-import { PlaylistQuota } from './playlist-quota.js';
+import { PlaylistEntry, PlaylistEntrySchema } from './playlist-entry.schema.js';
+import { PlaylistQuota } from './playlist-quota.service.js';
 import { PlaylistUpkeep } from './playlist-upkeep.service.js';
-import { Playlist, PlaylistSchema } from './playlist.js';
+import { Playlist, PlaylistSchema } from './playlist.schema.js';
 import { PlaylistsResolver } from './playlists.resolver.js';
 import { PlaylistsService } from './playlists.service.js';
 

@@ -7,7 +7,7 @@ import { PlaylistConnection } from './playlist-connection.js';
 import { PlaylistCopy } from './playlist-copy.service.js';
 import { PlaylistUpkeep } from './playlist-upkeep.service.js';
 import { CreatePlaylistInput, UpdatePlaylistInput } from './playlist.input.js';
-import { Playlist } from './playlist.js';
+import { Playlist } from './playlist.schema.js';
 import { PlaylistsService } from './playlists.service.js';
 
 const ID_ARG = { type: () => ID, description: 'Playlist.id' };

@@ -5,7 +5,7 @@ import type DataLoader from 'dataloader';
 import { Types, type Model, type QueryFilter } from 'mongoose';
 import { batchedById } from '../platform/mongo/batched-reads.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../platform/graphql/connection.js';
-import { databaseTime } from '../platform/mongo/database-clock.js';
+import { databaseTime } from '../platform/mongo/database-clock.service.js';
 import { NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import { createOnce } from '../platform/mongo/unanswered-write.js';
@@ -21,7 +21,7 @@ import {
   Visibility,
   type PlaylistDocument,
   type PlaylistState,
-} from './playlist.js';
+} from './playlist.schema.js';
 
 /** Maximum number of playlists read in one command. */
 const BATCH = 100;

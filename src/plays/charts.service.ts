@@ -5,9 +5,9 @@ import type DataLoader from 'dataloader';
 import type { Model } from 'mongoose';
 import { batchedReads } from '../platform/mongo/batched-reads.js';
 import { MAX_PAGE, pageSize } from '../platform/graphql/connection.js';
-import { SongLoader } from '../songs/song-loader.js';
-import type { Song } from '../songs/song.js';
-import { PlayBucket } from './play-bucket.js';
+import { SongLoader } from '../songs/song-loader.service.js';
+import type { Song } from '../songs/song.schema.js';
+import { PlayBucket } from './play-bucket.schema.js';
 import { ALL_TIME, bucketId, dayOf, firstDayOf } from './play-rules.js';
 
 export enum Period {

@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { Connection } from '../platform/graphql/connection.js';
-import { Song } from '../songs/song.js';
-import { Play } from './play.js';
+import { Song } from '../songs/song.schema.js';
+import { Play } from './play.schema.js';
 
 @ObjectType({
   description: 'A page of plays. Those of deleted songs are left out, so it may have fewer than asked.',

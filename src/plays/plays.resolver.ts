@@ -1,14 +1,14 @@
 import { Args, Float, ID, Int, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
 import { NotFoundError } from '../platform/errors/domain-error.js';
-import { SongLoader } from '../songs/song-loader.js';
-import { Song } from '../songs/song.js';
+import { SongLoader } from '../songs/song-loader.service.js';
+import { Song } from '../songs/song.schema.js';
 import { CurrentViewer, Public, Authenticated } from '../users/authorization/access.guard.js';
 import { FromAddress } from '../users/accounts/client-address.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { Charts, Period } from './charts.service.js';
 import { PlayConnection, TopSong } from './play-types.js';
-import { Play, Stage } from './play.js';
+import { Play, Stage } from './play.schema.js';
 import { PlaysService, type PlayWithSong } from './plays.service.js';
 
 const FIRST = { type: () => Int, defaultValue: 20, description: `How many, 1 to ${MAX_PAGE}.` };

@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
-import { ReadThroughCache } from '../platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../platform/cache/read-through-cache.service.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../platform/graphql/connection.js';
 import { BadInputError, ConflictError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import { Config } from '../platform/config/config.js';
-import { SongLoader } from '../songs/song-loader.js';
-import type { Song } from '../songs/song.js';
+import { SongLoader } from '../songs/song-loader.service.js';
+import type { Song } from '../songs/song.schema.js';
 import { SongsService } from '../songs/songs.service.js';
 import { isDuplicateKey } from '../platform/mongo/duplicate-key.js';
 import type { Viewer } from '../users/authorization/viewer.js';
-import { PlayLimits } from './play-limits.js';
+import { PlayLimits } from './play-limits.service.js';
 import { counts, MAX_SECONDS } from './play-rules.js';
-import { Play, Stage, type PlayDocument } from './play.js';
+import { Play, Stage, type PlayDocument } from './play.schema.js';
 import { RollUp } from './roll-up.service.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -7,11 +7,11 @@ import {
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
 import { ignoreDuplicates } from '../platform/mongo/duplicate-key.js';
-import { Lease } from '../platform/scheduling/lease.js';
+import { Lease } from '../platform/scheduling/lease.service.js';
 import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
-import { PlayBucket } from './play-bucket.js';
+import { PlayBucket } from './play-bucket.schema.js';
 import { incrementsOf, type BucketIncrement } from './play-rules.js';
-import { Play, Stage } from './play.js';
+import { Play, Stage } from './play.schema.js';
 
 const LEASE = 'plays';
 /** Longer than WORK_MS by enough for a slow last write to end while the lease is still held. */

@@ -1,9 +1,9 @@
 import { Args, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Page } from '../platform/graphql/connection.js';
 import { SongConnection } from '../songs/song-connection.js';
-import type { Song } from '../songs/song.js';
+import type { Song } from '../songs/song.schema.js';
 import { Public } from '../users/authorization/access.guard.js';
-import { Artist } from './artist.js';
+import { Artist } from './artist.schema.js';
 import { ArtistsService } from './artists.service.js';
 import { PageArgs } from './page.args.js';
 

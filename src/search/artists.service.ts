@@ -8,8 +8,8 @@ import { NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import { artistToken } from '../songs/search-words.js';
 import { songRows } from '../songs/song-rows.js';
-import { Song } from '../songs/song.js';
-import { Artist, type ArtistDocument } from './artist.js';
+import { Song } from '../songs/song.schema.js';
+import { Artist, type ArtistDocument } from './artist.schema.js';
 
 /** Maximum number of artists read in one command. */
 const BATCH = 100;

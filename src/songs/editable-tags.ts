@@ -1,5 +1,5 @@
 import { InputType, PickType } from '@nestjs/graphql';
-import { Song } from './song.js';
+import { Song } from './song.schema.js';
 
 /** The tags that administrators may edit. */
 @InputType({ isAbstract: true })

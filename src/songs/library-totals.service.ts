@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import type { StoreName } from '../platform/config/store-settings.js';
-import { ProcessingState } from './processing/processing.js';
+import { ProcessingState } from './processing/processing.schema.js';
 import { QUALITIES } from './processing/quality.js';
-import { Song } from './song.js';
+import { Song } from './song.schema.js';
 
 /** Bytes. */
 export interface StoredBytes {

@@ -2,7 +2,7 @@ import type { Model, QueryFilter, Types } from 'mongoose';
 import { RarestWord } from './rarest-word.js';
 import { begins, type SearchField } from './search-words.js';
 import { songRows } from './song-rows.js';
-import type { Song } from './song.js';
+import type { Song } from './song.schema.js';
 
 const FIELDS: readonly SearchField[] = ['title', 'artist', 'album'];
 /** Highest number of matches that a search counts. */

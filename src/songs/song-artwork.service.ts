@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import type { Artwork } from '../artwork/artwork.js';
+import type { Artwork } from '../artwork/artwork.schema.js';
 import { ArtworkService } from '../artwork/artwork.service.js';
 import { untilAnswered } from '../platform/mongo/unanswered-write.js';
 import { Config } from '../platform/config/config.js';
 import { EventBus } from '../events/events.js';
-import { CdnPurgeQueue } from './media/cdn-purge-queue.js';
+import { CdnPurgeQueue } from './media/cdn-purge-queue.service.js';
 import { songMedia } from './media/song-media.js';
-import { Song, type SongDocument } from './song.js';
+import { Song, type SongDocument } from './song.schema.js';
 import { SongsService } from './songs.service.js';
-import { UnreferencedMedia } from './media/unreferenced-media.js';
+import { UnreferencedMedia } from './media/unreferenced-media.service.js';
 
 /** How long storing a cover may take before the sweep may treat its files as orphans, seconds. */
 const MAKING_GRACE_SECONDS = 3_600;

@@ -1,11 +1,11 @@
 import { Args, ID, Mutation, Resolver } from '@nestjs/graphql';
 import { checkedId } from '../platform/mongo/object-id.js';
 import { RequireRole } from '../users/authorization/access.guard.js';
-import { Role } from '../users/accounts/account.js';
+import { Role } from '../users/accounts/account.schema.js';
 import { SongArtwork } from './song-artwork.service.js';
 import { SongRemoval } from './media/song-removal.service.js';
 import { SongTagging } from './song-tagging.service.js';
-import { Song } from './song.js';
+import { Song } from './song.schema.js';
 import { UpdateSongInput } from './update-song.input.js';
 
 @Resolver(() => Song)

@@ -1,7 +1,7 @@
 import { coverPart } from '../artwork/cover-group.js';
 import type { MediaGroup } from '../platform/storage/media-group.js';
 import { songMedia } from './media/song-media.js';
-import type { Song } from './song.js';
+import type { Song } from './song.schema.js';
 
 /** Codec whose repeated headers are removed on arrival, so the stored bytes may differ from the upload's SHA-256. */
 const REWRITTEN = 'vorbis';

@@ -1,5 +1,5 @@
 import type { Query } from 'mongoose';
-import { SongSchema, type Song, type SongDocument } from './song.js';
+import { SongSchema, type Song, type SongDocument } from './song.schema.js';
 
 /** Defaults of the schema, for stored songs that are older than a field. */
 const DEFAULTS: Record<string, unknown> = Object.fromEntries(

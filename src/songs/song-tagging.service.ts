@@ -4,7 +4,7 @@ import type { Model } from 'mongoose';
 import { BadInputError, ConflictError, NotFoundError } from '../platform/errors/domain-error.js';
 import { EventBus } from '../events/events.js';
 import { searchWordsOf } from './search-words.js';
-import { Song, type SongDocument } from './song.js';
+import { Song, type SongDocument } from './song.schema.js';
 import type { UpdateSongInput } from './update-song.input.js';
 
 /** How often an edit is tried when another one changes the song at the same time. */

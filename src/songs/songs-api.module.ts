@@ -10,7 +10,7 @@ import { StorageModule } from '../platform/storage/storage.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { ProcessingResolver } from './processing/processing.resolver.js';
 import { SongArtwork } from './song-artwork.service.js';
-import { SongLooks } from './events/song-looks.js';
+import { SongLooks } from './events/song-looks.service.js';
 import { SongSubscriptionsResolver } from './events/song-subscriptions.resolver.js';
 import { SongEventsService } from './events/song-events.service.js';
 import { SongsGateway } from './events/songs.gateway.js';

@@ -7,16 +7,20 @@ import { CacheModule } from '../platform/cache/cache.module.js';
 import { MetricsModule } from '../platform/metrics/metrics.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { StorageModule } from '../platform/storage/storage.module.js';
-import { CdnPurgeEntry, CdnPurgeQueue, CdnPurgeEntrySchema } from './media/cdn-purge-queue.js';
+import { CdnPurgeEntry, CdnPurgeQueue, CdnPurgeEntrySchema } from './media/cdn-purge-queue.service.js';
 import { LibraryTotalsService } from './library-totals.service.js';
 import { SongLifecycle } from './processing/song-lifecycle.service.js';
-import { SongLoader } from './song-loader.js';
+import { SongLoader } from './song-loader.service.js';
 import { SongPublication } from './processing/song-publication.service.js';
-import { Song, SongSchema } from './song.js';
+import { Song, SongSchema } from './song.schema.js';
 import { SongsService } from './songs.service.js';
 import { TranscodeBacklog } from './queue/transcode-backlog.service.js';
-import { TRANSCODE_QUEUE, TranscodeQueue } from './queue/transcode-queue.js';
-import { UnreferencedEntry, UnreferencedEntrySchema, UnreferencedMedia } from './media/unreferenced-media.js';
+import { TRANSCODE_QUEUE, TranscodeQueue } from './queue/transcode-queue.service.js';
+import {
+  UnreferencedEntry,
+  UnreferencedEntrySchema,
+  UnreferencedMedia,
+} from './media/unreferenced-media.service.js';
 
 /** Songs, their lifecycle and their files, for servers and workers. SongsApiModule adds the API. */
 @Module({

@@ -2,15 +2,15 @@ import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
 import { NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
-import { Role } from '../users/accounts/account.js';
+import { Role } from '../users/accounts/account.schema.js';
 import { RequireRole, Public, WithScope } from '../users/authorization/access.guard.js';
 import { AccessScope } from '../users/access-tokens/access-scope.js';
-import { ProcessingState } from './processing/processing.js';
+import { ProcessingState } from './processing/processing.schema.js';
 import { SongConnection } from './song-connection.js';
 import { SongLifecycle } from './processing/song-lifecycle.service.js';
-import { SongLoader } from './song-loader.js';
+import { SongLoader } from './song-loader.service.js';
 import { SongPublication } from './processing/song-publication.service.js';
-import { Song } from './song.js';
+import { Song } from './song.schema.js';
 import { SongsService } from './songs.service.js';
 
 @Resolver(() => Song)

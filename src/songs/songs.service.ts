@@ -6,10 +6,10 @@ import { NotFoundError } from '../platform/errors/domain-error.js';
 import { untilAnswered } from '../platform/mongo/unanswered-write.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import { NewestMatching } from './newest-matching.js';
-import type { ProcessingState } from './processing/processing.js';
+import type { ProcessingState } from './processing/processing.schema.js';
 import { queryWords } from './search-words.js';
 import { songRows } from './song-rows.js';
-import { Song, type SongDocument } from './song.js';
+import { Song, type SongDocument } from './song.schema.js';
 
 const SONG_CURSOR = /^[0-9a-f]{24}$/;
 

@@ -1,8 +1,8 @@
 import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Request } from 'express';
 import { storedImages } from '../artwork/artwork-images.js';
-import { Artwork, ArtworkImage } from '../artwork/artwork.js';
-import { MediaUrls } from './media-urls.js';
+import { Artwork, ArtworkImage } from '../artwork/artwork.schema.js';
+import { MediaUrls } from './media-urls.service.js';
 
 /** Adds Artwork.images, because the modules below know storage keys but no URLs. */
 @Resolver(() => Artwork)

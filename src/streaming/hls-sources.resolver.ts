@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { Public } from '../users/authorization/access.guard.js';
 import { HlsSources } from './hls-sources.js';
 import { HlsSourcesService } from './hls-sources.service.js';
-import { MediaUrls } from './media-urls.js';
+import { MediaUrls } from './media-urls.service.js';
 
 @Resolver(() => HlsSources)
 export class HlsSourcesResolver {

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { ReadThroughCache } from '../platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../platform/cache/read-through-cache.service.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import type { StoreName } from '../platform/config/store-settings.js';
-import type { Generation, Rendition } from '../songs/processing/generation.js';
+import type { Generation, Rendition } from '../songs/processing/generation.schema.js';
 import { QUALITIES } from '../songs/processing/quality.js';
 import { hlsAnswerKey, MASTER_PLAYLIST, mediaPlaylist, PEAKS, songMedia } from '../songs/media/song-media.js';
-import type { Song } from '../songs/song.js';
-import type { SoundFacts } from '../songs/processing/sound-facts.js';
+import type { Song } from '../songs/song.schema.js';
+import type { SoundFacts } from '../songs/processing/sound-facts.schema.js';
 import { SongsService } from '../songs/songs.service.js';
 import type { HlsQuality, SourcesOfSong } from './hls-sources.js';
-import type { StoredMedia } from './media-urls.js';
+import type { StoredMedia } from './media-urls.service.js';
 
 type UrlOf = (media: StoredMedia) => string;
 

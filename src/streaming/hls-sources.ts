@@ -1,6 +1,6 @@
 import { Field, Float, ID, Int, ObjectType } from '@nestjs/graphql';
 import { QualityLabel } from '../songs/processing/quality.js';
-import { Gapless, Loudness, Silence } from '../songs/processing/sound-facts.js';
+import { Gapless, Loudness, Silence } from '../songs/processing/sound-facts.schema.js';
 import { PEAKS_URL_DESCRIPTION } from './song-audio.js';
 
 const NULL_WITHOUT_FACTS =

@@ -16,7 +16,7 @@ import {
 import { ifRangeHolds, preconditionFails, rangeOf } from './media-range.js';
 import { isText, mediaKind, mediaRequest } from './media-request.js';
 import { transfer, whenSent } from './media-transfer.js';
-import { StreamTickets } from './stream-tickets.js';
+import { StreamTickets } from './stream-tickets.service.js';
 
 /** Media endpoint: delivers files to players without using the database, with one open file per response. */
 @Controller('media')

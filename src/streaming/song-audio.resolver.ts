@@ -1,8 +1,8 @@
 import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Request } from 'express';
 import { PEAKS, songMedia } from '../songs/media/song-media.js';
-import { Song } from '../songs/song.js';
-import { MediaUrls } from './media-urls.js';
+import { Song } from '../songs/song.schema.js';
+import { MediaUrls } from './media-urls.service.js';
 import { SongAudio } from './song-audio.js';
 
 /** Adds Song.audio, because it contains a URL, which songs/ cannot build. */

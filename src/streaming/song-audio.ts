@@ -1,5 +1,5 @@
 import { Field, ObjectType } from '@nestjs/graphql';
-import { Gapless, Loudness, Silence } from '../songs/processing/sound-facts.js';
+import { Gapless, Loudness, Silence } from '../songs/processing/sound-facts.schema.js';
 
 export const PEAKS_URL_DESCRIPTION =
   'Waveform to draw: JSON { "version": 1, "points": 800, "peaks": [...] }, one number from 0 to 1 (full scale, three ' +

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Config } from '../platform/config/config.js';
 import { mediaRequest } from './media-request.js';
 import { expiryOf, verifyTicket, signedTicket } from './stream-ticket.js';
-import { StreamTickets } from './stream-tickets.js';
+import { StreamTickets } from './stream-tickets.service.js';
 
 interface Vectors {
   secrets: string[];

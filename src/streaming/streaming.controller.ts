@@ -2,14 +2,14 @@ import { Body, Controller, Get, Header, HttpCode, Param, Post, Req } from '@nest
 import type { Request } from 'express';
 import { BadInputError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
-import type { Processing } from '../songs/processing/processing.js';
+import type { Processing } from '../songs/processing/processing.schema.js';
 import { SongLifecycle } from '../songs/processing/song-lifecycle.service.js';
-import { Role } from '../users/accounts/account.js';
+import { Role } from '../users/accounts/account.schema.js';
 import { RequireRole, WithScope } from '../users/authorization/access.guard.js';
 import { AccessScope } from '../users/access-tokens/access-scope.js';
 import type { HlsSources } from './hls-sources.js';
 import { HlsSourcesService } from './hls-sources.service.js';
-import { MediaUrls } from './media-urls.js';
+import { MediaUrls } from './media-urls.service.js';
 
 /** REST counterparts of GraphQL operations. */
 @Controller('api/streaming')

@@ -7,9 +7,9 @@ import { ArtworkUrlsResolver } from './artwork-urls.resolver.js';
 import { HlsSourcesResolver } from './hls-sources.resolver.js';
 import { HlsSourcesService } from './hls-sources.service.js';
 import { MediaController } from './media.controller.js';
-import { MediaUrls } from './media-urls.js';
+import { MediaUrls } from './media-urls.service.js';
 import { SongAudioResolver } from './song-audio.resolver.js';
-import { StreamTickets } from './stream-tickets.js';
+import { StreamTickets } from './stream-tickets.service.js';
 import { StreamingController } from './streaming.controller.js';
 
 /** Playback: media URLs of songs, and the media endpoint. */

@@ -15,7 +15,7 @@ export interface EncodeOptions {
   readonly directory: string;
 }
 
-/** The ffmpeg options that encode one rung. Pure; audio/ffmpeg.ts runs them. */
+/** The ffmpeg options that encode one rung. Pure; audio/ffmpeg.service.ts runs them. */
 export function hlsCommand({ quality, durationSeconds, coder, segmentType, directory }: EncodeOptions): {
   outputOptions: string[];
   output: string;

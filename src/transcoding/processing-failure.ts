@@ -1,6 +1,6 @@
 import { DomainError, NotFoundError, UnavailableError } from '../platform/errors/domain-error.js';
 import { TimedOutError } from '../platform/errors/timed-out-error.js';
-import type { ProcessingError } from '../songs/processing/processing.js';
+import type { ProcessingError } from '../songs/processing/processing.schema.js';
 
 /** A domain error may say whether another attempt can succeed. */
 interface MaybeRetryable {

@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NotAudioError } from '../audio/audio-errors.js';
-import type { Ffmpeg } from '../audio/ffmpeg.js';
+import type { Ffmpeg } from '../audio/ffmpeg.service.js';
 import { PACKAGE_PROBE } from '../audio/input-limits.js';
 import type { Probe } from '../audio/probe.js';
 import type { RenditionFiles } from './rendition-files.js';

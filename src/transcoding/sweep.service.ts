@@ -6,10 +6,10 @@ import {
 } from '@nestjs/common';
 import { Config } from '../platform/config/config.js';
 import { LeasedPeriodicTask } from '../platform/scheduling/leased-periodic-task.js';
-import { Lease } from '../platform/scheduling/lease.js';
-import { StalledSongsSweep } from './stalled-songs-sweep.js';
-import { UnqueuedSongsSweep } from './unqueued-songs-sweep.js';
-import { UnreferencedMediaSweep } from './unreferenced-media-sweep.js';
+import { Lease } from '../platform/scheduling/lease.service.js';
+import { StalledSongsSweep } from './stalled-songs-sweep.service.js';
+import { UnqueuedSongsSweep } from './unqueued-songs-sweep.service.js';
+import { UnreferencedMediaSweep } from './unreferenced-media-sweep.service.js';
 
 /**
  * Runs the three sweeps periodically, in one process at a time. They repair what a crash, a flushed Redis or a lost job

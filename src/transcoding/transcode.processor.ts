@@ -2,8 +2,8 @@ import { InjectQueue, Process, Processor } from '@nestjs/bull';
 import { Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Job, Queue } from 'bull';
 import { withTimeout } from '../platform/async/with-timeout.js';
-import { TRANSCODE_QUEUE, type TranscodeJob } from '../songs/queue/transcode-queue.js';
-import { AttemptRunner } from './attempt-runner.js';
+import { TRANSCODE_QUEUE, type TranscodeJob } from '../songs/queue/transcode-queue.service.js';
+import { AttemptRunner } from './attempt-runner.service.js';
 
 /** Songs processed at once per worker: one can encode while another is stored. CpuBudget limits the encoders. */
 const CONCURRENT_SONGS = 2;

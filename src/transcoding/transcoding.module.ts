@@ -5,14 +5,14 @@ import { LeaseModule } from '../platform/scheduling/lease.module.js';
 import { MetricsModule } from '../platform/metrics/metrics.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { StorageModule } from '../platform/storage/storage.module.js';
-import { AttemptRunner } from './attempt-runner.js';
-import { CpuBudget } from './cpu-budget.js';
-import { GenerationStore } from './generation-store.js';
-import { HlsPackager } from './hls-packager.js';
-import { StalledSongsSweep } from './stalled-songs-sweep.js';
+import { AttemptRunner } from './attempt-runner.service.js';
+import { CpuBudget } from './cpu-budget.service.js';
+import { GenerationStore } from './generation-store.service.js';
+import { HlsPackager } from './hls-packager.service.js';
+import { StalledSongsSweep } from './stalled-songs-sweep.service.js';
 import { SweepService } from './sweep.service.js';
-import { UnqueuedSongsSweep } from './unqueued-songs-sweep.js';
-import { UnreferencedMediaSweep } from './unreferenced-media-sweep.js';
+import { UnqueuedSongsSweep } from './unqueued-songs-sweep.service.js';
+import { UnreferencedMediaSweep } from './unreferenced-media-sweep.service.js';
 import { TranscodeProcessor } from './transcode.processor.js';
 
 /** Transcodes songs to HLS. A process that imports this module works on the queue. */

@@ -4,9 +4,9 @@ import { MetricsModule } from '../platform/metrics/metrics.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { WebhookDispatcher } from './webhook-dispatcher.service.js';
-import { WebhookDelivery, WebhookDeliverySchema } from './webhook-delivery.js';
+import { WebhookDelivery, WebhookDeliverySchema } from './webhook-delivery.schema.js';
 import { WebhookOutboxWriter, WebhookCursor, WebhookCursorSchema } from './webhook-outbox-writer.service.js';
-import { Webhook, WebhookSchema } from './webhook.js';
+import { Webhook, WebhookSchema } from './webhook.schema.js';
 
 /** Sends events to webhooks, in the worker processes. */
 @Module({

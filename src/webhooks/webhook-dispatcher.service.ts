@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { DatabaseClock } from '../platform/mongo/database-clock.js';
+import { DatabaseClock } from '../platform/mongo/database-clock.service.js';
 import { Config } from '../platform/config/config.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { signedPost, TIMEOUT_MS } from './signed-post.js';
@@ -15,9 +15,9 @@ import {
   WebhookDelivery,
   type DeliveryTry,
   type WebhookDeliveryDocument,
-} from './webhook-delivery.js';
+} from './webhook-delivery.schema.js';
 import { EVENT_NAMES } from './webhook-payload.js';
-import { Webhook, type WebhookDocument } from './webhook.js';
+import { Webhook, type WebhookDocument } from './webhook.schema.js';
 
 /** Requests at a time in this process, and to one receiver, so that a slow receiver does not delay the others. */
 const MAX_REQUESTS = 8;

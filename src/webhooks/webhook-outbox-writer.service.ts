@@ -9,12 +9,12 @@ import type { Model } from 'mongoose';
 import { ignoreDuplicates } from '../platform/mongo/duplicate-key.js';
 import { Config } from '../platform/config/config.js';
 import { EventBus, type EventStream } from '../events/events.js';
-import { ProcessingState } from '../songs/processing/processing.js';
-import { Song, type SongDocument } from '../songs/song.js';
+import { ProcessingState } from '../songs/processing/processing.schema.js';
+import { Song, type SongDocument } from '../songs/song.schema.js';
 import { WebhookDispatcher } from './webhook-dispatcher.service.js';
 import { toDelivery } from './webhook-payload.js';
-import { WebhookDelivery } from './webhook-delivery.js';
-import { Webhook, type WebhookDocument } from './webhook.js';
+import { WebhookDelivery } from './webhook-delivery.schema.js';
+import { Webhook, type WebhookDocument } from './webhook.schema.js';
 
 /** Overlap with the previous pass, milliseconds, because the workers' estimates of the database's time differ. */
 const OVERLAP_MS = 60_000;

@@ -1,10 +1,10 @@
 import type { Types } from 'mongoose';
-import { databaseTime } from '../platform/mongo/database-clock.js';
-import { ProcessingState } from '../songs/processing/processing.js';
+import { databaseTime } from '../platform/mongo/database-clock.service.js';
+import { ProcessingState } from '../songs/processing/processing.schema.js';
 import { toSongState } from '../songs/events/song-events.js';
-import type { SongDocument } from '../songs/song.js';
-import { DeliveryState } from './webhook-delivery.js';
-import { WebhookEvent, type WebhookDocument } from './webhook.js';
+import type { SongDocument } from '../songs/song.schema.js';
+import { DeliveryState } from './webhook-delivery.schema.js';
+import { WebhookEvent, type WebhookDocument } from './webhook.schema.js';
 
 export const EVENT_NAMES: Record<WebhookEvent, string> = {
   SONG_READY: 'song.ready',

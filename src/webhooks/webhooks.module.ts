@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import { WebhookDelivery, WebhookDeliverySchema } from './webhook-delivery.js';
-import { Webhook, WebhookSchema } from './webhook.js';
+import { WebhookDelivery, WebhookDeliverySchema } from './webhook-delivery.schema.js';
+import { Webhook, WebhookSchema } from './webhook.schema.js';
 import { WebhooksResolver } from './webhooks.resolver.js';
 import { WebhooksService } from './webhooks.service.js';
 

@@ -1,9 +1,9 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
 import { RequireRole } from '../users/authorization/access.guard.js';
-import { Role } from '../users/accounts/account.js';
-import { WebhookDelivery, WebhookDeliveryConnection } from './webhook-delivery.js';
-import { CreatedWebhook, Webhook, WebhookEvent } from './webhook.js';
+import { Role } from '../users/accounts/account.schema.js';
+import { WebhookDelivery, WebhookDeliveryConnection } from './webhook-delivery.schema.js';
+import { CreatedWebhook, Webhook, WebhookEvent } from './webhook.schema.js';
 import { WebhooksService } from './webhooks.service.js';
 
 @Resolver(() => Webhook)

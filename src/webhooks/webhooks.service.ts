@@ -8,8 +8,8 @@ import { checkedId } from '../platform/mongo/object-id.js';
 import { createOnce } from '../platform/mongo/unanswered-write.js';
 import { Config } from '../platform/config/config.js';
 import { namesPrivateAddress } from './signed-post.js';
-import { WebhookDelivery, type WebhookDeliveryDocument } from './webhook-delivery.js';
-import { Webhook, WebhookEvent, type CreatedWebhook, type WebhookDocument } from './webhook.js';
+import { WebhookDelivery, type WebhookDeliveryDocument } from './webhook-delivery.schema.js';
+import { Webhook, WebhookEvent, type CreatedWebhook, type WebhookDocument } from './webhook.schema.js';
 
 const MAX_WEBHOOKS = 50;
 const MAX_URL_LENGTH = 2_000;

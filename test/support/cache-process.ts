@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Registry } from 'prom-client';
-import { ReadThroughCache } from '../../src/platform/cache/read-through-cache.js';
-import { RedisClient } from '../../src/platform/cache/redis-client.js';
+import { ReadThroughCache } from '../../src/platform/cache/read-through-cache.service.js';
+import { RedisClient } from '../../src/platform/cache/redis-client.service.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { eventually } from './eventually.js';
 

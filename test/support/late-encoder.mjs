@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 
 const dist = pathToFileURL(`${process.env.DIST_DIR ?? 'dist'}/`);
 const load = (path) => import(new URL(path, dist).href);
-const { HlsPackager } = await load('transcoding/hls-packager.js');
+const { HlsPackager } = await load('transcoding/hls-packager.service.js');
 const { TimedOutError } = await load('platform/errors/timed-out-error.js');
 
 const { pack } = HlsPackager.prototype;

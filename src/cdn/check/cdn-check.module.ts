@@ -4,8 +4,8 @@ import { LeaseModule } from '../../platform/scheduling/lease.module.js';
 import { HealthModule } from '../../platform/health/health.module.js';
 import { MetricsModule } from '../../platform/metrics/metrics.module.js';
 import { SongsModule } from '../../songs/songs.module.js';
-import { CdnHealth } from './cdn-health.js';
-import { CdnStateRecord, CdnStates, CdnStateSchema } from './cdn-state.js';
+import { CdnHealth } from './cdn-health.service.js';
+import { CdnStateRecord, CdnStates, CdnStateSchema } from './cdn-states.service.js';
 
 /** Stored results of CDN checks and purges, readable in every process. */
 @Module({

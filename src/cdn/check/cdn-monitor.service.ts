@@ -6,13 +6,13 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { Lease } from '../../platform/scheduling/lease.js';
+import { Lease } from '../../platform/scheduling/lease.service.js';
 import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import { Config } from '../../platform/config/config.js';
 import { checkCdn } from './cdn-check.js';
 import { failureSentences } from './group-findings.js';
 import { SongSource } from './cdn-song.js';
-import { CdnStates } from './cdn-state.js';
+import { CdnStates } from './cdn-states.service.js';
 
 const LEASE = 'edge check';
 /** Time between two tests of whether a check is due, and from the start to the first one, milliseconds. */

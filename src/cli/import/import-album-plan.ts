@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { foldedKey } from '../../songs/search-words.js';
-import type { Tags } from '../../uploads/pipeline/tags.js';
+import type { Tags } from '../../uploads/pipeline/tag-reader.service.js';
 
 export const VARIOUS_ARTISTS = 'Various Artists';
 

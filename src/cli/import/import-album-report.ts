@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { TagReader } from '../../uploads/pipeline/tags.js';
+import { TagReader } from '../../uploads/pipeline/tag-reader.service.js';
 import { planAlbums, type PlannedAlbum } from './import-album-plan.js';
 import type { AlbumImport, AlbumOutcome } from './import-albums.js';
 import type { ImportOptions } from './import-options.js';

@@ -1,8 +1,8 @@
 import mongoose from 'mongoose';
 import { coverPart } from '../../artwork/cover-group.js';
-import type { Artwork } from '../../artwork/artwork.js';
+import type { Artwork } from '../../artwork/artwork.schema.js';
 import { songParts } from '../../songs/song-parts.js';
-import type { Song } from '../../songs/song.js';
+import type { Song } from '../../songs/song.schema.js';
 import type { MediaGroup } from '../../platform/storage/media-group.js';
 import type { BackupMedia } from './backup-media.js';
 import type { Incomplete } from './incomplete-media.js';

@@ -1,5 +1,5 @@
-import type { CheckRound } from './check-round.js';
-import type { LostCounts } from './lost-media.js';
+import type { CheckRound } from './check-rounds.service.js';
+import type { LostCounts } from './lost-media-list.service.js';
 
 /** Advice for the operator on the findings of the self-check, one sentence each. */
 export function adviceOn(

@@ -2,9 +2,9 @@ import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { HealthModule } from '../../platform/health/health.module.js';
 import { MetricsModule } from '../../platform/metrics/metrics.module.js';
-import { CheckRound, CheckRounds, CheckRoundSchema } from './check-round.js';
-import { IntegrityHealth } from './integrity-health.js';
-import { LostMedia, LostMediaList, LostMediaSchema } from './lost-media.js';
+import { CheckRound, CheckRounds, CheckRoundSchema } from './check-rounds.service.js';
+import { IntegrityHealth } from './integrity-health.service.js';
+import { LostMedia, LostMediaList, LostMediaSchema } from './lost-media-list.service.js';
 
 /** Stored results of the self-check, readable in every process. */
 @Module({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ProcessingState } from '../../songs/processing/processing.js';
-import type { SongRecord } from './media-owner.js';
+import { ProcessingState } from '../../songs/processing/processing.schema.js';
+import type { SongRecord } from './media-owners.service.js';
 import { remedyFor } from './remedy.js';
 
 const ORIGINAL = 'songs/s/original-0.mp3';

@@ -1,6 +1,6 @@
-import { ProcessingState } from '../../songs/processing/processing.js';
+import { ProcessingState } from '../../songs/processing/processing.schema.js';
 import { songMedia } from '../../songs/media/song-media.js';
-import type { SongRecord } from './media-owner.js';
+import type { SongRecord } from './media-owners.service.js';
 
 /** What to do about a song with lost media. */
 export type Remedy =

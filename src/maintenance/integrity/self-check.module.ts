@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import { Album, AlbumSchema } from '../../albums/album.js';
+import { Album, AlbumSchema } from '../../albums/album.schema.js';
 import { CacheModule } from '../../platform/cache/cache.module.js';
 import { LeaseModule } from '../../platform/scheduling/lease.module.js';
 import { MetricsModule } from '../../platform/metrics/metrics.module.js';
@@ -8,8 +8,8 @@ import { EventsModule } from '../../events/events.module.js';
 import { SongsModule } from '../../songs/songs.module.js';
 import { StorageModule } from '../../platform/storage/storage.module.js';
 import { IntegrityModule } from './integrity.module.js';
-import { MediaLook } from './media-look.js';
-import { MediaOwners } from './media-owner.js';
+import { MediaLook } from './media-look.service.js';
+import { MediaOwners } from './media-owners.service.js';
 import { SelfCheck } from './self-check.service.js';
 import { SongRemedies } from './song-remedies.service.js';
 

@@ -4,20 +4,20 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { DatabaseClock } from '../../platform/mongo/database-clock.js';
-import { Lease } from '../../platform/scheduling/lease.js';
+import { DatabaseClock } from '../../platform/mongo/database-clock.service.js';
+import { Lease } from '../../platform/scheduling/lease.service.js';
 import { LeasedPeriodicTask } from '../../platform/scheduling/leased-periodic-task.js';
 import { withLogContext } from '../../platform/logging/log-context.js';
 import { Config } from '../../platform/config/config.js';
-import { CheckRounds, type CheckRound } from './check-round.js';
+import { CheckRounds, type CheckRound } from './check-rounds.service.js';
 import { confirmMs } from './confirmation.js';
-import { LostMediaList } from './lost-media.js';
-import { MediaLook } from './media-look.js';
-import { MediaOwners, partKind, type MediaOwner } from './media-owner.js';
+import { LostMediaList } from './lost-media-list.service.js';
+import { MediaLook } from './media-look.service.js';
+import { MediaOwners, partKind, type MediaOwner } from './media-owners.service.js';
 import { ORIGINAL_MISSING, remedyFor } from './remedy.js';
 import { SongRemedies } from './song-remedies.service.js';
 import { StoreImpressions } from './store-impressions.js';
-import { UnansweredLookError } from './unanswered-look.error.js';
+import { UnansweredLookError } from './unanswered-look-error.js';
 
 const PAUSE_SECONDS = 60;
 const PAGE = 50;

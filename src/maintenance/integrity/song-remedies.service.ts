@@ -1,18 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, UpdateQuery } from 'mongoose';
-import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
-import { databaseTime } from '../../platform/mongo/database-clock.js';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.service.js';
+import { databaseTime } from '../../platform/mongo/database-clock.service.js';
 import { Config } from '../../platform/config/config.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { EventBus } from '../../events/events.js';
-import { ProcessingState, type ProcessingError } from '../../songs/processing/processing.js';
+import { ProcessingState, type ProcessingError } from '../../songs/processing/processing.schema.js';
 import { hlsAnswerKey, songMedia } from '../../songs/media/song-media.js';
 import { SongLifecycle } from '../../songs/processing/song-lifecycle.service.js';
 import { failedEvent } from '../../songs/events/song-events.js';
-import { Song } from '../../songs/song.js';
-import { UnreferencedMedia } from '../../songs/media/unreferenced-media.js';
-import type { SongRecord } from './media-owner.js';
+import { Song } from '../../songs/song.schema.js';
+import { UnreferencedMedia } from '../../songs/media/unreferenced-media.service.js';
+import type { SongRecord } from './media-owners.service.js';
 import { ORIGINAL_MISSING, type Remedy } from './remedy.js';
 
 const { READY, FAILED } = ProcessingState;

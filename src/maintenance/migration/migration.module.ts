@@ -4,25 +4,25 @@ import {
   AlbumMediaCleanup,
   UnreferencedAlbumMedia,
   UnreferencedAlbumMediaSchema,
-} from '../../albums/album-media-cleanup.js';
-import { Album, AlbumSchema } from '../../albums/album.js';
+} from '../../albums/album-media-cleanup.service.js';
+import { Album, AlbumSchema } from '../../albums/album.schema.js';
 import { CacheModule } from '../../platform/cache/cache.module.js';
 import { DatabaseClockModule } from '../../platform/mongo/database-clock.module.js';
 import { LeaseModule } from '../../platform/scheduling/lease.module.js';
 import { ConfigModule } from '../../platform/config/config.module.js';
 import type { Config } from '../../platform/config/config.js';
 import type { ServiceUrls } from '../../platform/config/service-urls.js';
-import { Song, SongSchema } from '../../songs/song.js';
+import { Song, SongSchema } from '../../songs/song.schema.js';
 import {
   UnreferencedEntry,
   UnreferencedEntrySchema,
   UnreferencedMedia,
-} from '../../songs/media/unreferenced-media.js';
-import { MediaLibrary } from './media-library.js';
+} from '../../songs/media/unreferenced-media.service.js';
+import { MediaLibrary } from './media-library.service.js';
 import { Migration } from './migration.service.js';
-import { MovedMedia, MovedMediaRepository, MovedMediaSchema } from './moved-media.js';
+import { MovedMedia, MovedMediaRepository, MovedMediaSchema } from './moved-media.repository.js';
 import { MovedRemoval } from './moved-removal.service.js';
-import { MediaMover } from './media-mover.js';
+import { MediaMover } from './media-mover.service.js';
 import { MigrationSurvey } from './survey.service.js';
 
 /** How long to wait for a database that does not answer, milliseconds. */

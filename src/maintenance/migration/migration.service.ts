@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Lease } from '../../platform/scheduling/lease.js';
+import { Lease } from '../../platform/scheduling/lease.service.js';
 import { isOfOwner } from './failure.js';
-import { MediaLibrary } from './media-library.js';
-import { MediaMover, type Route } from './media-mover.js';
+import { MediaLibrary } from './media-library.service.js';
+import { MediaMover, type Route } from './media-mover.service.js';
 import type { MigrationReport, Progress } from './migration-report.js';
 
 const LEASE = 'media migration';

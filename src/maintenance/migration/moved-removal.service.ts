@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { DatabaseClock } from '../../platform/mongo/database-clock.js';
+import { DatabaseClock } from '../../platform/mongo/database-clock.service.js';
 import { NotFoundError, UnavailableError } from '../../platform/errors/domain-error.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
 import { MediaIncompleteError, objectsOf, type MediaGroup } from '../../platform/storage/media-group.js';
 import type { MediaStorage } from '../../platform/storage/media-storage.js';
-import { MediaLibrary } from './media-library.js';
-import { MovedMediaRepository, type MovedMedia } from './moved-media.js';
+import { MediaLibrary } from './media-library.service.js';
+import { MovedMediaRepository, type MovedMedia } from './moved-media.repository.js';
 
 export interface RemovalReport {
   removed: number;

@@ -1,9 +1,9 @@
 import type { QueryFilter, UpdateQuery } from 'mongoose';
-import type { Album } from '../../albums/album.js';
+import type { Album } from '../../albums/album.schema.js';
 import { coverPart } from '../../artwork/cover-group.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
 import { songParts } from '../../songs/song-parts.js';
-import type { Song } from '../../songs/song.js';
+import type { Song } from '../../songs/song.schema.js';
 import type { MediaGroup } from '../../platform/storage/media-group.js';
 
 export type OwnerKind = 'song' | 'album';

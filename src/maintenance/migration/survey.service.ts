@@ -3,7 +3,7 @@ import type { StoreName } from '../../platform/config/store-settings.js';
 import { bytesOf, objectsOf } from '../../platform/storage/media-group.js';
 import type { MediaStorage } from '../../platform/storage/media-storage.js';
 import { largestObject } from '../../platform/storage/store-limits.js';
-import { MediaLibrary } from './media-library.js';
+import { MediaLibrary } from './media-library.service.js';
 import { megabytes, type Progress, type Survey } from './migration-report.js';
 
 /** Reports what a migration would do, without changing anything. */

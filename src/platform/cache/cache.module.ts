@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MetricsModule } from '../metrics/metrics.module.js';
-import { ReadThroughCache } from './read-through-cache.js';
-import { RedisClient } from './redis-client.js';
+import { ReadThroughCache } from './read-through-cache.service.js';
+import { RedisClient } from './redis-client.service.js';
 
 /** The read-through cache. Needs ServiceUrls from a global module. */
 @Module({

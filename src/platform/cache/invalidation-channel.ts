@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { channelName } from './channel-name.js';
 import { Confirmations } from './confirmations.js';
-import type { RedisClient } from './redis-client.js';
+import type { RedisClient } from './redis-client.service.js';
 import { FAIL_FAST } from './redis-connection.js';
 
 const CHANNEL = 'cache:forget';

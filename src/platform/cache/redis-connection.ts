@@ -32,7 +32,7 @@ export function leavesRefusingNode(): (error: Error) => boolean {
 
 /**
  * Maximum age, in ms, of the last successful Redis reply before `assertAlive` sends a command. Each process sends one
- * per REDIS_IDLE_POLL_SECONDS anyway (events/redis-event-bus.ts), so health checks add no commands.
+ * per REDIS_IDLE_POLL_SECONDS anyway (events/redis-event-bus.service.ts), so health checks add no commands.
  */
 export const redisHorizonMs = ({ redisIdlePollSeconds }: Pick<Config, 'redisIdlePollSeconds'>): number =>
   1_500 * redisIdlePollSeconds;

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Config } from './config.js';
-import { PublicAddress } from './public-address.js';
+import { PublicAddress } from './public-address.service.js';
 import { ServiceUrls } from './service-urls.js';
 
 /** A global module: every other module may inject Config, ServiceUrls and PublicAddress. */

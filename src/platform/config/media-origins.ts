@@ -1,6 +1,6 @@
 /**
  * Origins, besides the web app's own, from which this installation delivers media: those of `CDN_BASE_URL` and
- * `PUBLIC_URL`. No media URL has another origin (streaming/media-urls.ts): the media endpoint reads from the stores
+ * `PUBLIC_URL`. No media URL has another origin (streaming/media-urls.service.ts): the media endpoint reads from the stores
  * unless `CDN_BASE_URL` is the address of a store.
  */
 export function mediaOrigins(settings: { CDN_BASE_URL?: string; PUBLIC_URL?: string }): string[] {

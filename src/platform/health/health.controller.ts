@@ -1,7 +1,7 @@
 import { Controller, Get, Header, ServiceUnavailableException } from '@nestjs/common';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
-import { DrainState } from '../http/drain-state.js';
-import { Readiness } from './readiness.js';
+import { DrainState } from '../http/drain-state.service.js';
+import { Readiness } from './readiness.service.js';
 
 const ENDING: HealthCheckResult = {
   status: 'shutting_down',

@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { CacheModule } from '../cache/cache.module.js';
-import { DrainState } from '../http/drain-state.js';
+import { DrainState } from '../http/drain-state.service.js';
 import { MetricsModule } from '../metrics/metrics.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { HealthController } from './health.controller.js';
-import { Readiness } from './readiness.js';
+import { Readiness } from './readiness.service.js';
 
 /** /health. A failure is logged once by its check, not at every probe. */
 @Module({

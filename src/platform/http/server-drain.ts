@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as TcpServer } from 'node:net';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { DrainState } from './drain-state.js';
+import { DrainState } from './drain-state.service.js';
 import { RequestsInFlight } from './requests-in-flight.js';
 
 /** A turn of the event loop this short had nothing to do, milliseconds. */

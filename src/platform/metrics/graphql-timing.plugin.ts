@@ -7,7 +7,7 @@ import type {
 } from '@apollo/server';
 import { Plugin } from '@nestjs/apollo';
 import type { GraphQLFormattedError } from 'graphql';
-import { EventLoopWatch } from './event-loop-watch.js';
+import { EventLoopWatch } from './event-loop-watch.service.js';
 import { rootFieldLabel } from './root-field-label.js';
 import { Metrics, type GraphqlAnswer } from './metrics.js';
 

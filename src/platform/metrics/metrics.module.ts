@@ -3,12 +3,12 @@ import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { register } from 'prom-client';
 import { CdnMetrics } from './cdn-metrics.js';
 import { Config } from '../config/config.js';
-import { EventLoopWatch } from './event-loop-watch.js';
+import { EventLoopWatch } from './event-loop-watch.service.js';
 import { GraphqlTimingPlugin } from './graphql-timing.plugin.js';
 import { IntegrityGauges } from './integrity-gauges.js';
 import { Metrics } from './metrics.js';
 import { ReadinessGauges } from './readiness-gauges.js';
-import { RestTiming } from './rest-timing.js';
+import { RestTiming } from './rest-timing.service.js';
 import { SocketMetrics } from './socket-metrics.js';
 
 /** Metrics of this server, served at /metrics. */

@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { DatabaseClock } from './database-clock.js';
+import { DatabaseClock } from './database-clock.service.js';
 
 /** Global, because every module that writes times for other processes to compare needs the clock. */
 @Global()

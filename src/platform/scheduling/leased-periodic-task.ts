@@ -1,4 +1,4 @@
-import type { Lease } from './lease.js';
+import type { Lease } from './lease.service.js';
 import { PeriodicTask } from './periodic-task.js';
 
 /**

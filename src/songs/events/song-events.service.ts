@@ -6,8 +6,8 @@ import { EventBus, type LibraryEvent, type EventStream } from '../../events/even
 import { AccessScope } from '../../users/access-tokens/access-scope.js';
 import { isAdministrator, type Viewer } from '../../users/authorization/viewer.js';
 import { isPublicEvent, libraryChangeOf, type LibraryChange } from './library-change.js';
-import { SongLooks, type Look } from './song-looks.js';
-import type { Song } from '../song.js';
+import { SongLooks, type Look } from './song-looks.service.js';
+import type { Song } from '../song.schema.js';
 
 type AlbumEvents = Extract<LibraryEvent, { albumId: string }>;
 

@@ -1,6 +1,6 @@
 import type { NewEvent } from '../../events/events.js';
-import { ProcessingState, type ProcessingError } from '../processing/processing.js';
-import type { Song } from '../song.js';
+import { ProcessingState, type ProcessingError } from '../processing/processing.schema.js';
+import type { Song } from '../song.schema.js';
 
 /** The event for the current state of a song's run. */
 export function processingEvent({ id: songId, processing }: Song): NewEvent {

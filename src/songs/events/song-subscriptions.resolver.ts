@@ -3,7 +3,7 @@ import { CurrentViewer, Public } from '../../users/authorization/access.guard.js
 import type { Viewer } from '../../users/authorization/viewer.js';
 import { LibraryChange } from './library-change.js';
 import { SongEventsService } from './song-events.service.js';
-import { Song } from '../song.js';
+import { Song } from '../song.schema.js';
 
 /** GraphQL subscriptions of songs, as public as the songs themselves. */
 @Resolver(() => Song)

@@ -11,9 +11,9 @@ import type { Server, Socket } from 'socket.io';
 import { DomainError, NotFoundError } from '../../platform/errors/domain-error.js';
 import { checkedId } from '../../platform/mongo/object-id.js';
 import { EventBus, type LibraryEvent, type EventStream } from '../../events/events.js';
-import { SocketIoAdmission } from '../../events/socketio-admission.js';
+import { SocketIoAdmission } from '../../events/socketio-admission.service.js';
 import { isPublicEvent, libraryChangeOf } from './library-change.js';
-import { SongLooks } from './song-looks.js';
+import { SongLooks } from './song-looks.service.js';
 import { toSongState } from './song-events.js';
 
 /** Songs one socket may follow at once. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { databaseTime } from '../../platform/mongo/database-clock.js';
+import { databaseTime } from '../../platform/mongo/database-clock.service.js';
 
 /** The only place that builds the storage keys of a song. */
 export const songMedia = {

@@ -1,18 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.service.js';
 import { withLogContext } from '../../platform/logging/log-context.js';
 import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { Config } from '../../platform/config/config.js';
 import { EventBus } from '../../events/events.js';
 import { MediaStorage } from '../../platform/storage/media-storage.js';
-import { CdnPurgeQueue } from './cdn-purge-queue.js';
+import { CdnPurgeQueue } from './cdn-purge-queue.service.js';
 import { hlsAnswerKey, songMedia } from './song-media.js';
-import { Song } from '../song.js';
+import { Song } from '../song.schema.js';
 import { SongsService } from '../songs.service.js';
-import { TranscodeQueue } from '../queue/transcode-queue.js';
-import { UnreferencedMedia } from './unreferenced-media.js';
+import { TranscodeQueue } from '../queue/transcode-queue.service.js';
+import { UnreferencedMedia } from './unreferenced-media.service.js';
 
 /**
  * Removes a song in an order that is safe against crashes: first an entry in the cleanup list, then the document, then

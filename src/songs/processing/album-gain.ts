@@ -1,6 +1,6 @@
 import { meanLufs } from '../../audio/loudness.js';
 import { decibels, rounded } from './loudness-of.js';
-import { CEILING_DBTP, REFERENCE_LUFS } from './sound-facts.js';
+import { CEILING_DBTP, REFERENCE_LUFS } from './sound-facts.schema.js';
 
 /** The measurements of one track of an album. */
 export interface AlbumTrack {

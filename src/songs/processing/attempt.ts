@@ -1,6 +1,6 @@
 import type { QueryFilter } from 'mongoose';
-import { ProcessingState } from './processing.js';
-import type { Song } from '../song.js';
+import { ProcessingState } from './processing.schema.js';
+import type { Song } from '../song.schema.js';
 
 /** One attempt to transcode a song. Only the attempt that owns the song may report progress, publish or fail. */
 export interface Attempt {

@@ -1,4 +1,4 @@
-import type { Original } from '../original.js';
+import type { Original } from '../original.schema.js';
 import { QUALITIES } from './quality.js';
 import type { Quality } from './quality.js';
 

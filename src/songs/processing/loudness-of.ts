@@ -1,4 +1,4 @@
-import { CEILING_DBTP, REFERENCE_LUFS, type Loudness } from './sound-facts.js';
+import { CEILING_DBTP, REFERENCE_LUFS, type Loudness } from './sound-facts.schema.js';
 
 /** Converts a measurement into the values a player needs. `truePeak` is an amplitude, 1 = full scale. */
 export function loudnessOf(measured: {

@@ -1,5 +1,5 @@
 import { Parent, ResolveField, Resolver } from '@nestjs/graphql';
-import { Processing } from './processing.js';
+import { Processing } from './processing.schema.js';
 import { RenditionProgress, renditionProgress } from './rendition-progress.js';
 
 @Resolver(() => Processing)

@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { QualityLabel, QUALITIES } from './quality.js';
-import { ProcessingState, type Processing } from './processing.js';
+import { ProcessingState, type Processing } from './processing.schema.js';
 
 @ObjectType({ description: 'Progress of one quality in the current attempt.' })
 export class RenditionProgress {

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
-import { DatabaseClock, databaseTime } from '../../platform/mongo/database-clock.js';
+import { DatabaseClock, databaseTime } from '../../platform/mongo/database-clock.service.js';
 import { withLogContext } from '../../platform/logging/log-context.js';
 import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
@@ -9,12 +9,12 @@ import { Config } from '../../platform/config/config.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { EventBus } from '../../events/events.js';
 import { owned, type Attempt } from './attempt.js';
-import { ProcessingState, type ProcessingError } from './processing.js';
+import { ProcessingState, type ProcessingError } from './processing.schema.js';
 import { newGenerationId, songMedia } from '../media/song-media.js';
 import { failedEvent, processingEvent } from '../events/song-events.js';
-import { Song, type SongDocument } from '../song.js';
-import { newJobId, TranscodeQueue } from '../queue/transcode-queue.js';
-import { UnreferencedMedia } from '../media/unreferenced-media.js';
+import { Song, type SongDocument } from '../song.schema.js';
+import { newJobId, TranscodeQueue } from '../queue/transcode-queue.service.js';
+import { UnreferencedMedia } from '../media/unreferenced-media.service.js';
 
 const { QUEUED, TRANSCODING, READY, FAILED } = ProcessingState;
 

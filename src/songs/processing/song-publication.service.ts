@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, UpdateQuery } from 'mongoose';
-import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
-import { databaseTime } from '../../platform/mongo/database-clock.js';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.service.js';
+import { databaseTime } from '../../platform/mongo/database-clock.service.js';
 import { ConflictError, NotFoundError } from '../../platform/errors/domain-error.js';
 import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { Config } from '../../platform/config/config.js';
 import { EventBus } from '../../events/events.js';
 import { owned, type Attempt } from './attempt.js';
-import type { Generation } from './generation.js';
-import { ProcessingState } from './processing.js';
+import type { Generation } from './generation.schema.js';
+import { ProcessingState } from './processing.schema.js';
 import { hlsAnswerKey, songMedia } from '../media/song-media.js';
-import { Song, type SongDocument } from '../song.js';
-import { UnreferencedMedia } from '../media/unreferenced-media.js';
+import { Song, type SongDocument } from '../song.schema.js';
+import { UnreferencedMedia } from '../media/unreferenced-media.service.js';
 
 /** Sets the generation of a song that listeners get, and announces the change. */
 @Injectable()

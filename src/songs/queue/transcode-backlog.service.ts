@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter } from 'mongoose';
-import { RedisClient } from '../../platform/cache/redis-client.js';
+import { RedisClient } from '../../platform/cache/redis-client.service.js';
 import { redisHorizonMs } from '../../platform/cache/redis-connection.js';
 import { Config } from '../../platform/config/config.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
-import { ProcessingState } from '../processing/processing.js';
-import { Song } from '../song.js';
-import type { QueueDepth } from './transcode-queue.js';
+import { ProcessingState } from '../processing/processing.schema.js';
+import { Song } from '../song.schema.js';
+import type { QueueDepth } from './transcode-queue.service.js';
 
 /** The transcoding backlog for /metrics, counted in the database because hosted Redis bills per command. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { Field, Float, InputType } from '@nestjs/graphql';
 import { IsInt, IsOptional, Matches, MaxLength, Min } from 'class-validator';
-import { UploadProtocol } from './pending-upload.js';
+import { UploadProtocol } from './pending-upload.schema.js';
 
 @InputType({ description: 'A file that you want to send.' })
 export class CreateUploadInput {

@@ -4,16 +4,16 @@ import {
   type BeforeApplicationShutdown,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { Lease } from '../../platform/scheduling/lease.js';
+import { Lease } from '../../platform/scheduling/lease.service.js';
 import { LeasedPeriodicTask } from '../../platform/scheduling/leased-periodic-task.js';
 import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import { Config } from '../../platform/config/config.js';
-import { PresignedPutTransport } from './presigned-put-transport.js';
-import type { StoredUpload } from './pending-upload.js';
+import { PresignedPutTransport } from './presigned-put-transport.service.js';
+import type { StoredUpload } from './pending-upload.schema.js';
 import { PendingUploads } from './pending-uploads.service.js';
-import { TusTransport } from '../tus/tus-transport.js';
+import { TusTransport } from '../tus/tus-transport.service.js';
 import type { UploadTransport } from './upload-transport.js';
-import { UploadTransports } from './upload-transports.js';
+import { UploadTransports } from './upload-transports.service.js';
 
 const BATCH = 500;
 /** Seconds. Short enough for uploads that live for a day, long enough for a store that bills every list request. */

@@ -2,10 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { DatabaseClock, databaseTime } from '../../platform/mongo/database-clock.js';
+import { DatabaseClock, databaseTime } from '../../platform/mongo/database-clock.service.js';
 import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { Config } from '../../platform/config/config.js';
-import { PendingUpload, UploadProtocol, type StoredUpload } from './pending-upload.js';
+import { PendingUpload, UploadProtocol, type StoredUpload } from './pending-upload.schema.js';
 
 /**
  * A claim expires this long after it was last renewed, milliseconds. Its holder renews it after a third of the time.

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { ConflictError, NotFoundError, type DomainError } from '../../platform/errors/domain-error.js';
-import type { SongDocument } from '../../songs/song.js';
+import type { SongDocument } from '../../songs/song.schema.js';
 import { SongsService } from '../../songs/songs.service.js';
 import type { IncomingFile } from '../pipeline/incoming-file.js';
 import { DiskFullError, isPermanentRejection } from '../pipeline/upload-errors.js';
-import type { StoredUpload } from './pending-upload.js';
+import type { StoredUpload } from './pending-upload.schema.js';
 import { CLAIM_TTL_MS, PendingUploads } from './pending-uploads.service.js';
-import { UploadTransports } from './upload-transports.js';
+import { UploadTransports } from './upload-transports.service.js';
 
 /** How often a process that waits for another one's claim tries again, milliseconds. */
 const CLAIM_POLL_MS = 300;

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { MediaStorage } from '../../platform/storage/media-storage.js';
-import { DiskSpace } from '../pipeline/disk-space.js';
-import { AudioIngest } from '../pipeline/audio-ingest.js';
+import { DiskSpace } from '../pipeline/disk-space.service.js';
+import { AudioIngest } from '../pipeline/audio-ingest.service.js';
 import { EmptyFileError, TooLargeError } from '../pipeline/upload-errors.js';
 import type { CreateUploadInput } from './create-upload.input.js';
-import { PendingUpload, UploadProtocol, type StoredUpload } from './pending-upload.js';
+import { PendingUpload, UploadProtocol, type StoredUpload } from './pending-upload.schema.js';
 import { PendingUploads } from './pending-uploads.service.js';
-import { UploadTransports } from './upload-transports.js';
+import { UploadTransports } from './upload-transports.service.js';
 
 /** Creates the upload slot for a file, or refuses the file before any byte is sent. */
 @Injectable()

@@ -1,5 +1,5 @@
 import type { IncomingFile } from '../pipeline/incoming-file.js';
-import type { StoredUpload, UploadHeader, UploadProtocol } from './pending-upload.js';
+import type { StoredUpload, UploadHeader, UploadProtocol } from './pending-upload.schema.js';
 
 /** How the bytes of an upload are received, and where they wait for validation. */
 export abstract class UploadTransport {

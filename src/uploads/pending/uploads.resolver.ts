@@ -1,17 +1,17 @@
 import { Args, Context, ID, Mutation, Resolver } from '@nestjs/graphql';
 import type { Request } from 'express';
 import { checkedId } from '../../platform/mongo/object-id.js';
-import { PublicAddress } from '../../platform/config/public-address.js';
+import { PublicAddress } from '../../platform/config/public-address.service.js';
 import { AccessScope } from '../../users/access-tokens/access-scope.js';
 import { RequireRole, CurrentViewer, WithScope } from '../../users/authorization/access.guard.js';
-import { Role } from '../../users/accounts/account.js';
+import { Role } from '../../users/accounts/account.schema.js';
 import type { Viewer } from '../../users/authorization/viewer.js';
-import { Song } from '../../songs/song.js';
+import { Song } from '../../songs/song.schema.js';
 import { AudioReplacement } from '../pipeline/audio-replacement.service.js';
 import { SongIngestService } from '../pipeline/song-ingest.service.js';
 import { UploadSongInput } from '../pipeline/upload-song.input.js';
 import { CreateUploadInput } from './create-upload.input.js';
-import { PendingUpload } from './pending-upload.js';
+import { PendingUpload } from './pending-upload.schema.js';
 import { UploadCompletion } from './upload-completion.service.js';
 import { UploadCreation } from './upload-creation.service.js';
 

@@ -1,20 +1,20 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
-import { databaseTime } from '../../platform/mongo/database-clock.js';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.service.js';
+import { databaseTime } from '../../platform/mongo/database-clock.service.js';
 import { withLogContext } from '../../platform/logging/log-context.js';
 import { ConflictError } from '../../platform/errors/domain-error.js';
 import { Config } from '../../platform/config/config.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
 import { EventBus } from '../../events/events.js';
-import { CdnPurgeQueue } from '../../songs/media/cdn-purge-queue.js';
-import type { Original } from '../../songs/original.js';
+import { CdnPurgeQueue } from '../../songs/media/cdn-purge-queue.service.js';
+import type { Original } from '../../songs/original.schema.js';
 import { hlsAnswerKey, songMedia } from '../../songs/media/song-media.js';
 import { SongLifecycle } from '../../songs/processing/song-lifecycle.service.js';
-import type { SongDocument } from '../../songs/song.js';
+import type { SongDocument } from '../../songs/song.schema.js';
 import { SongsService } from '../../songs/songs.service.js';
-import { UnreferencedMedia } from '../../songs/media/unreferenced-media.js';
-import { AudioIngest, INGEST_GRACE_SECONDS, type ReceivedAudio } from './audio-ingest.js';
+import { UnreferencedMedia } from '../../songs/media/unreferenced-media.service.js';
+import { AudioIngest, INGEST_GRACE_SECONDS, type ReceivedAudio } from './audio-ingest.service.js';
 import type { IncomingFile } from './incoming-file.js';
 import { isPermanentRejection } from './upload-errors.js';
 

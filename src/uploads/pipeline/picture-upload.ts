@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { checkFileSize } from '../../artwork/cover-rules.js';
-import { spoolFailure } from './disk-space.js';
+import { spoolFailure } from './disk-space.service.js';
 import { TooLargeError, UploadAbortedError } from './upload-errors.js';
 
 /**

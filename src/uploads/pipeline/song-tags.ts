@@ -1,7 +1,7 @@
 import { parse } from 'node:path';
-import type { Song } from '../../songs/song.js';
+import type { Song } from '../../songs/song.schema.js';
 import { cleanText } from './clean-text.js';
-import type { Tags } from './tags.js';
+import type { Tags } from './tag-reader.service.js';
 import type { UploadSongInput } from './upload-song.input.js';
 
 /** The limit of these fields on Song. Longer input is refused before; a longer file name is cut. */

@@ -1,7 +1,7 @@
 import { parseFile, selectCover } from 'music-metadata';
 import { serveParent } from '../../platform/child-process/child-work.js';
 import { cleanText } from './clean-text.js';
-import type { Tags } from './tags.js';
+import type { Tags } from './tag-reader.service.js';
 
 /** Largest embedded picture that is used as a cover, bytes. */
 const MAX_COVER_BYTES = 20 * 1024 ** 2;

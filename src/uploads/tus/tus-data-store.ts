@@ -3,10 +3,10 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FileStore } from '@tus/file-store';
 import { ERRORS, Upload } from '@tus/server';
-import { isDiskFull, spoolFailure } from '../pipeline/disk-space.js';
+import { isDiskFull, spoolFailure } from '../pipeline/disk-space.service.js';
 import { DiskFullError } from '../pipeline/upload-errors.js';
 import type { PendingUploads } from '../pending/pending-uploads.service.js';
-import type { TusTransport } from './tus-transport.js';
+import type { TusTransport } from './tus-transport.service.js';
 
 /** The disk has become full during an upload. */
 export const diskFullMidUpload = () =>

@@ -1,6 +1,6 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-import { TusRequestOrder } from './tus-request-order.js';
+import { TusRequestOrder } from './tus-request-order.service.js';
 
 /**
  * Runs before authentication; see TusRequestOrder. (A class of its own, because Nest creates a middleware per mount.)

@@ -12,11 +12,11 @@ import {
 import { toDomainError } from '../../platform/errors/to-domain-error.js';
 import { AccessScope } from '../../users/access-tokens/access-scope.js';
 import { isAdministrator, type ViewerRequest } from '../../users/authorization/viewer.js';
-import { DiskSpace } from '../pipeline/disk-space.js';
-import { UploadProtocol } from '../pending/pending-upload.js';
+import { DiskSpace } from '../pipeline/disk-space.service.js';
+import { UploadProtocol } from '../pending/pending-upload.schema.js';
 import { isClaimed, PendingUploads } from '../pending/pending-uploads.service.js';
-import { TusRequestOrder } from './tus-request-order.js';
-import { TusTransport } from './tus-transport.js';
+import { TusRequestOrder } from './tus-request-order.service.js';
+import { TusTransport } from './tus-transport.service.js';
 import { TusLocker } from './tus-locker.js';
 import { TusServer } from './tus-server.js';
 import { diskRefusal, diskFullMidUpload, TusDataStore } from './tus-data-store.js';

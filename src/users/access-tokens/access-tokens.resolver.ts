@@ -3,7 +3,7 @@ import { UNCONFIRMED } from '../../platform/cache/unconfirmed-error.js';
 import { MAX_PAGE, type Page } from '../../platform/graphql/connection.js';
 import { CurrentViewer, SessionOnly } from '../authorization/access.guard.js';
 import { AccessScope } from './access-scope.js';
-import { AccessToken, AccessTokenConnection, CreatedAccessToken } from './access-token.js';
+import { AccessToken, AccessTokenConnection, CreatedAccessToken } from './access-token.schema.js';
 import { AccessTokensService } from './access-tokens.service.js';
 import type { Viewer } from '../authorization/viewer.js';
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
-import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
-import { databaseTime } from '../../platform/mongo/database-clock.js';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.service.js';
+import { databaseTime } from '../../platform/mongo/database-clock.service.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../../platform/graphql/connection.js';
 import {
   BadInputError,
@@ -13,10 +13,10 @@ import {
 import { checkedId } from '../../platform/mongo/object-id.js';
 import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import type { AccessScope } from './access-scope.js';
-import { AccessToken, CreatedAccessToken, type AccessTokenDocument } from './access-token.js';
+import { AccessToken, CreatedAccessToken, type AccessTokenDocument } from './access-token.schema.js';
 import { AccountSuspendedError } from '../accounts/account-errors.js';
 import { hashOf, newAccessToken } from '../sessions/secret-token.js';
-import { AccountStatusCache } from '../sessions/account-status.cache.js';
+import { AccountStatusCache } from '../sessions/account-status-cache.service.js';
 import type { Bearer } from '../authorization/viewer.js';
 
 const MAX_TOKENS = 100;

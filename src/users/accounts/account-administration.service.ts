@@ -4,9 +4,9 @@ import { Types, type Model, type UpdateQuery } from 'mongoose';
 import { decodeCursor, pageSize, toPage, type Page } from '../../platform/graphql/connection.js';
 import { ConflictError, NotFoundError } from '../../platform/errors/domain-error.js';
 import { checkedId } from '../../platform/mongo/object-id.js';
-import { Account, Role, type AccountDocument } from './account.js';
-import { LastAdminGuard } from './last-admin-guard.js';
-import { AccountStatusCache } from '../sessions/account-status.cache.js';
+import { Account, Role, type AccountDocument } from './account.schema.js';
+import { LastAdminGuard } from './last-admin-guard.service.js';
+import { AccountStatusCache } from '../sessions/account-status-cache.service.js';
 import { updateAccount } from './update-account.js';
 
 const CURSOR = /^[0-9a-f]{24}$/;

@@ -9,15 +9,15 @@ import {
   RegistrationRefusedError,
   WrongCredentialsError,
 } from './account-errors.js';
-import { Account, Role, type AccountDocument } from './account.js';
-import { LoginRateLimiter } from './login-rate-limiter.js';
+import { Account, Role, type AccountDocument } from './account.schema.js';
+import { LoginRateLimiter } from './login-rate-limiter.service.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
 import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { deviceOf } from '../sessions/device-token.js';
 import { checkedEmail, normalisedEmail } from './email.js';
 import { checkPassword } from './password-rules.js';
 import { hashPassword, passwordMatches } from './passwords.js';
-import { AccountStatusCache } from '../sessions/account-status.cache.js';
+import { AccountStatusCache } from '../sessions/account-status-cache.service.js';
 import { updateAccount } from './update-account.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
 import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
-import type { Account, AccountDocument } from './account.js';
+import type { Account, AccountDocument } from './account.schema.js';
 
 /**
  * Makes one conditional update, repeated until the database has answered. Resolves with the updated account, or null

@@ -1,11 +1,15 @@
 import { Args, Context, Mutation, Query, Resolver } from '@nestjs/graphql';
 import { UNCONFIRMED } from '../../platform/cache/unconfirmed-error.js';
 import { CurrentViewer, SessionOnly, Public, Authenticated } from '../authorization/access.guard.js';
-import { Account } from './account.js';
+import { Account } from './account.schema.js';
 import { AccountsService } from './accounts.service.js';
 import { FromAddress } from './client-address.js';
-import { CarriedBy, SessionTransport, type GraphqlHttpContext } from '../sessions/session-transport.js';
-import { Session, SessionCarrier } from '../sessions/session.js';
+import {
+  CarriedBy,
+  SessionTransport,
+  type GraphqlHttpContext,
+} from '../sessions/session-transport.service.js';
+import { Session, SessionCarrier } from '../sessions/session.schema.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { Bearer } from '../authorization/viewer.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ForbiddenError, UnauthenticatedError } from '../../platform/errors/domain-error.js';
 import { assertAllowed, type Asked } from './access-rule.js';
 import { AccessScope } from '../access-tokens/access-scope.js';
-import { Role } from '../accounts/account.js';
+import { Role } from '../accounts/account.schema.js';
 import type { Viewer } from './viewer.js';
 
 const listener: Viewer = { accountId: 'a', role: Role.LISTENER };

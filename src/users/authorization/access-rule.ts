@@ -1,6 +1,6 @@
 import { ForbiddenError, UnauthenticatedError } from '../../platform/errors/domain-error.js';
 import { AccessScope, grants } from '../access-tokens/access-scope.js';
-import { Role } from '../accounts/account.js';
+import { Role } from '../accounts/account.schema.js';
 import type { Viewer } from './viewer.js';
 
 export type Rule = 'anyone' | 'signed in' | 'in person' | Role;

@@ -11,7 +11,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { ForbiddenError } from '../../platform/errors/domain-error.js';
 import { assertAllowed, type Rule } from './access-rule.js';
 import type { AccessScope } from '../access-tokens/access-scope.js';
-import type { Role } from '../accounts/account.js';
+import type { Role } from '../accounts/account.schema.js';
 import type { Viewer, ViewerRequest } from './viewer.js';
 
 const RULE = 'access:rule';

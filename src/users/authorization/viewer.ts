@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { grants, AccessScope } from '../access-tokens/access-scope.js';
-import { Role } from '../accounts/account.js';
+import { Role } from '../accounts/account.schema.js';
 
 /** The account that makes a request. */
 export interface Viewer {

@@ -1,7 +1,7 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Response } from 'express';
-import { Authentication } from './authentication.js';
-import { SessionCookie } from './session-cookie.js';
+import { Authentication } from './authentication.service.js';
+import { SessionCookie } from './session-cookie.service.js';
 import type { ViewerRequest } from '../authorization/viewer.js';
 
 /**

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Account } from '../accounts/account.js';
+import type { Account } from '../accounts/account.schema.js';
 
 const FORM = /^([\w-]{22})\.([\w-]{43})$/;
 

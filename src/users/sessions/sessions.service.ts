@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { ReadThroughCache } from '../../platform/cache/read-through-cache.js';
-import { databaseTime } from '../../platform/mongo/database-clock.js';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.service.js';
+import { databaseTime } from '../../platform/mongo/database-clock.service.js';
 import { NotFoundError, UnauthenticatedError } from '../../platform/errors/domain-error.js';
 import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { Config } from '../../platform/config/config.js';
 import { AccountSuspendedError } from '../accounts/account-errors.js';
-import type { AccountDocument } from '../accounts/account.js';
+import type { AccountDocument } from '../accounts/account.schema.js';
 import { deviceOf, deviceToken } from './device-token.js';
 import { hashOf, newSessionToken } from './secret-token.js';
-import { Session, StoredSession } from './session.js';
-import { AccountStatusCache } from './account-status.cache.js';
+import { Session, StoredSession } from './session.schema.js';
+import { AccountStatusCache } from './account-status-cache.service.js';
 import type { Bearer } from '../authorization/viewer.js';
 
 const HOUR_MS = 3_600_000;

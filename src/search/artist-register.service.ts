@@ -1,0 +1,138 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { AnyBulkWriteOperation, Model } from 'mongoose';
+import { databaseTime } from '../platform/mongo/database-clock.service.js';
+import { artistToken, foldedKey, searchWordsOf } from '../songs/search-words.js';
+import { Song } from '../songs/song.schema.js';
+import { Artist, artistIdOf } from './artist.schema.js';
+import { SearchMark } from './search-mark.schema.js';
+
+const EVERY_MS = 5_000;
+/** Upper bound of the difference between two processes' database clocks plus the duration of a write, milliseconds. */
+const OVERLAP_MS = 60_000;
+const BATCH = 500;
+const CHECKED_PER_ROUND = 20;
+/** Id of the search mark. Change it when search words are built differently: the next round then reads all songs. */
+const MARK = 'songs-3';
+
+/**
+ * Keeps the collection of artists in step with the artist names of the songs. Every round reads the songs changed since
+ * the last round and checks the artists checked longest ago, removing those without songs. All writes are derived from
+ * the songs, so any number of processes may run it concurrently, and one that dies leaves nothing to repair.
+ */
+@Injectable()
+export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(ArtistRegister.name);
+  private timer: NodeJS.Timeout | undefined;
+  private round: Promise<void> = Promise.resolve();
+  private closing = false;
+  private failing = false;
+
+  constructor(
+    @InjectModel(Song.name) private readonly songs: Model<Song>,
+    @InjectModel(Artist.name) private readonly artists: Model<Artist>,
+    @InjectModel(SearchMark.name) private readonly marks: Model<SearchMark>,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.next(0);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.closing = true;
+    clearTimeout(this.timer);
+    await this.round;
+  }
+
+  private next(afterMs: number): void {
+    if (this.closing) return;
+    this.timer = setTimeout(() => {
+      this.round = this.keep().finally(() => this.next(EVERY_MS));
+    }, afterMs);
+    this.timer.unref();
+  }
+
+  private async keep(): Promise<void> {
+    try {
+      await this.follow();
+      await this.check();
+      this.failing = false;
+    } catch (error) {
+      if (!this.failing && !this.closing)
+        this.logger.warn(`updating artists failed, will retry: ${(error as Error).message}`);
+      this.failing = true;
+    }
+  }
+
+  private async follow(): Promise<void> {
+    const mark = await this.marks.findById(MARK).lean();
+    const changed = mark ? { updatedAt: { $gte: new Date(mark.upTo.getTime() - OVERLAP_MS) } } : {};
+    const started = databaseTime();
+    const names = new Map<string, string>();
+    const cursor = this.songs
+      .find(changed, { title: 1, artist: 1, albumTitle: 1, ...(mark ? {} : { searchWords: 1 }) })
+      .lean()
+      .cursor({ batchSize: BATCH });
+    let stale: AnyBulkWriteOperation[] = [];
+    for await (const song of cursor) {
+      if (this.closing) return;
+      if (song.artist) names.set(foldedKey(song.artist), song.artist);
+      if (names.size >= BATCH) await this.enter(names);
+      if (mark) continue;
+      const searchWords = searchWordsOf(song);
+      if (same(searchWords, song.searchWords)) continue;
+      const asRead = { title: song.title, artist: song.artist, albumTitle: song.albumTitle };
+      stale.push({ updateOne: { filter: { _id: song._id, ...asRead }, update: { $set: { searchWords } } } });
+      if (stale.length >= BATCH) {
+        await this.songs.bulkWrite(stale as never, { ordered: false, timestamps: false });
+        stale = [];
+      }
+    }
+    await this.enter(names);
+    if (stale.length > 0) await this.songs.bulkWrite(stale as never, { ordered: false, timestamps: false });
+    await this.marks.updateOne({ _id: MARK }, { $max: { upTo: started } }, { upsert: true });
+  }
+
+  /** Adds artists that do not exist yet, and empties `names`. */
+  private async enter(names: Map<string, string>): Promise<void> {
+    if (names.size === 0) return;
+    const byId = new Map([...names.values()].map((name) => [artistIdOf(name).toString(), name]));
+    names.clear();
+    const known = await this.artists.find({ _id: { $in: [...byId.keys()] } }, { _id: 1 }).lean();
+    for (const { _id } of known) byId.delete(String(_id));
+    if (byId.size === 0) return;
+    const checkedAt = databaseTime();
+    const writes = [...byId].map(([id, name]) => {
+      const searchWords = searchWordsOf({ title: name, artist: null, albumTitle: null });
+      return {
+        updateOne: {
+          filter: { _id: id },
+          update: { $setOnInsert: { name, searchWords, checkedAt } },
+          upsert: true,
+        },
+      };
+    });
+    await this.artists.bulkWrite(writes as never, { ordered: false });
+  }
+
+  private async check(): Promise<void> {
+    const due = await this.artists
+      .find({}, { name: 1 })
+      .sort({ checkedAt: 1 })
+      .limit(CHECKED_PER_ROUND)
+      .lean();
+    const checkedAt = databaseTime();
+    const alive: unknown[] = [];
+    for (const { _id, name } of due) {
+      if (this.closing) return;
+      // If a song is added between these two calls, the next `follow` adds the artist again.
+      if (await this.songs.exists({ searchWords: artistToken(name) })) alive.push(_id);
+      else await this.artists.deleteOne({ _id });
+    }
+    if (alive.length > 0) await this.artists.updateMany({ _id: { $in: alive } }, { $set: { checkedAt } });
+  }
+}
+
+function same(a: readonly string[], b: readonly string[] | undefined): boolean {
+  return a.length === b?.length && a.every((word, i) => word === b[i]);
+}

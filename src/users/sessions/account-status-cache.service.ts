@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model } from 'mongoose';
+import { ReadThroughCache } from '../../platform/cache/read-through-cache.service.js';
+import { NotFoundError } from '../../platform/errors/domain-error.js';
+import { Account, type Role } from '../accounts/account.schema.js';
+
+/** The facts of an account that every request with a session or token depends on. */
+export interface AccountStatus {
+  role: Role;
+  suspended: boolean;
+  epoch: number;
+}
+
+/**
+ * Cached apart from sessions: a new role, a suspension or a new epoch invalidates one key, however many sessions there
+ * are, and also applies to sessions that are being opened at that moment.
+ */
+@Injectable()
+export class AccountStatusCache {
+  constructor(
+    @InjectModel(Account.name) private readonly accounts: Model<Account>,
+    private readonly cache: ReadThroughCache,
+  ) {}
+
+  /** Throws NotFoundError. */
+  of(accountId: string): Promise<AccountStatus> {
+    return this.cache.get(key(accountId), async () => {
+      const account = await this.accounts.findById(accountId);
+      if (!account) throw new NotFoundError('Account', accountId);
+      const { role, suspendedAt, epoch } = account;
+      return { role, suspended: suspendedAt !== null, epoch };
+    });
+  }
+
+  /** Call after the account has changed. Resolves when every process uses the change; rejects with UnconfirmedError. */
+  invalidate(accountId: string): Promise<void> {
+    return this.cache.invalidateEverywhere(key(accountId));
+  }
+}
+
+function key(accountId: string): string {
+  return `account:${accountId}`;
+}
