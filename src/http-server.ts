@@ -59,8 +59,12 @@ const TUS = {
   preflightContinue: true,
   methods: ['HEAD', 'PATCH', 'DELETE', 'POST', 'OPTIONS'],
   exposedHeaders: [
-    ...['Tus-Resumable', 'Tus-Version', 'Tus-Extension', 'Tus-Max-Size'],
-    ...['Upload-Offset', 'Upload-Length'],
+    'Tus-Resumable',
+    'Tus-Version',
+    'Tus-Extension',
+    'Tus-Max-Size',
+    'Upload-Offset',
+    'Upload-Length',
   ],
 };
 

@@ -41,7 +41,8 @@ describe('registering', () => {
   it('can be repeated after a lost response, and is refused without the right password', async () => {
     const { email, id } = await newPerson(server.url);
     const { register } = await stranger().ask<{ register: { token: string } }>(REGISTER, {
-      ...{ email, password: PASSWORD },
+      email,
+      password: PASSWORD,
     });
     expect((await me(new ApiClient(server.url, register.token))).id).toBe(id);
     const answer = stranger().ask(REGISTER, { email, password: 'another long walk' });
@@ -204,7 +205,8 @@ describe('an administrator', () => {
     const change = (client: ApiClient, id: string, role: string) =>
       codeOf(
         client.ask('mutation ($id: ID!, $role: Role!) { changeRole(accountId: $id, role: $role) { id } }', {
-          ...{ id, role },
+          id,
+          role,
         }),
       );
     const { id: first } = await me(admin);

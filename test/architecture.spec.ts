@@ -6,15 +6,45 @@ import { retiredWords } from './support/retired-words.js';
 
 /** Modules from the lowest to the highest. Each may import those before it in this list, and never one after it. */
 const LAYERS = [
-  ...['platform/config', 'platform/logging', 'platform/errors', 'platform/mongo', 'platform/graphql'],
-  ...['platform/async', 'platform/files', 'platform/child-process', 'platform/scheduling'],
-  ...['platform/metrics', 'platform/cache', 'platform/queue', 'platform/storage'],
-  ...['platform/backing-services', 'platform/http', 'platform/health'],
-  ...['audio', 'artwork', 'users', 'operation-cost', 'events', 'songs'],
-  ...['uploads', 'albums', 'plays', 'transcoding', 'webhooks', 'cdn'],
-  ...['search', 'playlists', 'capacity', 'streaming'],
-  ...['maintenance/backup', 'maintenance/migration', 'maintenance/integrity'],
-  ...['web-app', 'graphiql', 'app', 'cli'],
+  'platform/config',
+  'platform/logging',
+  'platform/errors',
+  'platform/mongo',
+  'platform/graphql',
+  'platform/async',
+  'platform/files',
+  'platform/child-process',
+  'platform/scheduling',
+  'platform/metrics',
+  'platform/cache',
+  'platform/queue',
+  'platform/storage',
+  'platform/backing-services',
+  'platform/http',
+  'platform/health',
+  'audio',
+  'artwork',
+  'users',
+  'operation-cost',
+  'events',
+  'songs',
+  'uploads',
+  'albums',
+  'plays',
+  'transcoding',
+  'webhooks',
+  'cdn',
+  'search',
+  'playlists',
+  'capacity',
+  'streaming',
+  'maintenance/backup',
+  'maintenance/migration',
+  'maintenance/integrity',
+  'web-app',
+  'graphiql',
+  'app',
+  'cli',
 ];
 
 /** Technology that only one file, or the files of one name, may use. */
@@ -36,15 +66,21 @@ const SINGLE_POINT_OF_USE: Record<string, RegExp> = {
 
 /** Everything with prose or names of our own. */
 const PARTS = [
-  ...['src', 'packages', 'web', 'test', 'bench', 'docs', 'deploy', 'bin', '.github'],
-  ...[
-    'README.md',
-    'Dockerfile',
-    'docker-compose.yml',
-    'docker-compose.cloud.yml',
-    'package.json',
-    '.env.example',
-  ],
+  'src',
+  'packages',
+  'web',
+  'test',
+  'bench',
+  'docs',
+  'deploy',
+  'bin',
+  '.github',
+  'README.md',
+  'Dockerfile',
+  'docker-compose.yml',
+  'docker-compose.cloud.yml',
+  'package.json',
+  '.env.example',
 ];
 
 const MAX_LINES = 250;
@@ -125,8 +161,14 @@ describe('the architecture', () => {
       .filter((path) => path.split('/').length === 2)
       .map((path) => path.slice('src/'.length));
     expect(top).toEqual([
-      ...['app.module.ts', 'bootstrap.ts', 'core.module.ts', 'graphql.module.ts', 'http-server.ts'],
-      ...['main.ts', 'worker.module.ts', 'worker.ts'],
+      'app.module.ts',
+      'bootstrap.ts',
+      'core.module.ts',
+      'graphql.module.ts',
+      'http-server.ts',
+      'main.ts',
+      'worker.module.ts',
+      'worker.ts',
     ]);
   });
 

@@ -65,13 +65,36 @@ function song(number: number, albumId: mongoose.mongo.ObjectId) {
   return {
     _id: new ObjectId(),
     ...facts,
-    ...{ albumId, trackNumber: 1 + Math.floor(number / ALBUMS), discNumber: 1, durationSeconds: 200 },
+    albumId,
+    trackNumber: 1 + Math.floor(number / ALBUMS),
+    discNumber: 1,
+    durationSeconds: 200,
     searchWords: searchWordsOf(facts),
-    original: { sha256: String(number), bytes: 8_000_000, contentType: 'audio/mpeg', codec: 'mp3' },
+    original: {
+      sha256: String(number),
+      bytes: 8e6,
+      contentType: 'audio/mpeg',
+      codec: 'mp3',
+    },
     uniqueSha256: String(number),
-    processing: { state: 'READY', percent: 100, attempt: 1, queuedAt: at, startedAt: at, finishedAt: at },
+    processing: {
+      state: 'READY',
+      percent: 100,
+      attempt: 1,
+      queuedAt: at,
+      startedAt: at,
+      finishedAt: at,
+    },
     publishedGeneration: 'g1',
-    generations: [{ id: 'g1', createdAt: at, durationSeconds: 200, bytes: 6_000_000, renditions: [] }],
+    generations: [
+      {
+        id: 'g1',
+        createdAt: at,
+        durationSeconds: 200,
+        bytes: 6e6,
+        renditions: [],
+      },
+    ],
     artwork: null,
   };
 }

@@ -83,14 +83,7 @@ describe('a real song after transcoding', () => {
       const sampled = [segments[0]!, segments[Math.floor(segments.length / 2)]!, segments.at(-1)!];
       for (const segment of sampled) {
         const { stdout } = await run('ffprobe', [
-          ...[
-            '-v',
-            'error',
-            '-show_entries',
-            'stream=codec_name,profile,sample_rate,channels',
-            '-of',
-            'csv=p=0',
-          ],
+          ...'-v error -show_entries stream=codec_name,profile,sample_rate,channels -of csv=p=0'.split(' '),
           join(copy, name, segment),
         ]);
         expect(new Set(stdout.trim().split('\n').filter(Boolean))).toEqual(new Set(['aac,LC,44100,2']));

@@ -7,8 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
 /** Commands that use an installation and its settings; the others start a server of their own or need none. */
 const OF_AN_INSTALLATION = {
-  ...{ start: '', 'start:worker': '', 'check:storage': '', 'cdn:apply': '', 'cdn:check': '' },
-  ...{ import: '.', backup: '--to backup', restore: '--from backup' },
+  start: '',
+  'start:worker': '',
+  'check:storage': '',
+  'cdn:apply': '',
+  'cdn:check': '',
+  import: '.',
+  backup: '--to backup',
+  restore: '--from backup',
   'storage:migrate': '--from local --to s3',
 };
 

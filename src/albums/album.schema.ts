@@ -71,7 +71,7 @@ export class Album {
   @Prop({ type: [String], default: [], select: false })
   searchWords: string[];
 
-  /** Holder and expiry of the lock for setting the track list (album-track-lock.ts); null if it is free. */
+  /** Holder and expiry of the lock for setting the track list (album-track-lock.service.ts); null if it is free. */
   @Prop({ type: String, default: null, select: false })
   arrangedBy: string | null;
 

@@ -69,7 +69,7 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
     clearInterval(this.checkTimer);
     clearInterval(this.missedTimer);
     this.subscriber.disconnect();
-    for (const consumer of [...this.consumers]) await consumer.return();
+    for (const consumer of Array.from(this.consumers)) await consumer.return();
   }
 
   private deliver(event: LibraryEvent): void {

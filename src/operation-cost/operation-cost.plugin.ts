@@ -57,7 +57,9 @@ export class OperationCostPlugin implements ApolloServerPlugin<Context> {
     if (!operation) return null;
     try {
       return this.guard.admit({
-        ...{ schema, document, operation },
+        schema,
+        document,
+        operation,
         variables: request.variables,
         request: contextValue.req,
       });

@@ -146,7 +146,7 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
 
   /**
    * Moves all entries, the last one first, to short keys after the end of the list, so that the order is unchanged
-   * after every single write. Edits wait meanwhile (playlist-quota.ts). If this process dies, they wait at most
+   * after every single write. Edits wait meanwhile (playlist-quota.service.ts). If this process dies, they wait at most
    * ARRANGING_MS, and the next recount completes the work.
    */
   private async shortenKeys(playlist: PlaylistDocument, entries: LeanEntry[]): Promise<void> {

@@ -45,16 +45,22 @@ export function hlsCommand({ quality, durationSeconds, coder, segmentType, direc
  */
 const TABLES_EVERY_SECONDS = 60;
 const TRANSPORT_STREAM = [
-  ...['-segment_format', 'mpegts'],
-  ...['-segment_format_options', `pat_period=${TABLES_EVERY_SECONDS}:sdt_period=${TABLES_EVERY_SECONDS}`],
+  '-segment_format',
+  'mpegts',
+  '-segment_format_options',
+  `pat_period=${TABLES_EVERY_SECONDS}:sdt_period=${TABLES_EVERY_SECONDS}`,
 ];
 
 /** Fragmented MP4 with one fragment per segment and the header in a separate file. */
 function fragments(folder: string): string[] {
   const flags = 'movflags=+frag_custom+dash+delay_moov';
   return [
-    ...['-segment_format', 'mp4', '-segment_format_options', flags],
-    ...['-segment_header_filename', join(folder, INIT_SECTION)],
+    '-segment_format',
+    'mp4',
+    '-segment_format_options',
+    flags,
+    '-segment_header_filename',
+    join(folder, INIT_SECTION),
   ];
 }
 

@@ -61,19 +61,8 @@ export async function makeTaggedSong(
   };
   await ffmpeg([
     ...sweep(seconds),
-    ...['-f', 'lavfi', '-i', 'color=c=red:s=500x500:d=1:r=1', '-map', '0:a', '-map', '1:v', '-frames:v', '1'],
-    ...[
-      '-c:v',
-      'mjpeg',
-      '-disposition:v',
-      'attached_pic',
-      '-c:a',
-      'libmp3lame',
-      '-b:a',
-      '192k',
-      '-id3v2_version',
-      '3',
-    ],
+    ...'-f lavfi -i color=c=red:s=500x500:d=1:r=1 -map 0:a -map 1:v -frames:v 1'.split(' '),
+    ...'-c:v mjpeg -disposition:v attached_pic -c:a libmp3lame -b:a 192k -id3v2_version 3'.split(' '),
     ...Object.entries(metadata).flatMap(([key, value]) => ['-metadata', `${key}=${value}`]),
     path,
   ]);

@@ -32,7 +32,9 @@ export function rootFields(schema: GraphQLSchema): RootField[] {
     ] as const
   ).flatMap(([operation, type]) =>
     Object.values(type?.getFields() ?? {}).map((field) => ({
-      ...{ name: `${type!.name}.${field.name}`, operation, field },
+      name: `${type!.name}.${field.name}`,
+      operation,
+      field,
     })),
   );
 }
@@ -69,7 +71,12 @@ function plausible(type: GraphQLInputType): unknown {
     return Object.fromEntries(filled.map((field) => [field.name, plausible(field.type)]));
   }
   const values: Record<string, unknown> = {
-    ...{ ID: NOTHING, String: 'plausible', Int: 1, Float: 1, Boolean: false, Upload: null },
+    ID: NOTHING,
+    String: 'plausible',
+    Int: 1,
+    Float: 1,
+    Boolean: false,
+    Upload: null,
     DateTime: '2100-01-01T00:00:00Z',
   };
   if (!(plain.name in values)) throw new Error(`the probe knows no value of type ${plain.name}`);

@@ -26,7 +26,11 @@ export class NginxEdge {
     const [free, loopbackPort] = (await freePorts()) as [number, number];
     const port = at ?? free;
     const args = await renderEdge({
-      ...{ folder, origin, port, loopbackPort, jsModule: NGINX_JS_MODULE },
+      folder,
+      origin,
+      port,
+      loopbackPort,
+      jsModule: NGINX_JS_MODULE,
       accessLog: `${join(folder, 'access.log')} edge buffer=64k flush=1s`,
       aheadLog: `${join(folder, 'ahead.log')} edge buffer=64k flush=1s`,
     });

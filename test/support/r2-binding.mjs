@@ -5,10 +5,12 @@
 import worker from './worker.js';
 
 const BYTES = new TextEncoder().encode('0123456789');
-const about = (key) => ({
-  ...{ key, size: BYTES.length, httpEtag: '"ten"' },
-  writeHttpMetadata: (headers) => headers.set('Cache-Control', 'public, max-age=31536000, immutable'),
-});
+const about = (key) => (({
+	key,
+	size: BYTES.length,
+	httpEtag: '"ten"',
+	writeHttpMetadata: (headers) => headers.set('Cache-Control', 'public, max-age=31536000, immutable')
+}));
 
 const MEDIA = {
   head: async (key) => about(key),

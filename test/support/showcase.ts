@@ -102,13 +102,15 @@ export async function fillShowcase(
       const path = join(folder, `${at}-${place}.mp3`);
       const seconds = least + ((at * 37 + place * 53) % spread);
       await ffmpeg([
-        ...[
-          '-f',
-          'lavfi',
-          '-i',
-          `sine=frequency=${180 + at * 20 + place * 7}:sample_rate=16000:duration=${seconds}`,
-        ],
-        ...['-ac', '1', '-b:a', '16k', path],
+        '-f',
+        'lavfi',
+        '-i',
+        `sine=frequency=${180 + at * 20 + place * 7}:sample_rate=16000:duration=${seconds}`,
+        '-ac',
+        '1',
+        '-b:a',
+        '16k',
+        path,
       ]);
       const { artist, year, genre, title: albumTitle } = record;
       const song = await uploadSong(admin, path, {

@@ -17,13 +17,29 @@ const HEADERS = {
 };
 
 const answer = (headers: Record<string, string> = HEADERS, status = 200): CdnResponse => ({
-  ...{ status, headers, bytes: 1000 },
+  status,
+  headers,
+  bytes: 1e3,
 });
 
 const segment = (changes: Partial<CdnFacts> = {}): CdnFacts => ({
-  ...{ kind: 'segment', label: '64k first', extension: '.ts', types: ['video/mp2t'], recordedBytes: null },
-  ...{ first: answer(), again: answer(), probe: null, origin: ORIGIN, failure: null, ticketed: false },
-  part: { answer: answer({ ...HEADERS }, 206), asked: 100, total: 1000, isRight: true },
+  kind: 'segment',
+  label: '64k first',
+  extension: '.ts',
+  types: ['video/mp2t'],
+  recordedBytes: null,
+  first: answer(),
+  again: answer(),
+  probe: null,
+  origin: ORIGIN,
+  failure: null,
+  ticketed: false,
+  part: {
+    answer: answer({ ...HEADERS }, 206),
+    asked: 100,
+    total: 1e3,
+    isRight: true,
+  },
   ...changes,
 });
 

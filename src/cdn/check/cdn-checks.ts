@@ -14,8 +14,18 @@ export function checkObject(facts: CdnFacts): CdnFinding[] {
   const { kind, label, again, first, extension, ticketed } = facts;
   const edge: CdnName = again ? cdnOf(again.headers) : 'unknown';
   const found = (aspect: ObjectAspect, level: CdnFinding['level'], message: string): CdnFinding => ({
-    ...{ kind, label, aspect, level, message },
-    advice: adviceOn(aspect, { kind, edge, extension, ticketed, status: again?.status ?? null }),
+    kind,
+    label,
+    aspect,
+    level,
+    message,
+    advice: adviceOn(aspect, {
+      kind,
+      edge,
+      extension,
+      ticketed,
+      status: again?.status ?? null,
+    }),
   });
   if (!first || !again) return [found('status', 'failure', `no answer: ${facts.failure ?? 'none came'}`)];
   if (kind === 'missing') return missing(again).map((each) => found(...each));

@@ -45,9 +45,18 @@ export class CdnReader {
   async read(object: CdnObject): Promise<{ facts: CdnFacts; body: Buffer }> {
     const { url, isLarge, isSeekable, kind, label, types, recordedBytes } = object;
     const facts: CdnFacts = {
-      ...{ kind, label, types, recordedBytes, origin: this.origin, ticketed: hasTicket(url) },
+      kind,
+      label,
+      types,
+      recordedBytes,
+      origin: this.origin,
+      ticketed: hasTicket(url),
       extension: /\.\w+$/.exec(new URL(url).pathname)?.[0] ?? '',
-      ...{ probe: null, first: null, again: null, part: null, failure: null },
+      probe: null,
+      first: null,
+      again: null,
+      part: null,
+      failure: null,
     };
     try {
       const range: Record<string, string> = isLarge ? { range: `bytes=0-${BEGINNING - 1}` } : {};

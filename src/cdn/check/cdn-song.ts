@@ -79,7 +79,11 @@ const PLAYLIST_TYPES = ['application/vnd.apple.mpegurl', 'application/x-mpegurl'
 const SEGMENT_TYPES = ['video/mp2t', 'audio/mp4', 'video/mp4', 'video/iso.segment'];
 
 const playlist = (kind: 'master' | 'playlist', label: string, url: string): CdnObject => ({
-  ...{ kind, label, url, types: PLAYLIST_TYPES, recordedBytes: null },
+  kind,
+  label,
+  url,
+  types: PLAYLIST_TYPES,
+  recordedBytes: null,
 });
 
 /** All objects of a song except its segments, which the playlists list. With `few`, one quality and one picture. */
@@ -91,8 +95,13 @@ export function cdnObjectsOf({ song, hlsSources }: CdnSong, few: boolean): CdnOb
     ...(masterPlaylist ? [playlist('master', '', masterPlaylist)] : []),
     ...qualities.slice(0, few ? 1 : undefined).map(({ name, url }) => playlist('playlist', name, url)),
     {
-      ...{ kind: 'original', label: '', url: fallbackUrl, isLarge: true, isSeekable: true },
-      ...{ types: ['audio/*', 'video/*', 'application/ogg'], recordedBytes: song.original.bytes },
+      kind: 'original',
+      label: '',
+      url: fallbackUrl,
+      isLarge: true,
+      isSeekable: true,
+      types: ['audio/*', 'video/*', 'application/ogg'],
+      recordedBytes: song.original.bytes,
     },
     ...images
       .slice(0, few ? 1 : 2)
@@ -109,8 +118,12 @@ export function segmentsOf(text: string, playlistUrl: string, label: string, few
   return ends
     .filter((line) => line !== undefined)
     .map((line, i) => ({
-      ...{ kind: 'segment', label: `${label} ${i === 0 ? 'first' : 'last'}`, recordedBytes: null },
-      ...{ url: new URL(line, playlistUrl).href, types: SEGMENT_TYPES, isSeekable: true },
+      kind: 'segment',
+      label: `${label} ${i === 0 ? 'first' : 'last'}`,
+      recordedBytes: null,
+      url: new URL(line, playlistUrl).href,
+      types: SEGMENT_TYPES,
+      isSeekable: true,
     }));
 }
 

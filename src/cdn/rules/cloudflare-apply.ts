@@ -59,7 +59,10 @@ export class CloudflareApply {
       const found = await this.retry(() => this.api.find<{ value: string }>(path));
       if (found?.value !== value)
         changes.push({
-          ...{ method: 'PATCH', path, body: { value }, what: `${setting}: ${value}` },
+          method: 'PATCH',
+          path,
+          body: { value },
+          what: `${setting}: ${value}`,
           scope: scopeFor(path),
         });
     }

@@ -14,7 +14,12 @@ import { S3Storage } from '../../platform/storage/s3/s3-storage.js';
 import { MediaLook } from './media-look.service.js';
 
 const part = (at: string, bytes: number, keys: string[] | null = null): MediaGroup => ({
-  ...{ at, bytes, keys, store: 'local', sha256: null, contentType: null },
+  at,
+  bytes,
+  keys,
+  store: 'local',
+  sha256: null,
+  contentType: null,
 });
 
 describe('MediaLook', () => {
@@ -68,7 +73,10 @@ describe('MediaLook', () => {
 
   it('rejects if the store is unavailable', async () => {
     const config = Config.load({
-      ...{ STORAGE: 's3', S3_BUCKET: 'music', S3_ACCESS_KEY_ID: 'key', S3_SECRET_ACCESS_KEY: 'secret' },
+      STORAGE: 's3',
+      S3_BUCKET: 'music',
+      S3_ACCESS_KEY_ID: 'key',
+      S3_SECRET_ACCESS_KEY: 'secret',
       S3_ENDPOINT: 'http://127.0.0.1:1',
     });
     const away = new MediaLook(
@@ -89,7 +97,10 @@ describe('MediaLook', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const config = Config.load({
-      ...{ STORAGE: 's3', S3_BUCKET: 'music', S3_ACCESS_KEY_ID: 'key', S3_SECRET_ACCESS_KEY: 'secret' },
+      STORAGE: 's3',
+      S3_BUCKET: 'music',
+      S3_ACCESS_KEY_ID: 'key',
+      S3_SECRET_ACCESS_KEY: 'secret',
       S3_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     });
     const storage = new S3Storage(config, { ...DEFAULT_RETRY_POLICY, tries: 4, firstPauseMs: 1 });

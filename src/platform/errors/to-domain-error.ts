@@ -35,8 +35,12 @@ export function isDatabaseOutage(thrown: unknown): boolean {
   const { MongoTopologyClosedError, MongoClientClosedError } = mongoose.mongo;
   const { MongooseServerSelectionError } = mongoose.Error;
   const outages = [
-    ...[MongoNetworkError, MongoServerSelectionError, MongoNotConnectedError],
-    ...[MongoTopologyClosedError, MongoClientClosedError, MongooseServerSelectionError],
+    MongoNetworkError,
+    MongoServerSelectionError,
+    MongoNotConnectedError,
+    MongoTopologyClosedError,
+    MongoClientClosedError,
+    MongooseServerSelectionError,
   ];
   if (outages.some((outage) => error instanceof outage)) return true;
   // Mongoose has no class for a query that waited in vain for the first connection.

@@ -6,9 +6,18 @@ import { withoutSecretShapes } from '../logging/secrets.js';
 
 /** Error names of the Redis clients (ioredis, redis-parser, node-redis). */
 const REDIS = new Set([
-  ...['ReplyError', 'ParserError', 'InterruptError', 'MaxRetriesPerRequestError', 'RedisError'],
-  ...['ErrorReply', 'ClientClosedError', 'ClientOfflineError', 'SocketClosedUnexpectedlyError'],
-  ...['ConnectionTimeoutError', 'DisconnectsClientError', 'ReconnectStrategyError'],
+  'ReplyError',
+  'ParserError',
+  'InterruptError',
+  'MaxRetriesPerRequestError',
+  'RedisError',
+  'ErrorReply',
+  'ClientClosedError',
+  'ClientOfflineError',
+  'SocketClosedUnexpectedlyError',
+  'ConnectionTimeoutError',
+  'DisconnectsClientError',
+  'ReconnectStrategyError',
 ]);
 /**
  * What has no class of its own: words of ioredis, of platform/async/with-timeout.ts and of
@@ -19,8 +28,15 @@ const SAYS = new RegExp(
     'Ready check failed|no answer within \\d+ ms|Redis is not connected|Redis did not answer)',
 );
 const NETWORK = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
-  ...['EHOSTUNREACH', 'ENETUNREACH'],
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
 ]);
 /** The same line is logged once in this time, milliseconds. */
 const REPEAT_MS = 60_000;

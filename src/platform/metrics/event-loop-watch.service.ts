@@ -25,7 +25,9 @@ export class EventLoopWatch implements OnModuleInit, OnApplicationShutdown {
     const { state } = this;
     const counter = (name: string, help: string, value: () => number) =>
       new Counter({
-        ...{ name, help, registers: [registry] },
+        name,
+        help,
+        registers: [registry],
         collect() {
           this.reset();
           this.inc(value());

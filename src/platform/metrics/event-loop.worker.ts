@@ -41,8 +41,12 @@ function log(msg: string): void {
   const line =
     format === 'json'
       ? JSON.stringify({
-          ...{ level: 50, time: Date.now(), pid: process.pid },
-          ...{ context: 'EventLoop', operation, msg },
+          level: 50,
+          time: Date.now(),
+          pid: process.pid,
+          context: 'EventLoop',
+          operation,
+          msg,
         })
       : `[${new Date().toISOString()}] ERROR: [EventLoop] ${msg}${operation ? ` Running: ${operation}.` : ''}`;
   writeSync(1, `${line}\n`);

@@ -138,7 +138,7 @@ export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, Befo
   private async missed(at: string): Promise<void> {
     // The second name is deprecated and will be removed with the next release.
     for (const name of ['events.missed', 'news.missed']) this.emit(LIBRARY, name, { at });
-    for (const name of [...this.server.sockets.adapter.rooms.keys()]) {
+    for (const name of Array.from(this.server.sockets.adapter.rooms.keys())) {
       if (!name.startsWith('song:')) continue;
       const songId = name.slice('song:'.length);
       try {

@@ -19,7 +19,7 @@ export class CdnPurgeEntry {
 export const CdnPurgeEntrySchema = SchemaFactory.createForClass(CdnPurgeEntry);
 
 /**
- * The CDN purges to be made by src/cdn. Each belongs to an entry of the cleanup list (unreferenced-media.ts): that
+ * The CDN purges to be made by src/cdn. Each belongs to an entry of the cleanup list (unreferenced-media.service.ts): that
  * entry is written first and removed only after the purge was marked ready, so after a crash in between the sweep
  * repeats both. If the deletion itself never happened, the purge waits for the next one. Purging twice does no harm.
  */

@@ -29,7 +29,11 @@ export class UploadCreation {
     if (sha256) await this.ingest.refuseDuplicate(sha256);
     const protocol = input.protocol ?? this.transports.preferred();
     const requested = {
-      ...{ accountId, protocol, bytes, fileName: fileName ?? '', store: this.storage.name },
+      accountId,
+      protocol,
+      bytes,
+      fileName: fileName ?? '',
+      store: this.storage.name,
       ...(sha256 ? { sha256 } : {}),
     };
     const resumable = await this.uploads.findResumable(requested);

@@ -22,19 +22,17 @@ export class DiskSpace {
 
 /** Error codes with which a file system refuses any file, whatever its content. */
 const REFUSALS: ReadonlySet<string> = new Set([
-  ...[
-    'EACCES',
-    'EPERM',
-    'EROFS',
-    'EIO',
-    'EFBIG',
-    'ENOENT',
-    'ENOTDIR',
-    'EMFILE',
-    'ENFILE',
-    'ESTALE',
-    'ENODEV',
-  ],
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'EIO',
+  'EFBIG',
+  'ENOENT',
+  'ENOTDIR',
+  'EMFILE',
+  'ENFILE',
+  'ESTALE',
+  'ENODEV',
 ]);
 
 /**

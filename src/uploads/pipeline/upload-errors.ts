@@ -74,8 +74,17 @@ export class ChecksumMismatchError extends DomainError {
 
 /** Codes of permanent rejections: another try with the same bytes would fail again. */
 const PERMANENT_REJECTIONS: ReadonlySet<string> = new Set([
-  ...['NOT_AUDIO', 'TRUNCATED', 'TOO_LONG', 'TOO_SHORT', 'UNSUPPORTED_CODEC', 'TOO_COMPLEX'],
-  ...['TOO_LARGE', 'EMPTY', 'DUPLICATE', 'WRONG_LENGTH', 'CHECKSUM_MISMATCH'],
+  'NOT_AUDIO',
+  'TRUNCATED',
+  'TOO_LONG',
+  'TOO_SHORT',
+  'UNSUPPORTED_CODEC',
+  'TOO_COMPLEX',
+  'TOO_LARGE',
+  'EMPTY',
+  'DUPLICATE',
+  'WRONG_LENGTH',
+  'CHECKSUM_MISMATCH',
 ]);
 
 /** Whether the file itself is the reason. Other errors (full disk, unavailable backing service) may not recur. */

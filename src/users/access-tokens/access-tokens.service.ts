@@ -55,7 +55,11 @@ export class AccessTokensService {
       throw new ConflictError(`An account has at most ${MAX_TOKENS} access tokens; revoke some first.`);
     const token = newAccessToken();
     const accessToken = await createOnce(this.tokens, {
-      ...{ name: trimmed, scope, expiresAt, accountId, tokenHash: hashOf(token) },
+      name: trimmed,
+      scope,
+      expiresAt,
+      accountId,
+      tokenHash: hashOf(token),
     });
     return { token, accessToken };
   }

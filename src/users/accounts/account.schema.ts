@@ -50,7 +50,7 @@ export class Account {
   @Prop({ default: 0 })
   epoch: number;
 
-  /** Set while it is being decided whether this administrator may be removed (last-admin-guard.ts). */
+  /** Set while it is being decided whether this administrator may be removed (last-admin-guard.service.ts). */
   @Prop({ type: Date, default: null })
   leavingAdminAt: Date | null;
 }
