@@ -1,7 +1,5 @@
 import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
 import { AlbumsModule } from './albums/albums.module.js';
-import { DomainErrorFilter } from './platform/errors/domain-error.filter.js';
 import type { Config } from './platform/config/config.js';
 import { CapacityModule } from './capacity/capacity.module.js';
 import { CdnPurgeModule } from './cdn/purge/cdn-purge.module.js';
@@ -45,7 +43,6 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     IntegrityModule,
     WebAppModule,
   ],
-  providers: [{ provide: APP_FILTER, useClass: DomainErrorFilter }],
 })
 export class AppModule implements NestModule {
   static forRoot(config: Config, urls: ServiceUrls): DynamicModule {

@@ -3,7 +3,6 @@ import { Logger as NestLogger, type DynamicModule, type LogLevel } from '@nestjs
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Logger } from 'nestjs-pino';
-import { ArgumentsPipe } from './platform/graphql/arguments.pipe.js';
 import { openScratch } from './platform/files/scratch.js';
 import { Config } from './platform/config/config.js';
 import { keepFilesPrivate, openPrivateFolder } from './platform/files/private-folder.js';
@@ -60,7 +59,6 @@ export async function bootstrap(
       abortOnError: false,
     });
     configureHttp(app, config.TRUST_PROXY);
-    app.useGlobalPipes(new ArgumentsPipe());
     end = endWithSignals(app, limits(config), stop);
     await app.init();
     app.useLogger(app.get(Logger));
@@ -76,6 +74,7 @@ export async function bootstrap(
 /**
  * SIGTERM drains first, because orchestrators send it when another process is ready. Ctrl-C (SIGINT) and the end of the
  * parent process do not. A second signal stops all waiting. Returns the function that ends the process after a defect.
+ * Not Nest's `enableShutdownHooks`, which neither drains nor stops the backing services after the application.
  */
 function endWithSignals(
   app: NestExpressApplication,
