@@ -15,9 +15,11 @@ const SONG_CURSOR = /^[0-9a-f]{24}$/;
 
 @Injectable()
 export class SongsService {
-  private readonly matching = new NewestMatching(this.songs);
+  private readonly matching: NewestMatching;
 
-  constructor(@InjectModel(Song.name) private readonly songs: Model<Song>) {}
+  constructor(@InjectModel(Song.name) private readonly songs: Model<Song>) {
+    this.matching = new NewestMatching(songs);
+  }
 
   /** Throws NotFoundError. */
   async get(id: string): Promise<SongDocument> {
