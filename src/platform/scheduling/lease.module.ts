@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import { Lease, LeaseRecord, LeaseSchema } from './lease.service.js';
+import { LeaseRecord, LeaseSchema } from './lease.schema.js';
+import { Lease } from './lease.service.js';
 
 @Module({
   imports: [MongooseModule.forFeature([{ name: LeaseRecord.name, schema: LeaseSchema }])],

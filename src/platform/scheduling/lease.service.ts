@@ -1,23 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DatabaseClock } from '../mongo/database-clock.service.js';
 import { isDuplicateKey } from '../mongo/duplicate-key.js';
-
-@Schema({ collection: 'leases' })
-export class LeaseRecord {
-  @Prop({ type: String })
-  _id: string;
-
-  @Prop({ required: true })
-  holder: string;
-
-  @Prop({ required: true })
-  expiresAt: Date;
-}
-
-export const LeaseSchema = SchemaFactory.createForClass(LeaseRecord);
+import { LeaseRecord } from './lease.schema.js';
 
 /** Lets only one of many processes do a task at a time. The database's clock decides when a lease expires. */
 @Injectable()
