@@ -6,6 +6,7 @@ import { AccessGuard } from './authorization/access.guard.js';
 import { AccessToken, AccessTokenSchema } from './access-tokens/access-token.schema.js';
 import { AccessTokensResolver } from './access-tokens/access-tokens.resolver.js';
 import { AccessTokensService } from './access-tokens/access-tokens.service.js';
+import { AccountRepository } from './accounts/account.repository.js';
 import { AccountAdministration } from './accounts/account-administration.service.js';
 import { Account, AccountSchema } from './accounts/account.schema.js';
 import { AccountsResolver } from './accounts/accounts.resolver.js';
@@ -35,6 +36,7 @@ import { UsersResolver } from './accounts/users.resolver.js';
   ],
   providers: [
     AdminBootstrap,
+    AccountRepository,
     AccountsService,
     AccountAdministration,
     LastAdminGuard,

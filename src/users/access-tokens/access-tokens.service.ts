@@ -29,7 +29,7 @@ interface KnownToken {
   expiresAtMs: number | null;
 }
 
-/** Personal access tokens, of which only hashes are stored. */
+/** Personal access tokens, of which only hashes are stored, and the only class that writes them. */
 @Injectable()
 export class AccessTokensService {
   constructor(

@@ -1,6 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { InjectModel } from '@nestjs/mongoose';
-import type { Model } from 'mongoose';
 import { ConflictError, NotFoundError } from '../../platform/errors/domain-error.js';
 import { Config } from '../../platform/config/config.js';
 import {
@@ -9,16 +7,15 @@ import {
   RegistrationRefusedError,
   WrongCredentialsError,
 } from './account-errors.js';
-import { Account, Role, type AccountDocument } from './account.schema.js';
+import { AccountRepository } from './account.repository.js';
+import { Role, type AccountDocument } from './account.schema.js';
 import { LoginRateLimiter } from './login-rate-limiter.service.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
-import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { deviceOf } from '../sessions/device-token.js';
 import { checkedEmail, normalisedEmail } from './email.js';
 import { checkPassword } from './password-rules.js';
 import { hashPassword, passwordMatches } from './passwords.js';
 import { AccountStatusCache } from '../sessions/account-status-cache.service.js';
-import { updateAccount } from './update-account.js';
 
 /**
  * One key for all sessions of an account, so that guesses of others do not stop its owner from changing the password.
@@ -29,7 +26,7 @@ const SIGNED_IN = 'signed-in';
 @Injectable()
 export class AccountsService {
   constructor(
-    @InjectModel(Account.name) private readonly accounts: Model<Account>,
+    private readonly accounts: AccountRepository,
     private readonly accountStatus: AccountStatusCache,
     private readonly attempts: LoginRateLimiter,
     private readonly config: Config,
@@ -43,7 +40,7 @@ export class AccountsService {
     deviceToken: string | undefined,
   ): Promise<AccountDocument> {
     const normalised = normalisedEmail(email);
-    const account = deviceToken ? await this.accounts.findOne({ email: normalised }) : null;
+    const account = deviceToken ? await this.accounts.findByEmail(normalised) : null;
     const guesser = { email: normalised, address, device: deviceOf(deviceToken, account) };
     return this.attempts.guardPassword(guesser, () => this.verified(normalised, password));
   }
@@ -60,10 +57,10 @@ export class AccountsService {
     checkPassword(password, checked);
     await this.attempts.countRegistration(address);
     return this.attempts.guardPassword({ email: checked, address, device: null }, async () => {
-      if (await this.accounts.exists({ email: checked })) return this.registeredBefore(checked, password);
+      if (await this.accounts.findByEmail(checked)) return this.registeredBefore(checked, password);
       const passwordHash = await hashPassword(password);
       try {
-        return await createOnce(this.accounts, { email: checked, role: Role.LISTENER, passwordHash });
+        return await this.accounts.create({ email: checked, role: Role.LISTENER, passwordHash });
       } catch (error) {
         if (isDuplicateKey(error)) return this.registeredBefore(checked, password);
         throw error;
@@ -84,24 +81,19 @@ export class AccountsService {
         throw new WrongCredentialsError('The current password is wrong.');
     });
     const passwordHash = await hashPassword(next);
-    const changed = await updateAccount(
-      this.accounts,
-      { _id: account._id, passwordHash: account.passwordHash },
-      { $set: { passwordHash }, $inc: { epoch: 1 } },
-    );
+    const changed = await this.accounts.changePassword(account, passwordHash);
     if (!changed) throw new ConflictError('The password has just been changed elsewhere.');
     return changed;
   }
 
   /** Ends every session of the account. No process accepts one any more when this resolves. */
   async endSessions(id: string): Promise<void> {
-    // A repetition may increment the epoch twice, which ends the same sessions.
-    await untilAnswered(() => this.accounts.updateOne({ _id: id }, { $inc: { epoch: 1 } }));
+    await this.accounts.endSessions(id);
     await this.accountStatus.invalidate(id);
   }
 
   find(id: string): Promise<AccountDocument | null> {
-    return this.accounts.findById(id).exec();
+    return this.accounts.find(id);
   }
 
   /** Throws NotFoundError. */
@@ -112,7 +104,7 @@ export class AccountsService {
   }
 
   private async verified(email: string, password: string): Promise<AccountDocument> {
-    const account = await this.accounts.findOne({ email });
+    const account = await this.accounts.findByEmail(email);
     if (!(await passwordMatches(password, account?.passwordHash)) || !account)
       throw new WrongCredentialsError();
     if (account.suspendedAt) throw new AccountSuspendedError();

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { InjectModel } from '@nestjs/mongoose';
-import type { Model } from 'mongoose';
 import { withTimeout } from '../../platform/async/with-timeout.js';
 import { Config } from '../../platform/config/config.js';
-import { Account, Role } from './account.schema.js';
+import { AccountRepository } from './account.repository.js';
+import { Role } from './account.schema.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
-import { createOnce } from '../../platform/mongo/unanswered-write.js';
 import { normalisedEmail } from './email.js';
 import { hashPassword } from './passwords.js';
 
@@ -21,7 +19,7 @@ export class AdminBootstrap implements OnApplicationBootstrap {
   private readonly logger = new Logger(AdminBootstrap.name);
 
   constructor(
-    @InjectModel(Account.name) private readonly accounts: Model<Account>,
+    private readonly accounts: AccountRepository,
     private readonly config: Config,
   ) {}
 
@@ -32,9 +30,9 @@ export class AdminBootstrap implements OnApplicationBootstrap {
 
   private async ensureAdministrator(): Promise<void> {
     try {
-      // The unique index must exist first. This waits for the first connection without a limit.
-      await this.accounts.init();
-      if (!(await this.accounts.exists({ role: Role.ADMIN }))) await this.create();
+      // Without the unique index two processes could both create the administrator.
+      await this.accounts.ready();
+      if (!(await this.accounts.hasAdministrator())) await this.create();
     } catch (error) {
       this.logger.warn(`cannot look for an administrator yet: ${(error as Error).message}`);
       setTimeout(() => void this.ensureAdministrator(), RETRY_MS).unref();
@@ -46,7 +44,7 @@ export class AdminBootstrap implements OnApplicationBootstrap {
     const password = this.config.ADMIN_PASSWORD ?? randomBytes(15).toString('base64url');
     try {
       const passwordHash = await hashPassword(password);
-      await createOnce(this.accounts, { email, role: Role.ADMIN, passwordHash });
+      await this.accounts.create({ email, role: Role.ADMIN, passwordHash });
     } catch (error) {
       if (isDuplicateKey(error)) return; // another process was first
       throw error;

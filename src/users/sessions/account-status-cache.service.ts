@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { InjectModel } from '@nestjs/mongoose';
-import type { Model } from 'mongoose';
 import { ReadThroughCache } from '../../platform/cache/read-through-cache.service.js';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
-import { Account, type Role } from '../accounts/account.schema.js';
+import { AccountRepository } from '../accounts/account.repository.js';
+import type { Role } from '../accounts/account.schema.js';
 
 /** The facts of an account that every request with a session or token depends on. */
 export interface AccountStatus {
@@ -19,14 +18,14 @@ export interface AccountStatus {
 @Injectable()
 export class AccountStatusCache {
   constructor(
-    @InjectModel(Account.name) private readonly accounts: Model<Account>,
+    private readonly accounts: AccountRepository,
     private readonly cache: ReadThroughCache,
   ) {}
 
   /** Throws NotFoundError. */
   of(accountId: string): Promise<AccountStatus> {
     return this.cache.get(key(accountId), async () => {
-      const account = await this.accounts.findById(accountId);
+      const account = await this.accounts.find(accountId);
       if (!account) throw new NotFoundError('Account', accountId);
       const { role, suspendedAt, epoch } = account;
       return { role, suspended: suspendedAt !== null, epoch };

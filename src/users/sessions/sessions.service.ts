@@ -26,6 +26,7 @@ interface KnownSession {
   expiresAtMs: number;
 }
 
+/** Sessions of accounts, and the only class that writes them. */
 @Injectable()
 export class SessionsService {
   constructor(

@@ -1,0 +1,147 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { Types, type Model, type QueryFilter, type UpdateQuery } from 'mongoose';
+import { decodeCursor, pageSize, toPage, type Page } from '../../platform/graphql/connection.js';
+import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write.js';
+import { Account, Role, type AccountDocument } from './account.schema.js';
+
+const CURSOR = /^[0-9a-f]{24}$/;
+const ACTIVE_ADMIN = { role: Role.ADMIN, suspendedAt: null };
+
+/** A new role, or a suspension (which also ends every session) or its end (null). */
+export type RightsChange = { role: Role } | { suspendedAt: Date | null };
+
+/** The mark of an administrator who is being removed (last-admin-guard.service.ts). */
+export interface LeavingMark {
+  at: Date;
+  /** Marks before this time were left by processes that died. */
+  staleBefore: Date;
+}
+
+/**
+ * Reads accounts, and is the only class that writes them: it has one method for each change. Every write is repeated
+ * until the database has answered. None of them invalidates AccountStatusCache.
+ */
+@Injectable()
+export class AccountRepository {
+  constructor(@InjectModel(Account.name) private readonly accounts: Model<Account>) {}
+
+  /** Resolves when the unique indexes exist. Waits for the first connection without a limit. */
+  async ready(): Promise<void> {
+    await this.accounts.init();
+  }
+
+  find(id: string): Promise<AccountDocument | null> {
+    return this.accounts.findById(id).exec();
+  }
+
+  /** `email` must be normalised (email.ts). */
+  findByEmail(email: string): Promise<AccountDocument | null> {
+    return this.accounts.findOne({ email }).exec();
+  }
+
+  /** Newest first. Throws BadInputError. */
+  async page(first: number, after: string | null): Promise<Page<AccountDocument>> {
+    const from = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, CURSOR)) } } : {};
+    const found = await this.accounts
+      .find(from)
+      .sort({ _id: -1 })
+      .limit(pageSize(first) + 1);
+    return toPage(
+      found,
+      first,
+      ({ id }) => id,
+      () => this.accounts.estimatedDocumentCount().exec(),
+    );
+  }
+
+  async hasAdministrator(): Promise<boolean> {
+    return (await this.accounts.exists({ role: Role.ADMIN })) !== null;
+  }
+
+  /** Whether another account is an active administrator without a mark. */
+  async hasOtherAdministrator({ _id }: AccountDocument, mark: LeavingMark): Promise<boolean> {
+    const others = { ...ACTIVE_ADMIN, ...unmarked(mark), _id: { $ne: _id } };
+    return (await this.accounts.exists(others)) !== null;
+  }
+
+  /** Rejects with a duplicate-key error when the address has an account. */
+  create(fields: Pick<Account, 'email' | 'role' | 'passwordHash'>): Promise<AccountDocument> {
+    return createOnce(this.accounts, fields);
+  }
+
+  /** Also ends every session. Resolves with null when the password is no longer that of `account`. */
+  changePassword(
+    { _id, passwordHash }: AccountDocument,
+    newPasswordHash: string,
+  ): Promise<AccountDocument | null> {
+    return this.updateIf(
+      { _id, passwordHash },
+      { $set: { passwordHash: newPasswordHash }, $inc: { epoch: 1 } },
+    );
+  }
+
+  /** Ends every session. A repetition may increment the epoch twice, which ends the same sessions. */
+  async endSessions(id: string): Promise<void> {
+    await untilAnswered(() => this.accounts.updateOne({ _id: id }, { $inc: { epoch: 1 } }));
+  }
+
+  /** Resolves with null when role or suspension are no longer those of `account`. */
+  changeRights(account: AccountDocument, change: RightsChange): Promise<AccountDocument | null> {
+    const { _id, role, suspendedAt } = account;
+    return this.updateIf({ _id, role, suspendedAt }, updateFor(change));
+  }
+
+  /** Marks an administrator. Resolves with false when the account is marked already or no active administrator. */
+  markLeaving({ _id }: AccountDocument, mark: LeavingMark): Promise<boolean> {
+    return untilAnswered(async (again) => {
+      const { matchedCount } = await this.accounts.updateOne(
+        { _id, ...ACTIVE_ADMIN, ...unmarked(mark) },
+        { $set: { leavingAdminAt: mark.at } },
+      );
+      return (
+        matchedCount > 0 || (again && (await this.accounts.exists({ _id, leavingAdminAt: mark.at })) !== null)
+      );
+    });
+  }
+
+  async clearLeaving({ _id }: AccountDocument, { at }: LeavingMark): Promise<void> {
+    await untilAnswered(() =>
+      this.accounts.updateOne({ _id, leavingAdminAt: at }, { $set: { leavingAdminAt: null } }),
+    );
+  }
+
+  /** Clears the mark with the same write. Resolves with null unless the administrator is active and has this mark. */
+  changeRightsOfLeaving(
+    { _id }: AccountDocument,
+    { at }: LeavingMark,
+    change: RightsChange,
+  ): Promise<AccountDocument | null> {
+    const { $set, ...rest } = updateFor(change);
+    return this.updateIf(
+      { _id, leavingAdminAt: at, ...ACTIVE_ADMIN },
+      { ...rest, $set: { ...$set, leavingAdminAt: null } },
+    );
+  }
+
+  /** Null when the condition does not hold. A repetition recognises an earlier, executed call by the updated fields. */
+  private updateIf(
+    condition: QueryFilter<Account> & { _id: unknown },
+    update: UpdateQuery<Account>,
+  ): Promise<AccountDocument | null> {
+    return untilAnswered(async (again) => {
+      const changed = await this.accounts.findOneAndUpdate(condition, update, { returnDocument: 'after' });
+      if (changed || !again) return changed;
+      return this.accounts.findOne({ _id: condition._id, ...update.$set });
+    });
+  }
+}
+
+function updateFor(change: RightsChange): UpdateQuery<Account> {
+  const suspends = 'suspendedAt' in change && change.suspendedAt !== null;
+  return { $set: change, ...(suspends ? { $inc: { epoch: 1 } } : {}) };
+}
+
+function unmarked({ staleBefore }: LeavingMark): QueryFilter<Account> {
+  return { $or: [{ leavingAdminAt: null }, { leavingAdminAt: { $lt: staleBefore } }] };
+}
