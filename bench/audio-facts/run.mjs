@@ -15,7 +15,7 @@ import { basename, join, resolve } from 'node:path';
 const DIST = resolve(process.env.DIST_DIR ?? 'dist');
 const { hlsCommand } = await import(`${DIST}/transcoding/hls-command.js`);
 const { surveyOptions } = await import(`${DIST}/audio/sound-survey.js`);
-const { LoudnessLines } = await import(`${DIST}/audio/loudness.js`);
+const { LoudnessLines } = await import(`${DIST}/audio/loudness-lines.js`);
 const { SoundMeter } = await import(`${DIST}/audio/sound-meter.js`);
 const { QUALITIES } = await import(`${DIST}/songs/processing/quality.js`);
 

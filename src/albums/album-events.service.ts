@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { EventBus } from '../events/events.js';
+import { EventBus } from '../events/event-bus.js';
 import { Album, AlbumState } from './album.schema.js';
 
 /**

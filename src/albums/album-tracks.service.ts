@@ -3,7 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
 import { BadInputError, NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
-import { EventBus } from '../events/events.js';
+import { EventBus } from '../events/event-bus.js';
 import { Song, type SongDocument } from '../songs/song.schema.js';
 import { AlbumEvents } from './album-events.service.js';
 import { Album } from './album.schema.js';

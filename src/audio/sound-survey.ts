@@ -1,7 +1,7 @@
 import { EncoderFailedError } from './audio-errors.js';
 import type { Ffmpeg, FfmpegRun } from './ffmpeg.service.js';
-import { LOUDNESS_FILTER, LoudnessLines } from './loudness.js';
-import type { LoudnessReading } from './loudness.js';
+import { LOUDNESS_FILTER, LoudnessLines } from './loudness-lines.js';
+import type { LoudnessReading } from './loudness-lines.js';
 import { SOUND_FILTER } from './sound-filter.js';
 import { SoundMeter } from './sound-meter.js';
 import type { MeterReading } from './sound-meter.js';

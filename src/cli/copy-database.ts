@@ -1,12 +1,7 @@
 import { parseArgs } from 'node:util';
 import mongoose from 'mongoose';
-import {
-  collectionNames,
-  createIndexes,
-  documentsOf,
-  DocumentWriter,
-  indexesOf,
-} from '../platform/mongo/collection-copy.js';
+import { collectionNames, createIndexes, documentsOf, indexesOf } from '../platform/mongo/collection-copy.js';
+import { DocumentWriter } from '../platform/mongo/document-writer.js';
 
 const { MongoClient } = mongoose.mongo;
 type Client = mongoose.mongo.MongoClient;

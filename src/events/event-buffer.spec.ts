@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { MAX_UNREAD, EventBuffer } from './event-buffer.js';
-import type { LibraryEvent } from './events.js';
+import type { LibraryEvent } from './event-bus.js';
 
 const at = '2026-01-01T00:00:00.000Z';
 const progress = (songId: string, percent: number, state = 'TRANSCODING'): LibraryEvent => ({

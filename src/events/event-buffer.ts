@@ -1,4 +1,4 @@
-import type { LibraryEvent, EventStream } from './events.js';
+import type { LibraryEvent, EventStream } from './event-bus.js';
 
 /** Events that one consumer may leave unread. */
 export const MAX_UNREAD = 1_000;

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { Bearer, ViewerRequest } from '../users/authorization/viewer.js';
 import type { Watched } from './session-watch.service.js';
-import { PacedSocket } from './shared-delivery.js';
+import { PacedSocket } from './paced-socket.js';
 import type { SocketHolder, SocketLimits } from './socket-limits.service.js';
 
 /** graphql-ws: "Unauthorized". Its clients give up and report the error; after 4403 they would reconnect for ever. */

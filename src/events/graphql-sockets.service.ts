@@ -18,7 +18,7 @@ import type { ViewerRequest } from '../users/authorization/viewer.js';
 import { GraphqlSocket, TRY_AGAIN_LATER, UNAUTHORIZED } from './graphql-socket.js';
 import { KnownDocuments } from './known-documents.js';
 import { SessionWatch } from './session-watch.service.js';
-import { deliverJson } from './shared-delivery.js';
+import { deliverJson } from './paced-socket.js';
 import { SharedExecution } from './shared-execution.js';
 import { TooManySocketsError, TooManySubscriptionsError } from './socket-errors.js';
 import { SocketLimits } from './socket-limits.service.js';

@@ -1,4 +1,4 @@
-import type { EventStream } from './events.js';
+import type { EventStream } from './event-bus.js';
 
 /** What `body` makes of `events`. `return` also ends a pending wait for events, which a plain generator would not. */
 export function mapEvents<T>(events: EventStream, body: AsyncGenerator<T, void>): AsyncIterableIterator<T> {

@@ -7,7 +7,7 @@ import { FAIL_FAST } from '../platform/cache/redis-connection.js';
 import { Config } from '../platform/config/config.js';
 import { ServiceUrls } from '../platform/config/service-urls.js';
 import { EventBuffer } from './event-buffer.js';
-import { EventBus, type LibraryEvent, type EventStream, type NewEvent } from './events.js';
+import { EventBus, type LibraryEvent, type EventStream, type NewEvent } from './event-bus.js';
 
 /** Name of the channel, and of the event in its messages. Fixed, because processes of two releases run side by side. */
 const CHANNEL = 'news';

@@ -5,7 +5,7 @@ import type { Artwork } from '../artwork/artwork.schema.js';
 import { ArtworkService } from '../artwork/artwork.service.js';
 import { untilAnswered } from '../platform/mongo/unanswered-write.js';
 import { Config } from '../platform/config/config.js';
-import { EventBus } from '../events/events.js';
+import { EventBus } from '../events/event-bus.js';
 import { CdnPurgeQueue } from './media/cdn-purge-queue.service.js';
 import { songMedia } from './media/song-media.js';
 import { Song, type SongDocument } from './song.schema.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { BadInputError, ConflictError, NotFoundError } from '../platform/errors/domain-error.js';
-import { EventBus } from '../events/events.js';
+import { EventBus } from '../events/event-bus.js';
 import { searchWordsOf } from './search-words.js';
 import { Song, type SongDocument } from './song.schema.js';
 import type { UpdateSongInput } from './update-song.input.js';

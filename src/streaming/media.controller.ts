@@ -4,7 +4,7 @@ import { NotFoundError } from '../platform/errors/domain-error.js';
 import { Metrics } from '../platform/metrics/metrics.js';
 import { MediaStorage, type ByteRange, type MediaFile } from '../platform/storage/media-storage.js';
 import { MediaReadOnlyError, PreconditionFailedError, RangeNotSatisfiableError } from './media-errors.js';
-import { GzippedPlaylists, MAX_GZIP_BYTES } from './media-gzip.js';
+import { GzippedPlaylists, MAX_GZIP_BYTES } from './gzipped-playlists.js';
 import {
   cachingOf,
   contentOf,

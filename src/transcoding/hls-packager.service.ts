@@ -28,7 +28,7 @@ import type { RenditionFiles } from './rendition-files.js';
 import { writePeaks } from './peaks-file.js';
 import { checkSound } from './sound-check.js';
 import { soundFactsOf } from './sound-facts-of.js';
-import { PackageInvalidError } from './transcoding-errors.js';
+import { PackageInvalidError } from './package-invalid-error.js';
 
 export interface PackOptions {
   /** Path of the song's original. */

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PackageInvalidError } from './transcoding-errors.js';
+import { PackageInvalidError } from './package-invalid-error.js';
 
 const CHECK_EVERY_MS = 1000;
 /** Container overhead is at most 13 %, and peaks add some 3 %, so output beyond this factor is faulty. */

@@ -10,7 +10,7 @@ import { FIRST_SEGMENTS_SECONDS } from './segment-cuts.js';
 import type { PackageFile, RenditionFiles } from './rendition-files.js';
 import { readRendition } from './rendition-files.js';
 import { checkPeaks } from './peaks-file.js';
-import { PackageInvalidError } from './transcoding-errors.js';
+import { PackageInvalidError } from './package-invalid-error.js';
 
 /** The properties that a package must have. */
 export interface PackageExpectation {

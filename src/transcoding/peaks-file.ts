@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PEAK_POINTS } from '../audio/sound-meter.js';
 import { PEAKS } from '../songs/media/song-media.js';
-import { PackageInvalidError } from './transcoding-errors.js';
+import { PackageInvalidError } from './package-invalid-error.js';
 
 /** The content of `peaks.json`. A change of meaning needs a new version. */
 interface PeaksFile {

@@ -5,7 +5,7 @@ import { mediaPlaylist } from '../songs/media/song-media.js';
 import type { MeasuredSegment } from './master-playlist.js';
 import { readMediaPlaylist } from './media-playlist.js';
 import type { MediaPlaylist } from './media-playlist.js';
-import { PackageInvalidError } from './transcoding-errors.js';
+import { PackageInvalidError } from './package-invalid-error.js';
 
 export interface PackageFile {
   /** Inside the package, with slashes. */

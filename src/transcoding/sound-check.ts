@@ -5,7 +5,7 @@ import type { Ffmpeg } from '../audio/ffmpeg.service.js';
 import { PACKAGE_PROBE } from '../audio/input-limits.js';
 import type { Probe } from '../audio/probe.js';
 import type { RenditionFiles } from './rendition-files.js';
-import { PackageInvalidError } from './transcoding-errors.js';
+import { PackageInvalidError } from './package-invalid-error.js';
 
 /** Probes one segment of a rendition: it must have exactly one stream, AAC-LC, 44.1 kHz, stereo. */
 export async function checkSound(

@@ -8,7 +8,7 @@ import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { ignoreDuplicates } from '../platform/mongo/duplicate-key.js';
 import { Config } from '../platform/config/config.js';
-import { EventBus, type EventStream } from '../events/events.js';
+import { EventBus, type EventStream } from '../events/event-bus.js';
 import { ProcessingState } from '../songs/processing/processing.schema.js';
 import { Song, type SongDocument } from '../songs/song.schema.js';
 import { WebhookDispatcher } from './webhook-dispatcher.service.js';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { DatabaseServer } from './server.js';
+import { DatabaseServer } from './database-server.js';
 
 const USAGE = `Usage: embedded-mongo [options]
 

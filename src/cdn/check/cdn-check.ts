@@ -1,6 +1,6 @@
 import type { CdnFacts, CdnReport } from './cdn-facts.js';
 import { CdnReader } from './cdn-reader.js';
-import { isBelow, cdnObjectsOf, segmentsOf, type CdnSong } from './cdn-song.js';
+import { isBelow, cdnObjectsOf, segmentsOf, type CdnSong } from './song-source.js';
 import { summarise } from './cdn-checks.js';
 
 export interface CdnCheckOptions {

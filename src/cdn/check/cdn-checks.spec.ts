@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CdnResponse, CdnFacts } from './cdn-facts.js';
 import { failureSentences, groupFindings } from './group-findings.js';
-import { cdnObjectsOf, segmentsOf } from './cdn-song.js';
+import { cdnObjectsOf, segmentsOf } from './song-source.js';
 import { checkObject, summarise } from './cdn-checks.js';
 
 const ORIGIN = 'https://music.example.com';

@@ -11,7 +11,7 @@ import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import { Config } from '../../platform/config/config.js';
 import { checkCdn } from './cdn-check.js';
 import { failureSentences } from './group-findings.js';
-import { SongSource } from './cdn-song.js';
+import { SongSource } from './song-source.js';
 import { CdnStates } from './cdn-states.service.js';
 
 const LEASE = 'edge check';

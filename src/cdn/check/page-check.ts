@@ -1,6 +1,6 @@
 import { policyAllows, type FetchDirective } from './content-policy.js';
 import type { CdnFinding } from './cdn-facts.js';
-import type { CdnSong } from './cdn-song.js';
+import type { CdnSong } from './song-source.js';
 
 /** The web page as it was served. */
 export interface PageFacts {

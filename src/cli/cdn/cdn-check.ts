@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { Config } from '../../platform/config/config.js';
 import { checkCdn } from '../../cdn/check/cdn-check.js';
-import { NoGraphqlError, SongSource } from '../../cdn/check/cdn-song.js';
+import { NoGraphqlError, SongSource } from '../../cdn/check/song-source.js';
 import { checkPage, readPage } from '../../cdn/check/page-check.js';
 import { checkTable } from './cdn-check-table.js';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { TagReader } from '../../uploads/pipeline/tag-reader.service.js';
 import { planAlbums, type PlannedAlbum } from './import-album-plan.js';
-import type { AlbumImport, AlbumOutcome } from './import-albums.js';
+import type { AlbumImport, AlbumOutcome } from './album-import.js';
 import type { ImportOptions } from './import-options.js';
 import { printable } from '../../platform/logging/printable.js';
 import type { Outcomes } from './import-outcome.js';

@@ -7,9 +7,9 @@ import { printable } from '../../platform/logging/printable.js';
 import { ApiClient } from '../api-client.js';
 import { importOptions, USAGE, type ImportOptions } from './import-options.js';
 import { closingTable, importExitCode, type Outcomes } from './import-outcome.js';
-import { AlbumImport } from './import-albums.js';
+import { AlbumImport } from './album-import.js';
 import { albumsTable, bringAlbums, numberOfOpenAlbums } from './import-album-report.js';
-import { SongImport } from './import-song.js';
+import { SongImport } from './song-import.js';
 import { createRetry } from '../retry.js';
 import { audioFilesBelow, type FoundFile } from './import-walk.js';
 

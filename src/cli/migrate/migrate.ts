@@ -9,7 +9,7 @@ import { migrationExitCode, reportText, surveyText } from '../../maintenance/mig
 import { Migration } from '../../maintenance/migration/migration.service.js';
 import { MovedRemoval } from '../../maintenance/migration/moved-removal.service.js';
 import { throttle } from '../../maintenance/migration/throttle.js';
-import { MigrationSurvey } from '../../maintenance/migration/survey.service.js';
+import { MigrationSurvey } from '../../maintenance/migration/migration-survey.service.js';
 import type { MediaStorage } from '../../platform/storage/media-storage.js';
 import { storesByName } from '../../platform/storage/storage-choice.js';
 import { migrateOptions, refusalOf, USAGE, type MigrateOptions } from './migrate-options.js';

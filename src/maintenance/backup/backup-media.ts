@@ -4,7 +4,8 @@ import { CheckedCopy, DamagedMediaError, digestOf } from '../../platform/storage
 import { objectsOf, type MediaGroup } from '../../platform/storage/media-group.js';
 import type { ListedMedia, MediaStorage } from '../../platform/storage/media-storage.js';
 import { mediaProblemOf } from './incomplete-media.js';
-import { EarlierList, type ListedObject } from './media-list.js';
+import type { EarlierList } from './earlier-list.js';
+import type { ListedObject } from './media-list.js';
 
 /** Number of objects copied concurrently. */
 const CONCURRENCY = 8;

@@ -9,7 +9,8 @@ import { BackupMedia } from './backup-media.js';
 import { BackupOwners, OWNING, type BackupProgress } from './backup-owners.js';
 import { LinesFile } from './lines-file.js';
 import { writeManifest, type BackedUpCollection, type Manifest } from './manifest.js';
-import { EarlierList, mediaList, type ListedObject } from './media-list.js';
+import { EarlierList } from './earlier-list.js';
+import { mediaList, type ListedObject } from './media-list.js';
 import { pruneMedia } from './prune-media.js';
 
 const { EJSON } = mongoose.mongo.BSON;

@@ -2,12 +2,8 @@ import { join } from 'node:path';
 import mongoose from 'mongoose';
 import pLimit from 'p-limit';
 import type { StoreName } from '../../platform/config/store-settings.js';
-import {
-  collectionNames,
-  createIndexes,
-  DocumentWriter,
-  type IndexPlan,
-} from '../../platform/mongo/collection-copy.js';
+import { collectionNames, createIndexes, type IndexPlan } from '../../platform/mongo/collection-copy.js';
+import { DocumentWriter } from '../../platform/mongo/document-writer.js';
 import { CheckedCopy } from '../../platform/storage/checked-copy.js';
 import { LocalStorage } from '../../platform/storage/local/local-storage.js';
 import type { MediaStorage } from '../../platform/storage/media-storage.js';

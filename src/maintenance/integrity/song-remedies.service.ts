@@ -5,7 +5,7 @@ import { ReadThroughCache } from '../../platform/cache/read-through-cache.servic
 import { databaseTime } from '../../platform/mongo/database-clock.service.js';
 import { Config } from '../../platform/config/config.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
-import { EventBus } from '../../events/events.js';
+import { EventBus } from '../../events/event-bus.js';
 import { ProcessingState, type ProcessingError } from '../../songs/processing/processing.schema.js';
 import { hlsAnswerKey, songMedia } from '../../songs/media/song-media.js';
 import { SongLifecycle } from '../../songs/processing/song-lifecycle.service.js';

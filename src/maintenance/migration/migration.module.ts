@@ -23,7 +23,7 @@ import { Migration } from './migration.service.js';
 import { MovedMedia, MovedMediaRepository, MovedMediaSchema } from './moved-media.repository.js';
 import { MovedRemoval } from './moved-removal.service.js';
 import { MediaMover } from './media-mover.service.js';
-import { MigrationSurvey } from './survey.service.js';
+import { MigrationSurvey } from './migration-survey.service.js';
 
 /** How long to wait for a database that does not answer, milliseconds. */
 const DATABASE_TIMEOUT_MS = 5_000;

@@ -1,5 +1,5 @@
 import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
-import type { LibraryEvent } from '../../events/events.js';
+import type { LibraryEvent } from '../../events/event-bus.js';
 
 export enum LibraryChangeKind {
   UPLOADED = 'UPLOADED',

@@ -1,4 +1,4 @@
-import type { NewEvent } from '../../events/events.js';
+import type { NewEvent } from '../../events/event-bus.js';
 import { ProcessingState, type ProcessingError } from '../processing/processing.schema.js';
 import type { Song } from '../song.schema.js';
 

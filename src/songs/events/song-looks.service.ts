@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { LibraryEvent } from '../../events/events.js';
+import type { LibraryEvent } from '../../events/event-bus.js';
 import { SongLoader } from '../song-loader.service.js';
 import type { Song } from '../song.schema.js';
 

@@ -10,7 +10,7 @@ import {
 import type { Server, Socket } from 'socket.io';
 import { DomainError, NotFoundError } from '../../platform/errors/domain-error.js';
 import { checkedId } from '../../platform/mongo/object-id.js';
-import { EventBus, type LibraryEvent, type EventStream } from '../../events/events.js';
+import { EventBus, type LibraryEvent, type EventStream } from '../../events/event-bus.js';
 import { SocketIoAdmission } from '../../events/socketio-admission.service.js';
 import { isPublicEvent, libraryChangeOf } from './library-change.js';
 import { SongLooks } from './song-looks.service.js';

@@ -5,7 +5,7 @@ import { ReadThroughCache } from '../../platform/cache/read-through-cache.servic
 import { withLogContext } from '../../platform/logging/log-context.js';
 import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { Config } from '../../platform/config/config.js';
-import { EventBus } from '../../events/events.js';
+import { EventBus } from '../../events/event-bus.js';
 import { MediaStorage } from '../../platform/storage/media-storage.js';
 import { CdnPurgeQueue } from './cdn-purge-queue.service.js';
 import { hlsAnswerKey, songMedia } from './song-media.js';

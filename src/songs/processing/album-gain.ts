@@ -1,4 +1,4 @@
-import { meanLufs } from '../../audio/loudness.js';
+import { meanLufs } from '../../audio/loudness-lines.js';
 import { decibels, rounded } from './loudness-of.js';
 import { CEILING_DBTP, REFERENCE_LUFS } from './sound-facts.schema.js';
 

@@ -7,7 +7,7 @@ import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import { Config } from '../../platform/config/config.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
-import { EventBus } from '../../events/events.js';
+import { EventBus } from '../../events/event-bus.js';
 import { owned, type Attempt } from './attempt.js';
 import { ProcessingState, type ProcessingError } from './processing.schema.js';
 import { newGenerationId, songMedia } from '../media/song-media.js';

@@ -6,7 +6,7 @@ import { databaseTime } from '../../platform/mongo/database-clock.service.js';
 import { ConflictError, NotFoundError } from '../../platform/errors/domain-error.js';
 import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { Config } from '../../platform/config/config.js';
-import { EventBus } from '../../events/events.js';
+import { EventBus } from '../../events/event-bus.js';
 import { owned, type Attempt } from './attempt.js';
 import type { Generation } from './generation.schema.js';
 import { ProcessingState } from './processing.schema.js';

@@ -6,7 +6,7 @@ import { withLogContext } from '../../platform/logging/log-context.js';
 import { ConflictError } from '../../platform/errors/domain-error.js';
 import { Config } from '../../platform/config/config.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
-import { EventBus } from '../../events/events.js';
+import { EventBus } from '../../events/event-bus.js';
 import { CdnPurgeQueue } from '../../songs/media/cdn-purge-queue.service.js';
 import type { Original } from '../../songs/original.schema.js';
 import { hlsAnswerKey, songMedia } from '../../songs/media/song-media.js';

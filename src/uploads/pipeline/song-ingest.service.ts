@@ -7,7 +7,7 @@ import type { Artwork } from '../../artwork/artwork.schema.js';
 import type { AudioFacts } from '../../audio/audio-facts.js';
 import { databaseTime } from '../../platform/mongo/database-clock.service.js';
 import { withLogContext } from '../../platform/logging/log-context.js';
-import { EventBus } from '../../events/events.js';
+import { EventBus } from '../../events/event-bus.js';
 import { MediaStorage } from '../../platform/storage/media-storage.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
 import { createOnce, isUnanswered } from '../../platform/mongo/unanswered-write.js';

@@ -1,6 +1,7 @@
 import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { HydratedDocument } from 'mongoose';
+import { Connection } from '../../platform/graphql/connection.js';
 
 export enum Role {
   LISTENER = 'LISTENER',
@@ -54,6 +55,9 @@ export class Account {
   @Prop({ type: Date, default: null })
   leavingAdminAt: Date | null;
 }
+
+@ObjectType({ description: 'A page of accounts.' })
+export class AccountConnection extends Connection(Account, 'accounts') {}
 
 export type AccountDocument = HydratedDocument<Account>;
 export const AccountSchema = SchemaFactory.createForClass(Account);

@@ -3,8 +3,7 @@ import { UNCONFIRMED } from '../../platform/cache/unconfirmed-error.js';
 import { MAX_PAGE, type Page } from '../../platform/graphql/connection.js';
 import { RequireRole, CurrentViewer } from '../authorization/access.guard.js';
 import { AccountAdministration } from './account-administration.service.js';
-import { AccountConnection } from './account-connection.js';
-import { Account, Role } from './account.schema.js';
+import { Account, AccountConnection, Role } from './account.schema.js';
 import { isAdministrator, type Viewer } from '../authorization/viewer.js';
 
 @Resolver(() => Account)

@@ -1,6 +1,6 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { valueKey } from '../bson/value-key.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { compileExpression } from '../query/expression.js';
 import { accumulatorFactory, type Accumulator } from './accumulators.js';
 import { collectedBy } from './mingo-stages.js';

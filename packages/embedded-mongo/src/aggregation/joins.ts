@@ -1,7 +1,7 @@
 import { decodePlain, isPlainObject, type Doc } from '../bson/codec.js';
 import { lookup as valuesAt } from '../bson/path.js';
 import { plain } from '../bson/plain.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { compileExpression } from '../query/expression.js';
 import { Search } from '../query/search.js';
 import { setAt } from '../update/document-path.js';

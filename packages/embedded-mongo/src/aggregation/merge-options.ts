@@ -1,5 +1,5 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { typeName } from '../query/type-names.js';
 import { assertName } from '../query/variables.js';
 import { targetOf, type Target } from './target.js';

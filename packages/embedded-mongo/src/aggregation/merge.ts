@@ -2,7 +2,7 @@ import { ObjectId } from 'bson';
 import { encodeForStorage, type Doc } from '../bson/codec.js';
 import { isNullish } from '../bson/compare.js';
 import { plain, plainDoc } from '../bson/plain.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { compileExpression } from '../query/expression.js';
 import { Search } from '../query/search.js';
 import type { Collection } from '../storage/collection.js';

@@ -1,5 +1,5 @@
 import { encode, type Doc } from '../bson/codec.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import type { Collection } from '../storage/collection.js';
 import type { WriteStage } from './stream.js';
 import { namespaceIn, targetOf } from './target.js';

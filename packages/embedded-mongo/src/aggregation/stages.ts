@@ -1,7 +1,7 @@
 import { calculateObjectSize } from 'bson';
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { asInteger, isNumber } from '../bson/numbers.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { Matcher } from '../query/matcher.js';
 import { parseSort, sortKeyOf } from '../query/sort-key.js';
 import { Sorter } from '../query/sorter.js';

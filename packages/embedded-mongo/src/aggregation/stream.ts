@@ -1,6 +1,6 @@
 import { calculateObjectSize } from 'bson';
 import type { Doc } from '../bson/codec.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { Pacer } from '../pacer.js';
 import type { Catalog } from '../storage/catalog.js';
 import type { Collection } from '../storage/collection.js';

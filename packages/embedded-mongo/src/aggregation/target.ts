@@ -1,5 +1,5 @@
 import { isPlainObject } from '../bson/codec.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { typeName } from '../query/type-names.js';
 import { assertDatabaseName, assertNamespace } from '../storage/catalog.js';
 

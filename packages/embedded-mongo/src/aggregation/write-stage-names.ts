@@ -1,5 +1,5 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 
 /** Throws if a nested pipeline contains `$out` or `$merge`. */
 export function assertReadOnly(stages: readonly Doc[], code: number, reason: string): void {

@@ -1,5 +1,5 @@
 import { calculateObjectSize, deserialize, serialize } from 'bson';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 
 /** A document whose numbers keep their BSON type (Int32, Double, Long, Decimal128). */
 export type Doc = Record<string, unknown>;

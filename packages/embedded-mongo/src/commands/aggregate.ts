@@ -6,9 +6,9 @@ import { runPipeline, throughStages } from '../aggregation/pipeline.js';
 import { inPieces, type Stream, type StageContext } from '../aggregation/stream.js';
 import { splitWriteStage } from '../aggregation/write-stage.js';
 import { ServerCursor } from '../cursors/server-cursor.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { compileExpression } from '../query/expression.js';
-import { cursorReply, type RawReply } from '../wire/cursor-reply.js';
+import { cursorReply, type RawReply } from '../wire/raw-reply.js';
 import { asFlag, asInteger } from '../bson/numbers.js';
 import { explain } from './explain.js';
 import {

@@ -1,10 +1,10 @@
 import { Binary, Long } from 'bson';
 import { encode, type Doc } from '../bson/codec.js';
 import { asFlag } from '../bson/numbers.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { Matcher } from '../query/matcher.js';
 import type { Collection } from '../storage/collection.js';
-import { cursorReply, type RawReply } from '../wire/cursor-reply.js';
+import { cursorReply, type RawReply } from '../wire/raw-reply.js';
 import {
   assertSimpleCollation,
   collectionName,

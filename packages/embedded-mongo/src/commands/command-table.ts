@@ -1,8 +1,8 @@
 import { assertDepth, type Doc } from '../bson/codec.js';
 import { asInteger } from '../bson/numbers.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { assertDatabaseName } from '../storage/catalog.js';
-import type { RawReply } from '../wire/cursor-reply.js';
+import type { RawReply } from '../wire/raw-reply.js';
 import { aggregateCommands } from './aggregate.js';
 import { catalogCommands } from './catalog.js';
 import type { Command, Request, Server } from './command.js';

@@ -1,12 +1,12 @@
 import type { Doc } from '../bson/codec.js';
 import { asInteger } from '../bson/numbers.js';
 import type { CursorRegistry } from '../cursors/cursor-registry.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { typeName } from '../query/type-names.js';
 import { letVariables } from '../query/variables.js';
 import type { Catalog } from '../storage/catalog.js';
 import type { Collection } from '../storage/collection.js';
-import type { RawReply } from '../wire/cursor-reply.js';
+import type { RawReply } from '../wire/raw-reply.js';
 
 /** A request as received from the client. */
 export interface Request {

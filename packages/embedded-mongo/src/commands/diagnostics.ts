@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Double, Long } from 'bson';
 import type { Doc } from '../bson/codec.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import type { Call, Command } from './command.js';
 import { OK, VERSION } from './handshake.js';
 

@@ -1,5 +1,5 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { openingOf } from '../aggregation/pipeline.js';
 import { explainPlan } from '../query/plan.js';
 import { Search } from '../query/search.js';

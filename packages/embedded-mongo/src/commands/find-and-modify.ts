@@ -1,6 +1,6 @@
 import type { Doc } from '../bson/codec.js';
 import { asFlag } from '../bson/numbers.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { Matcher } from '../query/matcher.js';
 import { projectionShape } from '../query/projection.js';
 import { parseSort } from '../query/sort-key.js';

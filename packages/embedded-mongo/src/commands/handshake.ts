@@ -3,7 +3,7 @@ import { Double } from 'bson';
 import type { Doc } from '../bson/codec.js';
 import { MAX_DOCUMENT_BYTES } from '../bson/codec.js';
 import { MAX_MESSAGE_BYTES } from '../wire/frame.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import type { Call, Command } from './command.js';
 
 /** The protocol version: a standalone MongoDB 7.0. */

@@ -1,12 +1,12 @@
 import { Long } from 'bson';
 import { encode, isPlainObject, type Doc } from '../bson/codec.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import type { Collection } from '../storage/collection.js';
 import { buildIndex } from '../storage/index-builder.js';
 import type { IndexDefinition } from '../storage/index-definition.js';
 import { normalizeIndexSpec, sameIndex, sameKey } from '../storage/index-spec.js';
 import { shellText } from '../bson/shell-text.js';
-import { cursorReply, type RawReply } from '../wire/cursor-reply.js';
+import { cursorReply, type RawReply } from '../wire/raw-reply.js';
 import { collectionName, findCollection, namespaceOf, type Call, type Command } from './command.js';
 import { OK } from './handshake.js';
 

@@ -4,14 +4,14 @@ import { asFlag, asInteger } from '../bson/numbers.js';
 import { lookup } from '../bson/path.js';
 import { valueKey } from '../bson/value-key.js';
 import { ServerCursor } from '../cursors/server-cursor.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { countMatches } from '../query/count.js';
 import { Matcher } from '../query/matcher.js';
 import { compileProjection } from '../query/projection.js';
 import { Search } from '../query/search.js';
 import { parseSort } from '../query/sort-key.js';
 import { typeName } from '../query/type-names.js';
-import { cursorReply, type RawReply } from '../wire/cursor-reply.js';
+import { cursorReply, type RawReply } from '../wire/raw-reply.js';
 import {
   assertSimpleCollation,
   collectionName,

@@ -1,6 +1,6 @@
 import { decodeTyped, encodeForStorage, isPlainObject, type Doc } from '../bson/codec.js';
 import { asFlag, asInteger } from '../bson/numbers.js';
-import { asMongoError, MongoError } from '../errors.js';
+import { asMongoError, MongoError } from '../mongo-error.js';
 import { Matcher } from '../query/matcher.js';
 import { applyUpdate } from '../update/apply.js';
 import { newDocument } from '../update/new-document.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Long } from 'bson';
-import { MongoError } from '../errors.js';
-import { cursorReply, type RawReply } from '../wire/cursor-reply.js';
+import { MongoError } from '../mongo-error.js';
+import { cursorReply, type RawReply } from '../wire/raw-reply.js';
 import { ServerCursor } from './server-cursor.js';
 
 const IDLE_MS = 10 * 60 * 1000;

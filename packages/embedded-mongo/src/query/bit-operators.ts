@@ -1,7 +1,7 @@
 import { Binary, Double } from 'bson';
 import { isNumber, toNumber } from '../bson/numbers.js';
 import { isLong } from '../bson/value-key.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 
 /** $bitsAllSet and its kin: the operand is a mask or a list of positions. */
 export function bitsPredicate(operator: string, operand: unknown): (value: unknown) => boolean {

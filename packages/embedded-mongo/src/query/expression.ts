@@ -9,7 +9,7 @@ import type { Options } from 'mingo/types';
 import type { Doc } from '../bson/codec.js';
 import { compareValues, equalValues } from '../bson/compare.js';
 import { plain, plainDoc } from '../bson/plain.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { typeName } from './type-names.js';
 import { assertDefined } from './variable-names.js';
 

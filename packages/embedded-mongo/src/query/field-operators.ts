@@ -1,4 +1,4 @@
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { compareValues, equalValues, isNullish, sameBracket } from '../bson/compare.js';
 import { isPlainObject } from '../bson/codec.js';
 import { asFlag, asInteger, isNumber, toNumber } from '../bson/numbers.js';

@@ -1,7 +1,7 @@
 import { BSONRegExp } from 'bson';
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { lookup } from '../bson/path.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { expressionPredicate } from './expression.js';
 import { fieldPredicate, type LeafPredicate } from './field-operators.js';
 

@@ -1,6 +1,6 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { equalValues, isNullish } from '../bson/compare.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import type { Collection } from '../storage/collection.js';
 import { conditionsOf, type Conditions } from './conditions.js';
 import { planIndex } from './index-plan.js';

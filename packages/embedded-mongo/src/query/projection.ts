@@ -1,7 +1,7 @@
 import { encode, isPlainObject, type Doc } from '../bson/codec.js';
 import { plain, plainDoc } from '../bson/plain.js';
 import { asInteger, isNumber, toNumber } from '../bson/numbers.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { positionFinder } from '../update/array-paths.js';
 import { getAt, setAt } from '../update/document-path.js';
 import type { StoredDoc } from '../storage/collection.js';

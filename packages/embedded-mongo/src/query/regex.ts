@@ -1,6 +1,6 @@
 import { BSONRegExp, BSONSymbol } from 'bson';
 import { equalValues } from '../bson/compare.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 
 /** Builds a regular expression from any of the forms a filter may use. */
 export function regexOf(operand: unknown, options: unknown): RegExp {

@@ -1,6 +1,6 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { isNumber, toNumber } from '../bson/numbers.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { directed, indexedValueKey } from '../storage/index-key.js';
 import { indexValues } from '../storage/index-values.js';
 

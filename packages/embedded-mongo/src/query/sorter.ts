@@ -1,4 +1,4 @@
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 
 const MAX_SORT_BYTES = 100 * 1024 * 1024;
 

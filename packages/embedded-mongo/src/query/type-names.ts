@@ -13,7 +13,7 @@ import {
 } from 'bson';
 import { isPlainObject } from '../bson/codec.js';
 import { asInteger, isNumber, numberType } from '../bson/numbers.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 
 const NUMBERS: Readonly<Record<string, number>> = {
   double: 1,

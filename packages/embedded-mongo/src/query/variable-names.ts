@@ -1,5 +1,5 @@
 import { isPlainObject } from '../bson/codec.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 
 /**
  * Throws for an undefined variable before any document is read. Variables defined by operators such as `$map` are

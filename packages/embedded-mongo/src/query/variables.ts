@@ -1,6 +1,6 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { plain } from '../bson/plain.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { compileExpression } from './expression.js';
 
 /**

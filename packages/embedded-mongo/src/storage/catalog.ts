@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Int32 } from 'bson';
 import { decodePlain, decodeTyped, encode, type Doc } from '../bson/codec.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { Collection } from './collection.js';
 import { Engine, prefixRange } from './engine.js';
 import { IndexDefinition } from './index-definition.js';

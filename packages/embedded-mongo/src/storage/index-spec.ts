@@ -2,7 +2,7 @@ import { Int32 } from 'bson';
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { equalValues } from '../bson/compare.js';
 import { asFlag, asInteger, isNumber, toNumber } from '../bson/numbers.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { conditionsOf } from '../query/conditions.js';
 import { typeName } from '../query/type-names.js';
 import { shellText } from '../bson/shell-text.js';

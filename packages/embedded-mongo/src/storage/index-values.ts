@@ -1,6 +1,6 @@
 import { fieldOf, isArrayIndex } from '../bson/path.js';
 import { isPlainObject, type Doc } from '../bson/codec.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import type { IndexField } from './index-definition.js';
 
 /** The traversal of one field's path: the value reached and the remaining steps. */

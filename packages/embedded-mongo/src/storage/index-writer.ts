@@ -1,7 +1,7 @@
 import { decodeTyped, type Doc } from '../bson/codec.js';
 import { equalValues } from '../bson/compare.js';
 import { shellText } from '../bson/shell-text.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import type { Collection, OnTraitsChanged } from './collection.js';
 import { prefixRange, type Engine } from './engine.js';
 import type { IndexDefinition } from './index-definition.js';

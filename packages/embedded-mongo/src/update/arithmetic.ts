@@ -1,6 +1,6 @@
 import { Decimal128, Double, Int32, Long } from 'bson';
 import { numberType, toNumber, type BsonNumber } from '../bson/numbers.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 
 type Operation = 'add' | 'multiply';
 

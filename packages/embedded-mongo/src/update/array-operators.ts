@@ -1,7 +1,7 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { compareValues, equalValues } from '../bson/compare.js';
 import { asInteger, isNumber, toNumber } from '../bson/numbers.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { isOperatorDocument, leafPredicate, Matcher } from '../query/matcher.js';
 import { parseSort, sortKeyOf } from '../query/sort-key.js';
 import { typeName } from '../query/type-names.js';

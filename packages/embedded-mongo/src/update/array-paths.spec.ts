@@ -1,5 +1,6 @@
 import type { Doc } from '../bson/codec.js';
-import { ArrayFilters, concretePaths, positionFinder } from './array-paths.js';
+import { ArrayFilters } from './array-filters.js';
+import { concretePaths, positionFinder } from './array-paths.js';
 
 const doc: Doc = {
   _id: 1,

@@ -1,6 +1,6 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { isArrayIndex } from '../bson/path.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { shellText } from '../bson/shell-text.js';
 
 /** The largest number of nulls MongoDB pads an array with. */

@@ -3,7 +3,7 @@ import { isPlainObject, type Doc } from '../bson/codec.js';
 import { compareValues } from '../bson/compare.js';
 import { isNumber, numberType } from '../bson/numbers.js';
 import { isLong } from '../bson/value-key.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { typeName } from '../query/type-names.js';
 import { shellText } from '../bson/shell-text.js';
 import { calculate, toBigInt } from './arithmetic.js';

@@ -1,7 +1,7 @@
 import { Aggregator } from 'mingo/aggregator';
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { plain, plainDoc, restoreTypes } from '../bson/plain.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { mingoOptions } from '../query/expression.js';
 import type { Update } from './update.js';
 

@@ -1,9 +1,10 @@
 import { isPlainObject, type Doc } from '../bson/codec.js';
 import { equalValues } from '../bson/compare.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { shellText } from '../bson/shell-text.js';
 import { arrayChange } from './array-operators.js';
-import { ArrayFilters, concretePaths, positionFinder } from './array-paths.js';
+import { ArrayFilters } from './array-filters.js';
+import { concretePaths, positionFinder } from './array-paths.js';
 import { getAt, setAt, unsetAt } from './document-path.js';
 import { fieldChange, type FieldChange } from './field-operators.js';
 import { pipelineUpdate } from './pipeline-update.js';

@@ -1,6 +1,6 @@
 import { ObjectId } from 'bson';
 import { isPlainObject, type Doc } from '../bson/codec.js';
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { conditionsOf } from '../query/conditions.js';
 import { setAt } from './document-path.js';
 import type { Update } from './update.js';

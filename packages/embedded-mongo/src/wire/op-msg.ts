@@ -1,4 +1,4 @@
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { frame, OpCode } from './frame.js';
 
 const CHECKSUM_PRESENT = 1;

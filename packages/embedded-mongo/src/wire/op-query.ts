@@ -1,4 +1,4 @@
-import { MongoError } from '../errors.js';
+import { MongoError } from '../mongo-error.js';
 import { frame, OpCode } from './frame.js';
 
 /** The legacy message that drivers still use for the first hello, on `admin.$cmd`. */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mongoose from 'mongoose';
-import { DatabaseServer } from '../../src/server.js';
+import { DatabaseServer } from '../../src/database-server.js';
 import type { Client, Collection } from './embedded-mongo.js';
 
 const TTL_INTERVAL_MS = 100;

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import type { OnModuleInit } from '@nestjs/common';
 import { BadInputError } from '../../errors/domain-error.js';
 import { errorCode, explained, explaining, isMissing, unlessMissing } from './local-errors.js';
-import { DurableFolders } from './local-folders.js';
+import { DurableFolders } from './durable-folders.js';
 import { LocalIncoming } from './local-incoming.js';
 import { openObject, statObject, walk } from './local-reading.js';
 import {
