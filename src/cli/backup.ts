@@ -2,14 +2,15 @@ import 'reflect-metadata';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkBackup } from '../maintenance/backup/backup-check.js';
-import { explained } from '../maintenance/backup/backup-failure.js';
 import { BackupFolder } from '../maintenance/backup/backup-folder.js';
 import { Backup, type BackupReport } from '../maintenance/backup/backup.js';
 import { incompleteText } from '../maintenance/backup/incomplete-media.js';
+import { megabytes } from '../maintenance/migration/migration-report.js';
 import { Config } from '../platform/config/config.js';
 import { DataDirLock } from '../platform/backing-services/data-dir-lock.js';
 import { storageFor } from '../platform/storage/storage-choice.js';
-import { command, NamedBar, untilInterrupted } from './terminal.js';
+import { NamedBar } from './named-bar.js';
+import { command, untilInterrupted, wrongUsage } from './terminal.js';
 import { withDatabase } from './with-database.js';
 
 const USAGE = `
@@ -21,9 +22,12 @@ const USAGE = `
   Exit code 0: there is a whole backup. 1: there is not, or not a new one, or files are named that it lacks. 2: wrong usage.
 `;
 
+/** Error codes of a full file system. */
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
 async function backUp(folder: string): Promise<number> {
   const config = Config.load();
-  const signal = untilInterrupted('Stopping; run it again to go on.');
+  const { signal } = untilInterrupted('Stopping; run it again to go on. Ctrl-C again does not wait.');
   const place = await BackupFolder.at(folder, config.dataPath());
   await place.make();
   const lock = await DataDirLock.take(
@@ -37,7 +41,7 @@ async function backUp(folder: string): Promise<number> {
       new Backup(database, storage, place, signal).run(bar),
     );
     bar.stop();
-    process.stdout.write(reportText(report));
+    process.stdout.write(backupText(report));
     return report.manifest.incomplete ? 1 : 0;
   } catch (error) {
     throw explained(error);
@@ -45,6 +49,20 @@ async function backUp(folder: string): Promise<number> {
     bar.stop();
     await lock.release();
   }
+}
+
+/** Turns errors of a full disk into one sentence; returns other errors unchanged. */
+function explained(error: unknown): Error {
+  for (
+    let at = error as NodeJS.ErrnoException | undefined;
+    at;
+    at = at.cause as NodeJS.ErrnoException | undefined
+  )
+    if (at.code && FULL.has(at.code))
+      return new Error(
+        'The disk of the backup is full. Free some space there, then run the backup again: it goes on where it stopped, and the backup before still holds.',
+      );
+  return error as Error;
 }
 
 async function check(folder: string): Promise<number> {
@@ -58,7 +76,7 @@ async function check(folder: string): Promise<number> {
   return incomplete ? 1 : 0;
 }
 
-function reportText({ manifest, copied, copiedBytes, gone, pruned }: BackupReport): string {
+function backupText({ manifest, copied, copiedBytes, gone, pruned }: BackupReport): string {
   const { media, incomplete } = manifest;
   return (
     `\n  documents  ${documentsOf(manifest)} in ${manifest.collections.length} collections\n` +
@@ -77,16 +95,12 @@ function reportText({ manifest, copied, copiedBytes, gone, pruned }: BackupRepor
 const documentsOf = ({ collections }: BackupReport['manifest']): number =>
   collections.reduce((sum, { documents }) => sum + documents, 0);
 
-const megabytes = (bytes: number): string =>
-  `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1 })} MB`;
-
 const { values } = parseArgs({
   strict: false,
   options: { to: { type: 'string' }, check: { type: 'boolean', default: false } },
 });
 if (typeof values.to !== 'string' || values.to === '') {
-  process.stderr.write(`\n  Name a folder: --to <folder>.\n${USAGE}\n`);
-  process.exitCode = 2;
+  wrongUsage('Name a folder: --to <folder>.', USAGE);
 } else {
   const folder = resolve(values.to);
   await command('backup', () => (values.check ? check(folder) : backUp(folder)));

@@ -7,7 +7,8 @@ import { incompleteText } from '../maintenance/backup/incomplete-media.js';
 import { Restore } from '../maintenance/backup/restore.js';
 import { Config } from '../platform/config/config.js';
 import { storeNamed } from '../platform/storage/storage-choice.js';
-import { command, NamedBar, untilInterrupted } from './terminal.js';
+import { NamedBar } from './named-bar.js';
+import { command, untilInterrupted, wrongUsage } from './terminal.js';
 import { withDatabase } from './with-database.js';
 
 const USAGE = `
@@ -20,7 +21,7 @@ const USAGE = `
 
 async function restore(folder: string): Promise<number> {
   const config = Config.load();
-  const signal = untilInterrupted('Stopping; run it again to go on.');
+  const { signal } = untilInterrupted('Stopping; run it again to go on. Ctrl-C again does not wait.');
   if (await overlap([join(folder, 'media')], [config.dataPath('media')]))
     throw new Error(
       'The backup must not lie where the service would keep its media: from then on the service would change and ' +
@@ -54,8 +55,7 @@ async function restore(folder: string): Promise<number> {
 
 const { values } = parseArgs({ strict: false, options: { from: { type: 'string' } } });
 if (typeof values.from !== 'string' || values.from === '') {
-  process.stderr.write(`\n  Name a folder: --from <folder>.\n${USAGE}\n`);
-  process.exitCode = 2;
+  wrongUsage('Name a folder: --from <folder>.', USAGE);
 } else {
   const folder = resolve(values.from);
   await command('restore', () => restore(folder));

@@ -1,49 +1,53 @@
 import { Logger } from '@nestjs/common';
-import { SingleBar } from 'cli-progress';
-import { printable } from '../platform/logging/printable.js';
 
 const INTERRUPTED = 130;
 
-/** The first Ctrl-C aborts the signal and prints `words`, the second one exits immediately. */
-export function untilInterrupted(words: string): AbortSignal {
-  const interruption = new AbortController();
-  const listener = () => {
-    if (interruption.signal.aborted) process.exit(INTERRUPTED);
-    process.stdout.write(`\n  ${words} Ctrl-C again does not wait.\n`);
-    interruption.abort(new Error('interrupted'));
-  };
-  process.on('SIGINT', listener).on('SIGTERM', listener);
-  return interruption.signal;
+/** Ctrl-C while a command runs. */
+export interface Interruption {
+  readonly signal: AbortSignal;
+  /** From now on Ctrl-C ends the process at once. */
+  forget(): void;
 }
 
-/** A progress bar that shows the name of the current item. */
-export class NamedBar {
-  private stopped = false;
-  private readonly bar = new SingleBar({
-    format: '  {bar} {percentage} %  {value}/{total}  {name}',
-    noTTYOutput: true,
-    notTTYSchedule: 2_000,
+/** The first Ctrl-C or SIGTERM aborts the signal and prints `message`, the second one exits immediately. */
+export function untilInterrupted(message: string): Interruption {
+  return onSignals(['SIGINT', 'SIGTERM'], (isAgain) => {
+    if (isAgain) process.exit(INTERRUPTED);
+    process.stdout.write(`\n  ${message}\n`);
   });
+}
 
-  total(count: number): void {
-    this.bar.start(count, 0, { name: '' });
-  }
+/**
+ * For a command that removes what it made before it ends: every signal only aborts, and so does the end of the process
+ * that reads our output. A second signal does not exit, because npm sends a second SIGINT after the terminal's.
+ */
+export function untilInterruptedOrUnread(): AbortSignal {
+  const { signal, interrupt } = onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => undefined);
+  process.stdout.on('error', interrupt);
+  return signal;
+}
 
-  begins(name: string): void {
-    this.bar.update({ name: printable(name).slice(0, 40) });
-  }
+function onSignals(
+  names: readonly NodeJS.Signals[],
+  react: (isAgain: boolean) => void,
+): Interruption & { interrupt(): void } {
+  const interruption = new AbortController();
+  const interrupt = () => {
+    react(interruption.signal.aborted);
+    interruption.abort(new Error('interrupted'));
+  };
+  for (const name of names) process.on(name, interrupt);
+  return {
+    signal: interruption.signal,
+    interrupt,
+    forget: () => names.forEach((name) => process.off(name, interrupt)),
+  };
+}
 
-  done(): void {
-    if (this.bar.getProgress() === 1) this.bar.setTotal(this.bar.getTotal() + 1);
-    this.bar.increment();
-  }
-
-  /** Idempotent. */
-  stop(): void {
-    if (this.stopped) return;
-    this.stopped = true;
-    this.bar.stop();
-  }
+/** Says what is wrong with the arguments and how the command is used. The process ends with exit code 2. */
+export function wrongUsage(problem: string, usage: string): void {
+  process.stderr.write(`\n  ${problem}\n${usage}\n`);
+  process.exitCode = 2;
 }
 
 /** Runs a command and exits with its exit code; prints an error as one sentence and exits with 1. */

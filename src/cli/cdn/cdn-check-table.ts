@@ -1,6 +1,7 @@
 import { cacheStatusOf } from '../../cdn/check/cdn-cache-status.js';
 import type { CdnFacts, CdnFinding } from '../../cdn/check/cdn-facts.js';
 import { groupFindings } from '../../cdn/check/group-findings.js';
+import { tableLines } from '../table.js';
 import { checkObject } from '../../cdn/check/cdn-checks.js';
 import type { PageFacts } from '../../cdn/check/page-check.js';
 
@@ -8,13 +9,7 @@ import type { PageFacts } from '../../cdn/check/page-check.js';
 export function checkTable(read: CdnFacts[], page: PageFacts, hindrances: CdnFinding[]): string {
   const head = ['object', 'status', 'type', 'cache', 'second read', 'part', 'packed', 'verdict'];
   const rows = [head, ...read.map(rowOf), pageRow(page, hindrances)];
-  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd(),
-  );
+  const lines = tableLines(rows, [], '');
   const findings = sentences([...read.flatMap(checkObject), ...hindrances]);
   return [lines[0], '-'.repeat(lines[0]!.length), ...lines.slice(1), '', ...findings].join('\n');
 }

@@ -5,6 +5,8 @@ import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import { ApiClient } from '../api-client.js';
+import { columnWidths, tableLines } from '../table.js';
+import { untilInterruptedOrUnread } from '../terminal.js';
 import { DemoServer } from './demo-server.js';
 import { makeDemoSong } from './demo-song.js';
 import { playEverything, type CheckedQuality } from './playback-check.js';
@@ -107,12 +109,10 @@ function printTable(checked: CheckedQuality[], known: DemoSources['qualities']):
     seconds.toFixed(2),
   ]);
   const head = ['quality', 'label', 'bandwidth', 'segments', 'bytes', 'seconds'];
-  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
-  const line = (cells: string[]) =>
-    `  ${cells.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')}\n`;
-  process.stdout.write(
-    `\n${line(head)}${line(widths.map((width) => '─'.repeat(width)))}${rows.map(line).join('')}\n`,
-  );
+  const rule = columnWidths([head, ...rows]).map((width) => '─'.repeat(width));
+  const right = { align: 'right' } as const;
+  const lines = tableLines([head, rule, ...rows], [{}, {}, right, right, right, right]);
+  process.stdout.write(`\n${lines.join('\n')}\n\n`);
 }
 
 function printAddresses(server: DemoServer, sources: DemoSources, admin: Admin): void {
@@ -126,24 +126,14 @@ function step(text: string): void {
   process.stdout.write(`▸ ${text}\n`);
 }
 
-/** Called before any file or process is created, so that an interruption at any time leaves nothing behind. */
-function listenForInterruption(): AbortSignal {
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  // Not `once`: npm sends a second SIGINT after the terminal's.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
-  // The process that reads our output has ended.
-  process.stdout.on('error', interrupt);
-  return interruption.signal;
-}
-
 async function fileAt(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) throw new Error(`There is no file ${path}.`);
   return resolve(path);
 }
 
-const signal = listenForInterruption();
+// Before any file or process is created, so that an interruption at any time leaves nothing behind.
+const signal = untilInterruptedOrUnread();
 const options = process.argv.slice(2);
 const given = options.find((option) => !option.startsWith('--'));
 const keepServing = process.stdout.isTTY === true && !options.includes('--once');

@@ -5,6 +5,7 @@ import { planAlbums, type PlannedAlbum } from './import-album-plan.js';
 import type { AlbumImport, AlbumOutcome } from './album-import.js';
 import type { ImportOptions } from './import-options.js';
 import { printable } from '../../platform/logging/printable.js';
+import { tableLines } from '../table.js';
 import type { Outcomes } from './import-outcome.js';
 
 export type AlbumOutcomes = Map<PlannedAlbum, AlbumOutcome>;
@@ -41,7 +42,7 @@ export function albumsTable(albums: AlbumOutcomes, dryRun: boolean): string {
   for (const [kind, done, planned] of ROWS) {
     const these = all.filter(([, outcome]) => outcome.kind === kind);
     if (these.length === 0 && kind !== 'made') continue;
-    lines.push(`  ${(dryRun ? planned : done).padEnd(20)}${these.length}`);
+    lines.push(...tableLines([[dryRun ? planned : done, String(these.length)]], [{ width: 20, gap: 0 }]));
     if (kind === 'unchanged') continue;
     for (const [album, outcome] of these) lines.push(`    ${described(album, outcome)}`);
   }

@@ -1,4 +1,5 @@
 import { printable } from '../../platform/logging/printable.js';
+import { tableLines } from '../table.js';
 
 /** Outcome of importing one file. */
 export type Outcome =
@@ -40,9 +41,9 @@ export function closingTable(
   rows.push(['skipped', sorted.reduce((sum, [, count]) => sum + count, 0), printable(reasons)]);
   if (notBegun > 0) rows.push(['not begun', notBegun, 'run the same command again to go on']);
   const shown = rows.filter(([label, count]) => count > 0 || label === 'imported');
-  const width = Math.max(...shown.map(([, count]) => String(count).length));
-  const lines = shown.map(([label, count, note]) =>
-    `  ${label.padEnd(18)}${String(count).padStart(width)}  ${note}`.trimEnd(),
+  const lines = tableLines(
+    shown.map(([label, count, note]) => [label, String(count), note]),
+    [{ width: 18, gap: 0 }, { align: 'right' }],
   );
   for (const [path, outcome] of outcomes) {
     if (outcome.kind !== 'refused' && outcome.kind !== 'failed') continue;

@@ -6,14 +6,13 @@ import pLimit from 'p-limit';
 import { printable } from '../../platform/logging/printable.js';
 import { ApiClient } from '../api-client.js';
 import { importOptions, USAGE, type ImportOptions } from './import-options.js';
-import { closingTable, importExitCode, type Outcomes } from './import-outcome.js';
+import { closingTable, importExitCode, reasonOf, type Outcomes } from './import-outcome.js';
 import { AlbumImport } from './album-import.js';
 import { albumsTable, bringAlbums, numberOfOpenAlbums } from './import-album-report.js';
 import { SongImport } from './song-import.js';
 import { createRetry } from '../retry.js';
+import { command, untilInterrupted, wrongUsage } from '../terminal.js';
 import { audioFilesBelow, type FoundFile } from './import-walk.js';
-
-const INTERRUPTED = 130;
 
 async function importFolder(options: ImportOptions): Promise<number> {
   const api = new ApiClient(options.server, options.token);
@@ -46,33 +45,16 @@ async function bringAll(files: FoundFile[], song: SongImport, options: ImportOpt
     notTTYSchedule: 2_000,
   });
   const outcomes: Outcomes = new Map();
-  const stop = onInterrupt();
+  const interruption = untilInterrupted('Finishing the uploads under way; Ctrl-C again does not wait.');
   bar.start(files.length, 0, { file: '' });
   await limit.map(files, async ({ path }) => {
-    if (stop.asked) return;
+    if (interruption.signal.aborted) return;
     outcomes.set(relative(options.folder, path), await song.bring(path));
     bar.increment({ file: printable(relative(options.folder, path)).slice(-40) });
   });
   bar.stop();
-  stop.forget();
+  interruption.forget();
   return outcomes;
-}
-
-/** The first Ctrl-C sets `asked`, the second one exits immediately. */
-function onInterrupt(): { readonly asked: boolean; forget(): void } {
-  let asked = false;
-  const listener = () => {
-    if (asked) process.exit(INTERRUPTED);
-    asked = true;
-    process.stdout.write('\n  Finishing the uploads under way; Ctrl-C again does not wait.\n');
-  };
-  process.on('SIGINT', listener).on('SIGTERM', listener);
-  return {
-    get asked() {
-      return asked;
-    },
-    forget: () => void process.off('SIGINT', listener).off('SIGTERM', listener),
-  };
 }
 
 let options: ImportOptions | undefined;
@@ -81,17 +63,12 @@ try {
   const folder = await stat(options.folder).catch(() => undefined);
   if (!folder?.isDirectory()) throw new Error(`There is no folder ${options.folder}.`);
 } catch (error) {
-  process.stderr.write(`\n  ${(error as Error).message}\n${USAGE}\n`);
-  process.exitCode = 2;
+  options = undefined;
+  wrongUsage((error as Error).message, USAGE);
 }
-if (process.exitCode !== 2 && options) {
-  try {
-    process.exitCode = await importFolder(options);
-  } catch (error) {
-    const { message, cause } = error as Error & { cause?: Error };
-    process.stderr.write(
-      `\n  The import failed: ${message}${cause?.message ? `: ${cause.message}` : ''}\n\n`,
-    );
-    process.exitCode = 1;
-  }
+if (options) {
+  const given = options;
+  await command('import', () =>
+    importFolder(given).catch((error: unknown) => Promise.reject(new Error(reasonOf(error)))),
+  );
 }

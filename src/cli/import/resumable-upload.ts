@@ -6,7 +6,8 @@ import type { Retry } from '../retry.js';
 /** Size of a part, bytes. An interruption costs at most the bytes of one part that the server has not written. */
 const PART_BYTES = 8 * 1024 ** 2;
 
-interface Place {
+/** An upload that the server has opened. */
+interface OpenUpload {
   id: string;
   url: string;
 }
@@ -22,32 +23,32 @@ export class ResumableUpload {
   async send(path: string, sha256: string): Promise<string> {
     const file = await openAsBlob(path);
     const input = { bytes: file.size, fileName: basename(path), sha256, protocol: 'TUS' };
-    const place = await this.retry(() => this.create(input));
-    let sent = await this.retry(() => this.arrived(place));
-    while (sent < file.size) sent = await this.sendPart(place, file, sent);
-    return this.retry(() => this.complete(place.id));
+    const upload = await this.retry(() => this.create(input));
+    let sent = await this.retry(() => this.arrived(upload));
+    while (sent < file.size) sent = await this.sendPart(upload, file, sent);
+    return this.retry(() => this.complete(upload.id));
   }
 
   /** Sends one part and resolves to the new offset. A part that arrived incompletely also counts as progress. */
-  private sendPart(place: Place, file: Blob, sent: number): Promise<number> {
+  private sendPart(upload: OpenUpload, file: Blob, sent: number): Promise<number> {
     return this.retry(async () => {
       try {
         const part = file.slice(sent, sent + PART_BYTES);
         const headers = { 'upload-offset': String(sent), 'content-type': 'application/offset+octet-stream' };
-        return await this.offset(place, { method: 'PATCH', headers, body: part });
+        return await this.offset(upload, { method: 'PATCH', headers, body: part });
       } catch (error) {
-        const arrived = await this.arrived(place).catch(() => sent);
+        const arrived = await this.arrived(upload).catch(() => sent);
         if (arrived > sent) return arrived;
         throw error;
       }
     });
   }
 
-  private arrived(place: Place): Promise<number> {
-    return this.offset(place, { method: 'HEAD' });
+  private arrived(upload: OpenUpload): Promise<number> {
+    return this.offset(upload, { method: 'HEAD' });
   }
 
-  private async offset({ url }: Place, request: RequestInit & { headers?: object }): Promise<number> {
+  private async offset({ url }: OpenUpload, request: RequestInit & { headers?: object }): Promise<number> {
     const response = await fetch(url, {
       ...request,
       headers: {
@@ -58,11 +59,11 @@ export class ResumableUpload {
     });
     const text = await response.text();
     if (response.ok) return Number(response.headers.get('upload-offset'));
-    throw refusalOf(response.status, text);
+    throw responseError(response.status, text);
   }
 
-  private async create(input: object): Promise<Place> {
-    const { createUpload } = await this.api.ask<{ createUpload: Place }>(
+  private async create(input: object): Promise<OpenUpload> {
+    const { createUpload } = await this.api.ask<{ createUpload: OpenUpload }>(
       'mutation ($input: CreateUploadInput!) { createUpload(input: $input) { id url } }',
       { input },
     );
@@ -79,7 +80,7 @@ export class ResumableUpload {
 }
 
 /** Errors of our API are JSON, those of the tus server are text, and responses to HEAD have no body. */
-function refusalOf(status: number, text: string): ApiError {
+function responseError(status: number, text: string): ApiError {
   const fallbackCode =
     status === 409 || status >= 500 ? 'UNAVAILABLE' : status === 401 ? 'UNAUTHENTICATED' : 'BAD_REQUEST';
   try {

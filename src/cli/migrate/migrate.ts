@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Config } from '../../platform/config/config.js';
@@ -8,18 +9,19 @@ import { MigrationModule } from '../../maintenance/migration/migration.module.js
 import { migrationExitCode, reportText, surveyText } from '../../maintenance/migration/migration-report.js';
 import { Migration } from '../../maintenance/migration/migration.service.js';
 import { MovedRemoval } from '../../maintenance/migration/moved-removal.service.js';
-import { throttle } from '../../maintenance/migration/throttle.js';
 import { MigrationSurvey } from '../../maintenance/migration/migration-survey.service.js';
+import type { Throttle } from '../../platform/storage/checked-copy.js';
 import type { MediaStorage } from '../../platform/storage/media-storage.js';
 import { storesByName } from '../../platform/storage/storage-choice.js';
 import { migrateOptions, refusalOf, USAGE, type MigrateOptions } from './migrate-options.js';
-import { command, NamedBar, untilInterrupted } from '../terminal.js';
+import { NamedBar } from '../named-bar.js';
+import { command, untilInterrupted, wrongUsage } from '../terminal.js';
 
 async function migrate(options: MigrateOptions): Promise<number> {
   const config = Config.load();
   const refusal = options.dryRun ? undefined : refusalOf(options, config);
   if (refusal) throw new Error(refusal);
-  const signal = untilInterrupted('Stopping after the files under way.');
+  const { signal } = untilInterrupted('Stopping after the files under way. Ctrl-C again does not wait.');
   const services = await connectBackingServices(config);
   let app: INestApplicationContext | undefined;
   try {
@@ -103,12 +105,22 @@ async function removeMoved(
   return doubtful.length > 0 || stopped ? 1 : 0;
 }
 
+/** Limits the throughput of all senders together. After a pause of the senders the rate is not exceeded to catch up. */
+function throttle(bytesPerSecond: number): Throttle {
+  let free = performance.now();
+  return async (bytes) => {
+    const at = Math.max(free, performance.now());
+    free = at + (bytes / bytesPerSecond) * 1000;
+    const wait = at - performance.now();
+    if (wait > 1) await sleep(wait);
+  };
+}
+
 let options: MigrateOptions | undefined;
 try {
   options = migrateOptions(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`\n  ${(error as Error).message}\n${USAGE}\n`);
-  process.exitCode = 2;
+  wrongUsage((error as Error).message, USAGE);
 }
 if (options) {
   const given = options;

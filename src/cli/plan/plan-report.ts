@@ -10,13 +10,19 @@ import {
 } from '../../capacity/month-bill.js';
 import { DAYS, monthOf, type Month, type Plan } from '../../capacity/month-plan.js';
 import { PRICES } from '../../capacity/prices.js';
+import { tableLines, type Column } from '../table.js';
 
 const count = (value: number) => Math.round(value).toLocaleString('en-GB');
 const gb = (bytes: number) => `${gigabytes(bytes).toLocaleString('en-GB', { maximumFractionDigits: 1 })} GB`;
 const mb = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`;
 const usd = (dollars: number) => `$${dollars.toFixed(2)}`;
 const percent = (share: number) => `${Math.round(100 * share).toLocaleString('en-GB')} %`;
-const row = (what: string, value: string) => `  ${what.padEnd(34)}${value}`;
+const row = (what: string, value: string) => tableLines([[what, value]], [{ width: 34, gap: 0 }])[0]!;
+const BILL_HEAD = ['store', 'stored', 'reads', 'delivered', 'total', 'once: writing'];
+const BILL_COLUMNS: Column[] = [
+  { width: 8, gap: 0 },
+  ...Array.from({ length: 5 }, (): Column => ({ width: 14, align: 'right', gap: 0 })),
+];
 
 /** Lines of the report. */
 export function report(plan: Plan): string[] {
@@ -81,7 +87,10 @@ function free(plan: Plan, month: Month): string[] {
   return [
     '',
     'On free plans (Cloudinary, MongoDB Atlas, Upstash; Cloudflare free before them)',
-    ...needs.map(({ what, share }) => `  ${percent(share).padStart(9)}  ${what}`),
+    ...tableLines(
+      needs.map(({ what, share }) => [percent(share), what]),
+      [{ width: 9, align: 'right' }],
+    ),
     `  Without an edge Cloudinary would be used by ${percent(credits(direct))}.`,
     worst!.share > 1
       ? `  What breaks first: ${worst!.what.split(':')[0]}. What to do: ${worst!.remedy}.`
@@ -94,15 +103,13 @@ function billed(month: Month): string[] {
   return [
     '',
     'At a store that bills by use, Cloudflare free before it, US dollars a month',
-    `  ${'store'.padEnd(8)}${['stored', 'reads', 'delivered', 'total', 'once: writing'].map((head) => head.padStart(14)).join('')}`,
-    ...bills.map(billLine),
+    ...tableLines([BILL_HEAD, ...bills.map(billCells)], BILL_COLUMNS),
     `  Redis: ${usd((PRICES.upstash.payAsYouGo.each ?? 0) * month.redisCommands)} at Upstash by use, nothing with one of your own.`,
   ];
 }
 
-function billLine({ store, monthly, total, once }: Bill): string {
-  const cells = [...Object.values(monthly), total, once].map((dollars) => usd(dollars).padStart(14));
-  return `  ${store.padEnd(8)}${cells.join('')}`;
+function billCells({ store, monthly, total, once }: Bill): string[] {
+  return [store, ...[...Object.values(monthly), total, once].map(usd)];
 }
 
 function hopes(plan: Plan, month: Month): string[] {
