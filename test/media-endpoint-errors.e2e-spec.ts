@@ -4,8 +4,7 @@ import { connect, type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
-import { IMMUTABLE } from '../src/platform/storage/immutable.js';
-import type { MediaStorage } from '../src/platform/storage/media-storage.js';
+import { IMMUTABLE, type MediaStorage } from '../src/platform/storage/media-storage.js';
 import { transfer } from '../src/streaming/media-transfer.js';
 import { eventually } from './support/eventually.js';
 import {

@@ -1,4 +1,4 @@
-import { IMMUTABLE } from '../src/platform/storage/immutable.js';
+import { IMMUTABLE } from '../src/platform/storage/media-storage.js';
 import { signedTicket } from '../src/streaming/stream-ticket.js';
 import { MediaEndpointTestApp, ORIGINAL, PLAYLIST, SEGMENT, SONG } from './media-endpoint.js';
 

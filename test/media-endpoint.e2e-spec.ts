@@ -1,4 +1,4 @@
-import { IMMUTABLE } from '../src/platform/storage/immutable.js';
+import { IMMUTABLE } from '../src/platform/storage/media-storage.js';
 import { MEBIBYTE, MediaEndpointTestApp, ORIGINAL, PLAYLIST, SEGMENT, SONG } from './media-endpoint.js';
 
 describe('the media endpoint', () => {

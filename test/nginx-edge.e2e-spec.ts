@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { IMMUTABLE } from '../src/platform/storage/immutable.js';
+import { IMMUTABLE } from '../src/platform/storage/media-storage.js';
 import { signedTicket } from '../src/streaming/stream-ticket.js';
 import { MEBIBYTE, MediaEndpointTestApp, PLAYLIST, PLAYLIST_TEXT, SEGMENT, SONG } from './media-endpoint.js';
 import { eventually } from './support/eventually.js';

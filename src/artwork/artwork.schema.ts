@@ -1,7 +1,9 @@
 import { Field, Int, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { StoreName } from '../platform/config/store-settings.js';
-import type { ArtworkFormat } from './artwork-formats.js';
+
+/** Every size exists in each of the formats. */
+export type ArtworkFormat = 'webp' | 'jpg';
 
 /** Pixels. */
 @Schema({ _id: false })

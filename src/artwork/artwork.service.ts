@@ -2,12 +2,11 @@ import { Readable } from 'node:stream';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { TimedOutError } from '../platform/errors/timed-out-error.js';
 import { ChildEndedError, WarmChild } from '../platform/child-process/warm-child.js';
-import { IMMUTABLE } from '../platform/storage/immutable.js';
-import { MediaStorage } from '../platform/storage/media-storage.js';
+import { IMMUTABLE, MediaStorage } from '../platform/storage/media-storage.js';
 import { storedImages } from './artwork-images.js';
 import type { Artwork } from './artwork.schema.js';
 import { ArtworkInvalidError, checkFileSize } from './cover-rules.js';
-import type { CoverSet, MadeCover } from './cover-set.js';
+import type { CoverSet, MadeCover } from './cover.process.js';
 
 /** The most expensive valid picture (25 megapixels, a progressive JPEG) takes a third of this time and memory. */
 const LIMITS = { cpuSeconds: 10, residentBytes: 640 * 1024 ** 2, heapMegabytes: 128 };

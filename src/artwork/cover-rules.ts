@@ -1,5 +1,5 @@
 import { DomainError } from '../platform/errors/domain-error.js';
-import type { ArtworkSize } from './artwork.schema.js';
+import type { ArtworkFormat, ArtworkSize } from './artwork.schema.js';
 
 export class ArtworkInvalidError extends DomainError {
   readonly code = 'ARTWORK_INVALID';
@@ -22,6 +22,9 @@ const MIN_SIDE = 16;
 
 /** Largest accepted ratio of the longer side to the shorter. */
 const MAX_ASPECT = 4;
+
+/** The formats to make, the newer one with smaller files first. */
+export const ARTWORK_FORMATS: readonly ArtworkFormat[] = ['webp', 'jpg'];
 
 /** What the decoder reads from the header of a picture, before decoding it. */
 export interface CoverHeader {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import sharp, { type Sharp } from 'sharp';
 import { serveParent } from '../platform/child-process/child-work.js';
-import { ARTWORK_FORMATS, type ArtworkFormat } from './artwork-formats.js';
-import type { ArtworkSize } from './artwork.schema.js';
+import type { Artwork, ArtworkFormat, ArtworkSize } from './artwork.schema.js';
 import {
+  ARTWORK_FORMATS,
   ArtworkInvalidError,
   checkFileSize,
   checkHeader,
@@ -12,8 +12,18 @@ import {
   LARGEST,
   MAX_PIXELS,
 } from './cover-rules.js';
-import type { CoverSet, MadeCover } from './cover-set.js';
 import { withoutTextChunks } from './png-chunks.js';
+
+/** A cover in every size and format, not stored yet. */
+export interface CoverSet extends Pick<Artwork, 'dominantColour' | 'placeholder' | 'sizes' | 'formats'> {
+  /** Checksum of the picture and of the recipe it was made with; hexadecimal. */
+  sha256: string;
+  /** The encoded images, in the order of storedImages. */
+  files: Uint8Array[];
+}
+
+/** The result for a picture: a cover, or the sentence with which it is refused. */
+export type MadeCover = { readonly cover: CoverSet } | { readonly refusal: string };
 
 /** Increment this with any change to the produced images: their keys are immutable, so they must change, too. */
 const RECIPE = 1;

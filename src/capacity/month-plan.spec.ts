@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { billOf, freeTiers, playsADay, songsInCloudinary } from './month-bill.js';
-import { monthOf, type Plan } from './month-plan.js';
+import { monthOf, REDIS_PACE, type Plan } from './month-plan.js';
 import { costOf, PRICES } from './prices.js';
-import { REDIS_PACE } from './redis-usage-baseline.js';
 
 const PLAN: Plan = {
   songs: 5_000,

@@ -30,3 +30,18 @@ export abstract class EventBus {
    */
   abstract subscribe(accept: (event: LibraryEvent) => boolean): EventStream;
 }
+
+/** What `body` makes of `events`. `return` also ends a pending wait for events, which a plain generator would not. */
+export function mapEvents<T>(events: EventStream, body: AsyncGenerator<T, void>): AsyncIterableIterator<T> {
+  return {
+    next: () => body.next() as Promise<IteratorResult<T>>,
+    async return() {
+      await events.return();
+      await body.return();
+      return { value: undefined, done: true };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

@@ -9,8 +9,7 @@ import type { Viewer } from '../users/authorization/viewer.js';
 import { EntriesService, MAX_AT_ONCE, type Place } from './entries.service.js';
 import { EntryPages, type EntryWithSong } from './entry-pages.service.js';
 import { mayEdit } from './playlist-access.js';
-import { PlaylistEntryConnection } from './playlist-connection.js';
-import { PlaylistEntry } from './playlist-entry.schema.js';
+import { PlaylistEntry, PlaylistEntryConnection } from './playlist-entry.schema.js';
 import { Playlist, type PlaylistDocument } from './playlist.schema.js';
 import { PlaylistsService } from './playlists.service.js';
 

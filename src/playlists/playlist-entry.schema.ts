@@ -1,6 +1,7 @@
 import { Field, ID, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { SchemaTypes, type HydratedDocument, type Types } from 'mongoose';
+import { Connection } from '../platform/graphql/connection.js';
 
 @ObjectType({ description: 'One entry of a playlist. A song may have several.' })
 @Schema({ collection: 'playlist_entries' })
@@ -30,6 +31,12 @@ export class PlaylistEntry {
   @Prop({ type: SchemaTypes.ObjectId, required: true })
   addedBy: Types.ObjectId;
 }
+
+@ObjectType({
+  description:
+    'A page of entries. Those whose song was deleted are left out, so a page may have fewer than asked.',
+})
+export class PlaylistEntryConnection extends Connection(PlaylistEntry, 'entries') {}
 
 export type PlaylistEntryDocument = HydratedDocument<PlaylistEntry>;
 export const PlaylistEntrySchema = SchemaFactory.createForClass(PlaylistEntry);

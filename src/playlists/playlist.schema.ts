@@ -2,6 +2,7 @@ import { Field, Float, ID, Int, ObjectType, registerEnumType } from '@nestjs/gra
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { MaxLength, MinLength } from 'class-validator';
 import { SchemaTypes, Types, type HydratedDocument } from 'mongoose';
+import { Connection } from '../platform/graphql/connection.js';
 import { databaseTime } from '../platform/mongo/database-clock.service.js';
 
 export enum Visibility {
@@ -91,6 +92,9 @@ export class Playlist {
   @Prop({ type: SchemaTypes.ObjectId, default: () => new Types.ObjectId() })
   seq: Types.ObjectId;
 }
+
+@ObjectType({ description: 'A page of playlists.' })
+export class PlaylistConnection extends Connection(Playlist, 'playlists') {}
 
 export type PlaylistDocument = HydratedDocument<Playlist>;
 export const PlaylistSchema = SchemaFactory.createForClass(Playlist);

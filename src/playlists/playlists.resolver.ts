@@ -3,11 +3,10 @@ import { MAX_PAGE, type Page } from '../platform/graphql/connection.js';
 import { BadInputError } from '../platform/errors/domain-error.js';
 import { CurrentViewer, Public, Authenticated } from '../users/authorization/access.guard.js';
 import type { Viewer } from '../users/authorization/viewer.js';
-import { PlaylistConnection } from './playlist-connection.js';
 import { PlaylistCopy } from './playlist-copy.service.js';
 import { PlaylistUpkeep } from './playlist-upkeep.service.js';
 import { CreatePlaylistInput, UpdatePlaylistInput } from './playlist.input.js';
-import { Playlist } from './playlist.schema.js';
+import { Playlist, PlaylistConnection } from './playlist.schema.js';
 import { PlaylistsService } from './playlists.service.js';
 
 const ID_ARG = { type: () => ID, description: 'Playlist.id' };

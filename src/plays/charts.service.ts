@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { registerEnumType } from '@nestjs/graphql';
+import { Field, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type DataLoader from 'dataloader';
 import type { Model } from 'mongoose';
 import { batchedReads } from '../platform/mongo/batched-reads.js';
 import { MAX_PAGE, pageSize } from '../platform/graphql/connection.js';
 import { SongLoader } from '../songs/song-loader.service.js';
-import type { Song } from '../songs/song.schema.js';
+import { Song } from '../songs/song.schema.js';
 import { PlayBucket } from './play-bucket.schema.js';
 import { ALL_TIME, bucketId, dayOf, firstDayOf } from './play-rules.js';
 
@@ -29,6 +29,15 @@ registerEnumType(Period, {
     ALL: { description: 'Ever.' },
   },
 });
+
+@ObjectType({ description: 'A place in a chart.' })
+export class TopSong {
+  @Field(() => Song, { description: 'Which song.' })
+  song: Song;
+
+  @Field(() => Int, { description: 'How often it was played in the period.' })
+  plays: number;
+}
 
 const DAYS = { DAY: 1, WEEK: 7, MONTH: 30, YEAR: 365 };
 

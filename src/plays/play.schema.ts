@@ -1,6 +1,7 @@
 import { Field, Float, ID, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { SchemaTypes, type HydratedDocument, type Types } from 'mongoose';
+import { Connection } from '../platform/graphql/connection.js';
 
 /** Progress of a play towards the counters. It only grows, so writing it with `$max` never undoes a step. */
 export const Stage = {
@@ -51,6 +52,11 @@ export class Play {
   @Prop({ type: Date, required: true })
   expiresAt: Date;
 }
+
+@ObjectType({
+  description: 'A page of plays. Those of deleted songs are left out, so it may have fewer than asked.',
+})
+export class PlayConnection extends Connection(Play, 'plays') {}
 
 export type PlayDocument = HydratedDocument<Play>;
 export const PlaySchema = SchemaFactory.createForClass(Play);

@@ -6,9 +6,8 @@ import { Song } from '../songs/song.schema.js';
 import { CurrentViewer, Public, Authenticated } from '../users/authorization/access.guard.js';
 import { FromAddress } from '../users/accounts/client-address.js';
 import type { Viewer } from '../users/authorization/viewer.js';
-import { Charts, Period } from './charts.service.js';
-import { PlayConnection, TopSong } from './play-types.js';
-import { Play, Stage } from './play.schema.js';
+import { Charts, Period, TopSong } from './charts.service.js';
+import { Play, PlayConnection, Stage } from './play.schema.js';
 import { PlaysService, type PlayWithSong } from './plays.service.js';
 
 const FIRST = { type: () => Int, defaultValue: 20, description: `How many, 1 to ${MAX_PAGE}.` };

@@ -1,4 +1,4 @@
-import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, ObjectType, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { AlbumConnection } from '../albums/album-connection.js';
@@ -11,7 +11,18 @@ import { Public } from '../users/authorization/access.guard.js';
 import { Artist, ArtistConnection } from './artist.schema.js';
 import { PageArgs } from './page.args.js';
 import { RankedList } from './ranked-list.js';
-import { SearchResults } from './search-results.js';
+
+@ObjectType({
+  description:
+    'What a query found, one list per kind: ask for as many lists as you show. Every word of the query must begin some ' +
+    'word of the thing; upper case, accents and punctuation are ignored. Each list is ranked: the title (or name) is the ' +
+    'query, begins with it, has all its words; then matches in the artist, then in the album; within a rank the newest ' +
+    'first. Cursors stay valid while the library changes. `totalCount` counts to 1,000 at most.',
+})
+export class SearchResults {
+  /** The query as typed. */
+  query: string;
+}
 
 @Resolver(() => SearchResults)
 export class SearchResolver {

@@ -1,4 +1,4 @@
-import { coverPart } from '../artwork/cover-group.js';
+import { coverPart } from '../artwork/artwork-images.js';
 import type { MediaGroup } from '../platform/storage/media-group.js';
 import { songMedia } from './media/song-media.js';
 import type { Song } from './song.schema.js';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { contentTypeOf } from '../platform/storage/content-type.js';
-import { IMMUTABLE } from '../platform/storage/immutable.js';
-import type { MediaStat } from '../platform/storage/media-storage.js';
+import { IMMUTABLE, type MediaStat } from '../platform/storage/media-storage.js';
 import { isText } from './media-request.js';
 
 type Headers = Readonly<Record<string, string>>;

@@ -5,8 +5,7 @@ import { databaseTime } from '../platform/mongo/database-clock.service.js';
 import type { Generation } from '../songs/processing/generation.schema.js';
 import type { Attempt } from '../songs/processing/attempt.js';
 import { MASTER_PLAYLIST, songMedia } from '../songs/media/song-media.js';
-import { IMMUTABLE } from '../platform/storage/immutable.js';
-import { MediaStorage } from '../platform/storage/media-storage.js';
+import { IMMUTABLE, MediaStorage } from '../platform/storage/media-storage.js';
 import type { HlsPackage, PackageFile } from './hls-packager.service.js';
 
 /** Files stored at the same time: Cloudinary's recommendation, and enough for a disk. */

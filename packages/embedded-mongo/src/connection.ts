@@ -4,7 +4,7 @@ import { decodeTyped, encode, type Doc } from './bson/codec.js';
 import type { CommandTable } from './commands/command-table.js';
 import { asMongoError, MongoError } from './mongo-error.js';
 import { RawReply } from './wire/raw-reply.js';
-import { FrameError, FrameReader, OpCode, type Frame } from './wire/frame.js';
+import { FrameError, FrameReader, OpCode, type Frame } from './wire/frame-reader.js';
 import { messageFrame, parseMessage } from './wire/op-msg.js';
 import { parseQuery, replyFrame } from './wire/op-query.js';
 

@@ -5,7 +5,7 @@ import { HealthModule } from '../../platform/health/health.module.js';
 import { MetricsModule } from '../../platform/metrics/metrics.module.js';
 import { SongsModule } from '../../songs/songs.module.js';
 import { CdnHealth } from './cdn-health.service.js';
-import { CdnStateRecord, CdnStateSchema } from './cdn-state.schema.js';
+import { CdnStateRecord, CdnStateSchema } from './cdn-state-record.schema.js';
 import { CdnStates } from './cdn-states.service.js';
 
 /** Stored results of CDN checks and purges, readable in every process. */

@@ -3,7 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { databaseTime } from '../../platform/mongo/database-clock.service.js';
 import type { CdnReport } from './cdn-facts.js';
-import { CdnStateRecord, type CheckState, type PurgeState } from './cdn-state.schema.js';
+import { CdnStateRecord, type CheckState, type PurgeState } from './cdn-state-record.schema.js';
 
 /** Reads and writes the CDN states; nothing else writes them. */
 @Injectable()

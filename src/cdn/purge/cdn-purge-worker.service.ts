@@ -14,7 +14,7 @@ import { CdnPurgeQueue } from '../../songs/media/cdn-purge-queue.service.js';
 import { CloudflareApi, CloudflareError, CLOUDFLARE_TIMEOUT_MS } from '../rules/cloudflare-api.js';
 import { adviceFor } from '../rules/cloudflare-apply.js';
 import { afterFailure, PREFIXES_PER_REQUEST, purgePrefix } from './cdn-purge-plan.js';
-import type { PurgeState } from '../check/cdn-state.schema.js';
+import type { PurgeState } from '../check/cdn-state-record.schema.js';
 import { CdnStates } from '../check/cdn-states.service.js';
 
 const LEASE = 'edge purge';

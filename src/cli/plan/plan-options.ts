@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { LibraryAverages, Plan } from '../../capacity/month-plan.js';
-import { REDIS_PACE } from '../../capacity/redis-usage-baseline.js';
+import { REDIS_PACE, type LibraryAverages, type Plan } from '../../capacity/month-plan.js';
 import { QUALITIES } from '../../songs/processing/quality.js';
 
 export const USAGE = `

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { coverPart } from '../../artwork/cover-group.js';
+import { coverPart } from '../../artwork/artwork-images.js';
 import type { Artwork } from '../../artwork/artwork.schema.js';
 import { songParts } from '../../songs/song-parts.js';
 import type { Song } from '../../songs/song.schema.js';

@@ -5,7 +5,6 @@ import { Readiness } from '../../platform/health/readiness.service.js';
 import { InformationalCheck, type Finding } from '../../platform/health/informational-check.js';
 import { IntegrityGauges } from '../../platform/metrics/integrity-gauges.js';
 import { CheckRounds } from './check-rounds.service.js';
-import { confirmMs } from './confirmation.js';
 import { adviceOn } from './integrity-advice.js';
 import { LostMediaList } from './lost-media-list.service.js';
 
@@ -35,11 +34,11 @@ export class IntegrityHealth implements OnModuleInit {
   }
 
   private async missing() {
-    return this.list.counts(await this.clock.ago(confirmMs(this.config)));
+    return this.list.counts(await this.clock.ago(this.config.selfCheckConfirmMs));
   }
 
   private async finding(): Promise<Finding> {
-    const before = await this.clock.ago(confirmMs(this.config));
+    const before = await this.clock.ago(this.config.selfCheckConfirmMs);
     const [round, missing, examples] = await Promise.all([
       this.progress.read(),
       this.list.counts(before),

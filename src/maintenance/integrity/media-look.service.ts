@@ -4,7 +4,17 @@ import { Config } from '../../platform/config/config.js';
 import { MediaIncompleteError, objectsOf, type MediaGroup } from '../../platform/storage/media-group.js';
 import { MediaStorage } from '../../platform/storage/media-storage.js';
 import { countingRequests } from '../../platform/storage/remote/request-count.js';
-import { UnansweredLookError } from './unanswered-look-error.js';
+
+/** A store did not answer a check or refused access, so the state of the media is unknown. */
+export class UnansweredLookError extends Error {
+  constructor(
+    cause: unknown,
+    /** Number of requests sent to the store nevertheless. */
+    readonly requests: number,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
 
 export interface Look {
   /** Null if the media is in a store that this installation does not use. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { Album } from '../../albums/album.schema.js';
-import { coverPart } from '../../artwork/cover-group.js';
+import { coverPart } from '../../artwork/artwork-images.js';
 import { songParts } from '../../songs/song-parts.js';
 import { Song } from '../../songs/song.schema.js';
 import type { MediaGroup } from '../../platform/storage/media-group.js';

@@ -10,14 +10,12 @@ import { LeasedPeriodicTask } from '../../platform/scheduling/leased-periodic-ta
 import { withLogContext } from '../../platform/logging/log-context.js';
 import { Config } from '../../platform/config/config.js';
 import { CheckRounds, type CheckRound } from './check-rounds.service.js';
-import { confirmMs } from './confirmation.js';
 import { LostMediaList } from './lost-media-list.service.js';
-import { MediaLook } from './media-look.service.js';
+import { MediaLook, UnansweredLookError } from './media-look.service.js';
 import { MediaOwners, partKind, type MediaOwner } from './media-owners.service.js';
 import { ORIGINAL_MISSING, remedyFor } from './remedy.js';
 import { SongRemedies } from './song-remedies.service.js';
 import { StoreImpressions } from './store-impressions.js';
-import { UnansweredLookError } from './unanswered-look-error.js';
 
 const PAUSE_SECONDS = 60;
 const PAGE = 50;
@@ -129,7 +127,7 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
       if (isWhole !== null) pass.stores.add(part.store, owner.id, isWhole);
       if (isWhole === false) missing.push(part);
     }
-    const wait = confirmMs(this.config);
+    const wait = this.config.selfCheckConfirmMs;
     const entries = await this.list.note(
       owner,
       missing.map((part) => ({ part, kind: partKind(part) })),

@@ -1,6 +1,6 @@
 import type { QueryFilter, UpdateQuery } from 'mongoose';
 import type { Album } from '../../albums/album.schema.js';
-import { coverPart } from '../../artwork/cover-group.js';
+import { coverPart } from '../../artwork/artwork-images.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
 import { songParts } from '../../songs/song-parts.js';
 import type { Song } from '../../songs/song.schema.js';

@@ -14,6 +14,8 @@ const SELF_CHECK_REQUESTS: Readonly<Record<StoreName, number>> = {
   cloudinary: 2_000,
 };
 
+const MAX_CONFIRM_MS = 60_000;
+
 const WhenUsed = (store: StoreName): PropertyDecorator =>
   ValidateIf((settings: StoreSettings) => settings.usesStore(store));
 
@@ -94,6 +96,11 @@ export abstract class StoreSettings extends OperationSettings {
   get selfCheckRequestsPerDay(): number {
     const stores = (['cloudinary', 's3', 'local'] as const).filter((store) => this.usesStore(store));
     return this.SELF_CHECK_REQUESTS_PER_DAY ?? SELF_CHECK_REQUESTS[stores[0]!];
+  }
+
+  /** Minimum time between two checks that both find media missing before it counts as lost, milliseconds. */
+  get selfCheckConfirmMs(): number {
+    return Math.min(MAX_CONFIRM_MS, this.SELF_CHECK_SECONDS * 1000);
   }
 
   usesStore(store: StoreName): boolean {

@@ -1,13 +1,10 @@
 import { NotFoundError } from '../errors/domain-error.js';
+import { quotedId } from '../logging/printable.js';
 
 const OBJECT_ID = /^[0-9a-f]{24}$/;
 
 /** Returns an id from a client. Throws NotFoundError when it does not have the form of an id. */
 export function checkedId(what: string, id: string): string {
-  if (!OBJECT_ID.test(id)) throw new NotFoundError(what, printable(id));
+  if (!OBJECT_ID.test(id)) throw new NotFoundError(what, quotedId(id));
   return id;
-}
-
-function printable(id: string): string {
-  return `"${id.slice(0, 40).replace(/[^\x20-\x7e]/g, '?')}"`;
 }

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import { LeaseRecord, LeaseSchema } from './lease.schema.js';
+import { LeaseRecord, LeaseSchema } from './lease-record.schema.js';
 import { Lease } from './lease.service.js';
 
 @Module({

@@ -4,7 +4,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DatabaseClock } from '../mongo/database-clock.service.js';
 import { isDuplicateKey } from '../mongo/duplicate-key.js';
-import { LeaseRecord } from './lease.schema.js';
+import { LeaseRecord } from './lease-record.schema.js';
 
 /** Lets only one of many processes do a task at a time. The database's clock decides when a lease expires. */
 @Injectable()

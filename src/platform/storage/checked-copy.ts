@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { pipeline, Transform, type Readable } from 'node:stream';
 import { NotFoundError } from '../errors/domain-error.js';
 import { contentTypeOf } from './content-type.js';
-import { IMMUTABLE } from './immutable.js';
-import type { ListedMedia, MediaStorage } from './media-storage.js';
+import { IMMUTABLE, type ListedMedia, type MediaStorage } from './media-storage.js';
 import { isNetworkFailure, RetriesExhaustedError } from './remote/store-failure.js';
 
 /** How often an object is copied before its target counts as unreliable. */

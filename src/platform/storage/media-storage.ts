@@ -7,6 +7,9 @@ export interface MediaMetadata {
   cacheControl: string;
 }
 
+/** Cache-Control of everything published: a path never changes its content (RFC 8246). */
+export const IMMUTABLE = 'public, max-age=31536000, immutable';
+
 /** Inclusive byte positions, as in RFC 9110 14.1.2. */
 export interface ByteRange {
   start: number;

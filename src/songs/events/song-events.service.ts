@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import { checkedId } from '../../platform/mongo/object-id.js';
-import { mapEvents } from '../../events/map-events.js';
-import { EventBus, type LibraryEvent, type EventStream } from '../../events/event-bus.js';
+import { EventBus, mapEvents, type LibraryEvent, type EventStream } from '../../events/event-bus.js';
 import { AccessScope } from '../../users/access-tokens/access-scope.js';
 import { isAdministrator, type Viewer } from '../../users/authorization/viewer.js';
 import { isPublicEvent, libraryChangeOf, type LibraryChange } from './library-change.js';

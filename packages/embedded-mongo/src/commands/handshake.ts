@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { Double } from 'bson';
 import type { Doc } from '../bson/codec.js';
 import { MAX_DOCUMENT_BYTES } from '../bson/codec.js';
-import { MAX_MESSAGE_BYTES } from '../wire/frame.js';
+import { MAX_MESSAGE_BYTES } from '../wire/frame-reader.js';
 import { MongoError } from '../mongo-error.js';
 import type { Call, Command } from './command.js';
 

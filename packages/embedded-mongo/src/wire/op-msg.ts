@@ -1,5 +1,5 @@
 import { MongoError } from '../mongo-error.js';
-import { frame, OpCode } from './frame.js';
+import { frame, OpCode } from './frame-reader.js';
 
 const CHECKSUM_PRESENT = 1;
 const MORE_TO_COME = 2;

@@ -1,5 +1,5 @@
 import { MongoError } from '../mongo-error.js';
-import { frame, OpCode } from './frame.js';
+import { frame, OpCode } from './frame-reader.js';
 
 /** The legacy message that drivers still use for the first hello, on `admin.$cmd`. */
 export function parseQuery(bytes: Buffer): { database: string; body: Buffer } {

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { NotFoundError } from '../../errors/domain-error.js';
-import { IMMUTABLE } from '../immutable.js';
-import type { ByteRange, MediaStorage } from '../media-storage.js';
+import { IMMUTABLE, type ByteRange, type MediaStorage } from '../media-storage.js';
 
 /** Where a check runs: a prefix and a folder that nothing else uses. */
 export interface ConformanceContext {
