@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { Config } from '../platform/config/config.js';
-import { BuiltFiles } from '../web-app/built-files.js';
-import { protectPage } from '../web-app/page-headers.js';
+import { BuiltFiles, sendNotBuilt } from '../web-app/built-files.js';
+import { protectPage, unprotectPage } from '../web-app/page-headers.js';
 import type { PageGrants } from '../web-app/page-policy.js';
 
 /** Path prefix of the built files (`base` in web/graphiql/vite.config.ts). */
@@ -34,18 +34,13 @@ export class GraphiqlMiddleware implements NestMiddleware {
     const [pathname = ''] = request.originalUrl.split('?');
     const isFile = pathname.startsWith(FILES);
     if (!isFile && (!OPENED.test(pathname) || request.accepts(MEDIA_TYPES) !== 'text/html')) return next();
-    if (!this.files) return isFile ? next() : notBuilt(response);
+    if (!this.files) return isFile ? next() : sendNotBuilt(response, NOT_BUILT);
     // The same URL answers other clients with JSON.
     if (!isFile) response.vary('Accept');
     protectPage(request, response, [], GRANTS);
     this.files.send(request, response, isFile ? pathname.slice(FILES.length - 1) : '/', () => {
-      response.removeHeader('Content-Security-Policy');
-      response.setHeader('Cache-Control', 'no-store');
+      unprotectPage(response);
       next();
     });
   }
-}
-
-function notBuilt(response: Response): void {
-  response.status(503).setHeader('Cache-Control', 'no-store').type('text/plain').send(NOT_BUILT);
 }

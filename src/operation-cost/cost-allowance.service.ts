@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { RedisClient } from '../platform/cache/redis-client.service.js';
 import { Config } from '../platform/config/config.js';
-import { addressBlock } from '../users/accounts/client-address.js';
+import { clientAddress } from '../users/accounts/client-address.js';
 import type { ViewerRequest } from '../users/authorization/viewer.js';
 import { CostRefusal } from './cost-refusal.js';
 
@@ -38,20 +38,15 @@ export class CostAllowance {
 
   /** Throws CostRefusal when the account or address has too little left for `cost` points. */
   require(request: ViewerRequest, cost: number): void {
-    this.perAddress.require(addressOf(request), cost);
+    this.perAddress.require(clientAddress(request), cost);
     if (request.viewer) this.perAccount.require(request.viewer.accountId, cost);
   }
 
   /** Adds points; negative points correct an earlier estimate. */
   spend(request: ViewerRequest, points: number): void {
-    this.perAddress.spend(addressOf(request), points);
+    this.perAddress.spend(clientAddress(request), points);
     if (request.viewer) this.perAccount.spend(request.viewer.accountId, points);
   }
-}
-
-/** A WebSocket's request has no `ip`. */
-function addressOf({ ip, socket }: ViewerRequest): string {
-  return addressBlock(ip ?? socket?.remoteAddress ?? '');
 }
 
 class Allowance {

@@ -40,3 +40,8 @@ export class BuiltFiles {
 function cacheControl(path: string): string {
   return HASHED.test(path) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache';
 }
+
+/** Answers a request for a page whose build is missing. */
+export function sendNotBuilt(response: Response, advice: string): void {
+  response.status(503).setHeader('Cache-Control', 'no-store').type('text/plain').send(advice);
+}

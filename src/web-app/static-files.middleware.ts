@@ -2,8 +2,8 @@ import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { Config } from '../platform/config/config.js';
 import { mediaOrigins } from '../platform/config/media-origins.js';
-import { BuiltFiles } from './built-files.js';
-import { protectPage } from './page-headers.js';
+import { BuiltFiles, sendNotBuilt } from './built-files.js';
+import { protectPage, unprotectPage } from './page-headers.js';
 
 /** Paths of other endpoints, which are passed on. */
 const OTHER_ENDPOINTS = /^\/(graphql|graphiql|media|uploads|api|health|metrics|socket\.io)(\/|$)/;
@@ -24,22 +24,14 @@ export class StaticFilesMiddleware implements NestMiddleware {
     const [pathname = '/'] = request.originalUrl.split('?');
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead || OTHER_ENDPOINTS.test(pathname)) return next();
-    if (!this.files) return pathname === '/' ? notBuilt(response) : next();
+    if (!this.files) return pathname === '/' ? sendNotBuilt(response, NOT_BUILT) : next();
     protectPage(request, response, this.mediaOrigins);
     this.files.send(request, response, request.originalUrl, () => {
       // A missing file must be a 404: a page sent instead of a script would fail in confusing ways.
-      if (!request.accepts('html') || /\.\w+$/.test(pathname)) return this.giveUp(response, next);
-      this.files!.send(request, response, '/', next);
+      if (request.accepts('html') && !/\.\w+$/.test(pathname))
+        return this.files!.send(request, response, '/', next);
+      unprotectPage(response);
+      next();
     });
   }
-
-  private giveUp(response: Response, next: NextFunction): void {
-    response.removeHeader('Content-Security-Policy');
-    response.setHeader('Cache-Control', 'no-store');
-    next();
-  }
-}
-
-function notBuilt(response: Response): void {
-  response.status(503).setHeader('Cache-Control', 'no-store').type('text/plain').send(NOT_BUILT);
 }

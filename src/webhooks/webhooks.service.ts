@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
-import { decodeCursor, pageSize, toPage, type Page } from '../platform/graphql/connection.js';
+import type { Page } from '../platform/graphql/connection.js';
+import { newestPage } from '../platform/graphql/newest-page.js';
 import { BadInputError, NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import { createOnce } from '../platform/mongo/unanswered-write.js';
@@ -13,7 +14,6 @@ import { Webhook, WebhookEvent, type CreatedWebhook, type WebhookDocument } from
 
 const MAX_WEBHOOKS = 50;
 const MAX_URL_LENGTH = 2_000;
-const DELIVERY_CURSOR = /^[0-9a-f]{24}$/;
 
 /** Creates, changes, lists and removes webhooks. */
 @Injectable()
@@ -70,18 +70,7 @@ export class WebhooksService {
   async log(id: string, first: number, after?: string | null): Promise<Page<WebhookDeliveryDocument>> {
     if (!(await this.webhooks.exists({ _id: checkedId('Webhook', id) })))
       throw new NotFoundError('Webhook', id);
-    const webhookId = new Types.ObjectId(id);
-    const from = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, DELIVERY_CURSOR)) } } : {};
-    const found = await this.deliveries
-      .find({ webhookId, ...from })
-      .sort({ _id: -1 })
-      .limit(pageSize(first) + 1);
-    return toPage(
-      found,
-      first,
-      (delivery) => delivery.id as string,
-      () => this.deliveries.countDocuments({ webhookId }).exec(),
-    );
+    return newestPage(this.deliveries, { webhookId: new Types.ObjectId(id) }, first, after);
   }
 
   private checkedUrl(text: string): string {

@@ -12,7 +12,12 @@ export class PublicAddress {
   /** PUBLIC_URL, or the address the request was sent to. No trailing slash; empty for a malformed Host. */
   of(request: Request): string {
     if (this.config.PUBLIC_URL) return this.config.PUBLIC_URL;
-    const host = request.headers.host ?? '';
-    return HOST.test(host) ? `${request.protocol}://${host}` : '';
+    const host = hostOf(request);
+    return host === undefined ? '' : `${request.protocol}://${host}`;
   }
+}
+
+/** The host that a request was sent to, with its port; undefined if the Host header is malformed. */
+export function hostOf({ headers }: Request): string | undefined {
+  return HOST.test(headers.host ?? '') ? headers.host : undefined;
 }

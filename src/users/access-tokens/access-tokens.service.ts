@@ -3,7 +3,8 @@ import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
 import { ReadThroughCache } from '../../platform/cache/read-through-cache.service.js';
 import { databaseTime } from '../../platform/mongo/database-clock.service.js';
-import { decodeCursor, pageSize, toPage, type Page } from '../../platform/graphql/connection.js';
+import type { Page } from '../../platform/graphql/connection.js';
+import { newestPage } from '../../platform/graphql/newest-page.js';
 import {
   BadInputError,
   ConflictError,
@@ -21,7 +22,6 @@ import type { Bearer } from '../authorization/viewer.js';
 
 const MAX_TOKENS = 100;
 const MAX_NAME_LENGTH = 100;
-const CURSOR = /^[0-9a-f]{24}$/;
 
 interface KnownToken {
   accountId: string;
@@ -65,19 +65,9 @@ export class AccessTokensService {
   }
 
   /** Newest first. Throws BadInputError. */
-  async page(accountId: string, first: number, after: string | null): Promise<Page<AccessTokenDocument>> {
+  page(accountId: string, first: number, after: string | null): Promise<Page<AccessTokenDocument>> {
     const own = { accountId: new Types.ObjectId(accountId), revokedAt: null };
-    const from = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, CURSOR)) } } : {};
-    const found = await this.tokens
-      .find({ ...own, ...from })
-      .sort({ _id: -1 })
-      .limit(pageSize(first) + 1);
-    return toPage(
-      found,
-      first,
-      ({ id }) => id,
-      () => this.tokens.countDocuments(own).exec(),
-    );
+    return newestPage(this.tokens, own, first, after);
   }
 
   /**

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { Types, type Model, type QueryFilter, type UpdateQuery } from 'mongoose';
-import { decodeCursor, pageSize, toPage, type Page } from '../../platform/graphql/connection.js';
+import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
+import type { Page } from '../../platform/graphql/connection.js';
+import { newestPage } from '../../platform/graphql/newest-page.js';
 import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { Account, Role, type AccountDocument } from './account.schema.js';
 
-const CURSOR = /^[0-9a-f]{24}$/;
 const ACTIVE_ADMIN = { role: Role.ADMIN, suspendedAt: null };
 
 /** A new role, or a suspension (which also ends every session) or its end (null). */
@@ -41,18 +41,8 @@ export class AccountRepository {
   }
 
   /** Newest first. Throws BadInputError. */
-  async page(first: number, after: string | null): Promise<Page<AccountDocument>> {
-    const from = after ? { _id: { $lt: new Types.ObjectId(decodeCursor(after, CURSOR)) } } : {};
-    const found = await this.accounts
-      .find(from)
-      .sort({ _id: -1 })
-      .limit(pageSize(first) + 1);
-    return toPage(
-      found,
-      first,
-      ({ id }) => id,
-      () => this.accounts.estimatedDocumentCount().exec(),
-    );
+  page(first: number, after: string | null): Promise<Page<AccountDocument>> {
+    return newestPage(this.accounts, {}, first, after);
   }
 
   async hasAdministrator(): Promise<boolean> {

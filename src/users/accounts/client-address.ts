@@ -6,9 +6,14 @@ import type { ViewerRequest } from '../authorization/viewer.js';
 /** The client's address, as a parameter of a resolver; behind proxies as TRUST_PROXY says. */
 export const FromAddress = createParamDecorator((_data: unknown, context: ExecutionContext): string => {
   const { req } = GqlExecutionContext.create(context).getContext<{ req: ViewerRequest }>();
-  // A WebSocket's request has no `ip`.
-  return addressBlock(req.ip ?? req.socket?.remoteAddress ?? '');
+  return clientAddress(req);
 });
+
+/** The same for any request. */
+export function clientAddress({ ip, socket }: Pick<ViewerRequest, 'ip' | 'socket'>): string {
+  // A WebSocket's request has no `ip`.
+  return addressBlock(ip ?? socket?.remoteAddress ?? '');
+}
 
 /**
  * The address block of one customer: an IPv4 address, or the /64 of an IPv6 address, within which addresses are free.
