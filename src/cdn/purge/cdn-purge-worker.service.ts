@@ -26,7 +26,6 @@ const LEASE = 'edge purge';
 @Injectable()
 export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('CdnPurgeWorker');
-  private readonly api: CloudflareApi;
   private readonly credentials: string;
   private readonly rounds: PeriodicTask;
 
@@ -36,10 +35,10 @@ export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplication
     private readonly lease: Lease,
     private readonly clock: DatabaseClock,
     private readonly metrics: CdnMetrics,
+    private readonly api: CloudflareApi,
     private readonly config: Config,
   ) {
-    const { CLOUDFLARE_API_URL, CLOUDFLARE_API_TOKEN, CLOUDFLARE_ZONE_ID, CLOUDFLARE_PURGE_SECONDS } = config;
-    this.api = new CloudflareApi(CLOUDFLARE_API_URL, CLOUDFLARE_API_TOKEN);
+    const { CLOUDFLARE_API_TOKEN, CLOUDFLARE_ZONE_ID, CLOUDFLARE_PURGE_SECONDS } = config;
     this.credentials = createHash('sha256')
       .update(`${CLOUDFLARE_ZONE_ID} ${CLOUDFLARE_API_TOKEN}`)
       .digest('hex')
