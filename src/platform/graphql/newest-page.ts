@@ -22,7 +22,7 @@ export async function newestPage<T>(
   return toPage(
     found as HydratedDocument<T>[],
     first,
-    ({ id }) => String(id),
+    (document) => String(document._id),
     () => (isAll ? documents.estimatedDocumentCount() : documents.countDocuments(where)).exec(),
   );
 }
