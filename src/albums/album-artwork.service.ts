@@ -9,7 +9,7 @@ import type { FileUpload } from '../platform/graphql/upload.scalar.js';
 import { untilAnswered } from '../platform/mongo/unanswered-write.js';
 import { Config } from '../platform/config/config.js';
 import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.service.js';
-import { pictureOf } from '../uploads/pipeline/picture-upload.js';
+import { pictureOf } from '../uploads/multipart/picture-upload.js';
 import { AlbumEvents } from './album-events.service.js';
 import { AlbumMediaCleanup } from './album-media-cleanup.service.js';
 import { albumMedia } from './album-media.js';

@@ -8,8 +8,8 @@ import { AccessScope } from '../users/access-tokens/access-scope.js';
 import { Role } from '../users/accounts/account.schema.js';
 import { RequireRole, WithScope } from '../users/authorization/access.guard.js';
 import { AudioReplacement } from './pipeline/audio-replacement.service.js';
-import { MultipartFile } from './pipeline/multipart-file.js';
-import { pictureOf } from './pipeline/picture-upload.js';
+import { MultipartFile } from './multipart/multipart-file.js';
+import { pictureOf } from './multipart/picture-upload.js';
 import { SongIngestService } from './pipeline/song-ingest.service.js';
 import { UploadSongInput } from './pipeline/upload-song.input.js';
 

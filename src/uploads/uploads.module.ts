@@ -11,16 +11,17 @@ import { SongsApiModule } from '../songs/songs-api.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AudioReplacement } from './pipeline/audio-replacement.service.js';
-import { AudioIngest } from './pipeline/audio-ingest.service.js';
+import { OriginalFiles } from './pipeline/original-files.service.js';
 import { SongIngestService } from './pipeline/song-ingest.service.js';
+import { UploadOutcomes } from './pipeline/upload-outcomes.service.js';
 import { UploadSpool } from './pipeline/upload-spool.service.js';
 import { TagReader } from './pipeline/tag-reader.service.js';
-import { MultipartUploadMiddleware } from './pipeline/multipart-upload.middleware.js';
+import { MultipartUploadMiddleware } from './multipart/multipart-upload.middleware.js';
 import { PresignedPutTransport } from './pending/presigned-put-transport.service.js';
 import { PendingUpload, PendingUploadSchema } from './pending/pending-upload.schema.js';
 import { PendingUploadsSweep } from './pending/pending-uploads-sweep.service.js';
-import { PendingUploads } from './pending/pending-uploads.service.js';
-import { TusRequestOrder } from './tus/tus-request-order.service.js';
+import { PendingUploadRepository } from './pending/pending-upload.repository.js';
+import { TusRequestQueue } from './tus/tus-request-queue.service.js';
 import { TusMiddleware } from './tus/tus.middleware.js';
 import { TusTransport } from './tus/tus-transport.service.js';
 import { UploadCompletion } from './pending/upload-completion.service.js';
@@ -49,27 +50,28 @@ import { SongUploadsResolver } from './song-uploads.resolver.js';
     SongUploadsResolver,
     UploadsResolver,
     SongIngestService,
-    AudioIngest,
     AudioReplacement,
+    UploadOutcomes,
     UploadSpool,
+    OriginalFiles,
     TagReader,
     DiskSpace,
     MultipartUploadMiddleware,
     UploadCreation,
     UploadCompletion,
-    PendingUploads,
+    PendingUploadRepository,
     PendingUploadsSweep,
     UploadTransports,
     PresignedPutTransport,
     TusTransport,
-    TusRequestOrder,
+    TusRequestQueue,
     TusMiddleware,
   ],
   exports: [
     MultipartUploadMiddleware,
-    TusRequestOrder,
+    TusRequestQueue,
     TusMiddleware,
-    PendingUploads,
+    PendingUploadRepository,
     DiskSpace,
     TusTransport,
   ],

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { BadInputError, NotFoundError } from '../../platform/errors/domain-error.js';
 import { Config } from '../../platform/config/config.js';
 import { MediaStorage, type DirectUploads } from '../../platform/storage/media-storage.js';
-import type { IncomingFile } from '../pipeline/incoming-file.js';
+import type { IncomingFile } from '../pipeline/upload-spool.service.js';
 import { UploadIncompleteError, WrongLengthError } from '../pipeline/upload-errors.js';
 import { UploadProtocol, type StoredUpload, type UploadHeader } from './pending-upload.schema.js';
 import { declaredFacts, UploadTransport } from './upload-transport.js';

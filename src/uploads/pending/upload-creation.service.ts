@@ -2,20 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { MediaStorage } from '../../platform/storage/media-storage.js';
 import { DiskSpace } from '../pipeline/disk-space.service.js';
-import { AudioIngest } from '../pipeline/audio-ingest.service.js';
+import { OriginalFiles } from '../pipeline/original-files.service.js';
 import { EmptyFileError, TooLargeError } from '../pipeline/upload-errors.js';
 import type { CreateUploadInput } from './create-upload.input.js';
 import { PendingUpload, UploadProtocol, type StoredUpload } from './pending-upload.schema.js';
-import { PendingUploads } from './pending-uploads.service.js';
+import { PendingUploadRepository } from './pending-upload.repository.js';
 import { UploadTransports } from './upload-transports.service.js';
 
 /** Creates the upload slot for a file, or refuses the file before any byte is sent. */
 @Injectable()
 export class UploadCreation {
   constructor(
-    private readonly uploads: PendingUploads,
+    private readonly uploads: PendingUploadRepository,
     private readonly transports: UploadTransports,
-    private readonly ingest: AudioIngest,
+    private readonly originals: OriginalFiles,
     private readonly diskSpace: DiskSpace,
     private readonly storage: MediaStorage,
     private readonly config: Config,
@@ -26,7 +26,7 @@ export class UploadCreation {
     const { bytes, fileName, sha256 } = input;
     if (bytes === 0) throw new EmptyFileError();
     if (bytes > this.config.MAX_UPLOAD_BYTES) throw new TooLargeError(this.config.MAX_UPLOAD_BYTES);
-    if (sha256) await this.ingest.refuseDuplicate(sha256);
+    if (sha256) await this.originals.refuseDuplicate(sha256);
     const protocol = input.protocol ?? this.transports.preferred();
     const requested = {
       accountId,

@@ -1,4 +1,4 @@
-import type { IncomingFile } from '../pipeline/incoming-file.js';
+import type { IncomingFile } from '../pipeline/upload-spool.service.js';
 import type { StoredUpload, UploadHeader, UploadProtocol } from './pending-upload.schema.js';
 
 /** How the bytes of an upload are received, and where they wait for validation. */

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
+import type { AudioFacts } from '../../audio/audio-facts.js';
+import { AudioValidator } from '../../audio/audio-validator.service.js';
 import { ReadThroughCache } from '../../platform/cache/read-through-cache.service.js';
 import { databaseTime } from '../../platform/mongo/database-clock.service.js';
-import { withLogContext } from '../../platform/logging/log-context.js';
 import { ConflictError } from '../../platform/errors/domain-error.js';
 import { Config } from '../../platform/config/config.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
@@ -14,9 +15,10 @@ import { SongLifecycle } from '../../songs/processing/song-lifecycle.service.js'
 import type { SongDocument } from '../../songs/song.schema.js';
 import { SongsService } from '../../songs/songs.service.js';
 import { UnreferencedMedia } from '../../songs/media/unreferenced-media.service.js';
-import { AudioIngest, INGEST_GRACE_SECONDS, type ReceivedAudio } from './audio-ingest.service.js';
-import type { IncomingFile } from './incoming-file.js';
+import { INGEST_GRACE_SECONDS, OriginalFiles } from './original-files.service.js';
 import { isPermanentRejection } from './upload-errors.js';
+import { UploadOutcomes } from './upload-outcomes.service.js';
+import { UploadSpool, type IncomingFile, type SpooledFile } from './upload-spool.service.js';
 
 /** How often a replacement is tried when another one changes the song at the same time. */
 const MAX_TRIES = 5;
@@ -28,7 +30,10 @@ export class AudioReplacement {
 
   constructor(
     private readonly songs: SongsService,
-    private readonly audioIngest: AudioIngest,
+    private readonly outcomes: UploadOutcomes,
+    private readonly spool: UploadSpool,
+    private readonly validator: AudioValidator,
+    private readonly originals: OriginalFiles,
     private readonly lifecycle: SongLifecycle,
     private readonly unreferenced: UnreferencedMedia,
     private readonly purges: CdnPurgeQueue,
@@ -40,40 +45,38 @@ export class AudioReplacement {
   /** Throws NotFoundError, ConflictError, or the error that rejects the file; the song is unchanged then. */
   async replace(songId: string, incoming: IncomingFile): Promise<SongDocument> {
     await this.songs.get(songId);
-    return withLogContext({ songId }, () =>
-      this.audioIngest.withReceivedAudio(incoming, (file) => this.admit(songId, file)),
-    );
+    return this.outcomes.counted(songId, async () => {
+      await using file = await this.spool.receive(incoming);
+      const song = await this.songs.get(songId);
+      // The same bytes again: there is nothing to replace, and this is not an error.
+      if (song.original.sha256 === file.sha256) {
+        await this.songs.recordUpload(song, file.uploadId);
+        return song;
+      }
+      await this.originals.refuseDuplicate(file.sha256, songId);
+      const facts = await this.validator.validate(file.path);
+      const key = newKey(songId, file, facts);
+      await this.unreferenced.beforeWrite(songId, [key], INGEST_GRACE_SECONDS);
+      try {
+        const original = await this.originals.store(key, file, facts);
+        const replaced = await this.swap(songId, original, facts.durationSeconds);
+        await this.unreferenced.referenced(key);
+        await this.cache.invalidate(hlsAnswerKey(songId));
+        void this.eventBus.publish({ type: 'song.changed', songId });
+        this.logger.log(`song ${songId}: audio replaced by ${original.bytes} bytes of ${original.codec}`);
+        return replaced;
+      } catch (error) {
+        await this.discard(songId, key, error);
+        throw error;
+      }
+    });
   }
 
-  private async admit(songId: string, file: ReceivedAudio): Promise<SongDocument> {
-    const song = await this.songs.get(songId);
-    // The same bytes again: there is nothing to replace, and this is not an error.
-    if (song.original.sha256 === file.sha256) {
-      await this.songs.recordUpload(song, file.uploadId);
-      return song;
-    }
-    await this.audioIngest.refuseDuplicate(file.sha256, songId);
-    const facts = await this.audioIngest.validate(file);
-    // Never a key that the song had before: the sweep may be about to remove it.
-    const name = createHash('sha256').update(file.sha256).update(randomUUID()).digest('hex');
-    const key = songMedia.original(songId, name, facts.extension);
-    await this.unreferenced.beforeWrite(songId, [key], INGEST_GRACE_SECONDS);
-    try {
-      const original = await this.audioIngest.store(key, file, facts);
-      const replaced = await this.swap(songId, original, facts.durationSeconds);
-      await this.unreferenced.referenced(key);
-      await this.cache.invalidate(hlsAnswerKey(songId));
-      void this.eventBus.publish({ type: 'song.changed', songId });
-      this.logger.log(`song ${songId}: audio replaced by ${original.bytes} bytes of ${original.codec}`);
-      return replaced;
-    } catch (error) {
-      // If the update or a PUT may still take effect, the cleanup entry stays as it is: the sweep checks the song
-      // later.
-      if (isPermanentRejection(error) || error instanceof ConflictError)
-        await this.unreferenced.beforeUnreference(songId, [key], 0).catch(() => undefined);
-      await this.cache.invalidate(hlsAnswerKey(songId));
-      throw error;
-    }
+  /** If the update or a PUT may still take effect, the cleanup entry stays: the sweep checks the song later. */
+  private async discard(songId: string, key: string, error: unknown): Promise<void> {
+    if (isPermanentRejection(error) || error instanceof ConflictError)
+      await this.unreferenced.beforeUnreference(songId, [key], 0).catch(() => undefined);
+    await this.cache.invalidate(hlsAnswerKey(songId));
   }
 
   /** A single update sets the new original and ends the attempt that transcodes the old one. Throws ConflictError. */
@@ -104,8 +107,14 @@ export class AudioReplacement {
         'processing.error': null,
       });
     } catch (error) {
-      if (isDuplicateKey(error)) await this.audioIngest.refuseDuplicate(original.sha256, songId);
+      if (isDuplicateKey(error)) await this.originals.refuseDuplicate(original.sha256, songId);
       throw error;
     }
   }
+}
+
+/** Never a key that the song had before: the sweep may be about to remove it. */
+function newKey(songId: string, { sha256 }: SpooledFile, { extension }: AudioFacts): string {
+  const name = createHash('sha256').update(sha256).update(randomUUID()).digest('hex');
+  return songMedia.original(songId, name, extension);
 }

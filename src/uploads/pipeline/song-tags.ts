@@ -1,6 +1,5 @@
 import { parse } from 'node:path';
 import type { Song } from '../../songs/song.schema.js';
-import { cleanText } from './clean-text.js';
 import type { Tags } from './tag-reader.service.js';
 import type { UploadSongInput } from './upload-song.input.js';
 
@@ -23,6 +22,14 @@ export function chooseTags(input: Partial<UploadSongInput>, tags: Tags, fileName
     year: input.year ?? tags.year ?? null,
     genre: provided(input.genre) ?? tags.genre ?? null,
   };
+}
+
+/**
+ * Removes control characters and unpaired surrogates, trims, and cuts to `maxLength` characters; undefined if empty.
+ */
+export function cleanText(text: string | null | undefined, maxLength: number): string | undefined {
+  const cleaned = text?.replace(/[\p{Cc}\p{Cs}]+/gu, ' ').trim();
+  return cleaned ? Array.from(cleaned).slice(0, maxLength).join('').trim() : undefined;
 }
 
 function provided(text: string | null | undefined): string | undefined {

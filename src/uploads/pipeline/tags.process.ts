@@ -1,6 +1,6 @@
 import { parseFile, selectCover } from 'music-metadata';
 import { serveParent } from '../../platform/child-process/child-work.js';
-import { cleanText } from './clean-text.js';
+import { cleanText } from './song-tags.js';
 import type { Tags } from './tag-reader.service.js';
 
 /** Largest embedded picture that is used as a cover, bytes. */

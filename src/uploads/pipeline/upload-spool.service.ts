@@ -2,25 +2,43 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { dropRepeatedHeaders } from '../../audio/repeated-headers.js';
 import { openScratch } from '../../platform/files/scratch.js';
-import { DomainError } from '../../platform/errors/domain-error.js';
 import { Config } from '../../platform/config/config.js';
-import { DiskSpace, spoolFailure } from './disk-space.service.js';
-import type { IncomingFile } from './incoming-file.js';
-import { EmptyFileError, TooLargeError, UploadAbortedError } from './upload-errors.js';
+import { DiskSpace } from './disk-space.service.js';
+import { ChecksumMismatchError, EmptyFileError, TooLargeError } from './upload-errors.js';
 
-export interface ReceivedFile {
-  path: string;
-  bytes: number;
-  sha256: string;
+/** A file that is being received: in a GraphQL request, by tus, or by a presigned PUT. */
+export interface IncomingFile {
+  /** The file name given by the client, not to be trusted. */
+  readonly name: string;
+  /** Streams the content. May be called once. */
+  open(): Readable | Promise<Readable>;
+  /** Size, bytes, if it is known in advance. */
+  readonly bytes?: number;
+  /** SHA-256 as calculated by the client, hex. */
+  readonly sha256?: string;
+  /** Storage key of a copy of these bytes that can no longer change, if the store has one. */
+  readonly stored?: string;
+  /** Id of the pending upload that received the file. */
+  readonly uploadId?: string;
 }
 
-/** Writes an incoming file to a private file on disk, measuring its size and SHA-256 on the way. */
+/** A received file in the form that is stored. Dispose of it to remove it from this disk: `await using`. */
+export interface SpooledFile extends AsyncDisposable, Pick<IncomingFile, 'name' | 'stored' | 'uploadId'> {
+  readonly path: string;
+  /** Size of the file at `path`, bytes. */
+  readonly bytes: number;
+  /** SHA-256 of the bytes as the client sent them, hex, even if the file at `path` differs. */
+  readonly sha256: string;
+}
+
+/** Receives files onto this process's private disk space, measuring them on the way. */
 @Injectable()
 export class UploadSpool implements OnModuleInit {
-  private readonly logger = new Logger(UploadSpool.name);
   private folder: string;
   /** Copies of a file on this disk: the spooled one, and the stored one if the store is on the same disk. */
   private readonly copies: number;
@@ -37,21 +55,34 @@ export class UploadSpool implements OnModuleInit {
   }
 
   /**
-   * Calls `use` with the spooled file and removes the file afterwards in any case.
-   * Throws EmptyFileError, TooLargeError, UploadAbortedError, DiskFullError, or what `use` throws.
+   * Resolves when the whole file has arrived and is in the form that is stored; a copy that the store has already is
+   * used only if nothing had to be changed. Throws EmptyFileError, TooLargeError, DiskFullError, ChecksumMismatchError,
+   * or the error of the stream or the file system (see toUploadError), and leaves no file then.
    */
-  async withSpooledFile<T>(incoming: IncomingFile, use: (file: ReceivedFile) => Promise<T>): Promise<T> {
+  async receive(incoming: IncomingFile): Promise<SpooledFile> {
+    const { name, uploadId, stored } = incoming;
     const path = join(this.folder, randomUUID());
+    const remove = () => rm(path, { force: true });
     try {
-      return await use(await this.write(incoming, path));
+      const received = await this.write(incoming, path);
+      if (incoming.sha256 && incoming.sha256 !== received.sha256) throw new ChecksumMismatchError();
+      const bytes = await dropRepeatedHeaders(path);
+      return {
+        path,
+        bytes,
+        sha256: received.sha256,
+        name,
+        uploadId,
+        stored: bytes === received.bytes ? stored : undefined,
+        [Symbol.asyncDispose]: remove,
+      };
     } catch (error) {
-      throw this.toUploadError(error);
-    } finally {
-      await rm(path, { force: true });
+      await remove();
+      throw error;
     }
   }
 
-  private async write(incoming: IncomingFile, path: string): Promise<ReceivedFile> {
+  private async write(incoming: IncomingFile, path: string): Promise<{ bytes: number; sha256: string }> {
     await this.diskSpace.require((incoming.bytes ?? 0) * this.copies);
     const limit = this.config.MAX_UPLOAD_BYTES;
     const hash = createHash('sha256');
@@ -69,16 +100,6 @@ export class UploadSpool implements OnModuleInit {
       createWriteStream(path, { flags: 'wx', mode: 0o600 }),
     );
     if (bytes === 0) throw new EmptyFileError();
-    return { path, bytes, sha256: hash.digest('hex') };
-  }
-
-  private toUploadError(error: unknown): unknown {
-    if (error instanceof DomainError) return error;
-    const { status, code } = error as { status?: number; code?: string };
-    if (status === 413) return new TooLargeError(this.config.MAX_UPLOAD_BYTES);
-    if (status === 499 || code === 'ERR_STREAM_PREMATURE_CLOSE') return new UploadAbortedError();
-    const failure = spoolFailure(error);
-    if (failure) this.logger.error(`an upload cannot be stored: ${(error as Error).message}`);
-    return failure ?? error;
+    return { bytes, sha256: hash.digest('hex') };
   }
 }

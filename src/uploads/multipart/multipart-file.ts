@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { BadInputError } from '../../platform/errors/domain-error.js';
 import type { FileUpload } from '../../platform/graphql/upload.scalar.js';
-import type { IncomingFile } from './incoming-file.js';
+import type { IncomingFile } from '../pipeline/upload-spool.service.js';
 
 const used = new WeakSet<FileUpload>();
 

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { Logger } from '@nestjs/common';
 import Upload from 'graphql-upload/Upload.mjs';
 import type { FileUpload } from '../../platform/graphql/upload.scalar.js';
-import { spoolFailure } from './disk-space.service.js';
+import { spoolFailure } from '../pipeline/spool-failure.js';
 
 const logger = new Logger('Uploads');
 

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { checkFileSize } from '../../artwork/cover-rules.js';
-import { spoolFailure } from './disk-space.service.js';
-import { TooLargeError, UploadAbortedError } from './upload-errors.js';
+import { toUploadError } from '../pipeline/spool-failure.js';
 
 /**
  * Reads an uploaded picture into memory. Throws ArtworkInvalidError as soon as it exceeds the size limit of covers,
@@ -18,10 +17,7 @@ export async function pictureOf(stream: Readable, uploadLimit: number): Promise<
       chunks.push(chunk);
     }
   } catch (error) {
-    const { status, code } = error as { status?: number; code?: string };
-    if (status === 413) throw new TooLargeError(uploadLimit);
-    if (status === 499 || code === 'ERR_STREAM_PREMATURE_CLOSE') throw new UploadAbortedError();
-    throw spoolFailure(error) ?? error;
+    throw toUploadError(error, uploadLimit);
   }
   return Buffer.concat(chunks);
 }
