@@ -3,13 +3,11 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { GraphQLModule } from '@nestjs/graphql';
 import { formatGraphQLError } from './platform/graphql/graphql-errors.js';
+import { PARSE_OPTIONS } from './platform/graphql/parse-options.js';
 import { GRAPHQL_REQUESTS } from './platform/http/graphql-requests.plugin.js';
 import { GraphqlSockets } from './events/graphql-sockets.service.js';
 import { SocketsModule } from './events/sockets.module.js';
 import { SubscribingDriver } from './events/subscribing-driver.service.js';
-
-/** Larger documents are refused before they are parsed; no frontend needs more tokens. */
-const MAX_TOKENS = 3_000;
 
 /** Responses must not be cached. Apollo's own plugin does the same, but visits every field of every row. */
 const NEVER_STORED: ApolloServerPlugin = {
@@ -34,11 +32,11 @@ export const GraphqlApiModule = GraphQLModule.forRootAsync<ApolloDriverConfig>({
     graphiql: false,
     csrfPrevention: true,
     includeStacktraceInErrorResponses: false,
-    parseOptions: { maxTokens: MAX_TOKENS },
+    parseOptions: PARSE_OPTIONS,
     formatError: formatGraphQLError,
     plugins: [ApolloServerPluginCacheControlDisabled(), GRAPHQL_REQUESTS, NEVER_STORED],
     context: ({ req, res }: { req: unknown; res: unknown }) => ({ req, res }),
     // Nest's type has only some of the options, but it passes on all.
-    subscriptions: { 'graphql-ws': sockets.options(MAX_TOKENS) as object },
+    subscriptions: { 'graphql-ws': sockets.options(PARSE_OPTIONS.maxTokens) as object },
   }),
 });

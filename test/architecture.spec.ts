@@ -57,6 +57,7 @@ const SINGLE_POINT_OF_USE: Record<string, RegExp> = {
   "from 'cloudinary'": /^src\/platform\/storage\/cloudinary\/cloudinary-api\.ts$/,
   "'@node-rs/argon2'": /^src\/users\/accounts\/passwords\.ts$/,
   "'music-metadata'": /^src\/uploads\/pipeline\/tags\.process\.ts$/,
+  "'busboy'": /^src\/uploads\/multipart\/multipart-head\.ts$/,
   "'mingo": /^packages\/embedded-mongo\//,
   "'lmdb'": /^packages\/embedded-mongo\//,
   "'@tus/server'": /^src\/uploads\/tus\/tus-/,

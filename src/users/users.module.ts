@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { MongooseModule } from '@nestjs/mongoose';
 import { CacheModule } from '../platform/cache/cache.module.js';
 import { AccessGuard } from './authorization/access.guard.js';
+import { OperationAccess } from './authorization/operation-access.service.js';
 import { AccessToken, AccessTokenSchema } from './access-tokens/access-token.schema.js';
 import { AccessTokensResolver } from './access-tokens/access-tokens.resolver.js';
 import { AccessTokensService } from './access-tokens/access-tokens.service.js';
@@ -52,8 +53,16 @@ import { UsersResolver } from './accounts/users.resolver.js';
     UsersResolver,
     AccountsResolver,
     AccessTokensResolver,
+    OperationAccess,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [Authentication, SessionCookie, AuthenticationMiddleware, SessionsService, AccountsService],
+  exports: [
+    Authentication,
+    SessionCookie,
+    AuthenticationMiddleware,
+    OperationAccess,
+    SessionsService,
+    AccountsService,
+  ],
 })
 export class UsersModule {}

@@ -1,12 +1,15 @@
 import { once } from 'node:events';
 import { request, type ClientRequest } from 'node:http';
+import { json } from 'node:stream/consumers';
 import type { ApiClient } from '../../src/cli/api-client.js';
 import { UPLOAD } from './songs.js';
 
+/** A field of a multipart body with the boundary "x". */
+export const part = (name: string, value: string) =>
+  `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+
 /** The raw body of an upload, for clients that misbehave. */
 export function multipart(file: Buffer): Buffer {
-  const part = (name: string, value: string) =>
-    `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
   return Buffer.concat([
     Buffer.from(part('operations', JSON.stringify({ query: UPLOAD, variables: { file: null } }))),
     Buffer.from(part('map', JSON.stringify({ 0: ['variables.file'] }))),
@@ -36,4 +39,11 @@ export async function sendUnannounced(client: ApiClient, file: Buffer): Promise<
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
+}
+
+/** The error code of the response, or "OK", without waiting until the body is sent. */
+export async function codeFrom(sending: ClientRequest): Promise<string> {
+  const [response] = (await once(sending, 'response')) as [NodeJS.ReadableStream];
+  const { errors } = (await json(response)) as { errors?: { extensions: { code: string } }[] };
+  return errors?.[0]?.extensions.code ?? 'OK';
 }

@@ -9,7 +9,7 @@ import { Reflector } from '@nestjs/core';
 import { GqlExecutionContext, type GqlContextType } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import { ForbiddenError } from '../../platform/errors/domain-error.js';
-import { assertAllowed, type Rule } from './access-rule.js';
+import { assertAllowed, type Asked, type Rule } from './access-rule.js';
 import type { AccessScope } from '../access-tokens/access-scope.js';
 import type { Role } from '../accounts/account.schema.js';
 import type { Viewer, ViewerRequest } from './viewer.js';
@@ -32,6 +32,16 @@ export const RequireRole = (role: Role) => SetMetadata(RULE, role satisfies Rule
 /** The scope that access tokens need here, instead of the one that follows from the rule (access-rule.ts). */
 export const WithScope = (scope: AccessScope) => SetMetadata(SCOPE, scope);
 
+/** What the decorators above declare for a handler; a declaration on its class applies where the handler has none. */
+export function declaredAccess(
+  reflector: Reflector,
+  handler: Function,
+  type: Function,
+): Pick<Asked, 'rule' | 'scope'> {
+  const find = <T>(key: string) => reflector.getAllAndOverride<T | undefined>(key, [handler, type]);
+  return { rule: find<Rule>(RULE), scope: find<AccessScope>(SCOPE) };
+}
+
 /** The viewer, as a parameter of a resolver; undefined for an anonymous client on a public field. */
 export const CurrentViewer = createParamDecorator(
   (_data: unknown, context: ExecutionContext): Viewer | undefined =>
@@ -44,7 +54,7 @@ export class AccessGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const asked = { rule: this.find<Rule>(RULE, context), scope: this.find<AccessScope>(SCOPE, context) };
+    const asked = declaredAccess(this.reflector, context.getHandler(), context.getClass());
     if (context.getType<GqlContextType>() === 'graphql') {
       const graphql = GqlExecutionContext.create(context);
       const { viewer } = graphql.getContext<{ req: ViewerRequest }>().req;
@@ -63,9 +73,5 @@ export class AccessGuard implements CanActivate {
       throw new ForbiddenError();
     }
     return true;
-  }
-
-  private find<T>(key: string, context: ExecutionContext): T | undefined {
-    return this.reflector.getAllAndOverride<T | undefined>(key, [context.getHandler(), context.getClass()]);
   }
 }
