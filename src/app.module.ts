@@ -14,9 +14,9 @@ import { PlaylistsModule } from './playlists/playlists.module.js';
 import { PlaysModule } from './plays/plays.module.js';
 import { SearchModule } from './search/search.module.js';
 import { SongsApiModule } from './songs/songs-api.module.js';
-import { TusRequestOrderMiddleware } from './uploads/tus/tus-request-order.middleware.js';
+import { TusArrivalMiddleware } from './uploads/tus/tus-arrival.middleware.js';
 import { TusMiddleware } from './uploads/tus/tus.middleware.js';
-import { MultipartUploadMiddleware } from './uploads/pipeline/multipart-upload.middleware.js';
+import { MultipartUploadMiddleware } from './uploads/multipart/multipart-upload.middleware.js';
 import { StreamingModule } from './streaming/streaming.module.js';
 import { TranscodingModule } from './transcoding/transcoding.module.js';
 import { UploadsModule } from './uploads/uploads.module.js';
@@ -58,7 +58,7 @@ export class AppModule implements NestModule {
   }
 
   configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(TusRequestOrderMiddleware).forRoutes('uploads/{*path}');
+    consumer.apply(TusArrivalMiddleware).forRoutes('uploads/{*path}');
     consumer.apply(AuthenticationMiddleware).forRoutes('graphql', 'api/{*path}', 'uploads/{*path}');
     consumer.apply(MultipartUploadMiddleware).forRoutes('graphql');
     consumer.apply(TusMiddleware).forRoutes('uploads/{*path}');

@@ -3,31 +3,15 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FileStore } from '@tus/file-store';
 import { ERRORS, Upload } from '@tus/server';
-import { isDiskFull, spoolFailure } from '../pipeline/disk-space.service.js';
-import { DiskFullError } from '../pipeline/upload-errors.js';
-import type { PendingUploads } from '../pending/pending-uploads.service.js';
+import type { PendingUploadRepository } from '../pending/pending-upload.repository.js';
+import { diskRefusal } from './tus-refusals.js';
 import type { TusTransport } from './tus-transport.service.js';
-
-/** The disk has become full during an upload. */
-export const diskFullMidUpload = () =>
-  new DiskFullError(
-    'The server has no disk space for the rest of this file. The received bytes are kept; tell the operator, then ' +
-      'go on.',
-  );
-
-/** The response when a chunk cannot be written to disk; undefined when the error has another cause. */
-export function diskRefusal(error: unknown): { status_code: number; body: string } | undefined {
-  const failure = isDiskFull(error) ? diskFullMidUpload() : spoolFailure(error);
-  if (!failure) return undefined;
-  const { status, code, message } = failure;
-  return { status_code: status, body: JSON.stringify({ code, message }) };
-}
 
 /** The tus file store, with `pending_uploads` records instead of the library's info file beside each upload. */
 export class TusDataStore extends FileStore {
   constructor(
     private readonly files: TusTransport,
-    private readonly uploads: PendingUploads,
+    private readonly uploads: PendingUploadRepository,
   ) {
     super({
       directory: files.folder,
@@ -59,6 +43,11 @@ export class TusDataStore extends FileStore {
     return offset + file.bytesWritten;
   }
 
+  override async remove(id: string): Promise<void> {
+    await this.files.remove(id);
+    await this.configstore.delete(id);
+  }
+
   /** Extends the expiry while bytes arrive, in the database: other processes may not see the file on this disk. */
   private postponing(id: string, file: WriteStream): NodeJS.Timeout {
     let seen = -1;
@@ -69,10 +58,5 @@ export class TusDataStore extends FileStore {
     };
     postpone();
     return setInterval(postpone, this.uploads.postponeMs);
-  }
-
-  override async remove(id: string): Promise<void> {
-    await this.files.remove(id);
-    await this.configstore.delete(id);
   }
 }

@@ -3,11 +3,11 @@ import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
-import { spoolFailure } from '../pipeline/disk-space.service.js';
-import type { IncomingFile } from '../pipeline/incoming-file.js';
+import { spoolFailure } from '../pipeline/spool-failure.js';
+import type { IncomingFile } from '../pipeline/upload-spool.service.js';
 import { UploadIncompleteError } from '../pipeline/upload-errors.js';
 import { UploadProtocol, type StoredUpload, type UploadHeader } from '../pending/pending-upload.schema.js';
-import { UPLOAD_ID } from '../pending/pending-uploads.service.js';
+import { UPLOAD_ID } from '../pending/pending-upload.repository.js';
 import { declaredFacts, UploadTransport } from '../pending/upload-transport.js';
 
 /** Receives files by tus in chunks. The file DATA_DIR/resumable/<upload id> is as long as the bytes received so far. */

@@ -2,26 +2,18 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { Response } from 'express';
 import { sendDomainError } from '../../platform/errors/domain-error.filter.js';
-import {
-  ConflictError,
-  DomainError,
-  ForbiddenError,
-  NotFoundError,
-  UnauthenticatedError,
-} from '../../platform/errors/domain-error.js';
-import { toDomainError } from '../../platform/errors/to-domain-error.js';
-import { AccessScope } from '../../users/access-tokens/access-scope.js';
-import { isAdministrator, type ViewerRequest } from '../../users/authorization/viewer.js';
+import { ConflictError, DomainError, NotFoundError } from '../../platform/errors/domain-error.js';
+import type { ViewerRequest } from '../../users/authorization/viewer.js';
 import { DiskSpace } from '../pipeline/disk-space.service.js';
+import { assertMayUpload } from '../pipeline/upload-access.js';
 import { UploadProtocol } from '../pending/pending-upload.schema.js';
-import { isClaimed, PendingUploads } from '../pending/pending-uploads.service.js';
-import { TusRequestOrder } from './tus-request-order.service.js';
-import { TusTransport } from './tus-transport.service.js';
-import { TusLocker } from './tus-locker.js';
+import { isClaimed, PendingUploadRepository } from '../pending/pending-upload.repository.js';
+import { TusDataStore } from './tus-data-store.js';
+import { diskFullMidUpload, outageRefusal } from './tus-refusals.js';
+import { TusRequestQueue, uploadIdIn } from './tus-request-queue.service.js';
 import { TusServer } from './tus-server.js';
-import { diskRefusal, diskFullMidUpload, TusDataStore } from './tus-data-store.js';
+import { TusTransport } from './tus-transport.service.js';
 
-const PATH = /^\/uploads\/([0-9a-f]{32})$/;
 const METHODS = new Set(['HEAD', 'PATCH', 'DELETE']);
 /** How long a request may take to end after a newer one asked for its lock, milliseconds. */
 const DRAIN_MS = 1_000;
@@ -33,29 +25,26 @@ const DRAIN_MS = 1_000;
 @Injectable()
 export class TusMiddleware implements NestMiddleware {
   private readonly tus: TusServer;
-  private readonly locks = new TusLocker();
 
   constructor(
-    private readonly uploads: PendingUploads,
+    private readonly uploads: PendingUploadRepository,
     private readonly diskSpace: DiskSpace,
-    private readonly requestOrder: TusRequestOrder,
+    queue: TusRequestQueue,
     files: TusTransport,
   ) {
     this.tus = new TusServer({
       path: '/uploads',
       datastore: new TusDataStore(files, uploads),
-      locker: (request) => this.locks.locker(() => this.requestOrder.reachedLock(nodeRequest(request))),
+      locker: (request) => queue.lockerOf(nodeRequest(request)),
       lockDrainTimeout: DRAIN_MS,
       // The library may see the disk error on the request before the data store has converted it.
-      onResponseError: (_request, error) => diskRefusal(error) ?? outage(error),
+      onResponseError: (_request, error) => outageRefusal(error),
       getFileIdFromRequest: (_request, last) => last,
     });
   }
 
   async use(request: ViewerRequest, response: Response): Promise<void> {
-    // For clients and proxies without PATCH, and because browsers send no Origin with HEAD.
-    const stated = request.headers['x-http-method-override'];
-    if (request.method === 'POST' && typeof stated === 'string') request.method = stated.toUpperCase();
+    request.method = methodOf(request);
     if (request.headers['access-control-request-method']) return this.answerPreflight(response);
     try {
       if (request.method !== 'OPTIONS') await this.admit(request);
@@ -83,29 +72,23 @@ export class TusMiddleware implements NestMiddleware {
       .end();
   }
 
-  private async admit(request: ViewerRequest): Promise<void> {
-    const { viewer, method, headers } = request;
-    if (!viewer) throw new UnauthenticatedError();
-    if (!isAdministrator(viewer, AccessScope.UPLOAD)) throw new ForbiddenError();
-    const id = PATH.exec(request.originalUrl)?.[1];
-    const upload = id && METHODS.has(method) ? await this.uploads.findOwn(id, viewer.accountId) : null;
-    if (upload?.protocol !== UploadProtocol.TUS) throw new NotFoundError('This upload');
+  private async admit({ viewer, method, headers, originalUrl }: ViewerRequest): Promise<void> {
+    assertMayUpload(viewer);
+    const id = METHODS.has(method) ? uploadIdIn(originalUrl) : undefined;
+    const upload = id && (await this.uploads.findOwn(id, viewer.accountId));
+    if (!upload || upload.protocol !== UploadProtocol.TUS) throw new NotFoundError('This upload');
     if (method === 'HEAD') return;
     if (isClaimed(upload)) throw new ConflictError('This upload is being checked; wait for the answer.');
-    if (method === 'PATCH')
-      await this.diskSpace.require(
-        Math.min(Number(headers['content-length'] ?? 0), upload.bytes),
-        diskFullMidUpload(),
-      );
+    if (method !== 'PATCH') return;
+    const announced = Number(headers['content-length'] ?? 0);
+    await this.diskSpace.require(Math.min(announced, upload.bytes), diskFullMidUpload());
   }
 }
 
-/** The response when the database is unavailable; undefined when the error has another cause. */
-function outage(error: unknown): { status_code: number; body: string } | undefined {
-  const named = error instanceof Error ? toDomainError(error) : undefined;
-  if (!named) return undefined;
-  const { status, code, message } = named;
-  return { status_code: status, body: JSON.stringify({ code, message }) };
+/** For clients and proxies without PATCH, and because browsers send no Origin with HEAD, a POST may name its method. */
+function methodOf({ method, headers }: ViewerRequest): string {
+  const stated = headers['x-http-method-override'];
+  return method === 'POST' && typeof stated === 'string' ? stated.toUpperCase() : method;
 }
 
 /** Node's request inside the srvx request that the tus server uses. */
