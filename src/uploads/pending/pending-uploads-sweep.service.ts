@@ -10,7 +10,7 @@ import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import { Config } from '../../platform/config/config.js';
 import { PresignedPutTransport } from './presigned-put-transport.service.js';
 import type { StoredUpload } from './pending-upload.schema.js';
-import { PendingUploads } from './pending-uploads.service.js';
+import { PendingUploadRepository } from './pending-upload.repository.js';
 import { TusTransport } from '../tus/tus-transport.service.js';
 import type { UploadTransport } from './upload-transport.js';
 import { UploadTransports } from './upload-transports.service.js';
@@ -28,7 +28,7 @@ export class PendingUploadsSweep implements OnApplicationBootstrap, BeforeApplic
   private readonly leasedTask: LeasedPeriodicTask;
 
   constructor(
-    private readonly uploads: PendingUploads,
+    private readonly uploads: PendingUploadRepository,
     private readonly transports: UploadTransports,
     private readonly presignedPut: PresignedPutTransport,
     private readonly tus: TusTransport,

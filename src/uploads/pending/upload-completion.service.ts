@@ -4,10 +4,10 @@ import { LRUCache } from 'lru-cache';
 import { ConflictError, NotFoundError, type DomainError } from '../../platform/errors/domain-error.js';
 import type { SongDocument } from '../../songs/song.schema.js';
 import { SongsService } from '../../songs/songs.service.js';
-import type { IncomingFile } from '../pipeline/incoming-file.js';
-import { DiskFullError, isPermanentRejection } from '../pipeline/upload-errors.js';
+import type { IncomingFile } from '../pipeline/upload-spool.service.js';
+import { outcomeAfter, type CompletionOutcome } from './completion-outcome.js';
 import type { StoredUpload } from './pending-upload.schema.js';
-import { CLAIM_TTL_MS, PendingUploads } from './pending-uploads.service.js';
+import { CLAIM_TTL_MS, PendingUploadRepository } from './pending-upload.repository.js';
 import { UploadTransports } from './upload-transports.service.js';
 
 /** How often a process that waits for another one's claim tries again, milliseconds. */
@@ -20,26 +20,33 @@ export type OnValidFile = (file: IncomingFile) => Promise<SongDocument>;
 
 /**
  * Turns a completely received upload into its song exactly once, however often and in however many processes
- * `complete` is called. An upload goes through these states:
+ * `complete` is called.
  *
- * - receiving: the record exists, no process holds its claim. `assertComplete` fails until all bytes have arrived.
- * - claimed: one process validates the file and renews its claim (CLAIM_TTL_MS). Others wait in `waitForClaim`. When
- *   the process dies, the claim expires and record and bytes are as before.
- * - song: the file was admitted. Bytes and record are removed; later calls find the song by the upload's id.
- * - rejected: the file can never be admitted. Bytes and record are removed; later calls within REJECTION_TTL_MS get
- *   the same error from the process that rejected it, NotFoundError elsewhere.
+ *                   claim                admit
+ *     receiving ------------> claimed ------------> song
+ *         ^                      |
+ *         |   release, expiry    |   reject
+ *         +----------------------+----------------> rejected
  *
- * Two claims can overlap if a process was merely slow, so the unique index on `original.uploadId` guarantees one
- * song.
+ * - receiving: the record exists and no process has a claim on it. Bytes may still be missing.
+ * - claimed: one process validates the file and renews its claim. Other processes wait. When the process dies, the
+ *   claim expires after CLAIM_TTL_MS, with record and bytes as before.
+ * - song: record and bytes are removed. Later calls find the song by the upload's id.
+ * - rejected: record and bytes are removed, since the file can never be admitted. Later calls within REJECTION_TTL_MS
+ *   get the same error from the process that rejected it, NotFoundError from others.
+ *
+ * Two claims can overlap if a process was merely slow. One song is guaranteed by the unique index on
+ * `original.uploadId`.
  */
 @Injectable()
 export class UploadCompletion {
   private readonly logger = new Logger(UploadCompletion.name);
+  /** By upload id. Calls of this process for one upload share its result. */
   private readonly inProgress = new Map<string, Promise<SongDocument>>();
   private readonly rejections = new LRUCache<string, DomainError>({ max: 1000, ttl: REJECTION_TTL_MS });
 
   constructor(
-    private readonly uploads: PendingUploads,
+    private readonly uploads: PendingUploadRepository,
     private readonly transports: UploadTransports,
     private readonly songs: SongsService,
   ) {}
@@ -47,7 +54,7 @@ export class UploadCompletion {
   /** Throws NotFoundError, UploadIncompleteError, or what `admit` throws. A permanent rejection removes the upload. */
   async complete(id: string, accountId: string, admit: OnValidFile): Promise<SongDocument> {
     const upload = await this.uploads.findOwn(id, accountId);
-    if (!upload) return this.finishedResult(id, accountId);
+    if (!upload) return this.earlierResult(id, accountId);
     const completing = this.inProgress.get(id) ?? this.claimAndAdmit(upload, admit);
     this.inProgress.set(id, completing);
     return completing.finally(() => this.inProgress.delete(id));
@@ -65,42 +72,21 @@ export class UploadCompletion {
     return song;
   }
 
-  /** The result of an upload whose record is gone, for a client that did not receive the response. */
-  private async finishedResult(id: string, accountId: string): Promise<SongDocument> {
-    const song = await this.songs.findByUpload(id);
-    if (song) return song;
-    throw this.rejections.get(rejectionKey(id, accountId)) ?? new NotFoundError('This upload');
-  }
-
   private async claimAndAdmit(upload: StoredUpload, admit: OnValidFile): Promise<SongDocument> {
-    const { _id: id, accountId } = upload;
-    const claim = await this.waitForClaim(id);
+    const claim = await this.waitForClaim(upload._id);
+    if (!claim) return this.earlierResult(upload._id, upload.accountId);
     const renewing = setInterval(
-      () => void (claim && this.uploads.renewClaim(id, claim).catch(() => undefined)),
+      () => void this.uploads.renewClaim(upload._id, claim).catch(() => undefined),
       CLAIM_TTL_MS / 3,
     );
     try {
-      // An earlier call may have made the song without its response or the cleanup reaching the end.
-      const song =
-        (await this.songs.findByUpload(id)) ?? (claim && (await this.admitReceivedFile(upload, admit)));
-      if (!song) return await this.finishedResult(id, accountId);
-      await this.removeUpload(upload);
-      return song;
-    } catch (error) {
-      const isRejected = isPermanentRejection(error);
-      if (isRejected) this.rejections.set(rejectionKey(id, accountId), error);
-      if (isRejected) await this.removeUpload(upload);
-      else if (claim) await this.uploads.release(id, claim).catch(() => undefined);
-      throw error;
+      return await this.settle(upload, claim, await this.admit(upload, admit));
     } finally {
       clearInterval(renewing);
     }
   }
 
-  /**
-   * Waits until no other process holds the claim. Resolves to the claim's id, or null when the upload no longer
-   * exists.
-   */
+  /** Resolves to the claim's id when no other process holds it, or to null when the upload no longer exists. */
   private async waitForClaim(id: string): Promise<string | null> {
     for (;;) {
       const claim = await this.uploads.claim(id);
@@ -109,21 +95,44 @@ export class UploadCompletion {
     }
   }
 
-  private async admitReceivedFile(upload: StoredUpload, admit: OnValidFile): Promise<SongDocument> {
-    const transport = this.transports.of(upload);
-    await transport.assertComplete(upload);
+  private async admit(upload: StoredUpload, admit: OnValidFile): Promise<CompletionOutcome> {
+    const ofThisUpload = () => this.songs.findByUpload(upload._id);
     try {
-      return await admit(await transport.receivedFile(upload));
+      // An earlier call may have made the song without its response or the cleanup reaching the end.
+      const song = await ofThisUpload();
+      if (song) return { state: 'song', song };
+      const transport = this.transports.of(upload);
+      await transport.assertComplete(upload);
+      return { state: 'song', song: await admit(await transport.receivedFile(upload)) };
     } catch (error) {
-      // The insert may have succeeded although its reply was lost, or a process whose claim expired may have finished.
-      const song = await this.songs.findByUpload(upload._id);
-      if (song) return song;
-      throw error instanceof DiskFullError ? diskFullDuringCheck() : error;
+      return ofThisUpload().then(
+        (song) => outcomeAfter(error, song),
+        (failure: unknown) => ({ state: 'receiving', error: failure }),
+      );
     }
   }
 
-  /** Removes bytes and record. Whatever cannot be removed now is removed when the upload expires. */
-  private async removeUpload(upload: StoredUpload): Promise<void> {
+  private async settle(
+    upload: StoredUpload,
+    claim: string,
+    outcome: CompletionOutcome,
+  ): Promise<SongDocument> {
+    switch (outcome.state) {
+      case 'song':
+        await this.remove(upload);
+        return outcome.song;
+      case 'rejected':
+        this.rejections.set(rejectionKey(upload._id, upload.accountId), outcome.error);
+        await this.remove(upload);
+        throw outcome.error;
+      case 'receiving':
+        await this.uploads.release(upload._id, claim).catch(() => undefined);
+        throw outcome.error;
+    }
+  }
+
+  /** Removes bytes, then the record. What cannot be removed now is removed when the upload expires. */
+  private async remove(upload: StoredUpload): Promise<void> {
     try {
       await this.transports.of(upload).remove(upload._id);
       await this.uploads.remove(upload._id);
@@ -133,12 +142,13 @@ export class UploadCompletion {
       );
     }
   }
+
+  /** The result of an upload whose record is gone, for a client that did not receive the response. */
+  private async earlierResult(id: string, accountId: string): Promise<SongDocument> {
+    const song = await this.songs.findByUpload(id);
+    if (song) return song;
+    throw this.rejections.get(rejectionKey(id, accountId)) ?? new NotFoundError('This upload');
+  }
 }
 
 const rejectionKey = (id: string, accountId: string) => `${accountId}/${id}`;
-
-const diskFullDuringCheck = () =>
-  new DiskFullError(
-    'The server has no disk space to check this file. The received bytes are kept; tell the operator, then ' +
-      'complete it again.',
-  );

@@ -20,11 +20,11 @@ export type NewUpload = Pick<
 >;
 
 /**
- * Uploads that were announced and are not a song yet. A record is inserted before the first byte arrives and deleted
- * after the last byte was removed.
+ * The only writer of the collection of uploads that were announced and are not a song yet. A record is inserted before
+ * the first byte arrives and deleted after the last byte was removed.
  */
 @Injectable()
-export class PendingUploads {
+export class PendingUploadRepository {
   /** How often the expiry of an upload is extended while its bytes arrive, milliseconds. */
   readonly postponeMs: number;
 
