@@ -7,7 +7,8 @@ import { buffer } from 'node:stream/consumers';
 import { CreateMultipartUploadCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { Config } from '../src/platform/config/config.js';
 import { DEFAULT_RETRY_POLICY } from '../src/platform/storage/remote/retry-policy.js';
-import { S3Parts } from '../src/platform/storage/s3/s3-parts.js';
+import { S3Bucket } from '../src/platform/storage/s3/s3-bucket.js';
+import { S3Multipart } from '../src/platform/storage/s3/s3-multipart.js';
 import { S3Storage } from '../src/platform/storage/s3/s3-storage.js';
 import { MEBIBYTE } from './storage-contract-context.js';
 import { FaultyConnection, type Fault } from './support/faulty-connection.js';
@@ -151,16 +152,16 @@ describe('large objects in S3', () => {
 
   /** Sweeps like at a start, but at the given time and with pages of two uploads. */
   async function swept(now: number, folders?: readonly string[]): Promise<void> {
-    await server.ask(async (client) => {
-      client.middlewareStack.add(
-        (next, { commandName }) =>
-          (args) => {
-            if (commandName === 'ListMultipartUploadsCommand') Object.assign(args.input, { MaxUploads: 2 });
-            return next(args);
-          },
-        { step: 'initialize' },
-      );
-      await new S3Parts(client, server.bucket, (work) => work()).sweep(now, folders);
-    });
+    const bucket = new S3Bucket(Config.load({ STORAGE: 's3', ...server.env() }), retryPolicy);
+    bucket.writing.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === 'ListMultipartUploadsCommand') Object.assign(args.input, { MaxUploads: 2 });
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+    await new S3Multipart(bucket).sweep(now, folders);
+    bucket.destroy();
   }
 });

@@ -1,6 +1,5 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { withIdleTimeout } from '../remote/idle-timeout.js';
 import type { ByteRange } from '../media-storage.js';
 import type { RetryPolicy } from '../remote/retry-policy.js';
 
@@ -51,7 +50,7 @@ export class CloudinaryDelivery {
         clearTimeout(late);
         const status = answer.statusCode as number;
         if (status < 300) {
-          resolve(withIdleTimeout(answer, idleMs));
+          resolve(answer);
           return;
         }
         answer.resume();

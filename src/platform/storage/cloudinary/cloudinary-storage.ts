@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { LRUCache } from 'lru-cache';
@@ -9,10 +8,11 @@ import { CloudinaryApi } from './cloudinary-api.js';
 import { CloudinaryDelivery } from './cloudinary-delivery.js';
 import { cloudinaryFailureOf } from './cloudinary-failures.js';
 import { splitIntoParts } from '../remote/split-stream.js';
-import type { ByteRange, ListedMedia, MediaFile, MediaMetadata, MediaStat } from '../media-storage.js';
+import { RemoteBody } from '../remote/remote-body.js';
+import type { ByteRange, ListedMedia, MediaFile, MediaStat } from '../media-storage.js';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../remote/retry-policy.js';
 import { PROBE, RemoteStorage } from '../remote/remote-storage.js';
-import type { StoreFailure } from '../remote/store-failure.js';
+import { StoreRequests } from '../remote/store-requests.js';
 
 /**
  * Larger files are sent in parts of this size, bytes. Cloudinary requires parts of more than 5 MB (the last may be
@@ -35,12 +35,12 @@ export class CloudinaryStorage extends RemoteStorage {
   private readonly delivery: CloudinaryDelivery;
   private readonly versions = new LRUCache<string, number>({ max: VERSIONS_REMEMBERED });
 
-  constructor(settings: StoreSettings, retryPolicy: RetryPolicy = DEFAULT_RETRY_POLICY) {
-    super(retryPolicy);
-    this.api = new CloudinaryApi(settings, retryPolicy);
+  constructor(settings: StoreSettings, policy: RetryPolicy = DEFAULT_RETRY_POLICY) {
+    super(new StoreRequests(policy, cloudinaryFailureOf), PART_BYTES);
+    this.api = new CloudinaryApi(settings, policy);
     this.delivery = new CloudinaryDelivery(
       `${settings.CLOUDINARY_DELIVERY_URL}/${this.api.cloud}/raw/upload`,
-      retryPolicy,
+      policy,
     );
   }
 
@@ -48,28 +48,22 @@ export class CloudinaryStorage extends RemoteStorage {
     this.delivery.destroy();
   }
 
-  protected async store(key: string, body: Readable, _metadata: MediaMetadata): Promise<void> {
+  protected async storeStream(key: string, body: Readable): Promise<void> {
     const id = randomUUID();
     let sent = 0;
     for await (const { bytes, last } of splitIntoParts(body, PART_BYTES)) {
-      if (last && sent === 0) return this.withRetry(() => this.storeBytes(key, bytes));
+      if (last && sent === 0) return this.requests.send(() => this.storeBytes(key, bytes));
       const end = sent + bytes.length;
       // -1: the total size is not known yet.
       const part = { id, range: `bytes ${sent}-${end - 1}/${last ? end : -1}` };
-      const version = await this.withRetry(() => this.api.upload(key, bytes, part));
+      const version = await this.requests.send(() => this.api.upload(key, bytes, part));
       if (last) this.remember(key, version);
       sent = end;
     }
   }
 
-  protected async storeFile(
-    key: string,
-    path: string,
-    bytes: number,
-    metadata: MediaMetadata,
-  ): Promise<void> {
-    if (bytes > PART_BYTES) return this.store(key, createReadStream(path), metadata);
-    return this.storeBytes(key, await readFile(path));
+  protected async storeFile(key: string, path: string): Promise<void> {
+    await this.storeBytes(key, await readFile(path));
   }
 
   protected async storeBytes(key: string, bytes: Buffer): Promise<void> {
@@ -79,10 +73,11 @@ export class CloudinaryStorage extends RemoteStorage {
 
   protected async fetch(key: string, range?: ByteRange): Promise<MediaFile> {
     try {
-      const body = await this.delivery.get(this.pathOf(key), range);
-      const { 'content-range': part, 'content-length': length } = body.headers;
+      const answer = await this.delivery.get(this.pathOf(key), range);
+      const { 'content-range': part, 'content-length': length } = answer.headers;
       const bytes = Number(part?.split('/')[1] ?? length);
-      return { bytes, modifiedAt: modifiedAt(body.headers), body };
+      const body = new RemoteBody(answer, this.requests.policy.idleMs);
+      return { bytes, modifiedAt: modifiedAt(answer.headers), body };
     } catch (error) {
       if ((error as { http_code?: number }).http_code !== 416) throw error;
       return { ...(await this.examine(key)), body: Readable.from([]) };
@@ -105,17 +100,10 @@ export class CloudinaryStorage extends RemoteStorage {
     await this.api.destroy(key);
   }
 
+  /** Begins anew after a failure: nothing says that a cursor stays valid. */
   protected async erasePrefix(prefix: string): Promise<void> {
     for (const key of this.versions.keys()) if (key.startsWith(prefix)) this.versions.delete(key);
-    const gone = new Set<string>();
-    let cursor: string | undefined;
-    for (;;) {
-      const { keys, more, next } = await this.api.destroyBelow(prefix, cursor);
-      // Stop when an answer names only keys that were removed before: repeating the request would not end.
-      if (!more || keys.every((key) => gone.has(key))) return;
-      for (const key of keys) gone.add(key);
-      cursor = next;
-    }
+    await this.requests.send(() => this.eraseBelow(prefix));
   }
 
   /**
@@ -130,8 +118,16 @@ export class CloudinaryStorage extends RemoteStorage {
     return Promise.resolve();
   }
 
-  protected failureOf(error: unknown): StoreFailure | undefined {
-    return cloudinaryFailureOf(error);
+  private async eraseBelow(prefix: string): Promise<void> {
+    const gone = new Set<string>();
+    let cursor: string | undefined;
+    for (;;) {
+      const { keys, more, next } = await this.api.destroyBelow(prefix, cursor);
+      // Stop when an answer names only keys that were removed before: repeating the request would not end.
+      if (!more || keys.every((key) => gone.has(key))) return;
+      for (const key of keys) gone.add(key);
+      cursor = next;
+    }
   }
 
   private remember(key: string, version: number | undefined): void {

@@ -1,8 +1,8 @@
+import { createReadStream } from 'node:fs';
 import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { Logger, type OnModuleInit } from '@nestjs/common';
 import pLimit from 'p-limit';
-import { interruptedError } from './idle-timeout.js';
 import {
   MediaStorage,
   type ByteRange,
@@ -11,14 +11,9 @@ import {
   type MediaMetadata,
   type MediaStat,
 } from '../media-storage.js';
-import { DEFAULT_RETRY_POLICY, retry, type RetryPolicy } from './retry-policy.js';
-import { countRequest } from './request-count.js';
-import {
-  RetriesExhaustedError,
-  StoreRefusalError,
-  toStorageError,
-  type StoreFailure,
-} from './store-failure.js';
+import { interruptedError } from './remote-body.js';
+import { StoreRefusalError } from './store-failure.js';
+import { ONCE, REPEATABLE, type StoreRequests } from './store-requests.js';
 import { checkedKey, checkedPrefix, isKey } from '../storage-key.js';
 
 /** Concurrent transfers of this process: Cloudinary's advice for uploads. Other numbers were not measured. */
@@ -34,9 +29,8 @@ const CHECK_CACHE_MS = 60_000;
 export const PROBE = '.house/probe';
 
 /**
- * What all remote stores have in common: it checks keys, limits concurrent transfers, retries transient failures and
- * maps other failures to domain errors. A subclass implements the requests, which may reject with any error, and
- * `failureOf`, which classifies these errors.
+ * What all remote stores have in common: it checks keys, limits concurrent transfers, and sends the requests that a
+ * subclass implements. Who repeats a request: StoreRequests alone, with the repetition named where it is sent.
  */
 export abstract class RemoteStorage extends MediaStorage implements OnModuleInit {
   private readonly logger = new Logger('Storage');
@@ -44,14 +38,16 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
   private wroteAt = 0;
   private wellUntil = 0;
 
-  constructor(protected readonly retryPolicy: RetryPolicy = DEFAULT_RETRY_POLICY) {
+  /** `wholeBytes`: larger files are sent in parts. */
+  constructor(
+    protected readonly requests: StoreRequests,
+    private readonly wholeBytes: number,
+  ) {
     super();
   }
 
-  /**
-   * Stores a stream of unknown length in bounded memory. Retries its own requests, because a stream is read only once.
-   */
-  protected abstract store(key: string, body: Readable, metadata: MediaMetadata): Promise<void>;
+  // One request each, sent and repeated by this class.
+
   protected abstract storeFile(
     key: string,
     path: string,
@@ -64,13 +60,21 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
   /** One page of a listing: it has at least one object or is the last. */
   protected abstract page(prefix: string, cursor?: string): Promise<{ media: ListedMedia[]; next?: string }>;
   protected abstract erase(key: string): Promise<void>;
-  protected abstract erasePrefix(prefix: string): Promise<void>;
   /** A cheap request that succeeds if the store answers and accepts our credentials. */
   protected abstract ping(): Promise<void>;
+
+  // Several requests each, sent one by one through `requests` by the subclass.
+
+  /** Stores a stream, which is read only once, in bounded memory. `bytes`: its length, if known. */
+  protected abstract storeStream(
+    key: string,
+    body: Readable,
+    metadata: MediaMetadata,
+    bytes?: number,
+  ): Promise<void>;
+  protected abstract erasePrefix(prefix: string): Promise<void>;
   /** Removes incomplete uploads that a crash left. */
   protected abstract sweep(): Promise<void>;
-  /** Classifies an error; undefined when it does not come from the store. */
-  protected abstract failureOf(error: unknown): StoreFailure | undefined;
 
   /**
    * A store that refuses our credentials or bucket fails the start; one that does not answer is reported by /health.
@@ -91,7 +95,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
     body.on('error', () => undefined);
     try {
       checkedKey(key);
-      await this.turns(() => this.mapErrors(this.store(key, body, metadata), body));
+      await this.turns(() => this.requests.explained(this.storeStream(key, body, metadata), body));
     } catch (error) {
       body.destroy();
       throw error;
@@ -101,17 +105,21 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
   async putFile(key: string, path: string, metadata: MediaMetadata): Promise<void> {
     checkedKey(key);
     const { size } = await stat(path);
-    await this.turns(() => this.withRetry(() => this.storeFile(key, path, size, metadata)));
+    await this.turns(() =>
+      size > this.wholeBytes
+        ? this.putInParts(key, path, size, metadata)
+        : this.request(() => this.storeFile(key, path, size, metadata)),
+    );
   }
 
   async open(key: string, range?: ByteRange): Promise<MediaFile> {
     checkedKey(key);
-    return this.withRetry(() => this.fetch(key, range));
+    return this.request(() => this.fetch(key, range));
   }
 
   async stat(key: string): Promise<MediaStat> {
     checkedKey(key);
-    return this.withRetry(() => this.examine(key));
+    return this.request(() => this.examine(key));
   }
 
   async download(key: string, path: string): Promise<void> {
@@ -119,7 +127,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
     const file = await open(path, 'wx', 0o644);
     try {
       await this.turns(() =>
-        this.withRetry(async () => {
+        this.request(async () => {
           const { body, bytes } = await this.fetch(key);
           await file.truncate(0);
           let at = 0;
@@ -140,7 +148,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
     let next: string | undefined;
     do {
       const cursor = next;
-      const page = await this.withRetry(() => this.page(folder, cursor));
+      const page = await this.request(() => this.page(folder, cursor));
       // The bucket may hold objects of other applications.
       yield* page.media.filter(({ key }) => isKey(key));
       next = page.next;
@@ -150,52 +158,39 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
   async remove(keyOrPrefix: string): Promise<void> {
     if (keyOrPrefix.endsWith('/')) {
       const prefix = checkedPrefix(keyOrPrefix);
-      await this.withRetry(() => this.erasePrefix(prefix));
+      await this.requests.explained(this.erasePrefix(prefix));
     } else {
       checkedKey(keyOrPrefix);
-      await this.withRetry(() => this.erase(keyOrPrefix));
+      await this.request(() => this.erase(keyOrPrefix));
     }
   }
 
   async check(): Promise<void> {
     if (Date.now() < this.wellUntil) return;
     if (Date.now() - this.wroteAt < WRITE_CHECK_MS) {
-      await this.mapErrors(this.ping());
+      await this.request(() => this.ping(), ONCE);
     } else {
-      await this.mapErrors(this.storeAndErase());
+      const text = { contentType: 'text/plain', cacheControl: 'no-store' };
+      await this.request(() => this.storeBytes(PROBE, Buffer.from('can write'), text), ONCE);
+      await this.request(() => this.erase(PROBE), ONCE);
       this.wroteAt = Date.now();
     }
     this.wellUntil = Date.now() + CHECK_CACHE_MS;
   }
 
-  protected isTransient(error: unknown): boolean {
-    return !(error instanceof RetriesExhaustedError) && this.failureOf(error)?.kind === 'transient';
-  }
-
-  /** Retries transient failures as the retry policy says and maps the last error. */
-  protected withRetry<T>(work: () => Promise<T>): Promise<T> {
-    const counted = (): Promise<T> => {
-      countRequest();
-      return work();
-    };
-    return this.mapErrors(retry(counted, (error) => this.isTransient(error), this.retryPolicy));
-  }
-
-  protected async mapErrors<T>(work: Promise<T>, source?: Readable): Promise<T> {
+  private async putInParts(key: string, path: string, bytes: number, metadata: MediaMetadata): Promise<void> {
+    const file = createReadStream(path);
+    // As in `put`.
+    file.on('error', () => undefined);
     try {
-      return await work;
-    } catch (error) {
-      // An error of the caller's stream is passed on unchanged, even if it looks like one of the store; an AbortError
-      // only means that we stopped reading.
-      const broken = source?.errored;
-      throw broken && broken.name !== 'AbortError' ? broken : toStorageError(error, this.failureOf(error));
+      await this.requests.explained(this.storeStream(key, file, metadata, bytes), file);
+    } finally {
+      file.destroy();
     }
   }
 
-  private async storeAndErase(): Promise<void> {
-    const text = { contentType: 'text/plain', cacheControl: 'no-store' };
-    await this.storeBytes(PROBE, Buffer.from('can write'), text);
-    await this.erase(PROBE);
+  private request<T>(request: () => Promise<T>, repetition = REPEATABLE): Promise<T> {
+    return this.requests.explained(this.requests.send(request, repetition));
   }
 }
 

@@ -8,57 +8,53 @@ import {
 } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
 import type { MediaMetadata } from '../media-storage.js';
-import { retry, type RetryPolicy } from '../remote/retry-policy.js';
-import type { S3Clients } from './s3-clients.js';
-import type { S3Parts } from './s3-parts.js';
+import { COPYING } from '../remote/store-requests.js';
 import { S3_PARTS } from '../store-limits.js';
+import type { S3Bucket } from './s3-bucket.js';
+import type { S3Multipart } from './s3-multipart.js';
 
 /** Concurrent parts of one copy. */
 const PARTS_AT_ONCE = 4;
 
 /**
- * Copies inside the bucket. A store may send nothing while it copies, and continues after the client has disconnected.
- * So the time-out is long, and a request that failed only after a while is retried once, because each request may start
- * another copy.
+ * Copies inside the bucket. A store may send nothing while it copies, so the time-out is long, and a request that failed
+ * late is sent only once more (COPYING).
  */
 export class S3Copies {
-  /** `isTransient`: whether a retry may help. */
+  /** `wholeBytes`: larger objects are copied in parts. */
   constructor(
-    private readonly clients: S3Clients,
-    private readonly bucket: string,
-    private readonly parts: S3Parts,
+    private readonly bucket: S3Bucket,
+    private readonly multipart: S3Multipart,
     private readonly wholeBytes: number,
-    private readonly retryPolicy: RetryPolicy,
-    private readonly isTransient: (error: unknown) => boolean,
   ) {}
 
   async copy(from: string, to: string, { contentType, cacheControl }: MediaMetadata): Promise<void> {
     const bytes = await this.sizeOf(from);
-    const target = { Bucket: this.bucket, Key: to, ContentType: contentType, CacheControl: cacheControl };
+    const target = { ...this.bucket.at(to), ContentType: contentType, CacheControl: cacheControl };
     // Our keys need no escaping (storage-key.ts).
-    const CopySource = `${this.bucket}/${from}`;
-    if (bytes > this.wholeBytes) await this.splitIntoParts(CopySource, bytes, target);
+    const CopySource = `${this.bucket.name}/${from}`;
+    if (bytes > this.wholeBytes) await this.copyInParts(CopySource, bytes, target);
     else {
       const command = new CopyObjectCommand({ ...target, CopySource, MetadataDirective: 'REPLACE' });
-      await this.retryCopy(() => this.clients.copying.send(command));
+      await this.bucket.requests.send(() => this.bucket.copying.send(command), COPYING);
     }
   }
 
-  private async splitIntoParts(
+  private async copyInParts(
     CopySource: string,
     bytes: number,
     target: { Bucket: string; Key: string; ContentType: string; CacheControl: string },
   ): Promise<void> {
-    const { UploadId } = await this.parts.begin(new CreateMultipartUploadCommand(target));
-    const at = { Bucket: this.bucket, Key: target.Key, UploadId };
+    const { UploadId } = await this.multipart.begin(new CreateMultipartUploadCommand(target));
+    const at = { ...this.bucket.at(target.Key), UploadId };
     try {
       const Parts = await this.copyParts(CopySource, bytes, at);
-      await this.parts.complete(
+      await this.multipart.complete(
         new CompleteMultipartUploadCommand({ ...at, MultipartUpload: { Parts } }),
         bytes,
       );
     } catch (error) {
-      await this.parts.abort(at).catch(() => undefined);
+      await this.multipart.abort(at).catch(() => undefined);
       throw error;
     }
   }
@@ -76,7 +72,10 @@ export class S3Copies {
       const CopySourceRange = `bytes=${start}-${Math.min(start + size, bytes) - 1}`;
       const command = new UploadPartCopyCommand({ ...at, CopySource, CopySourceRange, PartNumber });
       try {
-        const { CopyPartResult } = await this.retryCopy(() => this.clients.copying.send(command));
+        const { CopyPartResult } = await this.bucket.requests.send(
+          () => this.bucket.copying.send(command),
+          COPYING,
+        );
         return { PartNumber, ETag: CopyPartResult?.ETag };
       } catch (error) {
         turns.clearQueue();
@@ -91,21 +90,9 @@ export class S3Copies {
     });
   }
 
-  private retryCopy<T>(work: () => Promise<T>): Promise<T> {
-    let beganAt = 0;
-    let long = 0;
-    const asked = (): Promise<T> => {
-      beganAt = Date.now();
-      return work();
-    };
-    const mayAskAgain = (error: unknown): boolean =>
-      this.isTransient(error) && (Date.now() - beganAt < this.retryPolicy.idleMs || ++long === 1);
-    return retry(asked, mayAskAgain, this.retryPolicy);
-  }
-
   private async sizeOf(key: string): Promise<number> {
-    const question = new HeadObjectCommand({ Bucket: this.bucket, Key: key });
-    const found = await retry(() => this.clients.reading.send(question), this.isTransient, this.retryPolicy);
+    const question = new HeadObjectCommand(this.bucket.at(key));
+    const found = await this.bucket.requests.send(() => this.bucket.reading.send(question));
     return found.ContentLength as number;
   }
 }

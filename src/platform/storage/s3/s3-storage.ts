@@ -14,17 +14,15 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { StoreSettings } from '../../config/store-settings.js';
-import { withIdleTimeout } from '../remote/idle-timeout.js';
 import type { ByteRange, ListedMedia, MediaFile, MediaMetadata, MediaStat } from '../media-storage.js';
-import { DEFAULT_RETRY_POLICY, retry, type RetryPolicy } from '../remote/retry-policy.js';
+import { RemoteBody } from '../remote/remote-body.js';
 import { RemoteStorage } from '../remote/remote-storage.js';
-import { S3Clients } from './s3-clients.js';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../remote/retry-policy.js';
+import { S3_PART_BYTES, S3_PARTS, S3_WHOLE_BYTES } from '../store-limits.js';
+import { S3Bucket } from './s3-bucket.js';
 import { S3Copies } from './s3-copies.js';
 import { S3Direct } from './s3-direct.js';
-import { s3FailureOf } from './s3-failures.js';
-import { S3Parts } from './s3-parts.js';
-import type { StoreFailure } from '../remote/store-failure.js';
-import { S3_PART_BYTES, S3_PARTS, S3_WHOLE_BYTES } from '../store-limits.js';
+import { S3Multipart } from './s3-multipart.js';
 
 /** Concurrent parts of a stream of unknown length; each put keeps this many in memory. */
 const PARTS_AT_ONCE = 2;
@@ -45,40 +43,31 @@ const LAGGING_LISTINGS = 10;
 export class S3Storage extends RemoteStorage {
   readonly name = 's3';
   override readonly direct: S3Direct;
-  private readonly clients: S3Clients;
-  private readonly bucket: string;
-  private readonly parts: S3Parts;
+  private readonly bucket: S3Bucket;
+  private readonly multipart: S3Multipart;
 
-  constructor(
-    settings: StoreSettings,
-    retryPolicy: RetryPolicy = DEFAULT_RETRY_POLICY,
-    private readonly wholeBytes = S3_WHOLE_BYTES,
-  ) {
-    super(retryPolicy);
-    const isTransient = (error: unknown): boolean => this.isTransient(error);
-    this.bucket = settings.S3_BUCKET;
-    this.clients = new S3Clients(settings, retryPolicy);
-    this.parts = new S3Parts(this.clients.writing, this.bucket, (work) =>
-      retry(work, isTransient, retryPolicy),
-    );
-    const copies = new S3Copies(this.clients, this.bucket, this.parts, wholeBytes, retryPolicy, isTransient);
-    this.direct = new S3Direct(this.clients.writing, this.bucket, copies, (work) => this.mapErrors(work));
+  constructor(settings: StoreSettings, policy: RetryPolicy = DEFAULT_RETRY_POLICY, wholeBytes = S3_WHOLE_BYTES) {
+    const bucket = new S3Bucket(settings, policy);
+    super(bucket.requests, wholeBytes);
+    this.bucket = bucket;
+    this.multipart = new S3Multipart(bucket);
+    this.direct = new S3Direct(bucket, new S3Copies(bucket, this.multipart, wholeBytes));
   }
 
   onModuleDestroy(): void {
-    this.clients.destroy();
+    this.bucket.destroy();
   }
 
-  protected async store(
+  protected async storeStream(
     key: string,
     body: Readable,
     metadata: MediaMetadata,
-    partSize = S3_PART_BYTES,
+    bytes?: number,
   ): Promise<void> {
     const upload = new Upload({
-      client: this.parts.persistentClient(),
-      params: { ...this.at(key), ...headersOf(metadata), Body: body },
-      partSize,
+      client: this.multipart.uploadClient(),
+      params: { ...this.bucket.at(key), ...headersOf(metadata), Body: body },
+      partSize: partBytesOf(bytes ?? 0),
       queueSize: PARTS_AT_ONCE,
     });
     // A stream shorter than one part becomes a PutObject. A failed upload is aborted, so that no billed part stays.
@@ -92,24 +81,19 @@ export class S3Storage extends RemoteStorage {
     metadata: MediaMetadata,
   ): Promise<void> {
     if (bytes <= READ_WHOLE_BYTES) return this.storeBytes(key, await readFile(path), metadata);
-    if (bytes > this.wholeBytes) {
-      const file = createReadStream(path);
-      // The requests for its parts are retried one by one; the whole is not.
-      return this.mapErrors(this.store(key, file, metadata, partBytesOf(bytes)), file);
-    }
     const gone = new AbortController();
     const file = createReadStream(path, { end: bytes - 1 });
     let broken: Error | undefined;
     // Without this the request would wait for the rest of the file.
     file.on('error', (error) => gone.abort((broken = error)));
     const put = new PutObjectCommand({
-      ...this.at(key),
+      ...this.bucket.at(key),
       ...headersOf(metadata),
       Body: file,
       ContentLength: bytes,
     });
     try {
-      await this.clients.writing.send(put, { abortSignal: gone.signal });
+      await this.bucket.writing.send(put, { abortSignal: gone.signal });
     } catch (error) {
       throw broken ?? error;
     } finally {
@@ -118,17 +102,17 @@ export class S3Storage extends RemoteStorage {
   }
 
   protected async storeBytes(key: string, bytes: Buffer, metadata: MediaMetadata): Promise<void> {
-    await this.clients.writing.send(
-      new PutObjectCommand({ ...this.at(key), ...headersOf(metadata), Body: bytes }),
+    await this.bucket.writing.send(
+      new PutObjectCommand({ ...this.bucket.at(key), ...headersOf(metadata), Body: bytes }),
     );
   }
 
   protected async fetch(key: string, range?: ByteRange): Promise<MediaFile> {
     const Range = range && `bytes=${range.start}-${range.end}`;
     try {
-      const found = await this.clients.reading.send(new GetObjectCommand({ ...this.at(key), Range }));
+      const found = await this.bucket.reading.send(new GetObjectCommand({ ...this.bucket.at(key), Range }));
       const bytes = Number(found.ContentRange?.split('/')[1] ?? found.ContentLength);
-      const body = withIdleTimeout(found.Body as IncomingMessage, this.retryPolicy.idleMs);
+      const body = new RemoteBody(found.Body as IncomingMessage, this.requests.policy.idleMs);
       return { bytes, modifiedAt: found.LastModified as Date, body };
     } catch (error) {
       if ((error as Error).name !== 'InvalidRange') throw error;
@@ -138,13 +122,13 @@ export class S3Storage extends RemoteStorage {
   }
 
   protected async examine(key: string): Promise<MediaStat> {
-    const found = await this.clients.reading.send(new HeadObjectCommand(this.at(key)));
+    const found = await this.bucket.reading.send(new HeadObjectCommand(this.bucket.at(key)));
     return { bytes: found.ContentLength as number, modifiedAt: found.LastModified as Date };
   }
 
   protected async page(prefix: string, cursor?: string): Promise<{ media: ListedMedia[]; next?: string }> {
-    const page = await this.clients.reading.send(
-      new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ContinuationToken: cursor }),
+    const page = await this.bucket.reading.send(
+      new ListObjectsV2Command({ Bucket: this.bucket.name, Prefix: prefix, ContinuationToken: cursor }),
     );
     const media = (page.Contents ?? []).map(({ Key, Size }) => ({
       key: Key as string,
@@ -154,7 +138,7 @@ export class S3Storage extends RemoteStorage {
   }
 
   protected async erase(key: string): Promise<void> {
-    await this.clients.writing.send(new DeleteObjectCommand(this.at(key)));
+    await this.bucket.writing.send(new DeleteObjectCommand(this.bucket.at(key)));
   }
 
   /**
@@ -164,47 +148,39 @@ export class S3Storage extends RemoteStorage {
     let lagging = 0;
     let gone = new Set<string>();
     for (;;) {
-      const { media } = await this.withRetry(() => this.page(prefix));
+      const { media } = await this.requests.send(() => this.page(prefix));
       if (media.length === 0) return;
       // Some S3-compatible stores still list objects that were removed a moment ago.
       if (media.every(({ key }) => gone.has(key))) {
         if (++lagging > LAGGING_LISTINGS) return;
-        await sleep(this.retryPolicy.firstPauseMs);
+        await sleep(this.requests.policy.firstPauseMs);
       }
       for (let at = 0; at < media.length; at += REMOVED_AT_ONCE) {
-        await this.withRetry(() => this.eraseAll(media.slice(at, at + REMOVED_AT_ONCE)));
+        await this.requests.send(() => this.eraseAll(media.slice(at, at + REMOVED_AT_ONCE)));
       }
       gone = new Set(media.map(({ key }) => key));
     }
   }
 
   protected async ping(): Promise<void> {
-    await this.clients.reading.send(new HeadBucketCommand({ Bucket: this.bucket }));
+    await this.bucket.reading.send(new HeadBucketCommand({ Bucket: this.bucket.name }));
   }
 
   protected sweep(): Promise<void> {
-    return this.parts.sweep();
-  }
-
-  protected failureOf(error: unknown): StoreFailure | undefined {
-    return s3FailureOf(error);
-  }
-
-  private at(key: string): { Bucket: string; Key: string } {
-    return { Bucket: this.bucket, Key: key };
+    return this.multipart.sweep();
   }
 
   private async eraseAll(media: ListedMedia[]): Promise<void> {
     const Objects = media.map(({ key }) => ({ Key: key }));
-    const { Errors } = await this.clients.writing.send(
-      new DeleteObjectsCommand({ Bucket: this.bucket, Delete: { Objects, Quiet: true } }),
+    const { Errors } = await this.bucket.writing.send(
+      new DeleteObjectsCommand({ Bucket: this.bucket.name, Delete: { Objects, Quiet: true } }),
     );
     const refused = Errors?.find(({ Code }) => Code !== 'NoSuchKey');
     if (refused) throw Object.assign(new Error(refused.Message), { name: refused.Code ?? 'InternalError' });
   }
 }
 
-/** A part size with which the file has no more parts than S3 allows. */
+/** A part size with which an object of this size has no more parts than S3 allows. */
 function partBytesOf(bytes: number): number {
   return Math.max(S3_PART_BYTES, Math.ceil(bytes / S3_PARTS));
 }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { StoreSettings } from '../../config/store-settings.js';
 import type { RetryPolicy } from '../remote/retry-policy.js';
+import { StoreRequests } from '../remote/store-requests.js';
+import { s3FailureOf } from './s3-failures.js';
 
 /** Connections for reading; further reads wait for a free one. */
 const READING_SOCKETS = 512;
@@ -9,16 +11,22 @@ const READING_SOCKETS = 512;
 const SILENT_LOG = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /**
- * Three clients of one bucket, because their time-outs differ. While writing, an idle connection is the store's fault.
- * While reading, the listener may have paused (remote/idle-timeout.ts), and reads must not take the sockets that
- * uploads need. While the store copies within itself, a long idle time is normal.
+ * One bucket: its connections, and the requests that are sent through them. There are three clients, because their
+ * time-outs differ. While writing, an idle connection is the store's fault. While reading, the listener may have paused
+ * (remote/remote-body.ts), and reads must not take the sockets that uploads need. While the store copies within itself,
+ * a long idle time is normal.
  */
-export class S3Clients {
+export class S3Bucket {
+  readonly name: string;
+  readonly requests: StoreRequests;
   readonly reading: S3Client;
   readonly writing: S3Client;
   readonly copying: S3Client;
 
-  constructor(settings: StoreSettings, { connectMs, idleMs, copyIdleMs }: RetryPolicy) {
+  constructor(settings: StoreSettings, policy: RetryPolicy) {
+    const { connectMs, idleMs, copyIdleMs } = policy;
+    this.name = settings.S3_BUCKET;
+    this.requests = new StoreRequests(policy, s3FailureOf);
     const common: S3ClientConfig = {
       region: settings.S3_REGION,
       ...(settings.S3_ENDPOINT && { endpoint: settings.S3_ENDPOINT }),
@@ -27,7 +35,7 @@ export class S3Clients {
       // The newer checksums are Amazon's own; R2, MinIO and others refuse some of them.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
-      // Retries are made in remote/retry-policy.ts, because the SDK does not retry a request with a file stream.
+      // Retries are made in remote/store-requests.ts, because the SDK does not retry a request with a file stream.
       maxAttempts: 1,
       logger: SILENT_LOG,
     };
@@ -51,6 +59,10 @@ export class S3Clients {
       ...common,
       requestHandler: { connectionTimeout: connectMs, socketTimeout: copyIdleMs },
     });
+  }
+
+  at(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.name, Key: key };
   }
 
   destroy(): void {

@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { Logger } from '@nestjs/common';
 import { MEDIA_FOLDERS } from '../storage-key.js';
+import type { S3Bucket } from './s3-bucket.js';
 
 /** Older uploads cannot be in progress any more, milliseconds. */
 const ABANDONED_MS = 24 * 3600_000;
@@ -20,33 +21,31 @@ const ABANDONED_MS = 24 * 3600_000;
 /** By how much a store may round its times, milliseconds. */
 const ROUNDING_MS = 1_000;
 
-type Persist = <T>(work: () => Promise<T>) => Promise<T>;
 type Send = (command: Parameters<S3Client['send']>[0]) => Promise<unknown>;
 
 /**
  * Multipart uploads. Their parts are invisible until the upload is complete, but the store bills them until it is
  * aborted.
  */
-export class S3Parts {
+export class S3Multipart {
   private readonly logger = new Logger('Storage');
 
-  constructor(
-    private readonly client: S3Client,
-    private readonly bucket: string,
-    private readonly persist: Persist,
-  ) {}
+  constructor(private readonly bucket: S3Bucket) {}
 
-  /** A client with retries for one upload of lib-storage, which keeps its parts in memory. */
-  persistentClient(): S3Client {
+  /**
+   * A client for one upload of lib-storage that repeats each of its requests. lib-storage keeps the parts in memory, so
+   * they can be sent again.
+   */
+  uploadClient(): S3Client {
     let bytes = 0;
     const send: Send = (command) => {
       if (command instanceof CreateMultipartUploadCommand) return this.begin(command);
       if (command instanceof CompleteMultipartUploadCommand) return this.complete(command, bytes);
       if (command instanceof AbortMultipartUploadCommand) return this.abort(command.input);
       if (command instanceof UploadPartCommand) bytes += (command.input.Body as Buffer).length;
-      return this.persist(() => (this.client.send as Send)(command));
+      return this.bucket.requests.send(() => (this.bucket.writing.send as Send)(command));
     };
-    return Object.create(this.client, { send: { value: send } }) as S3Client;
+    return Object.create(this.bucket.writing, { send: { value: send } }) as S3Client;
   }
 
   /** Aborts uploads that a crash left, only below our own folders: the bucket may have other users. */
@@ -62,9 +61,9 @@ export class S3Parts {
   async begin(command: CreateMultipartUploadCommand): Promise<CreateMultipartUploadCommandOutput> {
     const beganAt = Date.now();
     let tries = 0;
-    const begun = await this.persist(() => {
-      tries++;
-      return this.client.send(command);
+    const begun = await this.bucket.requests.send((attempt) => {
+      tries = attempt;
+      return this.bucket.writing.send(command);
     });
     if (tries > 1) {
       // The upload continues if this fails: the next sweep aborts leftovers.
@@ -82,9 +81,9 @@ export class S3Parts {
   ): Promise<CompleteMultipartUploadCommandOutput> {
     let tries = 0;
     try {
-      return await this.persist(() => {
-        tries++;
-        return this.client.send(command);
+      return await this.bucket.requests.send((attempt) => {
+        tries = attempt;
+        return this.bucket.writing.send(command);
       });
     } catch (error) {
       const gone = tries > 1 && (error as Error).name === 'NoSuchUpload';
@@ -94,10 +93,12 @@ export class S3Parts {
   }
 
   async abort({ Key, UploadId }: Pick<MultipartUpload, 'Key' | 'UploadId'>): Promise<void> {
-    const command = new AbortMultipartUploadCommand({ Bucket: this.bucket, Key, UploadId });
-    await this.persist(() => this.client.send(command)).catch((error: Error) => {
-      if (error.name !== 'NoSuchUpload') throw error;
-    });
+    const command = new AbortMultipartUploadCommand({ Bucket: this.bucket.name, Key, UploadId });
+    try {
+      await this.bucket.requests.send(() => this.bucket.writing.send(command));
+    } catch (error) {
+      if ((error as Error).name !== 'NoSuchUpload') throw error;
+    }
   }
 
   /**
@@ -121,18 +122,22 @@ export class S3Parts {
     let page: ListMultipartUploadsCommandOutput | undefined;
     do {
       const question = new ListMultipartUploadsCommand({
-        Bucket: this.bucket,
+        Bucket: this.bucket.name,
         Prefix,
         KeyMarker: page?.NextKeyMarker,
         UploadIdMarker: page?.NextUploadIdMarker,
       });
-      page = await this.persist(() => this.client.send(question));
+      page = await this.bucket.requests.send(() => this.bucket.writing.send(question));
       yield* page.Uploads ?? [];
     } while (page.IsTruncated);
   }
 
+  /** undefined when there is no such object, or the store cannot say. */
   private async sizeOf(Key: string | undefined): Promise<number | undefined> {
-    const question = new HeadObjectCommand({ Bucket: this.bucket, Key });
-    return (await this.persist(() => this.client.send(question)).catch(() => undefined))?.ContentLength;
+    const question = new HeadObjectCommand({ Bucket: this.bucket.name, Key });
+    const found = await this.bucket.requests
+      .send(() => this.bucket.writing.send(question))
+      .catch(() => undefined);
+    return found?.ContentLength;
   }
 }
