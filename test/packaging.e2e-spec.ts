@@ -9,8 +9,9 @@ import { Config } from '../src/platform/config/config.js';
 import { QUALITIES } from '../src/songs/processing/quality.js';
 import { PUBLIC_MEDIA, songMedia } from '../src/songs/media/song-media.js';
 import { CpuBudget } from '../src/transcoding/cpu-budget.service.js';
+import type { HlsPackage } from '../src/transcoding/hls-package.js';
 import { HlsPackager } from '../src/transcoding/hls-packager.service.js';
-import type { HlsPackage, PackOptions } from '../src/transcoding/hls-packager.service.js';
+import type { PackOptions } from '../src/transcoding/hls-packager.service.js';
 import { AudioFiles, processesMentioning } from './support/audio-files.js';
 
 let files: AudioFiles;

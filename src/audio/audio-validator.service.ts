@@ -60,7 +60,7 @@ export class AudioValidator {
         input: path,
         outputOptions: [
           ['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
-          [...SOUND_FILTER, '-t', String(MAX_SONG_SECONDS + 1), '-f', 'null'],
+          ['-af', SOUND_FILTER, '-t', String(MAX_SONG_SECONDS + 1), '-f', 'null'],
         ].flat(),
         output: '-',
         limits: { cpuSeconds: 60 + bytes / BYTES_PER_SECOND + MAX_SONG_SECONDS / AUDIO_PER_SECOND },

@@ -4,4 +4,4 @@
  * where a file changes its sample rate). Surround is attenuated while it is mixed to stereo, because it would otherwise
  * exceed full scale by up to 8 dB and clip.
  */
-export const SOUND_FILTER: readonly string[] = ['-af', 'aresample=async=1:first_pts=0:rematrix_maxval=1'];
+export const SOUND_FILTER = 'aresample=async=1:first_pts=0:rematrix_maxval=1';

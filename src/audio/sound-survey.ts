@@ -38,11 +38,10 @@ export async function surveySound(
 
 /** ffmpeg's output options for the survey. */
 export function surveyOptions(durationSeconds: number): string[] {
-  const [option = '-af', sound = ''] = SOUND_FILTER;
   const packaged = `aformat=sample_rates=${SURVEY_RATE_HZ}:channel_layouts=stereo`;
   return [
     ['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1', '-map_chapters', '-1'],
-    [option, `${sound},${packaged},${LOUDNESS_FILTER}`, '-t', (durationSeconds + 1).toFixed(3)],
+    ['-af', `${SOUND_FILTER},${packaged},${LOUDNESS_FILTER}`, '-t', (durationSeconds + 1).toFixed(3)],
     ['-c:a', 'pcm_s16le', '-f', 's16le'],
   ].flat();
 }

@@ -6,7 +6,8 @@ import type { Generation } from '../songs/processing/generation.schema.js';
 import type { Attempt } from '../songs/processing/attempt.js';
 import { MASTER_PLAYLIST, songMedia } from '../songs/media/song-media.js';
 import { IMMUTABLE, MediaStorage } from '../platform/storage/media-storage.js';
-import type { HlsPackage, PackageFile } from './hls-packager.service.js';
+import type { HlsPackage } from './hls-package.js';
+import type { PackageFile } from './rendition-files.js';
 
 /** Files stored at the same time: Cloudinary's recommendation, and enough for a disk. */
 const PUTS_AT_ONCE = 8;

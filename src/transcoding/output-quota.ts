@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Quality } from '../songs/processing/quality.js';
 import { PackageInvalidError } from './package-invalid-error.js';
 
 const CHECK_EVERY_MS = 1000;
@@ -7,9 +8,9 @@ const CHECK_EVERY_MS = 1000;
 const TOLERANCE_FACTOR = 1.5;
 const FLOOR_BYTES = 1_000_000;
 
-/** The maximum size of the package of a song of this length at these bit rates, bytes. */
-export function quotaBytes(durationSeconds: number, bitratesKbps: readonly number[]): number {
-  const kbps = bitratesKbps.reduce((sum, rate) => sum + rate, 0);
+/** The maximum size of the package of a song of this length in these qualities, bytes. */
+export function quotaBytes(durationSeconds: number, qualities: readonly Quality[]): number {
+  const kbps = qualities.reduce((sum, { bitrateKbps }) => sum + bitrateKbps, 0);
   return FLOOR_BYTES + Math.ceil((durationSeconds * kbps * 1000 * TOLERANCE_FACTOR) / 8);
 }
 

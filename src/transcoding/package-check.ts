@@ -8,7 +8,7 @@ import { INIT_SECTION, SEGMENT_NAMES } from './package-layout.js';
 import type { SegmentType } from './package-layout.js';
 import { FIRST_SEGMENTS_SECONDS } from './segment-cuts.js';
 import type { PackageFile, RenditionFiles } from './rendition-files.js';
-import { readRendition } from './rendition-files.js';
+import { filesOf, readRendition } from './rendition-files.js';
 import { checkPeaks } from './peaks-file.js';
 import { PackageInvalidError } from './package-invalid-error.js';
 
@@ -136,11 +136,6 @@ async function checkNothingElse(directory: string, renditions: readonly Renditio
     const path = join(entry.parentPath, entry.name).slice(join(directory, sep).length).split(sep).join('/');
     if (!known.has(path)) throw new PackageInvalidError('no stray files', path);
   }
-}
-
-/** All files of a rendition, its playlist last. */
-export function filesOf({ initFile, segments, playlistFile }: RenditionFiles): PackageFile[] {
-  return [...(initFile ? [initFile] : []), ...segments, playlistFile];
 }
 
 /** ISO/IEC 13818-1 2.4.3.2: whole packets of 188 bytes, each beginning with 0x47. */

@@ -1,16 +1,23 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { contentTypeOf } from '../platform/storage/content-type.js';
 import type { Quality } from '../songs/processing/quality.js';
 import { mediaPlaylist } from '../songs/media/song-media.js';
 import type { MeasuredSegment } from './master-playlist.js';
-import { readMediaPlaylist } from './media-playlist.js';
+import { readMediaPlaylist, readSegmentList, writeMediaPlaylist } from './media-playlist.js';
 import type { MediaPlaylist } from './media-playlist.js';
 import { PackageInvalidError } from './package-invalid-error.js';
+import { segmentList } from './package-layout.js';
 
 export interface PackageFile {
-  /** Inside the package, with slashes. */
+  /** Inside the package, with slashes: "128k/segment-00000.ts". */
   readonly path: string;
   readonly bytes: number;
+  readonly contentType: string;
+}
+
+export function packageFile(path: string, bytes: number): PackageFile {
+  return { path, bytes, contentType: contentTypeOf(path) };
 }
 
 /** One rendition as found on disk. */
@@ -35,17 +42,40 @@ export async function readRendition(directory: string, quality: Quality): Promis
   const measured = async (uri: string): Promise<PackageFile> => {
     // Plain names only: a path or a URL would lead out of the rendition's folder.
     if (!/^[\w-]+\.\w+$/.test(uri)) throw new PackageInvalidError('URIs relative', `${path} names ${uri}`);
-    return { path: `${folder}/${uri}`, bytes: await size(directory, `${folder}/${uri}`) };
+    return packageFile(`${folder}/${uri}`, await size(directory, `${folder}/${uri}`));
   };
   return {
     quality,
     playlist,
-    playlistFile: { path, bytes: Buffer.byteLength(text) },
+    playlistFile: packageFile(path, Buffer.byteLength(text)),
     initFile: playlist.init === undefined ? undefined : await measured(playlist.init),
     segments: await Promise.all(
       playlist.segments.map(async ({ uri, seconds }) => ({ ...(await measured(uri)), seconds })),
     ),
   };
+}
+
+/** All files of a rendition, its playlist last. */
+export function filesOf({ initFile, segments, playlistFile }: RenditionFiles): PackageFile[] {
+  return [...(initFile ? [initFile] : []), ...segments, playlistFile];
+}
+
+/** Writes the playlist of a rendition in place of the encoder's list of its segments. */
+export async function writePlaylist(directory: string, quality: Quality, init?: string): Promise<void> {
+  const list = join(directory, segmentList(quality.name));
+  const written = await readFile(list, 'utf8').catch(() => {
+    throw new PackageInvalidError('playlist present', 'the encoder listed no segments');
+  });
+  await writeFile(join(directory, mediaPlaylist(quality.name)), playlistOf(written, init));
+  await rm(list);
+}
+
+function playlistOf(list: string, init?: string): string {
+  try {
+    return writeMediaPlaylist({ init, segments: readSegmentList(list) });
+  } catch (error) {
+    throw new PackageInvalidError('playlist readable', (error as Error).message);
+  }
 }
 
 function parse(path: string, text: string): MediaPlaylist {

@@ -28,10 +28,10 @@ export function cutTimes(durationSeconds: number): number[] {
 }
 
 /** The cuts as options of ffmpeg's segment muxer; its hls muxer supports only one length for all segments. */
-export function cutOptions(durationSeconds: number): string[] {
+export function cutOptions(durationSeconds: number): Record<string, string> {
   const cuts = cutTimes(durationSeconds);
   // Without a length the muxer would cut every two seconds.
-  return cuts.length ? ['-segment_times', cuts.join(',')] : ['-segment_time', String(SEGMENT_SECONDS)];
+  return cuts.length ? { '-segment_times': cuts.join(',') } : { '-segment_time': String(SEGMENT_SECONDS) };
 }
 
 /** RFC 8216 4.3.3.1: the longest segment, rounded, in seconds; at least 1, even for a song shorter than 0.5 s. */
