@@ -45,6 +45,30 @@ describe('docs/architecture.md', () => {
   });
 });
 
+describe('docs/upgrading-dependencies.md', () => {
+  const rows = readFileSync('docs/upgrading-dependencies.md', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !/^\| (Library|---)/.test(line))
+    .map((line) => line.split(' | '));
+  const isPath = /^[\w./-]+\.ts$/;
+
+  it('names a file, what it relies on, what breaks and a test in every row', () => {
+    expect(rows.length).toBeGreaterThan(20);
+    expect(rows.filter((cells) => cells.length !== 5)).toEqual([]);
+    expect(rows.filter(([, file]) => quoted(file!, isPath).length === 0)).toEqual([]);
+  });
+
+  it('names only files that exist', () => {
+    const files = rows.flatMap((cells) => quoted(cells.join(' '), isPath));
+    expect(files.filter((file) => !tracked.includes(file))).toEqual([]);
+  });
+
+  it.each(rows.map((cells) => cells[4]!))('names a test that exists: %s', (cell) => {
+    const [, file, title] = /^`([^`]+)`: "(.+)" \|$/.exec(cell)!;
+    expect(readFileSync(file!, 'utf8')).toContain(title);
+  });
+});
+
 describe('the links of the documents', () => {
   const documents = tracked.filter((path) => /^(docs\/.*|README|packages\/.*|bench\/.*)\.md$/.test(path));
 
