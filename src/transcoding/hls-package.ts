@@ -43,7 +43,10 @@ export function describePackage(
   };
 }
 
-function filesOfPackage(rungs: readonly Rung[], { peaks, master }: { peaks: string; master: string }): PackageFile[] {
+function filesOfPackage(
+  rungs: readonly Rung[],
+  { peaks, master }: { peaks: string; master: string },
+): PackageFile[] {
   const files = rungs
     .flatMap((rung) => filesOf(rung.files))
     // A segment carries its length as well.

@@ -84,7 +84,9 @@ describe('ioredis', () => {
     class Recording extends Redis {
       override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
         const reply = super.sendCommand(command, stream);
-        command.promise.then((value: unknown) => sent.push([command.name, command.args, value])).catch(() => {});
+        command.promise
+          .then((value: unknown) => sent.push([command.name, command.args, value]))
+          .catch(() => {});
         return command.name === 'get' ? Promise.resolve('ours') : reply;
       }
     }

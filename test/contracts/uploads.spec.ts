@@ -18,7 +18,9 @@ import { cloudinaryFailureOf } from '../../src/platform/storage/cloudinary/cloud
 import { DEFAULT_RETRY_POLICY } from '../../src/platform/storage/remote/retry-policy.js';
 
 /** What src relies on inside the libraries that carry uploads (docs/upgrading-dependencies.md). */
-async function listening(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<Server> {
+async function listening(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<Server> {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;
@@ -31,7 +33,10 @@ describe('graphql-upload', () => {
     let parsed!: (operations: { variables: { file: Upload } }) => void;
     const operations = new Promise<{ variables: { file: Upload } }>((resolve) => (parsed = resolve));
     const server = await listening((incoming, response) => {
-      processRequest(incoming, response).then((found) => parsed(found as never), () => undefined);
+      processRequest(incoming, response).then(
+        (found) => parsed(found as never),
+        () => undefined,
+      );
     });
     const body = [
       '--b\r\nContent-Disposition: form-data; name="operations"\r\n\r\n{"query":"","variables":{"file":null}}\r\n',
@@ -44,7 +49,9 @@ describe('graphql-upload', () => {
       headers: { 'Content-Type': 'multipart/form-data; boundary=b' },
     }).on('error', () => undefined);
     sending.write(body);
-    const file = (await (await operations).variables.file.promise) as unknown as {
+    const file = (await (
+      await operations
+    ).variables.file.promise) as unknown as {
       capacitor: Writable;
       createReadStream(): Readable;
     };
@@ -66,7 +73,9 @@ describe('the tus server', () => {
   it('has Node’s request inside its own, and answers by `write`', async () => {
     const written: number[] = [];
     class Answering extends TusServer {
-      override write(...[context, headers, status]: Parameters<TusServer['write']>): ReturnType<TusServer['write']> {
+      override write(
+        ...[context, headers, status]: Parameters<TusServer['write']>
+      ): ReturnType<TusServer['write']> {
         written.push(status);
         return super.write(context, headers, status, 'ours');
       }
@@ -123,7 +132,13 @@ describe('lib-storage of the AWS SDK', () => {
       region: 'us-east-1',
       credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
     });
-    const send = async ({ constructor, input }: { constructor: { name: string }; input: { Body?: unknown } }) => {
+    const send = async ({
+      constructor,
+      input,
+    }: {
+      constructor: { name: string };
+      input: { Body?: unknown };
+    }) => {
       sent.push(constructor.name);
       if (constructor.name === fails) throw new Error('refused');
       if (constructor.name === 'UploadPartCommand') expect(Buffer.isBuffer(input.Body)).toBe(true);

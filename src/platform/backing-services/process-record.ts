@@ -21,11 +21,7 @@ export async function statusOf(record: ProcessRecord): Promise<ProcessStatus> {
 }
 
 /** `identity`: of the process that has the record's id on this machine now; undefined when there is none. */
-export function statusFrom(
-  record: ProcessRecord,
-  host: string,
-  identity: string | undefined,
-): ProcessStatus {
+export function statusFrom(record: ProcessRecord, host: string, identity: string | undefined): ProcessStatus {
   if (record.host !== host) return 'elsewhere';
   return record.identity === identity ? 'running' : 'ended';
 }

@@ -36,7 +36,13 @@ describe('StoreRequests.send', () => {
     ['a request with an error of its own, once', 'no error of the store', REPEATABLE, 0, 1],
     ['a request of the check, once', 'busy', ONCE, 0, 1],
     ['a copy that fails at once, as often as the policy says', 'busy', COPYING, 0, 5],
-    ['a copy that fails late, twice, because each try may have started a copy', 'busy', COPYING, 2 * IDLE_MS, 2],
+    [
+      'a copy that fails late, twice, because each try may have started a copy',
+      'busy',
+      COPYING,
+      2 * IDLE_MS,
+      2,
+    ],
   ])('sends %s', async (_, message, repetition, lastsMs, expected) => {
     expect(await triesOf(message, repetition, lastsMs)).toBe(expected);
   });

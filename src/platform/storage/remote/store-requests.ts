@@ -50,9 +50,7 @@ export class StoreRequests {
     };
     const mayRepeat = (error: unknown): boolean => {
       if (Date.now() - sentAt >= this.policy.idleMs) longTries++;
-      return (
-        this.isTransient(error) && tries < repetition.mostTries && longTries < repetition.mostLongTries
-      );
+      return this.isTransient(error) && tries < repetition.mostTries && longTries < repetition.mostLongTries;
     };
     return retry(attempt, mayRepeat, this.policy);
   }

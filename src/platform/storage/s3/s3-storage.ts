@@ -46,7 +46,11 @@ export class S3Storage extends RemoteStorage {
   private readonly bucket: S3Bucket;
   private readonly multipart: S3Multipart;
 
-  constructor(settings: StoreSettings, policy: RetryPolicy = DEFAULT_RETRY_POLICY, wholeBytes = S3_WHOLE_BYTES) {
+  constructor(
+    settings: StoreSettings,
+    policy: RetryPolicy = DEFAULT_RETRY_POLICY,
+    wholeBytes = S3_WHOLE_BYTES,
+  ) {
     const bucket = new S3Bucket(settings, policy);
     super(bucket.requests, wholeBytes);
     this.bucket = bucket;
