@@ -10,6 +10,7 @@ import { CoreModule } from './core.module.js';
 import { IntegrityModule } from './maintenance/integrity/integrity.module.js';
 import { SelfCheckModule } from './maintenance/integrity/self-check.module.js';
 import { WebAppModule } from './web-app/web-app.module.js';
+import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { PlaylistsModule } from './playlists/playlists.module.js';
 import { PlaysModule } from './plays/plays.module.js';
 import { SearchModule } from './search/search.module.js';
@@ -18,12 +19,17 @@ import { TusArrivalMiddleware } from './uploads/tus/tus-arrival.middleware.js';
 import { TusMiddleware } from './uploads/tus/tus.middleware.js';
 import { MultipartUploadMiddleware } from './uploads/multipart/multipart-upload.middleware.js';
 import { StreamingModule } from './streaming/streaming.module.js';
+import { TranscodingMetrics } from './transcoding/transcoding-metrics.js';
 import { TranscodingModule } from './transcoding/transcoding.module.js';
 import { UploadsModule } from './uploads/uploads.module.js';
 import { AuthenticationMiddleware } from './users/sessions/authentication.middleware.js';
 import { UsersModule } from './users/users.module.js';
 import { WebhookDeliveriesModule } from './webhooks/webhook-deliveries.module.js';
+import { WebhookMetrics } from './webhooks/webhook-metrics.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
+
+/** What only a worker counts; an API reports zero, so that its series do not depend on the kind of a process. */
+const METRICS_OF_WORKERS = [TranscodingMetrics, WebhookMetrics];
 
 /** The server with all its APIs; with WORKER=inline it also runs the transcode queue. */
 @Module({
@@ -42,6 +48,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
     CapacityModule,
     IntegrityModule,
     WebAppModule,
+    ...METRICS_OF_WORKERS.map((metrics) => MetricsModule.forFeature(metrics)),
   ],
 })
 export class AppModule implements NestModule {

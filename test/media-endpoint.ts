@@ -12,10 +12,10 @@ import { Test } from '@nestjs/testing';
 import { Registry } from 'prom-client';
 import { DomainErrorFilter } from '../src/platform/errors/domain-error.filter.js';
 import { Config } from '../src/platform/config/config.js';
-import { Metrics } from '../src/platform/metrics/metrics.js';
 import { MediaStorage } from '../src/platform/storage/media-storage.js';
 import { StorageModule } from '../src/platform/storage/storage.module.js';
 import { MediaController } from '../src/streaming/media.controller.js';
+import { MediaMetrics } from '../src/streaming/media-metrics.js';
 import { StreamTickets } from '../src/streaming/stream-tickets.service.js';
 import { eventually } from './support/eventually.js';
 
@@ -62,7 +62,7 @@ export class MediaEndpointTestApp {
       providers: [
         StreamTickets,
         { provide: APP_FILTER, useClass: DomainErrorFilter },
-        { provide: Metrics, useValue: new Metrics(this.registry) },
+        { provide: MediaMetrics, useValue: new MediaMetrics(this.registry) },
       ],
     }).compile();
     this.app = module.createNestApplication({ logger: false });

@@ -21,6 +21,15 @@ const OF_PROMETHEUS: Record<string, string[]> = {
   ALERTS: ['alertname', 'alertstate', 'severity'],
 };
 const EVERYWHERE = ['job', 'instance', 'le'];
+const UNIT = /_(total|seconds|bytes|jobs|sockets|subscriptions|deliveries|purges|songs|ratio)$/;
+/** A state is 0 or 1; `media_missing` counts different things. */
+const WITHOUT_UNIT = [
+  'edge_check_cacheable',
+  'edge_check_up',
+  'health_up',
+  'media_check_halted',
+  'media_missing',
+];
 
 const questions = questionsOf(readDashboard());
 const rules = [...readFileSync(RULES, 'utf8').matchAll(/expr: (?:>-\n((?: {10}.*\n)+)|(.*))/g)].map(
@@ -116,6 +125,15 @@ describe('the metrics of a server', () => {
     expect(parts.sort()).toEqual(['database', 'disk', 'ffmpeg', 'redis', 'storage']);
     expect(text).toMatch(/^data_disk_free_bytes [1-9]/m);
     expect(text).toMatch(/^data_disk_size_bytes [1-9]/m);
+  });
+
+  it('have a help text and, unless they are a state, a unit suffix each', () => {
+    const ours = [...text.matchAll(/^# HELP (?!process_|nodejs_)(\w+) (.*)$/gm)];
+    expect(ours.length).toBeGreaterThan(20);
+    for (const [, name, help] of ours) {
+      expect(WITHOUT_UNIT.includes(name!) || UNIT.test(name!) ? 'named well' : name).toBe('named well');
+      expect(help).toMatch(/^[A-Z].{20,}\.$/);
+    }
   });
 
   it('have a counter of failed songs from the start, so that the first failure is an increase', () => {

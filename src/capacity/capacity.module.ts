@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
+import { CacheMetrics } from '../platform/cache/cache-metrics.js';
 import { CacheModule } from '../platform/cache/cache.module.js';
 import { MetricsModule } from '../platform/metrics/metrics.module.js';
 import { PlaysModule } from '../plays/plays.module.js';
 import { SongsModule } from '../songs/songs.module.js';
+import { CapacityMetrics } from './capacity-metrics.js';
 import { CapacityResolver } from './capacity.resolver.js';
 import { CapacityService } from './capacity.service.js';
 import { CapacityGauge } from './capacity-gauge.service.js';
@@ -13,7 +15,14 @@ import { StatsController } from './stats.controller.js';
 
 /** Measures the capacity that the library uses (storage, database, Redis commands) and monitors the CDN. */
 @Module({
-  imports: [CacheModule, MetricsModule, PlaysModule, SongsModule, CdnCheckModule],
+  imports: [
+    CacheModule,
+    MetricsModule.forFeature(CacheMetrics),
+    MetricsModule.forFeature(CapacityMetrics),
+    PlaysModule,
+    SongsModule,
+    CdnCheckModule,
+  ],
   controllers: [StatsController],
   providers: [CapacityService, CapacityGauge, CapacityResolver, RedisUsage, CdnMonitor],
 })

@@ -3,13 +3,13 @@ import { InjectConnection } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
 import { Config } from '../platform/config/config.js';
 import type { StoreName } from '../platform/config/store-settings.js';
-import type { CapacityFigures } from '../platform/metrics/capacity-gauges.js';
-import { Metrics } from '../platform/metrics/metrics.js';
+import { CacheMetrics } from '../platform/cache/cache-metrics.js';
 import { LibraryTotalsService, type LibraryTotals } from '../songs/library-totals.service.js';
 import { QUALITIES } from '../songs/processing/quality.js';
 import { TranscodeQueue } from '../songs/queue/transcode-queue.service.js';
 import { CapacityResource, type Capacity, type CapacityLimit, type RedisCommands } from './capacity.js';
 import { limitOf } from './capacity-limit.js';
+import { CapacityMetrics, type CapacityFigures } from './capacity-metrics.js';
 import type { MeasuredRedis } from './redis-readings.js';
 import { RedisUsage } from './redis-usage.service.js';
 
@@ -24,11 +24,12 @@ export class CapacityService {
     private readonly totals: LibraryTotalsService,
     private readonly queue: TranscodeQueue,
     private readonly usage: RedisUsage,
-    private readonly metrics: Metrics,
+    private readonly lookups: CacheMetrics,
+    metrics: CapacityMetrics,
     private readonly config: Config,
     @InjectConnection() private readonly mongo: Connection,
   ) {
-    metrics.observeCapacity(() => this.figures);
+    metrics.observe(() => this.figures);
   }
 
   async read(): Promise<Capacity> {
@@ -36,7 +37,7 @@ export class CapacityService {
       this.usage.latest().then(() => this.measure()),
       this.totals.read(),
       this.queue.depth().catch(() => null),
-      this.metrics.cacheLookups(),
+      this.lookups.cacheLookups(),
     ]);
     const { QUEUED: queued, TRANSCODING: transcoding, READY: ready, FAILED: failed } = states;
     return {

@@ -1,7 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { LibraryTotalsService } from '../songs/library-totals.service.js';
-import { TranscodeBacklog } from '../songs/queue/transcode-backlog.service.js';
 import type { QueueDepth } from '../songs/queue/transcode-queue.service.js';
+import { SongMetrics } from '../songs/song-metrics.service.js';
 import type { CapacityLimit, RedisCommands } from './capacity.js';
 import { CapacityService } from './capacity.service.js';
 
@@ -11,7 +11,7 @@ export class StatsController {
   constructor(
     private readonly totals: LibraryTotalsService,
     private readonly capacity: CapacityService,
-    private readonly backlog: TranscodeBacklog,
+    private readonly songs: SongMetrics,
   ) {}
 
   @Get('stats')
@@ -20,7 +20,7 @@ export class StatsController {
     const [totals, usage, queue] = await Promise.all([
       this.totals.read(),
       this.capacity.measure(),
-      this.backlog.depth().catch(() => null),
+      this.songs.backlog().catch(() => null),
     ]);
     const { QUEUED: queued, TRANSCODING: transcoding, READY: ready, FAILED: failed } = totals.songs;
     return {

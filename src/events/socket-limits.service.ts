@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DomainError } from '../platform/errors/domain-error.js';
 import { Config } from '../platform/config/config.js';
-import { SocketMetrics } from '../platform/metrics/socket-metrics.js';
+import { SocketMetrics } from './socket-metrics.js';
 import { BoundedCounts } from './bounded-counts.js';
 import { SocketsFullError, TooManySocketsError, TooManySubscriptionsError } from './socket-errors.js';
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Server, Socket } from 'socket.io';
 import { DomainError } from '../platform/errors/domain-error.js';
-import { SocketMetrics } from '../platform/metrics/socket-metrics.js';
 import type { Bearer } from '../users/authorization/viewer.js';
+import { SocketMetrics } from './socket-metrics.js';
 import { SessionWatch, type Watched } from './session-watch.service.js';
 import { SocketLimits, type SocketHolder } from './socket-limits.service.js';
 import { UpgradeGate } from './upgrade-gate.service.js';

@@ -1,7 +1,7 @@
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
 import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { SocketMetrics } from '../platform/metrics/socket-metrics.js';
+import { SocketMetrics } from './socket-metrics.js';
 
 /** Largest message a subscriber may send, bytes; the default of the server below is 100 MiB. */
 const MAX_PAYLOAD_BYTES = 64 * 1024;

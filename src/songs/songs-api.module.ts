@@ -3,7 +3,6 @@ import { ArtworkModule } from '../artwork/artwork.module.js';
 import { AudioModule } from '../audio/audio.module.js';
 import { CacheModule } from '../platform/cache/cache.module.js';
 import { LeaseModule } from '../platform/scheduling/lease.module.js';
-import { MetricsModule } from '../platform/metrics/metrics.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { SocketsModule } from '../events/sockets.module.js';
 import { StorageModule } from '../platform/storage/storage.module.js';
@@ -29,7 +28,6 @@ import { SongsResolver } from './songs.resolver.js';
     CacheModule,
     ArtworkModule,
     StorageModule,
-    MetricsModule,
     EventsModule,
     SocketsModule,
     LeaseModule,

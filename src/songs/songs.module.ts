@@ -11,10 +11,10 @@ import { CdnPurgeEntry, CdnPurgeQueue, CdnPurgeEntrySchema } from './media/cdn-p
 import { LibraryTotalsService } from './library-totals.service.js';
 import { SongLifecycle } from './processing/song-lifecycle.service.js';
 import { SongLoader } from './song-loader.service.js';
+import { SongMetrics } from './song-metrics.service.js';
 import { SongPublication } from './processing/song-publication.service.js';
 import { Song, SongSchema } from './song.schema.js';
 import { SongsService } from './songs.service.js';
-import { TranscodeBacklog } from './queue/transcode-backlog.service.js';
 import { TRANSCODE_QUEUE, TranscodeQueue } from './queue/transcode-queue.service.js';
 import {
   UnreferencedEntry,
@@ -44,7 +44,7 @@ import {
     SongLifecycle,
     SongPublication,
     TranscodeQueue,
-    TranscodeBacklog,
+    SongMetrics,
     UnreferencedMedia,
     CdnPurgeQueue,
     LibraryTotalsService,
@@ -55,7 +55,7 @@ import {
     SongLifecycle,
     SongPublication,
     TranscodeQueue,
-    TranscodeBacklog,
+    SongMetrics,
     UnreferencedMedia,
     CdnPurgeQueue,
     LibraryTotalsService,

@@ -1,6 +1,6 @@
 import { PUBLIC_ALBUM_MEDIA } from '../albums/album-media.js';
-import type { MediaKind } from '../platform/metrics/metrics.js';
 import { MASTER_PLAYLIST, PEAKS, PUBLIC_MEDIA, soundOf } from '../songs/media/song-media.js';
+import type { MediaKind } from './media-metrics.js';
 
 const MEDIA_PATH = '/media/';
 

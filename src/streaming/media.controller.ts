@@ -1,7 +1,6 @@
 import { All, Controller, Get, Logger, Options, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { NotFoundError } from '../platform/errors/domain-error.js';
-import { Metrics } from '../platform/metrics/metrics.js';
 import { MediaStorage, type ByteRange, type MediaFile } from '../platform/storage/media-storage.js';
 import { MediaReadOnlyError, PreconditionFailedError, RangeNotSatisfiableError } from './media-errors.js';
 import { GzippedPlaylists, MAX_GZIP_BYTES } from './gzipped-playlists.js';
@@ -13,6 +12,7 @@ import {
   validatorsOf,
   type Validators,
 } from './media-headers.js';
+import { MediaMetrics } from './media-metrics.js';
 import { ifRangeHolds, preconditionFails, rangeOf } from './media-range.js';
 import { isText, mediaKind, mediaRequest } from './media-request.js';
 import { transfer, whenSent } from './media-transfer.js';
@@ -26,7 +26,7 @@ export class MediaController {
 
   constructor(
     private readonly storage: MediaStorage,
-    private readonly metrics: Metrics,
+    private readonly metrics: MediaMetrics,
     private readonly tickets: StreamTickets,
   ) {
     this.gzipped = new GzippedPlaylists(storage);

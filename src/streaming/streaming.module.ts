@@ -11,10 +11,11 @@ import { MediaUrls } from './media-urls.service.js';
 import { SongAudioResolver } from './song-audio.resolver.js';
 import { StreamTickets } from './stream-tickets.service.js';
 import { StreamingController } from './streaming.controller.js';
+import { MediaMetrics } from './media-metrics.js';
 
 /** Playback: media URLs of songs, and the media endpoint. */
 @Module({
-  imports: [CacheModule, MetricsModule, SongsModule, StorageModule],
+  imports: [CacheModule, MetricsModule.forFeature(MediaMetrics), SongsModule, StorageModule],
   controllers: [StreamingController, MediaController],
   providers: [
     ArtworkUrlsResolver,

@@ -6,7 +6,6 @@ import { withLogContext } from '../platform/logging/log-context.js';
 import { openScratch } from '../platform/files/scratch.js';
 import { TimedOutError } from '../platform/errors/timed-out-error.js';
 import { Config } from '../platform/config/config.js';
-import { Metrics } from '../platform/metrics/metrics.js';
 import type { Attempt } from '../songs/processing/attempt.js';
 import { hlsAnswerKey, songMedia } from '../songs/media/song-media.js';
 import type { ProcessingError } from '../songs/processing/processing.schema.js';
@@ -19,6 +18,7 @@ import { Heartbeat } from './heartbeat.js';
 import { HlsPackager } from './hls-packager.service.js';
 import { ladderFor } from '../songs/processing/ladder.js';
 import { toProcessingError } from './processing-failure.js';
+import { TranscodingMetrics } from './transcoding-metrics.js';
 
 export type Outcome =
   { result: 'published' | 'nothing to do' | 'released' } | { result: 'retry' | 'failed'; reason: string };
@@ -43,7 +43,7 @@ export class AttemptRunner implements OnModuleInit {
     private readonly storage: MediaStorage,
     private readonly store: GenerationStore,
     private readonly cache: ReadThroughCache,
-    private readonly metrics: Metrics,
+    private readonly metrics: TranscodingMetrics,
     private readonly config: Config,
   ) {}
 

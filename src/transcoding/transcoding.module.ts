@@ -14,10 +14,18 @@ import { SweepService } from './sweep.service.js';
 import { UnqueuedSongsSweep } from './unqueued-songs-sweep.service.js';
 import { UnreferencedMediaSweep } from './unreferenced-media-sweep.service.js';
 import { TranscodeProcessor } from './transcode.processor.js';
+import { TranscodingMetrics } from './transcoding-metrics.js';
 
 /** Transcodes songs to HLS. A process that imports this module works on the queue. */
 @Module({
-  imports: [AudioModule, CacheModule, MetricsModule, SongsModule, StorageModule, LeaseModule],
+  imports: [
+    AudioModule,
+    CacheModule,
+    MetricsModule.forFeature(TranscodingMetrics),
+    SongsModule,
+    StorageModule,
+    LeaseModule,
+  ],
   providers: [
     TranscodeProcessor,
     AttemptRunner,

@@ -30,6 +30,7 @@ import { UploadTransports } from './pending/upload-transports.service.js';
 import { UploadsResolver } from './pending/uploads.resolver.js';
 import { DiskSpace } from './pipeline/disk-space.service.js';
 import { SongUploadsResolver } from './song-uploads.resolver.js';
+import { UploadMetrics } from './upload-metrics.js';
 
 /** How audio comes in: by a GraphQL multipart request, by tus or by a presigned PUT, all through one pipeline. */
 @Module({
@@ -41,7 +42,7 @@ import { SongUploadsResolver } from './song-uploads.resolver.js';
     CacheModule,
     ArtworkModule,
     StorageModule,
-    MetricsModule,
+    MetricsModule.forFeature(UploadMetrics),
     EventsModule,
     LeaseModule,
     MongooseModule.forFeature([{ name: PendingUpload.name, schema: PendingUploadSchema }]),

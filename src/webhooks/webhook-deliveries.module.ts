@@ -7,11 +7,12 @@ import { WebhookDispatcher } from './webhook-dispatcher.service.js';
 import { WebhookDelivery, WebhookDeliverySchema } from './webhook-delivery.schema.js';
 import { WebhookOutboxWriter, WebhookCursor, WebhookCursorSchema } from './webhook-outbox-writer.service.js';
 import { Webhook, WebhookSchema } from './webhook.schema.js';
+import { WebhookMetrics } from './webhook-metrics.js';
 
 /** Sends events to webhooks, in the worker processes. */
 @Module({
   imports: [
-    MetricsModule,
+    MetricsModule.forFeature(WebhookMetrics),
     EventsModule,
     SongsModule,
     MongooseModule.forFeature([

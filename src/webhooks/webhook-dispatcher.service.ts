@@ -8,7 +8,6 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DatabaseClock } from '../platform/mongo/database-clock.service.js';
 import { Config } from '../platform/config/config.js';
-import { Metrics } from '../platform/metrics/metrics.js';
 import { signedPost, TIMEOUT_MS } from './signed-post.js';
 import {
   DeliveryState,
@@ -18,6 +17,7 @@ import {
 } from './webhook-delivery.schema.js';
 import { EVENT_NAMES } from './webhook-payload.js';
 import { Webhook, type WebhookDocument } from './webhook.schema.js';
+import { WebhookMetrics } from './webhook-metrics.js';
 
 /** Requests at a time in this process, and to one receiver, so that a slow receiver does not delay the others. */
 const MAX_REQUESTS = 8;
@@ -45,7 +45,7 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
     @InjectModel(Webhook.name) private readonly webhooks: Model<Webhook>,
     @InjectModel(WebhookDelivery.name) private readonly deliveries: Model<WebhookDelivery>,
     private readonly config: Config,
-    private readonly metrics: Metrics,
+    private readonly metrics: WebhookMetrics,
     private readonly clock: DatabaseClock,
   ) {
     metrics.observePendingDeliveries(() =>

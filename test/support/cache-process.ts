@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Registry } from 'prom-client';
+import { CacheMetrics } from '../../src/platform/cache/cache-metrics.js';
 import { ReadThroughCache } from '../../src/platform/cache/read-through-cache.service.js';
 import { RedisClient } from '../../src/platform/cache/redis-client.service.js';
-import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { eventually } from './eventually.js';
 
 /** Stands for the database: holds one title, counts its loads and can delay them. */
@@ -40,7 +40,7 @@ export class CacheProcess {
   constructor(redisUrl: string) {
     const urls = { redisUrl, mongodbUri: '' };
     this.client = new RedisClient(urls);
-    this.cache = new ReadThroughCache(urls, this.client, new Metrics(this.registry));
+    this.cache = new ReadThroughCache(urls, this.client, new CacheMetrics(this.registry));
   }
 
   /** Resolves when both Redis connections work: a result is cached in Redis and in memory. */

@@ -7,17 +7,18 @@ import { SongsModule } from '../../songs/songs.module.js';
 import { CdnHealth } from './cdn-health.service.js';
 import { CdnStateRecord, CdnStateSchema } from './cdn-state-record.schema.js';
 import { CdnStates } from './cdn-states.service.js';
+import { CdnMetrics } from './cdn-metrics.js';
 
 /** Stored results of CDN checks and purges, readable in every process. */
 @Module({
   imports: [
     HealthModule,
-    MetricsModule,
+    MetricsModule.forFeature(CdnMetrics),
     SongsModule,
     LeaseModule,
     MongooseModule.forFeature([{ name: CdnStateRecord.name, schema: CdnStateSchema }]),
   ],
   providers: [CdnStates, CdnHealth],
-  exports: [CdnStates, LeaseModule, SongsModule, MetricsModule],
+  exports: [CdnStates, LeaseModule, SongsModule, MetricsModule.forFeature(CdnMetrics)],
 })
 export class CdnCheckModule {}

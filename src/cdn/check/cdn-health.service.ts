@@ -2,8 +2,8 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { Readiness } from '../../platform/health/readiness.service.js';
 import { InformationalCheck, type Finding } from '../../platform/health/informational-check.js';
-import { CdnMetrics } from '../../platform/metrics/cdn-metrics.js';
 import { CdnPurgeQueue } from '../../songs/media/cdn-purge-queue.service.js';
+import { CdnMetrics } from './cdn-metrics.js';
 import { failureSentences } from './group-findings.js';
 import { CdnStates } from './cdn-states.service.js';
 

@@ -9,13 +9,13 @@ import { DatabaseClock } from '../../platform/mongo/database-clock.service.js';
 import { Lease } from '../../platform/scheduling/lease.service.js';
 import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import { Config } from '../../platform/config/config.js';
-import { CdnMetrics } from '../../platform/metrics/cdn-metrics.js';
 import { CdnPurgeQueue } from '../../songs/media/cdn-purge-queue.service.js';
 import { CloudflareApi, CloudflareError, CLOUDFLARE_TIMEOUT_MS } from '../rules/cloudflare-api.js';
 import { adviceFor } from '../rules/cloudflare-apply.js';
 import { afterFailure, PREFIXES_PER_REQUEST, purgePrefix } from './cdn-purge-plan.js';
 import type { PurgeState } from '../check/cdn-state-record.schema.js';
 import { CdnStates } from '../check/cdn-states.service.js';
+import { CdnMetrics } from '../check/cdn-metrics.js';
 
 const LEASE = 'edge purge';
 

@@ -3,9 +3,9 @@ import { DatabaseClock } from '../../platform/mongo/database-clock.service.js';
 import { Config } from '../../platform/config/config.js';
 import { Readiness } from '../../platform/health/readiness.service.js';
 import { InformationalCheck, type Finding } from '../../platform/health/informational-check.js';
-import { IntegrityGauges } from '../../platform/metrics/integrity-gauges.js';
 import { CheckRounds } from './check-rounds.service.js';
 import { adviceOn } from './integrity-advice.js';
+import { IntegrityMetrics } from './integrity-metrics.js';
 import { LostMediaList } from './lost-media-list.service.js';
 
 const EXAMPLES = 5;
@@ -17,7 +17,7 @@ export class IntegrityHealth implements OnModuleInit {
     private readonly progress: CheckRounds,
     private readonly list: LostMediaList,
     private readonly readiness: Readiness,
-    private readonly gauges: IntegrityGauges,
+    private readonly metrics: IntegrityMetrics,
     private readonly clock: DatabaseClock,
     private readonly config: Config,
   ) {}
@@ -25,7 +25,7 @@ export class IntegrityHealth implements OnModuleInit {
   onModuleInit(): void {
     if (this.config.SELF_CHECK_SECONDS === 0 || this.config.selfCheckRequestsPerDay === 0) return;
     this.readiness.addInformational(new InformationalCheck('media', () => this.finding()));
-    this.gauges.observe(async () => {
+    this.metrics.observe(async () => {
       const [round, missing] = await Promise.all([this.progress.read(), this.missing()]);
       if (!round) return null;
       const { halted, emptyStore, lookedAt, remade } = round;

@@ -5,12 +5,13 @@ import { MetricsModule } from '../../platform/metrics/metrics.module.js';
 import { CheckRound, CheckRounds, CheckRoundSchema } from './check-rounds.service.js';
 import { IntegrityHealth } from './integrity-health.service.js';
 import { LostMedia, LostMediaList, LostMediaSchema } from './lost-media-list.service.js';
+import { IntegrityMetrics } from './integrity-metrics.js';
 
 /** Stored results of the self-check, readable in every process. */
 @Module({
   imports: [
     HealthModule,
-    MetricsModule,
+    MetricsModule.forFeature(IntegrityMetrics),
     MongooseModule.forFeature([
       { name: CheckRound.name, schema: CheckRoundSchema },
       { name: LostMedia.name, schema: LostMediaSchema },

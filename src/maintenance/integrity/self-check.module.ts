@@ -3,7 +3,6 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { Album, AlbumSchema } from '../../albums/album.schema.js';
 import { CacheModule } from '../../platform/cache/cache.module.js';
 import { LeaseModule } from '../../platform/scheduling/lease.module.js';
-import { MetricsModule } from '../../platform/metrics/metrics.module.js';
 import { EventsModule } from '../../events/events.module.js';
 import { SongsModule } from '../../songs/songs.module.js';
 import { StorageModule } from '../../platform/storage/storage.module.js';
@@ -19,7 +18,6 @@ import { SongRemedies } from './song-remedies.service.js';
     CacheModule,
     IntegrityModule,
     LeaseModule,
-    MetricsModule,
     EventsModule,
     SongsModule,
     StorageModule,

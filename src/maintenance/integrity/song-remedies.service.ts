@@ -4,12 +4,12 @@ import type { Model, UpdateQuery } from 'mongoose';
 import { ReadThroughCache } from '../../platform/cache/read-through-cache.service.js';
 import { databaseTime } from '../../platform/mongo/database-clock.service.js';
 import { Config } from '../../platform/config/config.js';
-import { Metrics } from '../../platform/metrics/metrics.js';
 import { EventBus } from '../../events/event-bus.js';
 import { ProcessingState, type ProcessingError } from '../../songs/processing/processing.schema.js';
 import { hlsAnswerKey, songMedia } from '../../songs/media/song-media.js';
 import { SongLifecycle } from '../../songs/processing/song-lifecycle.service.js';
 import { failedEvent } from '../../songs/events/song-events.js';
+import { SongMetrics } from '../../songs/song-metrics.service.js';
 import { Song } from '../../songs/song.schema.js';
 import { UnreferencedMedia } from '../../songs/media/unreferenced-media.service.js';
 import type { SongRecord } from './media-owners.service.js';
@@ -41,7 +41,7 @@ export class SongRemedies {
     private readonly unreferenced: UnreferencedMedia,
     private readonly cache: ReadThroughCache,
     private readonly events: EventBus,
-    private readonly metrics: Metrics,
+    private readonly metrics: SongMetrics,
     private readonly config: Config,
   ) {}
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import { ServiceUrls } from '../config/service-urls.js';
-import { Metrics } from '../metrics/metrics.js';
+import { CacheMetrics } from './cache-metrics.js';
 import { InvalidationChannel } from './invalidation-channel.js';
 import { ProcessMemory } from './process-memory.js';
 import { RedisResults, type Finding } from './redis-results.js';
@@ -44,7 +44,7 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
   constructor(
     urls: ServiceUrls,
     client: RedisClient,
-    private readonly metrics: Metrics,
+    private readonly metrics: CacheMetrics,
   ) {
     const failed = (error: unknown) => client.troubles.failed(error);
     this.store = new RedisCacheStore({ url: urls.redisUrl, namespace: 'cache', failed });

@@ -6,10 +6,16 @@ import { MetricsModule } from '../metrics/metrics.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { HealthController } from './health.controller.js';
 import { Readiness } from './readiness.service.js';
+import { HealthMetrics } from './health-metrics.js';
 
 /** /health. A failure is logged once by its check, not at every probe. */
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false }), CacheModule, MetricsModule, StorageModule],
+  imports: [
+    TerminusModule.forRoot({ logger: false }),
+    CacheModule,
+    MetricsModule.forFeature(HealthMetrics),
+    StorageModule,
+  ],
   controllers: [HealthController],
   providers: [Readiness, DrainState],
   exports: [Readiness],

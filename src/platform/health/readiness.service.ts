@@ -14,9 +14,9 @@ import { DATABASE_ADVICE, databaseRefusalOf } from '../errors/database-refusal.j
 import { UnavailableError } from '../errors/domain-error.js';
 import { Config } from '../config/config.js';
 import { lastFailure } from '../mongo/mongo-connection.js';
-import { ReadinessGauges } from '../metrics/readiness-gauges.js';
 import { MediaStorage } from '../storage/media-storage.js';
 import { DependencyCheck, HealthCheckFailure } from './dependency-check.js';
+import { HealthMetrics } from './health-metrics.js';
 import type { InformationalCheck } from './informational-check.js';
 
 const MEBIBYTE = 1024 ** 2;
@@ -46,7 +46,7 @@ export class Readiness {
     @InjectConnection() mongo: Connection,
     redis: RedisClient,
     storage: MediaStorage,
-    gauges: ReadinessGauges,
+    metrics: HealthMetrics,
   ) {
     this.checks = [
       new DependencyCheck({
@@ -89,7 +89,7 @@ export class Readiness {
         run: () => this.checkDisk(),
       }),
     ];
-    gauges.observe({ parts: () => this.lastFindings(), disk: () => statfs(config.DATA_DIR) });
+    metrics.observe({ parts: () => this.lastFindings(), disk: () => statfs(config.DATA_DIR) });
   }
 
   /** Adds a part that a module of a higher layer cannot work without. */

@@ -9,13 +9,13 @@ import { Plugin } from '@nestjs/apollo';
 import type { GraphQLFormattedError } from 'graphql';
 import { EventLoopWatch } from './event-loop-watch.service.js';
 import { rootFieldLabel } from './root-field-label.js';
-import { Metrics, type GraphqlAnswer } from './metrics.js';
+import { RequestMetrics, type GraphqlAnswer } from './request-metrics.js';
 
 /** Times every GraphQL answer that goes through Apollo. */
 @Plugin()
 export class GraphqlTimingPlugin implements ApolloServerPlugin {
   constructor(
-    private readonly metrics: Metrics,
+    private readonly metrics: RequestMetrics,
     private readonly loop: EventLoopWatch,
   ) {}
 

@@ -1,11 +1,11 @@
 import { Injectable, type NestMiddleware } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
-import { Metrics } from './metrics.js';
+import { RequestMetrics } from './request-metrics.js';
 
 /** Times every request that a route answers; GraphQL has a histogram of its own. */
 @Injectable()
 export class RestTiming implements NestMiddleware {
-  constructor(private readonly metrics: Metrics) {}
+  constructor(private readonly metrics: RequestMetrics) {}
 
   use(request: Request, response: Response, next: NextFunction): void {
     const began = performance.now();

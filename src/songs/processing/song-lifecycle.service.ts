@@ -6,12 +6,12 @@ import { withLogContext } from '../../platform/logging/log-context.js';
 import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import { Config } from '../../platform/config/config.js';
-import { Metrics } from '../../platform/metrics/metrics.js';
 import { EventBus } from '../../events/event-bus.js';
 import { owned, type Attempt } from './attempt.js';
 import { ProcessingState, type ProcessingError } from './processing.schema.js';
 import { newGenerationId, songMedia } from '../media/song-media.js';
 import { failedEvent, processingEvent } from '../events/song-events.js';
+import { SongMetrics } from '../song-metrics.service.js';
 import { Song, type SongDocument } from '../song.schema.js';
 import { newJobId, TranscodeQueue } from '../queue/transcode-queue.service.js';
 import { UnreferencedMedia } from '../media/unreferenced-media.service.js';
@@ -39,7 +39,7 @@ export class SongLifecycle {
     private readonly unreferenced: UnreferencedMedia,
     private readonly config: Config,
     private readonly eventBus: EventBus,
-    private readonly metrics: Metrics,
+    private readonly metrics: SongMetrics,
     private readonly clock: DatabaseClock,
   ) {}
 

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../../platform/config/config.js';
 import { DomainError } from '../../platform/errors/domain-error.js';
 import { withLogContext } from '../../platform/logging/log-context.js';
-import { Metrics } from '../../platform/metrics/metrics.js';
+import { UploadMetrics } from '../upload-metrics.js';
 import { spoolFailure, toUploadError } from './spool-failure.js';
 
 /** The one place where uploads are counted, as accepted or as refused with a code, whatever their transport. */
@@ -11,7 +11,7 @@ export class UploadOutcomes {
   private readonly logger = new Logger(UploadOutcomes.name);
 
   constructor(
-    private readonly metrics: Metrics,
+    private readonly metrics: UploadMetrics,
     private readonly config: Config,
   ) {}
 

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
+import { registerSampledGauge } from '../../platform/metrics/sampled-gauge.js';
 
 /** How a purge request ended; `refused` purges stay queued until the operator corrects the token. */
 export type PurgeOutcome = 'purged' | 'retried' | 'refused';
@@ -16,9 +16,6 @@ export interface LatestCheck {
   kinds: CheckedKind[];
 }
 
-/** A scrape waits at most this long for a value, milliseconds. */
-const ASK_TIMEOUT_MS = 500;
-
 /** Metrics of the CDN in front of this installation. The gauges have the same values on every process. */
 export class CdnMetrics {
   private readonly purges: Counter;
@@ -32,7 +29,11 @@ export class CdnMetrics {
       labelNames: ['outcome'],
       registers: [registry],
     });
-    this.registerPending(registry);
+    registerSampledGauge(registry, {
+      name: 'edge_pending_purges',
+      help: 'Deleted objects that have not been purged from the CDN yet.',
+      read: () => this.pending?.(),
+    });
     this.registerCheck(registry);
   }
 
@@ -47,33 +48,17 @@ export class CdnMetrics {
     this.latest = latest;
   }
 
-  private registerPending(registry: Registry): void {
-    const ask = () => atOnce(this.pending);
-    new Gauge({
-      name: 'edge_pending_purges',
-      help: 'Deleted objects that have not been purged from the CDN yet.',
-      registers: [registry],
-      async collect() {
-        const pending = await ask();
-        if (pending === undefined) this.remove();
-        else this.set(pending);
-      },
-    });
-  }
-
   private registerCheck(registry: Registry): void {
-    const ask = async () => (await atOnce(this.latest)) ?? null;
     const perKind = (name: string, help: string, of: (kind: CheckedKind) => boolean) =>
-      new Gauge({
+      registerSampledGauge(registry, {
         name,
         help,
         labelNames: ['kind'],
-        registers: [registry],
-        async collect() {
-          const latest = await ask();
-          this.reset();
-          for (const kind of latest?.kinds ?? []) this.set({ kind: kind.kind }, of(kind) ? 1 : 0);
-        },
+        read: async () =>
+          (await this.latest?.())?.kinds.map((kind) => ({
+            labels: { kind: kind.kind },
+            value: of(kind) ? 1 : 0,
+          })),
       });
     perKind(
       'edge_check_up',
@@ -85,20 +70,13 @@ export class CdnMetrics {
       'Whether a second read of this kind comes from the cache.',
       ({ cacheable }) => cacheable,
     );
-    new Gauge({
+    registerSampledGauge(registry, {
       name: 'edge_check_timestamp_seconds',
       help: 'When a song was last read through the public URL, Unix time.',
-      registers: [registry],
-      async collect() {
-        const latest = await ask();
-        if (latest) this.set(latest.at.getTime() / 1000);
-        else this.remove();
+      read: async () => {
+        const latest = await this.latest?.();
+        return latest && latest.at.getTime() / 1000;
       },
     });
   }
-}
-
-async function atOnce<T>(ask?: () => Promise<T>): Promise<T | undefined> {
-  const late = sleep(ASK_TIMEOUT_MS, undefined, { ref: false });
-  return Promise.race([ask?.().catch(() => undefined), late]);
 }

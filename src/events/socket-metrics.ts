@@ -1,6 +1,7 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
+import { registerSampledGauge, samplesBy } from '../platform/metrics/sampled-gauge.js';
 
-/** Error codes for a socket or a subscription that is refused at a limit (events/socket-errors.ts). */
+/** Error codes for a socket or a subscription that is refused at a limit (socket-errors.ts). */
 const REFUSALS = ['TOO_MANY_SOCKETS', 'SOCKETS_FULL', 'TOO_MANY_SUBSCRIPTIONS'];
 
 export type SocketKind = 'graphql' | 'socketio';
@@ -20,8 +21,21 @@ export class SocketMetrics {
     });
     // The series exist from the start, so that the first refusal is an increase.
     for (const code of REFUSALS) this.refusals.inc({ code }, 0);
-    this.registerSockets(registry);
-    this.registerSubscriptions(registry);
+    registerSampledGauge(registry, {
+      name: 'open_sockets',
+      help: 'Open event sockets of this process, by kind.',
+      labelNames: ['kind'],
+      read: () =>
+        samplesBy(
+          'kind',
+          Array.from(this.counts, ([kind, count]) => [kind, count()] as const),
+        ),
+    });
+    registerSampledGauge(registry, {
+      name: 'open_subscriptions',
+      help: 'Subscriptions this process serves; long ones count as several.',
+      read: () => this.subscribed(),
+    });
   }
 
   /** `count` is called at every scrape: open sockets of this kind in this process. */
@@ -37,30 +51,5 @@ export class SocketMetrics {
   /** `code`: a domain error's code. */
   refused(code: string): void {
     this.refusals.inc({ code });
-  }
-
-  private registerSockets(registry: Registry): void {
-    const { counts } = this;
-    new Gauge({
-      name: 'open_sockets',
-      help: 'Open event sockets of this process, by kind.',
-      labelNames: ['kind'],
-      registers: [registry],
-      collect() {
-        for (const [kind, count] of counts) this.set({ kind }, count());
-      },
-    });
-  }
-
-  private registerSubscriptions(registry: Registry): void {
-    const count = () => this.subscribed();
-    new Gauge({
-      name: 'open_subscriptions',
-      help: 'Subscriptions this process serves; long ones count as several.',
-      registers: [registry],
-      collect() {
-        this.set(count());
-      },
-    });
   }
 }

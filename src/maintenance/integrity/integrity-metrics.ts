@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { registerSampledGauge, samplesBy } from '../../platform/metrics/sampled-gauge.js';
 
 /** What the self-check of stored media has found. */
 export interface IntegrityFigures {
@@ -13,40 +13,24 @@ export interface IntegrityFigures {
   remade: number;
 }
 
-/** A scrape waits at most this long for a value, milliseconds. */
-const ASK_TIMEOUT_MS = 500;
-
 /** What the self-check has found, the same on every process; absent while the database does not answer. */
-export class IntegrityGauges {
+export class IntegrityMetrics {
   private figures?: () => Promise<IntegrityFigures | null>;
 
   constructor(registry: Registry) {
-    const ask = async () => {
-      const late = sleep(ASK_TIMEOUT_MS, null, { ref: false });
-      return Promise.race([this.figures?.().catch(() => null) ?? null, late]);
-    };
-    const registers = [registry];
-    new Gauge({
+    registerSampledGauge(registry, {
       name: 'media_missing',
       help: 'Media that songs and albums refer to and the stores do not have as it was stored, by what it is.',
       labelNames: ['part'],
-      registers,
-      async collect() {
-        const figures = await ask();
-        this.reset();
-        for (const [part, missing] of Object.entries(figures?.missing ?? {})) this.set({ part }, missing);
-      },
+      read: async () => samplesBy('part', Object.entries((await this.figures?.())?.missing ?? {})),
     });
     const single = (name: string, help: string, of: (figures: IntegrityFigures) => number | null) =>
-      new Gauge({
+      registerSampledGauge(registry, {
         name,
         help,
-        registers,
-        async collect() {
-          const figures = await ask();
-          const value = figures && of(figures);
-          if (value === null) this.remove();
-          else this.set(value);
+        read: async () => {
+          const figures = await this.figures?.();
+          return figures && of(figures);
         },
       });
     single(
