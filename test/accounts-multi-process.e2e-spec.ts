@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
-import { eventually, TestServer } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
+import { TestServer } from './support/test-server.js';
 import { codeOf, login, me, newAccessToken, newPerson, PASSWORD } from './support/account-clients.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 

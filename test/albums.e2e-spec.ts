@@ -17,7 +17,8 @@ import {
   updateAlbum,
 } from './support/albums.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually, TestServer } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
+import { TestServer } from './support/test-server.js';
 import { newPerson } from './support/account-clients.js';
 import { songOf, uploadSong } from './support/songs.js';
 

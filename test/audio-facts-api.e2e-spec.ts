@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { ffmpeg } from './support/audio-fixtures.js';
-import { eventually, TestServer } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
+import { TestServer } from './support/test-server.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
 
 interface Facts {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { eventually } from './support/eventually.js';
+import { eventuallyPasses } from './support/eventually.js';
 import { isRunning, listenerOn } from './support/processes.js';
 
 let folder: string;
@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(servers.map((one) => end(one, 'SIGKILL')));
   servers = [];
-  await eventually(() => rm(folder, { recursive: true, force: true }));
+  await eventuallyPasses(() => rm(folder, { recursive: true, force: true }));
 });
 
 describe('a server without configured backing services', () => {
@@ -55,7 +55,7 @@ describe('a server without configured backing services', () => {
     const { mongodbUri, redisUrl } = await opened(server);
     await end(server, 'SIGKILL');
     await opened(bootstrap());
-    await eventually(async () => {
+    await eventuallyPasses(async () => {
       expect([await isListening(mongodbUri), await isListening(redisUrl)]).toEqual([false, false]);
     });
   });
@@ -76,8 +76,8 @@ describe('a server without configured backing services', () => {
     const { mongodbUri, redisUrl } = await opened(bootstrap());
     const address = service === 'redis' ? redisUrl : mongodbUri;
     process.kill(await listenerOn(portOf(address)), 'SIGKILL');
-    await eventually(async () => expect(await isListening(address)).toBe(false));
-    await eventually(async () => expect(await isListening(address)).toBe(true));
+    await eventuallyPasses(async () => expect(await isListening(address)).toBe(false));
+    await eventuallyPasses(async () => expect(await isListening(address)).toBe(true));
   });
 });
 
@@ -103,7 +103,7 @@ describe('a data folder', () => {
     await end(await startedServer(REDIS_ONLY), 'SIGTERM');
     const leftover = spawn('redis-server', ['redis.conf'], { cwd: join(folder, 'redis'), stdio: 'ignore' });
     const gone = once(leftover, 'exit');
-    await eventually(() => readFile(join(folder, 'redis', 'redis.pid')));
+    await eventuallyPasses(() => readFile(join(folder, 'redis', 'redis.pid')));
     const { redisUrl } = await opened(bootstrap(REDIS_ONLY));
     await gone;
     expect(await ask(redisUrl, (redis) => redis.ping())).toBe('PONG');
@@ -126,7 +126,7 @@ it('a child process dies with its parent through a pipe where the kernel has no 
   const [{ leader }] = (await once(server, 'message')) as [{ leader: number }];
   expect(isRunning(-leader)).toBe(true);
   await end(server, 'SIGKILL');
-  await eventually(() => expect(isRunning(-leader)).toBe(false));
+  await eventuallyPasses(() => expect(isRunning(-leader)).toBe(false));
 });
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AudioFiles } from './support/audio-files.js';
-import { eventually, TestServer } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
+import { TestServer } from './support/test-server.js';
 import { encoders } from './support/process-tree.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NotFoundError } from '../src/platform/errors/domain-error.js';
 import { RedisCacheStore } from '../src/platform/cache/redis-cache-store.js';
 import { CacheProcess, FakeDatabase } from './support/cache-process.js';
-import { eventually } from './support/eventually.js';
+import { eventuallyPasses } from './support/eventually.js';
 import { RedisServer } from './support/redis-server.js';
 
 let redis: RedisServer;
@@ -89,7 +89,7 @@ describe('an invalidation', () => {
     await b.cache.get('song', truth.load);
     truth.title = 'new';
     await a.cache.invalidate('song');
-    await eventually(async () => expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' }));
+    await eventuallyPasses(async () => expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' }));
     expect(await a.cache.get('song', truth.load)).toEqual({ title: 'new' });
   });
 
@@ -196,7 +196,7 @@ describe('the cache without Redis', () => {
     // Published before the process had the time to subscribe again.
     await a.cache.invalidate('song');
     // Long before the entry's minute in memory would end.
-    await eventually(async () => expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' }));
+    await eventuallyPasses(async () => expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' }));
   });
 });
 
@@ -222,14 +222,14 @@ describe('the cache with a frozen Redis', () => {
     await a.cache.invalidate('song');
     expect(await a.cache.get('song', truth.load)).toEqual({ title: 'new' });
     redis.signal('SIGCONT');
-    await eventually(async () => expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' }));
+    await eventuallyPasses(async () => expect(await b.cache.get('song', truth.load)).toEqual({ title: 'new' }));
     expect(await (await server()).cache.get('song', truth.load)).toEqual({ title: 'new' });
   });
 });
 
 it('clearing the cache leaves other keys in Redis alone', async () => {
   const store = new RedisCacheStore({ url: redis.url, namespace: 'cache' });
-  await eventually(() => store.set('answer', 1, 60_000));
+  await eventuallyPasses(() => store.set('answer', 1, 60_000));
   await redis.ask((client) => client.set('bull:transcode:1', 'a job'));
   await store.clear();
   expect(await redis.ask((client) => client.keys('*'))).toEqual(['bull:transcode:1']);

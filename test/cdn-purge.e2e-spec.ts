@@ -8,7 +8,8 @@ import mongoose from 'mongoose';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { CloudflareServer, TOKEN } from './support/cloudflare-server.js';
-import { eventually, TestServer } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
+import { TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { CuttingProxy, type Cut } from './support/cutting-proxy.js';
 import { EmbeddedDatabase, type Client } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
-import { eventually } from './support/eventually.js';
+import { eventuallyPasses } from './support/eventually.js';
 import { RedisServer } from './support/redis-server.js';
 
 const { MongoClient } = mongoose.mongo;
@@ -80,7 +80,7 @@ describe('the connection-cutting proxy in front of MongoDB,', () => {
     void proxy.cut({ at: isInsert, moment: 'before', downMs: 800 });
     await expect(insert(8)).rejects.toThrow(/closed/);
     const began = Date.now();
-    await eventually(() => insert(9).then(() => true));
+    await eventuallyPasses(() => insert(9).then(() => true));
     expect(Date.now() - began).toBeGreaterThan(500);
   });
 });

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { run } from './support/audio-fixtures.js';
-import { eventually } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
 import { processes } from './support/process-tree.js';
 
 const DEMO = resolve('dist/cli/demo/demo.js');

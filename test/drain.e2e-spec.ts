@@ -10,7 +10,7 @@ import { io } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually } from './support/eventually.js';
+import { eventuallyPasses } from './support/eventually.js';
 import { freePort } from './support/free-port.js';
 import { TestServer } from './support/test-server.js';
 import { LoadBalancer } from './support/load-balancer.js';
@@ -74,7 +74,7 @@ describe('an API that receives SIGTERM', () => {
     };
     expect((await ask('/health/live')).connection).toBe('keep-alive');
     api.child.kill('SIGTERM');
-    await eventually(async () => expect((await ask('/health')).status).toBe(503));
+    await eventuallyPasses(async () => expect((await ask('/health')).status).toBe(503));
     expect(JSON.parse((await ask('/health')).body)).toMatchObject({
       status: 'shutting_down',
       error: { process: { message: expect.stringMatching(/ending/) } },
@@ -92,7 +92,7 @@ describe('an API that receives SIGTERM', () => {
     await sleep(200);
     api.child.kill('SIGTERM');
     // The drain time is over and the listener is closed.
-    await eventually(async () => expect(await fetch(api.url).catch(() => 'refused')).toBe('refused'));
+    await eventuallyPasses(async () => expect(await fetch(api.url).catch(() => 'refused')).toBe('refused'));
     sending.end(body.subarray(2_000));
     const [answer] = (await once(sending, 'response')) as [IncomingMessage];
     expect(String(await buffer(answer))).toContain('"uploadSong":{"id"');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { ffmpeg, makeSong } from './support/audio-fixtures.js';
-import { eventually } from './support/eventually.js';
+import { eventuallyPasses } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { completeUpload, createUpload, sendByTus } from './support/pending-uploads.js';
 import { SmallDisk } from './support/small-disk.js';
@@ -70,7 +70,7 @@ describe('an upload to a disk without a free byte', () => {
       await disks.get(name)!.fill();
       const codes = await Promise.all(Array.from({ length: 4 }, () => code(uploadSong(client, path))));
       expect(codes).toEqual(Array(4).fill('DISK_FULL'));
-      await eventually(async () => expect([await openFiles(name), await leftIn(name)]).toEqual([[], []]));
+      await eventuallyPasses(async () => expect([await openFiles(name), await leftIn(name)]).toEqual([[], []]));
       await disks.get(name)!.freeSpace();
       expect(await code(uploadSong(client, path))).toBe('accepted');
     },
@@ -95,7 +95,7 @@ describe('an upload to a disk without a free byte', () => {
     const { originalResponse } = answer as { originalResponse: { getStatus(): number; getBody(): string } };
     expect([originalResponse.getStatus(), originalResponse.getBody()]).toEqual([507, expect.anything()]);
     expect(JSON.parse(originalResponse.getBody())).toMatchObject({ code: 'DISK_FULL' });
-    await eventually(async () => expect(await openFiles('resumable')).toEqual([]));
+    await eventuallyPasses(async () => expect(await openFiles('resumable')).toEqual([]));
     await disks.get('resumable')!.freeSpace();
     await sendByTus(client, upload, path).whole;
     const arrived = await readFile(join(server.dataDir, 'resumable', upload.id));

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from './support/eventually.js';
+import { eventuallyPasses } from './support/eventually.js';
 import { HealthTestServer, statuses } from './support/health-server.js';
 
 let folder: string;
@@ -10,7 +10,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'health-encoder-'));
 });
 
-afterAll(() => eventually(() => rm(folder, { recursive: true, force: true })));
+afterAll(() => eventuallyPasses(() => rm(folder, { recursive: true, force: true })));
 
 describe('a server on a machine so busy that ffmpeg answers late', () => {
   it('stays ready, reports the late ffmpeg, and is healthy when ffmpeg has answered', async () => {
@@ -21,7 +21,7 @@ describe('a server on a machine so busy that ffmpeg answers late', () => {
     try {
       const seen = new Map<unknown, unknown>();
       const statusCodes = new Set<number>();
-      await eventually(async () => {
+      await eventuallyPasses(async () => {
         const { status, body } = await server.get('/health');
         // The database may be slow right after the start.
         if (statuses(body)['database'] === 'up') statusCodes.add(status);
@@ -44,7 +44,7 @@ describe('an API process (WORKER=none) on a machine without ffmpeg', () => {
     const settings = { DATA_DIR: join(folder, 'answering'), MIN_FREE_DISK_BYTES: 1, WORKER: 'none' };
     const server = await HealthTestServer.open({ ...settings, FFMPEG_PATH: '/nowhere/ffmpeg' });
     try {
-      await eventually(async () => expect((await server.get('/health')).status).toBe(200));
+      await eventuallyPasses(async () => expect((await server.get('/health')).status).toBe(200));
       const { body } = await server.get('/health');
       expect(statuses(body)['ffmpeg']).toBe('degraded');
       expect(body.details['ffmpeg']?.['advice']).toEqual([

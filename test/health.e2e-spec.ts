@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepBusy } from './support/busy-loops.js';
-import { eventually } from './support/eventually.js';
+import { eventuallyPasses } from './support/eventually.js';
 import { HealthTestServer, statuses } from './support/health-server.js';
 import { listenerOn } from './support/processes.js';
 
@@ -13,14 +13,14 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'health-spec-'));
 });
 
-afterAll(() => eventually(() => rm(folder, { recursive: true, force: true })));
+afterAll(() => eventuallyPasses(() => rm(folder, { recursive: true, force: true })));
 
 describe('a server with all dependencies', () => {
   let server: HealthTestServer;
 
   beforeAll(async () => {
     server = await HealthTestServer.open({ DATA_DIR: join(folder, 'well'), MIN_FREE_DISK_BYTES: 1 });
-    await eventually(async () => expect((await server.get('/health')).status).toBe(200));
+    await eventuallyPasses(async () => expect((await server.get('/health')).status).toBe(200));
   });
 
   afterAll(() => server.end());
@@ -51,7 +51,7 @@ describe('a server with all dependencies', () => {
       const pid = await listenerOn(Number(new URL(server.urls[url]).port));
       process.kill(pid, 'SIGSTOP');
       try {
-        await eventually(async () => {
+        await eventuallyPasses(async () => {
           const { status, body, milliseconds } = await server.get('/health/ready');
           expect(milliseconds).toBeLessThan(2_000);
           expect(status).toBe(503);
@@ -62,7 +62,7 @@ describe('a server with all dependencies', () => {
       } finally {
         process.kill(pid, 'SIGCONT');
       }
-      await eventually(async () => expect((await server.get('/health')).status).toBe(200));
+      await eventuallyPasses(async () => expect((await server.get('/health')).status).toBe(200));
     },
   );
 
@@ -80,7 +80,7 @@ describe('a server with all dependencies', () => {
       process.kill(pid, 'SIGCONT');
       await rest();
     }
-    await eventually(async () => expect((await server.get('/health')).status).toBe(200));
+    await eventuallyPasses(async () => expect((await server.get('/health')).status).toBe(200));
   });
 
   it('gives concurrent probes the same result', async () => {

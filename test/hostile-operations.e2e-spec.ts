@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, TestServer } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
+import { TestServer } from './support/test-server.js';
 import { graphqlClient, closeAllClients, Subscriber } from './support/subscribers.js';
 
 /** A slower response was not bounded, milliseconds; a busy machine needs a few dozen. */

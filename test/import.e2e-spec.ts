@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
-import { ADMIN, eventually, TestServer } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
+import { ADMIN, TestServer } from './support/test-server.js';
 
 let server: TestServer;
 let client: ApiClient;

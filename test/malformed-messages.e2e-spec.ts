@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import WebSocket from 'ws';
-import { eventually, TestServer } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
+import { TestServer } from './support/test-server.js';
 import { closeAllClients, socketClient } from './support/subscribers.js';
 
 const HALF = String.raw`\ud800`;

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { IMMUTABLE, type MediaStorage } from '../src/platform/storage/media-storage.js';
 import { transfer } from '../src/streaming/media-transfer.js';
-import { eventually } from './support/eventually.js';
+import { eventuallyPasses } from './support/eventually.js';
 import {
   MEBIBYTE,
   MediaEndpointTestApp,
@@ -200,11 +200,11 @@ describe('the media endpoint under difficult conditions', () => {
       await app.expectAllClosed();
       const before = await app.sentBytes('original');
       await hangUpAfter(1, ORIGINAL);
-      await eventually(async () => expect(await app.sentBytes('original')).toBeGreaterThan(before));
+      await eventuallyPasses(async () => expect(await app.sentBytes('original')).toBeGreaterThan(before));
       const abandoned = (await app.sentBytes('original')) - before;
       expect(abandoned).toBeLessThan(16 * MEBIBYTE);
       await app.get(ORIGINAL);
-      await eventually(async () =>
+      await eventuallyPasses(async () =>
         expect((await app.sentBytes('original')) - before - abandoned).toBe(32 * MEBIBYTE),
       );
     });

@@ -17,7 +17,7 @@ import { StorageModule } from '../src/platform/storage/storage.module.js';
 import { MediaController } from '../src/streaming/media.controller.js';
 import { MediaMetrics } from '../src/streaming/media-metrics.js';
 import { StreamTickets } from '../src/streaming/stream-tickets.service.js';
-import { eventually } from './support/eventually.js';
+import { eventuallyPasses } from './support/eventually.js';
 
 export const MEBIBYTE = 1024 * 1024;
 export const SONG = 'songs/65f0c0ffee65f0c0ffee65f0';
@@ -114,7 +114,7 @@ export class MediaEndpointTestApp {
 
   /** Looks twice, because a busy machine may still open a file for a client that has disconnected. */
   async expectAllClosed(): Promise<void> {
-    await eventually(async () => {
+    await eventuallyPasses(async () => {
       expect(await this.openMedia()).toEqual([]);
       await sleep(100);
       expect(await this.openMedia()).toEqual([]);

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
 import { groupedBy, questionsOf, readDashboard, seriesIn } from './support/dashboard.js';
-import { eventually, TestServer } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
+import { TestServer } from './support/test-server.js';
 import { Prometheus, RULES } from './support/prometheus.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { IMMUTABLE } from '../src/platform/storage/media-storage.js';
 import { signedTicket } from '../src/streaming/stream-ticket.js';
 import { MEBIBYTE, MediaEndpointTestApp, PLAYLIST, PLAYLIST_TEXT, SEGMENT, SONG } from './media-endpoint.js';
-import { eventually } from './support/eventually.js';
+import { eventuallyPasses } from './support/eventually.js';
 import { NginxEdge } from './support/nginx.js';
 import { ask, statusOf } from './support/raw-request.js';
 
@@ -195,16 +195,16 @@ describe('read-ahead of the nginx edge', () => {
 
   it('prefetches EDGE_READ_AHEAD segments after a playlist, and as many again after a segment', async () => {
     expect(statusOf(await get('playlist.m3u8'))).toEqual([200, 'MISS']);
-    await eventually(async () => expect(await origin()).toBe(1_001 + 1_002 + 1_003 + 1_004));
+    await eventuallyPasses(async () => expect(await origin()).toBe(1_001 + 1_002 + 1_003 + 1_004));
     expect(statusOf(await get(names[4]!))).toEqual([200, 'HIT']);
     const next = 1_005 + 1_006 + 1_007 + 1_008;
-    await eventually(async () => expect(await origin()).toBe(1_001 + 1_002 + 1_003 + 1_004 + next));
+    await eventuallyPasses(async () => expect(await origin()).toBe(1_001 + 1_002 + 1_003 + 1_004 + next));
   });
 
   it('prefetches the segments that follow a seek', async () => {
     const before = await origin();
     expect(statusOf(await get(names[16]!))).toEqual([200, 'MISS']);
-    await eventually(async () => expect(await origin()).toBe(before + 1_016 + 1_017 + 1_018 + 1_019));
+    await eventuallyPasses(async () => expect(await origin()).toBe(before + 1_016 + 1_017 + 1_018 + 1_019));
     // The segment was requested from the origin already; WAIT if its last byte has not arrived yet.
     const [status, served] = statusOf(await get(names[19]!));
     expect(status).toBe(200);

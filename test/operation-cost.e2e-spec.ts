@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
-import { ADMIN, eventually, TestServer } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
+import { ADMIN, TestServer } from './support/test-server.js';
 import { RedisMeter, total } from './support/redis-meter.js';
 import { RedisServer } from './support/redis-server.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
-import { eventually, type TestServer } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
+import type { TestServer } from './support/test-server.js';
 import { BreakingConnection } from './support/breaking-connection.js';
 import {
   completeUpload,

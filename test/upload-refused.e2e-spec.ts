@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient, ApiError } from '../src/cli/api-client.js';
 import { ffmpeg, makeSong, sweep } from './support/audio-fixtures.js';
-import { eventually, TestServer } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
+import { TestServer } from './support/test-server.js';
 import { multipart, openUpload, sendUnannounced } from './support/raw-upload.js';
 import { uploadSong, UPLOAD } from './support/songs.js';
 

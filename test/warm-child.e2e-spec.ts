@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { usageOf } from '../src/platform/child-process/process-usage.js';
 import { ChildEndedError, WarmChild } from '../src/platform/child-process/warm-child.js';
-import { eventually } from './support/eventually.js';
+import { eventuallyPasses } from './support/eventually.js';
 import { descendants, runs } from './support/process-tree.js';
 
 const MEBIBYTE = 1024 ** 2;
@@ -44,7 +44,7 @@ const why = (command: string) =>
     (error: unknown) => (error instanceof ChildEndedError ? error.why : (error as Error).message),
   );
 /** Waits for the end of a process, because a signal takes time on a busy machine. */
-const gone = (pid: number) => eventually(async () => expect(await runs(pid)).toBe(false));
+const gone = (pid: number) => eventuallyPasses(async () => expect(await runs(pid)).toBe(false));
 const pidOf = async () => ((await child.run('tell')) as { pid: number }).pid;
 
 describe('a child process for untrusted files', () => {

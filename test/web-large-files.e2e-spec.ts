@@ -6,7 +6,8 @@ import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
 import { openFrontProxy } from './support/front-proxy.js';
-import { ADMIN, eventually, TestServer } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
+import { ADMIN, TestServer } from './support/test-server.js';
 
 const MEBIBYTE = 1024 ** 2;
 /** 1.41 Mbit/s. */

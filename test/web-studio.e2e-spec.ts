@@ -6,7 +6,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
-import { ADMIN, eventually, TestServer } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
+import { ADMIN, TestServer } from './support/test-server.js';
 
 let server: TestServer;
 let browser: Browser;

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { eventually } from './support/test-server.js';
+import { eventually } from './support/eventually.js';
 import { FAILING, WebhookReceiver, type Received } from './support/webhook-receiver.js';
 
 let receiver: WebhookReceiver;

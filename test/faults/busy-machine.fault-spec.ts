@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeTaggedSong } from '../support/audio-fixtures.js';
 import { AudioFiles } from '../support/audio-files.js';
 import { keepBusy } from '../support/busy-loops.js';
-import { eventually, TestServer } from '../support/test-server.js';
+import { eventually } from '../support/eventually.js';
+import { TestServer } from '../support/test-server.js';
 import { ready, uploadSong } from '../support/songs.js';
 import { report } from './fault-row.js';
 

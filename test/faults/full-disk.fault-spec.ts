@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ApiError } from '../../src/cli/api-client.js';
 import { makeSong } from '../support/audio-fixtures.js';
-import { eventually } from '../support/test-server.js';
+import { eventually } from '../support/eventually.js';
 import { encoders } from '../support/process-tree.js';
 import { songOf, uploadSong } from '../support/songs.js';
 import { report } from './fault-row.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { encoders } from '../support/process-tree.js';
-import { eventually } from '../support/test-server.js';
+import { eventually } from '../support/eventually.js';
 import { conclude } from './conclude.js';
 import { Installation } from './installation.js';
 import { TestSongs } from './test-songs.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../support/test-server.js';
+import { eventually } from '../support/eventually.js';
 import { encoders } from '../support/process-tree.js';
 import { ready, uploadSong } from '../support/songs.js';
 import { report } from './fault-row.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient, ApiError } from '../../src/cli/api-client.js';
 import { playEverything } from '../../src/cli/demo/playback-check.js';
-import { eventually } from '../support/test-server.js';
+import { eventually } from '../support/eventually.js';
 import { ready, songOf, sourcesOf, uploadSong } from '../support/songs.js';
 import type { TestSongs } from './test-songs.js';
 

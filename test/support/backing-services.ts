@@ -5,7 +5,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
-import { eventually } from './test-server.js';
+import { eventually } from './eventually.js';
 
 /** A MongoDB wire server and a Redis that several servers of one test share. */
 export interface SharedServices {

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { CacheMetrics } from '../../src/platform/cache/cache-metrics.js';
 import { ReadThroughCache } from '../../src/platform/cache/read-through-cache.service.js';
 import { RedisClient } from '../../src/platform/cache/redis-client.service.js';
-import { eventually } from './eventually.js';
+import { eventuallyPasses } from './eventually.js';
 
 /** Stands for the database: holds one title, counts its loads and can delay them. */
 export class FakeDatabase {
@@ -45,7 +45,7 @@ export class CacheProcess {
 
   /** Resolves when both Redis connections work: a result is cached in Redis and in memory. */
   async subscribed(): Promise<void> {
-    await eventually(() => {
+    await eventuallyPasses(() => {
       const { channel, store } = this.cache as unknown as {
         channel: { live: boolean };
         store: { store?: { getClient(): { isReady: boolean } } };

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
-import { eventually } from './test-server.js';
+import { eventually } from './eventually.js';
 import { NGINX } from './programs.js';
 
 /** nginx before a server with nginx's defaults, which include a limit of 1 MB on request bodies. */

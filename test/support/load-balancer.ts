@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from './eventually.js';
+import { eventuallyPasses } from './eventually.js';
 import { freePort } from './free-port.js';
 import { NGINX } from './programs.js';
 
@@ -39,7 +39,7 @@ export class LoadBalancer {
     const url = `http://127.0.0.1:${port}`;
     const balancer = new LoadBalancer(url, child, folder);
     child.stderr.on('data', (bytes: Buffer) => balancer.complaints.push(...String(bytes).trim().split('\n')));
-    await eventually(() => fetch(`${url}/health/live`));
+    await eventuallyPasses(() => fetch(`${url}/health/live`));
     return balancer;
   }
 

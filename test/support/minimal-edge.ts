@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from './eventually.js';
+import { eventuallyPasses } from './eventually.js';
 import { NGINX } from './programs.js';
 
 const CACHED = 'proxy_cache media; add_header X-Cache-Status $upstream_cache_status always;';
@@ -57,7 +57,7 @@ export class MinimalEdge {
         stdio: ['ignore', 'ignore', 'inherit'],
       },
     );
-    await eventually(async () =>
+    await eventuallyPasses(async () =>
       expect((await fetch(`http://127.0.0.1:${this.port}/sorry`)).status).toBe(200),
     );
   }

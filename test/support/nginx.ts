@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderEdge } from '../../deploy/nginx/render.mjs';
-import { eventually } from './eventually.js';
+import { eventuallyPasses } from './eventually.js';
 import { NGINX, NGINX_JS_MODULE } from './programs.js';
 
 /** The edge of deploy/nginx, started and ended by a test from the template that the container uses. */
@@ -59,7 +59,7 @@ export class NginxEdge {
   private async start(): Promise<void> {
     this.child = spawn(NGINX, this.args, { env: this.env, stdio: ['ignore', 'ignore', 'pipe'] });
     this.child.stderr!.on('data', (text) => this.said.push(String(text)));
-    await eventually(async () => {
+    await eventuallyPasses(async () => {
       if (this.child.exitCode !== null) throw new Error(`nginx did not start: ${this.complaints}`);
       expect((await fetch(this.url)).status).toBe(404);
     });

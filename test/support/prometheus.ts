@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually } from './test-server.js';
+import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
 import { PROMETHEUS, PROMTOOL } from './programs.js';
 

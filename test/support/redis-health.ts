@@ -1,4 +1,5 @@
-import { eventually, type TestServer } from './test-server.js';
+import { eventually } from './eventually.js';
+import type { TestServer } from './test-server.js';
 
 export interface Health {
   status: number;

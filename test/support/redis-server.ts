@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { eventually } from './eventually.js';
+import { eventuallyPasses } from './eventually.js';
 
 /** A real redis-server that can be killed, frozen and started again on the same port and data. */
 export class RedisServer {
@@ -37,14 +37,14 @@ export class RedisServer {
   /** Resolves when Redis serves or demands a password. `more`: settings of redis.conf, as arguments. */
   async start(...more: string[]): Promise<void> {
     await this.launch(...more);
-    await eventually(() => this.ask((client) => client.ping()).catch(answeredWith(/NOAUTH/)));
+    await eventuallyPasses(() => this.ask((client) => client.ping()).catch(answeredWith(/NOAUTH/)));
   }
 
   /** Resolves when Redis answers at all: it may still be loading its data. */
   async launch(...more: string[]): Promise<void> {
     const args = ['--port', String(this.port), '--dir', this.folder, '--appendonly', 'yes', '--save', ''];
     this.server = spawn('redis-server', [...args, ...more], { stdio: 'ignore' });
-    await eventually(() => this.ask((client) => client.ping()).catch(answeredWith(/NOAUTH|LOADING/)));
+    await eventuallyPasses(() => this.ask((client) => client.ping()).catch(answeredWith(/NOAUTH|LOADING/)));
   }
 
   /** A lasting connection, opened before Redis demands a password or changes its rules: it keeps its permissions. */
@@ -93,7 +93,7 @@ export class RedisServer {
   }
 
   eventuallyHolds(key: string): Promise<void> {
-    return eventually(async () => expect(await this.ask((client) => client.exists(key))).toBe(1));
+    return eventuallyPasses(async () => expect(await this.ask((client) => client.exists(key))).toBe(1));
   }
 
   /** Resolves when writes that the server does not await have arrived. */

@@ -1,5 +1,5 @@
 import type { ApiClient } from '../../src/cli/api-client.js';
-import { eventually } from './test-server.js';
+import { eventually } from './eventually.js';
 
 export interface TestSong {
   id: string;

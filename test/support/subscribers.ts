@@ -1,7 +1,7 @@
 import { createClient, type Client } from 'graphql-ws';
 import { io, type Socket } from 'socket.io-client';
 import WebSocket from 'ws';
-import { eventually } from './test-server.js';
+import { eventually } from './eventually.js';
 
 /** A GraphQL subscription as a frontend uses it; `results` grows while it is active. */
 export class Subscriber<T = Record<string, any>> {

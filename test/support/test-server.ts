@@ -5,7 +5,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from '../../src/cli/api-client.js';
 import { unusedRedisDatabase } from './redis-database.js';
 
@@ -116,24 +115,4 @@ async function dedicatedServices(): Promise<Record<string, string>> {
   }
   if (REDIS_URL) env['REDIS_URL'] = await unusedRedisDatabase(REDIS_URL);
   return env;
-}
-
-/** Calls `ask` until it returns a truthy value; after `seconds` it rejects with the last value or error. */
-export async function eventually<T>(
-  ask: () => Promise<T | undefined | false>,
-  { seconds = 30, everyMs = 100 } = {},
-): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
-  let last: unknown;
-  do {
-    try {
-      const answer = await ask();
-      if (answer) return answer;
-      last = answer;
-    } catch (error) {
-      last = error;
-    }
-    await sleep(everyMs);
-  } while (Date.now() < deadline);
-  throw new Error(`not within ${seconds} s; last: ${String(last)}`);
 }

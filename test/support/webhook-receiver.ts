@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import type { ApiClient } from '../../src/cli/api-client.js';
 import { makeSong } from './audio-fixtures.js';
-import { eventually, TestServer } from './test-server.js';
+import { eventually } from './eventually.js';
+import { TestServer } from './test-server.js';
 import { ready, uploadSong } from './songs.js';
 import { startSharedServices, type SharedServices } from './backing-services.js';
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { eventually } from './eventually.js';
+import { eventuallyPasses } from './eventually.js';
 import { WORKERD } from './programs.js';
 
 interface Kept {
@@ -100,7 +100,7 @@ export class WorkerdEdge {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const edge = new WorkerdEdge(child, folder, `http://127.0.0.1:${port}`, cache);
-    await eventually(async () => expect((await fetch(edge.url)).status).toBe(404));
+    await eventuallyPasses(async () => expect((await fetch(edge.url)).status).toBe(404));
     return edge;
   }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { eventually } from '../../../test/support/eventually.js';
+import { eventuallyPasses } from '../../../test/support/eventually.js';
 import { EmbeddedDatabase, refusal } from './support/embedded-mongo.js';
 
 describe('writes', () => {
@@ -134,7 +134,7 @@ describe('$out during kill -9', () => {
       const temporary = (db: typeof watcher) =>
         db.listCollections({ name: /^tmp\./ }, { nameOnly: true }).toArray();
       const written = refusal(source.aggregate([{ $out: target.collectionName }]).toArray());
-      await eventually(async () => expect(await temporary(watcher)).toHaveLength(1));
+      await eventuallyPasses(async () => expect(await temporary(watcher)).toHaveLength(1));
       await database.signal('SIGKILL');
       await written;
       await database.run();
