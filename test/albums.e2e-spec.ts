@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
@@ -21,15 +20,15 @@ import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { newPerson } from './support/account-clients.js';
 import { songOf, uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 let server: TestServer;
 let admin: ApiClient;
 let listener: ApiClient;
-let folder: string;
+const folder = tempDir('fixtures');
 let songs: string[];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   server = await TestServer.start({ WORKER: 'none', SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1' });
   admin = await server.admin();
   listener = (await newPerson(server.url)).client;
@@ -40,7 +39,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const picture = async (name: string, colour: string) => {

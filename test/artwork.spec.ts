@@ -1,6 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
 import { storedImages } from '../src/artwork/artwork-images.js';
@@ -8,6 +6,7 @@ import { ArtworkService } from '../src/artwork/artwork.service.js';
 import { PUBLIC_MEDIA, songMedia } from '../src/songs/media/song-media.js';
 import { LocalStorage } from '../src/platform/storage/local/local-storage.js';
 import { descendants } from './support/process-tree.js';
+import { tempDir } from './support/temp-dir.js';
 
 const MEBIBYTE = 1024 * 1024;
 const SONG = '65f0c0ffee65f0c0ffee65f0';
@@ -49,13 +48,12 @@ describe('a cover', () => {
   let artwork: ArtworkService;
 
   beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'artwork-'));
+    root = tempDir('artwork');
     storage = new LocalStorage(root);
     artwork = new ArtworkService(storage);
   });
   afterEach(async () => {
     artwork.onApplicationShutdown();
-    await rm(root, { recursive: true, force: true });
   });
 
   const made = async (image: Uint8Array) => {

@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { ffmpeg } from './support/audio-fixtures.js';
 import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 interface Facts {
   loudness: {
@@ -33,11 +32,10 @@ const NOTHING = { loudness: null, gapless: null, silence: null, peaksUrl: null }
 
 let server: TestServer;
 let admin: ApiClient;
-let folder: string;
+const folder = tempDir('audio-facts');
 let songId: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'audio-facts-'));
   // A tone at -20 dBFS from 1 s to 7 s of 8.
   const tone = 'if(between(t\\,1\\,7)\\,0.1*sin(2*PI*1000*t)\\,0)';
   await ffmpeg(['-f', 'lavfi', '-i', `aevalsrc=${tone}|${tone}:s=44100:d=8`, join(folder, 'tone.flac')]);
@@ -47,7 +45,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const ask = () =>

@@ -14,18 +14,15 @@ import { AudioFiles, processesMentioning } from './support/audio-files.js';
 const run = promisify(execFile);
 const RATE = 44_100;
 
-let files: AudioFiles;
+const files = AudioFiles.open();
 let ffmpeg: Ffmpeg;
 let config: Config;
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  files = await AudioFiles.open();
   config = Config.load({ TRANSCODE_CPUS: '2' });
   ffmpeg = new Ffmpeg(config);
 });
-afterAll(() => files.remove());
-
 /** Makes a file from one ffmpeg source expression, and measures it. */
 async function survey(name: string, source: string, options = '', durationSeconds = 5): Promise<SoundSurvey> {
   await files.ffmpeg(`-f lavfi -i ${source} ${options}`, name);

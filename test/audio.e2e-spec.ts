@@ -8,7 +8,7 @@ import { Ffmpeg } from '../src/audio/ffmpeg.service.js';
 import { Config } from '../src/platform/config/config.js';
 import { AudioFiles } from './support/audio-files.js';
 
-let files: AudioFiles;
+const files = AudioFiles.open();
 
 function newValidator(env: Record<string, string> = {}): AudioValidator {
   const config = Config.load({ MAX_SONG_SECONDS: '60', ...env });
@@ -19,11 +19,8 @@ const examine = (path: string) => newValidator().validate(path);
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  files = await AudioFiles.open();
   await files.make('whole.mp3', '-b:a 128k');
 });
-afterAll(() => files.remove());
-
 describe('AudioValidator accepts', () => {
   it.each([
     ['a.mp3', '-b:a 128k', 'mp3', 'audio/mpeg'],

@@ -1,26 +1,26 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { eventuallyPasses } from './support/eventually.js';
 import { isRunning, listenerOn } from './support/processes.js';
+import { startProgram } from './support/program.js';
+import { tempDir } from './support/temp-dir.js';
 
 let folder: string;
 let servers: ChildProcess[] = [];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'services spec-'));
+  folder = tempDir('services spec');
 });
 
 afterEach(async () => {
   await Promise.all(servers.map((one) => end(one, 'SIGKILL')));
   servers = [];
-  await eventuallyPasses(() => rm(folder, { recursive: true, force: true }));
 });
 
 describe('a server without configured backing services', () => {
@@ -116,13 +116,7 @@ it('a server without redis-server exits and says what to run', async () => {
 });
 
 it('a child process dies with its parent through a pipe where the kernel has no death signal', async () => {
-  const server = run(`
-    import { spawnWatchingPipe } from ${JSON.stringify(compiled('platform/backing-services/die-with-parent.js'))};
-    const child = spawnWatchingPipe('sleep', ['60'], '/');
-    setTimeout(() => process.send({ leader: child.pid }), 200);
-    process.on('message', () => process.kill(-child.pid, 'SIGTERM'));
-    child.on('exit', (code) => process.send({ code }));
-  `);
+  const server = run('piped-child');
   const [{ leader }] = (await once(server, 'message')) as [{ leader: number }];
   expect(isRunning(-leader)).toBe(true);
   await end(server, 'SIGKILL');
@@ -139,44 +133,19 @@ interface Urls {
 const REDIS_ONLY = { MONGODB_URI: 'mongodb://127.0.0.1:9/elsewhere' };
 
 /** Starts and stops the compiled backing services as main.ts does. */
-function bootstrap(settings: Record<string, unknown> = {}, options: object = {}): ChildProcess {
+function bootstrap(settings: Record<string, unknown> = {}, options: SpawnOptions = {}): ChildProcess {
   const { closingMs = 0, ...env } = settings;
-  return run(
-    `
-    import { Config } from ${JSON.stringify(compiled('platform/config/config.js'))};
-    import { startBackingServices } from ${JSON.stringify(compiled('platform/backing-services/backing-services.js'))};
-    try {
-      const services = await startBackingServices(Config.load(${JSON.stringify({ DATA_DIR: folder, ...env })}));
-      const end = () => setTimeout(async () => { await services.stop(); process.exit(0); }, ${Number(closingMs)});
-      process.once('SIGINT', end).once('SIGTERM', end);
-      process.send({ opened: { mongodbUri: services.mongodbUri, redisUrl: services.redisUrl } });
-    } catch (error) {
-      process.send({ refused: error.message }, () => process.exit(1));
-    }
-  `,
-    options,
-  );
+  return run('backing-services', JSON.stringify({ env: { DATA_DIR: folder, ...env }, closingMs }), options);
 }
 
-function run(script: string, options: object = {}): ChildProcess {
-  const program = spawn(
-    process.execPath,
-    ['--input-type=module', '-e', `import 'reflect-metadata';${script}`],
-    {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      ...options,
-    },
-  );
-  createInterface({ input: program.stderr! }).on(
+function run(program: string, argument = '', options: SpawnOptions = {}): ChildProcess {
+  const server = startProgram(program, [argument], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], ...options });
+  createInterface({ input: server.stderr! }).on(
     'line',
     (line) => /Error/.test(line) && process.stderr.write(line),
   );
-  servers.push(program);
-  return program;
-}
-
-function compiled(path: string): string {
-  return new URL(`../dist/${path}`, import.meta.url).href;
+  servers.push(server);
+  return server;
 }
 
 async function opened(server: ChildProcess): Promise<Urls> {

@@ -1,7 +1,7 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupFolder, FolderRefusedError } from '../src/maintenance/backup/backup-folder.js';
+import { tempDir } from './support/temp-dir.js';
 
 let root: string;
 let dataDir: string;
@@ -9,11 +9,10 @@ const path = (...below: string[]) => join(root, ...below);
 const at = (folder: string) => BackupFolder.at(folder, dataDir);
 
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'backup-folder-'));
+  root = tempDir('backup-folder');
   dataDir = path('service/data');
   await mkdir(join(dataDir, 'media/songs'), { recursive: true });
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
 
 const refused = async (folder: string, words: RegExp) => {
   const before = (await readdir(root, { recursive: true })).toSorted();

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkBackup } from '../src/maintenance/backup/backup-check.js';
 import { BackupFolder } from '../src/maintenance/backup/backup-folder.js';
@@ -15,21 +13,20 @@ import { runCommand } from './support/command.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
 import { FaultyConnection } from './support/faulty-connection.js';
 import { SeededLibrary, type SeededSong } from './support/seeded-library.js';
+import { tempDir } from './support/temp-dir.js';
 
 const SILENT = { total: () => undefined, begins: () => undefined, done: () => undefined };
 const NEVER = new AbortController().signal;
 
 let database: EmbeddedDatabase;
-let root: string;
+const root = tempDir('backup-losses');
 const to = (name: string) => join(root, name);
 
 beforeAll(async () => {
   database = await EmbeddedDatabase.start();
-  root = await mkdtemp(join(tmpdir(), 'backup-losses-'));
 });
 afterAll(async () => {
   await database?.close();
-  await rm(root, { recursive: true, force: true });
 });
 
 const databaseNamed = async (name: string) => (await database.client()).db(name);

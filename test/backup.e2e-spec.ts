@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkBackup } from '../src/maintenance/backup/backup-check.js';
@@ -12,15 +11,15 @@ import { S3TestServer } from './support/s3-server.js';
 import { deleteSong } from './support/song-edits.js';
 import { ready, uploadSong } from './support/songs.js';
 import { failuresOf } from './support/song-playback.js';
+import { tempDir } from './support/temp-dir.js';
 
-let folder: string;
+const folder = tempDir('backup');
 let server: TestServer;
 let api: ApiClient;
 let songId: string;
 const env = (name: string) => ({ DATA_DIR: join(folder, name) });
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'backup-'));
   server = await TestServer.start({}, 'main.js', join(folder, 'data'));
   api = await server.admin();
   songId = (await uploadSong(api, await makeSong(folder, '1.mp3', 8 + 1))).id;
@@ -29,7 +28,6 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(async () => {
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** SHA-256 of every file below a folder, by path. */

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { createAlbum, setTracks } from './support/albums.js';
@@ -10,16 +7,16 @@ import { TestServer } from './support/test-server.js';
 import { add, newPlaylist } from './support/playlists.js';
 import { uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 const ALBUMS = 40;
 
 let services: SharedServices;
 let proxy: CuttingProxy;
 let server: TestServer;
-let folder: string;
+const folder = tempDir('fixtures');
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   services = await startSharedServices();
   proxy = await CuttingProxy.database(services.env.MONGODB_URI);
   server = await TestServer.start({ ...services.env, MONGODB_URI: proxy.url, WORKER: 'none' });
@@ -39,7 +36,6 @@ afterAll(async () => {
   await server?.close();
   proxy?.close();
   await services?.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** The minimum of several runs, because the server also sends commands of its own. */

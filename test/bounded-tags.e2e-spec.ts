@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TooComplexError } from '../src/audio/audio-errors.js';
@@ -10,15 +10,12 @@ import { AudioFiles } from './support/audio-files.js';
 import { FORMATS, makeSong, makeTaggedSong } from './support/audio-fixtures.js';
 
 const ABSURD = 200_000;
-let files: AudioFiles;
+const files = AudioFiles.open();
 let sound: Buffer;
 
 beforeAll(async () => {
-  files = await AudioFiles.open();
   sound = await readFile(await files.make('sound.mp3'));
 });
-afterAll(() => files.remove());
-
 const u32 = (value: number, littleEndian = false) => {
   const bytes = Buffer.alloc(4);
   if (littleEndian) bytes.writeUInt32LE(value);

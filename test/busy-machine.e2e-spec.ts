@@ -1,18 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { AudioFiles } from './support/audio-files.js';
 import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { encoders } from './support/process-tree.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
 
-let files: AudioFiles;
-
-beforeAll(async () => {
-  files = await AudioFiles.open();
-});
-afterAll(() => files.remove());
+const files = AudioFiles.open();
 
 describe('a delay that is not the fault of a song', () => {
   it('does not fail the upload: ffprobe needs half a minute', async () => {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
@@ -9,6 +6,7 @@ import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 const CAPACITY = `{ capacity { songs totalBytes originalBytes coverBytes averageSongBytes averageOriginalBytes
   renditions { name bytes averageBytes } stores { name current originalBytes generationBytes coverBytes }
@@ -50,14 +48,13 @@ interface Capacity {
 
 const MEDIA_LIMIT = 2_000_000;
 
-let folder: string;
+const folder = tempDir('capacity');
 let services: SharedServices;
 let server: TestServer;
 let admin: ApiClient;
 let songId: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'capacity-'));
   services = await startSharedServices();
   server = await TestServer.start({
     ...services.env,
@@ -73,7 +70,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.close();
   await services?.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const read = async () => (await admin.ask<{ capacity: Capacity }>(CAPACITY)).capacity;

@@ -1,8 +1,6 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -15,10 +13,11 @@ import { TestServer } from './support/test-server.js';
 import { EDGES, MinimalEdge } from './support/minimal-edge.js';
 import { ready, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 let edge: MinimalEdge;
 let services: SharedServices;
-let folder: string;
+const folder = tempDir('cdn-check');
 let server: TestServer;
 let songId: string;
 
@@ -30,7 +29,6 @@ const open = (checkSeconds: number, script = 'main.js', cdnBaseUrl = edge.cdnBas
   );
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cdn-check-'));
   [edge, services] = await Promise.all([MinimalEdge.reserve(), startSharedServices()]);
   server = await open(0);
   edge.origin = server.url;
@@ -44,7 +42,6 @@ afterAll(async () => {
   await edge?.close();
   await server?.close();
   await services?.stop();
-  await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
 const check = (...args: string[]) =>

@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -12,6 +10,7 @@ import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 const { MongoClient, ObjectId } = mongoose.mongo;
 const SECOND = 1_000;
@@ -25,11 +24,8 @@ let mongo: mongoose.mongo.MongoClient;
 let servers: TestServer[];
 
 beforeEach(async () => {
-  [cloudflare, services, folder] = await Promise.all([
-    CloudflareServer.open(),
-    startSharedServices(),
-    mkdtemp(join(tmpdir(), 'edge-purge-')),
-  ]);
+  [cloudflare, services] = await Promise.all([CloudflareServer.open(), startSharedServices()]);
+  folder = tempDir('edge-purge');
   mongo = await MongoClient.connect(services.env.MONGODB_URI);
   servers = [];
 });
@@ -39,7 +35,6 @@ afterEach(async () => {
   await Promise.all(servers.map((server) => server.close()));
   await cloudflare.close();
   await services.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function open(script: 'main.js' | 'worker.js', env: Record<string, string> = {}): Promise<TestServer> {

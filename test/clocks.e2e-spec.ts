@@ -1,9 +1,6 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MongoClient } from 'mongodb';
@@ -15,6 +12,7 @@ import { encoders } from './support/process-tree.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 import { wrongClock } from './support/wrong-clock.js';
+import { tempDir } from './support/temp-dir.js';
 
 const TEN_MINUTES = 600;
 const HEARTBEAT_SECONDS = 6;
@@ -23,8 +21,8 @@ const LONG_SONG_SECONDS = 60;
 
 /** Three processes share a database and a Redis; their clocks are right, ten minutes ahead and ten minutes behind. */
 describe('with clocks that differ by twenty minutes', () => {
-  let folder: string;
-  let dataDir: string;
+  const folder = tempDir('fixtures');
+  const dataDir = tempDir('clocks');
   let services: SharedServices;
   let mongo: MongoClient;
   let api: TestServer;
@@ -47,8 +45,6 @@ describe('with clocks that differ by twenty minutes', () => {
     );
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-    dataDir = await mkdtemp(join(tmpdir(), 'clocks-'));
     services = await startSharedServices();
     mongo = await MongoClient.connect(services.env.MONGODB_URI);
     [api, ahead, behind] = await Promise.all([
@@ -63,8 +59,6 @@ describe('with clocks that differ by twenty minutes', () => {
     await Promise.all([api?.close(), ahead?.close(), behind?.close()]);
     await mongo?.close();
     await services?.stop();
-    await rm(dataDir, { recursive: true, force: true });
-    await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
   it('a lease lasts its full time and changes its holder only after it has expired', async () => {

@@ -1,18 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Config } from '../src/platform/config/config.js';
 import { RENAMED_SETTINGS } from '../src/platform/config/renamed-settings.js';
 import { names, settings } from './support/settings.js';
+import { tempDir } from './support/temp-dir.js';
 
 const ADMIN = { ADMIN_EMAIL: 'admin@example.com', ADMIN_PASSWORD: 'correct horse battery' };
 const compose = readFileSync('docker-compose.yml', 'utf8');
 const example = readFileSync('.env.example', 'utf8');
 
-const folder = mkdtempSync(join(tmpdir(), 'compose-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = tempDir('compose');
 
 /** Settings that .env cannot set, and why. */
 const NOT_PASSED: Record<string, string> = {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
@@ -9,16 +6,16 @@ import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { RefusingDatabase, type Refusal } from './support/refusing-database.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 const PASSWORD = 'mongo-secret-Lk2Lk2';
 const WRITES = /^(insert|update|delete|findAndModify|bulkWrite)$/;
 
-let folder: string;
+const folder = tempDir('database-refusals');
 let database: EmbeddedDatabase;
 let proxy: RefusingDatabase;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'database-refusals-'));
   database = await EmbeddedDatabase.start();
   proxy = await RefusingDatabase.before(database.uri);
 });
@@ -26,7 +23,6 @@ beforeAll(async () => {
 afterAll(async () => {
   proxy?.close();
   await database?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const reportsAdvice = (server: TestServer, advice: RegExp): Promise<unknown> =>

@@ -1,24 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { run } from './support/audio-fixtures.js';
 import { eventually } from './support/eventually.js';
 import { processes } from './support/process-tree.js';
+import { tempDir } from './support/temp-dir.js';
 
 const DEMO = resolve('dist/cli/demo/demo.js');
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'demo-'));
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+const folder = tempDir('demo');
 
 /** Runs the demo and interrupts it as soon as it prints `interruptAt`. */
 async function demo(
@@ -65,7 +57,7 @@ describe('the demo', () => {
   });
 
   it('without ffmpeg says how to install it', async () => {
-    const bin = await mkdtemp(join(tmpdir(), 'bin-'));
+    const bin = tempDir('bin');
     for (const tool of ['sh', 'redis-server']) {
       const { stdout } = await run('sh', ['-c', `command -v ${tool}`]);
       await symlink(stdout.trim(), join(bin, tool));
@@ -73,6 +65,5 @@ describe('the demo', () => {
     const { code, said } = await demo(['--once'], { path: bin });
     expect([code, said]).toEqual([1, 'The demo failed: ffmpeg is not on the PATH; bin/setup installs it.']);
     await leavesNothing();
-    await rm(bin, { recursive: true });
   });
 });

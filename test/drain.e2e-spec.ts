@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Agent, request, type IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,8 +15,9 @@ import { TestServer } from './support/test-server.js';
 import { LoadBalancer } from './support/load-balancer.js';
 import { multipart, openUpload } from './support/raw-upload.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
-let folder: string;
+const folder = tempDir('drain');
 let services: SharedServices;
 let ports: number[];
 let apis: TestServer[];
@@ -36,13 +36,11 @@ const open = (port: number, drain: number) =>
   );
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'drain-'));
   services = await startSharedServices();
 });
 
 afterAll(async () => {
   await services?.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 afterEach(async () => {

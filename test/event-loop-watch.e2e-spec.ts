@@ -1,28 +1,6 @@
-import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { resolve } from 'node:path';
 import { expect, it } from '@jest/globals';
-
-/** A watched process that blocks its own event loop; its own output appears only when the loop runs again. */
-const BLOCKED = `
-  const { Registry } = await import('prom-client');
-  const { EventLoopWatch } = await import('${resolve(process.env['DIST_DIR'] ?? 'dist', 'platform/metrics/event-loop-watch.service.js')}');
-  const registry = new Registry();
-  const watch = new EventLoopWatch({ LOG_FORMAT: 'json' }, registry);
-  watch.onModuleInit();
-  const alive = setInterval(() => undefined, 1_000);
-  await new Promise((online) => watch.worker.once('online', online));
-  await new Promise((done) => setTimeout(done, 1_000));
-  watch.running = 'query search';
-  const until = Date.now() + 3_000;
-  while (Date.now() < until);
-  console.log(JSON.stringify({ unblocked: Date.now() }));
-  watch.running = '';
-  await new Promise((done) => setTimeout(done, 1_000));
-  console.log(JSON.stringify({ metrics: await registry.metrics() }));
-  clearInterval(alive);
-  await watch.onApplicationShutdown();
-`;
+import { startProgram } from './support/program.js';
 
 interface Line {
   level?: number;
@@ -35,11 +13,9 @@ interface Line {
 }
 
 it('a blocked event loop is logged during the block, with the operation, and counted', async () => {
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', BLOCKED], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = startProgram('blocked-loop', [], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: Line[] = [];
-  for await (const line of createInterface({ input: child.stdout })) lines.push(JSON.parse(line) as Line);
+  for await (const line of createInterface({ input: child.stdout! })) lines.push(JSON.parse(line) as Line);
   const [began, ended] = lines.filter(({ context }) => context === 'EventLoop');
   const { unblocked } = lines.find((line) => line.unblocked)!;
   expect(began).toMatchObject({ level: 50, operation: 'query search' });

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import WebSocket from 'ws';
@@ -11,6 +8,7 @@ import { TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { graphqlClient, closeAllClients, socketClient, Subscriber } from './support/subscribers.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 const PROCESSING = 'subscription ($id: ID!) { songProcessing(songId: $id) { id title } }';
 const LIBRARY = 'subscription { libraryChanged { kind songId } }';
@@ -18,16 +16,14 @@ const LIBRARY = 'subscription { libraryChanged { kind songId } }';
 type Processing = { songProcessing: { title: string } };
 type Change = { libraryChanged: { kind: string; songId: string | null } };
 
-let folder: string;
-let dataDir: string;
+const folder = tempDir('fixtures');
+const dataDir = tempDir('events-server');
 let services: SharedServices;
 let servers: [TestServer, TestServer];
 let admin: ApiClient;
 let songs = 0;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  dataDir = await mkdtemp(join(tmpdir(), 'events-server-'));
   services = await startSharedServices();
   const open = () => TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', dataDir);
   servers = [await open(), await open()];
@@ -42,7 +38,6 @@ afterEach(async () => {
 afterAll(async () => {
   await Promise.all((servers ?? []).map((server) => server.close()));
   await services?.stop();
-  for (const path of [folder, dataDir]) await rm(path, { recursive: true, force: true });
 });
 
 async function newSong(): Promise<string> {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import WebSocket from 'ws';
@@ -12,6 +9,7 @@ import { TestServer } from './support/test-server.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
 import { graphqlClient, closeAllClients, socketClient, Subscriber } from './support/subscribers.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 const PROCESSING = `subscription ($id: ID!) { songProcessing(songId: $id) {
   id artwork { images { url } } processing { state percent attempt } publishedGeneration } }`;
@@ -22,16 +20,14 @@ const ECHO_MS = 500;
 type Processing = { songProcessing: { id: string; processing: { state: string; percent: number } } };
 type Change = { libraryChanged: { kind: string; songId: string | null } };
 
-let folder: string;
-let dataDir: string;
+const folder = tempDir('fixtures');
+const dataDir = tempDir('events-server');
 let services: SharedServices;
 let servers: [TestServer, TestServer];
 let worker: TestServer;
 let admin: ApiClient;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  dataDir = await mkdtemp(join(tmpdir(), 'events-server-'));
   services = await startSharedServices();
   const open = (script: string) => TestServer.start({ ...services.env, WORKER: 'none' }, script, dataDir);
   const [first, second, third] = await Promise.all([open('main.js'), open('main.js'), open('worker.js')]);
@@ -45,7 +41,6 @@ afterEach(closeAllClients);
 afterAll(async () => {
   await Promise.all([...(servers ?? []), worker].map((server) => server?.close()));
   await services?.stop();
-  for (const path of [folder, dataDir]) await rm(path, { recursive: true, force: true });
 });
 
 const kindsOf = (subscriber: Subscriber<Change>, songId: string) =>

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
@@ -7,10 +7,11 @@ import { AudioValidator } from '../src/audio/audio-validator.service.js';
 import { Ffmpeg } from '../src/audio/ffmpeg.service.js';
 import { Config } from '../src/platform/config/config.js';
 import { AudioFiles, processesMentioning } from './support/audio-files.js';
+import { startProgram } from './support/program.js';
 
 const CONFINE = new URL('../bin/confine/run', import.meta.url).pathname;
 
-let files: AudioFiles;
+const files = AudioFiles.open();
 
 function newValidator(): AudioValidator {
   const config = Config.load({});
@@ -19,11 +20,8 @@ function newValidator(): AudioValidator {
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  files = await AudioFiles.open();
   await files.make('whole.mp3', '-b:a 128k');
 });
-afterAll(() => files.remove());
-
 describe('Ffmpeg', () => {
   it('reports its version, and null when ffmpeg is not installed', async () => {
     expect(await new Ffmpeg(Config.load({})).version()).toMatch(/^n?\d/);
@@ -100,12 +98,10 @@ describe('the confinement', () => {
       '-metadata',
       `title=${marker}`,
     ];
-    const script = `require('child_process').spawn('/bin/sh', ${JSON.stringify([CONFINE, 'ffmpeg', '60'])}
-      .concat(String(process.pid), ${JSON.stringify([...endless, '-f', 'null', '-'])}),
-      { detached: true }); setInterval(() => {}, 1000);`;
-    const parent = spawn(process.execPath, ['-e', script], { env, stdio: 'ignore' });
+    const args = [CONFINE, 'ffmpeg', '60', ...endless, '-f', 'null', '-'];
+    const parent = startProgram('confining-parent', args, { env, stdio: 'ignore' });
     const running = async () =>
-      (await processesMentioning(marker)).filter((line) => !line.includes('spawn('));
+      (await processesMentioning(marker)).filter((line) => !line.includes('confining-parent'));
     for (let i = 0; i < 50 && (await running()).length === 0; i++) await pause(50);
     expect(await running()).not.toEqual([]);
     await pause(200);

@@ -1,25 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong, makeTaggedSong } from './support/audio-fixtures.js';
 import { TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 let server: TestServer;
 let client: ApiClient;
-let folder: string;
+const folder = tempDir('fixtures');
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   server = await TestServer.start({ WORKER: 'none' });
   client = await server.admin();
 });
 
 afterAll(async () => {
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 describe('the search for songs', () => {

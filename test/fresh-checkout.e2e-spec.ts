@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { exec, execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
+import { cp, readFile, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { tempDir } from './support/temp-dir.js';
 
 const run = promisify(execFile);
 const project = process.cwd();
@@ -16,12 +17,11 @@ const git = (...args: string[]) =>
   });
 
 describe('a fresh checkout with git settings of Windows', () => {
-  let folder: string;
+  const folder = tempDir('checkout');
   let clone: string;
   let files: string[];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'checkout-'));
     clone = join(folder, 'clone');
     const repository = join(folder, 'repository');
     await git('init', '--quiet', '--bare', repository);
@@ -33,7 +33,6 @@ describe('a fresh checkout with git settings of Windows', () => {
     await git('clone', '--quiet', '--config', 'core.autocrlf=true', repository, clone);
     files = (await git('-C', clone, 'ls-files', '-z')).stdout.split('\0').filter(Boolean);
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it('has every file byte for byte, and every program is executable', async () => {
     expect(files).toEqual(

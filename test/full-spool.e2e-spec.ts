@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, readlink, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, readlink, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
@@ -9,14 +8,14 @@ import { TestServer } from './support/test-server.js';
 import { completeUpload, createUpload, sendByTus } from './support/pending-uploads.js';
 import { SmallDisk } from './support/small-disk.js';
 import { uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
-let folder: string;
+const folder = tempDir('full');
 let server: TestServer;
 let client: ApiClient;
 const disks = new Map<string, SmallDisk>();
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'full-'));
   for (const name of ['spool', 'uploads', 'resumable'])
     disks.set(name, await SmallDisk.mount(join(folder, 'data', name), 8));
   server = await TestServer.start({ WORKER: 'none' }, 'main.js', join(folder, 'data'));
@@ -28,7 +27,6 @@ afterEach(() => Promise.all([...disks.values()].map((disk) => disk.freeSpace()))
 afterAll(async () => {
   await server?.close();
   for (const disk of disks.values()) await disk.unmount();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Files below DATA_DIR's folder `name` that the server has open. */

@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { openChromium } from './support/chromium.js';
 import { ADMIN, TestServer } from './support/test-server.js';
+import { tempDir } from './support/temp-dir.js';
 
 /** The Accept header that Chromium sends for a typed address. */
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8';
@@ -132,13 +130,12 @@ describe('GraphQL over HTTP beside GraphiQL', () => {
 });
 
 it('a server without a built GraphiQL says how to build it', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'unbuilt-'));
+  const folder = tempDir('unbuilt');
   const unbuilt = await TestServer.start({ WORKER: 'none', WEB_DIST_DIR: folder });
   const response = await open(unbuilt);
   expect(response.status).toBe(503);
   expect(await response.text()).toContain('npm run build -w web');
   await unbuilt.close();
-  await rm(folder, { recursive: true });
 });
 
 describe('GraphiQL in Chromium', () => {

@@ -1,16 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventuallyPasses } from './support/eventually.js';
 import { HealthTestServer, statuses } from './support/health-server.js';
+import { tempDir } from './support/temp-dir.js';
 
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'health-encoder-'));
-});
-
-afterAll(() => eventuallyPasses(() => rm(folder, { recursive: true, force: true })));
+const folder = tempDir('health-encoder');
 
 describe('a server on a machine so busy that ffmpeg answers late', () => {
   it('stays ready, reports the late ffmpeg, and is healthy when ffmpeg has answered', async () => {

@@ -1,19 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepBusy } from './support/busy-loops.js';
 import { eventuallyPasses } from './support/eventually.js';
 import { HealthTestServer, statuses } from './support/health-server.js';
 import { listenerOn } from './support/processes.js';
+import { tempDir } from './support/temp-dir.js';
 
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'health-spec-'));
-});
-
-afterAll(() => eventuallyPasses(() => rm(folder, { recursive: true, force: true })));
+const folder = tempDir('health-spec');
 
 describe('a server with all dependencies', () => {
   let server: HealthTestServer;

@@ -1,18 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient, ApiError } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { ADMIN, TestServer } from './support/test-server.js';
 import { uploadSong, UPLOAD } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
-let folder: string;
+const folder = tempDir('fixtures');
 let server: TestServer;
 let client: ApiClient;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   // The guesses seem to come from many addresses, so that no limit stops them and only their cost remains.
   server = await TestServer.start({
     WORKER: 'none',
@@ -24,7 +21,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const part = (head: string, body: string) =>

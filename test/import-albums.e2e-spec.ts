@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
 import { ADMIN, TestServer } from './support/test-server.js';
+import { tempDir } from './support/temp-dir.js';
 
 interface ListedAlbum {
   id: string;
@@ -18,8 +18,8 @@ interface ListedAlbum {
 
 let server: TestServer;
 let client: ApiClient;
-let files: AudioFiles;
-let library: string;
+const files = AudioFiles.open();
+const library = tempDir('library');
 let pitch = 200;
 
 async function runImport(
@@ -72,14 +72,10 @@ const places = (album: ListedAlbum | undefined) =>
 beforeAll(async () => {
   server = await TestServer.start({ WORKER: 'none' });
   client = await server.admin();
-  files = await AudioFiles.open();
-  library = await mkdtemp(join(tmpdir(), 'library-'));
 });
 
 afterAll(async () => {
   await server?.close();
-  await rm(files.folder, { recursive: true, force: true });
-  await rm(library, { recursive: true, force: true });
 });
 
 describe('the import of a folder with albums', () => {

@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
 import { eventually } from './support/eventually.js';
 import { ADMIN, TestServer } from './support/test-server.js';
+import { tempDir } from './support/temp-dir.js';
 
 let server: TestServer;
 let client: ApiClient;
-let files: AudioFiles;
-let library: string;
+const files = AudioFiles.open();
+const library = tempDir('library');
 
 interface Ending {
   code: number | null;
@@ -65,8 +65,6 @@ const songCount = async () =>
 beforeAll(async () => {
   server = await TestServer.start({ WORKER: 'none' });
   client = await server.admin();
-  files = await AudioFiles.open();
-  library = await mkdtemp(join(tmpdir(), 'library-'));
   const tone = (hz: number) => `sine=frequency=${hz}:sample_rate=44100:d=3`;
   const first = await files.make('first.mp3', '-metadata title=First', tone(300));
   const flac = await files.make('second.flac', '-metadata title=Second', tone(400));
@@ -84,8 +82,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server?.close();
-  await files?.remove();
-  await rm(library, { recursive: true, force: true });
 });
 
 describe('npm run import', () => {

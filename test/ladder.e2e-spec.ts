@@ -1,19 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 const SECONDS = 20;
 const RENDITIONS = `query ($id: ID!) { song(id: $id) { processing { renditions { name percent } } } }`;
 const CAPACITY = '{ capacity { renditions { name bytes averageBytes } } }';
 
-let folder: string;
-let dataDir: string;
+const folder = tempDir('ladder');
+const dataDir = tempDir('ladder-server');
 let server: TestServer;
 let admin: ApiClient;
 
@@ -23,14 +21,11 @@ const open = async (cap: boolean) => {
 };
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ladder-'));
-  dataDir = await mkdtemp(join(tmpdir(), 'ladder-server-'));
   await open(true);
 });
 
 afterAll(async () => {
   await server?.close();
-  for (const path of [folder, dataDir]) await rm(path, { recursive: true, force: true });
 });
 
 async function published(name: string, encoder: string[]): Promise<string> {

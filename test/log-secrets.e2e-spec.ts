@@ -24,11 +24,10 @@ const PASSWORDS = {
   query: 'typed-into-the-url-Sq1Sq1',
 };
 
-let files: AudioFiles;
+const files = AudioFiles.open();
 let receiver: Server;
 
 beforeAll(async () => {
-  files = await AudioFiles.open();
   receiver = createServer((request, response) => request.resume().on('end', () => response.end())).listen(
     0,
     '127.0.0.1',
@@ -38,7 +37,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   receiver?.close();
-  await files?.remove();
 });
 
 /** The names of the secrets that appear in the server's log. */

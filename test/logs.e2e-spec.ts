@@ -17,14 +17,14 @@ interface Line {
 }
 
 let services: SharedServices;
-let files: AudioFiles;
+const files = AudioFiles.open();
 let api: TestServer;
 let worker: TestServer;
 let admin: ApiClient;
 let song: TestSong;
 
 beforeAll(async () => {
-  [services, files] = await Promise.all([startSharedServices(), AudioFiles.open()]);
+  services = await startSharedServices();
   api = await TestServer.start({ ...services.env, WORKER: 'none', LOG_LEVEL: 'debug' });
   worker = await TestServer.start(
     { ...services.env, DATA_DIR: api.dataDir, LOG_LEVEL: 'debug' },
@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await worker?.close();
   await api?.close();
-  await Promise.all([services?.stop(), files?.remove()]);
+  await services?.stop();
 });
 
 const linesOf = (server: TestServer): Line[] =>

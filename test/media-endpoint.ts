@@ -1,7 +1,6 @@
-import { mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import { request, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -18,6 +17,7 @@ import { MediaController } from '../src/streaming/media.controller.js';
 import { MediaMetrics } from '../src/streaming/media-metrics.js';
 import { StreamTickets } from '../src/streaming/stream-tickets.service.js';
 import { eventuallyPasses } from './support/eventually.js';
+import { tempDir } from './support/temp-dir.js';
 
 export const MEBIBYTE = 1024 * 1024;
 export const SONG = 'songs/65f0c0ffee65f0c0ffee65f0';
@@ -55,7 +55,7 @@ export class MediaEndpointTestApp {
   constructor(private readonly env: NodeJS.ProcessEnv = {}) {}
 
   async open(): Promise<void> {
-    this.data = await mkdtemp(join(tmpdir(), 'media-endpoint-'));
+    this.data = tempDir('media-endpoint');
     const module = await Test.createTestingModule({
       imports: [configured({ ...this.env, DATA_DIR: this.data }), StorageModule],
       controllers: [MediaController],
@@ -76,7 +76,6 @@ export class MediaEndpointTestApp {
 
   async close(): Promise<void> {
     await this.app.close();
-    await rm(this.data, { recursive: true, force: true });
   }
 
   put(key: string, content: string | Buffer): Promise<void> {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { ApiClient } from '../src/cli/api-client.js';
@@ -13,12 +12,13 @@ import { S3TestServer } from './support/s3-server.js';
 import { deleteSong, replaceAudio } from './support/song-edits.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { failuresOf } from './support/song-playback.js';
+import { tempDir } from './support/temp-dir.js';
 
 const TRANSCODING_SECONDS = 180;
 /** More faults than one run makes requests. */
 const ALWAYS = 10_000;
 
-let folder: string;
+const folder = tempDir('migration-resilience');
 let s3: S3TestServer;
 let connection: FaultyConnection;
 let server: TestServer;
@@ -37,7 +37,6 @@ const migrate = (more: string[] = [], env: Record<string, string> = {}): Promise
   runCommand('migrate/migrate', [...args, ...more], { ...settings(), DATA_DIR: dataDir(), ...env });
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'migration-resilience-'));
   s3 = await S3TestServer.start();
   connection = await FaultyConnection.to(s3.endpoint);
   const before = await TestServer.start({}, 'main.js', dataDir());
@@ -58,7 +57,6 @@ afterAll(async () => {
   await server?.close();
   await connection?.close();
   await s3?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const retranscode = (client: ApiClient, songId: string) =>

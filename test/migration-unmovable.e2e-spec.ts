@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mongoose from 'mongoose';
 import { Config } from '../src/platform/config/config.js';
@@ -12,13 +10,14 @@ import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedd
 import { FaultyConnection } from './support/faulty-connection.js';
 import { RedisServer } from './support/redis-server.js';
 import { SeededLibrary, type SeededSong } from './support/seeded-library.js';
+import { tempDir } from './support/temp-dir.js';
 
 /** More faults than one run makes requests. */
 const ALWAYS = 10_000;
 /** The plan's limit in bytes; the originals of `tooLarge` have more. */
 const PLAN = 1_000;
 
-let root: string;
+const root = tempDir('migration-unmovable');
 let database: EmbeddedDatabase;
 let redis: RedisServer;
 let server: CloudinaryTestServer;
@@ -31,7 +30,6 @@ const tooLarge: SeededSong[] = [];
 const right: SeededSong[] = [];
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'migration-unmovable-'));
   redis = await RedisServer.create();
   [database, server] = await Promise.all([
     EmbeddedDatabase.start(),
@@ -57,7 +55,6 @@ afterAll(async () => {
   await redis?.remove();
   await connection?.close();
   await server?.close();
-  await rm(root, { recursive: true, force: true });
 });
 
 const migrate = (...more: string[]) => migrateBy(database.uri, ...more);

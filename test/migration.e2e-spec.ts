@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../src/cli/api-client.js';
@@ -9,8 +8,9 @@ import { TestServer } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
 import { failuresOf } from './support/song-playback.js';
+import { tempDir } from './support/temp-dir.js';
 
-let folder: string;
+const folder = tempDir('migration');
 let s3: S3TestServer;
 let server: TestServer;
 let api: ApiClient;
@@ -18,7 +18,6 @@ let settings: Record<string, string>;
 const ids: string[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'migration-'));
   s3 = await S3TestServer.start();
   const before = await TestServer.start({}, 'main.js', join(folder, 'data'));
   const admin = await before.admin();
@@ -39,7 +38,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.close();
   await s3?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const migrate = (...args: string[]) =>

@@ -1,10 +1,10 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
 import { readDashboard, type Panel } from './support/dashboard.js';
 import { promtool, RULES } from './support/prometheus.js';
+import { tempDir } from './support/temp-dir.js';
 
 interface Rule {
   alert: string;
@@ -19,8 +19,7 @@ const rules = (load(readFileSync(RULES, 'utf8')) as { groups: { rules: Rule[] }[
 );
 const alerts = rules.map(({ alert }) => alert);
 const manual = readFileSync('docs/operations.md', 'utf8');
-const folder = mkdtempSync(join(tmpdir(), 'alerts-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = tempDir('alerts');
 
 describe('deploy/prometheus', () => {
   it.each([

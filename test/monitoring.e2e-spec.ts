@@ -37,14 +37,13 @@ const rules = [...readFileSync(RULES, 'utf8').matchAll(/expr: (?:>-\n((?: {10}.*
   ([, folded, plain]) => ({ title: 'alerts.yml', expr: folded ?? plain! }),
 );
 
-let files: AudioFiles;
+const files = AudioFiles.open();
 let server: TestServer;
 let admin: ApiClient;
 let prometheus: Prometheus;
 let text: string;
 
 beforeAll(async () => {
-  files = await AudioFiles.open();
   server = await TestServer.start({ SELF_CHECK_SECONDS: '1' });
   prometheus = await Prometheus.open(new URL(server.url).host);
   admin = await server.admin();
@@ -62,7 +61,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await prometheus?.close();
   await server?.close();
-  await files?.remove();
 });
 
 describe('a Prometheus that scrapes a server', () => {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CdnCheck } from '../src/cdn/check/cdn-check.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
@@ -9,20 +6,20 @@ import { TestServer } from './support/test-server.js';
 import { EDGES, MinimalEdge } from './support/minimal-edge.js';
 import { NginxEdge } from './support/nginx.js';
 import { ready, uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 const PROTECTED = {
   STREAM_PROTECTION: 'ticket',
   STREAM_TICKET_SECRETS: 'a-secret-of-more-than-32-characters',
 };
 
-let folder: string;
+const folder = tempDir('nginx-edge-check');
 let server: TestServer;
 let edge: NginxEdge;
 let careless: MinimalEdge;
 let cdnBaseUrl: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'nginx-edge-check-'));
   careless = await MinimalEdge.reserve();
   cdnBaseUrl = careless.cdnBaseUrl;
   server = await TestServer.start({ ...PROTECTED, CDN_BASE_URL: cdnBaseUrl, CDN_CHECK_SECONDS: '0' });
@@ -36,7 +33,6 @@ afterAll(async () => {
   await edge?.close();
   await careless?.close();
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
 const check = (...args: string[]) =>

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -10,11 +8,12 @@ import { EmbeddedDatabase, type Client } from '../packages/embedded-mongo/test/s
 import { TestServer } from './support/test-server.js';
 import { RedisServer } from './support/redis-server.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 /** The unit in which Bull keeps the moment that a delayed job is due at. */
 const BULL_MILLISECOND = 0x1000;
 
-let folder: string;
+const folder = tempDir('overdue');
 let redis: RedisServer;
 let database: EmbeddedDatabase;
 let mongo: Client;
@@ -23,7 +22,6 @@ let admin: ApiClient;
 let songId: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'overdue-'));
   redis = await RedisServer.create();
   [database] = await Promise.all([EmbeddedDatabase.start(), redis.start()]);
   const env = { MONGODB_URI: database.uri, REDIS_URL: redis.url, SWEEP_SECONDS: '1' };
@@ -37,7 +35,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await server?.close();
   await Promise.all([database?.close(), redis?.remove()]);
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Adds the song's job to Bull's delayed jobs without the message that makes a worker schedule it. */

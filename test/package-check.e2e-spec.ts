@@ -11,18 +11,15 @@ import { AudioFiles } from './support/audio-files.js';
 
 const SECONDS = 13;
 
-let files: AudioFiles;
+const files = AudioFiles.open();
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  files = await AudioFiles.open();
   const source = await files.make('song.mp3', '-b:a 128k', `anoisesrc=d=${SECONDS}:c=pink:a=0.4`);
   const config = Config.load({});
   const packager = new HlsPackager(config, new Ffmpeg(config), new CpuBudget(config));
   await packager.pack({ source, durationSeconds: SECONDS, directory: files.path('good.hls') });
 });
-afterAll(() => files.remove());
-
 describe('checkPackage rejects a package', () => {
   const master = (from: RegExp, to: string) => change('master.m3u8', from, to);
   const low = (from: RegExp, to: string) => change('64k/playlist.m3u8', from, to);

@@ -14,14 +14,11 @@ import { HlsPackager } from '../src/transcoding/hls-packager.service.js';
 import type { PackOptions } from '../src/transcoding/hls-packager.service.js';
 import { AudioFiles, processesMentioning } from './support/audio-files.js';
 
-let files: AudioFiles;
+const files = AudioFiles.open();
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  files = await AudioFiles.open();
 });
-afterAll(() => files.remove());
-
 function packager(
   env: Record<string, string> = {},
   ffmpegOf: new (config: Config) => Ffmpeg = Ffmpeg,

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
@@ -8,11 +7,12 @@ import { TestServer } from './support/test-server.js';
 import { completeUpload, createUpload, offsetOf, patch } from './support/pending-uploads.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 import { wavSong } from './support/upload-context.js';
+import { tempDir } from './support/temp-dir.js';
 
 const EXPIRY = 4;
 
 describe('several API processes on one database', () => {
-  let folder: string;
+  const folder = tempDir('together');
   let path: string;
   let services: SharedServices;
   let servers: TestServer[] = [];
@@ -26,7 +26,6 @@ describe('several API processes on one database', () => {
     );
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'together-'));
     path = await wavSong(join(folder, 'song.wav'), 6);
     services = await startSharedServices();
     servers = await Promise.all(['shared', 'shared', 'apart'].map(open));
@@ -36,7 +35,6 @@ describe('several API processes on one database', () => {
   afterAll(async () => {
     await Promise.all(servers.map((server) => server.close()));
     await services?.stop();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it('make one song of an upload that is completed on two of them at once', async () => {

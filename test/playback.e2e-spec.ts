@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import HLS from 'hls-parser';
@@ -18,21 +17,20 @@ import {
   type TestSong,
   type TestSources,
 } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 const REAL_SONG = process.env.REAL_SONG ?? '.cache/real-song.mp3';
 let server: TestServer;
 let client: ApiClient;
-let folder: string;
+const folder = tempDir('fixtures');
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   server = await TestServer.start({ MEDIA_GRACE_SECONDS: '1', SWEEP_SECONDS: '1', KEEP_GENERATIONS: '2' });
   client = await server.admin();
 });
 
 afterAll(async () => {
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 describe('a real song after transcoding', () => {

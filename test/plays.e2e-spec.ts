@@ -1,28 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { newListener, someSongs } from './support/playlists.js';
+import { tempDir } from './support/temp-dir.js';
 
 const ENOUGH = 30;
 
 let server: TestServer;
-let dataDir: string;
+const dataDir = tempDir('plays');
 let songs: string[];
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'plays-'));
   server = await TestServer.start({ WORKER: 'none' }, 'main.js', dataDir);
   songs = await someSongs(server, 5);
 });
 
 afterAll(async () => {
   await server?.close();
-  await rm(dataDir, { recursive: true, force: true });
 });
 
 async function record(client: ApiClient, songId: string, playId: string = randomUUID(), seconds = ENOUGH) {

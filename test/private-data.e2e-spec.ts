@@ -1,18 +1,17 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { makeSong } from './support/audio-fixtures.js';
 import { TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 const OPEN_TO_ALL = 0o755;
 
-let folder: string;
+const folder = tempDir('private');
 let server: TestServer;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'private-'));
   // Folders with the mode that an earlier version or an operator's mkdir has left.
   for (const name of ['', 'database', 'redis']) {
     await mkdir(join(folder, 'data', name), { recursive: true });
@@ -29,7 +28,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 it.each(['', 'database', 'redis'])(

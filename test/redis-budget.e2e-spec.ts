@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -10,6 +7,7 @@ import { TestServer } from './support/test-server.js';
 import { RedisMeter, total, type Calls } from './support/redis-meter.js';
 import { RedisServer } from './support/redis-server.js';
 import { ready, sourcesOf, uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 const DAY = 86_400;
 /** Commands per day of an idle API and worker together, as operations.md states. */
@@ -36,11 +34,8 @@ class ApiAndWorker {
 
   static async open(env: Record<string, string> = {}): Promise<ApiAndWorker> {
     const redis = await RedisServer.create();
-    const [database, dataDir] = await Promise.all([
-      EmbeddedDatabase.start(),
-      mkdtemp(join(tmpdir(), 'budget-')),
-      redis.start(),
-    ]);
+    const dataDir = tempDir('budget');
+    const [database] = await Promise.all([EmbeddedDatabase.start(), redis.start()]);
     const all = { ...env, REDIS_URL: redis.url, MONGODB_URI: database.uri };
     const [api, worker] = await Promise.all([
       TestServer.start({ ...all, WORKER: 'none' }, 'main.js', dataDir),
@@ -53,7 +48,6 @@ class ApiAndWorker {
     this.meter.close();
     await Promise.all([this.api.close(), this.worker.close()]);
     await Promise.all([this.redis.remove(), this.database.close()]);
-    await rm(this.dataDir, { recursive: true, force: true });
   }
 
   /** Asks both processes for /health every 10 s like a load balancer and for /metrics every 15 s like Prometheus. */
@@ -132,7 +126,7 @@ describe('API and worker on one Redis', () => {
   );
 
   it('send no command for playing a song that was played within the last minute', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'budget-song-'));
+    const folder = tempDir('budget-song');
     const admin = await usual.api.admin();
     await usual.meter.since();
     const { id } = await uploadSong(admin, await makeSong(folder, 'song.mp3', SONG_SECONDS));
@@ -167,6 +161,5 @@ describe('API and worker on one Redis', () => {
     show('20 recorded plays', recorded);
     // The song's length is looked up once a minute; a process limits the plays of an ordinary listener by itself.
     expect(total(recorded)).toBeLessThanOrEqual(2);
-    await rm(folder, { recursive: true, force: true });
   }, 300_000);
 });

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -12,18 +11,13 @@ import { TestServer } from './support/test-server.js';
 import { isHealthy, reportsAdvice } from './support/redis-health.js';
 import { RedisServer } from './support/redis-server.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 const OLD = 'old-secret-Xk4Xk4';
 const NEW = 'new-secret-Zm9Zm9';
 const HURRIED = { SWEEP_SECONDS: '1', REDIS_IDLE_POLL_SECONDS: '1' };
 
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'refusals-'));
-});
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = tempDir('refusals');
 
 /** The log lines in which the server reports that Redis is unavailable. */
 const outages = (server: TestServer): string[] =>

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { makeSong } from './support/audio-fixtures.js';
@@ -10,18 +7,13 @@ import { TestServer } from './support/test-server.js';
 import { isHealthy, reportsAdvice } from './support/redis-health.js';
 import { RedisServer } from './support/redis-server.js';
 import { ready, uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 const OLD = 'old-secret-Xk4Xk4';
 const NEW = 'new-secret-Zm9Zm9';
 const HURRIED = { SWEEP_SECONDS: '1', REDIS_IDLE_POLL_SECONDS: '1' };
 
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'refused-start-'));
-});
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = tempDir('refused-start');
 
 describe('a server starts', () => {
   let redis: RedisServer;

@@ -1,7 +1,6 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
@@ -11,16 +10,9 @@ import { eventually } from './support/eventually.js';
 import { ADMIN, TestServer } from './support/test-server.js';
 import { RedisServer } from './support/redis-server.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+const folder = tempDir('fixtures');
 
 async function freePort(): Promise<number> {
   const listener = createServer().listen(0, '127.0.0.1');

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
@@ -9,6 +8,7 @@ import { ADMIN, TestServer } from './support/test-server.js';
 import { descendants, encoders, runs } from './support/process-tree.js';
 import { reached, ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 /** Short timeouts, so that lost work is noticed within seconds. */
 const SHORT_TIMEOUTS = { HEARTBEAT_TIMEOUT_SECONDS: '3', SWEEP_SECONDS: '1' };
@@ -16,15 +16,7 @@ const SHORT_TIMEOUTS = { HEARTBEAT_TIMEOUT_SECONDS: '3', SWEEP_SECONDS: '1' };
 const EMBEDDED = { MONGODB_URI: '', REDIS_URL: '' };
 const LONG_SONG_SECONDS = 90;
 
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-});
-
-afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
-});
+const folder = tempDir('fixtures');
 
 async function generationsOnDisk(dataDir: string, songId: string): Promise<string[]> {
   const entries = await readdir(join(dataDir, 'media', 'songs', songId));
@@ -46,7 +38,7 @@ describe('two API processes and a worker on one database and one Redis:', () => 
   const openWorker = () => TestServer.start({ ...services.env, ...SHORT_TIMEOUTS }, 'worker.js', dataDir);
 
   beforeAll(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'shared-server-'));
+    dataDir = tempDir('shared-server');
     services = await startSharedServices();
     [first, second, worker] = await Promise.all([
       TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', dataDir),
@@ -58,7 +50,6 @@ describe('two API processes and a worker on one database and one Redis:', () => 
   afterAll(async () => {
     await Promise.all([first?.close(), second?.close(), worker?.close()]);
     await services?.stop();
-    await rm(dataDir, { recursive: true, force: true });
   });
 
   it('a session created at one API is valid at the other', async () => {
@@ -176,7 +167,7 @@ describe('two API processes and a worker on one database and one Redis:', () => 
 
 describe('API, worker and embedded services in one process:', () => {
   it('a song that was acknowledged just before kill -9 is transcoded after the restart', async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'killed-server-'));
+    const dataDir = tempDir('killed-server');
     let server = await TestServer.start({ ...SHORT_TIMEOUTS, ...EMBEDDED }, 'main.js', dataDir);
     try {
       const path = await makeSong(folder, 'acknowledged.mp3', 30);
@@ -196,7 +187,6 @@ describe('API, worker and embedded services in one process:', () => {
       await eventually(async () => (await generationsOnDisk(dataDir, id)).length === 1);
     } finally {
       await server.close();
-      await rm(dataDir, { recursive: true, force: true });
     }
   }, 120_000);
 

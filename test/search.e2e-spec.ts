@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeTaggedSong } from './support/audio-fixtures.js';
 import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 /** Title, artist and album of each song, in the order of the uploads. */
 const LIBRARY: [string, string, string][] = [
@@ -24,7 +22,7 @@ const LIBRARY: [string, string, string][] = [
 
 let server: TestServer;
 let client: ApiClient;
-let folder: string;
+const folder = tempDir('fixtures');
 
 interface Answer {
   search: {
@@ -60,7 +58,6 @@ const upload = async ([title, artist, album]: [string, string, string], seconds:
   uploadSong(client, await makeTaggedSong(folder, seconds, { title, artist, album }));
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   server = await TestServer.start({ WORKER: 'none' });
   client = await server.admin();
   for (const [i, song] of LIBRARY.entries()) await upload(song, 1.5 + i / 20);
@@ -68,7 +65,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 describe('search', () => {

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
@@ -13,6 +11,7 @@ import { TestServer } from './support/test-server.js';
 import { S3TestServer } from './support/s3-server.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 /** Seconds between rounds. After a process is killed, the others wait twice as long before they take over. */
 const PERIOD = 3;
@@ -40,7 +39,7 @@ const originalsIn = ({ requests }: FaultyConnection) =>
   requests.filter(({ method, path }) => method === 'HEAD' && path.includes('/original-')).length;
 
 describe('the self-check of media in a bucket that several API processes share', () => {
-  let folder: string;
+  const folder = tempDir('self-check');
   let store: S3TestServer;
   let services: SharedServices;
   const apis: Api[] = [];
@@ -57,7 +56,6 @@ describe('the self-check of media in a bucket that several API processes share',
   }
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'self-check-'));
     [store, services] = await Promise.all([S3TestServer.start(), startSharedServices()]);
     const settings = { SELF_CHECK_SECONDS: String(PERIOD), SELF_CHECK_REQUESTS_PER_DAY: '1000000' };
     // Not in parallel: the first process creates the administrator.
@@ -71,7 +69,6 @@ describe('the self-check of media in a bucket that several API processes share',
     await Promise.all(apis.map(({ process }) => process.close()));
     await Promise.all(apis.map(({ requests }) => requests.close()));
     await Promise.all([store?.close(), services?.stop()]);
-    await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
   /** Deletes objects behind the server's back, like a lifecycle rule of the bucket. */

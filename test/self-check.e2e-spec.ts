@@ -1,5 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, rename, rm, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, rename, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -9,6 +8,7 @@ import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { deleteSong } from './support/song-edits.js';
 import { ready, songOf, sourcesOf, uploadSong, type TestSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 const REMAKES = 3;
 
@@ -19,7 +19,7 @@ interface MediaHealth {
 }
 
 describe('the self-check of stored media', () => {
-  let folder: string;
+  const folder = tempDir('fixtures');
   let server: TestServer;
   let admin: ApiClient;
   let songs = 0;
@@ -27,7 +27,6 @@ describe('the self-check of stored media', () => {
   const made: string[] = [];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
     server = await TestServer.start({
       SELF_CHECK_SECONDS: '1',
       SELF_CHECK_REMAKES: String(REMAKES),
@@ -43,7 +42,6 @@ describe('the self-check of stored media', () => {
 
   afterAll(async () => {
     await server?.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   const media = (...path: string[]) => join(server.dataDir, 'media', ...path);

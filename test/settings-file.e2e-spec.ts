@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { tempDir } from './support/temp-dir.js';
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
 /** Commands that use an installation and its settings; the others start a server of their own or need none. */
@@ -18,14 +18,12 @@ const OF_AN_INSTALLATION = {
   'storage:migrate': '--from local --to s3',
 };
 
-let folder: string;
+const folder = tempDir('settings');
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'settings-'));
   symlinkSync(resolve('bin'), join(folder, 'bin'));
   symlinkSync(resolve(process.env.DIST_DIR ?? 'dist'), join(folder, 'dist'));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a script like npm, in a folder with this project's programs and a .env of its own. */
 function run(script: string, args = '', env: Record<string, string> = {}): string {

@@ -1,6 +1,4 @@
-import { readFile, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startCrowd, type Crowd } from '../bench/sockets/crowd.mjs';
@@ -13,11 +11,12 @@ import { TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { graphqlClient, closeAllClients, Subscriber } from './support/subscribers.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 const PROCESSING = 'subscription ($id: ID!) { songProcessing(songId: $id) { id title } }';
 const MEBIBYTE = 1024 ** 2;
 
-let folder: string;
+const folder = tempDir('fixtures');
 let services: SharedServices;
 let database: CuttingProxy;
 let server: TestServer;
@@ -28,7 +27,6 @@ let id: string;
 let crowd: Crowd;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   services = await startSharedServices();
   database = await CuttingProxy.database(services.env.MONGODB_URI);
   [server, beside] = await Promise.all([
@@ -48,7 +46,6 @@ afterAll(async () => {
   await Promise.all([server, beside].map((one) => one?.close()));
   database?.close();
   await services?.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function metric(series: string): Promise<number> {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import WebSocket from 'ws';
 import type { ApiClient } from '../src/cli/api-client.js';
@@ -10,10 +7,11 @@ import { TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { graphqlClient, closeAllClients, socketClient, Subscriber } from './support/subscribers.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 const LIBRARY = 'subscription { libraryChanged { kind songId } }';
 
-let folder: string;
+const folder = tempDir('fixtures');
 let services: SharedServices;
 /** A server with limits that a test can reach, behind one proxy. */
 let narrow: TestServer;
@@ -22,7 +20,6 @@ let id: string;
 const opened: WebSocket[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   services = await startSharedServices();
   narrow = await TestServer.start({
     ...services.env,
@@ -46,7 +43,6 @@ afterEach(async () => {
 afterAll(async () => {
   await narrow?.close();
   await services?.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 async function metric(url: string, series: string): Promise<number> {

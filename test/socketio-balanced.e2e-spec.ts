@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
@@ -9,6 +6,7 @@ import { LoadBalancer } from './support/load-balancer.js';
 import { uploadSong } from './support/songs.js';
 import { closeAllClients, socketClient } from './support/subscribers.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 const CLIENTS = 8;
 
@@ -16,10 +14,9 @@ describe('Socket.io clients of two APIs behind a round-robin balancer', () => {
   let services: SharedServices;
   let apis: TestServer[];
   let balancer: LoadBalancer;
-  let folder: string;
+  const folder = tempDir('balanced');
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'balanced-'));
     services = await startSharedServices();
     apis = await Promise.all(
       [1, 2].map(() => TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', folder)),
@@ -32,7 +29,6 @@ describe('Socket.io clients of two APIs behind a round-robin balancer', () => {
     await balancer?.close();
     await Promise.all((apis ?? []).map((api) => api.close()));
     await services?.stop();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it('all connect, to both APIs, and get events of a song that changes at either', async () => {

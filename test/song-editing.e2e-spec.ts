@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
@@ -12,6 +11,7 @@ import { encoders } from './support/process-tree.js';
 import { deleteSong, foundSongs, isGone, replaceAudio, statusOf, updateSong } from './support/song-edits.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 const LONG_SECONDS = 180;
 const ENV = {
@@ -22,15 +22,13 @@ const ENV = {
 };
 
 let services: SharedServices;
-let dataDir: string;
+const dataDir = tempDir('shared-server');
 let server: TestServer;
 let second: TestServer;
 let admin: ApiClient;
-let folder: string;
+const folder = tempDir('fixtures');
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  dataDir = await mkdtemp(join(tmpdir(), 'shared-server-'));
   services = await startSharedServices();
   [server, second] = await Promise.all([
     TestServer.start({ ...services.env, ...ENV }, 'main.js', dataDir),
@@ -42,7 +40,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([server?.close(), second?.close()]);
   await services?.stop();
-  await Promise.all([folder, dataDir].map((path) => rm(path, { recursive: true, force: true })));
 });
 
 const folderOf = (songId: string) => join(dataDir, 'media', 'songs', songId);

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
@@ -12,6 +10,7 @@ import { TestServer } from './support/test-server.js';
 import { replaceAudio } from './support/song-edits.js';
 import { ready, uploadSong } from './support/songs.js';
 import { graphqlClient, closeAllClients, Subscriber } from './support/subscribers.js';
+import { tempDir } from './support/temp-dir.js';
 
 const LIBRARY = 'subscription { libraryChanged { kind songId } }';
 /** Milliseconds after which a subscription has started; graphql-ws does not confirm the start. */
@@ -19,12 +18,11 @@ const ECHO_MS = 500;
 
 type Change = { libraryChanged: { kind: string; songId: string | null } };
 
-let folder: string;
+const folder = tempDir('fixtures');
 let server: TestServer;
 let admin: ApiClient;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   server = await TestServer.start();
   admin = await server.admin();
 });
@@ -33,7 +31,6 @@ afterEach(closeAllClients);
 
 afterAll(async () => {
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 it('libraryChanged reports CHANGED and READY when a song is transcoded again or its audio is replaced', async () => {

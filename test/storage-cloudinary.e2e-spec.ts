@@ -1,10 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { Config } from '../src/platform/config/config.js';
@@ -14,6 +11,8 @@ import { testStorageContract } from './storage-contract.js';
 import { testUnreliableStore } from './storage-remote.js';
 import { CloudinaryTestServer } from './support/cloudinary-server.js';
 import { FaultyConnection } from './support/faulty-connection.js';
+import { programPath } from './support/program.js';
+import { tempDir } from './support/temp-dir.js';
 
 testStorageContract('CloudinaryStorage', async () => {
   const server = await CloudinaryTestServer.start();
@@ -119,19 +118,14 @@ describe('CloudinaryStorage', () => {
   });
 
   it('leaves no partial download on a disk that fills up', async () => {
-    const [storage, folder] = [stored(), await mkdtemp(join(tmpdir(), 'full-disk-'))];
+    const [storage, folder] = [stored(), tempDir('full-disk')];
     await storage.put('whole', Readable.from(['x'.repeat(1_500)]), TYPE);
-    const dist = pathToFileURL(resolve(process.env.DIST_DIR ?? 'dist')).href;
-    const script = `
-      import { Config } from '${dist}/platform/config/config.js';
-      import { CloudinaryStorage } from '${dist}/platform/storage/cloudinary/cloudinary-storage.js';
-      await new CloudinaryStorage(Config.load()).download('whole', '${folder}/copy');`;
+    const download = [process.execPath, programPath('download-from-cloudinary'), 'whole', `${folder}/copy`];
     // Limits files to one block, which is 512 or 1,024 bytes depending on the shell.
-    const shell = ['-c', 'ulimit -f 1; exec "$0" --input-type=module -e "$1"', process.execPath, script];
-    const env = { PATH: process.env.PATH, STORAGE: 'cloudinary', ...server.env() };
+    const shell = ['-c', 'ulimit -f 1; exec "$0" "$@"', ...download];
+    const env = { PATH: process.env.PATH, DIST_DIR: process.env.DIST_DIR, STORAGE: 'cloudinary', ...server.env() };
     await expect(promisify(execFile)('/bin/sh', shell, { env })).rejects.toThrow(/EFBIG/);
     expect(await readdir(folder)).toEqual([]);
-    await rm(folder, { recursive: true });
     storage.onModuleDestroy();
   });
 });

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { ByteRange, MediaStorage } from '../src/platform/storage/media-storage.js';
+import { tempDir } from './support/temp-dir.js';
 
 export const TYPE = {
   contentType: 'application/octet-stream',
@@ -29,13 +28,12 @@ export class StorageTestContext {
 
   async open(create: () => Promise<StorageUnderTest>): Promise<void> {
     this.under = await create();
-    this.folder = await mkdtemp(join(tmpdir(), 'storage-context-'));
+    this.folder = tempDir('storage-context');
   }
 
   async close(): Promise<void> {
     expect(await this.under.leftovers()).toEqual([]);
     await this.under.close();
-    await rm(this.folder, { recursive: true, force: true });
   }
 
   /** The path of a local file in the folder. */

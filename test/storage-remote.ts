@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
@@ -11,6 +10,7 @@ import type { MediaStorage } from '../src/platform/storage/media-storage.js';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../src/platform/storage/remote/retry-policy.js';
 import { MEBIBYTE, TYPE } from './storage-contract-context.js';
 import { FaultyConnection, type Fault } from './support/faulty-connection.js';
+import { tempDir } from './support/temp-dir.js';
 import './support/one-realm.js';
 
 /** A retry policy for tests, with short pauses. */
@@ -45,12 +45,11 @@ export function testUnreliableStore(name: string, store: RemoteStore): void {
     beforeEach(async () => {
       connection = await FaultyConnection.to(store.url());
       storage = await store.storage(connection.url, { ...QUICK, idleMs: store.idleMs });
-      folder = await mkdtemp(join(tmpdir(), 'storage-remote-'));
+      folder = tempDir('storage-remote');
     });
     afterEach(async () => {
       storage.onModuleDestroy();
       await connection.close();
-      await rm(folder, { recursive: true });
       expect(await store.leftovers()).toEqual([]);
     });
 

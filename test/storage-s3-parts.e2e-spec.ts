@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -14,6 +13,7 @@ import { MEBIBYTE } from './storage-contract-context.js';
 import { FaultyConnection, type Fault } from './support/faulty-connection.js';
 import './support/one-realm.js';
 import { S3TestServer } from './support/s3-server.js';
+import { tempDir } from './support/temp-dir.js';
 
 const TYPE = { contentType: 'audio/flac', cacheControl: 'no-store' };
 const NO_SUCH_UPLOAD = {
@@ -33,7 +33,7 @@ describe('large objects in S3', () => {
   let server: S3TestServer;
   let connection: FaultyConnection;
   let storage: S3Storage;
-  let folder: string;
+  const folder = tempDir('s3-parts');
 
   const head = (Key: string) =>
     server.ask((client) => client.send(new HeadObjectCommand({ Bucket: server.bucket, Key })));
@@ -43,12 +43,10 @@ describe('large objects in S3', () => {
 
   beforeAll(async () => {
     server = await S3TestServer.start();
-    folder = await mkdtemp(join(tmpdir(), 's3-parts-'));
     await writeFile(join(folder, 'song'), song);
   }, 180_000);
   afterAll(async () => {
     await server?.close();
-    await rm(folder, { recursive: true });
   });
   beforeEach(async () => {
     connection = await FaultyConnection.to(server.endpoint);

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +11,7 @@ import { testStorageContract } from './storage-contract.js';
 import { MEBIBYTE } from './storage-contract-context.js';
 import { testUnreliableStore } from './storage-remote.js';
 import { S3TestServer } from './support/s3-server.js';
+import { tempDir } from './support/temp-dir.js';
 
 /** Objects per page of a listing. Amazon's has 1,000, which this server would take minutes to store. */
 const PAGE = 100;
@@ -64,17 +64,15 @@ testUnreliableStore('S3Storage', {
 describe('S3Storage', () => {
   const TYPE = { contentType: 'video/mp2t', cacheControl: 'public, max-age=31536000, immutable' };
   let storage: S3Storage;
-  let folder: string;
+  const folder = tempDir('s3-spec');
   const head = (Key: string) =>
     server.ask((client) => client.send(new HeadObjectCommand({ Bucket: server.bucket, Key })));
 
   beforeAll(async () => {
     storage = stored(server.endpoint);
-    folder = await mkdtemp(join(tmpdir(), 's3-spec-'));
   });
   afterAll(async () => {
     storage.onModuleDestroy();
-    await rm(folder, { recursive: true });
   });
 
   it('stores content type and cache control by put and putFile, in one part or several', async () => {

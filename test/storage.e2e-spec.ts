@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Test } from '@nestjs/testing';
@@ -9,15 +8,16 @@ import { LocalStorage } from '../src/platform/storage/local/local-storage.js';
 import { MediaStorage } from '../src/platform/storage/media-storage.js';
 import { StorageModule } from '../src/platform/storage/storage.module.js';
 import { testStorageContract } from './storage-contract.js';
+import { tempDir } from './support/temp-dir.js';
 
 const TYPE = { contentType: 'text/plain', cacheControl: 'no-store' };
 
 testStorageContract('LocalStorage', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'storage-'));
+  const root = tempDir('storage');
   return {
     storage: new LocalStorage(root),
     leftovers: () => readdir(join(root, '.incoming')).catch(() => []),
-    close: () => rm(root, { recursive: true, force: true }),
+    close: async () => undefined,
   };
 });
 
@@ -30,7 +30,7 @@ describe('LocalStorage', () => {
   const put = (key: string) => storage.put(key, Readable.from(['x']), TYPE);
 
   beforeEach(async () => {
-    data = await mkdtemp(join(tmpdir(), 'storage-'));
+    data = tempDir('storage');
     const config = { provide: Config, useValue: Config.load({ DATA_DIR: data }) };
     const module = await Test.createTestingModule({
       imports: [{ module: Configured, global: true, providers: [config], exports: [Config] }, StorageModule],
@@ -38,7 +38,6 @@ describe('LocalStorage', () => {
     await module.init();
     storage = module.get(MediaStorage);
   });
-  afterEach(() => rm(data, { recursive: true, force: true }));
 
   it('stores files in DATA_DIR/media, readable by other accounts (a web server)', async () => {
     await put('songs/1/a');

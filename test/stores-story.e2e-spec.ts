@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeSong } from './support/audio-fixtures.js';
@@ -11,6 +9,7 @@ import { S3TestServer } from './support/s3-server.js';
 import { deleteSong } from './support/song-edits.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
 import { failuresOf } from './support/song-playback.js';
+import { tempDir } from './support/temp-dir.js';
 
 interface Store {
   name: string;
@@ -54,7 +53,7 @@ describe.each([
 ])('a server with its media in %s', (_, open) => {
   let store: Store;
   let connection: FaultyConnection;
-  let folder: string;
+  const folder = tempDir('stores-story');
   let server: TestServer;
 
   const opened = () =>
@@ -64,7 +63,6 @@ describe.each([
     (await store.keys()).filter((key) => key.startsWith(`songs/${id}/g`) && key.endsWith('.ts'));
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'stores-story-'));
     store = await open();
     connection = await FaultyConnection.to(store.url);
     server = await opened();
@@ -73,7 +71,6 @@ describe.each([
     await server?.close();
     await connection?.close();
     await store?.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   it('serves every quality of an uploaded song, and removes its objects when it is deleted', async () => {

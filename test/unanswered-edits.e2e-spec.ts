@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
@@ -13,6 +11,7 @@ import { add, newListener, newPlaylist, whole } from './support/playlists.js';
 import { deleteSong, isGone, replaceAudio, statusOf } from './support/song-edits.js';
 import { songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 const at =
   (name: string, target: string, says = ''): Cut['at'] =>
@@ -25,14 +24,13 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
 ])('when the database %s, an edit', (_fault, how) => {
   let services: SharedServices;
   let proxy: CuttingProxy;
-  let folder: string;
+  const folder = tempDir('edits');
   let dataDir: string;
   let api: TestServer;
   let admin: ApiClient;
   let songId: string;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'edits-'));
     dataDir = join(folder, 'data');
     services = await startSharedServices();
     proxy = await CuttingProxy.database(services.env.MONGODB_URI);
@@ -49,7 +47,6 @@ describe.each<[string, Pick<Cut, 'moment' | 'lateMs'>]>([
     await api?.close();
     proxy?.close();
     await services?.stop();
-    await rm(folder, { recursive: true, force: true });
   });
 
   /** Runs `edit` while the matching command meets the fault, and waits for the end of both. Resolves like `edit`. */

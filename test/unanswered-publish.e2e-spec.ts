@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -13,6 +11,7 @@ import { ready, songOf, sourcesOf, uploadSong, type TestSong } from './support/s
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
 import { failuresOf } from './support/song-playback.js';
 import { isPublish } from './support/wire-commands.js';
+import { tempDir } from './support/temp-dir.js';
 
 /** The sweep runs while a fault lasts, and removes leftovers of the attempts after a short grace period. */
 const SHORT_PERIODS = { HEARTBEAT_TIMEOUT_SECONDS: '15', SWEEP_SECONDS: '1', MEDIA_GRACE_SECONDS: '1' };
@@ -20,14 +19,13 @@ const SHORT_PERIODS = { HEARTBEAT_TIMEOUT_SECONDS: '15', SWEEP_SECONDS: '1', MED
 describe('a worker that publishes a song', () => {
   let services: SharedServices;
   let proxy: CuttingProxy;
-  let folder: string;
+  const folder = tempDir('publish');
   let api: TestServer;
   let worker: TestServer;
   let admin: ApiClient;
   let song: TestSong;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'publish-'));
     services = await startSharedServices();
     proxy = await CuttingProxy.database(services.env.MONGODB_URI);
     const dataDir = join(folder, 'data');
@@ -47,7 +45,6 @@ describe('a worker that publishes a song', () => {
     await worker?.close();
     await api?.close();
     await services?.stop();
-    await rm(folder, { recursive: true, force: true });
   });
 
   /** Requests another generation. Resolves to the current one, which the API has in its cache then. */

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
@@ -10,6 +9,7 @@ import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { songOf, uploadSong, type TestSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 /** The collections that an upload uses; the server queries others independently of requests. */
 const OF_UPLOADS = ['sessions', 'accounts', 'songs', 'unreferenced_media'];
@@ -19,7 +19,7 @@ const isInsert: Cut['at'] = ({ name, target }) => name === 'insert' && target ==
 describe('an upload during faults of the database', () => {
   let services: SharedServices;
   let proxy: CuttingProxy;
-  let folder: string;
+  const folder = tempDir('uploads');
   let dataDir: string;
   let wav: Buffer;
   let api: TestServer;
@@ -28,7 +28,6 @@ describe('an upload during faults of the database', () => {
   const database = mongoose.createConnection();
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'uploads-'));
     dataDir = join(folder, 'data');
     services = await startSharedServices();
     proxy = await CuttingProxy.database(services.env.MONGODB_URI);
@@ -47,7 +46,6 @@ describe('an upload during faults of the database', () => {
     proxy?.close();
     await database.close();
     await services?.stop();
-    await rm(folder, { recursive: true, force: true });
   });
 
   /** Uploads a song that differs from all others by one sample. */

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient, ApiError } from '../src/cli/api-client.js';
@@ -9,14 +8,14 @@ import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { multipart, openUpload, sendUnannounced } from './support/raw-upload.js';
 import { uploadSong, UPLOAD } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 const MEBIBYTE = 1024 ** 2;
 let server: TestServer;
 let client: ApiClient;
-let folder: string;
+const folder = tempDir('fixtures');
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   // Without a worker, leftovers of an upload are not removed before the test sees them.
   server = await TestServer.start({
     WORKER: 'none',
@@ -28,7 +27,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Everything that an upload could leave: files in the media folders of DATA_DIR, songs and jobs. */

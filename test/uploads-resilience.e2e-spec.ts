@@ -1,7 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
@@ -16,29 +15,26 @@ import {
 } from './support/pending-uploads.js';
 import { sourcesOf } from './support/songs.js';
 import { wavSong } from './support/upload-context.js';
+import { tempDir } from './support/temp-dir.js';
 
 const MEBIBYTE = 1024 ** 2;
-let folder: string;
+const folder = tempDir('fixtures');
 let path: string;
 let dataDir: string;
 let server: TestServer;
 let client: ApiClient;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   path = await wavSong(join(folder, 'long.wav'), 60);
 });
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'server-'));
+  dataDir = tempDir('server');
 });
 
 afterEach(async () => {
   await server?.close();
-  await rm(dataDir, { recursive: true, force: true });
 });
-
-afterAll(async () => rm(folder, { recursive: true, force: true }));
 
 async function open(env: Record<string, string> = {}): Promise<void> {
   server = await TestServer.start({ WORKER: 'none', ...env }, 'main.js', dataDir);

@@ -1,16 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { usageOf } from '../src/platform/child-process/process-usage.js';
 import { ChildEndedError, WarmChild } from '../src/platform/child-process/warm-child.js';
 import { eventuallyPasses } from './support/eventually.js';
 import { descendants, runs } from './support/process-tree.js';
+import { tempDir } from './support/temp-dir.js';
 
 const MEBIBYTE = 1024 ** 2;
 const LIMITS = { cpuSeconds: 1, wallSeconds: 30, residentBytes: 400 * MEBIBYTE, heapMegabytes: 1024 };
 
-let folder: string;
+const folder = tempDir('warm-child');
 let child: WarmChild<string, unknown>;
 
 /** A program that misbehaves as requested. */
@@ -28,10 +28,8 @@ serveParent(async (command) => {
 `;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'warm-child-'));
   await writeFile(join(folder, 'program.mjs'), PROGRAM);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 beforeEach(() => {
   child = new WarmChild(pathToFileURL(join(folder, 'program.mjs')), LIMITS);

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient } from 'graphql-ws';
@@ -10,6 +9,7 @@ import { browserOf } from './support/browser-client.js';
 import { ADMIN, TestServer } from './support/test-server.js';
 import { uploadSong } from './support/songs.js';
 import { Subscriber } from './support/subscribers.js';
+import { tempDir } from './support/temp-dir.js';
 
 const SIGN_IN = `mutation ($email: String!, $password: String!) {
   login(email: $email, password: $password, carrier: COOKIE) { token expiresAt } }`;
@@ -19,7 +19,7 @@ let server: TestServer;
 let browse: ReturnType<typeof browserOf>;
 let second: TestServer;
 let admin: ApiClient;
-let folder: string;
+const folder = tempDir('page');
 
 async function signIn(): Promise<string> {
   const { setCookie } = await browse(SIGN_IN, { variables: ADMIN });
@@ -27,7 +27,6 @@ async function signIn(): Promise<string> {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'page-'));
   await mkdir(join(folder, 'assets'));
   await writeFile(join(folder, 'index.html'), '<!doctype html><title>The web app</title>');
   await writeFile(join(folder, 'assets/index-abc123.js'), 'console.log("page")');
@@ -50,7 +49,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all([server?.close(), second?.close()]);
-  await rm(folder, { recursive: true, force: true });
 });
 
 describe('the web app', () => {

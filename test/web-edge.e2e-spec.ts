@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { makeTaggedSong } from './support/audio-fixtures.js';
@@ -10,6 +7,7 @@ import { TestServer } from './support/test-server.js';
 import { MisconfiguredEdge } from './support/misconfigured-edge.js';
 import { NginxEdge } from './support/nginx.js';
 import { ready, uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 /** Milliseconds within which the player must show why nothing plays. */
 const ALERT_WITHIN_MS = 10_000;
@@ -29,7 +27,7 @@ const WATCH = `
     return audio;
   };`;
 
-let folder: string;
+const folder = tempDir('web-edge');
 let server: TestServer;
 let nginx: NginxEdge;
 let edge: MisconfiguredEdge;
@@ -37,7 +35,6 @@ let browser: Browser;
 let songId: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'web-edge-'));
   edge = await MisconfiguredEdge.open(() => nginx.url);
   server = await TestServer.start({ CDN_BASE_URL: `${edge.url}/media`, CDN_CHECK_SECONDS: '0' });
   nginx = await NginxEdge.open(server.url);
@@ -52,7 +49,6 @@ afterAll(async () => {
   await edge?.close();
   await nginx?.close();
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
 async function opened(

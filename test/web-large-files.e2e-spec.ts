@@ -1,6 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { makeSong } from './support/audio-fixtures.js';
@@ -8,12 +6,13 @@ import { openChromium } from './support/chromium.js';
 import { openFrontProxy } from './support/front-proxy.js';
 import { eventually } from './support/eventually.js';
 import { ADMIN, TestServer } from './support/test-server.js';
+import { tempDir } from './support/temp-dir.js';
 
 const MEBIBYTE = 1024 ** 2;
 /** 1.41 Mbit/s. */
 const PCM = ['-c:a', 'pcm_s16le', '-ar', '44100', '-ac', '2'];
 
-let folder: string;
+const folder = tempDir('web-large-files');
 let server: TestServer;
 let proxy: Awaited<ReturnType<typeof openFrontProxy>>;
 let browser: Browser;
@@ -21,7 +20,6 @@ let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'web-large-files-'));
   server = await TestServer.start({ WORKER: 'none' });
   proxy = await openFrontProxy(server.url);
   browser = await openChromium();
@@ -38,7 +36,6 @@ afterAll(async () => {
   await browser?.close();
   await proxy?.close();
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const drop = (path: string) => page.getByLabel('Files to upload').setInputFiles([path]);

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -10,6 +8,7 @@ import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { ready, uploadSong } from './support/songs.js';
 import { startSharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 /** A person who has an account already. */
 const OWNER = { email: 'owner@example.com', password: 'a long walk home' };
@@ -20,7 +19,7 @@ let admin: ApiClient;
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
-let folder: string;
+const folder = tempDir('web');
 let complaints: string[];
 
 /** Position in the song in seconds, as the slider of the player states it. */
@@ -29,7 +28,6 @@ const position = async () =>
 const nowPlaying = () => page.getByRole('region', { name: 'Player' });
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'web-'));
   server = await TestServer.start({
     REGISTRATIONS_PER_ADDRESS_AND_HOUR: '100',
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '100',
@@ -51,7 +49,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 beforeEach(async () => {
@@ -218,7 +215,7 @@ describe('a listener in the web app', () => {
 describe('a song that is not transcoded yet', () => {
   it('plays the original at once and switches to adaptive quality when that is ready, without a pause', async () => {
     const services = await startSharedServices();
-    const dataDir = await mkdtemp(join(tmpdir(), 'web-shared-'));
+    const dataDir = tempDir('web-shared');
     const busy = await TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', dataDir);
     let worker: TestServer | undefined;
     try {
@@ -238,7 +235,6 @@ describe('a song that is not transcoded yet', () => {
       await page.goto('about:blank');
       await Promise.all([busy.close(), worker?.close()]);
       await services.stop();
-      await rm(dataDir, { recursive: true, force: true });
     }
   }, 120_000);
 });

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
@@ -9,6 +8,7 @@ import { eventually } from './support/eventually.js';
 import { ADMIN, TestServer } from './support/test-server.js';
 import { fillShowcase } from './support/showcase.js';
 import { ready, uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 /** The song of the pictures that are kept for the documentation. */
 const REAL_SONG = process.env.REAL_SONG ?? '.cache/real-song.mp3';
@@ -18,13 +18,12 @@ const WIDTHS = { phone: { width: 360, height: 780 }, desktop: { width: 1440, hei
 
 let server: TestServer;
 let browser: Browser;
-let folder: string;
+const folder = tempDir('showcase');
 let target: string;
 let paths: Record<string, string>;
 let song: { id: string };
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'showcase-'));
   target = FOLDER ?? join(folder, 'pictures');
   await mkdir(target, { recursive: true });
   server = await TestServer.start();
@@ -53,7 +52,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 describe.each(['light', 'dark'] as const)('in %s', (colorScheme) => {

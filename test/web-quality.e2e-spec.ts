@@ -1,13 +1,12 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openChromium } from './support/chromium.js';
 import { ADMIN, TestServer } from './support/test-server.js';
 import { fillShowcase } from './support/showcase.js';
+import { tempDir } from './support/temp-dir.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const DIST = 'web/dist';
@@ -26,11 +25,10 @@ const KILOBYTE = 1_000;
 
 let server: TestServer;
 let browser: Browser;
-let folder: string;
+const folder = tempDir('web-quality');
 let paths: Record<string, string>;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'web-quality-'));
   server = await TestServer.start({
     WORKER: 'none',
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '100',
@@ -58,7 +56,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Opens a signed-in page. It bypasses the Content-Security-Policy, because axe is injected as a script. */

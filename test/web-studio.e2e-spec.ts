@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -8,16 +7,16 @@ import { makeSong } from './support/audio-fixtures.js';
 import { openChromium } from './support/chromium.js';
 import { eventually } from './support/eventually.js';
 import { ADMIN, TestServer } from './support/test-server.js';
+import { tempDir } from './support/temp-dir.js';
 
 let server: TestServer;
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
-let folder: string;
+const folder = tempDir('web-studio');
 let complaints: string[];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'web-studio-'));
   server = await TestServer.start({
     LOGIN_ATTEMPTS_PER_ADDRESS_AND_MINUTE: '100',
     LOGIN_ATTEMPTS_PER_MINUTE: '100',
@@ -28,7 +27,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 beforeEach(async () => {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { makeSong } from './support/audio-fixtures.js';
@@ -8,6 +5,7 @@ import { openChromium } from './support/chromium.js';
 import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { ready, uploadSong } from './support/songs.js';
+import { tempDir } from './support/temp-dir.js';
 
 const TICKET_SECONDS = 10;
 /**
@@ -38,10 +36,9 @@ const WATCH = `
 
 let server: TestServer;
 let browser: Browser;
-let folder: string;
+const folder = tempDir('web-tickets');
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'web-tickets-'));
   server = await TestServer.start({
     STREAM_PROTECTION: 'ticket',
     STREAM_TICKET_SECRETS: 'a-secret-of-more-than-32-characters',
@@ -58,7 +55,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 interface Heard {

@@ -1,10 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
@@ -12,6 +9,7 @@ import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { ready, uploadSong } from './support/songs.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
+import { tempDir } from './support/temp-dir.js';
 
 interface Received {
   path: string;
@@ -31,8 +29,8 @@ const received: Received[] = [];
 /** Statuses by path: the nth request gets the nth status, further requests get the last one. */
 const answers: Record<string, number[]> = {};
 
-let folder: string;
-let dataDir: string;
+const folder = tempDir('fixtures');
+const dataDir = tempDir('webhooks-server');
 let services: SharedServices;
 let server: TestServer;
 let worker: TestServer;
@@ -48,8 +46,6 @@ const openWorker = () =>
   );
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-  dataDir = await mkdtemp(join(tmpdir(), 'webhooks-server-'));
   services = await startSharedServices();
   const env = { ...services.env, WORKER: 'none', WEBHOOK_ALLOW_PRIVATE: 'true' };
   [server, worker] = await Promise.all([TestServer.start(env, 'main.js', dataDir), openWorker()]);
@@ -73,7 +69,6 @@ afterAll(async () => {
   receiver?.close();
   await Promise.all([server?.close(), worker?.close()]);
   await services?.stop();
-  for (const path of [folder, dataDir]) await rm(path, { recursive: true, force: true });
 });
 
 async function createWebhook(path: string, events = ['SONG_READY']): Promise<{ id: string; secret: string }> {

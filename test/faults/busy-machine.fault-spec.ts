@@ -14,19 +14,17 @@ const UPLOADS = 20;
 const HEALTH_EVERY_MS = 500;
 
 describe('a server on a machine that eight endless loops keep busy', () => {
-  let files: AudioFiles;
+  const files = AudioFiles.open();
   let server: TestServer;
   let rest: (() => Promise<void>) | undefined;
 
   beforeAll(async () => {
-    files = await AudioFiles.open();
     server = await TestServer.start();
   });
 
   afterAll(async () => {
     await rest?.();
     await server?.close();
-    await files.remove();
   });
 
   it(`accepts ${UPLOADS} songs with their tags, makes all READY at the first attempt, and stays healthy`, async () => {

@@ -29,7 +29,6 @@ describe('a cut connection', () => {
   afterEach(async () => {
     await installation.close();
     proxy.close();
-    await songs.close();
   });
 
   async function openBatch(): Promise<void> {

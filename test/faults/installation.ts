@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedDatabase } from '../../packages/embedded-mongo/test/support/embedded-mongo.js';
 import { freePort } from '../support/free-port.js';
 import { TestServer } from '../support/test-server.js';
 import { RedisServer } from '../support/redis-server.js';
+import { tempDir } from '../support/temp-dir.js';
 
 /** Short timeouts, so that lost work is detected within seconds and twenty-five faults take minutes. */
 const ALERT = {
@@ -30,9 +29,9 @@ export class Installation {
     private readonly env: Record<string, string>,
   ) {}
 
-  /** `dataDir`: a folder that the test owns; `env` overrides; `viaDatabase`, `viaRedis`: URLs of proxies. */
+  /** `env` overrides; `viaDatabase`, `viaRedis`: URLs of proxies. */
   static async open({
-    dataDir,
+    dataDir = tempDir('fault'),
     env = {},
     viaDatabase = (uri: string) => uri,
     viaRedis = (url: string) => url,
@@ -57,8 +56,7 @@ export class Installation {
       MONGODB_URI: await viaDatabase(database.uri),
       ...env,
     };
-    const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'fault-')));
-    const installation = new Installation(database, redis, folder, settings);
+    const installation = new Installation(database, redis, dataDir, settings);
     await installation.openApi();
     if (withWorker) await installation.openWorker();
     return installation;
@@ -84,6 +82,5 @@ export class Installation {
     this.redis.signal('SIGCONT');
     await Promise.all([this.api?.close(), this.worker?.close()]);
     await Promise.all([this.redis.remove(), this.database.close()]);
-    await rm(this.dataDir, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../../src/cli/api-client.js';
@@ -13,6 +10,7 @@ import { conclude } from './conclude.js';
 import { Installation } from './installation.js';
 import { TestSongs } from './test-songs.js';
 import { UploadBatch } from './upload-batch.js';
+import { tempDir } from '../support/temp-dir.js';
 
 const KILLS = 25;
 
@@ -21,8 +19,6 @@ let songs: TestSongs;
 beforeAll(async () => {
   songs = await TestSongs.open();
 });
-
-afterAll(() => songs.close());
 
 /** A random pause, so that in the long run every step of an upload and of a publish is hit by a kill. */
 const randomMoment = () => sleep(Math.random() * 700);
@@ -108,11 +104,10 @@ describe('a server with its embedded database and Redis', () => {
   afterEach(async () => {
     await batch?.stop();
     await server?.close();
-    await rm(dataDir, { recursive: true, force: true });
   });
 
   it(`that is killed ${KILLS} times during uploads and transcodes loses no song`, async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'fault-'));
+    dataDir = tempDir('fault');
     const env = {
       MONGODB_URI: '',
       REDIS_URL: '',

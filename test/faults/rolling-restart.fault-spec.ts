@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -11,6 +9,7 @@ import { uploadSong } from '../support/songs.js';
 import { startSharedServices, type SharedServices } from '../support/backing-services.js';
 import { report } from './fault-row.js';
 import { TestSongs } from './test-songs.js';
+import { tempDir } from '../support/temp-dir.js';
 
 const RESTARTS = 12;
 const READERS = 4;
@@ -23,7 +22,7 @@ const UNBOUNDED = {
 describe('two APIs behind nginx, restarted in turn under load,', () => {
   let songs: TestSongs;
   let services: SharedServices;
-  let dataDir: string;
+  const dataDir = tempDir('fault');
   let apis: TestServer[];
   let balancer: LoadBalancer;
   let ports: number[];
@@ -31,7 +30,6 @@ describe('two APIs behind nginx, restarted in turn under load,', () => {
   beforeAll(async () => {
     songs = await TestSongs.open(3);
     services = await startSharedServices();
-    dataDir = await mkdtemp(join(tmpdir(), 'fault-'));
     ports = [await freePort(), await freePort()];
     apis = await Promise.all(ports.map(openApi));
     balancer = await LoadBalancer.open(apis.map(({ url }) => url));
@@ -42,7 +40,6 @@ describe('two APIs behind nginx, restarted in turn under load,', () => {
     await Promise.all((apis ?? []).map((api) => api.close()));
     await services?.stop();
     await songs?.close();
-    await rm(dataDir, { recursive: true, force: true });
   });
 
   const openApi = (port: number): Promise<TestServer> =>

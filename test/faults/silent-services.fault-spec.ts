@@ -23,7 +23,6 @@ describe('an installation that accepts uploads', () => {
 
   afterAll(async () => {
     await installation.close();
-    await songs.close();
   });
 
   async function begin(): Promise<void> {

@@ -19,7 +19,6 @@ describe('a worker whose ffmpeg is stopped in the middle of a song', () => {
 
   afterAll(async () => {
     await installation.close();
-    await songs.close();
   });
 
   it('kills ffmpeg and transcodes the song within a minute', async () => {

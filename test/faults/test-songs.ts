@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ffmpeg, makeSong } from '../support/audio-fixtures.js';
+import { tempDir } from '../support/temp-dir.js';
 
 /** A folder of short songs with the same sound but different titles, so that no two files have the same bytes. */
 export class TestSongs {
@@ -13,7 +12,7 @@ export class TestSongs {
   ) {}
 
   static async open(seconds = 8): Promise<TestSongs> {
-    const folder = await mkdtemp(join(tmpdir(), 'fault-songs-'));
+    const folder = tempDir('fault-songs');
     return new TestSongs(folder, await makeSong(folder, 'sound.mp3', seconds));
   }
 
@@ -23,9 +22,5 @@ export class TestSongs {
     const path = join(this.folder, `${this.made}.mp3`);
     await ffmpeg(['-i', this.sound, '-c', 'copy', '-metadata', `title=${title}`, path]);
     return { path, title };
-  }
-
-  async close(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
   }
 }

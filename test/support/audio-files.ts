@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { tempDir } from './temp-dir.js';
 
 const run = promisify(execFile);
 
@@ -10,8 +10,8 @@ const run = promisify(execFile);
 export class AudioFiles {
   private constructor(readonly folder: string) {}
 
-  static async open(): Promise<AudioFiles> {
-    return new AudioFiles(await mkdtemp(join(tmpdir(), 'audio-files-')));
+  static open(): AudioFiles {
+    return new AudioFiles(tempDir('audio-files'));
   }
 
   path(name: string): string {
@@ -71,10 +71,6 @@ export class AudioFiles {
     ];
     const { stderr } = await run('ffmpeg', args);
     return Number(/Peak level dB: (\S+)/.exec(stderr)?.[1]);
-  }
-
-  async remove(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
   }
 }
 

@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createConnection } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
 import { eventually } from './eventually.js';
+import { tempDir } from './temp-dir.js';
 
 /** A MongoDB wire server and a Redis that several servers of one test share. */
 export interface SharedServices {
@@ -15,7 +14,7 @@ export interface SharedServices {
 }
 
 export async function startSharedServices(): Promise<SharedServices> {
-  const folder = await mkdtemp(join(tmpdir(), 'services-'));
+  const folder = tempDir('services');
   const children: ChildProcess[] = [];
   const database = process.env.MONGODB_URI
     ? undefined
@@ -46,7 +45,6 @@ export async function startSharedServices(): Promise<SharedServices> {
         child.kill('SIGTERM');
         await once(child, 'exit');
       }
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { demandSignature, Refusal } from './cloudinary-signature.js';
 import { formFrom, type Form } from './multipart-form.js';
+import { tempDir } from './temp-dir.js';
 
 /** "up to a maximum of 1000 original resources" (Admin API reference, "Delete resources"). */
 const REMOVED_AT_ONCE = 1000;
@@ -54,7 +54,7 @@ export class CloudinaryTestServer {
   ) {}
 
   static async start(): Promise<CloudinaryTestServer> {
-    const folder = await mkdtemp(join(tmpdir(), 'cloudinary-'));
+    const folder = tempDir('cloudinary');
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const cloudinary = new CloudinaryTestServer(server, folder);
@@ -89,7 +89,6 @@ export class CloudinaryTestServer {
   async close(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((closed) => this.server.close(closed));
-    await rm(this.folder, { recursive: true, force: true });
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

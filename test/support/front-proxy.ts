@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
 import { eventually } from './eventually.js';
 import { NGINX } from './programs.js';
+import { tempDir } from './temp-dir.js';
 
 /** nginx before a server with nginx's defaults, which include a limit of 1 MB on request bodies. */
 export async function openFrontProxy(origin: string): Promise<{ url: string; close: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'front-proxy-'));
+  const folder = tempDir('front-proxy');
   const port = await freePort();
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${join(folder, name)};`)
@@ -32,7 +32,6 @@ export async function openFrontProxy(origin: string): Promise<{ url: string; clo
     const gone = once(child, 'exit');
     child.kill('SIGTERM');
     await gone;
-    await rm(folder, { recursive: true, force: true });
   };
   return { url, close };
 }

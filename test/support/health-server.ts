@@ -1,5 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { startProgram } from './program.js';
 
 interface HealthBody {
   details: Record<string, Record<string, unknown>>;
@@ -32,7 +33,8 @@ export class HealthTestServer {
   ) {}
 
   static async open(settings: Record<string, unknown>): Promise<HealthTestServer> {
-    const program = spawn(process.execPath, ['--input-type=module', '-e', script(settings)], {
+    const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
+    const program = startProgram('health-app', [JSON.stringify(env)], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const silent = once(program, 'exit').then(() =>
@@ -60,37 +62,4 @@ export class HealthTestServer {
     this.program.kill('SIGTERM');
     await gone;
   }
-}
-
-function script(settings: Record<string, unknown>): string {
-  const env = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
-  const compiled = (path: string) => JSON.stringify(new URL(`../../dist/${path}`, import.meta.url).href);
-  return `
-    import 'reflect-metadata';
-    import { Module } from '@nestjs/common';
-    import { NestFactory } from '@nestjs/core';
-    import { MongooseModule } from '@nestjs/mongoose';
-    import { Config } from ${compiled('platform/config/config.js')};
-    import { ConfigModule } from ${compiled('platform/config/config.module.js')};
-    import { mongoConnection } from ${compiled('platform/mongo/mongo-connection.js')};
-    import { startBackingServices } from ${compiled('platform/backing-services/backing-services.js')};
-    import { EncoderHealthModule } from ${compiled('audio/encoder-health.module.js')};
-    import { HealthModule } from ${compiled('platform/health/health.module.js')};
-    import { MetricsModule } from ${compiled('platform/metrics/metrics.module.js')};
-    const config = Config.load(${JSON.stringify(env)});
-    const services = await startBackingServices(config);
-    const { mongodbUri, redisUrl } = services;
-    class HealthApp {}
-    Module({ imports: [
-      ConfigModule.forRoot(config, { mongodbUri, redisUrl }),
-      MongooseModule.forRoot(mongodbUri, mongoConnection(mongodbUri)),
-      MetricsModule,
-      HealthModule,
-      EncoderHealthModule,
-    ] })(HealthApp);
-    const app = await NestFactory.create(HealthApp, { logger: false });
-    await app.listen(0, '127.0.0.1');
-    process.once('SIGTERM', async () => { await app.close(); await services.stop(); process.exit(0); });
-    process.send({ port: app.getHttpServer().address().port, urls: { mongodbUri, redisUrl } });
-  `;
 }

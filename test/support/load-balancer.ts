@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { eventuallyPasses } from './eventually.js';
 import { freePort } from './free-port.js';
 import { NGINX } from './programs.js';
+import { tempDir } from './temp-dir.js';
 
 /** The nginx directives that docs/operations.md recommends. */
 const RECOMMENDED = [
@@ -29,7 +30,7 @@ export class LoadBalancer {
 
   /** `servers`: URLs of the servers behind it. `proxy`: nginx's directives for asking them; [] leaves its defaults. */
   static async open(servers: readonly string[], proxy = RECOMMENDED): Promise<LoadBalancer> {
-    const folder = await mkdtemp(join(tmpdir(), 'load-balancer-'));
+    const folder = tempDir('load-balancer');
     await mkdir(join(folder, 'logs'));
     const port = await freePort();
     await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, servers, proxy));
@@ -47,7 +48,6 @@ export class LoadBalancer {
     const gone = once(this.child, 'exit');
     this.child.kill('SIGTERM');
     await gone;
-    await rm(this.folder, { recursive: true, force: true });
   }
 }
 

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { eventuallyPasses } from './eventually.js';
 import { NGINX } from './programs.js';
+import { tempDir } from './temp-dir.js';
 
 const CACHED = 'proxy_cache media; add_header X-Cache-Status $upstream_cache_status always;';
 
@@ -47,7 +48,7 @@ export class MinimalEdge {
   /** Replaces the configuration and empties the cache. */
   async configure(location: string): Promise<void> {
     await this.close();
-    this.folder = await mkdtemp(join(tmpdir(), 'little-edge-'));
+    this.folder = tempDir('little-edge');
     await mkdir(join(this.folder, 'temp'));
     await writeFile(join(this.folder, 'nginx.conf'), this.config(this.folder, location));
     this.child = spawn(
@@ -74,7 +75,6 @@ export class MinimalEdge {
       this.child.kill('SIGTERM');
       await gone;
     }
-    if (this.folder) await rm(this.folder, { recursive: true, force: true });
   }
 
   private config(folder: string, location: string): string {

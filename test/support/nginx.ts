@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { renderEdge } from '../../deploy/nginx/render.mjs';
 import { eventuallyPasses } from './eventually.js';
 import { NGINX, NGINX_JS_MODULE } from './programs.js';
+import { tempDir } from './temp-dir.js';
 
 /** The edge of deploy/nginx, started and ended by a test from the template that the container uses. */
 export class NginxEdge {
@@ -22,7 +21,7 @@ export class NginxEdge {
 
   /** `origin`: URL of a server. `env`: the container's environment. `at`: a port that is known beforehand. */
   static async open(origin: string, env: Record<string, string> = {}, at?: number): Promise<NginxEdge> {
-    const folder = await mkdtemp(join(tmpdir(), 'edge-'));
+    const folder = tempDir('edge');
     const [free, loopbackPort] = (await freePorts()) as [number, number];
     const port = at ?? free;
     const args = await renderEdge({
@@ -46,7 +45,6 @@ export class NginxEdge {
 
   async close(): Promise<void> {
     await this.stop();
-    await rm(this.folder, { recursive: true, force: true });
   }
 
   /** Restarts nginx with its existing cache and a changed environment. */

@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ApiClient } from '../../src/cli/api-client.js';
 import { makeSong, makeTaggedSong } from './audio-fixtures.js';
 import type { TestServer } from './test-server.js';
 import { uploadSong } from './songs.js';
+import { tempDir } from './temp-dir.js';
 
 export interface Listener extends ApiClient {
   readonly id: string;
@@ -23,22 +21,18 @@ export async function newListener(server: TestServer, name: string): Promise<Lis
 
 /** Ids of songs one second apart in length, the first `covered` of them with a cover. */
 export async function someSongs(server: TestServer, count: number, covered = 0): Promise<string[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+  const folder = tempDir('fixtures');
   const admin = await server.admin();
-  try {
-    const ids: string[] = [];
-    for (let i = 0; i < count; i++) {
-      const seconds = 2 + i;
-      const path =
-        i < covered
-          ? await makeTaggedSong(folder, seconds, { title: `Song ${i}` })
-          : await makeSong(folder, `${i}.mp3`, seconds);
-      ids.push((await uploadSong(admin, path)).id);
-    }
-    return ids;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  const ids: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const seconds = 2 + i;
+    const path =
+      i < covered
+        ? await makeTaggedSong(folder, seconds, { title: `Song ${i}` })
+        : await makeSong(folder, `${i}.mp3`, seconds);
+    ids.push((await uploadSong(admin, path)).id);
   }
+  return ids;
 }
 
 export async function newPlaylist(

@@ -1,11 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
 import { PROMETHEUS, PROMTOOL } from './programs.js';
+import { tempDir } from './temp-dir.js';
 
 export const RULES = 'deploy/prometheus/alerts.yml';
 
@@ -38,7 +38,7 @@ export class Prometheus {
 
   /** @param target host:port of a process with /metrics */
   static async open(target: string): Promise<Prometheus> {
-    const folder = await mkdtemp(join(tmpdir(), 'prometheus-'));
+    const folder = tempDir('prometheus');
     await cp(RULES, join(folder, 'alerts.yml'));
     await writeFile(join(folder, 'prometheus.yml'), await configFor(target));
     const port = await freePort();
@@ -73,7 +73,6 @@ export class Prometheus {
     const gone = once(this.child, 'exit');
     this.child.kill('SIGTERM');
     await gone;
-    await rm(this.folder, { recursive: true, force: true });
   }
 
   private async ask<T>(path: string): Promise<T> {

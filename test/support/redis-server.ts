@@ -1,12 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { eventuallyPasses } from './eventually.js';
+import { tempDir } from './temp-dir.js';
 
 /** A real redis-server that can be killed, frozen and started again on the same port and data. */
 export class RedisServer {
@@ -22,7 +20,7 @@ export class RedisServer {
     await once(listener, 'listening');
     const { port } = listener.address() as AddressInfo;
     await new Promise((resolve) => listener.close(resolve));
-    return new RedisServer(port, await mkdtemp(join(tmpdir(), 'cache-spec-')));
+    return new RedisServer(port, tempDir('cache-spec'));
   }
 
   /** The folder of its files. */
@@ -68,7 +66,6 @@ export class RedisServer {
 
   async remove(): Promise<void> {
     if (this.server) await this.kill();
-    await rm(this.folder, { recursive: true });
   }
 
   async ask<T>(question: (client: Redis) => Promise<T>): Promise<T> {

@@ -1,7 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
@@ -11,6 +9,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3';
 import { SWIFT, SWIFT_PYTHON } from './programs.js';
+import { tempDir } from './temp-dir.js';
 
 /**
  * A real S3 server: OpenStack Swift with its S3 API, in processes of its own, on a free port, in a temporary folder.
@@ -42,7 +41,7 @@ export class S3TestServer {
   }
 
   private static async startOnce(page: number): Promise<S3TestServer> {
-    const folder = await mkdtemp(join(tmpdir(), 's3-server-'));
+    const folder = tempDir('s3-server');
     const child = spawn(SWIFT_PYTHON, [resolve('test/support/swift-store.py'), folder, String(page)], {
       env: {
         PATH: process.env.PATH,
@@ -120,6 +119,5 @@ export class S3TestServer {
     const gone = once(this.child, 'exit');
     this.child.stdin?.end();
     await gone;
-    await rm(this.folder, { recursive: true, force: true });
   }
 }

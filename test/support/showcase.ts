@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ApiClient } from '../../src/cli/api-client.js';
 import { ffmpeg, run } from './audio-fixtures.js';
 import { createAlbum, setTracks, updateAlbum } from './albums.js';
+import { programPath } from './program.js';
 import { uploadSong, type TestSong } from './songs.js';
 
 interface Record_ {
@@ -83,10 +84,6 @@ const RECORDS: Record_[] = [
 /** Song lengths in seconds: realistic ones for published pictures, short ones where any song will do. */
 const LENGTHS = { real: { least: 190, spread: 110 }, short: { least: 4, spread: 4 } };
 
-/** Runs in a process of its own, because code of artwork/ forbids sharp to read SVG in the process that loads it. */
-const RENDER =
-  "import sharp from 'sharp'; const [, svg, path] = process.argv; await sharp(Buffer.from(svg)).png().toFile(path);";
-
 /** Fills a server with albums with covers and a playlist, for pictures. The songs are quiet tones in small files. */
 export async function fillShowcase(
   admin: ApiClient,
@@ -132,7 +129,8 @@ export async function fillShowcase(
     });
     await setTracks(admin, album.id, ids);
     const cover = join(folder, `${at}.png`);
-    await run(process.execPath, ['--input-type=module', '-e', RENDER, coverOf(record, at), cover]);
+    // In a process of its own, because artwork/ forbids sharp to read SVG in the process that loads it.
+    await run(process.execPath, [programPath('render-svg'), coverOf(record, at), cover]);
     await admin.upload(
       'mutation ($file: Upload!, $albumId: ID!) { setAlbumArtwork(file: $file, albumId: $albumId) { id } }',
       cover,

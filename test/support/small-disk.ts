@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { eventuallyPasses } from './eventually.js';
 
 const run = promisify(execFile);
 const PIECE = Buffer.alloc(64 * 1024);
@@ -42,7 +43,12 @@ export class SmallDisk {
     await rm(this.filler, { force: true });
   }
 
+  /** Makes the disk read-only, or writable again. A file that is still open for writing delays it for a moment. */
+  async remount(how: 'ro' | 'rw'): Promise<void> {
+    await eventuallyPasses(() => run('mount', ['-o', `remount,${how}`, this.path]));
+  }
+
   async unmount(): Promise<void> {
-    await run('umount', ['--lazy', this.path]);
+    await eventuallyPasses(() => run('umount', [this.path]));
   }
 }

@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ApiClient } from '../../src/cli/api-client.js';
 import { unusedRedisDatabase } from './redis-database.js';
+import { tempDir } from './temp-dir.js';
 
 export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
 const LISTENING = /listening on (http:\/\/[^\s"]+)/;
@@ -19,25 +18,23 @@ export class TestServer {
   private constructor(
     readonly child: ChildProcess,
     readonly dataDir: string,
-    private readonly ownsDataDir: boolean,
   ) {}
 
-  /** `script` below dist/; `env` overrides. A folder given as `dataDir` is the test's own to remove. */
+  /** `script` below dist/; `env` overrides. */
   static async start(
     env: Record<string, string> = {},
     script = 'main.js',
-    dataDir?: string,
+    dataDir = tempDir('server'),
   ): Promise<TestServer> {
-    const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'server-')));
     const child = spawn(process.execPath, [join(process.env.DIST_DIR ?? 'dist', script)], {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
-        ...(await servicesOf(folder)),
+        ...(await servicesOf(dataDir)),
         PORT: '0',
         WORKER_PORT: '0',
         HOST: '127.0.0.1',
-        DATA_DIR: folder,
+        DATA_DIR: dataDir,
         ADMIN_EMAIL: ADMIN.email,
         ADMIN_PASSWORD: ADMIN.password,
         LOG_FORMAT: 'json',
@@ -47,7 +44,7 @@ export class TestServer {
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    const server = new TestServer(child, folder, dataDir === undefined);
+    const server = new TestServer(child, dataDir);
     server.url = await new Promise<string>((resolve, reject) => {
       const fail = () =>
         reject(new Error(`the server did not start:\n${server.lines.slice(-15).join('\n')}`));
@@ -78,7 +75,6 @@ export class TestServer {
   /** Stops the server as Ctrl-C does. */
   async close(): Promise<void> {
     await this.end('SIGTERM');
-    if (this.ownsDataDir) await rm(this.dataDir, { recursive: true, force: true });
   }
 
   /** Kills the process, as a power cut would; the data folder stays. */

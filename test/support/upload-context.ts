@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ApiClient } from '../../src/cli/api-client.js';
 import { ffmpeg, sweep } from './audio-fixtures.js';
 import { TestServer } from './test-server.js';
+import { tempDir } from './temp-dir.js';
 
 const TO_64_MIB = { MAX_UPLOAD_BYTES: String(64 * 1024 ** 2) };
 
@@ -20,14 +20,13 @@ export class UploadTestContext {
 
   /** Starts a server that accepts files of up to 64 MiB, unless `env` says otherwise. */
   static async open(env: Record<string, string> = TO_64_MIB): Promise<UploadTestContext> {
-    const folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
+    const folder = tempDir('fixtures');
     const server = await TestServer.start({ WORKER: 'none', ...env });
     return new UploadTestContext(server, await server.admin(), folder);
   }
 
   async close(): Promise<void> {
     await this.server.close();
-    await rm(this.folder, { recursive: true, force: true });
   }
 
   /** A new, unique song. It is a WAV file, so that its size follows from its length: 176 kB per second. */

@@ -1,9 +1,6 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import type { ApiClient } from '../../src/cli/api-client.js';
 import { makeSong } from './audio-fixtures.js';
@@ -11,6 +8,7 @@ import { eventually } from './eventually.js';
 import { TestServer } from './test-server.js';
 import { ready, uploadSong } from './songs.js';
 import { startSharedServices, type SharedServices } from './backing-services.js';
+import { tempDir } from './temp-dir.js';
 
 export interface Received {
   path: string;
@@ -47,8 +45,8 @@ export class WebhookReceiver {
 
   static async open(): Promise<WebhookReceiver> {
     const context = new WebhookReceiver();
-    context.folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
-    context.dataDir = await mkdtemp(join(tmpdir(), 'webhooks-server-'));
+    context.folder = tempDir('fixtures');
+    context.dataDir = tempDir('webhooks-server');
     context.services = await startSharedServices();
     context.mongo = await MongoClient.connect(context.services.env.MONGODB_URI);
     const env = { ...context.services.env, WORKER: 'none', WEBHOOK_ALLOW_PRIVATE: 'true' };
@@ -68,7 +66,6 @@ export class WebhookReceiver {
     await this.mongo?.close();
     await Promise.all([this.server, ...this.workers].map((one) => one?.close()));
     await this.services?.stop();
-    for (const path of [this.folder, this.dataDir]) await rm(path, { recursive: true, force: true });
   }
 
   openWorker(env: Record<string, string> = {}): Promise<TestServer> {

@@ -1,13 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { eventuallyPasses } from './eventually.js';
 import { WORKERD } from './programs.js';
+import { tempDir } from './temp-dir.js';
 
 interface Kept {
   headers: [string, string][];
@@ -85,7 +85,7 @@ export class WorkerdEdge {
 
   /** `env`: the Worker's variables. `main`: a module that wraps worker.js and may give it bindings. */
   static async open(env: Record<string, string>, main = WORKER): Promise<WorkerdEdge> {
-    const folder = await mkdtemp(join(tmpdir(), 'workerd-'));
+    const folder = tempDir('workerd');
     await copyFile('deploy/cloudflare/worker/worker.js', join(folder, 'worker.js'));
     await copyFile('deploy/edge/media-path.js', join(folder, 'media-path.js'));
     await writeFile(join(folder, 'main.js'), main);
@@ -115,7 +115,6 @@ export class WorkerdEdge {
     await gone;
     this.cache.server.closeAllConnections();
     await once(this.cache.server.close(), 'close');
-    await rm(this.folder, { recursive: true, force: true });
   }
 }
 

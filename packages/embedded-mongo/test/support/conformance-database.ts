@@ -1,25 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import mongoose from 'mongoose';
 import { DatabaseServer } from '../../src/database-server.js';
 import type { Client, Collection } from './embedded-mongo.js';
+import { tempDir } from '../../../../test/support/temp-dir.js';
 
 const TTL_INTERVAL_MS = 100;
 
-/** The embedded server inside the test process, with a data folder that is removed afterwards. */
+/** The embedded server inside the test process, with a data folder of its own. */
 export class InProcessServer {
   private constructor(
     private readonly server: DatabaseServer,
-    private readonly directory: string,
     readonly port: number,
   ) {}
 
   static async start(): Promise<InProcessServer> {
-    const directory = await mkdtemp(join(tmpdir(), 'embedded-database-'));
+    const directory = tempDir('embedded-database');
     const server = new DatabaseServer({ directory, port: 0, ttlIntervalMs: TTL_INTERVAL_MS });
-    return new InProcessServer(server, directory, await server.listen());
+    return new InProcessServer(server, await server.listen());
   }
 
   get uri(): string {
@@ -28,7 +25,6 @@ export class InProcessServer {
 
   async close(): Promise<void> {
     await this.server.stop();
-    await rm(this.directory, { recursive: true, force: true });
   }
 }
 

@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import mongoose from 'mongoose';
+import { tempDir } from '../../../../test/support/temp-dir.js';
 
 const { MongoClient } = mongoose.mongo;
 export type Client = mongoose.mongo.MongoClient;
@@ -25,7 +24,7 @@ export class EmbeddedDatabase {
   ) {}
 
   static async start(...args: string[]): Promise<EmbeddedDatabase> {
-    const database = new EmbeddedDatabase(await mkdtemp(join(tmpdir(), 'embedded-database-')), args);
+    const database = new EmbeddedDatabase(tempDir('embedded-database'), args);
     await database.run();
     return database;
   }
@@ -93,7 +92,6 @@ export class EmbeddedDatabase {
   async close(): Promise<void> {
     await Promise.all(this.clients.splice(0).map((client) => client.close()));
     if (this.child!.exitCode === null && this.child!.signalCode === null) await this.signal('SIGTERM');
-    await rm(this.directory, { recursive: true, force: true });
   }
 }
 
