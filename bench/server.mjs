@@ -1,24 +1,23 @@
 /** A compiled server for measurements: processes of its own in a folder of its own, and songs ready to play. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const DIST = resolve(process.env.DIST_DIR ?? 'dist');
 const ACCOUNT = { email: 'bench@example.com', password: 'only for measuring' };
 const DATABASE = resolve('packages/embedded-mongo/dist/main.js');
 
+const { ApiClient } = await import(join(DIST, 'cli/api-client.js'));
+const { ServerProcess } = await import(join(DIST, 'cli/server-process.js'));
+
 /** `{ url, uri, pid, folder, api, readySong, close }`: `uri` leads to its database, `api` is signed in as administrator. */
 export async function bootstrap(env = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'bench-server-'));
-  const database = await start(DATABASE, ['--data', join(folder, 'database'), '--port', '0'], {}, /mongodb:\/\/127\.0\.0\.1:\d+/);
-  const uri = `${database.found}/music?directConnection=true`;
-  const server = await start(join(DIST, 'main.js'), [], { ...own(folder, uri), ...env }, /listening on (http:\/\/[^\s"]+)/);
-  const url = server.found.replace('localhost', '127.0.0.1');
-  const { ApiClient } = await import(`${DIST}/cli/api-client.js`);
+  const database = await startDatabase(join(folder, 'database'));
+  const uri = `${database.url}/music?directConnection=true`;
+  const server = await startProcess(join(DIST, 'main.js'), { env: { ...own(folder, uri), ...env } });
+  const url = server.url.replace('localhost', '127.0.0.1');
   const api = new ApiClient(url);
   await api.login(ACCOUNT.email, ACCOUNT.password);
   const close = async () => {
@@ -47,21 +46,15 @@ async function readySong(api, file) {
   }
 }
 
-async function start(script, args, env, pattern) {
+/** Starts a database on a folder; its `url` leads to it. */
+export function startDatabase(folder) {
+  return startProcess(DATABASE, { args: ['--data', folder, '--port', '0'], announcement: /mongodb:\/\/127\.0\.0\.1:\d+/ });
+}
+
+/** Starts a compiled program with PATH, HOME and `env`, as ServerProcess does; it ends with this process. */
+export async function startProcess(script, { env = {}, ...options } = {}) {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [script, ...args], { env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  process.once('exit', () => child.kill());
-  const found = await new Promise((done, fail) => {
-    child.once('exit', () => fail(new Error(`${script} did not start`)));
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const match = pattern.exec(line);
-      if (match) done(match[1] ?? match[0]);
-    });
-  });
-  const end = async () => {
-    const gone = once(child, 'exit');
-    child.kill('SIGTERM');
-    await gone;
-  };
-  return { found, end, pid: child.pid };
+  const server = await ServerProcess.start(script, { env: { PATH, HOME, ...env }, ...options });
+  process.once('exit', () => server.child.kill());
+  return server;
 }

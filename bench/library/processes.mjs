@@ -1,10 +1,9 @@
 /** A server on a seeded database, measured from outside. */
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import mongoose from 'mongoose';
+import { startDatabase, startProcess } from '../server.mjs';
 import { seed } from './library.mjs';
 
 export const SONGS = Number(process.env.SONGS ?? 100_000);
@@ -18,7 +17,6 @@ const UNLIMITED = String(Number.MAX_SAFE_INTEGER);
 
 const { searchWordsOf } = await import(join(DIST, 'songs/search-words.js'));
 const folder = resolve('.cache/bench-library', String(SONGS));
-const DATABASE = resolve('packages/embedded-mongo/dist/main.js');
 const children = [];
 
 /** Starts the database and seeds it if necessary: `{ uri, databasePid }`. */
@@ -30,19 +28,11 @@ export async function seededDatabase() {
   const fits = existsSync(complete) && (await readFile(complete, 'utf8')) === recipe;
   if (!fits) await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const child = start(
-    DATABASE,
-    ['--data', join(folder, 'database'), '--port', '0'],
-    {},
-    'ipc',
-  );
-  const { port } = await new Promise((done, fail) => {
-    child.once('message', done);
-    child.once('exit', () => fail(new Error('the database did not start')));
-  });
-  const uri = `mongodb://127.0.0.1:${port}/music?directConnection=true`;
+  const database = await startDatabase(join(folder, 'database'));
+  children.push(database);
+  const uri = `${database.url}/music?directConnection=true`;
   if (!fits) await fill(uri).then(() => writeFile(complete, recipe));
-  return { uri, databasePid: child.pid };
+  return { uri, databasePid: database.pid };
 }
 
 async function fill(uri) {
@@ -70,20 +60,18 @@ export async function openServer(uri) {
     ADMIN_EMAIL: 'bench@example.com',
     ADMIN_PASSWORD: 'only for measuring',
   };
-  const child = start(join(DIST, 'main.js'), [], env);
-  const url = await new Promise((done, fail) => {
-    child.once('exit', () => fail(new Error('the server did not start')));
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const found = /listening on (http:\/\/[^\s"]+)/.exec(line)?.[1];
-      if (found) done(found);
-    });
+  const { PROFILE } = process.env;
+  const profiled = PROFILE ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${PROFILE}` } : {};
+  const server = await startProcess(join(DIST, 'main.js'), {
+    env: { NODE_ENV: 'production', ...profiled, ...env },
   });
+  children.push(server);
   await registered(uri);
-  return { url, pid: child.pid };
+  return { url: server.url, pid: server.pid };
 }
 
 export async function endAll() {
-  for (const child of children.reverse()) await end(child);
+  for (const child of children.reverse()) await child.end();
 }
 
 /** Processor time that a process has used, milliseconds (proc(5): utime and stime); NaN without /proc. */
@@ -104,21 +92,4 @@ async function registered(uri) {
   for (let i = 0; i < 600 && !(await marks.findOne({})); i++)
     await new Promise((done) => setTimeout(done, 200));
   await client.close();
-}
-
-function start(script, args, env, ...channels) {
-  const flags = process.env.PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.PROFILE}`] : [];
-  const child = spawn(process.execPath, [...flags, script, ...args], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NODE_ENV: 'production', ...env },
-    stdio: ['ignore', channels.length > 0 ? 'ignore' : 'pipe', 'inherit', ...channels],
-  });
-  children.push(child);
-  return child;
-}
-
-async function end(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((done) => child.once('exit', done));
-  child.kill('SIGTERM');
-  await gone;
 }

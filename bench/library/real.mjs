@@ -11,7 +11,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { startProcess } from '../server.mjs';
 import { askOnce } from './load.mjs';
 
 const DIST = resolve(process.env.DIST_DIR ?? 'dist');
@@ -27,9 +27,12 @@ const SEARCHES = [
 
 const music = unpacked();
 const dataDir = await mkdtemp(join(tmpdir(), 'real-library-'));
-const server = start('main.js', [], { PORT: '0', HOST: '127.0.0.1', LOG_FORMAT: 'json' });
+const account = { ADMIN_EMAIL: 'bench@example.com', ADMIN_PASSWORD: 'only for measuring' };
+const server = await startProcess(join(DIST, 'main.js'), {
+  env: { PORT: '0', HOST: '127.0.0.1', LOG_FORMAT: 'json', DATA_DIR: dataDir, ...account },
+});
 try {
-  const url = await opened(server);
+  const { url } = server;
   const rows = [];
   const started = performance.now();
   const code = await imported(url, process.argv.slice(2));
@@ -41,7 +44,7 @@ try {
     `\n| step | took | outcome |\n|---|--:|---|\n${rows.map((row) => `| ${row.join(' | ')} |`).join('\n')}`,
   );
 } finally {
-  await end(server);
+  await server.end();
   await rm(dataDir, { recursive: true, force: true });
 }
 
@@ -56,27 +59,12 @@ function unpacked() {
   return folder;
 }
 
-function start(script, args, env, stdout = 'pipe') {
-  const { PATH, HOME } = process.env;
-  const account = { ADMIN_EMAIL: 'bench@example.com', ADMIN_PASSWORD: 'only for measuring' };
-  return spawn(process.execPath, [join(DIST, script), ...args], {
-    env: { PATH, HOME, DATA_DIR: dataDir, ...account, ...env },
-    stdio: ['ignore', stdout, 'inherit'],
-  });
-}
-
-function opened(child) {
-  return new Promise((done, fail) => {
-    child.once('exit', () => fail(new Error('the server did not start')));
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const found = /listening on (http:\/\/[^\s"]+)/.exec(line)?.[1];
-      if (found) done(found);
-    });
-  });
-}
-
 function imported(url, options) {
-  const child = start('cli/import/import.js', [music, '--server', url, ...options], {}, 'inherit');
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [join(DIST, 'cli/import/import.js'), music, '--server', url, ...options], {
+    env: { PATH, HOME, DATA_DIR: dataDir, ...account },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   return new Promise((done) => child.once('exit', done));
 }
 
@@ -113,11 +101,4 @@ async function searched(url, typed, expected) {
 
 function seconds(since) {
   return `${((performance.now() - since) / 1000).toFixed(2)} s`;
-}
-
-async function end(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const gone = new Promise((done) => child.once('exit', done));
-  child.kill('SIGTERM');
-  await gone;
 }

@@ -1,24 +1,23 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { ApiClient } from '../../src/cli/api-client.js';
+import { ServerProcess } from '../../src/cli/server-process.js';
 import { unusedRedisDatabase } from './redis-database.js';
 import { tempDir } from './temp-dir.js';
 
 export const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
-const LISTENING = /listening on (http:\/\/[^\s"]+)/;
 
 /** One process of the compiled server, started and ended by a test. */
 export class TestServer {
-  readonly lines: string[] = [];
-  url: string;
+  readonly url: string;
 
   private constructor(
-    readonly child: ChildProcess,
+    private readonly server: ServerProcess,
     readonly dataDir: string,
-  ) {}
+  ) {
+    this.url = server.url;
+  }
 
   /** `script` below dist/; `env` overrides. */
   static async start(
@@ -26,7 +25,7 @@ export class TestServer {
     script = 'main.js',
     dataDir = tempDir('server'),
   ): Promise<TestServer> {
-    const child = spawn(process.execPath, [join(process.env.DIST_DIR ?? 'dist', script)], {
+    const server = await ServerProcess.start(join(process.env.DIST_DIR ?? 'dist', script), {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
@@ -42,23 +41,10 @@ export class TestServer {
         SHUTDOWN_DRAIN_SECONDS: '0',
         ...env,
       },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      limitMs: 200_000,
+      keptLines: Number.POSITIVE_INFINITY,
     });
-    const server = new TestServer(child, dataDir);
-    server.url = await new Promise<string>((resolve, reject) => {
-      const fail = () =>
-        reject(new Error(`the server did not start:\n${server.lines.slice(-15).join('\n')}`));
-      const timer = setTimeout(fail, 200_000);
-      child.once('exit', () => (clearTimeout(timer), fail()));
-      for (const stream of [child.stdout, child.stderr]) {
-        createInterface({ input: stream! }).on('line', (line) => {
-          server.lines.push(line);
-          const url = LISTENING.exec(line)?.[1];
-          if (url) resolve((clearTimeout(timer), url));
-        });
-      }
-    });
-    return server;
+    return new TestServer(server, dataDir);
   }
 
   /** A client that has signed in as the administrator. */
@@ -68,25 +54,27 @@ export class TestServer {
     return client;
   }
 
+  get child(): ChildProcess {
+    return this.server.child;
+  }
+
   get pid(): number {
-    return this.child.pid!;
+    return this.server.pid;
+  }
+
+  /** What the server has printed. */
+  get lines(): string[] {
+    return this.server.lines;
   }
 
   /** Stops the server as Ctrl-C does. */
   async close(): Promise<void> {
-    await this.end('SIGTERM');
+    await this.server.end();
   }
 
   /** Kills the process, as a power cut would; the data folder stays. */
   async kill(): Promise<void> {
-    await this.end('SIGKILL');
-  }
-
-  private async end(signal: NodeJS.Signals): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const gone = once(this.child, 'exit');
-    this.child.kill(signal);
-    await gone;
+    await this.server.end('SIGKILL');
   }
 }
 
