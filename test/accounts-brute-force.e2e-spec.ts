@@ -116,7 +116,7 @@ describe('guessing passwords', () => {
 describe('while Redis is down', () => {
   it('users can sign in, and each process still blocks guessing on its own', async () => {
     const { email } = await newPerson(first.url);
-    services.redis.kill('SIGKILL');
+    services.redis.signal('SIGKILL');
     expect((await tryPassword(first, email, PASSWORD, '10.4.0.1')).code).toBe('OK');
     const codes: string[] = [];
     for (let i = 0; i <= ATTEMPTS; i++)

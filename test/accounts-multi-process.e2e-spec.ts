@@ -85,7 +85,7 @@ describe('the withdrawal of a right that another process cannot receive', () => 
     const { client } = await newPerson(first.url);
     const { token, id } = await newAccessToken(client, 'READ');
     expect(await codeOf(me(atSecond(token)))).toBe('OK');
-    services.redis.kill('SIGSTOP');
+    services.redis.signal('SIGSTOP');
     try {
       await expect(revoke(client, id)).rejects.toMatchObject({
         code: 'UNAVAILABLE',
@@ -93,7 +93,7 @@ describe('the withdrawal of a right that another process cannot receive', () => 
       });
       expect(await codeOf(me(new ApiClient(first.url, token)))).toBe('UNAUTHENTICATED');
     } finally {
-      services.redis.kill('SIGCONT');
+      services.redis.signal('SIGCONT');
     }
     await eventually(async () => (await codeOf(me(atSecond(token)))) === 'UNAUTHENTICATED', { seconds: 5 });
   });
@@ -139,7 +139,7 @@ describe('a session beyond the limit of an account', () => {
 describe('while Redis is down', () => {
   it('a session ended on one process is refused by the other within two seconds', async () => {
     const token = await login(first.url, 'admin@example.com', 'correct horse battery');
-    services.redis.kill('SIGKILL');
+    services.redis.signal('SIGKILL');
     await me(atSecond(token));
     expect(await codeOf(new ApiClient(first.url, token).ask('mutation { logout }'))).toBe('UNAVAILABLE');
     await eventually(async () => (await codeOf(me(atSecond(token)))) === 'UNAUTHENTICATED', { seconds: 2 });

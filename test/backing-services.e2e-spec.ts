@@ -139,7 +139,10 @@ function bootstrap(settings: Record<string, unknown> = {}, options: SpawnOptions
 }
 
 function run(program: string, argument = '', options: SpawnOptions = {}): ChildProcess {
-  const server = startProgram(program, [argument], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], ...options });
+  const server = startProgram(program, [argument], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    ...options,
+  });
   createInterface({ input: server.stderr! }).on(
     'line',
     (line) => /Error/.test(line) && process.stderr.write(line),

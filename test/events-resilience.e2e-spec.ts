@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
-  services.redis.kill('SIGCONT');
+  services.redis.signal('SIGCONT');
   closeAllClients();
 });
 
@@ -108,11 +108,11 @@ describe('while Redis is frozen', () => {
     for (const songId of [kept, gone]) follower.socket.emit('follow', { songId });
     await Promise.all([changed!.until(() => true), removed!.until(() => true)]);
     await eventually(() => Promise.resolve(follower.named('song').length === 2));
-    services.redis.kill('SIGSTOP');
+    services.redis.signal('SIGSTOP');
     await rename(kept, 'Frozen');
     await remove(gone);
     await sleep(7_000); // longer than any connection of the server waits for a reply
-    services.redis.kill('SIGCONT');
+    services.redis.signal('SIGCONT');
     await library.until(({ libraryChanged }) => libraryChanged.kind === 'MISSED', 10);
     await changed!.until(({ songProcessing }) => songProcessing.title === 'Frozen', 10);
     await eventually(() => Promise.resolve(removed!.completed), { seconds: 10 });

@@ -68,7 +68,9 @@ describe('an upload to a disk without a free byte', () => {
       await disks.get(name)!.fill();
       const codes = await Promise.all(Array.from({ length: 4 }, () => code(uploadSong(client, path))));
       expect(codes).toEqual(Array(4).fill('DISK_FULL'));
-      await eventuallyPasses(async () => expect([await openFiles(name), await leftIn(name)]).toEqual([[], []]));
+      await eventuallyPasses(async () =>
+        expect([await openFiles(name), await leftIn(name)]).toEqual([[], []]),
+      );
       await disks.get(name)!.freeSpace();
       expect(await code(uploadSong(client, path))).toBe('accepted');
     },

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
+import { runCommand, type Ended } from './support/command.js';
 import { ADMIN, TestServer } from './support/test-server.js';
 import { tempDir } from './support/temp-dir.js';
 
@@ -22,28 +22,9 @@ const files = AudioFiles.open();
 const library = tempDir('library');
 let pitch = 200;
 
-async function runImport(
-  folder: string,
-  ...args: string[]
-): Promise<{ code: number | null; output: string }> {
-  const script = join(process.env.DIST_DIR ?? 'dist', 'cli/import/import.js');
-  const child = spawn(
-    process.execPath,
-    [script, join(library, folder), '--server', server.url, '--album-from-tags', ...args],
-    {
-      env: {
-        PATH: process.env.PATH,
-        HOME: process.env.HOME,
-        ADMIN_EMAIL: ADMIN.email,
-        ADMIN_PASSWORD: ADMIN.password,
-      },
-    },
-  );
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (text: Buffer) => (output += text.toString()));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, output };
+function runImport(folder: string, ...args: string[]): Promise<Ended> {
+  const all = [join(library, folder), '--server', server.url, '--album-from-tags', ...args];
+  return runCommand('import/import', all, { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
 }
 
 /** Puts a new tagged song into the library; values may contain no blank (see AudioFiles.make). */

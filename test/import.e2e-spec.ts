@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { AudioFiles } from './support/audio-files.js';
+import { startCommand, type Ended } from './support/command.js';
 import { eventually } from './support/eventually.js';
 import { ADMIN, TestServer } from './support/test-server.js';
 import { tempDir } from './support/temp-dir.js';
@@ -13,42 +13,18 @@ let client: ApiClient;
 const files = AudioFiles.open();
 const library = tempDir('library');
 
-interface Ending {
-  code: number | null;
-  output: string;
-}
-
 /** Runs the command as from a shell; sends Ctrl-C when the output matches `interruptAt`. */
-async function runImport(
-  args: string[],
-  env: Record<string, string> = {},
-  interruptAt?: RegExp,
-): Promise<Ending> {
-  const child = spawn(
-    process.execPath,
-    [join(process.env.DIST_DIR ?? 'dist', 'cli/import/import.js'), ...args],
-    {
-      env: {
-        PATH: process.env.PATH,
-        HOME: process.env.HOME,
-        PORT: new URL(server.url).port,
-        ...ACCOUNT,
-        ...env,
-      },
-    },
-  );
+function runImport(args: string[], env: Record<string, string> = {}, interruptAt?: RegExp): Promise<Ended> {
+  const port = new URL(server.url).port;
+  const { child, ended } = startCommand('import/import', args, { PORT: port, ...ACCOUNT, ...env });
   let output = '';
-  let interrupted = false;
   const hear = (text: Buffer) => {
     output += text.toString();
-    if (!interruptAt?.test(output) || interrupted) return;
-    interrupted = true;
-    child.kill('SIGINT');
+    if (interruptAt?.test(output) && !child.killed) child.kill('SIGINT');
   };
-  child.stdout.on('data', hear);
-  child.stderr.on('data', hear);
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, output };
+  child.stdout!.on('data', hear);
+  child.stderr!.on('data', hear);
+  return ended;
 }
 
 const ACCOUNT = { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };

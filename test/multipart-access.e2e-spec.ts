@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { watch, type FSWatcher } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { request, type ClientRequest } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -12,6 +11,7 @@ import { makeSong } from './support/audio-fixtures.js';
 import { eventually } from './support/eventually.js';
 import { codeFrom, part } from './support/raw-upload.js';
 import { TestServer } from './support/test-server.js';
+import { tempDir } from './support/temp-dir.js';
 
 const NOTHING = '507f1f77bcf86cd799439011';
 const UPLOAD = 'mutation Up($file: Upload!) { uploadSong(file: $file) { id } }';
@@ -22,7 +22,7 @@ const NO_SONG = Buffer.from('no song, no picture');
 /** More than all buffers between client and server. */
 const ANNOUNCED = 20 * 1024 ** 2;
 
-let folder: string;
+const folder = tempDir('fixtures');
 let server: TestServer;
 let admin: ApiClient;
 let tokens: Record<'UPLOAD' | 'READ' | 'ADMIN' | 'listener' | 'session', string>;
@@ -31,7 +31,6 @@ let watchers: FSWatcher[];
 const created: string[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'fixtures-'));
   server = await TestServer.start({ WORKER: 'none', MAX_UPLOAD_BYTES: String(2 * ANNOUNCED) });
   admin = await server.admin();
   const scoped = async (scope: string) => (await newAccessToken(admin, scope)).token;
@@ -58,7 +57,6 @@ beforeEach(() => {
 afterAll(async () => {
   for (const watcher of watchers ?? []) watcher.close();
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 const MAP = part('map', '{"0":["variables.file"]}');

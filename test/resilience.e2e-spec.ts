@@ -1,27 +1,17 @@
 import { readdir } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
 import { EmbeddedDatabase } from '../packages/embedded-mongo/test/support/embedded-mongo.js';
 import { eventually } from './support/eventually.js';
+import { freePort } from './support/free-port.js';
 import { ADMIN, TestServer } from './support/test-server.js';
 import { RedisServer } from './support/redis-server.js';
 import { ready, songOf, sourcesOf, uploadSong } from './support/songs.js';
 import { tempDir } from './support/temp-dir.js';
 
 const folder = tempDir('fixtures');
-
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  await once(listener, 'close');
-  return port;
-}
 
 async function generationsOnDisk(server: TestServer, songId: string): Promise<string[]> {
   const names = await readdir(join(server.dataDir, 'media', 'songs', songId));

@@ -123,7 +123,12 @@ describe('CloudinaryStorage', () => {
     const download = [process.execPath, programPath('download-from-cloudinary'), 'whole', `${folder}/copy`];
     // Limits files to one block, which is 512 or 1,024 bytes depending on the shell.
     const shell = ['-c', 'ulimit -f 1; exec "$0" "$@"', ...download];
-    const env = { PATH: process.env.PATH, DIST_DIR: process.env.DIST_DIR, STORAGE: 'cloudinary', ...server.env() };
+    const env = {
+      PATH: process.env.PATH,
+      DIST_DIR: process.env.DIST_DIR,
+      STORAGE: 'cloudinary',
+      ...server.env(),
+    };
     await expect(promisify(execFile)('/bin/sh', shell, { env })).rejects.toThrow(/EFBIG/);
     expect(await readdir(folder)).toEqual([]);
     storage.onModuleDestroy();

@@ -61,9 +61,9 @@ export async function openServer(uri) {
     ADMIN_PASSWORD: 'only for measuring',
   };
   const { PROFILE } = process.env;
-  const profiled = PROFILE ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${PROFILE}` } : {};
   const server = await startProcess(join(DIST, 'main.js'), {
-    env: { NODE_ENV: 'production', ...profiled, ...env },
+    env: { NODE_ENV: 'production', ...env },
+    execArgv: PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${PROFILE}`] : [],
   });
   children.push(server);
   await registered(uri);

@@ -7,6 +7,8 @@ const LISTENING = /listening on (http:\/\/[^\s"]+)/;
 export interface ServerProcessOptions {
   env: NodeJS.ProcessEnv;
   args?: string[];
+  /** Options of Node itself. */
+  execArgv?: string[];
   /** What the program prints when it is ready; its first group is the URL. */
   announcement?: RegExp;
   /** How long it may take to start, milliseconds. */
@@ -42,6 +44,7 @@ export class ServerProcess {
     {
       env,
       args = [],
+      execArgv = [],
       announcement = LISTENING,
       limitMs = 60_000,
       signal,
@@ -49,7 +52,7 @@ export class ServerProcess {
       detached,
     }: ServerProcessOptions,
   ): Promise<ServerProcess> {
-    const child = spawn(process.execPath, [script, ...args], {
+    const child = spawn(process.execPath, [...execArgv, script, ...args], {
       env,
       detached,
       // A server detects by the closed IPC channel that this process was killed.

@@ -39,7 +39,6 @@ describe('two APIs behind nginx, restarted in turn under load,', () => {
     await balancer?.close();
     await Promise.all((apis ?? []).map((api) => api.close()));
     await services?.stop();
-    await songs?.close();
   });
 
   const openApi = (port: number): Promise<TestServer> =>

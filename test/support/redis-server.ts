@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { eventuallyPasses } from './eventually.js';
+import { freePort } from './free-port.js';
 import { tempDir } from './temp-dir.js';
 
 /** A real redis-server that can be killed, frozen and started again on the same port and data. */
@@ -16,11 +16,7 @@ export class RedisServer {
   ) {}
 
   static async create(): Promise<RedisServer> {
-    const listener = createServer().listen(0, '127.0.0.1');
-    await once(listener, 'listening');
-    const { port } = listener.address() as AddressInfo;
-    await new Promise((resolve) => listener.close(resolve));
-    return new RedisServer(port, tempDir('cache-spec'));
+    return new RedisServer(await freePort(), tempDir('redis'));
   }
 
   /** The folder of its files. */
@@ -64,8 +60,9 @@ export class RedisServer {
     this.server = undefined;
   }
 
+  /** Ends it, if it runs. */
   async remove(): Promise<void> {
-    if (this.server) await this.kill();
+    if (this.server?.exitCode === null && this.server.signalCode === null) await this.kill();
   }
 
   async ask<T>(question: (client: Redis) => Promise<T>): Promise<T> {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { eventuallyPasses } from './eventually.js';
+import { freePort } from './free-port.js';
 import { WORKERD } from './programs.js';
 import { tempDir } from './temp-dir.js';
 
@@ -140,12 +141,4 @@ const edge :Workerd.Worker = (
   cacheApiOutbound = "cache",
 );
 `;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), 'close');
-  return port;
 }
