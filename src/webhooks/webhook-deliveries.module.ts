@@ -3,9 +3,12 @@ import { MongooseModule } from '@nestjs/mongoose';
 import { MetricsModule } from '../platform/metrics/metrics.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { SongsModule } from '../songs/songs.module.js';
-import { WebhookDispatcher } from './webhook-dispatcher.service.js';
+import { WebhookCursor, WebhookCursorSchema } from './webhook-cursor.schema.js';
+import { WebhookDeliveryRepository } from './webhook-delivery.repository.js';
 import { WebhookDelivery, WebhookDeliverySchema } from './webhook-delivery.schema.js';
-import { WebhookOutboxWriter, WebhookCursor, WebhookCursorSchema } from './webhook-outbox-writer.service.js';
+import { WebhookDispatcher } from './webhook-dispatcher.service.js';
+import { WebhookOutboxWriter } from './webhook-outbox-writer.service.js';
+import { WebhookRepository } from './webhook.repository.js';
 import { Webhook, WebhookSchema } from './webhook.schema.js';
 import { WebhookMetrics } from './webhook-metrics.js';
 
@@ -21,6 +24,6 @@ import { WebhookMetrics } from './webhook-metrics.js';
       { name: WebhookCursor.name, schema: WebhookCursorSchema },
     ]),
   ],
-  providers: [WebhookOutboxWriter, WebhookDispatcher],
+  providers: [WebhookRepository, WebhookDeliveryRepository, WebhookOutboxWriter, WebhookDispatcher],
 })
 export class WebhookDeliveriesModule {}

@@ -6,9 +6,11 @@ import {
 } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { DatabaseClock } from '../platform/mongo/database-clock.service.js';
 import { Config } from '../platform/config/config.js';
+import { outcomeOf, reasonToDisable } from './delivery-outcome.js';
+import { RequestSlots } from './request-slots.js';
 import { signedPost, TIMEOUT_MS } from './signed-post.js';
+import { WebhookDeliveryRepository } from './webhook-delivery.repository.js';
 import {
   DeliveryState,
   WebhookDelivery,
@@ -16,37 +18,44 @@ import {
   type WebhookDeliveryDocument,
 } from './webhook-delivery.schema.js';
 import { EVENT_NAMES } from './webhook-payload.js';
+import { WebhookRepository } from './webhook.repository.js';
 import { Webhook, type WebhookDocument } from './webhook.schema.js';
 import { WebhookMetrics } from './webhook-metrics.js';
 
-/** Requests at a time in this process, and to one receiver, so that a slow receiver does not delay the others. */
-const MAX_REQUESTS = 8;
-const MAX_REQUESTS_PER_WEBHOOK = 2;
 /** After this long without a result, another process may send the delivery again, milliseconds. */
 const LEASE_MS = 3 * TIMEOUT_MS;
 const POLL_MS = 2_000;
-/** Attempts per delivery; the pauses between them double. */
-const MAX_TRIES = 10;
-/** Failed deliveries in a row after which a webhook is disabled. */
-const MAX_FAILURES = 10;
-const GONE = 410;
+/** What the metrics call an attempt after which the delivery is in this state. */
+const METRIC_OUTCOMES = {
+  [DeliveryState.DELIVERED]: 'delivered',
+  [DeliveryState.PENDING]: 'retried',
+  [DeliveryState.GIVEN_UP]: 'given_up',
+} as const;
 
-/** Sends the deliveries of the outbox, each at least once and in no particular order. */
+/**
+ * Sends the deliveries of the outbox, each at least once and in no particular order.
+ *
+ *     PENDING, due ──claimed──► PENDING, due in LEASE_MS ──2xx──► DELIVERED
+ *          ▲                        │       │
+ *          └─ failure, or no result ┘       └─ last failure, 410, webhook disabled ──► GIVEN_UP
+ *
+ * delivery-outcome.ts decides what becomes of a delivery after an attempt.
+ */
 @Injectable()
 export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(WebhookDispatcher.name);
-  /** The webhook id of each running request. */
-  private readonly running: string[] = [];
+  private readonly slots = new RequestSlots();
   private timer?: NodeJS.Timeout;
   private stopped = false;
   private polling = false;
 
   constructor(
     @InjectModel(Webhook.name) private readonly webhooks: Model<Webhook>,
-    @InjectModel(WebhookDelivery.name) private readonly deliveries: Model<WebhookDelivery>,
+    @InjectModel(WebhookDelivery.name) deliveries: Model<WebhookDelivery>,
+    private readonly webhookRepository: WebhookRepository,
+    private readonly deliveryRepository: WebhookDeliveryRepository,
     private readonly config: Config,
     private readonly metrics: WebhookMetrics,
-    private readonly clock: DatabaseClock,
   ) {
     metrics.observePendingDeliveries(() =>
       deliveries.countDocuments({ state: DeliveryState.PENDING }).exec(),
@@ -74,58 +83,41 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
   }
 
   private async deliverDue(): Promise<void> {
-    while (!this.stopped && this.running.length < MAX_REQUESTS) {
-      const busy = this.running.filter(
-        (id) => this.running.filter((o) => o === id).length >= MAX_REQUESTS_PER_WEBHOOK,
-      );
-      const now = await this.clock.now();
-      const delivery = await this.deliveries.findOneAndUpdate(
-        {
-          state: DeliveryState.PENDING,
-          dueAt: { $lte: now },
-          webhookId: { $nin: [...new Set(busy)] },
-        },
-        { $set: { dueAt: new Date(now.getTime() + LEASE_MS) } },
-        { sort: { dueAt: 1 }, returnDocument: 'after' },
-      );
+    while (!this.stopped && !this.slots.isFull) {
+      const delivery = await this.deliveryRepository.claimDue(this.slots.busyReceivers, LEASE_MS);
       if (!delivery) return;
-      const receiver = delivery.webhookId.toString();
-      this.running.push(receiver);
-      void this.deliver(delivery)
-        .catch((e: Error) =>
-          this.logger.warn(`delivery ${delivery.id} could not be processed, will be retried: ${e.message}`),
-        )
-        .finally(() => {
-          this.running.splice(this.running.indexOf(receiver), 1);
-          this.poll();
-        });
+      this.start(delivery);
     }
+  }
+
+  /** Processes a claimed delivery in the background. Its end makes place for another one. */
+  private start(delivery: WebhookDeliveryDocument): void {
+    const receiver = delivery.webhookId.toString();
+    this.slots.take(receiver);
+    void this.deliver(delivery)
+      .catch((e: Error) =>
+        this.logger.warn(`delivery ${delivery.id} could not be processed, will be retried: ${e.message}`),
+      )
+      .finally(() => {
+        this.slots.release(receiver);
+        this.poll();
+      });
   }
 
   private async deliver(delivery: WebhookDeliveryDocument): Promise<void> {
     const webhook = await this.webhooks.findById(delivery.webhookId).select('+secret');
-    if (!webhook) return void (await this.deliveries.deleteOne({ _id: delivery._id }));
-    if (!webhook.enabled) return this.recordOutcome(delivery, { state: DeliveryState.GIVEN_UP, dueAt: null });
-    const tried = await this.post(webhook, delivery);
-    if (tried.error === null) {
-      await this.recordOutcome(delivery, { state: DeliveryState.DELIVERED, dueAt: null }, tried);
-      this.metrics.recordWebhookAttempt('delivered');
-      await this.webhooks.updateOne({ _id: webhook._id, failures: { $gt: 0 } }, { $set: { failures: 0 } });
-      return;
-    }
-    const over = tried.status === GONE || delivery.tries.length + 1 >= MAX_TRIES;
-    const pause = this.config.WEBHOOK_BACKOFF_MS * 2 ** delivery.tries.length;
-    await this.recordOutcome(
-      delivery,
-      over
-        ? { state: DeliveryState.GIVEN_UP, dueAt: null }
-        : { state: DeliveryState.PENDING, dueAt: await this.clock.in(pause) },
-      tried,
-    );
-    this.metrics.recordWebhookAttempt(over ? 'given_up' : 'retried');
-    if (over) await this.countFailure(webhook, tried);
+    if (!webhook) return this.deliveryRepository.delete(delivery);
+    if (!webhook.enabled)
+      return this.deliveryRepository.recordOutcome(delivery, { state: DeliveryState.GIVEN_UP });
+    const attempt = await this.post(webhook, delivery);
+    const outcome = outcomeOf(attempt, delivery.tries.length, this.config.WEBHOOK_BACKOFF_MS);
+    await this.deliveryRepository.recordOutcome(delivery, outcome, attempt);
+    this.metrics.recordWebhookAttempt(METRIC_OUTCOMES[outcome.state]);
+    if (outcome.state === DeliveryState.DELIVERED) await this.webhookRepository.resetFailures(webhook);
+    if (outcome.state === DeliveryState.GIVEN_UP) await this.countFailure(webhook, attempt);
   }
 
+  /** Makes one attempt. Resolves to how it ended, also when it failed. */
   private async post(
     webhook: WebhookDocument,
     { id, event, body }: WebhookDeliveryDocument,
@@ -151,29 +143,11 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
     }
   }
 
-  private async recordOutcome(
-    { _id }: WebhookDeliveryDocument,
-    outcome: { state: DeliveryState; dueAt: Date | null },
-    tried?: DeliveryTry,
-  ): Promise<void> {
-    await this.deliveries.updateOne(
-      { _id, state: DeliveryState.PENDING },
-      { $set: outcome, ...(tried ? { $push: { tries: tried } } : {}) },
-    );
-  }
-
-  private async countFailure({ _id, url }: WebhookDocument, { status, error }: DeliveryTry): Promise<void> {
-    const counted = await this.webhooks.findByIdAndUpdate(
-      _id,
-      { $inc: { failures: 1 } },
-      { returnDocument: 'after' },
-    );
-    if (!counted || (status !== GONE && counted.failures < MAX_FAILURES)) return;
-    const disabledReason =
-      status === GONE
-        ? 'The receiver answered 410 Gone.'
-        : `${counted.failures} deliveries in a row failed: ${error}`;
-    await this.webhooks.updateOne({ _id }, { $set: { enabled: false, disabledReason } });
-    this.logger.warn(`webhook to ${new URL(url).host} disabled: ${disabledReason}`);
+  private async countFailure(webhook: WebhookDocument, attempt: DeliveryTry): Promise<void> {
+    const failures = await this.webhookRepository.countFailure(webhook);
+    const reason = failures === null ? null : reasonToDisable(attempt, failures);
+    if (reason === null) return;
+    await this.webhookRepository.disable(webhook, reason);
+    this.logger.warn(`webhook to ${new URL(webhook.url).host} disabled: ${reason}`);
   }
 }

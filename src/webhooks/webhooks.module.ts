@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { WebhookDeliveryRepository } from './webhook-delivery.repository.js';
 import { WebhookDelivery, WebhookDeliverySchema } from './webhook-delivery.schema.js';
+import { WebhookRepository } from './webhook.repository.js';
 import { Webhook, WebhookSchema } from './webhook.schema.js';
 import { WebhooksResolver } from './webhooks.resolver.js';
 import { WebhooksService } from './webhooks.service.js';
@@ -13,6 +15,6 @@ import { WebhooksService } from './webhooks.service.js';
       { name: WebhookDelivery.name, schema: WebhookDeliverySchema },
     ]),
   ],
-  providers: [WebhooksService, WebhooksResolver],
+  providers: [WebhookRepository, WebhookDeliveryRepository, WebhooksService, WebhooksResolver],
 })
 export class WebhooksModule {}

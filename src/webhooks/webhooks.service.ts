@@ -6,10 +6,11 @@ import type { Page } from '../platform/graphql/connection.js';
 import { newestPage } from '../platform/graphql/newest-page.js';
 import { BadInputError, NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
-import { createOnce } from '../platform/mongo/unanswered-write.js';
 import { Config } from '../platform/config/config.js';
 import { namesPrivateAddress } from './signed-post.js';
+import { WebhookDeliveryRepository } from './webhook-delivery.repository.js';
 import { WebhookDelivery, type WebhookDeliveryDocument } from './webhook-delivery.schema.js';
+import { WebhookRepository } from './webhook.repository.js';
 import { Webhook, WebhookEvent, type CreatedWebhook, type WebhookDocument } from './webhook.schema.js';
 
 const MAX_WEBHOOKS = 50;
@@ -21,6 +22,8 @@ export class WebhooksService {
   constructor(
     @InjectModel(Webhook.name) private readonly webhooks: Model<Webhook>,
     @InjectModel(WebhookDelivery.name) private readonly deliveries: Model<WebhookDelivery>,
+    private readonly webhookRepository: WebhookRepository,
+    private readonly deliveryRepository: WebhookDeliveryRepository,
     private readonly config: Config,
   ) {}
 
@@ -30,7 +33,7 @@ export class WebhooksService {
     const wanted = { url: this.checkedUrl(url), events: checkedEvents(events) };
     if ((await this.webhooks.countDocuments()) >= MAX_WEBHOOKS)
       throw new BadInputError(`There are ${MAX_WEBHOOKS} webhooks already; delete one first.`);
-    return { webhook: await createOnce(this.webhooks, { ...wanted, secret }), secret };
+    return { webhook: await this.webhookRepository.create({ ...wanted, secret }), secret };
   }
 
   /** Changes a webhook. Enabling it resets its failures. Throws NotFoundError, BadInputError. */
@@ -39,27 +42,20 @@ export class WebhooksService {
     change: { url?: string; events?: WebhookEvent[]; enabled?: boolean },
   ): Promise<WebhookDocument> {
     const { url, events, enabled } = change;
-    const webhook = await this.webhooks.findByIdAndUpdate(
-      checkedId('Webhook', id),
-      {
-        $set: {
-          ...(url !== undefined ? { url: this.checkedUrl(url) } : {}),
-          ...(events !== undefined ? { events: checkedEvents(events) } : {}),
-          ...(enabled !== undefined ? { enabled } : {}),
-          ...(enabled ? { failures: 0, disabledReason: null } : {}),
-        },
-      },
-      { returnDocument: 'after' },
-    );
+    const webhook = await this.webhookRepository.change(checkedId('Webhook', id), {
+      ...(url !== undefined ? { url: this.checkedUrl(url) } : {}),
+      ...(events !== undefined ? { events: checkedEvents(events) } : {}),
+      ...(enabled !== undefined ? { enabled } : {}),
+    });
     if (!webhook) throw new NotFoundError('Webhook', id);
     return webhook;
   }
 
   /** Removes a webhook with its log. Throws NotFoundError. */
   async remove(id: string): Promise<void> {
-    const { deletedCount } = await this.webhooks.deleteOne({ _id: checkedId('Webhook', id) });
-    if (deletedCount === 0) throw new NotFoundError('Webhook', id);
-    await this.deliveries.deleteMany({ webhookId: new Types.ObjectId(id) });
+    if (!(await this.webhookRepository.delete(checkedId('Webhook', id))))
+      throw new NotFoundError('Webhook', id);
+    await this.deliveryRepository.deleteAllOf(id);
   }
 
   list(): Promise<WebhookDocument[]> {
