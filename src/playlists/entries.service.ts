@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { InjectModel } from '@nestjs/mongoose';
-import { Types, type Model } from 'mongoose';
-import { BadInputError, ConflictError, NotFoundError } from '../platform/errors/domain-error.js';
-import { isDuplicateKey } from '../platform/mongo/duplicate-key.js';
+import { Types } from 'mongoose';
+import { BadInputError, NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
-import { isUnanswered, untilAnswered } from '../platform/mongo/unanswered-write.js';
+import { isUnanswered } from '../platform/mongo/unanswered-write.js';
 import { SongLoader } from '../songs/song-loader.service.js';
+import type { Song } from '../songs/song.schema.js';
 import type { Viewer } from '../users/authorization/viewer.js';
-import { keysBetween, MAX_KEY_LENGTH } from './order-key.js';
-import { PlaylistEntry, type PlaylistEntryDocument } from './playlist-entry.schema.js';
-import { PlaylistQuota, type Amount } from './playlist-quota.service.js';
+import { EntryPositions, type Place } from './entry-positions.service.js';
+import type { PlaylistEntry } from './playlist-entry.schema.js';
+import { PlaylistEntryRepository, type NewEntry } from './playlist-entry.repository.js';
+import { CrowdedPositionError } from './playlist-errors.js';
+import { PlaylistQuota } from './playlist-quota.service.js';
+import { amountOf } from './playlist-reservation.js';
 import { PlaylistsService } from './playlists.service.js';
 
 /** Each collision means that another edit succeeded, so an edit fails only after 100 faster ones. */
@@ -17,11 +19,8 @@ const TRIES = 100;
 /** Maximum number of songs or entries per call. */
 export const MAX_AT_ONCE = 100;
 
-/** Where to put entries: after an entry, before an entry, or, if both are missing, at the end. */
-export interface Place {
-  after?: string | null;
-  before?: string | null;
-}
+/** An entry that has no position yet. */
+type Unplaced = Omit<NewEntry, 'order'>;
 
 /**
  * Edits of entries. Each edit is one conditional write of one entry, so concurrent edits cannot undo each
@@ -30,7 +29,8 @@ export interface Place {
 @Injectable()
 export class EntriesService {
   constructor(
-    @InjectModel(PlaylistEntry.name) private readonly entries: Model<PlaylistEntry>,
+    private readonly repository: PlaylistEntryRepository,
+    private readonly positions: EntryPositions,
     private readonly playlists: PlaylistsService,
     private readonly quota: PlaylistQuota,
     private readonly songs: SongLoader,
@@ -43,28 +43,18 @@ export class EntriesService {
   async add(id: string, viewer: Viewer, songIds: string[], place: Place): Promise<PlaylistEntry[]> {
     checkAmount(songIds);
     await this.playlists.getFor('edit', id, viewer);
-    const songs = await this.songs.loadAll(songIds.map((songId) => checkedId('Song', songId)));
-    const missing = songs.indexOf(null);
-    if (missing >= 0) throw new NotFoundError('Song', songIds[missing]);
-    await this.neighbours(id, place);
-
-    const now = new Date();
-    const wanted = songs.map((song) => ({
-      _id: new Types.ObjectId(),
-      playlistId: new Types.ObjectId(id),
-      songId: new Types.ObjectId(song!.id),
-      seconds: song!.durationSeconds,
-      addedAt: now,
-      addedBy: new Types.ObjectId(viewer.accountId),
-    }));
-    await this.quota.reserve(id, viewer, amountOf(wanted));
+    const songs = await this.existingSongs(songIds);
+    // Reveals a place that does not exist before anything is reserved.
+    await this.positions.neighbours(id, place);
+    const entries = newEntries(id, viewer, songs);
+    await this.quota.reserve(id, viewer, amountOf(entries));
     try {
-      return await this.insert(id, wanted, place);
+      return await this.insert(id, entries, place);
     } catch (error) {
       // The entries may still be written, so their reservation stays; upkeep recounts it if they are not.
       if (isUnanswered(error)) throw error;
-      await this.entries.deleteMany({ _id: { $in: wanted.map(({ _id }) => _id) } });
-      await this.quota.release(id, amountOf(wanted));
+      await this.repository.removeAll(entries);
+      await this.quota.release(id, amountOf(entries));
       throw error;
     }
   }
@@ -75,21 +65,10 @@ export class EntriesService {
     if (place.after === entryId || place.before === entryId)
       throw new BadInputError('An entry cannot stand beside itself.');
     await this.quota.reserve(checkedId('Playlist', id), viewer);
-    for (let attempt = 0; attempt < TRIES; attempt++) {
-      const [order] = await this.keys(id, place, 1, entryId);
-      try {
-        const moved = await this.entries.findOneAndUpdate(
-          { _id: entryId, playlistId: id },
-          { $set: { order } },
-          { returnDocument: 'after' },
-        );
-        if (!moved) throw new NotFoundError('PlaylistEntry', entryId);
-        return moved;
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-      }
-    }
-    throw crowded();
+    return untilPlaced(async () => {
+      const [order] = await this.positions.freeKeys(id, place, 1, entryId);
+      return this.repository.move(id, entryId, order!);
+    });
   }
 
   /** Removes the entries. Idempotent: entries that no longer exist are ignored. */
@@ -98,75 +77,55 @@ export class EntriesService {
     entryIds.forEach((entryId) => checkedId('PlaylistEntry', entryId));
     await this.quota.reserve(checkedId('Playlist', id), viewer);
     for (const entryId of new Set(entryIds)) {
-      const removed = await this.entries.findOneAndDelete({ _id: entryId, playlistId: id });
+      const removed = await this.repository.remove(id, entryId);
       if (removed) await this.quota.release(id, amountOf([removed]));
     }
   }
 
-  private async insert(
-    id: string,
-    wanted: (Omit<PlaylistEntry, 'id' | 'order'> & { _id: Types.ObjectId })[],
-    place: Place,
-  ): Promise<PlaylistEntryDocument[]> {
-    const inserted: PlaylistEntryDocument[] = [];
-    for (let attempt = 0; attempt < TRIES; attempt++) {
-      const rest = wanted.slice(inserted.length);
-      if (rest.length === 0) return inserted;
-      const keys = await this.keys(id, place, rest.length);
-      try {
-        const placed = rest.map((e, i) => ({ ...e, order: keys[i]! }));
-        // After a lost response the repeated insert meets its own entries, which the catch block handles.
-        inserted.push(...(await untilAnswered(() => this.entries.insertMany(placed))));
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        // Another edit (or our own insert whose response was lost) took a key. Entries before it are written; the rest
-        // is inserted after them.
-        const written = await this.entries
-          .find({ _id: { $in: rest.map(({ _id }) => _id) } })
-          .sort({ order: 1 });
-        inserted.push(...written);
-        if (written.length > 0) place = { after: written.at(-1)!.id };
-      }
-    }
-    throw crowded();
+  private async existingSongs(songIds: string[]): Promise<Song[]> {
+    const songs = await this.songs.loadAll(songIds.map((songId) => checkedId('Song', songId)));
+    return songs.map((song, i) => {
+      if (!song) throw new NotFoundError('Song', songIds[i]);
+      return song;
+    });
   }
 
-  private async keys(id: string, place: Place, count: number, moving?: string): Promise<string[]> {
-    const [before, after] = await this.neighbours(id, place, moving);
-    const keys = keysBetween(before, after, count);
-    if (keys.some((key) => key.length > MAX_KEY_LENGTH)) throw crowded();
-    return keys;
-  }
-
-  /** Returns the current keys on both sides of the place; null at an end. Throws NotFoundError, BadInputError. */
-  private async neighbours(
-    id: string,
-    { after, before }: Place,
-    moving?: string,
-  ): Promise<[string | null, string | null]> {
-    if (after && before) throw new BadInputError('Give "after" or "before", not both.');
-    const others = { playlistId: id, ...(moving ? { _id: { $ne: moving } } : {}) };
-    const nearest = async (order: object, direction: 1 | -1) =>
-      (await this.entries.findOne({ ...others, ...order }).sort({ order: direction }))?.order ?? null;
-    if (!after && !before) return [await nearest({}, -1), null];
-    const anchorId = checkedId('PlaylistEntry', (after ?? before)!);
-    const anchor = await this.entries.findOne({ _id: anchorId, playlistId: id });
-    if (!anchor) throw new NotFoundError('PlaylistEntry', anchorId);
-    return after
-      ? [anchor.order, await nearest({ order: { $gt: anchor.order } }, 1)]
-      : [await nearest({ order: { $lt: anchor.order } }, -1), anchor.order];
+  /** Inserts all entries at the place. Those that come after a taken key go behind those that were written. */
+  private insert(id: string, entries: Unplaced[], place: Place): Promise<PlaylistEntry[]> {
+    const written: PlaylistEntry[] = [];
+    return untilPlaced(async () => {
+      const rest = entries.slice(written.length);
+      const last = written.at(-1);
+      const keys = await this.positions.freeKeys(id, last ? { after: last.id } : place, rest.length);
+      const placed = rest.map((entry, i) => ({ ...entry, order: keys[i]! }));
+      written.push(...(await this.repository.insertUntilTaken(placed)));
+      return written.length === entries.length ? written : null;
+    });
   }
 }
 
-function amountOf(entries: { seconds: number }[]): Amount {
-  return { held: entries.length, seconds: entries.reduce((sum, { seconds }) => sum + seconds, 0) };
+/** Repeats a write at a position for as long as others take its key first: `write` then resolves to null. */
+async function untilPlaced<T>(write: () => Promise<T | null>): Promise<T> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const placed = await write();
+    if (placed !== null) return placed;
+  }
+  throw new CrowdedPositionError();
+}
+
+function newEntries(id: string, viewer: Viewer, songs: Song[]): Unplaced[] {
+  const addedAt = new Date();
+  return songs.map((song) => ({
+    _id: new Types.ObjectId(),
+    playlistId: new Types.ObjectId(id),
+    songId: new Types.ObjectId(song.id),
+    seconds: song.durationSeconds,
+    addedAt,
+    addedBy: new Types.ObjectId(viewer.accountId),
+  }));
 }
 
 function checkAmount(ids: string[]): void {
   if (ids.length < 1 || ids.length > MAX_AT_ONCE)
     throw new BadInputError(`Name 1 to ${MAX_AT_ONCE} at once, not ${ids.length}.`);
-}
-
-function crowded(): ConflictError {
-  return new ConflictError('Too many people are editing this position. Try again in a minute.');
 }

@@ -2,21 +2,24 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
 import { Song } from '../songs/song.schema.js';
-import { databaseTime } from '../platform/mongo/database-clock.service.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { PlaylistEntry } from './playlist-entry.schema.js';
-import { MAX_ENTRIES, Playlist, Visibility, type PlaylistDocument } from './playlist.schema.js';
+import { PlaylistEntryRepository } from './playlist-entry.repository.js';
+import { reconcile, type CountedEntry } from './playlist-recount.js';
+import { amountOf } from './playlist-reservation.js';
+import { PlaylistRepository } from './playlist.repository.js';
+import { MAX_ENTRIES, Visibility, type PlaylistDocument } from './playlist.schema.js';
 import { PlaylistsService } from './playlists.service.js';
-
-const CHUNK = 500;
+import { durationsOf } from './song-durations.js';
 
 @Injectable()
 export class PlaylistCopy {
   constructor(
-    @InjectModel(Playlist.name) private readonly model: Model<Playlist>,
     @InjectModel(PlaylistEntry.name) private readonly entries: Model<PlaylistEntry>,
     @InjectModel(Song.name) private readonly songs: Model<Song>,
     private readonly playlists: PlaylistsService,
+    private readonly playlistRepository: PlaylistRepository,
+    private readonly entryRepository: PlaylistEntryRepository,
   ) {}
 
   /**
@@ -25,68 +28,44 @@ export class PlaylistCopy {
    */
   async copy(id: string, viewer: Viewer, title: string | null): Promise<PlaylistDocument> {
     const source = await this.playlists.getFor('read', id, viewer);
-    const copy = await this.playlists.create(
-      viewer,
-      {
-        title: title ?? source.title,
-        description: source.description,
-        visibility: Visibility.PRIVATE,
-      },
-      'MAKING',
-    );
-    let held = 0;
-    let durationSeconds = 0;
-    for (const chunk of chunksOf(await this.entriesOf(source))) {
-      const written = await this.write(copy, viewer, chunk);
-      held += written.length;
-      durationSeconds += written.reduce((sum, { seconds }) => sum + seconds, 0);
-    }
-    const whole = await this.model.findOneAndUpdate(
-      { _id: copy._id, state: 'MAKING' },
-      {
-        $set: { state: 'LIVE', held, durationSeconds, touchedAt: databaseTime(), countedAt: databaseTime() },
-      },
-      { returnDocument: 'after' },
-    );
-    if (!whole) throw new Error(`playlist ${copy.id}: the copy took so long that upkeep removed it`);
-    return whole;
+    const facts = {
+      title: title ?? source.title,
+      description: source.description,
+      visibility: Visibility.PRIVATE,
+    };
+    const copy = await this.playlists.create(viewer, facts, 'MAKING');
+    const entries = await this.entriesOf(source);
+    const { kept } = reconcile(entries, await durationsOf(this.songs, entries));
+    await this.write(copy, viewer, kept);
+    const complete = await this.playlistRepository.completeCopy(copy, amountOf(kept));
+    if (!complete) throw new Error(`playlist ${copy.id}: the copy took so long that upkeep removed it`);
+    return complete;
   }
 
   /** An entry that is moved during the read may be returned twice, so entries are deduplicated by id. */
-  private async entriesOf(source: PlaylistDocument): Promise<Pick<PlaylistEntry, 'songId' | 'order'>[]> {
+  private async entriesOf(source: PlaylistDocument): Promise<CountedEntry[]> {
     const found = await this.entries
       .find({ playlistId: source._id })
-      .select({ songId: 1, order: 1 })
+      .select({ songId: 1, order: 1, seconds: 1 })
       .sort({ order: 1 })
       .limit(MAX_ENTRIES)
       .batchSize(MAX_ENTRIES + 1)
-      .lean();
+      .lean<CountedEntry[]>();
     return [...new Map(found.map((entry) => [entry._id.toString(), entry])).values()];
   }
 
-  private async write(
-    copy: PlaylistDocument,
-    viewer: Viewer,
-    chunk: Pick<PlaylistEntry, 'songId' | 'order'>[],
-  ): Promise<{ seconds: number }[]> {
-    const songs = await this.songs
-      .find({ _id: { $in: chunk.map(({ songId }) => songId) } })
-      .select({ durationSeconds: 1 })
-      .lean();
-    const durations = new Map(songs.map((song) => [song._id.toString(), song.durationSeconds]));
+  private write(copy: PlaylistDocument, viewer: Viewer, entries: CountedEntry[]): Promise<void> {
     const addedAt = new Date();
     const addedBy = new Types.ObjectId(viewer.accountId);
-    const written = chunk.flatMap(({ songId, order }) => {
-      const seconds = durations.get(songId.toString());
-      return seconds === undefined
-        ? []
-        : [{ playlistId: copy._id, songId, order, seconds, addedAt, addedBy }];
-    });
-    await this.entries.insertMany(written);
-    return written;
+    return this.entryRepository.insertCopies(
+      entries.map(({ songId, order, seconds }) => ({
+        playlistId: copy._id,
+        songId,
+        order,
+        seconds,
+        addedAt,
+        addedBy,
+      })),
+    );
   }
-}
-
-function* chunksOf<T>(items: T[]): Generator<T[]> {
-  for (let i = 0; i < items.length; i += CHUNK) yield items.slice(i, i + CHUNK);
 }

@@ -1,4 +1,4 @@
-import { DomainError } from '../platform/errors/domain-error.js';
+import { ConflictError, DomainError } from '../platform/errors/domain-error.js';
 import { MAX_COLLABORATORS, MAX_ENTRIES, MAX_PLAYLISTS } from './playlist.schema.js';
 
 export class PlaylistFullError extends DomainError {
@@ -22,5 +22,12 @@ export class TooManyCollaboratorsError extends DomainError {
   override readonly status = 409;
   constructor() {
     super(`A playlist has at most ${MAX_COLLABORATORS} collaborators.`);
+  }
+}
+
+/** Others take the keys of this position faster, or its keys have become too long. */
+export class CrowdedPositionError extends ConflictError {
+  constructor() {
+    super('Too many people are editing this position. Try again in a minute.');
   }
 }

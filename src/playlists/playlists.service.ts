@@ -1,21 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type DataLoader from 'dataloader';
 import { Types, type Model, type QueryFilter } from 'mongoose';
 import { batchedById } from '../platform/mongo/batched-reads.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../platform/graphql/connection.js';
-import { databaseTime } from '../platform/mongo/database-clock.service.js';
 import { NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
-import { createOnce } from '../platform/mongo/unanswered-write.js';
 import { AccountsService } from '../users/accounts/accounts.service.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { assertMay, type Act } from './playlist-access.js';
 import { TooManyCollaboratorsError, TooManyPlaylistsError } from './playlist-errors.js';
-import type { CreatePlaylistInput, UpdatePlaylistInput } from './playlist.input.js';
+import type { UpdatePlaylistInput } from './playlist.input.js';
+import { PlaylistRepository, type PlaylistFacts } from './playlist.repository.js';
 import {
-  MAX_COLLABORATORS,
   MAX_PLAYLISTS,
   Playlist,
   Visibility,
@@ -35,6 +32,7 @@ export class PlaylistsService {
 
   constructor(
     @InjectModel(Playlist.name) private readonly playlists: Model<Playlist>,
+    private readonly repository: PlaylistRepository,
     private readonly accounts: AccountsService,
   ) {
     this.live = batchedById(BATCH, (ids) => playlists.find({ _id: { $in: ids }, state: 'LIVE' }));
@@ -51,29 +49,22 @@ export class PlaylistsService {
   /** Creates a playlist without entries. Throws TooManyPlaylistsError. */
   async create(
     viewer: Viewer,
-    { title, description, visibility }: CreatePlaylistInput,
+    { title, description, visibility }: PlaylistFacts,
     state: PlaylistState = 'LIVE',
   ): Promise<PlaylistDocument> {
     const ownerId = new Types.ObjectId(viewer.accountId);
     // Limits what one account can store. Two concurrent calls may exceed the limit by one, which is harmless.
     if ((await this.playlists.countDocuments({ ownerId }).limit(MAX_PLAYLISTS)) >= MAX_PLAYLISTS)
       throw new TooManyPlaylistsError();
-    return createOnce(this.playlists, {
-      title,
-      description,
-      visibility,
-      // A fully random id, because the id is what protects an unlisted playlist.
-      _id: new Types.ObjectId(randomBytes(12)),
-      ownerId,
-      members: [ownerId],
-      state,
-    });
+    return this.repository.create(viewer.accountId, { title, description, visibility }, state);
   }
 
+  /** Changes the facts that are given. Throws NotFoundError, ForbiddenError. */
   async update(id: string, viewer: Viewer, input: UpdatePlaylistInput): Promise<PlaylistDocument> {
     await this.getFor('manage', id, viewer);
     const given = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
-    return this.change(id, { $set: { ...Object.fromEntries(given), touchedAt: databaseTime() } });
+    const changed = await this.repository.setFacts(id, Object.fromEntries(given));
+    return existing(id, changed);
   }
 
   /** Idempotent. Throws NotFoundError (playlist or account), ForbiddenError, TooManyCollaboratorsError. */
@@ -82,12 +73,7 @@ export class PlaylistsService {
     if (playlist.members.some((member) => member.toString() === accountId)) return playlist;
     if (!(await this.accounts.find(checkedId('Account', accountId))))
       throw new NotFoundError('Account', accountId);
-    const added = await this.playlists.findOneAndUpdate(
-      // `members` starts with the owner, so index MAX_COLLABORATORS is the last collaborator.
-      { _id: id, state: 'LIVE', [`members.${MAX_COLLABORATORS}`]: { $exists: false } },
-      { $addToSet: { members: new Types.ObjectId(accountId) } },
-      { returnDocument: 'after' },
-    );
+    const added = await this.repository.addMember(id, accountId);
     if (!added) throw new TooManyCollaboratorsError();
     return added;
   }
@@ -96,13 +82,13 @@ export class PlaylistsService {
   async removeCollaborator(id: string, viewer: Viewer, accountId: string): Promise<PlaylistDocument> {
     const playlist = await this.getFor(accountId === viewer.accountId ? 'edit' : 'manage', id, viewer);
     if (checkedId('Account', accountId) === playlist.ownerId.toString()) return playlist;
-    return this.change(id, { $pull: { members: new Types.ObjectId(accountId) } });
+    return existing(id, await this.repository.removeMember(id, accountId));
   }
 
-  /** Hides the playlist immediately. playlist-upkeep.service.ts removes it, also after a crash. */
+  /** Hides the playlist immediately. PlaylistUpkeep removes it, also after a crash. */
   async hide(id: string, viewer: Viewer): Promise<void> {
     await this.getFor('remove', id, viewer);
-    await this.playlists.updateOne({ _id: id }, { $set: { state: 'REMOVING', touchedAt: databaseTime() } });
+    await this.repository.hide(id);
   }
 
   publicOnes(first: number, after: string | null): Promise<Page<PlaylistDocument>> {
@@ -131,12 +117,9 @@ export class PlaylistsService {
       () => this.playlists.countDocuments(which).exec(),
     );
   }
+}
 
-  private async change(id: string, update: object): Promise<PlaylistDocument> {
-    const changed = await this.playlists.findOneAndUpdate({ _id: id, state: 'LIVE' }, update, {
-      returnDocument: 'after',
-    });
-    if (!changed) throw new NotFoundError('Playlist', id);
-    return changed;
-  }
+function existing(id: string, playlist: PlaylistDocument | null): PlaylistDocument {
+  if (!playlist) throw new NotFoundError('Playlist', id);
+  return playlist;
 }
