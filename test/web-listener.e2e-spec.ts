@@ -7,7 +7,6 @@ import { openChromium } from './support/chromium.js';
 import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { ready, uploadSong } from './support/songs.js';
-import { startSharedServices } from './support/backing-services.js';
 import { tempDir } from './support/temp-dir.js';
 
 /** A person who has an account already. */
@@ -210,31 +209,4 @@ describe('a listener in the web app', () => {
     await page.reload();
     await eventually(async () => (await titles()).join() === 'Play Meridian,Play Jökull');
   });
-});
-
-describe('a song that is not transcoded yet', () => {
-  it('plays the original at once and switches to adaptive quality when that is ready, without a pause', async () => {
-    const services = await startSharedServices();
-    const dataDir = tempDir('web-shared');
-    const busy = await TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', dataDir);
-    let worker: TestServer | undefined;
-    try {
-      await uploadSong(await busy.admin(), await makeSong(folder, 'fresh.mp3', 60), { title: 'Fresh' });
-      await page.goto(`${busy.url}/songs`);
-      await page.getByRole('button', { name: 'Play Fresh' }).click();
-      await nowPlaying().getByRole('button', { name: 'Quality: Original' }).waitFor();
-      await eventually(async () => (await position()) > 1);
-      worker = await TestServer.start(services.env, 'worker.js', dataDir);
-      await nowPlaying()
-        .getByRole('button', { name: /Quality: Auto · \d+k/ })
-        .waitFor({ timeout: 40_000 });
-      const moved = await position();
-      expect(moved).toBeGreaterThan(2);
-      await eventually(async () => (await position()) > moved + 1);
-    } finally {
-      await page.goto('about:blank');
-      await Promise.all([busy.close(), worker?.close()]);
-      await services.stop();
-    }
-  }, 120_000);
 });

@@ -5,9 +5,9 @@ import { codeOf } from './api/api-error.js';
 import { SESSION_ENDED_EVENT } from './api/subscriptions.js';
 import { App } from './app.js';
 import './design/theme.css';
+import { preloadWhenIdle } from './playback/hls-engine.js';
 import { listenToKeys } from './playback/keyboard.js';
 import { showOnLockScreen } from './playback/media-session.js';
-import { preloadWhenIdle } from './playback/preload.js';
 import { viewerQuery } from './session/account.js';
 
 /** Codes of errors that a retry cannot change. */

@@ -36,11 +36,6 @@ export class Deck {
     this.audio.addEventListener('error', () => void this.broken());
   }
 
-  /** True while the original plays because adaptive playback is not available. */
-  get playsOriginal(): boolean {
-    return this.key !== undefined && this.fallbackUrl !== undefined;
-  }
-
   /** Whether Web Audio can process the sound; it cannot if the browser's own HLS player plays. */
   get mixable(): boolean {
     return this.engine === undefined || this.engine.kind !== 'native';

@@ -41,6 +41,14 @@ export const loadHls = (): Promise<typeof Hls> => (library ??= import('hls.js/li
     },
   ));
 
+/** Loads the player while the page is idle, unless the connection is metered. */
+export function preloadWhenIdle(): void {
+  const saves = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData;
+  if (saves) return;
+  const soon = window.requestIdleCallback ?? ((act: () => void) => setTimeout(act, 1_000));
+  addEventListener('load', () => soon(() => void loadHls().catch(() => undefined), { timeout: 3_000 }), { once: true });
+}
+
 /** Plays one HLS package on one audio element and recovers from faults of connection and decoder. */
 export class HlsEngine {
   /** The HLS implementation: hls.js, or the browser's own if it lacks Media Source Extensions. */

@@ -7,7 +7,7 @@ import { recall, remember } from './remembered.js';
 import { forgetSources } from './sources.js';
 import { Store } from './store.js';
 import type { Track } from './track.js';
-import { DeckPair } from './deck-pair.js';
+import { TrackPlayer } from './track-player.js';
 
 /** Seconds before the end at which the next song is preloaded. */
 const PREPARE_SECONDS = 25;
@@ -21,7 +21,7 @@ const END_SECONDS = 0.25;
 export class Player {
   readonly state: Store<PlayerState>;
   readonly clock: Store<Clock>;
-  private readonly decks: DeckPair;
+  private readonly tracks: TrackPlayer;
   private rememberedAt = 0;
 
   constructor() {
@@ -33,12 +33,12 @@ export class Player {
     });
     const duration = queues.current(queue)?.track.durationSeconds ?? 0;
     this.clock = new Store<Clock>({ position, duration, bufferedTo: 0 });
-    this.decks = new DeckPair(this.state, this.clock, {
+    this.tracks = new TrackPlayer(this.state, this.clock, {
       onEnded: () => this.ended(),
       onMoved: () => this.moved(),
     });
     addEventListener('pagehide', () => {
-      this.decks.leave();
+      this.tracks.leave();
       this.rememberNow();
     });
   }
@@ -52,17 +52,17 @@ export class Player {
     const wasEmpty = this.queue.index < 0;
     this.change(queues.add(this.queue, queues.entriesOf(tracks, randomId), where));
     if (wasEmpty) this.open(0, false);
-    else this.decks.unprepare();
+    else this.tracks.unprepare();
   }
 
   toggle(): void {
-    if (this.decks.isWanted) this.pause();
+    if (this.tracks.isWanted) this.pause();
     else this.play();
   }
 
   play(): void {
     const entry = queues.current(this.queue);
-    if (entry && !this.decks.resume(entry.key)) this.open(this.clock.get().position, true);
+    if (entry && !this.tracks.resume(entry.key)) this.open(this.clock.get().position, true);
   }
 
   /** Retries a failed song from its position, with fresh URLs. */
@@ -74,7 +74,7 @@ export class Player {
   }
 
   pause(): void {
-    this.decks.pause();
+    this.tracks.pause();
     this.rememberNow();
   }
 
@@ -82,7 +82,7 @@ export class Player {
     const last = Math.max(0, this.clock.get().duration - END_SECONDS);
     const position = Math.max(0, Math.min(seconds, last));
     this.clock.set({ position });
-    this.decks.seek(position);
+    this.tracks.seek(position);
   }
 
   next(): void {
@@ -104,13 +104,13 @@ export class Player {
   removeEntry(key: string): void {
     const wasCurrent = queues.current(this.queue)?.key === key;
     this.change(queues.remove(this.queue, key));
-    if (wasCurrent) this.open(0, this.decks.isWanted);
-    else this.decks.unprepare();
+    if (wasCurrent) this.open(0, this.tracks.isWanted);
+    else this.tracks.unprepare();
   }
 
   moveEntry(key: string, to: number): void {
     this.change(queues.move(this.queue, key, to));
-    this.decks.unprepare();
+    this.tracks.unprepare();
   }
 
   clearQueue(): void {
@@ -120,32 +120,32 @@ export class Player {
 
   setRepeat(repeat: Repeat): void {
     this.change({ ...this.queue, repeat });
-    this.decks.unprepare();
+    this.tracks.unprepare();
   }
 
   setShuffle(on: boolean): void {
     this.change(on ? queues.shuffle(this.queue, Math.random) : queues.unshuffle(this.queue));
-    this.decks.unprepare();
+    this.tracks.unprepare();
   }
 
   setVolume(volume: number): void {
     this.state.set({ volume: Math.max(0, Math.min(1, volume)), muted: false });
-    this.decks.mix();
+    this.tracks.mix();
   }
 
   setMuted(muted: boolean): void {
     this.state.set({ muted });
-    this.decks.mix();
+    this.tracks.mix();
   }
 
   setNormalisation(normalisation: Normalisation): void {
     this.state.set({ normalisation });
-    this.decks.mix();
+    this.tracks.mix();
   }
 
   setQuality(quality: string): void {
     this.state.set({ quality });
-    this.decks.setQuality(quality);
+    this.tracks.setQuality(quality);
     this.rememberNow();
   }
 
@@ -158,21 +158,21 @@ export class Player {
   }
 
   private open(at: number, play: boolean): void {
-    this.decks.open(queues.current(this.queue), at, play);
+    this.tracks.open(queues.current(this.queue), at, play);
     this.rememberNow();
   }
 
   private ended(): void {
     const next = queues.nextIndex(this.queue, true);
     const entry = this.queue.entries[next];
-    if (entry && next === this.queue.index) this.decks.again(entry);
+    if (entry && next === this.queue.index) this.tracks.again(entry);
     else this.jump(next);
   }
 
   private moved(): void {
     const { position, duration } = this.clock.get();
     const next = this.queue.entries[queues.nextIndex(this.queue, true)];
-    if (next && this.decks.isWanted && duration - position < PREPARE_SECONDS) this.decks.prepare(next);
+    if (next && this.tracks.isWanted && duration - position < PREPARE_SECONDS) this.tracks.prepare(next);
     if (Date.now() - this.rememberedAt > REMEMBER_MS) this.rememberNow();
   }
 
