@@ -86,6 +86,13 @@ describe('RemoteBody', () => {
     await expect(buffer(new RemoteBody(broken, IDLE_MS))).rejects.toEqual(interrupted);
   });
 
+  it('keeps the error for a reader who begins after the connection broke', async () => {
+    answers = (response) => response.write(whole.subarray(0, 1000), () => response.destroy());
+    const body = await opened();
+    await sleep(50);
+    await expect(buffer(body)).rejects.toEqual(interrupted);
+  });
+
   it('closes the connection when the reader leaves', async () => {
     let closed = false;
     answers = (response) => {

@@ -17,6 +17,8 @@ export class RemoteBody extends Readable {
   ) {
     // Holds one chunk of a paused reader; the answer and its socket hold more.
     super({ highWaterMark: 1 });
+    // Before somebody reads, an 'error' without a listener would end the process; the reader gets the error again.
+    this.on('error', () => undefined);
     answer.pause();
     answer.on('data', (chunk: Buffer) => this.receive(chunk));
     answer.once('end', () => {
