@@ -1,24 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DatabaseClock } from '../platform/mongo/database-clock.service.js';
 import { untilAnswered } from '../platform/mongo/unanswered-write.js';
-
-/** Cleanup entry of a storage prefix that no album refers to yet, or any more. */
-@Schema({ collection: 'unreferenced_album_media' })
-export class UnreferencedAlbumMedia {
-  /** The prefix, with its trailing "/". */
-  @Prop({ type: String })
-  _id: string;
-
-  @Prop({ required: true })
-  albumId: string;
-
-  @Prop({ required: true, index: true })
-  removeAfter: Date;
-}
-
-export const UnreferencedAlbumMediaSchema = SchemaFactory.createForClass(UnreferencedAlbumMedia);
+import { UnreferencedAlbumMedia } from './unreferenced-album-media.schema.js';
 
 /** A cleanup entry as it was written or read. */
 export interface DueAlbumMedia {

@@ -8,11 +8,7 @@ import { StorageModule } from '../platform/storage/storage.module.js';
 import { AlbumArtwork } from './album-artwork.service.js';
 import { AlbumEvents } from './album-events.service.js';
 import { AlbumLoader } from './album-loader.service.js';
-import {
-  AlbumMediaCleanup,
-  UnreferencedAlbumMedia,
-  UnreferencedAlbumMediaSchema,
-} from './album-media-cleanup.service.js';
+import { AlbumMediaCleanup } from './album-media-cleanup.service.js';
 import { AlbumSweep } from './album-sweep.service.js';
 import { AlbumTracksResolver } from './album-tracks.resolver.js';
 import { AlbumTracks } from './album-tracks.service.js';
@@ -21,6 +17,7 @@ import { AlbumsResolver } from './albums.resolver.js';
 import { AlbumsService } from './albums.service.js';
 import { AlbumTrackLock } from './album-track-lock.service.js';
 import { SongAlbumResolver } from './song-album.resolver.js';
+import { UnreferencedAlbumMedia, UnreferencedAlbumMediaSchema } from './unreferenced-album-media.schema.js';
 
 /** Albums: their facts, covers and track lists. */
 @Module({

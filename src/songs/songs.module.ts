@@ -7,7 +7,8 @@ import { CacheModule } from '../platform/cache/cache.module.js';
 import { MetricsModule } from '../platform/metrics/metrics.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { StorageModule } from '../platform/storage/storage.module.js';
-import { CdnPurgeEntry, CdnPurgeQueue, CdnPurgeEntrySchema } from './media/cdn-purge-queue.service.js';
+import { CdnPurgeEntry, CdnPurgeEntrySchema } from './media/cdn-purge-entry.schema.js';
+import { CdnPurgeQueue } from './media/cdn-purge-queue.service.js';
 import { LibraryTotalsService } from './library-totals.service.js';
 import { SongLifecycle } from './processing/song-lifecycle.service.js';
 import { SongLoader } from './song-loader.service.js';
@@ -16,11 +17,8 @@ import { SongPublication } from './processing/song-publication.service.js';
 import { Song, SongSchema } from './song.schema.js';
 import { SongsService } from './songs.service.js';
 import { TRANSCODE_QUEUE, TranscodeQueue } from './queue/transcode-queue.service.js';
-import {
-  UnreferencedEntry,
-  UnreferencedEntrySchema,
-  UnreferencedMedia,
-} from './media/unreferenced-media.service.js';
+import { UnreferencedEntry, UnreferencedEntrySchema } from './media/unreferenced-entry.schema.js';
+import { UnreferencedMedia } from './media/unreferenced-media.service.js';
 
 /** Songs, their lifecycle and their files, for servers and workers. SongsApiModule adds the API. */
 @Module({

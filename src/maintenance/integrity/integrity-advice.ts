@@ -1,4 +1,4 @@
-import type { CheckRound } from './check-rounds.service.js';
+import type { CheckRound } from './check-round.schema.js';
 import type { LostCounts } from './lost-media-list.service.js';
 
 /** Advice for the operator on the findings of the self-check, one sentence each. */

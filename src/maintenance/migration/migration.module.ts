@@ -1,11 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
+import { AlbumMediaCleanup } from '../../albums/album-media-cleanup.service.js';
+import { Album, AlbumSchema } from '../../albums/album.schema.js';
 import {
-  AlbumMediaCleanup,
   UnreferencedAlbumMedia,
   UnreferencedAlbumMediaSchema,
-} from '../../albums/album-media-cleanup.service.js';
-import { Album, AlbumSchema } from '../../albums/album.schema.js';
+} from '../../albums/unreferenced-album-media.schema.js';
 import { CacheModule } from '../../platform/cache/cache.module.js';
 import { DatabaseClockModule } from '../../platform/mongo/database-clock.module.js';
 import { LeaseModule } from '../../platform/scheduling/lease.module.js';
@@ -13,14 +13,12 @@ import { ConfigModule } from '../../platform/config/config.module.js';
 import type { Config } from '../../platform/config/config.js';
 import type { ServiceUrls } from '../../platform/config/service-urls.js';
 import { Song, SongSchema } from '../../songs/song.schema.js';
-import {
-  UnreferencedEntry,
-  UnreferencedEntrySchema,
-  UnreferencedMedia,
-} from '../../songs/media/unreferenced-media.service.js';
+import { UnreferencedEntry, UnreferencedEntrySchema } from '../../songs/media/unreferenced-entry.schema.js';
+import { UnreferencedMedia } from '../../songs/media/unreferenced-media.service.js';
 import { MediaLibrary } from './media-library.service.js';
 import { Migration } from './migration.service.js';
-import { MovedMedia, MovedMediaRepository, MovedMediaSchema } from './moved-media.repository.js';
+import { MovedMediaRepository } from './moved-media.repository.js';
+import { MovedMedia, MovedMediaSchema } from './moved-media.schema.js';
 import { MovedRemoval } from './moved-removal.service.js';
 import { MediaMover } from './media-mover.service.js';
 import { MigrationSurvey } from './migration-survey.service.js';

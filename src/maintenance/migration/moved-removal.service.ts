@@ -5,7 +5,8 @@ import type { StoreName } from '../../platform/config/store-settings.js';
 import { MediaIncompleteError, objectsOf, type MediaGroup } from '../../platform/storage/media-group.js';
 import type { MediaStorage } from '../../platform/storage/media-storage.js';
 import { MediaLibrary } from './media-library.service.js';
-import { MovedMediaRepository, type MovedMedia } from './moved-media.repository.js';
+import { MovedMediaRepository } from './moved-media.repository.js';
+import type { MovedMedia } from './moved-media.schema.js';
 
 export interface RemovalReport {
   removed: number;

@@ -1,22 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DatabaseClock } from '../../platform/mongo/database-clock.service.js';
 import { Config } from '../../platform/config/config.js';
-
-/** Deleted media that the CDN has to purge, too. */
-@Schema({ collection: 'edge_purges' })
-export class CdnPurgeEntry {
-  /** The key, or with a trailing "/" the prefix. */
-  @Prop({ type: String })
-  _id: string;
-
-  /** When the purge became due; null while the files are still in the store, as the CDN would fetch them again. */
-  @Prop({ type: Date, default: null, index: true })
-  dueAt: Date | null;
-}
-
-export const CdnPurgeEntrySchema = SchemaFactory.createForClass(CdnPurgeEntry);
+import { CdnPurgeEntry } from './cdn-purge-entry.schema.js';
 
 /**
  * The CDN purges to be made by src/cdn. Each belongs to an entry of the cleanup list (unreferenced-media.service.ts): that

@@ -1,29 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DatabaseClock } from '../../platform/mongo/database-clock.service.js';
 import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import { songMedia } from './song-media.js';
+import { UnreferencedEntry } from './unreferenced-entry.schema.js';
 import { ProcessingState } from '../processing/processing.schema.js';
 import type { Song } from '../song.schema.js';
-
-/** A storage key or prefix that no song references yet, or any more. */
-@Schema({ collection: 'unreferenced_media' })
-export class UnreferencedEntry {
-  /** The key, or with a trailing "/" the prefix. */
-  @Prop({ type: String })
-  _id: string;
-
-  @Prop({ required: true })
-  songId: string;
-
-  @Prop({ required: true, index: true })
-  removeAfter: Date;
-
-  /** True if the song is about to drop its reference; false if it does not have one yet. */
-  @Prop({ default: false })
-  leaving: boolean;
-}
 
 /** An entry as it was read. If `removeAfter` differs when it is removed, the entry was renewed meanwhile and stays. */
 export interface DueEntry {
@@ -31,8 +14,6 @@ export interface DueEntry {
   songId: string;
   removeAfter: Date;
 }
-
-export const UnreferencedEntrySchema = SchemaFactory.createForClass(UnreferencedEntry);
 
 /**
  * The cleanup list, which keeps storage clean without ever listing it: a key is entered before its first byte is
