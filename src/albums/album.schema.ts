@@ -3,6 +3,7 @@ import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { IsEnum, IsOptional, MaxLength, MinLength } from 'class-validator';
 import type { HydratedDocument } from 'mongoose';
 import { Artwork } from '../artwork/artwork.schema.js';
+import { Connection } from '../platform/graphql/connection.js';
 
 export enum AlbumState {
   DRAFT = 'DRAFT',
@@ -84,3 +85,6 @@ export type AlbumDocument = HydratedDocument<Album>;
 export const AlbumSchema = SchemaFactory.createForClass(Album);
 AlbumSchema.index({ state: 1, _id: -1 });
 AlbumSchema.index({ searchWords: 1, _id: -1 });
+
+@ObjectType({ description: 'A page of albums.' })
+export class AlbumConnection extends Connection(Album, 'albums') {}

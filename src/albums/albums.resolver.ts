@@ -6,9 +6,8 @@ import { AccessScope } from '../users/access-tokens/access-scope.js';
 import { Role } from '../users/accounts/account.schema.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { AlbumArtwork } from './album-artwork.service.js';
-import { AlbumConnection } from './album-connection.js';
 import { CreateAlbumInput, UpdateAlbumInput } from './album.input.js';
-import { Album, AlbumState } from './album.schema.js';
+import { Album, AlbumConnection, AlbumState } from './album.schema.js';
 import { AlbumsService } from './albums.service.js';
 
 const ALBUM_ID = { type: () => ID, description: 'Album.id' };

@@ -1,4 +1,4 @@
-import { ladderFor } from '../songs/processing/ladder.js';
+import { ladderFor } from '../songs/processing/quality.js';
 import { MEASURED_SONG, type LinearSize } from './measured-song.js';
 
 /** Input of the planner. */

@@ -1,7 +1,6 @@
 import { Args, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Page } from '../platform/graphql/connection.js';
-import { SongConnection } from '../songs/song-connection.js';
-import type { Song } from '../songs/song.schema.js';
+import { SongConnection, type Song } from '../songs/song.schema.js';
 import { Public } from '../users/authorization/access.guard.js';
 import { Artist } from './artist.schema.js';
 import { ArtistsService } from './artists.service.js';

@@ -1,12 +1,10 @@
 import { Args, ObjectType, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
-import { AlbumConnection } from '../albums/album-connection.js';
-import { Album, AlbumState } from '../albums/album.schema.js';
+import { Album, AlbumConnection, AlbumState } from '../albums/album.schema.js';
 import type { Page } from '../platform/graphql/connection.js';
-import { SongConnection } from '../songs/song-connection.js';
 import { songRows } from '../songs/song-rows.js';
-import { Song } from '../songs/song.schema.js';
+import { Song, SongConnection } from '../songs/song.schema.js';
 import { Public } from '../users/authorization/access.guard.js';
 import { Artist, ArtistConnection } from './artist.schema.js';
 import { PageArgs } from './page.args.js';

@@ -3,6 +3,7 @@ import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Max, MaxLength, Min, MinLength } from 'class-validator';
 import { SchemaTypes, type HydratedDocument, type Types } from 'mongoose';
 import { Artwork } from '../artwork/artwork.schema.js';
+import { Connection } from '../platform/graphql/connection.js';
 import { databaseTime } from '../platform/mongo/database-clock.service.js';
 import { Generation } from './processing/generation.schema.js';
 import { Original } from './original.schema.js';
@@ -121,3 +122,6 @@ SongSchema.index({ updatedAt: 1 });
 SongSchema.index({ 'processing.state': 1, _id: -1 });
 SongSchema.index({ 'processing.state': 1, 'processing.heartbeatAt': 1 });
 SongSchema.index({ 'processing.finishedAt': 1 });
+
+@ObjectType({ description: 'A page of songs.' })
+export class SongConnection extends Connection(Song, 'songs') {}

@@ -6,11 +6,10 @@ import { Role } from '../users/accounts/account.schema.js';
 import { RequireRole, Public, WithScope } from '../users/authorization/access.guard.js';
 import { AccessScope } from '../users/access-tokens/access-scope.js';
 import { ProcessingState } from './processing/processing.schema.js';
-import { SongConnection } from './song-connection.js';
 import { SongLifecycle } from './processing/song-lifecycle.service.js';
 import { SongLoader } from './song-loader.service.js';
 import { SongPublication } from './processing/song-publication.service.js';
-import { Song } from './song.schema.js';
+import { Song, SongConnection } from './song.schema.js';
 import { SongsService } from './songs.service.js';
 
 @Resolver(() => Song)

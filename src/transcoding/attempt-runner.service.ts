@@ -16,7 +16,7 @@ import { MediaStorage } from '../platform/storage/media-storage.js';
 import { GenerationStore } from './generation-store.service.js';
 import { Heartbeat } from './heartbeat.js';
 import { HlsPackager } from './hls-packager.service.js';
-import { ladderFor } from '../songs/processing/ladder.js';
+import { ladderFor } from '../songs/processing/quality.js';
 import { toProcessingError } from './processing-failure.js';
 import { TranscodingMetrics } from './transcoding-metrics.js';
 

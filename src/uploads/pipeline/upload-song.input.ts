@@ -1,5 +1,5 @@
 import { Field, InputType, PartialType } from '@nestjs/graphql';
-import { EditableTags } from '../../songs/editable-tags.js';
+import { EditableTags } from '../../songs/update-song.input.js';
 
 @InputType({ description: 'Values that override the tags of the file; omitted ones come from the tags.' })
 export class UploadSongInput extends PartialType(EditableTags, InputType) {

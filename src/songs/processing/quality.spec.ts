@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ladderFor } from './ladder.js';
+import { ladderFor } from './quality.js';
 
 const names = (codec: string, bitrateKbps: number, cap = true) =>
   ladderFor({ codec, bitrateKbps }, cap).map(({ name }) => name);
