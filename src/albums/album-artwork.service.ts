@@ -6,13 +6,11 @@ import { ArtworkService } from '../artwork/artwork.service.js';
 import { NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import type { FileUpload } from '../platform/graphql/upload.scalar.js';
-import { untilAnswered } from '../platform/mongo/unanswered-write.js';
 import { Config } from '../platform/config/config.js';
-import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.service.js';
 import { pictureOf } from '../uploads/multipart/picture-upload.js';
-import { AlbumEvents } from './album-events.service.js';
 import { AlbumMediaCleanup } from './album-media-cleanup.service.js';
 import { albumMedia } from './album-media.js';
+import { AlbumRepository } from './album.repository.js';
 import { Album, type AlbumDocument } from './album.schema.js';
 
 /** Upper bound of the time from storing a cover to the album referring to it, seconds. */
@@ -23,11 +21,10 @@ const MAKING_GRACE_SECONDS = 3_600;
 export class AlbumArtwork {
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
+    private readonly repository: AlbumRepository,
     private readonly artwork: ArtworkService,
     private readonly cleanup: AlbumMediaCleanup,
-    private readonly purges: CdnPurgeQueue,
     private readonly config: Config,
-    private readonly events: AlbumEvents,
   ) {}
 
   /** Throws NotFoundError, ArtworkInvalidError, TooLargeError, UploadAbortedError. */
@@ -49,25 +46,12 @@ export class AlbumArtwork {
     return this.swap(checkedId('Album', albumId), null);
   }
 
+  /** Of several at once each swaps in turn. */
   private async swap(id: string, artwork: Artwork | null): Promise<AlbumDocument> {
     for (;;) {
-      const before = (await this.get(id)).artwork;
-      if (before) {
-        await this.cleanup.beforeUnreference(id, before.prefix, this.config.MEDIA_GRACE_SECONDS);
-        await this.purges.schedule(before.prefix);
-      }
-      const album = await untilAnswered(async (again) => {
-        const swapped = await this.albums.findOneAndUpdate(
-          { _id: id, ...(before ? { 'artwork.prefix': before.prefix } : { artwork: null }) },
-          { $set: { artwork } },
-          { returnDocument: 'after' },
-        );
-        if (swapped || !again || !artwork) return swapped;
-        return this.albums.findOne({ _id: id, 'artwork.prefix': artwork.prefix });
-      });
-      if (!album) continue;
-      void this.events.changed(id);
-      return album;
+      const { artwork: before } = await this.get(id);
+      const album = await this.repository.swapArtwork(id, before, artwork);
+      if (album) return album;
     }
   }
 

@@ -10,9 +10,9 @@ import { Lease } from '../platform/scheduling/lease.service.js';
 import { LeasedPeriodicTask } from '../platform/scheduling/leased-periodic-task.js';
 import { Config } from '../platform/config/config.js';
 import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.service.js';
+import { SongRepository } from '../songs/song.repository.js';
 import { MediaStorage } from '../platform/storage/media-storage.js';
 import { AlbumMediaCleanup } from './album-media-cleanup.service.js';
-import { AlbumTracks } from './album-tracks.service.js';
 import { Album } from './album.schema.js';
 
 const BATCH = 500;
@@ -25,7 +25,7 @@ export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShut
 
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
-    private readonly tracks: AlbumTracks,
+    private readonly songs: SongRepository,
     private readonly cleanup: AlbumMediaCleanup,
     private readonly purges: CdnPurgeQueue,
     private readonly storage: MediaStorage,
@@ -53,7 +53,7 @@ export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShut
     for (const entry of await this.cleanup.dueEntries(BATCH)) {
       const { prefix, albumId } = entry;
       const album = await this.albums.findById(albumId);
-      if (!album) await this.tracks.clear(albumId);
+      if (!album) await this.songs.clearAlbum(albumId);
       // An existing album keeps its current cover, and an entry for all its media is void.
       const isKept = album && (album.artwork?.prefix === prefix || !prefix.includes('/artwork-'));
       if (!isKept && !(await this.remove(albumId, prefix))) continue;

@@ -5,6 +5,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DatabaseClock } from '../platform/mongo/database-clock.service.js';
 import { ConflictError, NotFoundError } from '../platform/errors/domain-error.js';
+import { AlbumRepository } from './album.repository.js';
 import { Album } from './album.schema.js';
 
 /** Time after which a lock expires, so that a killed process blocks an album no longer than this, milliseconds. */
@@ -21,6 +22,7 @@ const POLL_MS = 50;
 export class AlbumTrackLock {
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
+    private readonly repository: AlbumRepository,
     private readonly clock: DatabaseClock,
   ) {}
 
@@ -34,10 +36,7 @@ export class AlbumTrackLock {
     try {
       await work();
     } finally {
-      await this.albums.updateOne(
-        { _id: albumId, arrangedBy: holder },
-        { $set: { arrangedBy: null, arrangedUntil: null } },
-      );
+      await this.repository.unlockTracks(albumId, holder);
     }
     return (await this.albums.exists({ _id: albumId })) !== null;
   }
@@ -46,11 +45,8 @@ export class AlbumTrackLock {
     const deadline = Date.now() + LOCK_TIMEOUT_MS;
     for (;;) {
       const now = await this.clock.now();
-      const { matchedCount } = await this.albums.updateOne(
-        { _id: albumId, $or: [{ arrangedBy: null }, { arrangedUntil: { $lte: now } }] },
-        { $set: { arrangedBy: holder, arrangedUntil: new Date(now.getTime() + LOCK_TTL_MS) } },
-      );
-      if (matchedCount === 1) return;
+      const until = new Date(now.getTime() + LOCK_TTL_MS);
+      if (await this.repository.lockTracks(albumId, holder, now, until)) return;
       if (!(await this.albums.exists({ _id: albumId }))) throw new NotFoundError('Album', albumId);
       if (Date.now() > deadline)
         throw new ConflictError('Somebody else is setting the tracks of this album. Try again in a moment.');

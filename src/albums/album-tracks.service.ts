@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { Types, type Model } from 'mongoose';
+import type { Model, Types } from 'mongoose';
 import { BadInputError, NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
-import { EventBus } from '../events/event-bus.js';
+import { SongRepository, type AlbumTrack } from '../songs/song.repository.js';
 import { Song, type SongDocument } from '../songs/song.schema.js';
 import { AlbumEvents } from './album-events.service.js';
 import { Album } from './album.schema.js';
 import { AlbumTrackLock } from './album-track-lock.service.js';
-import { checkedTracks, checkPlace, MAX_TRACKS, type Track } from './track-list.js';
+import { checkedTracks, checkPlace, MAX_TRACKS } from './track-list.js';
 
 /**
  * Edits the track lists of albums. The song document holds its album and position: moving a song is one update of one
@@ -19,13 +19,13 @@ export class AlbumTracks {
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     @InjectModel(Song.name) private readonly songs: Model<Song>,
+    private readonly repository: SongRepository,
     private readonly lock: AlbumTrackLock,
-    private readonly events: EventBus,
-    private readonly albumEvents: AlbumEvents,
+    private readonly events: AlbumEvents,
   ) {}
 
   /** Replaces the track list of an album. Throws NotFoundError, BadInputError, ConflictError. */
-  async set(albumId: string, tracks: readonly Track[]): Promise<void> {
+  async set(albumId: string, tracks: readonly AlbumTrack[]): Promise<void> {
     const wanted = checkedTracks(tracks);
     const id = checkedId('Album', albumId);
     const songIds = wanted.map(({ songId }) => songId);
@@ -38,11 +38,11 @@ export class AlbumTracks {
       );
     }
     const albumExists = await this.lock.withLock(id, async () => {
-      await this.place(id, wanted);
-      await this.clear(id, songIds);
+      await this.repository.placeTracks(id, wanted);
+      await this.repository.clearAlbum(id, songIds);
     });
     if (!albumExists) await this.failDeleted(id);
-    void this.albumEvents.tracksSet(id);
+    void this.events.tracksSet(id);
   }
 
   /** Puts a song on an album, or elsewhere on the same one. Throws NotFoundError, BadInputError. */
@@ -61,52 +61,22 @@ export class AlbumTracks {
       throw new BadInputError(`This album has ${MAX_TRACKS} tracks already, as many as an album can.`);
     const discNumber = place.discNumber ?? song.discNumber ?? 1;
     const trackNumber = place.trackNumber ?? song.trackNumber ?? (await this.lastOn(id, discNumber)) + 1;
-    const moved = await this.songs.findOneAndUpdate(
-      { _id: songId },
-      { $set: { albumId: new Types.ObjectId(id), discNumber, trackNumber } },
-      { returnDocument: 'after' },
-    );
+    const moved = await this.repository.placeOnAlbum(songId, id, { discNumber, trackNumber });
     if (!moved) throw new NotFoundError('Song', songId);
     // The album may have been deleted meanwhile, by a call that detached its songs before this one was added.
     if (!(await this.albums.exists({ _id: id }))) await this.failDeleted(id);
-    this.publishChange(songId, id, song.albumId);
+    this.publishChange(id, song.albumId);
     return moved;
   }
 
   /** Takes a song off this album; does nothing if the song is not on it. Throws NotFoundError. */
   async remove(songId: string, albumId: string): Promise<SongDocument> {
     const id = checkedId('Album', albumId);
-    const taken = await this.songs.findOneAndUpdate(
-      { _id: checkedId('Song', songId), albumId: id },
-      { $set: { albumId: null } },
-      { returnDocument: 'after' },
-    );
-    if (taken) this.publishChange(songId, id);
+    const taken = await this.repository.takeOffAlbum(checkedId('Song', songId), id);
+    if (taken) this.publishChange(id);
     const song = taken ?? (await this.songs.findById(songId));
     if (!song) throw new NotFoundError('Song', songId);
     return song;
-  }
-
-  /** Takes all songs off an album, except `butSongIds`. */
-  async clear(albumId: string, butSongIds: readonly string[] = []): Promise<void> {
-    await this.songs.updateMany(
-      { albumId, ...(butSongIds.length > 0 ? { _id: { $nin: [...butSongIds] } } : {}) },
-      { $set: { albumId: null } },
-    );
-  }
-
-  private async place(albumId: string, tracks: readonly Track[]): Promise<void> {
-    if (tracks.length === 0) return;
-    const id = new Types.ObjectId(albumId);
-    await this.songs.bulkWrite(
-      tracks.map(({ songId, discNumber, trackNumber }) => ({
-        updateOne: {
-          filter: { _id: new Types.ObjectId(songId) },
-          update: { $set: { albumId: id, discNumber, trackNumber } },
-        },
-      })),
-      { ordered: false },
-    );
   }
 
   private async lastOn(albumId: string, discNumber: number): Promise<number> {
@@ -118,13 +88,12 @@ export class AlbumTracks {
 
   /** Detaches songs that were put on a deleted album. Always throws NotFoundError. */
   private async failDeleted(albumId: string): Promise<never> {
-    await this.clear(albumId);
+    await this.repository.clearAlbum(albumId);
     throw new NotFoundError('Album', albumId);
   }
 
-  private publishChange(songId: string, ...albums: (Types.ObjectId | string | null)[]): void {
-    void this.events.publish({ type: 'song.changed', songId });
+  private publishChange(...albums: (Types.ObjectId | string | null)[]): void {
     for (const albumId of new Set(albums.filter((id) => id !== null).map(String)))
-      void this.albumEvents.changed(albumId);
+      void this.events.changed(albumId);
   }
 }

@@ -8,6 +8,7 @@ import { StorageModule } from '../platform/storage/storage.module.js';
 import { AlbumArtwork } from './album-artwork.service.js';
 import { AlbumEvents } from './album-events.service.js';
 import { AlbumLoader } from './album-loader.service.js';
+import { AlbumRepository } from './album.repository.js';
 import { AlbumMediaCleanup } from './album-media-cleanup.service.js';
 import { AlbumSweep } from './album-sweep.service.js';
 import { AlbumTracksResolver } from './album-tracks.resolver.js';
@@ -37,6 +38,7 @@ import { UnreferencedAlbumMedia, UnreferencedAlbumMediaSchema } from './unrefere
     AlbumTracksResolver,
     SongAlbumResolver,
     AlbumsService,
+    AlbumRepository,
     AlbumTracks,
     AlbumArtwork,
     AlbumEvents,

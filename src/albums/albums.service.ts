@@ -4,16 +4,10 @@ import { Types, type Model, type QueryFilter } from 'mongoose';
 import { decodeCursor, pageSize, toPage, type Page } from '../platform/graphql/connection.js';
 import { BadInputError, ConflictError, NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
-import { createOnce, untilAnswered } from '../platform/mongo/unanswered-write.js';
-import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.service.js';
-import { searchWordsOf } from '../songs/search-words.js';
 import type { Viewer } from '../users/authorization/viewer.js';
-import { AlbumEvents } from './album-events.service.js';
 import { AlbumLoader } from './album-loader.service.js';
-import { AlbumMediaCleanup } from './album-media-cleanup.service.js';
-import { albumMedia } from './album-media.js';
-import { AlbumTracks } from './album-tracks.service.js';
 import type { CreateAlbumInput, UpdateAlbumInput } from './album.input.js';
+import { AlbumRepository, type AlbumFacts } from './album.repository.js';
 import { Album, type AlbumDocument, type AlbumState } from './album.schema.js';
 import { isReleaseDate } from './release-date.js';
 import { visibleTo } from './visible-albums.js';
@@ -21,18 +15,13 @@ import { visibleTo } from './visible-albums.js';
 const CURSOR = /^[0-9a-f]{24}$/;
 /** Attempts of an update that collides with concurrent ones. */
 const TRIES = 5;
-/** Far longer than a deletion takes, seconds. If its process dies, the sweep removes the media after this time. */
-const DELETION_GRACE_SECONDS = 60;
 
 @Injectable()
 export class AlbumsService {
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
+    private readonly repository: AlbumRepository,
     private readonly loader: AlbumLoader,
-    private readonly tracks: AlbumTracks,
-    private readonly cleanup: AlbumMediaCleanup,
-    private readonly purges: CdnPurgeQueue,
-    private readonly events: AlbumEvents,
   ) {}
 
   /** Throws NotFoundError, also for a draft that this viewer may not see. */
@@ -68,14 +57,7 @@ export class AlbumsService {
 
   /** Throws BadInputError. */
   async create(input: CreateAlbumInput): Promise<AlbumDocument> {
-    const facts = { artist: null, ...cleaned(input) };
-    const album = await createOnce(this.albums, {
-      ...facts,
-      state: input.state,
-      searchWords: wordsOf(facts as Album),
-    });
-    void this.events.changed(album.id as string);
-    return album;
+    return this.repository.create({ artist: null, ...cleaned(input) } as AlbumFacts);
   }
 
   /** Throws NotFoundError, BadInputError, ConflictError. */
@@ -84,21 +66,8 @@ export class AlbumsService {
     for (let i = 0; i < TRIES; i++) {
       const before = await this.albums.findById(checkedId('Album', id));
       if (!before) throw new NotFoundError('Album', id);
-      const searchWords = wordsOf({
-        title: facts.title ?? before.title,
-        artist: 'artist' in facts ? facts.artist! : before.artist,
-      });
-      // `searchWords` depends on title and artist, so the update applies only if neither has changed meanwhile.
-      const album = await untilAnswered(() =>
-        this.albums.findOneAndUpdate(
-          { _id: id, title: before.title, artist: before.artist },
-          { $set: { ...facts, searchWords } },
-          { returnDocument: 'after' },
-        ),
-      );
-      if (!album) continue;
-      void this.events.changed(id, before.state);
-      return album;
+      const album = await this.repository.setFacts(before, facts);
+      if (album) return album;
     }
     throw new ConflictError('The album was changed by someone else at the same time. Try again.');
   }
@@ -107,23 +76,13 @@ export class AlbumsService {
   async delete(id: string): Promise<void> {
     const album = await this.albums.findById(checkedId('Album', id), { state: 1 });
     if (!album) throw new NotFoundError('Album', id);
-    // The first entry is not due yet: a sweep before the deletion would find the album and discard the entry.
-    await this.cleanup.beforeUnreference(id, albumMedia.all(id), DELETION_GRACE_SECONDS);
-    await this.purges.schedule(albumMedia.all(id));
-    await untilAnswered(() => this.albums.deleteOne({ _id: id }));
-    await this.cleanup.beforeUnreference(id, albumMedia.all(id), 0);
-    await this.tracks.clear(id);
-    void this.events.removed(id, album.state);
+    await this.repository.delete(album);
   }
 }
 
-function wordsOf({ title, artist }: Pick<Album, 'title' | 'artist'>): string[] {
-  return searchWordsOf({ title, artist, albumTitle: null });
-}
-
 /** Returns the given fields, trimmed and checked; absent fields stay absent. Throws BadInputError. */
-function cleaned(input: Partial<CreateAlbumInput & UpdateAlbumInput>): Partial<Album> {
-  const facts: Partial<Album> = {};
+function cleaned(input: Partial<CreateAlbumInput & UpdateAlbumInput>): Partial<AlbumFacts> {
+  const facts: Partial<AlbumFacts> = {};
   if (input.title !== undefined) facts.title = input.title?.trim();
   if (input.artist !== undefined) facts.artist = input.artist?.trim() || null;
   if (input.genre !== undefined) facts.genre = input.genre?.trim() || null;

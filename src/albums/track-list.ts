@@ -1,17 +1,12 @@
 import { BadInputError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
+import type { AlbumTrack } from '../songs/song.repository.js';
 import type { Song } from '../songs/song.schema.js';
 
 /** Maximum number of songs of an album. */
 export const MAX_TRACKS = 500;
 const MAX_DISC = 999;
 const MAX_TRACK = 9_999;
-
-export interface Track {
-  songId: string;
-  discNumber: number;
-  trackNumber: number;
-}
 
 /** Sorts in place by disc and track number; songs without numbers first, songs with the same numbers by age. */
 export function inTrackOrder<T extends Pick<Song, 'id' | 'discNumber' | 'trackNumber'>>(songs: T[]): T[] {
@@ -24,7 +19,7 @@ export function inTrackOrder<T extends Pick<Song, 'id' | 'discNumber' | 'trackNu
 }
 
 /** Returns the tracks. Throws BadInputError, NotFoundError unless all songs and all positions are different. */
-export function checkedTracks(tracks: readonly Track[]): readonly Track[] {
+export function checkedTracks(tracks: readonly AlbumTrack[]): readonly AlbumTrack[] {
   if (tracks.length > MAX_TRACKS)
     throw new BadInputError(`An album has at most ${MAX_TRACKS} tracks, not ${tracks.length}.`);
   const songs = new Set<string>();

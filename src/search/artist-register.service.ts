@@ -1,8 +1,9 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import type { AnyBulkWriteOperation, Model } from 'mongoose';
+import type { Model } from 'mongoose';
 import { databaseTime } from '../platform/mongo/database-clock.service.js';
 import { artistToken, foldedKey, searchWordsOf } from '../songs/search-words.js';
+import { SongRepository, type SearchableSong } from '../songs/song.repository.js';
 import { Song } from '../songs/song.schema.js';
 import { Artist, artistIdOf } from './artist.schema.js';
 import { SearchMark } from './search-mark.schema.js';
@@ -32,6 +33,7 @@ export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShut
     @InjectModel(Song.name) private readonly songs: Model<Song>,
     @InjectModel(Artist.name) private readonly artists: Model<Artist>,
     @InjectModel(SearchMark.name) private readonly marks: Model<SearchMark>,
+    private readonly repository: SongRepository,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -73,7 +75,7 @@ export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShut
       .find(changed, { title: 1, artist: 1, albumTitle: 1, ...(mark ? {} : { searchWords: 1 }) })
       .lean()
       .cursor({ batchSize: BATCH });
-    let stale: AnyBulkWriteOperation[] = [];
+    let stale: SearchableSong[] = [];
     for await (const song of cursor) {
       if (this.closing) return;
       if (song.artist) names.set(foldedKey(song.artist), song.artist);
@@ -81,15 +83,13 @@ export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShut
       if (mark) continue;
       const searchWords = searchWordsOf(song);
       if (same(searchWords, song.searchWords)) continue;
-      const asRead = { title: song.title, artist: song.artist, albumTitle: song.albumTitle };
-      stale.push({ updateOne: { filter: { _id: song._id, ...asRead }, update: { $set: { searchWords } } } });
-      if (stale.length >= BATCH) {
-        await this.songs.bulkWrite(stale as never, { ordered: false, timestamps: false });
-        stale = [];
-      }
+      stale.push({ ...song, searchWords });
+      if (stale.length < BATCH) continue;
+      await this.repository.refreshSearchWords(stale);
+      stale = [];
     }
     await this.enter(names);
-    if (stale.length > 0) await this.songs.bulkWrite(stale as never, { ordered: false, timestamps: false });
+    await this.repository.refreshSearchWords(stale);
     await this.marks.updateOne({ _id: MARK }, { $max: { upTo: started } }, { upsert: true });
   }
 

@@ -13,7 +13,8 @@ import { LibraryTotalsService } from './library-totals.service.js';
 import { SongLifecycle } from './processing/song-lifecycle.service.js';
 import { SongLoader } from './song-loader.service.js';
 import { SongMetrics } from './song-metrics.service.js';
-import { SongPublication } from './processing/song-publication.service.js';
+import { SongRepository } from './song.repository.js';
+import { SongSideEffects } from './song-side-effects.service.js';
 import { Song, SongSchema } from './song.schema.js';
 import { SongsService } from './songs.service.js';
 import { TRANSCODE_QUEUE, TranscodeQueue } from './queue/transcode-queue.service.js';
@@ -39,8 +40,9 @@ import { UnreferencedMedia } from './media/unreferenced-media.service.js';
   providers: [
     SongsService,
     SongLoader,
+    SongRepository,
+    SongSideEffects,
     SongLifecycle,
-    SongPublication,
     TranscodeQueue,
     SongMetrics,
     UnreferencedMedia,
@@ -50,8 +52,8 @@ import { UnreferencedMedia } from './media/unreferenced-media.service.js';
   exports: [
     SongsService,
     SongLoader,
+    SongRepository,
     SongLifecycle,
-    SongPublication,
     TranscodeQueue,
     SongMetrics,
     UnreferencedMedia,

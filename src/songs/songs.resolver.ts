@@ -8,7 +8,6 @@ import { AccessScope } from '../users/access-tokens/access-scope.js';
 import { ProcessingState } from './processing/processing.schema.js';
 import { SongLifecycle } from './processing/song-lifecycle.service.js';
 import { SongLoader } from './song-loader.service.js';
-import { SongPublication } from './processing/song-publication.service.js';
 import { Song, SongConnection } from './song.schema.js';
 import { SongsService } from './songs.service.js';
 
@@ -18,7 +17,6 @@ export class SongsResolver {
     private readonly songs: SongsService,
     private readonly loader: SongLoader,
     private readonly lifecycle: SongLifecycle,
-    private readonly publication: SongPublication,
   ) {}
 
   @Public()
@@ -88,6 +86,6 @@ export class SongsResolver {
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
     @Args('generation', { type: () => ID, description: 'Generation.id' }) generation: string,
   ): Promise<Song> {
-    return this.publication.rollback(checkedId('Song', songId), generation);
+    return this.lifecycle.rollback(checkedId('Song', songId), generation);
   }
 }

@@ -3,7 +3,6 @@ import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model, type QueryFilter } from 'mongoose';
 import { decodeCursor, pageSize, toPage, type Page } from '../platform/graphql/connection.js';
 import { NotFoundError } from '../platform/errors/domain-error.js';
-import { untilAnswered } from '../platform/mongo/unanswered-write.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import { NewestMatching } from './newest-matching.js';
 import type { ProcessingState } from './processing/processing.schema.js';
@@ -65,18 +64,6 @@ export class SongsService {
   /** The song whose original was received by this pending upload. */
   findByUpload(uploadId: string): Promise<SongDocument | null> {
     return this.songs.findOne({ 'original.uploadId': uploadId }).exec();
-  }
-
-  /** Records that the song's original also came by this upload, so that later calls with its id find the song. */
-  async recordUpload(song: SongDocument, uploadId: string | undefined): Promise<void> {
-    if (!uploadId) return;
-    const { key } = song.original;
-    await untilAnswered(() =>
-      this.songs.updateOne(
-        { _id: song._id, 'original.key': key },
-        { $set: { 'original.uploadId': uploadId } },
-      ),
-    );
   }
 
   findByBytes(sha256: string, exceptSongId?: string): Promise<SongDocument | null> {

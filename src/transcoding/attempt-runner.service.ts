@@ -10,7 +10,6 @@ import type { Attempt } from '../songs/processing/attempt.js';
 import { hlsAnswerKey, songMedia } from '../songs/media/song-media.js';
 import type { ProcessingError } from '../songs/processing/processing.schema.js';
 import { SongLifecycle } from '../songs/processing/song-lifecycle.service.js';
-import { SongPublication } from '../songs/processing/song-publication.service.js';
 import type { SongDocument } from '../songs/song.schema.js';
 import { MediaStorage } from '../platform/storage/media-storage.js';
 import { GenerationStore } from './generation-store.service.js';
@@ -38,7 +37,6 @@ export class AttemptRunner implements OnModuleInit {
 
   constructor(
     private readonly lifecycle: SongLifecycle,
-    private readonly publication: SongPublication,
     private readonly packager: HlsPackager,
     private readonly storage: MediaStorage,
     private readonly store: GenerationStore,
@@ -102,7 +100,7 @@ export class AttemptRunner implements OnModuleInit {
     } catch (error) {
       heartbeat.stop();
       const outcome = await this.endAttempt(attempt, error);
-      if (!outcome && (await this.publication.hasPublished(attempt)))
+      if (!outcome && (await this.lifecycle.hasPublished(attempt)))
         return this.reportPublished(song, attempt, startedAt);
       await this.removeOutput(attempt);
       return this.reportEnd(outcome, startedAt);
@@ -135,7 +133,7 @@ export class AttemptRunner implements OnModuleInit {
       heartbeat.advance(ENCODED_PERCENT + share * (99 - ENCODED_PERCENT)),
     );
     signal.throwIfAborted();
-    if (!(await this.publication.publish(attempt, generation)))
+    if (!(await this.lifecycle.publish(attempt, generation)))
       throw new Error('the song went to another attempt');
   }
 

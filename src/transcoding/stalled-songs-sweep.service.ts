@@ -50,17 +50,11 @@ export class StalledSongsSweep {
     this.logger.warn(`song ${song.id}: attempt ${attempt} missed its heartbeat, ${next}`);
     await this.queue.remove(jobId);
     const stillStalled = {
-      _id: song._id,
       'processing.attemptId': attemptId,
       'processing.heartbeatAt': { $lt: silentSince },
     };
     if (hasAttemptsLeft) {
-      await this.lifecycle.requeue(
-        stillStalled,
-        song.id,
-        { 'processing.error': WORKER_LOST },
-        { 'processing.attempt': 1 },
-      );
+      await this.lifecycle.requeue(song.id, stillStalled, { error: WORKER_LOST, nextAttempt: true });
     } else {
       await this.lifecycle.fail({ songId: song.id, attemptId: attemptId ?? '' }, WORKER_LOST);
     }

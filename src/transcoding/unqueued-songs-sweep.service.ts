@@ -43,8 +43,8 @@ export class UnqueuedSongsSweep {
         if (pending.has(jobId)) continue;
         // Requeued under a new id: Bull ignores the old one for as long as it knows it.
         await this.queue.remove(jobId);
-        const stillQueued = { _id, 'processing.state': ProcessingState.QUEUED, 'processing.jobId': jobId };
-        await this.lifecycle.requeue(stillQueued, _id.toString(), {});
+        const stillQueued = { 'processing.state': ProcessingState.QUEUED, 'processing.jobId': jobId };
+        await this.lifecycle.requeue(_id.toString(), stillQueued);
       }
       last = page.at(-1)?._id;
     }

@@ -2,18 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, QueryFilter } from 'mongoose';
 import { AlbumMediaCleanup } from '../../albums/album-media-cleanup.service.js';
+import { AlbumRepository } from '../../albums/album.repository.js';
 import { Album } from '../../albums/album.schema.js';
-import { ReadThroughCache } from '../../platform/cache/read-through-cache.service.js';
-import { untilAnswered } from '../../platform/mongo/unanswered-write.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
-import { hlsAnswerKey } from '../../songs/media/song-media.js';
+import { SongRepository } from '../../songs/song.repository.js';
 import { Song } from '../../songs/song.schema.js';
 import { UnreferencedMedia } from '../../songs/media/unreferenced-media.service.js';
 import type { MediaGroup } from '../../platform/storage/media-group.js';
 import {
   albumOwner,
   albumsIn,
-  songStoreSwitch,
   songOwner,
   songsIn,
   type AlbumRecord,
@@ -34,7 +32,8 @@ export class MediaLibrary {
     @InjectModel(Album.name) private readonly albums: Model<Album>,
     private readonly songCleanup: UnreferencedMedia,
     private readonly albumCleanup: AlbumMediaCleanup,
-    private readonly cache: ReadThroughCache,
+    private readonly songRepository: SongRepository,
+    private readonly albumRepository: AlbumRepository,
   ) {}
 
   async count(store: StoreName): Promise<number> {
@@ -74,25 +73,10 @@ export class MediaLibrary {
   }
 
   /** Switches an owner to the new store in one update. Resolves to false if its media is no longer what was copied. */
-  async switchStore(owner: Owner, from: StoreName, to: StoreName): Promise<boolean> {
-    if (owner.kind === 'album') {
-      const { artwork } = owner.record;
-      const { matchedCount } = await untilAnswered(() =>
-        this.albums.updateOne(
-          { _id: owner.id, 'artwork.prefix': artwork?.prefix },
-          { $set: { 'artwork.store': to } },
-          { timestamps: false },
-        ),
-      );
-      return matchedCount === 1;
-    }
-    const { condition, update } = songStoreSwitch(owner.record as SongRecord, from, to);
-    const { matchedCount } = await untilAnswered(() =>
-      this.songs.updateOne({ ...condition, _id: owner.id }, update, { timestamps: false }),
-    );
-    // A crash before this line is harmless: cached URLs lead to our media endpoint, which reads from both stores.
-    if (matchedCount === 1) await this.cache.invalidate(hlsAnswerKey(owner.id));
-    return matchedCount === 1;
+  switchStore({ kind, id, record }: Owner, from: StoreName, to: StoreName): Promise<boolean> {
+    return kind === 'album'
+      ? this.albumRepository.moveStore(id, record as AlbumRecord, to)
+      : this.songRepository.moveStore(id, record as SongRecord, from, to);
   }
 }
 

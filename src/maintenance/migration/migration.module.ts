@@ -1,18 +1,25 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { AlbumMediaCleanup } from '../../albums/album-media-cleanup.service.js';
+import { AlbumEvents } from '../../albums/album-events.service.js';
+import { AlbumRepository } from '../../albums/album.repository.js';
 import { Album, AlbumSchema } from '../../albums/album.schema.js';
 import {
   UnreferencedAlbumMedia,
   UnreferencedAlbumMediaSchema,
 } from '../../albums/unreferenced-album-media.schema.js';
+import { EventsModule } from '../../events/events.module.js';
 import { CacheModule } from '../../platform/cache/cache.module.js';
 import { DatabaseClockModule } from '../../platform/mongo/database-clock.module.js';
 import { LeaseModule } from '../../platform/scheduling/lease.module.js';
 import { ConfigModule } from '../../platform/config/config.module.js';
 import type { Config } from '../../platform/config/config.js';
 import type { ServiceUrls } from '../../platform/config/service-urls.js';
+import { SongRepository } from '../../songs/song.repository.js';
+import { SongSideEffects } from '../../songs/song-side-effects.service.js';
 import { Song, SongSchema } from '../../songs/song.schema.js';
+import { CdnPurgeEntry, CdnPurgeEntrySchema } from '../../songs/media/cdn-purge-entry.schema.js';
+import { CdnPurgeQueue } from '../../songs/media/cdn-purge-queue.service.js';
 import { UnreferencedEntry, UnreferencedEntrySchema } from '../../songs/media/unreferenced-entry.schema.js';
 import { UnreferencedMedia } from '../../songs/media/unreferenced-media.service.js';
 import { MediaLibrary } from './media-library.service.js';
@@ -40,10 +47,12 @@ export class MigrationModule {
         }),
         DatabaseClockModule,
         CacheModule,
+        EventsModule,
         LeaseModule,
         MongooseModule.forFeature([
           { name: Song.name, schema: SongSchema },
           { name: Album.name, schema: AlbumSchema },
+          { name: CdnPurgeEntry.name, schema: CdnPurgeEntrySchema },
           { name: UnreferencedEntry.name, schema: UnreferencedEntrySchema },
           { name: UnreferencedAlbumMedia.name, schema: UnreferencedAlbumMediaSchema },
           { name: MovedMedia.name, schema: MovedMediaSchema },
@@ -56,7 +65,12 @@ export class MigrationModule {
         MigrationSurvey,
         MovedRemoval,
         MovedMediaRepository,
+        SongRepository,
+        SongSideEffects,
         UnreferencedMedia,
+        CdnPurgeQueue,
+        AlbumRepository,
+        AlbumEvents,
         AlbumMediaCleanup,
       ],
     };

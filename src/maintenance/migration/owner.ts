@@ -1,4 +1,4 @@
-import type { QueryFilter, UpdateQuery } from 'mongoose';
+import type { QueryFilter } from 'mongoose';
 import type { Album } from '../../albums/album.schema.js';
 import { coverPart } from '../../artwork/artwork-images.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
@@ -46,26 +46,4 @@ export function songsIn(store: StoreName): QueryFilter<Song> {
 
 export function albumsIn(store: StoreName): QueryFilter<Album> {
   return { artwork: { $ne: null }, 'artwork.store': heldBy(store) } as QueryFilter<Album>;
-}
-
-/** The update that switches a song to another store, conditional on the song still having exactly the copied media. */
-export function songStoreSwitch(
-  { original, generations, artwork }: SongRecord,
-  from: StoreName,
-  to: StoreName,
-): { condition: QueryFilter<Song>; update: UpdateQuery<Song> } {
-  const kept = generations ?? [];
-  const condition: Record<string, unknown> = {
-    'original.key': original.key,
-    generations: { $size: kept.length },
-    ...(artwork ? { 'artwork.prefix': artwork.prefix } : { artwork: null }),
-  };
-  const fields: Record<string, StoreName> = {};
-  if ((original.store ?? 'local') === from) fields['original.store'] = to;
-  if (artwork && (artwork.store ?? 'local') === from) fields['artwork.store'] = to;
-  for (const [i, { id, store }] of kept.entries()) {
-    condition[`generations.${i}.id`] = id;
-    if ((store ?? 'local') === from) fields[`generations.${i}.store`] = to;
-  }
-  return { condition: condition as QueryFilter<Song>, update: { $set: fields } };
 }

@@ -1,15 +1,16 @@
 import type { NewEvent } from '../../events/event-bus.js';
-import { ProcessingState, type ProcessingError } from '../processing/processing.schema.js';
+import { ProcessingState } from '../processing/processing.schema.js';
 import type { Song } from '../song.schema.js';
 
-/** The event for the current state of a song's run. */
-export function processingEvent({ id: songId, processing }: Song): NewEvent {
-  const { state, percent, attempt } = processing;
+/** The event for the current state of a song's run; null for READY, for which the publication has events of its own. */
+export function runEvent({ id: songId, processing }: Song): NewEvent | null {
+  const { state, percent, attempt, error } = processing;
+  if (state === ProcessingState.READY) return null;
+  if (state === ProcessingState.FAILED && error) {
+    const { code, message, retryable } = error;
+    return { type: 'song.failed', songId, code, message, retryable };
+  }
   return { type: 'song.processing', songId, state, percent, attempt };
-}
-
-export function failedEvent(songId: string, { code, message, retryable }: ProcessingError): NewEvent {
-  return { type: 'song.failed', songId, code, message, retryable };
 }
 
 /** A song as subscribers outside GraphQL get it: small, and without URLs. */

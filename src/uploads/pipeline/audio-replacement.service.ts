@@ -2,16 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import type { AudioFacts } from '../../audio/audio-facts.js';
 import { AudioValidator } from '../../audio/audio-validator.service.js';
-import { ReadThroughCache } from '../../platform/cache/read-through-cache.service.js';
-import { databaseTime } from '../../platform/mongo/database-clock.service.js';
 import { ConflictError } from '../../platform/errors/domain-error.js';
-import { Config } from '../../platform/config/config.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
-import { EventBus } from '../../events/event-bus.js';
-import { CdnPurgeQueue } from '../../songs/media/cdn-purge-queue.service.js';
 import type { Original } from '../../songs/original.schema.js';
-import { hlsAnswerKey, songMedia } from '../../songs/media/song-media.js';
+import { songMedia } from '../../songs/media/song-media.js';
 import { SongLifecycle } from '../../songs/processing/song-lifecycle.service.js';
+import { SongRepository } from '../../songs/song.repository.js';
 import type { SongDocument } from '../../songs/song.schema.js';
 import { SongsService } from '../../songs/songs.service.js';
 import { UnreferencedMedia } from '../../songs/media/unreferenced-media.service.js';
@@ -30,16 +26,13 @@ export class AudioReplacement {
 
   constructor(
     private readonly songs: SongsService,
+    private readonly repository: SongRepository,
     private readonly outcomes: UploadOutcomes,
     private readonly spool: UploadSpool,
     private readonly validator: AudioValidator,
     private readonly originals: OriginalFiles,
     private readonly lifecycle: SongLifecycle,
     private readonly unreferenced: UnreferencedMedia,
-    private readonly purges: CdnPurgeQueue,
-    private readonly cache: ReadThroughCache,
-    private readonly eventBus: EventBus,
-    private readonly config: Config,
   ) {}
 
   /** Throws NotFoundError, ConflictError, or the error that rejects the file; the song is unchanged then. */
@@ -50,7 +43,7 @@ export class AudioReplacement {
       const song = await this.songs.get(songId);
       // The same bytes again: there is nothing to replace, and this is not an error.
       if (song.original.sha256 === file.sha256) {
-        await this.songs.recordUpload(song, file.uploadId);
+        if (file.uploadId) await this.repository.recordUpload(song, file.uploadId);
         return song;
       }
       await this.originals.refuseDuplicate(file.sha256, songId);
@@ -60,9 +53,7 @@ export class AudioReplacement {
       try {
         const original = await this.originals.store(key, file, facts);
         const replaced = await this.swap(songId, original, facts.durationSeconds);
-        await this.unreferenced.referenced(key);
-        await this.cache.invalidate(hlsAnswerKey(songId));
-        void this.eventBus.publish({ type: 'song.changed', songId });
+        await this.lifecycle.enqueue(replaced);
         this.logger.log(`song ${songId}: audio replaced by ${original.bytes} bytes of ${original.codec}`);
         return replaced;
       } catch (error) {
@@ -76,40 +67,21 @@ export class AudioReplacement {
   private async discard(songId: string, key: string, error: unknown): Promise<void> {
     if (isPermanentRejection(error) || error instanceof ConflictError)
       await this.unreferenced.beforeUnreference(songId, [key], 0).catch(() => undefined);
-    await this.cache.invalidate(hlsAnswerKey(songId));
   }
 
   /** A single update sets the new original and ends the attempt that transcodes the old one. Throws ConflictError. */
   private async swap(songId: string, original: Original, durationSeconds: number): Promise<SongDocument> {
     for (let i = 0; i < MAX_TRIES; i++) {
       const before = (await this.songs.get(songId)).original.key;
-      await this.unreferenced.beforeUnreference(songId, [before], this.config.MEDIA_GRACE_SECONDS);
-      await this.purges.schedule(before);
-      const song = await this.update(songId, before, original, durationSeconds);
+      const song = await this.repository
+        .swapOriginal(songId, before, original, durationSeconds)
+        .catch(async (error: unknown) => {
+          if (isDuplicateKey(error)) await this.originals.refuseDuplicate(original.sha256, songId);
+          throw error;
+        });
       if (song) return song;
     }
     throw new ConflictError('The audio was replaced by someone else at the same time. Try again.');
-  }
-
-  private async update(
-    songId: string,
-    before: string,
-    original: Original,
-    durationSeconds: number,
-  ): Promise<SongDocument | null> {
-    try {
-      return await this.lifecycle.requeue({ _id: songId, 'original.key': before }, songId, {
-        original,
-        durationSeconds,
-        uniqueSha256: original.sha256,
-        'processing.attempt': 1,
-        'processing.queuedAt': databaseTime(),
-        'processing.error': null,
-      });
-    } catch (error) {
-      if (isDuplicateKey(error)) await this.originals.refuseDuplicate(original.sha256, songId);
-      throw error;
-    }
   }
 }
 

@@ -1,33 +1,24 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { InjectModel } from '@nestjs/mongoose';
-import { Types, type Model } from 'mongoose';
+import { Types } from 'mongoose';
 import { ArtworkService } from '../../artwork/artwork.service.js';
 import { ArtworkInvalidError } from '../../artwork/cover-rules.js';
 import type { Artwork } from '../../artwork/artwork.schema.js';
 import { AudioValidator } from '../../audio/audio-validator.service.js';
-import { databaseTime } from '../../platform/mongo/database-clock.service.js';
-import { EventBus } from '../../events/event-bus.js';
 import { MediaStorage } from '../../platform/storage/media-storage.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
-import { createOnce, isUnanswered } from '../../platform/mongo/unanswered-write.js';
-import { ProcessingState } from '../../songs/processing/processing.schema.js';
-import { searchWordsOf } from '../../songs/search-words.js';
+import { isUnanswered } from '../../platform/mongo/unanswered-write.js';
 import { songMedia } from '../../songs/media/song-media.js';
-import { Song, type SongDocument } from '../../songs/song.schema.js';
-import { newJobId, TranscodeQueue } from '../../songs/queue/transcode-queue.service.js';
+import { SongRepository, type NewSong } from '../../songs/song.repository.js';
+import type { SongDocument } from '../../songs/song.schema.js';
+import { TranscodeQueue } from '../../songs/queue/transcode-queue.service.js';
 import { UnreferencedMedia } from '../../songs/media/unreferenced-media.service.js';
 import { INGEST_GRACE_SECONDS, OriginalFiles } from './original-files.service.js';
-import { chooseTags, type SongTags } from './song-tags.js';
+import { chooseTags } from './song-tags.js';
 import { TagReader } from './tag-reader.service.js';
 import { isPermanentRejection } from './upload-errors.js';
 import { UploadOutcomes } from './upload-outcomes.service.js';
 import type { UploadSongInput } from './upload-song.input.js';
 import { UploadSpool, type IncomingFile } from './upload-spool.service.js';
-
-interface NewSong extends SongTags, Pick<Song, 'original' | 'artwork' | 'durationSeconds'> {
-  _id: Types.ObjectId;
-  allowDuplicate: boolean;
-}
 
 /** Makes a queued song of an incoming file, or rejects the file and leaves nothing behind. */
 @Injectable()
@@ -35,7 +26,7 @@ export class SongIngestService {
   private readonly logger = new Logger(SongIngestService.name);
 
   constructor(
-    @InjectModel(Song.name) private readonly model: Model<Song>,
+    private readonly songs: SongRepository,
     private readonly outcomes: UploadOutcomes,
     private readonly spool: UploadSpool,
     private readonly validator: AudioValidator,
@@ -45,7 +36,6 @@ export class SongIngestService {
     private readonly storage: MediaStorage,
     private readonly unreferenced: UnreferencedMedia,
     private readonly queue: TranscodeQueue,
-    private readonly eventBus: EventBus,
   ) {}
 
   /** Throws the error that rejects the file: see upload-errors.ts and audio-errors.ts. */
@@ -90,27 +80,12 @@ export class SongIngestService {
     return cover && this.artwork.store(songMedia.artwork(songId, cover.sha256), cover);
   }
 
-  private async create({ allowDuplicate, ...fields }: NewSong): Promise<SongDocument> {
-    const songId = fields._id.toString();
+  private async create(song: NewSong): Promise<SongDocument> {
     try {
-      const song = await createOnce(this.model, {
-        ...fields,
-        searchWords: searchWordsOf(fields),
-        ...(allowDuplicate ? {} : { uniqueSha256: fields.original.sha256 }),
-        processing: {
-          state: ProcessingState.QUEUED,
-          percent: 0,
-          attempt: 1,
-          queuedAt: databaseTime(),
-          jobId: newJobId(songId),
-        },
-      });
-      await this.unreferenced.referenced(songMedia.all(songId));
-      void this.eventBus.publish({ type: 'song.uploaded', songId });
-      return song;
+      return await this.songs.createQueued(song);
     } catch (error) {
       // Two uploads of the same bytes at the same time: the unique index admitted the other one.
-      if (isDuplicateKey(error)) await this.originals.refuseDuplicate(fields.original.sha256);
+      if (isDuplicateKey(error)) await this.originals.refuseDuplicate(song.original.sha256);
       throw error;
     }
   }
