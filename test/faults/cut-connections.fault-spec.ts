@@ -33,7 +33,7 @@ describe('a cut connection', () => {
 
   async function openBatch(): Promise<void> {
     const { currentToken } = await installation.api.admin();
-    batch = new UploadBatch(() => [installation.api.url], currentToken, songs);
+    batch = new UploadBatch(() => [installation.api], currentToken, songs);
   }
 
   /** The number of commands of `act` that a cut counts. */

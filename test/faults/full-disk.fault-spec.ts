@@ -27,7 +27,7 @@ describe('an installation on a disk of 48 MB', () => {
     disk = await SmallDisk.mount(tempDir('small-disk'), 48);
     installation = await Installation.open({ dataDir: join(disk.path, 'data') });
     const { currentToken } = await installation.api.admin();
-    batch = new UploadBatch(() => [installation.api.url], currentToken, songs, 1_500);
+    batch = new UploadBatch(() => [installation.api], currentToken, songs, 1_500);
   });
 
   afterEach(async () => {

@@ -36,7 +36,7 @@ describe('an installation that accepts uploads', () => {
   /** `pauseMs`: pause between two songs of one uploader. */
   async function begin(pauseMs?: number): Promise<void> {
     const { currentToken } = await installation.api.admin();
-    batch = new UploadBatch(() => [installation.api.url], currentToken, songs, pauseMs);
+    batch = new UploadBatch(() => [installation.api], currentToken, songs, pauseMs);
     batch.start();
     await batch.secondsToNext();
   }
@@ -118,7 +118,7 @@ describe('a server with its embedded database and Redis', () => {
     };
     const open = () => TestServer.start(env, 'main.js', dataDir);
     server = await open();
-    batch = new UploadBatch(() => [server.url], (await server.admin()).currentToken, songs);
+    batch = new UploadBatch(() => [server], (await server.admin()).currentToken, songs);
     batch.start();
     await batch.secondsToNext();
     const recovered: number[] = [];

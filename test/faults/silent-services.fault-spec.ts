@@ -27,7 +27,7 @@ describe('an installation that accepts uploads', () => {
 
   async function begin(): Promise<void> {
     const { currentToken } = await installation.api.admin();
-    batch = new UploadBatch(() => [installation.api.url], currentToken, songs);
+    batch = new UploadBatch(() => [installation.api], currentToken, songs);
     batch.start();
     await batch.secondsToNext();
     await eventually(async () => (await encoders(installation.dataDir)).length > 0);

@@ -3,6 +3,7 @@ import { ApiClient, ApiError } from '../../src/cli/api-client.js';
 import { playEverything } from '../../src/cli/demo/playback-check.js';
 import { eventually } from '../support/eventually.js';
 import { ready, songOf, sourcesOf, uploadSong } from '../support/songs.js';
+import type { TestServer } from '../support/test-server.js';
 import type { TestSongs } from './test-songs.js';
 
 /** For how long a request is retried before it counts as failed, milliseconds. */
@@ -25,9 +26,9 @@ export class UploadBatch {
   private edits = 0;
   private tries = 0;
 
-  /** `urls`: current URLs of the APIs. `token`: an administrator's. `pauseMs`: pause between two songs. */
+  /** `apis`: the current APIs. `token`: an administrator's. `pauseMs`: pause between two songs. */
   constructor(
-    private readonly urls: () => readonly string[],
+    private readonly apis: () => readonly Pick<TestServer, 'url' | 'lines'>[],
     private readonly token: string,
     private readonly songs: TestSongs,
     private readonly pauseMs = 500,
@@ -52,7 +53,7 @@ export class UploadBatch {
     return [...this.titles.keys()];
   }
 
-  /** Errors that no fault explains. */
+  /** Errors that no fault explains, each with the server's log of its request. */
   get surprises(): readonly string[] {
     return this.refusals;
   }
@@ -122,7 +123,7 @@ export class UploadBatch {
         // An upload whose response was lost exists: the server names the song.
         if (code === 'DUPLICATE') return String(details!['songId']);
         if (error instanceof ApiError && !TRANSIENT.has(error.code)) {
-          this.refusals.push(`${error.code}: ${error.message}`);
+          this.refusals.push(`${error.code}: ${error.message}\n${this.logOf(error)}`);
         }
         if (Date.now() > deadline) {
           this.refusals.push(`given up: ${String(error)}`);
@@ -133,9 +134,16 @@ export class UploadBatch {
     }
   }
 
+  /** The log lines about the request that failed with this error. */
+  private logOf({ details }: ApiError): string {
+    const id = String(details['requestId']);
+    const lines = this.apis().flatMap((api) => api.lines.filter((line) => line.includes(id)));
+    return lines.join('\n');
+  }
+
   private client(): ApiClient {
-    const urls = this.urls();
-    return new ApiClient(urls[this.tries++ % urls.length]!, this.token);
+    const apis = this.apis();
+    return new ApiClient(apis[this.tries++ % apis.length]!.url, this.token);
   }
 }
 
