@@ -70,11 +70,24 @@ export class Installation {
     this.worker = await TestServer.start({ ...this.env, ...env }, 'worker.js', this.dataDir);
   }
 
-  /** Runs `work`; if it rejects, the error contains the last log lines of the processes. */
+  /** Runs `work`; if it rejects, the error says what the processes logged last and whether the database answers. */
   async explained<T>(work: Promise<T>): Promise<T> {
-    return work.catch((error: Error) => {
-      const last = (of: TestServer) => of.lines.slice(-40).join('\n');
-      throw new Error(`${error.message}\n— API\n${last(this.api)}\n— worker\n${last(this.worker)}`);
+    return work.catch(async (error: Error) => {
+      const last = (lines: readonly string[] = []) => lines.slice(-40).join('\n');
+      const answer = await this.database.client({ serverSelectionTimeoutMS: 2_000 }).then(
+        () => 'answers',
+        (failure: Error) => `does not answer: ${failure.message}`,
+      );
+      const parts = [
+        error.message,
+        `— database (${answer})`,
+        last(this.database.output.split('\n')),
+        '— API',
+        last(this.api.lines),
+        '— worker',
+        last(this.worker?.lines),
+      ];
+      throw new Error(parts.join('\n'));
     });
   }
 

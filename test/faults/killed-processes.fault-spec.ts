@@ -82,7 +82,7 @@ describe('an installation that accepts uploads', () => {
     while (recovered.length < KILLS) {
       await randomMoment();
       await installation.database.signal('SIGKILL');
-      const again = batch.secondsToNext();
+      const again = installation.explained(batch.secondsToNext());
       await installation.database.run();
       recovered.push(await again);
     }
