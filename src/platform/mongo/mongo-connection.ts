@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { MongooseModuleOptions } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
+import { endWritesOfClosedConnections } from './driver-writes.js';
 
 const RETRY_MS = 2_000;
 
@@ -9,6 +10,7 @@ const RETRY_MS = 2_000;
  * connect. Mongoose restores a connection that it once had, but gives up if the first attempt fails.
  */
 export function mongoConnection(uri: string): MongooseModuleOptions {
+  endWritesOfClosedConnections();
   const options = {
     serverSelectionTimeoutMS: 3_000,
     connectTimeoutMS: 3_000,
