@@ -1,6 +1,14 @@
 import { join } from 'node:path';
+import { SchemaFactory } from '@nestjs/mongoose';
+import { buildClientSchema, getIntrospectionQuery, getNamedType, isObjectType } from 'graphql';
+import type { GraphQLSchema, IntrospectionQuery } from 'graphql';
+import { MongoClient, ObjectId } from 'mongodb';
+import type { Schema } from 'mongoose';
 import type { ApiClient } from '../src/cli/api-client.js';
+import { Rendition } from '../src/songs/processing/generation.schema.js';
+import { SoundFactsSchema } from '../src/songs/processing/sound-facts.schema.js';
 import { ffmpeg } from './support/audio-fixtures.js';
+import { startSharedServices, type SharedServices } from './support/backing-services.js';
 import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { ready, songOf, uploadSong } from './support/songs.js';
@@ -30,6 +38,7 @@ const FACTS = `loudness { integratedLufs rangeLu truePeakDbtp trackGainDb trackP
   silence { leadingSeconds trailingSeconds } peaksUrl`;
 const NOTHING = { loudness: null, gapless: null, silence: null, peaksUrl: null };
 
+let services: SharedServices;
 let server: TestServer;
 let admin: ApiClient;
 const folder = tempDir('audio-facts');
@@ -39,12 +48,14 @@ beforeAll(async () => {
   // A tone at -20 dBFS from 1 s to 7 s of 8.
   const tone = 'if(between(t\\,1\\,7)\\,0.1*sin(2*PI*1000*t)\\,0)';
   await ffmpeg(['-f', 'lavfi', '-i', `aevalsrc=${tone}|${tone}:s=44100:d=8`, join(folder, 'tone.flac')]);
-  server = await TestServer.start();
+  services = await startSharedServices();
+  server = await TestServer.start(services.env);
   admin = await server.admin();
 }, 60_000);
 
 afterAll(async () => {
   await server?.close();
+  await services?.stop();
 });
 
 const ask = () =>
@@ -120,5 +131,105 @@ describe('the audio facts of a song', () => {
     expect(after.peaksUrl).toContain(`/${after.generation}/peaks.json`);
     expect((await fetch(after.peaksUrl)).status).toBe(200);
     expect((await fetch(before.peaksUrl)).status).toBe(200);
+  });
+});
+
+/** Names of fields, each with the fields below it; null for one that has a plain value. */
+interface Fields {
+  [name: string]: Fields | null;
+}
+
+function storedFields(schema: Schema): Fields {
+  const fields = Object.entries(schema.paths).map(([name, { schema: nested }]) => [
+    name,
+    nested ? storedFields(nested) : null,
+  ]);
+  return Object.fromEntries(fields) as Fields;
+}
+
+function publicFields(schema: GraphQLSchema, typeName: string): Fields {
+  const type = schema.getType(typeName);
+  if (!isObjectType(type)) throw new Error(`${typeName} is no object type`);
+  const fields = Object.values(type.getFields()).map((field) => {
+    const of = getNamedType(field.type);
+    return [field.name, isObjectType(of) ? publicFields(schema, of.name) : null];
+  });
+  return Object.fromEntries(fields) as Fields;
+}
+
+/** The fields that a value has. */
+function fieldsIn(value: object): Fields {
+  const fields = Object.entries(value).map(([name, of]) => [
+    name,
+    typeof of === 'object' && of !== null && !(of instanceof Date) ? fieldsIn(of as object) : null,
+  ]);
+  return Object.fromEntries(fields) as Fields;
+}
+
+function selectionOf(fields: Fields): string {
+  return Object.entries(fields)
+    .map(([name, below]) => (below ? `${name} { ${selectionOf(below)} }` : name))
+    .join(' ');
+}
+
+/** What a client gets of a stored value: dates are ISO strings. */
+const asJson = (stored: unknown): unknown => JSON.parse(JSON.stringify(stored));
+
+describe('every stored fact of a READY song', () => {
+  const facts = storedFields(SoundFactsSchema);
+  const { segments: _internal, ...quality } = storedFields(SchemaFactory.createForClass(Rendition));
+  let stored: { facts: object; renditions: { name: string; segments: number }[] };
+  let schema: GraphQLSchema;
+
+  beforeAll(async () => {
+    schema = buildClientSchema(await admin.ask<IntrospectionQuery>(getIntrospectionQuery()));
+    const mongo = await MongoClient.connect(services.env.MONGODB_URI);
+    const song = await mongo
+      .db()
+      .collection('songs')
+      .findOne({ _id: new ObjectId(songId) });
+    await mongo.close();
+    const generations = song!['generations'] as (typeof stored & { id: string })[];
+    stored = generations.find(({ id }) => id === song!['publishedGeneration'])!;
+  });
+
+  it('has a value in the database', () => {
+    expect(fieldsIn(stored.facts)).toEqual(facts);
+    for (const { segments: _, ...rendition } of stored.renditions)
+      expect(fieldsIn(rendition)).toEqual(quality);
+  });
+
+  it.each(['SongAudio', 'HlsSources'])('is a field of %s', (type) => {
+    expect(publicFields(schema, type)).toMatchObject(facts);
+  });
+
+  it('is a field of HlsQuality if it is one of a quality', () => {
+    expect(publicFields(schema, 'HlsQuality')).toMatchObject(quality);
+  });
+
+  it('has its stored value in Song.audio, whether the song is queried or returned by a mutation', async () => {
+    const audio = `audio { ${selectionOf(facts)} }`;
+    const { song } = await admin.ask<{ song: { audio: unknown } }>(
+      `query ($id: ID!) { song(id: $id) { ${audio} } }`,
+      { id: songId },
+    );
+    expect(song.audio).toEqual(asJson(stored.facts));
+    const { updateSong } = await admin.ask<{ updateSong: { audio: unknown } }>(
+      `mutation ($id: ID!) { updateSong(id: $id, input: { title: "Tone" }) { ${audio} } }`,
+      { id: songId },
+    );
+    expect(updateSong.audio).toEqual(asJson(stored.facts));
+  });
+
+  it('has its stored value in hlsSources, over GraphQL and REST', async () => {
+    const { hlsSources } = await admin.ask<{ hlsSources: { qualities: unknown[] } }>(
+      `query ($id: ID!) { hlsSources(songId: $id) { ${selectionOf(facts)} qualities { ${selectionOf(quality)} } } }`,
+      { id: songId },
+    );
+    const { qualities, ...sources } = hlsSources;
+    expect(sources).toEqual(asJson(stored.facts));
+    expect(qualities).toEqual(stored.renditions.map(({ segments: _, ...rendition }) => asJson(rendition)));
+    const rest = await (await fetch(`${server.url}/api/streaming/hls/${songId}`)).json();
+    expect(rest).toMatchObject(asJson(stored.facts) as object);
   });
 });

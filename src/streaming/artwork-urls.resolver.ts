@@ -7,13 +7,13 @@ import { MediaUrls } from './media-urls.service.js';
 /** Adds Artwork.images, because the modules below know storage keys but no URLs. */
 @Resolver(() => Artwork)
 export class ArtworkUrlsResolver {
-  constructor(private readonly urls: MediaUrls) {}
+  constructor(private readonly mediaUrls: MediaUrls) {}
 
   @ResolveField(() => [ArtworkImage], { description: 'Every size in WebP and JPEG, smallest first.' })
   images(@Parent() artwork: Artwork, @Context('req') request: Request): ArtworkImage[] {
-    const base = this.urls.base(request);
+    const urls = this.mediaUrls.for(request);
     return storedImages(artwork).map(({ key, width, height, contentType }) => ({
-      url: this.urls.of(base, { key, store: artwork.store ?? 'local' }),
+      url: urls.of({ key, store: artwork.store ?? 'local' }),
       width,
       height,
       contentType,

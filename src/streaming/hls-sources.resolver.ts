@@ -9,18 +9,15 @@ import { MediaUrls } from './media-urls.service.js';
 export class HlsSourcesResolver {
   constructor(
     private readonly sources: HlsSourcesService,
-    private readonly urls: MediaUrls,
+    private readonly mediaUrls: MediaUrls,
   ) {}
 
   @Public()
   @Query(() => HlsSources, { description: 'How to play a song, whatever its state. Errors: NOT_FOUND.' })
-  async hlsSources(
+  hlsSources(
     @Args('songId', { type: () => ID, description: 'Song.id' }) songId: string,
     @Context('req') request: Request,
   ): Promise<HlsSources> {
-    const base = this.urls.base(request);
-    const now = Date.now();
-    const sources = await this.sources.of(songId, (media) => this.urls.of(base, media, now));
-    return { ...sources, expiresAt: this.urls.expiresAt(now) };
+    return this.sources.of(songId, this.mediaUrls.for(request));
   }
 }

@@ -1,17 +1,20 @@
 import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { mongo, type Model } from 'mongoose';
 import { ReadThroughCache } from '../platform/cache/read-through-cache.service.js';
-import { checkedId } from '../platform/mongo/object-id.js';
 import type { StoreName } from '../platform/config/store-settings.js';
-import type { Generation, Rendition } from '../songs/processing/generation.schema.js';
-import { QUALITIES } from '../songs/processing/quality.js';
+import { NotFoundError } from '../platform/errors/domain-error.js';
+import { checkedId } from '../platform/mongo/object-id.js';
 import { hlsAnswerKey, MASTER_PLAYLIST, mediaPlaylist, PEAKS, songMedia } from '../songs/media/song-media.js';
-import type { Song } from '../songs/song.schema.js';
-import type { SoundFacts } from '../songs/processing/sound-facts.schema.js';
-import { SongsService } from '../songs/songs.service.js';
-import type { HlsQuality, SourcesOfSong } from './hls-sources.js';
-import type { StoredMedia } from './media-urls.service.js';
+import type { Rendition } from '../songs/processing/generation.schema.js';
+import { QUALITIES } from '../songs/processing/quality.js';
+import { factsOrNulls, type SoundFacts } from '../songs/processing/sound-facts.schema.js';
+import { Song } from '../songs/song.schema.js';
+import type { HlsQuality, HlsSources } from './hls-sources.js';
+import type { RequestUrls } from './media-urls.service.js';
 
-type UrlOf = (media: StoredMedia) => string;
+/** The cache stores JSON, which has no dates; extended JSON has every type of a stored document. */
+const { EJSON } = mongo.BSON;
 
 /** The cached data of a song for playback: facts and storage keys, but no URLs. */
 export interface PlayableSong {
@@ -22,58 +25,53 @@ export interface PlayableSong {
   durationSeconds: number;
   generation: string | null;
   generationStore?: StoreName;
+  /** As they are stored. */
   renditions: Rendition[];
-  /** Absent in entries cached by an earlier version. */
+  /** As they are stored; absent in entries cached by an earlier version. */
   facts?: SoundFacts | null;
 }
+
+/** What is read of a song. A rendition and the facts are read whole, so nothing here knows their fields. */
+const PLAYABLE =
+  'original.key original.store durationSeconds publishedGeneration ' +
+  'generations.id generations.store generations.durationSeconds generations.renditions generations.facts';
 
 @Injectable()
 export class HlsSourcesService {
   constructor(
-    private readonly songs: SongsService,
+    @InjectModel(Song.name) private readonly songs: Model<Song>,
     private readonly cache: ReadThroughCache,
   ) {}
 
-  /**
-   * Reads from memory, else from Redis, else from the database. Throws NotFoundError.
-   *
-   * @param urlOf builds the URL of a stored object
-   */
-  async of(songId: string, urlOf: UrlOf): Promise<SourcesOfSong> {
+  /** Reads from memory, else from Redis, else from the database. Throws NotFoundError. */
+  async of(songId: string, urls: RequestUrls): Promise<HlsSources> {
     const id = checkedId('Song', songId);
-    const song = await this.cache.get(hlsAnswerKey(id), async () => playable(await this.songs.get(id)));
-    return toSources(song, urlOf);
+    const cached = await this.cache.get(hlsAnswerKey(id), async () => EJSON.serialize(await this.read(id)));
+    return toSources(EJSON.deserialize(cached) as unknown as PlayableSong, urls);
+  }
+
+  private async read(songId: string): Promise<PlayableSong> {
+    const song = await this.songs.findById(songId).select(PLAYABLE).lean();
+    if (!song) throw new NotFoundError('Song', songId);
+    const { original, generations = [], publishedGeneration } = song;
+    const published = generations.find(({ id }) => id === publishedGeneration);
+    return {
+      songId,
+      originalKey: original.key,
+      originalStore: original.store ?? 'local',
+      durationSeconds: published?.durationSeconds ?? song.durationSeconds,
+      generation: published?.id ?? null,
+      generationStore: published?.store ?? 'local',
+      renditions: published?.renditions ?? [],
+      facts: published?.facts ?? null,
+    };
   }
 }
 
-function playable(song: Song): PlayableSong {
-  const generation = song.generations.find(({ id }) => id === song.publishedGeneration);
-  return {
-    songId: song.id,
-    originalKey: song.original.key,
-    originalStore: song.original.store,
-    durationSeconds: generation?.durationSeconds ?? song.durationSeconds,
-    generation: generation?.id ?? null,
-    generationStore: generation?.store,
-    renditions: (generation?.renditions ?? []).map(
-      ({ name, bitrateKbps, bandwidth, averageBandwidth, codecs, bytes, segments }) => ({
-        name,
-        bitrateKbps,
-        bandwidth,
-        averageBandwidth,
-        codecs,
-        bytes,
-        segments,
-      }),
-    ),
-    facts: toSoundFacts(generation),
-  };
-}
-
-export function toSources(song: PlayableSong, urlOf: UrlOf): SourcesOfSong {
-  const { songId, generation, durationSeconds, generationStore = 'local', originalStore = 'local' } = song;
+export function toSources(song: PlayableSong, urls: RequestUrls): HlsSources {
+  const { songId, generation, generationStore = 'local', originalStore = 'local' } = song;
   const fileUrl = (file: string) =>
-    generation ? urlOf({ key: songMedia.hls(songId, generation, file), store: generationStore }) : null;
+    generation ? urls.of({ key: songMedia.hls(songId, generation, file), store: generationStore }) : null;
   return {
     songId,
     hlsAvailable: generation !== null,
@@ -81,39 +79,13 @@ export function toSources(song: PlayableSong, urlOf: UrlOf): SourcesOfSong {
     qualities: QUALITIES.flatMap(({ name, label }): HlsQuality[] => {
       const rendition = song.renditions.find((r) => r.name === name);
       const url = fileUrl(mediaPlaylist(name));
-      if (!rendition || !url) return [];
-      const { bitrateKbps, bandwidth, averageBandwidth, codecs, bytes } = rendition;
-      return [{ name, label, bitrateKbps, bandwidth, averageBandwidth, codecs, url, bytes }];
+      return rendition && url ? [{ ...rendition, label, url }] : [];
     }),
-    fallbackUrl: urlOf({ key: song.originalKey, store: originalStore }),
+    fallbackUrl: urls.of({ key: song.originalKey, store: originalStore }),
     generation,
-    durationSeconds,
-    loudness: song.facts?.loudness ?? null,
-    gapless: song.facts?.gapless ?? null,
-    silence: song.facts?.silence ?? null,
+    durationSeconds: song.durationSeconds,
+    ...factsOrNulls(song.facts),
     peaksUrl: song.facts ? fileUrl(PEAKS) : null,
-  };
-}
-
-/** Copies the facts into plain objects, because cached entries are serialised as JSON. */
-function toSoundFacts(generation?: Generation): SoundFacts | null {
-  if (!generation?.facts) return null;
-  const { loudness, gapless, silence } = generation.facts;
-  return {
-    loudness: {
-      integratedLufs: loudness.integratedLufs,
-      rangeLu: loudness.rangeLu,
-      truePeakDbtp: loudness.truePeakDbtp,
-      trackGainDb: loudness.trackGainDb,
-      trackPeak: loudness.trackPeak,
-      headroomDb: loudness.headroomDb,
-    },
-    gapless: gapless && {
-      encoderDelaySamples: gapless.encoderDelaySamples,
-      paddingSamples: gapless.paddingSamples,
-      totalSamples: gapless.totalSamples,
-      sampleRateHz: gapless.sampleRateHz,
-    },
-    silence: { leadingSeconds: silence.leadingSeconds, trailingSeconds: silence.trailingSeconds },
+    expiresAt: urls.expiresAt,
   };
 }

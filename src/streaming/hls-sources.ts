@@ -1,6 +1,14 @@
-import { Field, Float, ID, Int, ObjectType } from '@nestjs/graphql';
+import type { Type } from '@nestjs/common';
+import { Field, Float, ID, ObjectType, PartialType } from '@nestjs/graphql';
+import { Rendition } from '../songs/processing/generation.schema.js';
 import { QualityLabel } from '../songs/processing/quality.js';
-import { Gapless, Loudness, Silence } from '../songs/processing/sound-facts.schema.js';
+import {
+  Gapless,
+  Loudness,
+  Silence,
+  SoundFacts,
+  type FactsOrNulls,
+} from '../songs/processing/sound-facts.schema.js';
 import { PEAKS_URL_DESCRIPTION } from './song-audio.js';
 
 const NULL_WITHOUT_FACTS =
@@ -12,36 +20,19 @@ const EXPIRES_AT_DESCRIPTION =
   'while `generation` does. A request that comes too late is answered 403 TICKET_EXPIRED; ask again then, too.';
 
 @ObjectType({ description: 'One quality of a song, playable by itself.' })
-export class HlsQuality {
-  @Field({ description: '"64k", "128k", "256k" or "320k".' })
-  name: string;
-
+export class HlsQuality extends Rendition {
   @Field(() => QualityLabel, { description: 'What a person calls it.' })
   label: QualityLabel;
 
-  @Field(() => Int, { description: 'Nominal bit rate of the audio, kbit/s.' })
-  bitrateKbps: number;
-
-  @Field(() => Int, {
-    description: 'Peak bit rate on the wire as measured, bit/s; what a connection must sustain.',
-  })
-  bandwidth: number;
-
-  @Field(() => Int, { description: 'Mean bit rate on the wire as measured, bit/s.' })
-  averageBandwidth: number;
-
-  @Field({ description: 'RFC 6381 codecs string, for MediaSource.isTypeSupported.' })
-  codecs: string;
-
   @Field({ description: 'Media playlist (.m3u8) of this quality alone.' })
   url: string;
-
-  @Field(() => Float, { description: 'All its files together, bytes.' })
-  bytes: number;
 }
 
+/** Every fact of the sound, nullable; the fields that HlsSources declares again have more to say about that. */
+const NullableFacts = PartialType(SoundFacts) as Type<unknown> as Type<FactsOrNulls>;
+
 @ObjectType({ description: 'Everything a player needs to play one song.' })
-export class HlsSources {
+export class HlsSources extends NullableFacts {
   @Field(() => ID, { description: 'Song.id' })
   songId: string;
 
@@ -74,19 +65,19 @@ export class HlsSources {
   durationSeconds: number;
 
   @Field(() => Loudness, { nullable: true, description: `How loud it is; ${NULL_WITHOUT_FACTS}` })
-  loudness: Loudness | null;
+  override loudness: Loudness | null;
 
   @Field(() => Gapless, {
     nullable: true,
     description: `What to cut off to join songs without a gap (see SongAudio.gapless); ${NULL_WITHOUT_FACTS}`,
   })
-  gapless: Gapless | null;
+  override gapless: Gapless | null;
 
   @Field(() => Silence, {
     nullable: true,
     description: `How much of its ends is silent; ${NULL_WITHOUT_FACTS}`,
   })
-  silence: Silence | null;
+  override silence: Silence | null;
 
   @Field(() => String, {
     nullable: true,
@@ -97,6 +88,3 @@ export class HlsSources {
   @Field(() => Date, { nullable: true, description: EXPIRES_AT_DESCRIPTION })
   expiresAt: Date | null;
 }
-
-/** The sources of a song before the expiry of their URLs is added. */
-export type SourcesOfSong = Omit<HlsSources, 'expiresAt'>;

@@ -11,6 +11,14 @@ export interface StoredMedia {
   store: StoreName;
 }
 
+/** The media URLs of one answer: all are made for the same client and the same time, so they expire together. */
+export interface RequestUrls {
+  /** URL at the CDN if the object is in the store behind it, else at this server. Has a ticket if one is needed. */
+  of(media: StoredMedia): string;
+  /** When the URLs of audio expire; null if they never do. */
+  readonly expiresAt: Date | null;
+}
+
 /** Builds media URLs on request. They are never stored, so moving to another host or CDN needs no migration. */
 @Injectable()
 export class MediaUrls {
@@ -20,20 +28,18 @@ export class MediaUrls {
     private readonly address: PublicAddress,
   ) {}
 
-  /** Base URL at which the client of this request reaches the server. */
-  base(request: Request): string {
-    return this.address.of(request);
+  /** Call it for every answer: the request of a subscription lasts longer than a ticket. `now`: epoch milliseconds. */
+  for(request: Request, now = Date.now()): RequestUrls {
+    const ownBase = `${this.address.of(request)}/media`;
+    return {
+      of: ({ key, store }) => `${this.cdnOf(store) ?? ownBase}/${this.tickets.pathPrefixFor(key, now)}${key}`,
+      expiresAt: this.tickets.expiresAt(now),
+    };
   }
 
-  /** URL at the CDN if the object is in the store behind it, else at this server. Has a ticket if one is needed. */
-  of(base: string, { key, store }: StoredMedia, now = Date.now()): string {
+  /** Undefined if no CDN is in front of the store. */
+  private cdnOf(store: StoreName): string | undefined {
     const { CDN_BASE_URL, STORAGE } = this.config;
-    const path = `${this.tickets.pathPrefixFor(key, now)}${key}`;
-    return CDN_BASE_URL && store === STORAGE ? `${CDN_BASE_URL}/${path}` : `${base}/media/${path}`;
-  }
-
-  /** Expiry of the audio URLs built at `now` (epoch milliseconds); null if they never expire. */
-  expiresAt(now: number): Date | null {
-    return this.tickets.expiresAt(now);
+    return store === STORAGE && CDN_BASE_URL ? CDN_BASE_URL : undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
 import type { Request } from 'express';
 import { PEAKS, songMedia } from '../songs/media/song-media.js';
+import { factsOrNulls } from '../songs/processing/sound-facts.schema.js';
 import { Song } from '../songs/song.schema.js';
 import { MediaUrls } from './media-urls.service.js';
 import { SongAudio } from './song-audio.js';
@@ -8,7 +9,7 @@ import { SongAudio } from './song-audio.js';
 /** Adds Song.audio, because it contains a URL, which songs/ cannot build. */
 @Resolver(() => Song)
 export class SongAudioResolver {
-  constructor(private readonly urls: MediaUrls) {}
+  constructor(private readonly mediaUrls: MediaUrls) {}
 
   @ResolveField(() => SongAudio, {
     nullable: true,
@@ -19,10 +20,12 @@ export class SongAudioResolver {
   audio(@Parent() song: Song, @Context('req') request: Request): SongAudio | null {
     const generation = song.generations.find(({ id }) => id === song.publishedGeneration);
     if (!generation?.facts) return null;
-    const { loudness, gapless, silence } = generation.facts;
+    const urls = this.mediaUrls.for(request);
     const peaks = { key: songMedia.hls(song.id, generation.id, PEAKS), store: generation.store ?? 'local' };
-    const now = Date.now();
-    const peaksUrl = this.urls.of(this.urls.base(request), peaks, now);
-    return { loudness, gapless, silence, peaksUrl, expiresAt: this.urls.expiresAt(now) };
+    return {
+      ...factsOrNulls(generation.facts),
+      peaksUrl: urls.of(peaks),
+      expiresAt: urls.expiresAt,
+    };
   }
 }

@@ -17,7 +17,7 @@ export class StreamingController {
   constructor(
     private readonly sources: HlsSourcesService,
     private readonly lifecycle: SongLifecycle,
-    private readonly urls: MediaUrls,
+    private readonly mediaUrls: MediaUrls,
   ) {}
 
   /** Like `processSong`. Takes the body `{ "songId": … }`; answers 202 with the song's state. */
@@ -39,15 +39,8 @@ export class StreamingController {
   @Get('hls/:id')
   @Header('Cache-Control', 'no-cache')
   async hls(@Param('id') id: string, @Req() request: Request): Promise<RestSources> {
-    const base = this.urls.base(request);
-    const now = Date.now();
-    const { qualities, ...rest } = await this.sources.of(id, (media) => this.urls.of(base, media, now));
-    const expiresAt = this.urls.expiresAt(now);
-    return {
-      ...rest,
-      expiresAt,
-      qualities: Object.fromEntries(qualities.map(({ name, url }) => [name, url])),
-    };
+    const { qualities, ...rest } = await this.sources.of(id, this.mediaUrls.for(request));
+    return { ...rest, qualities: Object.fromEntries(qualities.map(({ name, url }) => [name, url])) };
   }
 }
 

@@ -1,32 +1,38 @@
-import { Field, Float, ID, ObjectType } from '@nestjs/graphql';
+import { Field, Float, ID, Int, ObjectType } from '@nestjs/graphql';
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import type { StoreName } from '../../platform/config/store-settings.js';
-import { SoundFacts } from './sound-facts.schema.js';
+import { SoundFacts, SoundFactsSchema } from './sound-facts.schema.js';
 
-/** One quality of one generation, measured from the published files. */
+/** One quality of one generation, measured from the published files. Clients get it as HlsQuality, which extends it. */
+@ObjectType({ isAbstract: true })
 @Schema({ _id: false })
 export class Rendition {
-  /** Name of the ladder's rung, such as "128k". */
+  @Field({ description: '"64k", "128k", "256k" or "320k".' })
   @Prop({ required: true })
   name: string;
 
-  /** The encoder's nominal bit rate, kbit/s. */
+  @Field(() => Int, { description: 'Nominal bit rate of the audio, kbit/s.' })
   @Prop({ required: true })
   bitrateKbps: number;
 
-  /** Peak segment bit rate, bit/s (RFC 8216 4.3.4.2 BANDWIDTH). */
+  /** Peak segment bit rate (RFC 8216 4.3.4.2 BANDWIDTH). */
+  @Field(() => Int, {
+    description: 'Peak bit rate on the wire as measured, bit/s; what a connection must sustain.',
+  })
   @Prop({ required: true })
   bandwidth: number;
 
-  /** Bit/s over the whole rendition (RFC 8216 4.3.4.2 AVERAGE-BANDWIDTH). */
+  /** Over the whole rendition (RFC 8216 4.3.4.2 AVERAGE-BANDWIDTH). */
+  @Field(() => Int, { description: 'Mean bit rate on the wire as measured, bit/s.' })
   @Prop({ required: true })
   averageBandwidth: number;
 
-  /** RFC 6381 codecs string. */
+  @Field({ description: 'RFC 6381 codecs string, for MediaSource.isTypeSupported.' })
   @Prop({ required: true })
   codecs: string;
 
-  /** Segments and playlist together, bytes. */
+  /** Segments and playlist. */
+  @Field(() => Float, { description: 'All its files together, bytes.' })
   @Prop({ required: true })
   bytes: number;
 
@@ -61,6 +67,6 @@ export class Generation {
   renditions: Rendition[];
 
   /** Null in generations made before sound was measured; a new run measures it. */
-  @Prop({ type: SchemaFactory.createForClass(SoundFacts), default: null })
+  @Prop({ type: SoundFactsSchema, default: null })
   facts: SoundFacts | null;
 }

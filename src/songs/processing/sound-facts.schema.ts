@@ -108,16 +108,42 @@ export class Silence {
   trailingSeconds: number;
 }
 
-/** The measurements of a song's sound for one generation, stored in it so that both are swapped at once. */
+/**
+ * The measurements of a song's sound for one generation, stored in it so that both are swapped at once. Clients get them
+ * as part of SongAudio and HlsSources, which extend this class: a fact that is added here is added to both.
+ */
+@ObjectType({ isAbstract: true })
 @Schema({ _id: false })
 export class SoundFacts {
+  @Field(() => Loudness, { description: 'How loud it is.' })
   @Prop({ type: SchemaFactory.createForClass(Loudness), required: true })
   loudness: Loudness;
 
   /** Null where it could not be proved. */
+  @Field(() => Gapless, {
+    nullable: true,
+    description:
+      'What to cut off to join songs without a gap; null for the rare file whose length the finished playlists do not ' +
+      'confirm to the sample (one that changes its sample rate half-way).',
+  })
   @Prop({ type: SchemaFactory.createForClass(Gapless), default: null })
   gapless: Gapless | null;
 
+  @Field(() => Silence, { description: 'How much of its ends is silent.' })
   @Prop({ type: SchemaFactory.createForClass(Silence), required: true })
   silence: Silence;
+}
+
+export const SoundFactsSchema = SchemaFactory.createForClass(SoundFacts);
+
+const NAMES = Object.keys(SoundFactsSchema.paths) as (keyof SoundFacts)[];
+
+/** The facts, or a null for each of them. */
+export type FactsOrNulls = { [Name in keyof SoundFacts]: SoundFacts[Name] | null };
+
+/** Reads every fact of a document or a plain record; each is null without one. */
+export function factsOrNulls(facts: SoundFacts): SoundFacts;
+export function factsOrNulls(facts: SoundFacts | null | undefined): FactsOrNulls;
+export function factsOrNulls(facts: SoundFacts | null | undefined): FactsOrNulls {
+  return Object.fromEntries(NAMES.map((name) => [name, facts?.[name] ?? null])) as unknown as FactsOrNulls;
 }
