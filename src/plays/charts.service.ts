@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { InjectModel } from '@nestjs/mongoose';
 import { Field, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type DataLoader from 'dataloader';
-import type { Model } from 'mongoose';
 import { batchedReads } from '../platform/mongo/batched-reads.js';
 import { MAX_PAGE, pageSize } from '../platform/graphql/connection.js';
 import { SongLoader } from '../songs/song-loader.service.js';
 import { Song } from '../songs/song.schema.js';
-import { PlayBucket } from './play-bucket.schema.js';
-import { ALL_TIME, bucketId, dayOf, firstDayOf } from './play-rules.js';
+import { PlayBucketRepository, type SongPlays } from './play-bucket.repository.js';
+import { ALL_TIME, dayOf, firstDayOf } from './play-rules.js';
 
 export enum Period {
   DAY = 'DAY',
@@ -39,7 +37,7 @@ export class TopSong {
   plays: number;
 }
 
-const DAYS = { DAY: 1, WEEK: 7, MONTH: 30, YEAR: 365 };
+const DAYS = { WEEK: 7, MONTH: 30, YEAR: 365 };
 
 /** Number of places that are read: enough for the longest page even if as many songs were deleted. */
 const PLACES = 2 * MAX_PAGE;
@@ -47,34 +45,22 @@ const PLACES = 2 * MAX_PAGE;
 const FRESH_MS = 2_000;
 const FRESH_PER_MS = 20;
 
-export interface ChartPlace {
-  songId: string;
-  plays: number;
-}
-
 interface Chart {
   freshUntil: number;
-  places: Promise<ChartPlace[]>;
+  places: Promise<SongPlays[]>;
 }
 
-/** Reads play counts and the most played songs from the buckets. */
+/** Play counts and the most played songs. */
 @Injectable()
 export class Charts {
   private readonly charts = new Map<Period, Chart>();
   private readonly totals: DataLoader<string, number>;
 
   constructor(
-    @InjectModel(PlayBucket.name) private readonly buckets: Model<PlayBucket>,
+    private readonly buckets: PlayBucketRepository,
     private readonly songs: SongLoader,
   ) {
-    this.totals = batchedReads(500, async (songIds) => {
-      const found = await buckets
-        .find({ _id: { $in: songIds.map((id) => bucketId(ALL_TIME, id)) } })
-        .select({ plays: 1, songId: 1 })
-        .lean();
-      const plays = new Map(found.map((bucket) => [bucket.songId.toString(), bucket.plays]));
-      return songIds.map((id) => plays.get(id) ?? 0);
-    });
+    this.totals = batchedReads(500, (songIds) => buckets.totals(songIds));
   }
 
   /** Number of plays of a song. Songs requested in the same tick are read in one command. */
@@ -83,7 +69,7 @@ export class Charts {
   }
 
   /** Most played first. Throws BadInputError. */
-  async top(period: Period, first: number): Promise<{ song: Song; plays: number }[]> {
+  async top(period: Period, first: number): Promise<TopSong[]> {
     pageSize(first);
     const places = (await this.places(period)).slice(0, 2 * first);
     const songs = await this.songs.loadAll(places.map(({ songId }) => songId));
@@ -96,7 +82,7 @@ export class Charts {
   }
 
   /** Concurrent callers share one read of the chart. */
-  private places(period: Period): Promise<ChartPlace[]> {
+  private places(period: Period): Promise<SongPlays[]> {
     const known = this.charts.get(period);
     if (known && known.freshUntil > Date.now()) return known.places;
     const began = Date.now();
@@ -109,19 +95,11 @@ export class Charts {
     return chart.places;
   }
 
-  private async read(period: Period): Promise<ChartPlace[]> {
+  private read(period: Period): Promise<SongPlays[]> {
+    if (period === Period.ALL) return this.buckets.mostPlayedOn(ALL_TIME, PLACES);
     const now = new Date();
-    if (period === Period.ALL || period === Period.DAY) {
-      const day = period === Period.ALL ? ALL_TIME : dayOf(now);
-      const found = await this.buckets.find({ day }).sort({ plays: -1 }).limit(PLACES).lean();
-      return found.map(({ songId, plays }) => ({ songId: songId.toString(), plays }));
-    }
-    const found = await this.buckets.aggregate<{ _id: { toString(): string }; plays: number }>([
-      { $match: { day: { $gte: firstDayOf(DAYS[period], now), $lte: dayOf(now) } } },
-      { $group: { _id: '$songId', plays: { $sum: '$plays' } } },
-      { $sort: { plays: -1, _id: 1 } },
-      { $limit: PLACES },
-    ]);
-    return found.map(({ _id, plays }) => ({ songId: _id.toString(), plays }));
+    const today = dayOf(now);
+    if (period === Period.DAY) return this.buckets.mostPlayedOn(today, PLACES);
+    return this.buckets.mostPlayedBetween(firstDayOf(DAYS[period], now), today, PLACES);
   }
 }

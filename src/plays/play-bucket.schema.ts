@@ -1,7 +1,7 @@
 import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { SchemaTypes, type Types } from 'mongoose';
 
-/** Number of plays of a song on one day, or in total. Derived from the plays; only the roll-up writes it. */
+/** Number of plays of a song on one day, or in total. Derived from the plays by the roll-up. */
 @Schema({ collection: 'song_plays_daily' })
 export class PlayBucket {
   /** "<day>:<songId>" */

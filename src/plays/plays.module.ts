@@ -4,8 +4,10 @@ import { CacheModule } from '../platform/cache/cache.module.js';
 import { LeaseModule } from '../platform/scheduling/lease.module.js';
 import { SongsModule } from '../songs/songs.module.js';
 import { Charts } from './charts.service.js';
+import { PlayBucketRepository } from './play-bucket.repository.js';
 import { PlayBucket, PlayBucketSchema } from './play-bucket.schema.js';
 import { PlayLimits } from './play-limits.service.js';
+import { PlayRepository } from './play.repository.js';
 import { Play, PlaySchema } from './play.schema.js';
 import { PlaysResolver, SongPlaysResolver } from './plays.resolver.js';
 import { PlaysService } from './plays.service.js';
@@ -22,7 +24,16 @@ import { RollUp } from './roll-up.service.js';
       { name: PlayBucket.name, schema: PlayBucketSchema },
     ]),
   ],
-  providers: [PlaysResolver, SongPlaysResolver, PlaysService, PlayLimits, Charts, RollUp],
+  providers: [
+    PlaysResolver,
+    SongPlaysResolver,
+    PlaysService,
+    PlayLimits,
+    PlayRepository,
+    PlayBucketRepository,
+    Charts,
+    RollUp,
+  ],
   exports: [PlaysService],
 })
 export class PlaysModule {}

@@ -1,24 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { InjectModel } from '@nestjs/mongoose';
-import { Types, type Model } from 'mongoose';
 import { ReadThroughCache } from '../platform/cache/read-through-cache.service.js';
 import { decodeCursor, pageSize, toPage, type Page } from '../platform/graphql/connection.js';
-import { BadInputError, ConflictError } from '../platform/errors/domain-error.js';
+import { BadInputError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
-import { Config } from '../platform/config/config.js';
 import { SongLoader } from '../songs/song-loader.service.js';
 import type { Song } from '../songs/song.schema.js';
 import { SongsService } from '../songs/songs.service.js';
-import { isDuplicateKey } from '../platform/mongo/duplicate-key.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { PlayLimits } from './play-limits.service.js';
 import { counts, MAX_SECONDS } from './play-rules.js';
-import { Play, Stage, type PlayDocument } from './play.schema.js';
+import { PlayRepository } from './play.repository.js';
+import { Stage, type Play } from './play.schema.js';
 import { RollUp } from './roll-up.service.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const SEQ_CURSOR = /^[0-9a-f]{24}$/;
-const DAY_MS = 86_400_000;
 /** Number of an account's latest plays that `recentlyPlayed` considers. */
 const RECENT = 1_000;
 
@@ -28,13 +24,12 @@ export type PlayWithSong = Pick<Play, 'id' | 'at' | 'seconds' | 'stage' | 'songI
 @Injectable()
 export class PlaysService {
   constructor(
-    @InjectModel(Play.name) private readonly plays: Model<Play>,
+    private readonly plays: PlayRepository,
     private readonly songs: SongsService,
     private readonly loader: SongLoader,
     private readonly cache: ReadThroughCache,
     private readonly limits: PlayLimits,
     private readonly rollUp: RollUp,
-    private readonly config: Config,
   ) {}
 
   /**
@@ -54,65 +49,26 @@ export class PlaysService {
       throw new BadInputError(`"seconds" must be from 0 to ${MAX_SECONDS}.`);
     await this.limits.take(viewer, address);
     const stage = counts(seconds, await this.durationOf(checkedId('Song', songId))) ? Stage.DUE : Stage.HEARD;
-    const play = await this.write(viewer, songId, id, seconds, stage);
+    const accountId = viewer?.accountId ?? null;
+    const play = await this.plays.record({ id, songId, accountId, seconds, stage });
     if (stage === Stage.DUE) this.rollUp.note();
     return play;
   }
 
   /** Approximate number of stored plays, from the collection's metadata. */
   kept(): Promise<number> {
-    return this.plays.estimatedDocumentCount().exec();
-  }
-
-  private async write(
-    viewer: Viewer | undefined,
-    songId: string,
-    id: string,
-    seconds: number,
-    stage: number,
-  ): Promise<PlayDocument> {
-    const now = new Date();
-    const accountId = viewer ? new Types.ObjectId(viewer.accountId) : null;
-    const upsert = () =>
-      this.plays.findOneAndUpdate(
-        { _id: id, songId: new Types.ObjectId(songId), accountId },
-        {
-          $max: { seconds, stage },
-          $setOnInsert: {
-            at: now,
-            seq: new Types.ObjectId(),
-            expiresAt: new Date(now.getTime() + this.config.PLAYS_KEPT_DAYS * DAY_MS),
-          },
-        },
-        { upsert: true, returnDocument: 'after' },
-      );
-    try {
-      return await upsert();
-    } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
-    }
-    try {
-      // Two first reports of the same play collided; the other one has been stored, so this one can update it.
-      return await upsert();
-    } catch (error) {
-      if (isDuplicateKey(error)) throw new ConflictError('This "playId" belongs to another play.');
-      throw error;
-    }
+    return this.plays.estimatedCount();
   }
 
   /** Newest first. Throws BadInputError. */
   async history(viewer: Viewer, first: number, after: string | null): Promise<Page<PlayWithSong>> {
-    const mine = { accountId: new Types.ObjectId(viewer.accountId) };
-    const from = after ? { seq: { $lt: new Types.ObjectId(decodeCursor(after, SEQ_CURSOR)) } } : {};
-    const found = await this.plays
-      .find({ ...mine, ...from })
-      .sort({ seq: -1 })
-      .limit(pageSize(first) + 1);
+    const before = after ? decodeCursor(after, SEQ_CURSOR) : undefined;
+    const found = await this.plays.latest(viewer.accountId, pageSize(first) + 1, before);
     const page = toPage(
       found,
       first,
       ({ seq }) => seq.toString(),
-      () => this.plays.countDocuments(mine).exec(),
+      () => this.plays.count(viewer.accountId),
     );
     const songs = await this.loader.loadAll(page.edges.map(({ node }) => node.songId.toString()));
     return {
@@ -130,13 +86,7 @@ export class PlaysService {
   /** The songs heard last, each once, latest first. Throws BadInputError. */
   async recent(viewer: Viewer, first: number): Promise<Song[]> {
     pageSize(first);
-    const found = await this.plays
-      .find({ accountId: new Types.ObjectId(viewer.accountId) })
-      .select({ songId: 1 })
-      .sort({ seq: -1 })
-      .limit(RECENT)
-      .lean();
-    const ids = [...new Set(found.map(({ songId }) => songId.toString()))];
+    const ids = await this.plays.latestSongIds(viewer.accountId, RECENT);
     const songs: Song[] = [];
     // Later songs take the places of deleted ones.
     for (let at = 0; songs.length < first && at < ids.length; at += first) {
