@@ -1,5 +1,5 @@
 import { Field, Float, ObjectType } from '@nestjs/graphql';
-import { albumGain } from '../songs/processing/album-gain.js';
+import { albumGain } from '../songs/processing/loudness.js';
 import type { Song } from '../songs/song.schema.js';
 
 @ObjectType({

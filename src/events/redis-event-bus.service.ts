@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import { channelName } from '../platform/cache/channel-name.js';
 import { RedisClient } from '../platform/cache/redis-client.service.js';
-import { FAIL_FAST } from '../platform/cache/redis-connection.js';
+import { channelName, FAIL_FAST } from '../platform/cache/redis-connection.js';
 import { Config } from '../platform/config/config.js';
 import { ServiceUrls } from '../platform/config/service-urls.js';
 import { EventBuffer } from './event-buffer.js';

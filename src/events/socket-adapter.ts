@@ -2,10 +2,9 @@ import type { INestApplication } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { createAdapter } from '@socket.io/redis-adapter';
 import type { Redis } from 'ioredis';
-import { channelName } from '../platform/cache/channel-name.js';
 import { LastingSubscriber } from '../platform/cache/lasting-subscriber.js';
 import { RedisClient } from '../platform/cache/redis-client.service.js';
-import { FAIL_FAST } from '../platform/cache/redis-connection.js';
+import { channelName, FAIL_FAST } from '../platform/cache/redis-connection.js';
 import { ServiceUrls } from '../platform/config/service-urls.js';
 
 /** Largest message a socket may send, bytes: an event name and an id. */

@@ -1,6 +1,6 @@
 import type { SoundSurvey } from '../audio/sound-survey.js';
 import { SURVEY_RATE_HZ } from '../audio/sound-survey.js';
-import { loudnessOf } from '../songs/processing/loudness-of.js';
+import { loudnessOf } from '../songs/processing/loudness.js';
 import type { Gapless, SoundFacts } from '../songs/processing/sound-facts.schema.js';
 
 /** Samples per channel in an AAC-LC frame. */

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { channelName } from './channel-name.js';
 import { Confirmations } from './confirmations.js';
 import type { RedisClient } from './redis-client.service.js';
-import { FAIL_FAST } from './redis-connection.js';
+import { channelName, FAIL_FAST } from './redis-connection.js';
 
 const CHANNEL = 'cache:forget';
 /** How long processes have to confirm an invalidation, milliseconds. */

@@ -1,4 +1,4 @@
-import { albumGain } from './album-gain.js';
+import { albumGain } from './loudness.js';
 
 const track = (integratedLufs: number | null, durationSeconds = 200, truePeak = 0.5) => ({
   integratedLufs,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { channelName } from './channel-name.js';
+import { channelName } from './redis-connection.js';
 
 describe('channelName', () => {
   it('prefixes the channel with the database number', () => {
