@@ -23,7 +23,11 @@ export interface InvalidationListener {
 }
 
 /**
- * Tells every process which cached results are outdated, and knows whether this process would receive such messages.
+ * Tells every process which cached results are outdated, and knows whether this process would receive such messages:
+ *
+ *     not live --subscribed, and the listener has dropped what messages may have been missed of--> live
+ *     live     --connection lost--> not live
+ *     live     --Redis did not answer something (suspect)--> not live --PING answered--> live
  */
 export class InvalidationChannel {
   private readonly id = randomUUID();

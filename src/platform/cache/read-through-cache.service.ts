@@ -1,8 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
 import { ServiceUrls } from '../config/service-urls.js';
 import { CacheMetrics } from './cache-metrics.js';
 import { InvalidationChannel } from './invalidation-channel.js';
+import { InvalidationSender } from './invalidation-sender.js';
+import { PendingLoads, type PendingLoad } from './pending-loads.js';
 import { ProcessMemory } from './process-memory.js';
 import { RedisResults, type Finding } from './redis-results.js';
 import { RedisCacheStore } from './redis-cache-store.js';
@@ -13,14 +14,6 @@ import { UnconfirmedError } from './unconfirmed-error.js';
 const MEMORY_MS = 60_000;
 /** The same while invalidations by other processes may not arrive: long enough to spare the database, no longer. */
 const UNSUBSCRIBED_MEMORY_MS = 1_000;
-const RETRY_MS = 500;
-
-/** A load in progress, shared by all callers that ask for its key meanwhile. */
-interface PendingLoad {
-  result: Promise<unknown>;
-  /** The key was invalidated after the load began: its callers get the result, but it must not be cached. */
-  invalidated: boolean;
-}
 
 /**
  * Cached results: looks in this process's memory, then in Redis, then calls the loader, once for concurrent callers.
@@ -28,18 +21,26 @@ interface PendingLoad {
  * A result is frozen JSON, even the first time: a Date comes back as its ISO string, a class instance as plain data.
  * Null and undefined are returned but not cached; an error of the loader goes to all waiting callers and is not
  * cached. While Redis is unavailable, calls get slower but do not fail.
+ *
+ *     get         memory --miss--> load in progress, else a new load
+ *     a load      Redis: result and fence --miss--> loader --> memory; Redis, with the fence that was found
+ *     invalidate  drop here: memory, load in progress --> new fence in Redis --> message --> drop in every other process
+ *
+ * What was read before an invalidation can end up in three places, and is used from none of them afterwards:
+ * - A load that is in progress, here or in a process that gets the message: it is detached and not cached.
+ * - Redis, before or after: it carries the old fence, so no reader accepts it (redis-results.ts). Until the new fence
+ *   is confirmed, this process does not look there for the key.
+ * - The memory of a process that misses the message: it knows that it may (InvalidationChannel.live), uses its memory
+ *   for at most UNSUBSCRIBED_MEMORY_MS, and drops all of it when it hears messages again.
  */
 @Injectable()
 export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly memory = new ProcessMemory();
-  private readonly pendingLoads = new Map<string, PendingLoad>();
-  /** Keys whose invalidation has not reached Redis and the channel yet; results in Redis are not used for them. */
-  private readonly unconfirmed = new Map<string, symbol>();
+  private readonly loads = new PendingLoads();
   private readonly store: RedisCacheStore;
   private readonly redis: RedisResults;
   private readonly channel: InvalidationChannel;
-  private retrying = false;
-  private closed = false;
+  private readonly sender: InvalidationSender;
 
   constructor(
     urls: ServiceUrls,
@@ -50,9 +51,10 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
     this.store = new RedisCacheStore({ url: urls.redisUrl, namespace: 'cache', failed });
     this.redis = new RedisResults(this.store);
     this.channel = new InvalidationChannel(urls.redisUrl, client, {
-      invalidated: (keys) => keys.forEach((key) => this.drop(key)),
+      invalidated: (keys) => this.drop(keys),
       gap: () => this.dropAll(),
     });
+    this.sender = new InvalidationSender(this.redis, this.channel);
   }
 
   async get<T>(key: string, load: () => Promise<T>): Promise<T> {
@@ -61,8 +63,7 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
       this.metrics.cacheLookup('process');
       return known as T;
     }
-    const pending = this.pendingLoads.get(key) ?? this.startLoad(key, load);
-    return pending.result as Promise<T>;
+    return this.loads.join(key, (pending) => this.findOrLoad(key, load, pending)) as Promise<T>;
   }
 
   /**
@@ -72,8 +73,8 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
    */
   async invalidate(...keys: string[]): Promise<void> {
     if (keys.length === 0) return;
-    this.dropHere(keys);
-    await this.propagate(keys).catch(() => void this.keepPropagating());
+    this.drop(keys);
+    await this.sender.send(keys).catch(() => undefined);
   }
 
   /**
@@ -81,18 +82,14 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
    * Otherwise it rejects with UnconfirmedError, and the invalidation is retried in the background.
    */
   async invalidateEverywhere(...keys: string[]): Promise<void> {
-    this.dropHere(keys);
-    try {
-      await this.propagate(keys, () => this.channel.announceToAll(keys));
-    } catch {
-      void this.keepPropagating();
+    this.drop(keys);
+    await this.sender.sendToAll(keys).catch(() => {
       throw new UnconfirmedError();
-    }
+    });
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.closed = true;
-    if (this.unconfirmed.size > 0) await this.propagate([...this.unconfirmed.keys()]).catch(() => undefined);
+    await this.sender.close();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -100,19 +97,14 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
     await this.store.close();
   }
 
-  private startLoad(key: string, load: () => Promise<unknown>): PendingLoad {
-    const pending: PendingLoad = { result: Promise.resolve(), invalidated: false };
-    pending.result = this.load(key, load, pending).finally(() => {
-      if (this.pendingLoads.get(key) === pending) this.pendingLoads.delete(key);
-    });
-    this.pendingLoads.set(key, pending);
-    return pending;
-  }
-
-  private async load(key: string, load: () => Promise<unknown>, pending: PendingLoad): Promise<unknown> {
+  private async findOrLoad(
+    key: string,
+    load: () => Promise<unknown>,
+    pending: PendingLoad,
+  ): Promise<unknown> {
     const began = Date.now();
     const finding = await this.findInRedis(key);
-    if (finding?.result !== undefined && !pending.invalidated) {
+    if (finding?.result !== undefined && !pending.isOutdated) {
       this.metrics.cacheLookup('redis');
       const result = freeze(finding.result);
       this.memory.remember(key, result);
@@ -120,7 +112,7 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
     }
     this.metrics.cacheLookup('miss');
     const result = plain(await load());
-    if (result === undefined || result === null || pending.invalidated) return result;
+    if (result === undefined || result === null || pending.isOutdated) return result;
     this.memory.remember(key, result);
     if (finding) this.redis.remember(key, result, finding.fence, began).catch(() => this.channel.suspect());
     return result;
@@ -128,7 +120,7 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
 
   /** Undefined when Redis does not answer, or while an invalidation of the key has not reached it. */
   private async findInRedis(key: string): Promise<Finding | undefined> {
-    if (this.unconfirmed.has(key)) return undefined;
+    if (this.sender.isUnconfirmed(key)) return undefined;
     try {
       return await this.redis.find(key);
     } catch {
@@ -137,46 +129,16 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
     }
   }
 
-  private dropHere(keys: string[]): void {
+  private drop(keys: string[]): void {
     for (const key of keys) {
-      this.drop(key);
-      this.unconfirmed.set(key, Symbol());
+      this.memory.delete(key);
+      this.loads.detach(key);
     }
-  }
-
-  /** Also detaches a load in progress: callers from now on must not get a result that was read before. */
-  private drop(key: string): void {
-    this.memory.delete(key);
-    const pending = this.pendingLoads.get(key);
-    if (pending) pending.invalidated = true;
-    this.pendingLoads.delete(key);
   }
 
   private dropAll(): void {
     this.memory.clear();
-    for (const key of this.pendingLoads.keys()) this.drop(key);
-  }
-
-  /** Renews the fence first: a process that receives the message must not find the old result valid in Redis. */
-  private async propagate(keys: string[], announce = () => this.channel.announce(keys)): Promise<void> {
-    const marks = new Map(keys.map((key) => [key, this.unconfirmed.get(key)]));
-    await this.redis.invalidate(keys);
-    await announce();
-    for (const [key, mark] of marks) {
-      // A key that was invalidated again meanwhile stays unconfirmed.
-      if (this.unconfirmed.get(key) === mark) this.unconfirmed.delete(key);
-    }
-  }
-
-  private async keepPropagating(): Promise<void> {
-    this.channel.suspect();
-    if (this.retrying) return;
-    this.retrying = true;
-    while (this.unconfirmed.size > 0 && !this.closed) {
-      await sleep(RETRY_MS, undefined, { ref: false });
-      await this.propagate([...this.unconfirmed.keys()]).catch(() => undefined);
-    }
-    this.retrying = false;
+    this.loads.detachAll();
   }
 }
 
