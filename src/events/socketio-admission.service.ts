@@ -4,11 +4,9 @@ import { DomainError } from '../platform/errors/domain-error.js';
 import type { Bearer } from '../users/authorization/viewer.js';
 import { SocketMetrics } from './socket-metrics.js';
 import { SessionWatch, type Watched } from './session-watch.service.js';
+import { closeUnlessReading } from './slow-sockets.js';
 import { SocketLimits, type SocketHolder } from './socket-limits.service.js';
 import { UpgradeGate } from './upgrade-gate.service.js';
-
-/** Packets that a socket may leave unread before it is closed; after reconnecting it gets the current state. */
-const MAX_UNREAD = 500;
 
 /**
  * Admits Socket.io sockets within their limits; each of the Socket.io rooms that a socket joins counts as a
@@ -51,14 +49,6 @@ export class SocketIoAdmission {
     await socket.join(name);
   }
 
-  /** Closes a socket that leaves too many packets unread, replies as well as events. Returns whether it did. */
-  dropUnlessReading(socket: Socket): boolean {
-    const { writeBuffer } = socket.conn as unknown as { writeBuffer: unknown[] };
-    if (writeBuffer.length <= MAX_UNREAD) return false;
-    socket.disconnect(true);
-    return true;
-  }
-
   private async admit(socket: Socket): Promise<void> {
     const refusal = this.gate.refusalOf(socket.request);
     if (refusal) throw refusal;
@@ -69,7 +59,7 @@ export class SocketIoAdmission {
     const leave = () => this.leave(socket.id, watched, holder);
     socket.conn.once('close', leave);
     socket.once('disconnect', leave);
-    socket.use((_packet, proceed) => (this.dropUnlessReading(socket) ? undefined : proceed()));
+    socket.use((_packet, proceed) => (closeUnlessReading(socket) ? undefined : proceed()));
     await this.sessions.admit(watched, authorizationOf(socket));
     // Closed during the check: `leave` has run already.
     if (socket.conn.readyState !== 'open') return this.sessions.leave(watched);

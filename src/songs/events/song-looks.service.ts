@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { LibraryEvent } from '../../events/event-bus.js';
+import { NotFoundError } from '../../platform/errors/domain-error.js';
 import { SongLoader } from '../song-loader.service.js';
 import type { Song } from '../song.schema.js';
 
@@ -20,6 +21,8 @@ export interface Look {
 @Injectable()
 export class SongLooks {
   private readonly looks = new WeakMap<LibraryEvent, Map<string, { from: number; look: Promise<Look> }>>();
+  /** The reads of `afterEvents`: whether an event of the song was emitted since the read began. */
+  private readonly reads = new Set<{ songId: string; isOutdated: boolean }>();
   private clock = 0;
 
   constructor(private readonly loader: SongLoader) {}
@@ -39,6 +42,27 @@ export class SongLooks {
       ofEvent.set(songId, latest);
     }
     return latest.look;
+  }
+
+  /** The song as read after all events of it that `emitting` was called for by now. Throws NotFoundError. */
+  async afterEvents(songId: string): Promise<Song> {
+    const read = { songId, isOutdated: false };
+    this.reads.add(read);
+    try {
+      for (;;) {
+        read.isOutdated = false;
+        const { song } = await this.now(songId);
+        if (!song) throw new NotFoundError('Song', songId);
+        if (!read.isOutdated) return song;
+      }
+    } finally {
+      this.reads.delete(read);
+    }
+  }
+
+  /** Call it when an event of the song is emitted: what `afterEvents` is reading may be older, and is read again. */
+  emitting(songId: string): void {
+    for (const read of this.reads) if (read.songId === songId) read.isOutdated = true;
   }
 
   private begin(songId: string): { from: number; look: Promise<Look> } {
