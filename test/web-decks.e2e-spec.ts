@@ -27,8 +27,9 @@ beforeAll(async () => {
   folder = tempDir('web-decks');
   services = await startSharedServices();
   server = await TestServer.start({ ...services.env, WORKER: 'none' }, 'main.js', join(folder, 'data'));
-  for (const title of ['Second', 'Fresh'])
-    await uploadSong(await server.admin(), await makeSong(folder, `${title}.mp3`, 60), { title });
+  const admin = await server.admin();
+  await uploadSong(admin, await makeSong(folder, 'second.mp3', 50), { title: 'Second' });
+  await uploadSong(admin, await makeSong(folder, 'fresh.mp3', 60), { title: 'Fresh' });
   browser = await openChromium();
 }, 120_000);
 
