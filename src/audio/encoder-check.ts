@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { HealthIndicatorFunction, HealthIndicatorService } from '@nestjs/terminus';
+import { withTimeout } from '../platform/async/with-timeout.js';
 import type { Ffmpeg } from './ffmpeg.service.js';
 
 const MISSING =
@@ -58,7 +58,7 @@ export class EncoderCheck {
 
   report(indicators: HealthIndicatorService): HealthIndicatorFunction {
     return async () => {
-      await Promise.race([this.refresh(), sleep(TIMEOUT_MS, undefined, { ref: false })]);
+      await withTimeout(TIMEOUT_MS, this.refresh(), () => undefined);
       const indicator = indicators.check(this.name);
       const { version } = this.known;
       const state = this.state();

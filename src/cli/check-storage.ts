@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OnModuleDestroy } from '@nestjs/common';
+import { withTimeout } from '../platform/async/with-timeout.js';
 import { Config } from '../platform/config/config.js';
 import type { MediaStorage } from '../platform/storage/media-storage.js';
 import { storeNamed } from '../platform/storage/storage-choice.js';
@@ -44,7 +45,9 @@ async function runChecks(storage: MediaStorage): Promise<boolean> {
     ]) {
       const started = Date.now();
       try {
-        await withLimit(run({ storage, prefix, folder }));
+        await withTimeout(LIMIT_MS, run({ storage, prefix, folder }), () => {
+          throw new Error(`not within ${LIMIT_MS / 1000} s`);
+        });
         say(`  ✓ ${title} (${Date.now() - started} ms)`);
       } catch (error) {
         failed++;
@@ -69,18 +72,6 @@ async function cleansUp(storage: MediaStorage, prefix: string): Promise<boolean>
   } catch (error) {
     say(`  ✗ nothing is left behind\n      ${(error as Error).message} Remove ${prefix} by hand.`);
     return false;
-  }
-}
-
-async function withLimit(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${LIMIT_MS / 1000} s`)), LIMIT_MS);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { withTimeout } from '../async/with-timeout.js';
 
 interface Collection {
   confirmed: number;
@@ -17,20 +18,20 @@ export class Confirmations {
    */
   async collect(send: (id: string) => Promise<number>, withinMs: number): Promise<void> {
     const id = randomUUID();
-    let timer: NodeJS.Timeout | undefined;
+    const confirmed = new Promise<void>((complete, reject) => {
+      const collection: Collection = { confirmed: 0, expected: undefined, complete };
+      this.collections.set(id, collection);
+      send(id).then((receivers) => {
+        collection.expected = receivers;
+        // Some confirmations may have arrived before the number of receivers.
+        this.check(collection);
+      }, reject);
+    });
     try {
-      await new Promise<void>((complete, reject) => {
-        const collection: Collection = { confirmed: 0, expected: undefined, complete };
-        this.collections.set(id, collection);
-        timer = setTimeout(() => reject(new Error(`not confirmed by all within ${withinMs} ms`)), withinMs);
-        send(id).then((receivers) => {
-          collection.expected = receivers;
-          // Some confirmations may have arrived before the number of receivers.
-          this.check(collection);
-        }, reject);
+      await withTimeout(withinMs, confirmed, () => {
+        throw new Error(`not confirmed by all within ${withinMs} ms`);
       });
     } finally {
-      clearTimeout(timer);
       this.collections.delete(id);
     }
   }

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { HealthCheckAttempt, HealthIndicatorService } from '@nestjs/terminus';
-import { oneMoreTurn } from '../async/with-timeout.js';
+import { withTimeout } from '../async/with-timeout.js';
 import { watchProcessors } from './processor-pressure.js';
 
 export interface DependencyCheckOptions {
@@ -71,12 +70,8 @@ export class DependencyCheck {
     // A service that hangs is asked once, not once per probe.
     this.running ??= this.check().finally(() => (this.running = undefined));
     const wasBusy = watchProcessors();
-    const late = sleep(timeoutMs, undefined, { ref: false }).then(async () => {
-      await oneMoreTurn();
-      return this.forgive(await wasBusy());
-    });
     try {
-      return await Promise.race([this.running, late]);
+      return await withTimeout(timeoutMs, this.running, async () => this.forgive(await wasBusy()));
     } catch (error) {
       if (this.well) this.logger.error(`${name}: ${(error as Error).message}`);
       this.well = false;
