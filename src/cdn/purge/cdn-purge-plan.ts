@@ -1,3 +1,4 @@
+import { backoffMs } from '../../platform/async/retry.js';
 import type { CloudflareError } from '../rules/cloudflare-api.js';
 
 /**
@@ -6,8 +7,8 @@ import type { CloudflareError } from '../rules/cloudflare-api.js';
  */
 export const PREFIXES_PER_REQUEST = 30;
 
-/** Longest pause after transient failures, seconds. */
-const LONGEST_PAUSE_SECONDS = 15 * 60;
+/** Longest pause after transient failures, milliseconds. */
+const LONGEST_PAUSE_MS = 15 * 60_000;
 /** Pause after a refusal, seconds. Purging then tries again, because the token's permissions may have been changed. */
 const REFUSED_PAUSE_SECONDS = 3600;
 
@@ -27,7 +28,8 @@ export function afterFailure(
   everySeconds: number,
 ): { outcome: PurgeOutcome; pauseSeconds: number } {
   if (!error.isTransient) return { outcome: 'refused', pauseSeconds: REFUSED_PAUSE_SECONDS };
-  const growing = Math.min(everySeconds * 2 ** failures, LONGEST_PAUSE_SECONDS);
+  const backoff = { firstPauseMs: 2 * everySeconds * 1000, longestPauseMs: LONGEST_PAUSE_MS };
+  const growing = backoffMs(failures, backoff) / 1000;
   const asked = Math.min(error.retryAfterSeconds ?? 0, REFUSED_PAUSE_SECONDS);
   return { outcome: 'retried', pauseSeconds: Math.max(growing, asked) };
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { retry } from '../../platform/async/retry.js';
 import { CloudflareError, type CloudflareApi, type CloudflareMethod } from './cloudflare-api.js';
 import {
   isSame,
@@ -34,9 +34,8 @@ interface Ruleset {
   rules?: ExistingRule[];
 }
 
-/** Attempts per call. Pauses follow Retry-After, or double starting at one second. */
-const TRIES = 5;
-const LONGEST_PAUSE_SECONDS = 300;
+/** Pauses follow Retry-After, or double starting at one second. */
+const POLICY = { attempts: 5, firstPauseMs: 1_000, longestPauseMs: 300_000 };
 
 /**
  * Applies rules.json to a zone. A phase's entry point holds the rules of the whole zone: it is read first, and only the
@@ -108,17 +107,19 @@ export class CloudflareApply {
     return [{ method: 'PUT', path, body: { rules }, headers, what, scope: scopeFor(path) }];
   }
 
-  private async retry<T>(call: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await call();
-      } catch (error) {
-        if (!(error instanceof CloudflareError) || !error.isTransient || attempt >= TRIES) throw error;
-        const seconds = Math.min(error.retryAfterSeconds ?? 2 ** (attempt - 1), LONGEST_PAUSE_SECONDS);
-        this.say(`Cloudflare is not available (${error.status || 'no answer'}), again in ${seconds} s`);
-        await sleep(seconds * 1000);
-      }
-    }
+  private retry<T>(call: () => Promise<T>): Promise<T> {
+    return retry(call, {
+      ...POLICY,
+      isTransient: (error) => error instanceof CloudflareError && error.isTransient,
+      askedPauseMs: (error) => {
+        const { retryAfterSeconds } = error as CloudflareError;
+        return retryAfterSeconds === null ? null : retryAfterSeconds * 1000;
+      },
+      onFailure: (error, pauseMs) => {
+        const { status } = error as CloudflareError;
+        this.say(`Cloudflare is not available (${status || 'no answer'}), again in ${pauseMs / 1000} s`);
+      },
+    });
   }
 }
 

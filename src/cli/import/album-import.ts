@@ -1,6 +1,6 @@
 import type { ApiClient } from '../api-client.js';
 import { albumKey, placeNewcomers, type Place, type PlannedAlbum } from './import-album-plan.js';
-import type { Retry } from '../retry.js';
+import type { ApiRetry } from './api-retry.js';
 import { reasonOf, type Outcomes } from './import-outcome.js';
 
 /** Outcome of importing an album. */
@@ -31,7 +31,7 @@ export class AlbumImport {
   constructor(
     private readonly api: ApiClient,
     private readonly dryRun: boolean,
-    private readonly retry: Retry,
+    private readonly retry: ApiRetry,
   ) {}
 
   /** Never rejects. `outcomes` are those of the songs, by path. */

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError } from './api-client.js';
+import { retry } from '../../platform/async/retry.js';
+import { ApiError } from '../api-client.js';
 
 /** Codes after which the same request may succeed. */
 const TRANSIENT = new Set([
@@ -11,28 +11,31 @@ const TRANSIENT = new Set([
   'RATE_LIMITED',
   'TOO_MANY_REQUESTS',
 ]);
-const TRIES = 7;
-const FIRST_PAUSE_MS = 500;
+/** About half a minute of pauses. */
+const POLICY = { attempts: 7, firstPauseMs: 625, longestPauseMs: 40_000, jitter: 0.4 };
 
 /**
  * Calls the API and repeats the call, with growing pauses, as long as its error is transient. `call` must be
  * idempotent: the server may have processed a request whose response was lost.
  */
-export type Retry = <T>(call: () => Promise<T>) => Promise<T>;
+export type ApiRetry = <T>(call: () => Promise<T>) => Promise<T>;
 
 /** @param signIn signs in again after the session has expired; absent when only an access token is known */
-export function createRetry(signIn?: () => Promise<void>): Retry {
-  return async (call) => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await call();
-      } catch (error) {
-        const expired = error instanceof ApiError && error.code === 'UNAUTHENTICATED' && signIn;
-        if (attempt >= TRIES || !(expired || isTransient(error))) throw error;
-        await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.75 + Math.random() / 2));
-        if (expired) await signIn().catch(() => undefined); // the next attempt reports the failure
-      }
-    }
+export function createApiRetry(signIn?: () => Promise<void>): ApiRetry {
+  return (call) => {
+    let hasExpired = false;
+    const attempt = async () => {
+      if (hasExpired) await signIn!().catch(() => undefined); // the call reports the failure
+      hasExpired = false;
+      return call();
+    };
+    return retry(attempt, {
+      ...POLICY,
+      isTransient: (error) => {
+        hasExpired = signIn !== undefined && error instanceof ApiError && error.code === 'UNAUTHENTICATED';
+        return hasExpired || isTransient(error);
+      },
+    });
   };
 }
 

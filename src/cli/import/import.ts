@@ -10,7 +10,7 @@ import { closingTable, importExitCode, reasonOf, type Outcomes } from './import-
 import { AlbumImport } from './album-import.js';
 import { albumsTable, bringAlbums, numberOfOpenAlbums } from './import-album-report.js';
 import { SongImport } from './song-import.js';
-import { createRetry } from '../retry.js';
+import { createApiRetry } from './api-retry.js';
 import { command, untilInterrupted, wrongUsage } from '../terminal.js';
 import { audioFilesBelow, type FoundFile } from './import-walk.js';
 
@@ -24,7 +24,7 @@ async function importFolder(options: ImportOptions): Promise<number> {
   for await (const file of audioFilesBelow(options.folder, skipped)) {
     if (files.push(file) >= options.limit) break;
   }
-  const retry = createRetry(signIn);
+  const retry = createApiRetry(signIn);
   const song = new SongImport(api, options.dryRun, retry);
   const outcomes = await bringAll(files, song, options);
   const notBegun = files.length - outcomes.size;

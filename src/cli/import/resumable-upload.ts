@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { basename } from 'node:path';
 import { ApiError, type ApiClient } from '../api-client.js';
-import type { Retry } from '../retry.js';
+import type { ApiRetry } from './api-retry.js';
 
 /** Size of a part, bytes. An interruption costs at most the bytes of one part that the server has not written. */
 const PART_BYTES = 8 * 1024 ** 2;
@@ -16,7 +16,7 @@ interface OpenUpload {
 export class ResumableUpload {
   constructor(
     private readonly api: ApiClient,
-    private readonly retry: Retry,
+    private readonly retry: ApiRetry,
   ) {}
 
   /** Resolves to the id of the new song. Resumes what an earlier run has sent. Rejects with ApiError. */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ApiError, type ApiClient } from '../api-client.js';
-import { isTransientCode, type Retry } from '../retry.js';
+import { isTransientCode, type ApiRetry } from './api-retry.js';
 import { reasonOf, type Outcome } from './import-outcome.js';
 import { ResumableUpload } from './resumable-upload.js';
 
@@ -25,7 +25,7 @@ export class SongImport {
   constructor(
     private readonly api: ApiClient,
     private readonly dryRun: boolean,
-    private readonly retry: Retry,
+    private readonly retry: ApiRetry,
   ) {
     this.resumable = new ResumableUpload(api, retry);
   }

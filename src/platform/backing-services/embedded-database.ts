@@ -1,11 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { every, retry } from '../async/retry.js';
 import { openPrivateFolder } from '../files/private-folder.js';
 import { SupervisedChild, type ChildPlan } from './supervised-child.js';
 
-const PREDECESSOR_MS = 10_000;
+/** The database of a server that was killed a moment ago may still be closing its files. */
+const AFTER_PREDECESSOR = {
+  ...every(200),
+  withinMs: 10_000,
+  isTransient: (error: unknown) => /in use by another/.test((error as Error).message),
+};
 const PROGRAM = createRequire(import.meta.url).resolve('@ladder/embedded-mongo/main');
 
 /** Starts the document database as a child process, which ends by itself when its channel to this process closes. */
@@ -14,21 +19,8 @@ export async function startEmbeddedDatabase(
 ): Promise<{ uri: string; child: SupervisedChild }> {
   await openPrivateFolder(folder);
   const plan = new DatabasePlan(folder);
-  const child = await startAfterPredecessor(plan);
+  const child = await retry(() => SupervisedChild.start(plan), AFTER_PREDECESSOR);
   return { uri: `mongodb://127.0.0.1:${plan.port}/music?directConnection=true`, child };
-}
-
-/** Retries while the database of a server that was killed a moment ago is still closing its files. */
-async function startAfterPredecessor(plan: ChildPlan): Promise<SupervisedChild> {
-  const deadline = Date.now() + PREDECESSOR_MS;
-  for (;;) {
-    try {
-      return await SupervisedChild.start(plan);
-    } catch (error) {
-      if (Date.now() > deadline || !/in use by another/.test((error as Error).message)) throw error;
-      await sleep(200);
-    }
-  }
 }
 
 class DatabasePlan implements ChildPlan {

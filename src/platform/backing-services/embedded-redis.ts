@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { every, IMMEDIATELY, retry } from '../async/retry.js';
 import { openPrivateFolder } from '../files/private-folder.js';
 import { SupervisedChild, type ChildPlan } from './supervised-child.js';
 import { StartupError } from './startup-error.js';
@@ -12,7 +12,13 @@ import { spawnTiedToParent } from './die-with-parent.js';
 import { stopOrphanedRedis } from './stop-orphaned-redis.js';
 import { redisConf } from './redis-conf.js';
 
-const PORT_ATTEMPTS = 5;
+/** Another process may take a port after it was found to be free. */
+const PORTS = {
+  ...IMMEDIATELY,
+  attempts: 5,
+  isTransient: (error: unknown) => /address already in use/i.test((error as Error).message),
+};
+const READY_POLL_MS = 30;
 
 /** Starts redis-server as a child process with its data in `folder`. The caller must hold the DataDirLock. */
 export async function startEmbeddedRedis(folder: string): Promise<{ url: string; child: SupervisedChild }> {
@@ -22,15 +28,10 @@ export async function startEmbeddedRedis(folder: string): Promise<{ url: string;
     );
   }
   await openPrivateFolder(folder);
-  for (let attempt = 1; ; attempt += 1) {
+  return retry(async () => {
     const plan = new RedisPlan(folder, await freePort(), randomBytes(24).toString('base64url'));
-    try {
-      return { url: plan.url, child: await SupervisedChild.start(plan) };
-    } catch (error) {
-      // Another process may have taken the port after it was found to be free.
-      if (attempt === PORT_ATTEMPTS || !/address already in use/i.test((error as Error).message)) throw error;
-    }
-  }
+    return { url: plan.url, child: await SupervisedChild.start(plan) };
+  }, PORTS);
 }
 
 class RedisPlan implements ChildPlan {
@@ -55,12 +56,12 @@ class RedisPlan implements ChildPlan {
   }
 
   async ready(_child: ChildProcess, given: AbortSignal): Promise<void> {
-    while (!(await answers(this.url))) await sleep(30, undefined, { signal: given });
+    await retry(() => assertAnswers(this.url), { ...every(READY_POLL_MS), signal: given });
   }
 }
 
 /** Connects with our password, so that another Redis on that port is not mistaken for this one. */
-async function answers(url: string): Promise<boolean> {
+async function assertAnswers(url: string): Promise<void> {
   const probe = new Redis(url, {
     lazyConnect: true,
     retryStrategy: () => null,
@@ -72,9 +73,7 @@ async function answers(url: string): Promise<boolean> {
   probe.on('error', () => undefined);
   try {
     await probe.connect();
-    return (await probe.ping()) === 'PONG';
-  } catch {
-    return false;
+    await probe.ping();
   } finally {
     probe.disconnect();
   }

@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
+import { backoffMs } from '../async/retry.js';
+import { withTimeout } from '../async/with-timeout.js';
 import { StartupError } from './startup-error.js';
 
 const READY_MS = 60_000;
 const STOP_MS = 2_000;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 10_000;
+/** Pauses before restarts. */
+const RESTARTS = { firstPauseMs: 250, longestPauseMs: 10_000 };
 /** After a child has served for this long, its next restart waits for the first pause only, milliseconds. */
 const STEADY_MS = 30_000;
 
@@ -72,19 +74,18 @@ export class SupervisedChild {
 
   private async keepUp(first: ChildProcess): Promise<void> {
     let child: ChildProcess | undefined = first;
-    let pause = FIRST_PAUSE_MS;
+    let restarts = 1;
     const { signal } = this.stopping;
     while (!signal.aborted) {
       if (child) {
         const since = performance.now();
         const how = await ended(child);
         if (signal.aborted) return;
-        if (performance.now() - since > STEADY_MS) pause = FIRST_PAUSE_MS;
-        this.logger.error(`${how}; starting it again in ${pause / 1000} s`);
+        if (performance.now() - since > STEADY_MS) restarts = 1;
+        this.logger.error(`${how}; starting it again in ${backoffMs(restarts, RESTARTS) / 1000} s`);
       }
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
+      await sleep(backoffMs(restarts++, RESTARTS), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
       child = await this.bringUp().catch((error: Error) => {
         if (!signal.aborted) this.logger.error(error.message);
         return undefined;
@@ -112,11 +113,7 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined) return;
   signalGroup(child.pid, 'SIGTERM');
   const gone = ended(child);
-  const timeout = new AbortController();
-  await Promise.race([
-    gone.finally(() => timeout.abort()),
-    sleep(STOP_MS, undefined, { signal: timeout.signal }).catch(() => undefined),
-  ]);
+  await withTimeout(STOP_MS, gone, () => undefined);
   // Also when the leader has ended: the processes it started end with it.
   signalGroup(child.pid, 'SIGKILL');
   await gone;

@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { redisStore } from 'cache-manager-redis-store';
+import { every, retry } from '../async/retry.js';
+import { withTimeout } from '../async/with-timeout.js';
 import { refusalOf } from './redis-refusal.js';
 
 type Store = Awaited<ReturnType<typeof redisStore>>;
@@ -23,7 +24,7 @@ const PAUSE_MS = 1_000;
 export class RedisCacheStore {
   private readonly timeoutMs: number;
   private store?: Store;
-  private closed = false;
+  private readonly closing = new AbortController();
   /**
    * After a time-out calls reject until this time, epoch milliseconds; then one call at a time tries again. 0: no
    * pause.
@@ -65,7 +66,7 @@ export class RedisCacheStore {
   }
 
   async close(): Promise<void> {
-    this.closed = true;
+    this.closing.abort();
     await this.store
       ?.getClient()
       .disconnect()
@@ -78,27 +79,28 @@ export class RedisCacheStore {
 
   /** The store does not retry its first connection; this does, so that the server starts without Redis. */
   private async connect(): Promise<void> {
-    while (!this.closed) {
-      try {
-        const store = await redisStore({
-          url: this.options.url,
-          disableOfflineQueue: true,
-          commandsQueueMaxLength: 10_000,
-          socket: {
-            connectTimeout: 1_000,
-            reconnectStrategy: (tries: number) => Math.min(tries * 100, 1_000),
-          },
-        });
-        // Without a listener an outage would end the process.
-        store.getClient().on('error', (error: Error) => this.options.failed?.(error));
-        this.store = store;
-        if (this.closed) await this.close();
-        return;
-      } catch (error) {
-        this.options.failed?.(error);
-        await sleep(PAUSE_MS, undefined, { ref: false });
-      }
-    }
+    const { signal } = this.closing;
+    const onFailure = (error: Error) => this.options.failed?.(error);
+    const policy = { ...every(PAUSE_MS), signal, isBackground: true, onFailure };
+    const store = await retry(() => this.open(), policy).catch(() => undefined);
+    if (!store) return;
+    this.store = store;
+    if (signal.aborted) await this.close();
+  }
+
+  private async open(): Promise<Store> {
+    const store = await redisStore({
+      url: this.options.url,
+      disableOfflineQueue: true,
+      commandsQueueMaxLength: 10_000,
+      socket: {
+        connectTimeout: 1_000,
+        reconnectStrategy: (tries: number) => Math.min(tries * 100, 1_000),
+      },
+    });
+    // Without a listener an outage would end the process.
+    store.getClient().on('error', (error: Error) => this.options.failed?.(error));
+    return store;
   }
 
   private meet(error: unknown): void {
@@ -127,22 +129,16 @@ export class RedisCacheStore {
       if (Date.now() < this.pausedUntil) throw new Error('Redis did not answer a moment ago');
       this.pausedUntil = Date.now() + PAUSE_MS;
     }
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        this.pausedUntil = Date.now() + PAUSE_MS;
-        reject(new Error(`Redis did not answer within ${this.timeoutMs} ms`));
-      }, this.timeoutMs);
-    });
     try {
-      const answer = await Promise.race([command(this.store), late]);
+      const answer = await withTimeout(this.timeoutMs, command(this.store), () => {
+        this.pausedUntil = Date.now() + PAUSE_MS;
+        throw new Error(`Redis did not answer within ${this.timeoutMs} ms`);
+      });
       this.pausedUntil = 0;
       return answer;
     } catch (error) {
-      if (!this.closed) this.meet(error);
+      if (!this.closing.signal.aborted) this.meet(error);
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis, ReplyError } from 'ioredis';
+import { retry } from '../async/retry.js';
 import { ServiceUrls } from '../config/service-urls.js';
 import { RedisTroubles } from './redis-troubles.js';
 import { FAIL_FAST, leavesRefusingNode } from './redis-connection.js';
@@ -17,10 +17,8 @@ const PROBE = { 'bull:probe': '1', 'cache:probe': '1' };
  * An accepted write is valid for this many times the maximum age of a reply: about two idle polls, to save commands.
  */
 const WRITE_WORTH = 4 / 3;
-/**
- * Pause between attempts while Redis fails, milliseconds: starts with the first figure and doubles up to the second.
- */
-const RETRY_MS = [1_000, 5_000] as const;
+/** Attempts to write while Redis fails. The failure that leads to them comes before the first one. */
+const RETRIES = { firstPauseMs: 1_000, longestPauseMs: 5_000, hasFailed: true, isBackground: true };
 
 /**
  * The one connection for commands. A command rejects at once while Redis is away and within a second while it is
@@ -36,7 +34,7 @@ export class RedisClient extends Redis implements OnApplicationShutdown {
   private writtenAt = 0;
   private doubted = false;
   private retrying = false;
-  private closed = false;
+  private readonly closing = new AbortController();
 
   constructor(urls: ServiceUrls) {
     super(urls.redisUrl, {
@@ -87,7 +85,7 @@ export class RedisClient extends Redis implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.closed = true;
+    this.closing.abort();
     this.disconnect();
   }
 
@@ -131,23 +129,23 @@ export class RedisClient extends Redis implements OnApplicationShutdown {
 
   private inTrouble(refusal: RedisRefusedError | undefined): void {
     if (refusal) this.markSuspect();
-    if (!this.retrying) void this.retry();
+    if (!this.retrying) void this.untilRecovered();
   }
 
-  /** Runs until Redis accepts writes and no connection is refused any more. */
-  private async retry(): Promise<void> {
+  /** Runs until Redis accepts writes and no connection is refused any more, or until the end of the process. */
+  private async untilRecovered(): Promise<void> {
     this.retrying = true;
-    for (let pause: number = RETRY_MS[0]; !this.closed; pause = Math.min(2 * pause, RETRY_MS[1])) {
-      await sleep(pause, undefined, { ref: false });
-      if (this.status !== 'ready' || this.facts.refusal) continue;
-      const taken = await this.write().then(
-        () => true,
-        () => false,
-      );
-      if (!taken || !this.troubles.quiet) continue;
-      this.troubles.recovered();
-      break;
-    }
+    const { signal } = this.closing;
+    await retry(() => this.assertRecovered(), { ...RETRIES, signal }).then(
+      () => this.troubles.recovered(),
+      () => undefined,
+    );
     this.retrying = false;
+  }
+
+  private async assertRecovered(): Promise<void> {
+    if (this.status !== 'ready' || this.facts.refusal) throw new Error('not ready');
+    await this.write();
+    if (!this.troubles.quiet) throw new Error('another connection is refused');
   }
 }

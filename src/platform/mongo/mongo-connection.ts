@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { MongooseModuleOptions } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
+import { every, retry } from '../async/retry.js';
 import { endWritesOfClosedConnections } from './driver-writes.js';
 
 const RETRY_MS = 2_000;
@@ -36,16 +37,16 @@ export function lastFailure(connection: Connection): Error | undefined {
 
 function keepConnecting(connection: Connection, uri: string, options: object): Connection {
   const logger = new Logger('Database');
-  let closed = false;
+  const closed = new AbortController();
   let known = false;
   let announced = false;
-  connection.on('close', () => (closed = true));
-  // Without a listener an error would end the process; until the first connection `retry` reports it.
+  connection.on('close', () => closed.abort());
+  // Without a listener an error would end the process; until the first connection `report` does that.
   connection.on('error', (error: Error) => {
     failures.set(connection, error);
     if (known) logger.error(error.message);
   });
-  connection.on('disconnected', () => known && !closed && logger.warn('connection lost'));
+  connection.on('disconnected', () => known && !closed.signal.aborted && logger.warn('connection lost'));
   connection.on('connected', () => {
     if (!known) rememberReasons(connection);
     known = true;
@@ -53,16 +54,20 @@ function keepConnecting(connection: Connection, uri: string, options: object): C
     logger.log('connected');
   });
 
-  const retry = (error: Error): void => {
+  const report = (error: Error): void => {
     if (!announced) logger.error(`no connection yet, trying every ${RETRY_MS / 1000} s: ${error.message}`);
     announced = true;
     failures.set(connection, error);
-    setTimeout(() => {
-      if (!closed) connection.openUri(uri, options).catch(retry);
-    }, RETRY_MS).unref();
   };
+  const open = (attempt: number) =>
+    attempt === 1 ? connection.asPromise() : connection.openUri(uri, options).then(() => connection);
   // Handling this promise is what keeps a failed first attempt from ending the process.
-  connection.asPromise().catch(retry);
+  retry(open, {
+    ...every(RETRY_MS),
+    signal: closed.signal,
+    isBackground: true,
+    onFailure: report,
+  }).catch(() => undefined);
   return connection;
 }
 

@@ -1,12 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import mongoose, { type AnyKeys, type HydratedDocument, type Model } from 'mongoose';
+import { retry } from '../async/retry.js';
 import { isDuplicateKey } from './duplicate-key.js';
 import { driverError, isDatabaseOutage } from '../errors/to-domain-error.js';
 
-/** How long a write is retried, milliseconds: a restart, a failover and a long pause are over by then. */
-const RETRY_FOR_MS = 20_000;
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 1_000;
+/** A restart, a failover and a long pause of the database are over after `withinMs`. */
+const POLICY = { firstPauseMs: 100, longestPauseMs: 1_000, withinMs: 20_000 };
 
 /**
  * Whether a write that failed with this error may have been executed, or may still be: the connection broke after it
@@ -38,15 +36,11 @@ export async function untilAnswered<T>(write: (again: boolean) => Promise<T>): P
 }
 
 async function repeated<T>(write: () => Promise<T>, first: unknown): Promise<T> {
-  const deadline = Date.now() + RETRY_FOR_MS;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-    await sleep(pause);
-    try {
-      return await write();
-    } catch (error) {
-      if (!isUnanswered(error) && !isDatabaseOutage(error)) throw error;
-      if (Date.now() > deadline) throw first;
-    }
+  const isTransient = (error: unknown): boolean => isUnanswered(error) || isDatabaseOutage(error);
+  try {
+    return await retry(write, { ...POLICY, hasFailed: true, isTransient });
+  } catch (error) {
+    throw isTransient(error) ? first : error;
   }
 }
 

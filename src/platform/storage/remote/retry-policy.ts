@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { retry as retryBy } from '../../async/retry.js';
 
 /** How often a request to a remote store is tried, and how long each attempt may take. */
 export interface RetryPolicy {
@@ -25,30 +25,11 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   copyIdleMs: 300_000,
 };
 
-/**
- * Pause after the `attempt`-th attempt (1, 2, …), milliseconds. `chance` in [0, 1) decides half of the pause, so that
- * transfers that were refused together are not retried together.
- */
-export function backoffMs(
-  attempt: number,
-  { firstPauseMs, longestPauseMs }: RetryPolicy,
-  chance: number,
-): number {
-  return Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs) * (0.5 + chance / 2);
-}
-
 /** Repeats `work` until it succeeds, fails with an error that is not transient, or has had all its attempts. */
-export async function retry<T>(
+export function retry<T>(
   work: () => Promise<T>,
   isTransient: (error: unknown) => boolean,
-  retryPolicy: RetryPolicy,
+  { tries: attempts, firstPauseMs, longestPauseMs }: RetryPolicy,
 ): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      if (attempt >= retryPolicy.tries || !isTransient(error)) throw error;
-      await sleep(backoffMs(attempt, retryPolicy, Math.random()));
-    }
-  }
+  return retryBy(work, { attempts, firstPauseMs, longestPauseMs, jitter: 0.5, isTransient });
 }
