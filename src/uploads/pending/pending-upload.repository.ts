@@ -4,13 +4,12 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DatabaseClock, databaseTime } from '../../platform/mongo/database-clock.service.js';
 import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write.js';
+import { Claim } from '../../platform/scheduling/claim.js';
 import { Config } from '../../platform/config/config.js';
 import { PendingUpload, UploadProtocol, type StoredUpload } from './pending-upload.schema.js';
 
-/**
- * A claim expires this long after it was last renewed, milliseconds. Its holder renews it after a third of the time.
- */
-export const CLAIM_TTL_MS = 30_000;
+/** A claim expires 30 s after it was last renewed. Its holder renews it after a third of the time. */
+export const CLAIM = new Claim({ until: 'claimedUntil', holder: 'claimedBy' }, 30_000);
 
 export const UPLOAD_ID = /^[0-9a-f]{32}$/;
 
@@ -63,7 +62,7 @@ export class PendingUploadRepository {
     if (protocol !== UploadProtocol.TUS || !sha256) return null;
     const now = await this.clock.now();
     return this.model
-      .findOne({ accountId, protocol, bytes, sha256, expiresAt: { $gt: now }, ...unclaimed(now) })
+      .findOne({ accountId, protocol, bytes, sha256, expiresAt: { $gt: now }, ...CLAIM.free(now) })
       .lean()
       .exec();
   }
@@ -73,7 +72,7 @@ export class PendingUploadRepository {
    * no longer exists.
    */
   claim(id: string): Promise<string | null> {
-    return this.claimIf(id, unclaimed);
+    return this.claimIf(id, (now) => CLAIM.free(now));
   }
 
   /** Like `claim`, but only for an expired upload. Null if it is being completed or has just received more bytes. */
@@ -83,13 +82,13 @@ export class PendingUploadRepository {
 
   async renewClaim(id: string, claimedBy: string): Promise<void> {
     await this.model.updateOne(
-      { _id: id, claimedBy },
-      { $set: { claimedUntil: await this.clock.in(CLAIM_TTL_MS) } },
+      { _id: id, ...CLAIM.heldBy(claimedBy) },
+      { $set: CLAIM.taken(await this.clock.now(), claimedBy) },
     );
   }
 
   async release(id: string, claimedBy: string): Promise<void> {
-    await this.model.updateOne({ _id: id, claimedBy }, { $set: { claimedBy: null, claimedUntil: null } });
+    await this.model.updateOne({ _id: id, ...CLAIM.heldBy(claimedBy) }, { $set: CLAIM.released });
   }
 
   /** Extends the upload's expiry because bytes are arriving. */
@@ -120,9 +119,9 @@ export class PendingUploadRepository {
       const now = await this.clock.now();
       const { modifiedCount } = await this.model.updateOne(
         { _id: id, ...claimable(now) },
-        { $set: { claimedBy, claimedUntil: new Date(now.getTime() + CLAIM_TTL_MS) } },
+        { $set: CLAIM.taken(now, claimedBy) },
       );
-      return modifiedCount === 1 || (again && (await this.model.exists({ _id: id, claimedBy })) !== null);
+      return modifiedCount === 1 || (again && (await this.model.exists({ _id: id, ...CLAIM.heldBy(claimedBy) })) !== null);
     });
     return claimed ? claimedBy : null;
   }
@@ -137,10 +136,8 @@ export class PendingUploadRepository {
  * Whether a process is validating the upload. Its claim is renewed long before it expires, so an estimated time will
  * do.
  */
-export function isClaimed({ claimedUntil: until }: StoredUpload): boolean {
-  return until !== null && until > databaseTime();
+export function isClaimed({ claimedUntil }: StoredUpload): boolean {
+  return CLAIM.isHeld(claimedUntil, databaseTime());
 }
 
-const unclaimed = (now: Date) => ({ $or: [{ claimedUntil: null }, { claimedUntil: { $lte: now } }] });
-
-const expired = (now: Date) => ({ expiresAt: { $lte: now }, ...unclaimed(now) });
+const expired = (now: Date) => ({ expiresAt: { $lte: now }, ...CLAIM.free(now) });

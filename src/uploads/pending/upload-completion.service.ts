@@ -7,7 +7,7 @@ import { SongsService } from '../../songs/songs.service.js';
 import type { IncomingFile } from '../pipeline/upload-spool.service.js';
 import { outcomeAfter, type CompletionOutcome } from './completion-outcome.js';
 import type { StoredUpload } from './pending-upload.schema.js';
-import { CLAIM_TTL_MS, PendingUploadRepository } from './pending-upload.repository.js';
+import { CLAIM, PendingUploadRepository } from './pending-upload.repository.js';
 import { UploadTransports } from './upload-transports.service.js';
 
 /** How often a process that waits for another one's claim tries again, milliseconds. */
@@ -30,7 +30,7 @@ export type OnValidFile = (file: IncomingFile) => Promise<SongDocument>;
  *
  * - receiving: the record exists and no process has a claim on it. Bytes may still be missing.
  * - claimed: one process validates the file and renews its claim. Other processes wait. When the process dies, the
- *   claim expires after CLAIM_TTL_MS, with record and bytes as before.
+ *   claim expires, with record and bytes as before.
  * - song: record and bytes are removed. Later calls find the song by the upload's id.
  * - rejected: record and bytes are removed, since the file can never be admitted. Later calls within REJECTION_TTL_MS
  *   get the same error from the process that rejected it, NotFoundError from others.
@@ -77,7 +77,7 @@ export class UploadCompletion {
     if (!claim) return this.earlierResult(upload._id, upload.accountId);
     const renewing = setInterval(
       () => void this.uploads.renewClaim(upload._id, claim).catch(() => undefined),
-      CLAIM_TTL_MS / 3,
+      CLAIM.ttlMs / 3,
     );
     try {
       return await this.settle(upload, claim, await this.admit(upload, admit));
