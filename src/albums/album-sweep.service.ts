@@ -7,7 +7,7 @@ import {
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { Lease } from '../platform/scheduling/lease.service.js';
-import { LeasedPeriodicTask } from '../platform/scheduling/leased-periodic-task.js';
+import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import { Config } from '../platform/config/config.js';
 import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.service.js';
 import { SongRepository } from '../songs/song.repository.js';
@@ -21,7 +21,7 @@ const BATCH = 500;
 @Injectable()
 export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(AlbumSweep.name);
-  private readonly rounds: LeasedPeriodicTask;
+  private readonly task: PeriodicTask;
 
   constructor(
     @InjectModel(Album.name) private readonly albums: Model<Album>,
@@ -32,25 +32,25 @@ export class AlbumSweep implements OnApplicationBootstrap, BeforeApplicationShut
     lease: Lease,
     config: Config,
   ) {
-    this.rounds = new LeasedPeriodicTask(
-      lease,
-      'album sweep',
-      () => this.pass(),
-      config.SWEEP_SECONDS,
-      (e) => this.logger.warn(`album sweep failed: ${e.message}`),
-    );
+    this.task = new PeriodicTask({
+      work: (signal) => this.pass(signal),
+      pauseMs: config.SWEEP_SECONDS * 1000,
+      onFailure: (e) => this.logger.warn(`album sweep failed: ${e.message}`),
+      inOneProcess: { lease, name: 'album sweep' },
+    });
   }
 
   onApplicationBootstrap(): void {
-    this.rounds.start();
+    this.task.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.rounds.stop();
+    await this.task.stop();
   }
 
-  private async pass(): Promise<void> {
+  private async pass(signal: AbortSignal): Promise<void> {
     for (const entry of await this.cleanup.dueEntries(BATCH)) {
+      if (signal.aborted) return;
       const { prefix, albumId } = entry;
       const album = await this.albums.findById(albumId);
       if (!album) await this.songs.clearAlbum(albumId);

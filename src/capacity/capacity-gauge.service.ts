@@ -12,22 +12,22 @@ const EVERY_MS = 60_000;
 /** Measures the library every minute for /metrics, so that a scrape causes no read. */
 @Injectable()
 export class CapacityGauge implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly rounds: PeriodicTask;
+  private readonly task: PeriodicTask;
 
   constructor(capacity: CapacityService) {
     const logger = new Logger(CapacityGauge.name);
-    this.rounds = new PeriodicTask(
-      () => capacity.measure().then(() => undefined),
-      EVERY_MS,
-      (e) => logger.warn(`measuring library usage failed: ${e.message}`),
-    );
+    this.task = new PeriodicTask({
+      work: () => capacity.measure().then(() => undefined),
+      pauseMs: EVERY_MS,
+      onFailure: (e) => logger.warn(`measuring library usage failed: ${e.message}`),
+    });
   }
 
   onApplicationBootstrap(): void {
-    this.rounds.start();
+    this.task.start();
   }
 
   beforeApplicationShutdown(): Promise<void> {
-    return this.rounds.stop();
+    return this.task.stop();
   }
 }

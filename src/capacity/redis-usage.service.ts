@@ -24,7 +24,7 @@ const IDLE_POLLS = 6;
 @Injectable()
 export class RedisUsage implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RedisUsage.name);
-  private readonly rounds: PeriodicTask;
+  private readonly task: PeriodicTask;
   private readings: RedisReading[] = [];
 
   constructor(
@@ -33,21 +33,21 @@ export class RedisUsage implements OnApplicationBootstrap, BeforeApplicationShut
     config: Config,
   ) {
     // Debug only: a hosted Redis may lack this command, and an unavailable Redis is reported elsewhere.
-    const quietly = (e: Error) => this.logger.debug(`reading Redis' command counters failed: ${e.message}`);
-    this.rounds = new PeriodicTask(
-      () => this.read(),
-      IDLE_POLLS * config.redisIdlePollSeconds * 1_000,
-      quietly,
-    );
+    const onFailure = (e: Error) => this.logger.debug(`reading Redis' command counters failed: ${e.message}`);
+    this.task = new PeriodicTask({
+      work: () => this.read(),
+      pauseMs: IDLE_POLLS * config.redisIdlePollSeconds * 1_000,
+      onFailure,
+    });
   }
 
   onApplicationBootstrap(): void {
     // The first reading comes after the first pause, because the start with its connections is not typical.
-    this.rounds.start();
+    this.task.start();
   }
 
   beforeApplicationShutdown(): Promise<void> {
-    return this.rounds.stop();
+    return this.task.stop();
   }
 
   /** Averages over at most the last day; null until there are enough readings. */

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Redis } from 'ioredis';
+import { every, retry } from '../platform/async/retry.js';
 import { RedisClient } from '../platform/cache/redis-client.service.js';
 import { channelName, FAIL_FAST } from '../platform/cache/redis-connection.js';
 import { Config } from '../platform/config/config.js';
 import { ServiceUrls } from '../platform/config/service-urls.js';
+import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import { EventBuffer } from './event-buffer.js';
 import { EventBus, type LibraryEvent, type EventStream, type NewEvent } from './event-bus.js';
 
@@ -24,9 +26,10 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
   private readonly consumers = new Set<EventBuffer>();
   private readonly subscriber: Redis;
   private readonly channel: string;
-  private readonly checkTimer: NodeJS.Timeout;
+  private readonly subscriptionCheck: PeriodicTask;
+  private readonly closing = new AbortController();
   private subscriptionLost = false;
-  private missedTimer?: NodeJS.Timeout;
+  private isAnnouncing = false;
 
   constructor(
     urls: ServiceUrls,
@@ -45,17 +48,18 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
     this.subscriber.on('close', () => (this.subscriptionLost = true));
     this.subscriber.on('ready', () => void this.subscribeToChannel());
     // A frozen subscription is noticed only by a PING. Rarely, because hosted Redis bills per command.
-    this.checkTimer = setInterval(
-      () => void this.checkSubscription(),
-      config.redisIdlePollSeconds * 1_000,
-    ).unref();
+    this.subscriptionCheck = new PeriodicTask({
+      work: () => this.checkSubscription(),
+      pauseMs: config.redisIdlePollSeconds * 1_000,
+      onFailure: (error) => publisher.troubles.failed(error),
+    });
+    this.subscriptionCheck.start();
   }
 
   async publish(event: NewEvent): Promise<void> {
     const stamped = { ...event, at: new Date().toISOString() } as LibraryEvent;
     this.deliver(stamped);
-    if (!(await this.send(stamped)))
-      this.missedTimer ??= setInterval(() => void this.announceMissed(), MISSED_RETRY_MS).unref();
+    if (!(await this.send(stamped))) void this.announceMissed();
   }
 
   subscribe(accept: (event: LibraryEvent) => boolean): EventStream {
@@ -65,9 +69,9 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.checkTimer);
-    clearInterval(this.missedTimer);
+    this.closing.abort();
     this.subscriber.disconnect();
+    await this.subscriptionCheck.stop();
     for (const consumer of Array.from(this.consumers)) await consumer.return();
   }
 
@@ -84,11 +88,18 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
     }
   }
 
-  /** Once Redis answers again, asks all processes to read again what they may have missed. */
+  /** As soon as Redis answers again, asks all processes to read again what they may have missed. */
   private async announceMissed(): Promise<void> {
-    if (!(await this.send({ type: 'events.missed', at: new Date().toISOString() }))) return;
-    clearInterval(this.missedTimer);
-    this.missedTimer = undefined;
+    if (this.isAnnouncing) return;
+    this.isAnnouncing = true;
+    const announce = async () => {
+      if (!(await this.send({ type: 'events.missed', at: new Date().toISOString() }))) throw new Error('not sent');
+    };
+    const { signal } = this.closing;
+    await retry(announce, { ...every(MISSED_RETRY_MS), hasFailed: true, isBackground: true, signal }).catch(
+      () => undefined, // the process ends
+    );
+    this.isAnnouncing = false;
   }
 
   private async subscribeToChannel(): Promise<void> {
@@ -107,6 +118,7 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
     await this.subscriber.ping().then(
       () => this.publisher.markAlive(),
       () => {
+        if (this.closing.signal.aborted) return;
         this.publisher.markSuspect();
         this.subscriber.disconnect(true);
       },

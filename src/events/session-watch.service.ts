@@ -1,5 +1,6 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { DomainError, UnauthenticatedError } from '../platform/errors/domain-error.js';
+import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import { Authentication } from '../users/sessions/authentication.service.js';
 import type { CookieRequest } from '../users/sessions/web-app-cookie.js';
 import { SessionCookie } from '../users/sessions/session-cookie.service.js';
@@ -23,13 +24,18 @@ export interface Watched {
 @Injectable()
 export class SessionWatch implements OnApplicationShutdown {
   private readonly watched = new Map<Watched, string>();
-  private readonly timer = setInterval(() => void this.check(), CHECK_MS).unref();
-  private checking = false;
+  private readonly task = new PeriodicTask({
+    work: (signal) => this.checkAll(signal),
+    pauseMs: CHECK_MS,
+    onFailure: (e) => new Logger(SessionWatch.name).warn(`sessions were not checked: ${e.message}`),
+  });
 
   constructor(
     private readonly authentication: Authentication,
     private readonly cookie: SessionCookie,
-  ) {}
+  ) {
+    this.task.start();
+  }
 
   /**
    * Sets `socket.viewer`; without `authorization` the socket is anonymous, like a request. `authorization` has the
@@ -55,15 +61,15 @@ export class SessionWatch implements OnApplicationShutdown {
     this.watched.delete(socket);
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
+  async onApplicationShutdown(): Promise<void> {
+    await this.task.stop();
   }
 
-  private async check(): Promise<void> {
-    if (this.checking) return;
-    this.checking = true;
-    for (const [socket, authorization] of this.watched) await this.checkOne(socket, authorization);
-    this.checking = false;
+  private async checkAll(signal: AbortSignal): Promise<void> {
+    for (const [socket, authorization] of this.watched) {
+      if (signal.aborted) return;
+      await this.checkOne(socket, authorization);
+    }
   }
 
   private async checkOne(socket: Watched, authorization: string): Promise<void> {

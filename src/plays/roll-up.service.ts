@@ -28,11 +28,11 @@ const BATCH = 1_000;
 @Injectable()
 export class RollUp implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RollUp.name);
-  private readonly rounds = new PeriodicTask(
-    () => this.work(),
-    ROUND_MS,
-    (e) => this.logger.warn(`counting plays failed, will retry: ${e.message}`),
-  );
+  private readonly task = new PeriodicTask({
+    work: () => this.work(),
+    pauseMs: ROUND_MS,
+    onFailure: (e) => this.logger.warn(`counting plays failed, will retry: ${e.message}`),
+  });
   private idleRounds = IDLE_ROUNDS;
   private due = false;
 
@@ -48,11 +48,11 @@ export class RollUp implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   onApplicationBootstrap(): void {
-    this.rounds.start();
+    this.task.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.rounds.stop();
+    await this.task.stop();
   }
 
   private async work(): Promise<void> {

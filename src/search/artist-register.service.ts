@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { databaseTime } from '../platform/mongo/database-clock.service.js';
+import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import { artistToken, foldedKey, searchWordsOf } from '../songs/search-words.js';
 import { SongRepository, type SearchableSong } from '../songs/song.repository.js';
 import { Song } from '../songs/song.schema.js';
@@ -24,10 +25,13 @@ const MARK = 'songs-3';
 @Injectable()
 export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(ArtistRegister.name);
-  private timer: NodeJS.Timeout | undefined;
-  private round: Promise<void> = Promise.resolve();
-  private closing = false;
+  private readonly task = new PeriodicTask({
+    work: (signal) => this.round(signal),
+    pauseMs: EVERY_MS,
+    onFailure: (e) => this.logFailure(e),
+  });
   private failing = false;
+  private closing = false;
 
   constructor(
     @InjectModel(Song.name) private readonly songs: Model<Song>,
@@ -37,36 +41,29 @@ export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShut
   ) {}
 
   onApplicationBootstrap(): void {
-    this.next(0);
+    this.task.start();
+    this.task.runSoon();
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.closing = true;
-    clearTimeout(this.timer);
-    await this.round;
+    await this.task.stop();
   }
 
-  private next(afterMs: number): void {
-    if (this.closing) return;
-    this.timer = setTimeout(() => {
-      this.round = this.keep().finally(() => this.next(EVERY_MS));
-    }, afterMs);
-    this.timer.unref();
+  private async round(signal: AbortSignal): Promise<void> {
+    await this.follow(signal);
+    await this.check(signal);
+    this.failing = false;
   }
 
-  private async keep(): Promise<void> {
-    try {
-      await this.follow();
-      await this.check();
-      this.failing = false;
-    } catch (error) {
-      if (!this.failing && !this.closing)
-        this.logger.warn(`updating artists failed, will retry: ${(error as Error).message}`);
-      this.failing = true;
-    }
+  /** Logs the first of several failures in a row, and none that comes from the end of the process. */
+  private logFailure(error: Error): void {
+    if (!this.failing && !this.closing)
+      this.logger.warn(`updating artists failed, will retry: ${error.message}`);
+    this.failing = true;
   }
 
-  private async follow(): Promise<void> {
+  private async follow(signal: AbortSignal): Promise<void> {
     const mark = await this.marks.findById(MARK).lean();
     const changed = mark ? { updatedAt: { $gte: new Date(mark.upTo.getTime() - OVERLAP_MS) } } : {};
     const started = databaseTime();
@@ -77,7 +74,7 @@ export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShut
       .cursor({ batchSize: BATCH });
     let stale: SearchableSong[] = [];
     for await (const song of cursor) {
-      if (this.closing) return;
+      if (signal.aborted) return;
       if (song.artist) names.set(foldedKey(song.artist), song.artist);
       if (names.size >= BATCH) await this.enter(names);
       if (mark) continue;
@@ -115,7 +112,7 @@ export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShut
     await this.artists.bulkWrite(writes as never, { ordered: false });
   }
 
-  private async check(): Promise<void> {
+  private async check(signal: AbortSignal): Promise<void> {
     const due = await this.artists
       .find({}, { name: 1 })
       .sort({ checkedAt: 1 })
@@ -124,7 +121,7 @@ export class ArtistRegister implements OnApplicationBootstrap, OnApplicationShut
     const checkedAt = databaseTime();
     const alive: unknown[] = [];
     for (const { _id, name } of due) {
-      if (this.closing) return;
+      if (signal.aborted) return;
       // If a song is added between these two calls, the next `follow` adds the artist again.
       if (await this.songs.exists({ searchWords: artistToken(name) })) alive.push(_id);
       else await this.artists.deleteOne({ _id });

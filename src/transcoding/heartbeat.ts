@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Attempt } from '../songs/processing/attempt.js';
+import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import type { SongLifecycle } from '../songs/processing/song-lifecycle.service.js';
 
 /** Progress is written at most this often, milliseconds. */
@@ -13,8 +14,7 @@ export class Heartbeat {
   private reported = -1;
   private lastReportAt = 0;
   private silentAfterMs: number;
-  private timer?: NodeJS.Timeout;
-  private reporting = false;
+  private task?: PeriodicTask;
 
   constructor(
     private readonly lifecycle: SongLifecycle,
@@ -26,7 +26,13 @@ export class Heartbeat {
   start(timeoutSeconds: number): void {
     this.silentAfterMs = (timeoutSeconds * 1000) / 3;
     this.lastReportAt = Date.now();
-    this.timer = setInterval(() => void this.tick(), Math.min(REPORT_EVERY_MS, this.silentAfterMs));
+    this.task = new PeriodicTask({
+      work: () => this.tick(),
+      pauseMs: Math.min(REPORT_EVERY_MS, this.silentAfterMs),
+      onFailure: ({ message }) =>
+        this.logger.warn(`song ${this.attempt.songId}: the heartbeat could not be written: ${message}`),
+    });
+    this.task.start();
   }
 
   /** Sets the progress, percent; it never decreases. `encoded`: percent of each quality, by its name. */
@@ -35,31 +41,23 @@ export class Heartbeat {
     this.percent = Math.max(this.percent, Math.min(99, percent));
   }
 
+  /** Does not wait for a write in progress. */
   stop(): void {
-    clearInterval(this.timer);
+    void this.task?.stop();
   }
 
   private async tick(): Promise<void> {
     const percent = Math.floor(this.percent);
     const isHeartbeatDue = Date.now() - this.lastReportAt >= this.silentAfterMs;
-    if (this.reporting || (percent === this.reported && !isHeartbeatDue)) return;
-    this.reporting = true;
-    try {
-      if (!(await this.lifecycle.report(this.attempt, percent, this.encoded))) {
-        this.stop();
-        this.onLost(new Error('the song went to another attempt or was removed'));
-        return;
-      }
-      this.reported = percent;
-      this.lastReportAt = Date.now();
-      // Not awaited: Bull's copy of the progress is optional, and a Redis that hangs must not delay heartbeats.
-      void this.onPercent(percent).catch(() => undefined);
-    } catch (error) {
-      this.logger.warn(
-        `song ${this.attempt.songId}: the heartbeat could not be written: ${(error as Error).message}`,
-      );
-    } finally {
-      this.reporting = false;
+    if (percent === this.reported && !isHeartbeatDue) return;
+    if (!(await this.lifecycle.report(this.attempt, percent, this.encoded))) {
+      this.stop();
+      this.onLost(new Error('the song went to another attempt or was removed'));
+      return;
     }
+    this.reported = percent;
+    this.lastReportAt = Date.now();
+    // Not awaited: Bull's copy of the progress is optional, and a Redis that hangs must not delay heartbeats.
+    void this.onPercent(percent).catch(() => undefined);
   }
 }

@@ -5,8 +5,8 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Config } from '../platform/config/config.js';
-import { LeasedPeriodicTask } from '../platform/scheduling/leased-periodic-task.js';
 import { Lease } from '../platform/scheduling/lease.service.js';
+import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import { StalledSongsSweep } from './stalled-songs-sweep.service.js';
 import { UnqueuedSongsSweep } from './unqueued-songs-sweep.service.js';
 import { UnreferencedMediaSweep } from './unreferenced-media-sweep.service.js';
@@ -18,7 +18,7 @@ import { UnreferencedMediaSweep } from './unreferenced-media-sweep.service.js';
 @Injectable()
 export class SweepService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(SweepService.name);
-  private readonly task: LeasedPeriodicTask;
+  private readonly task: PeriodicTask;
 
   constructor(
     private readonly stalledSongs: StalledSongsSweep,
@@ -27,13 +27,12 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
     lease: Lease,
     config: Config,
   ) {
-    this.task = new LeasedPeriodicTask(
-      lease,
-      'sweep',
-      () => this.pass(),
-      config.SWEEP_SECONDS,
-      (e) => this.logger.warn(`sweep postponed: ${e.message}`),
-    );
+    this.task = new PeriodicTask({
+      work: (signal) => this.pass(signal),
+      pauseMs: config.SWEEP_SECONDS * 1000,
+      onFailure: (e) => this.logger.warn(`sweep postponed: ${e.message}`),
+      inOneProcess: { lease, name: 'sweep' },
+    });
   }
 
   onApplicationBootstrap(): void {
@@ -45,10 +44,10 @@ export class SweepService implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /** Each sweep fails by itself: without Redis no song can be queued, but media can be removed. */
-  private async pass(): Promise<void> {
-    const onFailure = (e: Error) => this.logger.warn(`sweep ended early: ${e.message}`);
-    await this.stalledSongs.pass().catch(onFailure);
-    await this.unqueuedSongs.pass().catch(onFailure);
-    await this.unreferencedMedia.pass().catch(onFailure);
+  private async pass(signal: AbortSignal): Promise<void> {
+    for (const sweep of [this.stalledSongs, this.unqueuedSongs, this.unreferencedMedia]) {
+      if (signal.aborted) return;
+      await sweep.pass().catch((e: Error) => this.logger.warn(`sweep ended early: ${e.message}`));
+    }
   }
 }

@@ -25,7 +25,7 @@ const POLL_MS = 10_000;
 @Injectable()
 export class CdnMonitor implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('CdnMonitor');
-  private readonly rounds: PeriodicTask;
+  private readonly task: PeriodicTask;
   private failures = '';
 
   constructor(
@@ -34,19 +34,19 @@ export class CdnMonitor implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly config: Config,
     private readonly adapter: HttpAdapterHost,
   ) {
-    this.rounds = new PeriodicTask(
-      () => this.round(),
-      Math.min(POLL_MS, config.CDN_CHECK_SECONDS * 1000),
-      (e) => this.logger.warn(`the edge was not checked: ${e.message}`),
-    );
+    this.task = new PeriodicTask({
+      work: () => this.round(),
+      pauseMs: Math.min(POLL_MS, config.CDN_CHECK_SECONDS * 1000),
+      onFailure: (e) => this.logger.warn(`the edge was not checked: ${e.message}`),
+    });
   }
 
   onApplicationBootstrap(): void {
-    if (this.config.CDN_BASE_URL && this.config.CDN_CHECK_SECONDS > 0) this.rounds.start();
+    if (this.config.CDN_BASE_URL && this.config.CDN_CHECK_SECONDS > 0) this.task.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.rounds.stop();
+    await this.task.stop();
     await this.lease.release(LEASE).catch(() => undefined);
   }
 

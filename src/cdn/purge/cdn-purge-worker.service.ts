@@ -27,7 +27,7 @@ const LEASE = 'edge purge';
 export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('CdnPurgeWorker');
   private readonly credentials: string;
-  private readonly rounds: PeriodicTask;
+  private readonly task: PeriodicTask;
 
   constructor(
     private readonly queue: CdnPurgeQueue,
@@ -43,19 +43,19 @@ export class CdnPurgeWorker implements OnApplicationBootstrap, BeforeApplication
       .update(`${CLOUDFLARE_ZONE_ID} ${CLOUDFLARE_API_TOKEN}`)
       .digest('hex')
       .slice(0, 16);
-    this.rounds = new PeriodicTask(
-      () => this.round(),
-      CLOUDFLARE_PURGE_SECONDS * 1000,
-      (e) => this.logger.warn(`purge postponed: ${e.message}`),
-    );
+    this.task = new PeriodicTask({
+      work: () => this.round(),
+      pauseMs: CLOUDFLARE_PURGE_SECONDS * 1000,
+      onFailure: (e) => this.logger.warn(`purge postponed: ${e.message}`),
+    });
   }
 
   onApplicationBootstrap(): void {
-    if (this.queue.enabled) this.rounds.start();
+    if (this.queue.enabled) this.task.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.rounds.stop();
+    await this.task.stop();
   }
 
   private async round(): Promise<void> {

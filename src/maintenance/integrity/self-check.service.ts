@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common';
 import { DatabaseClock } from '../../platform/mongo/database-clock.service.js';
 import { Lease } from '../../platform/scheduling/lease.service.js';
-import { LeasedPeriodicTask } from '../../platform/scheduling/leased-periodic-task.js';
+import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import { withLogContext } from '../../platform/logging/log-context.js';
 import { Config } from '../../platform/config/config.js';
 import type { CheckRound } from './check-round.schema.js';
@@ -28,6 +28,7 @@ const SAMPLE_SONGS = 20;
 
 /** State of one pass. */
 interface Pass {
+  signal: AbortSignal;
   round: CheckRound;
   now: Date;
   deadline: number;
@@ -44,9 +45,8 @@ interface Pass {
 @Injectable()
 export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('SelfCheck');
-  private readonly rounds: LeasedPeriodicTask;
+  private readonly task: PeriodicTask;
   private readonly pauseMs: number;
-  private stopping = false;
   private failure = '';
 
   constructor(
@@ -59,30 +59,27 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly config: Config,
     lease: Lease,
   ) {
-    const pauseSeconds = Math.min(PAUSE_SECONDS, config.SELF_CHECK_SECONDS);
-    this.pauseMs = pauseSeconds * 1000;
-    this.rounds = new LeasedPeriodicTask(
-      lease,
-      'self-check',
-      () => this.pass(),
-      pauseSeconds,
-      (e) => this.logFailure(e.message),
-    );
+    this.pauseMs = Math.min(PAUSE_SECONDS, config.SELF_CHECK_SECONDS) * 1000;
+    this.task = new PeriodicTask({
+      work: (signal) => this.pass(signal),
+      pauseMs: this.pauseMs,
+      onFailure: (e) => this.logFailure(e.message),
+      inOneProcess: { lease, name: 'self-check' },
+    });
   }
 
   onApplicationBootstrap(): void {
-    if (this.config.SELF_CHECK_SECONDS > 0 && this.config.selfCheckRequestsPerDay > 0) this.rounds.start();
+    if (this.config.SELF_CHECK_SECONDS > 0 && this.config.selfCheckRequestsPerDay > 0) this.task.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopping = true;
-    await this.rounds.stop();
+    await this.task.stop();
   }
 
-  private async pass(): Promise<void> {
+  private async pass(signal: AbortSignal): Promise<void> {
     const [round, now] = await Promise.all([this.progress.open(), this.clock.now()]);
     const deadline = performance.now() + this.pauseMs;
-    const pass: Pass = { round, now, deadline, stores: new StoreImpressions(), affected: [] };
+    const pass: Pass = { signal, round, now, deadline, stores: new StoreImpressions(), affected: [] };
     try {
       await this.recheckMissing(pass);
       await this.continueRound(pass);
@@ -166,7 +163,7 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
     round.halted = halted;
     await this.detectEmptyStore(pass);
     for (const { owner, lost } of affected) {
-      if (!owner.song || this.stopping) continue;
+      if (!owner.song || pass.signal.aborted) continue;
       const remedy = remedyFor(owner.id, owner.song, lost);
       if (remedy.kind !== 'restore' && (halted || round.emptyStore)) continue;
       const changed = await withLogContext({ songId: owner.id }, () =>
@@ -204,8 +201,8 @@ export class SelfCheck implements OnApplicationBootstrap, BeforeApplicationShutd
     return missing > 0 && remade + missing > this.config.SELF_CHECK_REMAKES;
   }
 
-  private isSpent({ round, deadline }: Pass): boolean {
-    return this.stopping || round.requestsLeft < 1 || performance.now() > deadline;
+  private isSpent({ signal, round, deadline }: Pass): boolean {
+    return signal.aborted || round.requestsLeft < 1 || performance.now() > deadline;
   }
 
   /** Logs a failure once, until it changes. /health reports unavailable stores separately. */

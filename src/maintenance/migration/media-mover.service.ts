@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
+import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import { NotFoundError } from '../../platform/errors/domain-error.js';
 import type { StoreName } from '../../platform/config/store-settings.js';
 import { CheckedCopy, DamagedMediaError, type Throttle } from '../../platform/storage/checked-copy.js';
@@ -83,12 +84,10 @@ export class MediaMover {
   ): Promise<boolean> {
     const extend = () => this.library.extendCleanup(owner, parts, CLEANUP_SECONDS);
     await extend();
-    const renewing = setInterval(() => void extend().catch(() => undefined), RENEW_MS);
-    try {
+    const extending = new PeriodicTask({ work: extend, pauseMs: RENEW_MS, onFailure: () => undefined });
+    await extending.during(async () => {
       for (const part of parts) await copyPart(part, route, signal, sum);
-    } finally {
-      clearInterval(renewing);
-    }
+    });
     signal.throwIfAborted();
     await this.movedMedia.record(
       route.fromName,

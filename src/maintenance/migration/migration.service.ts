@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Lease } from '../../platform/scheduling/lease.service.js';
+import { Lease, LeaseLostError } from '../../platform/scheduling/lease.service.js';
 import { isOfOwner } from './failure.js';
 import { MediaLibrary } from './media-library.service.js';
 import { MediaMover, type Route } from './media-mover.service.js';
@@ -57,22 +57,16 @@ export class Migration {
 
   /** Runs `work` while holding the lease; the signal aborts when the lease is lost. Rejects with BusyError. */
   async alone<T>(signal: AbortSignal, work: (inCharge: AbortSignal) => Promise<T>): Promise<T> {
-    if (!(await this.lease.take(LEASE, LEASE_SECONDS))) throw new BusyError();
-    const lost = new AbortController();
-    let heldUntil = Date.now() + LEASE_SECONDS * 1000;
-    const renew = async (): Promise<void> => {
-      const from = Date.now();
-      if (!(await this.lease.take(LEASE, LEASE_SECONDS))) lost.abort(new BusyError());
-      else heldUntil = from + LEASE_SECONDS * 1000;
-    };
-    const renewing = setInterval(() => {
-      if (Date.now() > heldUntil) lost.abort(new BusyError());
-      void renew().catch(() => undefined);
-    }, LEASE_SECONDS * 250);
     try {
-      return await work(AbortSignal.any([signal, lost.signal]));
+      const done = await this.lease.during(LEASE, LEASE_SECONDS, (lost) =>
+        work(AbortSignal.any([signal, lost])),
+      );
+      if (!done) throw new BusyError();
+      return done.result;
+    } catch (error) {
+      throw error instanceof LeaseLostError ? new BusyError() : error;
     } finally {
-      clearInterval(renewing);
+      // Only this process's lease: that of another one stays.
       await this.lease.release(LEASE).catch(() => undefined);
     }
   }

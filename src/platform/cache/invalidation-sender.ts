@@ -9,11 +9,11 @@ const REPEAT_MS = 500;
 /** Sends invalidations to Redis and to the other processes, and repeats those that did not arrive until they do. */
 export class InvalidationSender {
   private readonly unconfirmed = new UnconfirmedInvalidations();
-  private readonly repetition = new PeriodicTask(
-    () => this.sendAgain(this.unconfirmed.overdue()),
-    REPEAT_MS,
-    () => undefined, // Redis is still away, as its connections report
-  );
+  private readonly repetition = new PeriodicTask({
+    work: () => this.sendAgain(this.unconfirmed.overdue()),
+    pauseMs: REPEAT_MS,
+    onFailure: () => undefined, // Redis is still away, as its connections report
+  });
 
   constructor(
     private readonly redis: RedisResults,

@@ -5,7 +5,6 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Lease } from '../../platform/scheduling/lease.service.js';
-import { LeasedPeriodicTask } from '../../platform/scheduling/leased-periodic-task.js';
 import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import { Config } from '../../platform/config/config.js';
 import { PresignedPutTransport } from './presigned-put-transport.service.js';
@@ -25,7 +24,7 @@ export class PendingUploadsSweep implements OnApplicationBootstrap, BeforeApplic
   private readonly logger = new Logger(PendingUploadsSweep.name);
   /** Runs in every process, because the folder of tus files may exist on this machine only. */
   private readonly localTask: PeriodicTask;
-  private readonly leasedTask: LeasedPeriodicTask;
+  private readonly leasedTask: PeriodicTask;
 
   constructor(
     private readonly uploads: PendingUploadRepository,
@@ -35,15 +34,19 @@ export class PendingUploadsSweep implements OnApplicationBootstrap, BeforeApplic
     lease: Lease,
     config: Config,
   ) {
-    const pauseSeconds = Math.min(LONGEST_PAUSE_SECONDS, config.UPLOAD_EXPIRY_SECONDS / 2);
-    const cutShort = (e: Error) => this.logger.warn(`sweep of pending uploads cut short: ${e.message}`);
-    this.localTask = new PeriodicTask(
-      () => this.removeOrphanedBytes(this.tus),
-      pauseSeconds * 1000,
-      cutShort,
-    );
-    const pass = () => this.pass();
-    this.leasedTask = new LeasedPeriodicTask(lease, 'pending uploads sweep', pass, pauseSeconds, cutShort);
+    const pauseMs = Math.min(LONGEST_PAUSE_SECONDS, config.UPLOAD_EXPIRY_SECONDS / 2) * 1000;
+    const onFailure = (e: Error) => this.logger.warn(`sweep of pending uploads cut short: ${e.message}`);
+    this.localTask = new PeriodicTask({
+      work: (signal) => this.removeOrphanedBytes(this.tus, signal),
+      pauseMs,
+      onFailure,
+    });
+    this.leasedTask = new PeriodicTask({
+      work: (signal) => this.pass(signal),
+      pauseMs,
+      onFailure,
+      inOneProcess: { lease, name: 'pending uploads sweep' },
+    });
   }
 
   onApplicationBootstrap(): void {
@@ -55,9 +58,12 @@ export class PendingUploadsSweep implements OnApplicationBootstrap, BeforeApplic
     await Promise.all([this.localTask.stop(), this.leasedTask.stop()]);
   }
 
-  private async pass(): Promise<void> {
-    for (const upload of await this.uploads.expired(BATCH)) await this.expire(upload);
-    await this.removeOrphanedBytes(this.presignedPut);
+  private async pass(signal: AbortSignal): Promise<void> {
+    for (const upload of await this.uploads.expired(BATCH)) {
+      if (signal.aborted) return;
+      await this.expire(upload);
+    }
+    await this.removeOrphanedBytes(this.presignedPut, signal);
   }
 
   private async expire(upload: StoredUpload): Promise<void> {
@@ -69,8 +75,9 @@ export class PendingUploadsSweep implements OnApplicationBootstrap, BeforeApplic
   }
 
   /** A record exists before the first byte arrives, so bytes without one arrived too late or were left by a crash. */
-  private async removeOrphanedBytes(transport: UploadTransport): Promise<void> {
+  private async removeOrphanedBytes(transport: UploadTransport, signal: AbortSignal): Promise<void> {
     for await (const id of transport.ids()) {
+      if (signal.aborted) return;
       if (await this.uploads.find(id)) continue;
       await transport.remove(id);
       this.logger.log(`upload ${id.slice(0, 40)}: removed orphaned bytes`);
