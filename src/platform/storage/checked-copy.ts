@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { pipeline, Transform, type Readable } from 'node:stream';
+import { IMMEDIATELY, retry } from '../async/retry.js';
 import { NotFoundError } from '../errors/domain-error.js';
 import { contentTypeOf } from './content-type.js';
 import { IMMUTABLE, type ListedMedia, type MediaStorage } from './media-storage.js';
 import { isNetworkFailure, RetriesExhaustedError } from './remote/store-failure.js';
 
-/** How often an object is copied before its target counts as unreliable. */
-const TRIES = 3;
+/** An object is copied this often before its target counts as unreliable. */
+const COPYING = { ...IMMEDIATELY, attempts: 3, isTransient: mayCopyAgain };
 
 /** What the caller knows about an object besides its key and size. */
 export interface KnownOfObject {
@@ -24,7 +25,7 @@ export interface CheckedObject extends ListedMedia {
 
 /** An object whose bytes differ from what they should be, even when read again. */
 export class DamagedMediaError extends Error {
-  constructor(private readonly side: 'source' | 'target') {
+  constructor(readonly side: 'source' | 'target') {
     super();
     this.message = this.between('the source', 'the target');
   }
@@ -54,20 +55,16 @@ export class CheckedCopy {
    */
   async bring({ key, bytes }: ListedMedia, known: KnownOfObject): Promise<CheckedObject> {
     let copied = (await sizeOf(this.to, key)) !== bytes;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const read = copied ? await this.put(key, known) : await digestOf(this.from, key);
-        if (read.bytes !== bytes || (known.sha256 && read.sha256 !== known.sha256))
-          throw new DamagedMediaError('source');
-        const arrived = await digestOf(this.to, key);
-        if (arrived.bytes === bytes && arrived.sha256 === read.sha256)
-          return { key, bytes, sha256: read.sha256, copied };
-        if (attempt === TRIES) throw new DamagedMediaError('target');
-        copied = true;
-      } catch (error) {
-        if (attempt === TRIES || !isBrokenConnection(error)) throw error;
-      }
-    }
+    return retry(async () => {
+      const read = copied ? await this.put(key, known) : await digestOf(this.from, key);
+      if (read.bytes !== bytes || (known.sha256 && read.sha256 !== known.sha256))
+        throw new DamagedMediaError('source');
+      const arrived = await digestOf(this.to, key);
+      if (arrived.bytes === bytes && arrived.sha256 === read.sha256)
+        return { key, bytes, sha256: read.sha256, copied };
+      copied = true;
+      throw new DamagedMediaError('target');
+    }, COPYING);
   }
 
   private async put(key: string, { contentType }: KnownOfObject): Promise<Digest> {
@@ -130,8 +127,12 @@ export class DigestStream extends Transform {
   }
 }
 
-/** Whether the connection broke in the middle of a file. A request that has exhausted its retries is not repeated. */
-function isBrokenConnection(error: unknown): boolean {
+/**
+ * Whether the target has other bytes, or the connection broke in the middle of a file. A request that has exhausted its
+ * retries is not repeated.
+ */
+function mayCopyAgain(error: unknown): boolean {
+  if (error instanceof DamagedMediaError) return error.side === 'target';
   return isNetworkFailure(error) && !(error instanceof RetriesExhaustedError);
 }
 

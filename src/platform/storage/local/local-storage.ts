@@ -3,6 +3,7 @@ import { chmod, copyFile, open, rename, rm, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { OnModuleInit } from '@nestjs/common';
+import { IMMEDIATELY, retry } from '../../async/retry.js';
 import { BadInputError } from '../../errors/domain-error.js';
 import { errorCode, explained, explaining, isMissing, unlessMissing } from './local-errors.js';
 import { DurableFolders } from './durable-folders.js';
@@ -18,8 +19,12 @@ import {
 } from '../media-storage.js';
 import { checkedKey, checkedPrefix } from '../storage-key.js';
 
-/** How often a put recreates its folder while others prune it. */
-const PLACE_ATTEMPTS = 20;
+/** A put recreates its folder while others prune it. */
+const PLACING = {
+  ...IMMEDIATELY,
+  attempts: 20,
+  isTransient: (error: unknown) => errorCode(error) === 'ENOENT',
+};
 
 /** Codes of `rename` when a file is in the place of a folder, or a folder in the place of the file. */
 const NOT_A_PLACE = new Set(['ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'EEXIST']);
@@ -145,19 +150,17 @@ export class LocalStorage extends MediaStorage implements OnModuleInit {
   /** Makes the finished file visible under its name, durably. */
   private async place(path: string, target: string): Promise<void> {
     const folder = dirname(target);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await rename(path, target);
-        await explaining(this.folders.sync(folder));
-        return;
-      } catch (error) {
-        if (NOT_A_PLACE.has(errorCode(error) ?? '')) {
-          throw new BadInputError('A media file cannot also be a folder.', { cause: error });
-        }
-        if (errorCode(error) !== 'ENOENT' || attempt === PLACE_ATTEMPTS) throw explained(error);
-      }
-      // The folder is missing or was pruned just now; if it is pruned again during `create`, the loop repeats.
-      await explaining(unlessMissing(this.folders.create(folder)));
+    const move = async (attempt: number): Promise<void> => {
+      // The folder was missing or pruned just now; if it is pruned again during `create`, there is another attempt.
+      if (attempt > 1) await explaining(unlessMissing(this.folders.create(folder)));
+      await rename(path, target);
+      await explaining(this.folders.sync(folder));
+    };
+    try {
+      await retry(move, PLACING);
+    } catch (error) {
+      if (!NOT_A_PLACE.has(errorCode(error) ?? '')) throw explained(error);
+      throw new BadInputError('A media file cannot also be a folder.', { cause: error });
     }
   }
 }
