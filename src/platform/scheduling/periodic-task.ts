@@ -1,5 +1,8 @@
 import type { Lease } from './lease.service.js';
 
+/** A lease lasts this many pauses after its last renewal. */
+const LEASE_PAUSES = 2;
+
 export interface PeriodicTaskOptions {
   /** One round. It should end early when the signal aborts: the task is being stopped, or its lease is lost. */
   work(signal: AbortSignal): Promise<void>;
@@ -9,7 +12,7 @@ export interface PeriodicTaskOptions {
   onFailure(error: Error): void;
   /**
    * Rounds are run only by the process that holds the lease of this name. The lease is renewed during a round, and is
-   * kept for two pauses after that, so that the same process has the next round too.
+   * kept for a while after that, so that the same process has the next round too.
    */
   inOneProcess?: { lease: Lease; name: string };
 }
@@ -78,6 +81,8 @@ export class PeriodicTask {
     const stopped = this.stopping.signal;
     if (!inOneProcess) return work(stopped);
     const { lease, name } = inOneProcess;
-    await lease.during(name, (2 * pauseMs) / 1000, (lost) => work(AbortSignal.any([stopped, lost])));
+    await lease.during(name, (LEASE_PAUSES * pauseMs) / 1000, (lost) =>
+      work(AbortSignal.any([stopped, lost])),
+    );
   }
 }
