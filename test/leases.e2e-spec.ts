@@ -37,7 +37,10 @@ beforeEach(async () => {
 
 /** What another process does whose clock or luck is better: the lease is its own, whoever had it. */
 async function seize(): Promise<void> {
-  await records.updateOne({ _id: NAME }, { $set: { holder: 'another', expiresAt: new Date(Date.now() + 60_000) } });
+  await records.updateOne(
+    { _id: NAME },
+    { $set: { holder: 'another', expiresAt: new Date(Date.now() + 60_000) } },
+  );
 }
 
 describe('a lease', () => {

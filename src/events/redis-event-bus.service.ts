@@ -93,7 +93,8 @@ export class RedisEventBus extends EventBus implements OnApplicationShutdown {
     if (this.isAnnouncing) return;
     this.isAnnouncing = true;
     const announce = async () => {
-      if (!(await this.send({ type: 'events.missed', at: new Date().toISOString() }))) throw new Error('not sent');
+      if (!(await this.send({ type: 'events.missed', at: new Date().toISOString() })))
+        throw new Error('not sent');
     };
     const { signal } = this.closing;
     await retry(announce, { ...every(MISSED_RETRY_MS), hasFailed: true, isBackground: true, signal }).catch(

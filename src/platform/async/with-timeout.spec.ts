@@ -31,7 +31,9 @@ describe('withTimeout', () => {
   });
 
   it('accepts an answer that became due while the process was busy', async () => {
-    const answer = new Promise<string>((resolve) => setTimeout(() => setImmediate(() => resolve('late')), 10));
+    const answer = new Promise<string>((resolve) =>
+      setTimeout(() => setImmediate(() => resolve('late')), 10),
+    );
     const answered = withTimeout(5, answer);
     const busyUntil = performance.now() + 40;
     while (performance.now() < busyUntil);

@@ -121,7 +121,10 @@ export class PendingUploadRepository {
         { _id: id, ...claimable(now) },
         { $set: CLAIM.taken(now, claimedBy) },
       );
-      return modifiedCount === 1 || (again && (await this.model.exists({ _id: id, ...CLAIM.heldBy(claimedBy) })) !== null);
+      return (
+        modifiedCount === 1 ||
+        (again && (await this.model.exists({ _id: id, ...CLAIM.heldBy(claimedBy) })) !== null)
+      );
     });
     return claimed ? claimedBy : null;
   }
