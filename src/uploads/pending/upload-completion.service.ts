@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
+import { every, retry } from '../../platform/async/retry.js';
 import { ConflictError, NotFoundError, type DomainError } from '../../platform/errors/domain-error.js';
+import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import type { SongDocument } from '../../songs/song.schema.js';
 import { SongsService } from '../../songs/songs.service.js';
 import type { IncomingFile } from '../pipeline/upload-spool.service.js';
@@ -14,6 +15,9 @@ import { UploadTransports } from './upload-transports.service.js';
 const CLAIM_POLL_MS = 300;
 /** How long a rejection is kept for a client that did not receive the response, milliseconds. */
 const REJECTION_TTL_MS = 600_000;
+
+/** Another process validates the upload at this moment. */
+class ClaimedElsewhereError extends Error {}
 
 /** Called with the complete file of an upload; makes it a new song, or the new audio of an existing one. */
 export type OnValidFile = (file: IncomingFile) => Promise<SongDocument>;
@@ -75,24 +79,25 @@ export class UploadCompletion {
   private async claimAndAdmit(upload: StoredUpload, admit: OnValidFile): Promise<SongDocument> {
     const claim = await this.waitForClaim(upload._id);
     if (!claim) return this.earlierResult(upload._id, upload.accountId);
-    const renewing = setInterval(
-      () => void this.uploads.renewClaim(upload._id, claim).catch(() => undefined),
-      CLAIM.ttlMs / 3,
-    );
-    try {
-      return await this.settle(upload, claim, await this.admit(upload, admit));
-    } finally {
-      clearInterval(renewing);
-    }
+    const renewal = new PeriodicTask({
+      work: () => this.uploads.renewClaim(upload._id, claim),
+      pauseMs: CLAIM.ttlMs / 3,
+      onFailure: () => undefined,
+    });
+    return renewal.during(async () => this.settle(upload, claim, await this.admit(upload, admit)));
   }
 
   /** Resolves to the claim's id when no other process holds it, or to null when the upload no longer exists. */
   private async waitForClaim(id: string): Promise<string | null> {
-    for (;;) {
+    const claimOrWait = async (): Promise<string | null> => {
       const claim = await this.uploads.claim(id);
       if (claim || !(await this.uploads.find(id))) return claim;
-      await sleep(CLAIM_POLL_MS);
-    }
+      throw new ClaimedElsewhereError();
+    };
+    return retry(claimOrWait, {
+      ...every(CLAIM_POLL_MS),
+      isTransient: (error) => error instanceof ClaimedElsewhereError,
+    });
   }
 
   private async admit(upload: StoredUpload, admit: OnValidFile): Promise<CompletionOutcome> {

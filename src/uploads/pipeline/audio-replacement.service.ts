@@ -4,6 +4,7 @@ import type { AudioFacts } from '../../audio/audio-facts.js';
 import { AudioValidator } from '../../audio/audio-validator.service.js';
 import { ConflictError } from '../../platform/errors/domain-error.js';
 import { isDuplicateKey } from '../../platform/mongo/duplicate-key.js';
+import { untilUnchanged } from '../../platform/mongo/until-unchanged.js';
 import type { Original } from '../../songs/original.schema.js';
 import { songMedia } from '../../songs/media/song-media.js';
 import { SongLifecycle } from '../../songs/processing/song-lifecycle.service.js';
@@ -15,9 +16,6 @@ import { INGEST_GRACE_SECONDS, OriginalFiles } from './original-files.service.js
 import { isPermanentRejection } from './upload-errors.js';
 import { UploadOutcomes } from './upload-outcomes.service.js';
 import { UploadSpool, type IncomingFile, type SpooledFile } from './upload-spool.service.js';
-
-/** How often a replacement is tried when another one changes the song at the same time. */
-const MAX_TRIES = 5;
 
 /** Replaces the audio of a song; id, tags, cover, album, plays and playlist entries stay. */
 @Injectable()
@@ -71,17 +69,18 @@ export class AudioReplacement {
 
   /** A single update sets the new original and ends the attempt that transcodes the old one. Throws ConflictError. */
   private async swap(songId: string, original: Original, durationSeconds: number): Promise<SongDocument> {
-    for (let i = 0; i < MAX_TRIES; i++) {
+    const replaced = await untilUnchanged(async () => {
       const before = (await this.songs.get(songId)).original.key;
-      const song = await this.repository
+      return this.repository
         .swapOriginal(songId, before, original, durationSeconds)
         .catch(async (error: unknown) => {
           if (isDuplicateKey(error)) await this.originals.refuseDuplicate(original.sha256, songId);
           throw error;
         });
-      if (song) return song;
-    }
-    throw new ConflictError('The audio was replaced by someone else at the same time. Try again.');
+    });
+    if (!replaced)
+      throw new ConflictError('The audio was replaced by someone else at the same time. Try again.');
+    return replaced;
   }
 }
 

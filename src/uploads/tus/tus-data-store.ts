@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { FileStore } from '@tus/file-store';
 import { ERRORS, Upload } from '@tus/server';
+import { PeriodicTask } from '../../platform/scheduling/periodic-task.js';
 import type { PendingUploadRepository } from '../pending/pending-upload.repository.js';
 import { diskRefusal } from './tus-refusals.js';
 import type { TusTransport } from './tus-transport.service.js';
@@ -32,13 +33,16 @@ export class TusDataStore extends FileStore {
     // Flushed, so that the offset reported to the client is on disk.
     const file = createWriteStream(this.files.path(id), { flags: 'r+', start: offset, flush: true });
     const postponing = this.postponing(id, file);
+    postponing.start();
+    postponing.runSoon();
     try {
       // Settles when the file is closed, also after an error; the lock is released only then.
       await pipeline(body, file);
     } catch (error) {
       throw diskRefusal(error) ?? ERRORS.FILE_WRITE_ERROR;
     } finally {
-      clearInterval(postponing);
+      // Not awaited: the answer does not depend on the database.
+      void postponing.stop();
     }
     return offset + file.bytesWritten;
   }
@@ -49,14 +53,17 @@ export class TusDataStore extends FileStore {
   }
 
   /** Extends the expiry while bytes arrive, in the database: other processes may not see the file on this disk. */
-  private postponing(id: string, file: WriteStream): NodeJS.Timeout {
+  private postponing(id: string, file: WriteStream): PeriodicTask {
     let seen = -1;
-    const postpone = () => {
+    const postpone = async (): Promise<void> => {
       if (file.bytesWritten === seen) return;
       seen = file.bytesWritten;
-      this.uploads.postpone(id).catch(() => undefined);
+      await this.uploads.postpone(id);
     };
-    postpone();
-    return setInterval(postpone, this.uploads.postponeMs);
+    return new PeriodicTask({
+      work: postpone,
+      pauseMs: this.uploads.postponeMs,
+      onFailure: () => undefined,
+    });
   }
 }
