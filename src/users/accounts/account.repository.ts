@@ -4,6 +4,7 @@ import type { Model, QueryFilter, UpdateQuery } from 'mongoose';
 import type { Page } from '../../platform/graphql/connection.js';
 import { newestPage } from '../../platform/graphql/newest-page.js';
 import { createOnce, untilAnswered } from '../../platform/mongo/unanswered-write.js';
+import { Claim } from '../../platform/scheduling/claim.js';
 import { Account, Role, type AccountDocument } from './account.schema.js';
 
 const ACTIVE_ADMIN = { role: Role.ADMIN, suspendedAt: null };
@@ -11,12 +12,11 @@ const ACTIVE_ADMIN = { role: Role.ADMIN, suspendedAt: null };
 /** A new role, or a suspension (which also ends every session) or its end (null). */
 export type RightsChange = { role: Role } | { suspendedAt: Date | null };
 
-/** The mark of an administrator who is being removed (last-admin-guard.service.ts). */
-export interface LeavingMark {
-  at: Date;
-  /** Marks before this time were left by processes that died. */
-  staleBefore: Date;
-}
+/**
+ * The mark of an administrator who is being removed (last-admin-guard.service.ts), known by the time at which it was
+ * made. An older one was left by a process that died.
+ */
+export const LEAVING = new Claim({ since: 'leavingAdminAt' }, 60_000);
 
 /**
  * Reads accounts, and is the only class that writes them: it has one method for each change. Every write is repeated
@@ -50,8 +50,8 @@ export class AccountRepository {
   }
 
   /** Whether another account is an active administrator without a mark. */
-  async hasOtherAdministrator({ _id }: AccountDocument, mark: LeavingMark): Promise<boolean> {
-    const others = { ...ACTIVE_ADMIN, ...unmarked(mark), _id: { $ne: _id } };
+  async hasOtherAdministrator({ _id }: AccountDocument, now: Date): Promise<boolean> {
+    const others = { ...ACTIVE_ADMIN, ...LEAVING.free(now), _id: { $ne: _id } };
     return (await this.accounts.exists(others)) !== null;
   }
 
@@ -83,34 +83,34 @@ export class AccountRepository {
   }
 
   /** Marks an administrator. Resolves with false when the account is marked already or no active administrator. */
-  markLeaving({ _id }: AccountDocument, mark: LeavingMark): Promise<boolean> {
+  markLeaving({ _id }: AccountDocument, at: Date): Promise<boolean> {
     return untilAnswered(async (again) => {
       const { matchedCount } = await this.accounts.updateOne(
-        { _id, ...ACTIVE_ADMIN, ...unmarked(mark) },
-        { $set: { leavingAdminAt: mark.at } },
+        { _id, ...ACTIVE_ADMIN, ...LEAVING.free(at) },
+        { $set: LEAVING.taken(at) },
       );
       return (
-        matchedCount > 0 || (again && (await this.accounts.exists({ _id, leavingAdminAt: mark.at })) !== null)
+        matchedCount > 0 || (again && (await this.accounts.exists({ _id, leavingAdminAt: at })) !== null)
       );
     });
   }
 
-  async clearLeaving({ _id }: AccountDocument, { at }: LeavingMark): Promise<void> {
+  async clearLeaving({ _id }: AccountDocument, at: Date): Promise<void> {
     await untilAnswered(() =>
-      this.accounts.updateOne({ _id, leavingAdminAt: at }, { $set: { leavingAdminAt: null } }),
+      this.accounts.updateOne({ _id, leavingAdminAt: at }, { $set: LEAVING.released }),
     );
   }
 
   /** Clears the mark with the same write. Resolves with null unless the administrator is active and has this mark. */
   changeRightsOfLeaving(
     { _id }: AccountDocument,
-    { at }: LeavingMark,
+    at: Date,
     change: RightsChange,
   ): Promise<AccountDocument | null> {
     const { $set, ...rest } = updateFor(change);
     return this.updateIf(
       { _id, leavingAdminAt: at, ...ACTIVE_ADMIN },
-      { ...rest, $set: { ...$set, leavingAdminAt: null } },
+      { ...rest, $set: { ...$set, ...LEAVING.released } },
     );
   }
 
@@ -130,8 +130,4 @@ export class AccountRepository {
 function updateFor(change: RightsChange): UpdateQuery<Account> {
   const suspends = 'suspendedAt' in change && change.suspendedAt !== null;
   return { $set: change, ...(suspends ? { $inc: { epoch: 1 } } : {}) };
-}
-
-function unmarked({ staleBefore }: LeavingMark): QueryFilter<Account> {
-  return { $or: [{ leavingAdminAt: null }, { leavingAdminAt: { $lt: staleBefore } }] };
 }

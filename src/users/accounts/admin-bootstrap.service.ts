@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { every, retry } from '../../platform/async/retry.js';
 import { withTimeout } from '../../platform/async/with-timeout.js';
 import { Config } from '../../platform/config/config.js';
 import { AccountRepository } from './account.repository.js';
@@ -25,18 +26,22 @@ export class AdminBootstrap implements OnApplicationBootstrap {
 
   /** The server starts even if the database is unavailable; the administrator is created as soon as it is back. */
   async onApplicationBootstrap(): Promise<void> {
-    await withTimeout(STARTUP_WAIT_MS, this.ensureAdministrator()).catch(() => undefined);
+    const attempted = this.ensureAdministrator().catch((error: Error) => this.keepTrying(error));
+    await withTimeout(STARTUP_WAIT_MS, attempted, () => undefined);
+  }
+
+  private keepTrying(first: Error): void {
+    const onFailure = ({ message }: Error): void =>
+      this.logger.warn(`cannot look for an administrator yet: ${message}`);
+    onFailure(first);
+    const policy = { ...every(RETRY_MS), hasFailed: true, isBackground: true, onFailure };
+    void retry(() => this.ensureAdministrator(), policy);
   }
 
   private async ensureAdministrator(): Promise<void> {
-    try {
-      // Without the unique index two processes could both create the administrator.
-      await this.accounts.ready();
-      if (!(await this.accounts.hasAdministrator())) await this.create();
-    } catch (error) {
-      this.logger.warn(`cannot look for an administrator yet: ${(error as Error).message}`);
-      setTimeout(() => void this.ensureAdministrator(), RETRY_MS).unref();
-    }
+    // Without the unique index two processes could both create the administrator.
+    await this.accounts.ready();
+    if (!(await this.accounts.hasAdministrator())) await this.create();
   }
 
   private async create(): Promise<void> {

@@ -2,11 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../../platform/mongo/database-clock.service.js';
 import { ConflictError } from '../../platform/errors/domain-error.js';
 import { LastAdminError } from './account-errors.js';
-import { AccountRepository, type RightsChange } from './account.repository.js';
+import { AccountRepository, LEAVING, type RightsChange } from './account.repository.js';
 import type { AccountDocument } from './account.schema.js';
-
-/** A mark older than this was left by a process that died, milliseconds. */
-const MARK_MS = 60_000;
 
 /**
  * Removes an administrator's rights only while another administrator remains, without a transaction: the account is
@@ -22,15 +19,14 @@ export class LastAdminGuard {
 
   /** Applies `change` to an active administrator. Throws LastAdminError or ConflictError. */
   async remove(account: AccountDocument, change: RightsChange): Promise<AccountDocument> {
-    const at = await this.clock.now();
-    const mark = { at, staleBefore: new Date(at.getTime() - MARK_MS) };
+    const mark = await this.clock.now();
     if (!(await this.accounts.markLeaving(account, mark))) throw justChanged();
     if (!(await this.accounts.hasOtherAdministrator(account, mark))) {
       await this.accounts.clearLeaving(account, mark);
       throw new LastAdminError();
     }
     // After half its lifetime the mark could soon be mistaken for that of a dead process.
-    const isFresh = (await this.clock.ago(MARK_MS / 2)) < at;
+    const isFresh = (await this.clock.ago(LEAVING.ttlMs / 2)) < mark;
     const changed = isFresh && (await this.accounts.changeRightsOfLeaving(account, mark, change));
     if (!changed) throw justChanged();
     return changed;
