@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import type { Quality } from '../songs/processing/quality.js';
 import { PackageInvalidError } from './package-invalid-error.js';
 
@@ -16,14 +17,18 @@ export function quotaBytes(durationSeconds: number, qualities: readonly Quality[
 
 /** Calls `onExceeded` once when a folder exceeds its quota. Returns a function that ends the watch. */
 export function watchQuota(directory: string, bytes: number, onExceeded: (error: Error) => void): () => void {
-  const timer = setInterval(() => {
-    void folderBytes(directory).then((used) => {
-      if (used <= bytes) return;
-      clearInterval(timer);
+  const task = new PeriodicTask({
+    work: async (signal) => {
+      const used = await folderBytes(directory);
+      if (used <= bytes || signal.aborted) return;
+      void task.stop();
       onExceeded(new PackageInvalidError('output size', `${used} bytes, more than the quota of ${bytes}`));
-    });
-  }, CHECK_EVERY_MS);
-  return () => clearInterval(timer);
+    },
+    pauseMs: CHECK_EVERY_MS,
+    onFailure: () => undefined,
+  });
+  task.start();
+  return () => void task.stop();
 }
 
 /** ffmpeg creates and deletes files meanwhile: a file that disappears between listing and stat counts as 0. */
