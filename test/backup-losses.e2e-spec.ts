@@ -116,7 +116,7 @@ it('a backup lists a package at Cloudinary once, even if the backup was interrup
   const server = await CloudinaryTestServer.start();
   const connection = await FaultyConnection.to(server.url);
   const config = Config.load({ STORAGE: 'cloudinary', ...server.env(connection.url) });
-  const store = new CloudinaryStorage(config, { ...DEFAULT_RETRY_POLICY, tries: 1 });
+  const store = new CloudinaryStorage(config, { ...DEFAULT_RETRY_POLICY, attempts: 1 });
   try {
     const library = new SeededLibrary(await databaseNamed('cloud'), store);
     const songs: SeededSong[] = [];

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { Config } from '../src/platform/config/config.js';
 import { CloudinaryStorage } from '../src/platform/storage/cloudinary/cloudinary-storage.js';
-import type { RetryPolicy } from '../src/platform/storage/remote/retry-policy.js';
+import type { StoreRetryPolicy } from '../src/platform/storage/remote/retry-policy.js';
 import { testStorageContract } from './storage-contract.js';
 import { testUnreliableStore } from './storage-remote.js';
 import { CloudinaryTestServer } from './support/cloudinary-server.js';
@@ -30,7 +30,7 @@ testStorageContract('CloudinaryStorage', async () => {
 describe('CloudinaryStorage', () => {
   const TYPE = { contentType: 'video/mp2t', cacheControl: 'no-store' };
   let server: CloudinaryTestServer;
-  const stored = (over: Record<string, string> = {}, retryPolicy?: RetryPolicy, through = server.url) =>
+  const stored = (over: Record<string, string> = {}, retryPolicy?: StoreRetryPolicy, through = server.url) =>
     new CloudinaryStorage(
       Config.load({ STORAGE: 'cloudinary', ...server.env(through), ...over }),
       retryPolicy,

@@ -7,21 +7,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CheckedCopy } from '../src/platform/storage/checked-copy.js';
 import { LocalStorage } from '../src/platform/storage/local/local-storage.js';
 import type { MediaStorage } from '../src/platform/storage/media-storage.js';
-import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../src/platform/storage/remote/retry-policy.js';
+import { DEFAULT_RETRY_POLICY, type StoreRetryPolicy } from '../src/platform/storage/remote/retry-policy.js';
 import { MEBIBYTE, TYPE } from './storage-contract-context.js';
 import { FaultyConnection, type Fault } from './support/faulty-connection.js';
 import { tempDir } from './support/temp-dir.js';
 import './support/one-realm.js';
 
 /** A retry policy for tests, with short pauses. */
-const QUICK: RetryPolicy = { ...DEFAULT_RETRY_POLICY, tries: 8, firstPauseMs: 20, connectMs: 1_000 };
+const QUICK: StoreRetryPolicy = { ...DEFAULT_RETRY_POLICY, attempts: 8, firstPauseMs: 20, connectMs: 1_000 };
 
 type RemoteStorage = MediaStorage & { onModuleInit(): Promise<void>; onModuleDestroy(): void };
 
 export interface RemoteStore {
   /** The URL of the store. */
   url(): string;
-  storage(through: string, retryPolicy: RetryPolicy): Promise<RemoteStorage>;
+  storage(through: string, retryPolicy: StoreRetryPolicy): Promise<RemoteStorage>;
   /** Parts of unfinished uploads. */
   leftovers(): Promise<string[]>;
   /** HTTP statuses with which the store says that it is too busy. */
@@ -95,7 +95,7 @@ export function testUnreliableStore(name: string, store: RemoteStore): void {
     it('fails with UNAVAILABLE after the configured number of tries', async () => {
       connection.inject(Array<Fault>(50).fill('reset'));
       await expect(storage.stat('a')).rejects.toEqual(expect.objectContaining({ code: 'UNAVAILABLE' }));
-      expect(connection.requests).toHaveLength(QUICK.tries);
+      expect(connection.requests).toHaveLength(QUICK.attempts);
     });
 
     it('makes at most eight transfers at once', async () => {

@@ -25,7 +25,7 @@ describe('large objects in S3', () => {
   const song = randomBytes(12 * MEBIBYTE);
   const retryPolicy = {
     ...DEFAULT_RETRY_POLICY,
-    tries: 6,
+    attempts: 6,
     firstPauseMs: 10,
     idleMs: 1_000,
     copyIdleMs: 2_500,
@@ -99,7 +99,7 @@ describe('large objects in S3', () => {
     for (const attempt of doomed) {
       const before = asked(/PUT .*partNumber=2/);
       await expect(attempt()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-      expect(asked(/PUT .*partNumber=2/) - before).toBe(retryPolicy.tries);
+      expect(asked(/PUT .*partNumber=2/) - before).toBe(retryPolicy.attempts);
     }
     await expect(storage.stat('songs/doomed')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });

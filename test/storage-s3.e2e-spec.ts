@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { Config } from '../src/platform/config/config.js';
 import { S3Storage } from '../src/platform/storage/s3/s3-storage.js';
-import type { RetryPolicy } from '../src/platform/storage/remote/retry-policy.js';
+import type { StoreRetryPolicy } from '../src/platform/storage/remote/retry-policy.js';
 import { testStorageContract } from './storage-contract.js';
 import { MEBIBYTE } from './storage-contract-context.js';
 import { testUnreliableStore } from './storage-remote.js';
@@ -45,7 +45,7 @@ testStorageContract('S3Storage', async () => {
   };
 });
 
-const stored = (through: string, over: Record<string, string> = {}, retryPolicy?: RetryPolicy) =>
+const stored = (through: string, over: Record<string, string> = {}, retryPolicy?: StoreRetryPolicy) =>
   new S3Storage(Config.load({ STORAGE: 's3', ...server.env(through), ...over }), retryPolicy);
 
 const bucketOfATest = { name: 'media' };

@@ -80,7 +80,7 @@ describe('MediaLook', () => {
       S3_ENDPOINT: 'http://127.0.0.1:1',
     });
     const away = new MediaLook(
-      new S3Storage(config, { ...DEFAULT_RETRY_POLICY, tries: 2, firstPauseMs: 1 }),
+      new S3Storage(config, { ...DEFAULT_RETRY_POLICY, attempts: 2, firstPauseMs: 1 }),
       config,
     );
     await expect(away.at({ ...part('songs/a/g1/', 2000), store: 's3' })).rejects.toThrow(
@@ -103,7 +103,7 @@ describe('MediaLook', () => {
       S3_SECRET_ACCESS_KEY: 'secret',
       S3_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     });
-    const storage = new S3Storage(config, { ...DEFAULT_RETRY_POLICY, tries: 4, firstPauseMs: 1 });
+    const storage = new S3Storage(config, { ...DEFAULT_RETRY_POLICY, attempts: 4, firstPauseMs: 1 });
     const refused = new MediaLook(storage, config);
     const original = 'songs/a/original-0.mp3';
     const inBucket: MediaGroup = { ...part(original, 10, [original]), store: 's3' };

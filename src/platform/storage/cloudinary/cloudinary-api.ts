@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { v2 } from 'cloudinary';
 import type { StoreSettings } from '../../config/store-settings.js';
-import type { RetryPolicy } from '../remote/retry-policy.js';
+import type { StoreRetryPolicy } from '../remote/retry-policy.js';
 
 /** Raw files: stored and delivered as they are, the public id is the whole name. */
 const RAW = { resource_type: 'raw', type: 'upload' } as const;
@@ -31,7 +31,7 @@ export class CloudinaryApi {
   readonly cloud: string;
   private readonly account: Record<string, unknown>;
 
-  constructor(settings: StoreSettings, { idleMs }: RetryPolicy) {
+  constructor(settings: StoreSettings, { idleMs }: StoreRetryPolicy) {
     const url = new URL(settings.CLOUDINARY_URL);
     this.cloud = url.hostname;
     this.account = {

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { ByteRange } from '../media-storage.js';
-import type { RetryPolicy } from '../remote/retry-policy.js';
+import type { StoreRetryPolicy } from '../remote/retry-policy.js';
 
 /** Connections at once; further requests wait for a free one. */
 const SOCKETS = 512;
@@ -14,7 +14,7 @@ export class CloudinaryDelivery {
   /** `base`: the URL up to the version or public id, without a trailing slash. */
   constructor(
     private readonly base: string,
-    private readonly retryPolicy: RetryPolicy,
+    private readonly retryPolicy: StoreRetryPolicy,
   ) {
     const secure = base.startsWith('https:');
     this.agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: SOCKETS });

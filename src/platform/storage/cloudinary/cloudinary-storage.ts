@@ -10,7 +10,7 @@ import { cloudinaryFailureOf } from './cloudinary-failures.js';
 import { splitIntoParts } from '../remote/split-stream.js';
 import { RemoteBody } from '../remote/remote-body.js';
 import type { ByteRange, ListedMedia, MediaFile, MediaStat } from '../media-storage.js';
-import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../remote/retry-policy.js';
+import { DEFAULT_RETRY_POLICY, type StoreRetryPolicy } from '../remote/retry-policy.js';
 import { PROBE, RemoteStorage } from '../remote/remote-storage.js';
 import { StoreRequests } from '../remote/store-requests.js';
 
@@ -35,7 +35,7 @@ export class CloudinaryStorage extends RemoteStorage {
   private readonly delivery: CloudinaryDelivery;
   private readonly versions = new LRUCache<string, number>({ max: VERSIONS_REMEMBERED });
 
-  constructor(settings: StoreSettings, policy: RetryPolicy = DEFAULT_RETRY_POLICY) {
+  constructor(settings: StoreSettings, policy: StoreRetryPolicy = DEFAULT_RETRY_POLICY) {
     super(new StoreRequests(policy, cloudinaryFailureOf), PART_BYTES);
     this.api = new CloudinaryApi(settings, policy);
     this.delivery = new CloudinaryDelivery(

@@ -12,7 +12,7 @@ const FAILURES: Record<string, StoreFailure> = {
 };
 
 const requests = new StoreRequests(
-  { ...DEFAULT_RETRY_POLICY, tries: 5, firstPauseMs: 1, idleMs: IDLE_MS },
+  { ...DEFAULT_RETRY_POLICY, attempts: 5, firstPauseMs: 1, idleMs: IDLE_MS },
   (error) => FAILURES[(error as Error).message],
 );
 

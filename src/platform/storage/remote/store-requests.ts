@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
+import { retry } from '../../async/retry.js';
 import { countRequest } from './request-count.js';
-import { retry, type RetryPolicy } from './retry-policy.js';
+import type { StoreRetryPolicy } from './retry-policy.js';
 import { RetriesExhaustedError, toStorageError, type StoreFailure } from './store-failure.js';
 
-/** How often a request is sent whose failures are transient, besides the limit of the RetryPolicy. */
+/** How often a request is sent whose failures are transient, besides the limit of the StoreRetryPolicy. */
 export interface Repetition {
   readonly mostTries: number;
   /** Tries that may last longer than the idle time-out before they fail. */
@@ -31,7 +32,7 @@ export type FailureOf = (error: unknown) => StoreFailure | undefined;
  */
 export class StoreRequests {
   constructor(
-    readonly policy: RetryPolicy,
+    readonly policy: StoreRetryPolicy,
     private readonly failureOf: FailureOf,
   ) {}
 
@@ -48,11 +49,11 @@ export class StoreRequests {
       sentAt = Date.now();
       return request(++tries);
     };
-    const mayRepeat = (error: unknown): boolean => {
+    const isTransient = (error: unknown): boolean => {
       if (Date.now() - sentAt >= this.policy.idleMs) longTries++;
       return this.isTransient(error) && tries < repetition.mostTries && longTries < repetition.mostLongTries;
     };
-    return retry(attempt, mayRepeat, this.policy);
+    return retry(attempt, { ...this.policy, isTransient });
   }
 
   /**

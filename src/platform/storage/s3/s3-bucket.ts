@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { StoreSettings } from '../../config/store-settings.js';
-import type { RetryPolicy } from '../remote/retry-policy.js';
+import type { StoreRetryPolicy } from '../remote/retry-policy.js';
 import { StoreRequests } from '../remote/store-requests.js';
 import { s3FailureOf } from './s3-failures.js';
 
@@ -23,7 +23,7 @@ export class S3Bucket {
   readonly writing: S3Client;
   readonly copying: S3Client;
 
-  constructor(settings: StoreSettings, policy: RetryPolicy) {
+  constructor(settings: StoreSettings, policy: StoreRetryPolicy) {
     const { connectMs, idleMs, copyIdleMs } = policy;
     this.name = settings.S3_BUCKET;
     this.requests = new StoreRequests(policy, s3FailureOf);

@@ -17,7 +17,7 @@ import type { StoreSettings } from '../../config/store-settings.js';
 import type { ByteRange, ListedMedia, MediaFile, MediaMetadata, MediaStat } from '../media-storage.js';
 import { RemoteBody } from '../remote/remote-body.js';
 import { RemoteStorage } from '../remote/remote-storage.js';
-import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../remote/retry-policy.js';
+import { DEFAULT_RETRY_POLICY, type StoreRetryPolicy } from '../remote/retry-policy.js';
 import { S3_PART_BYTES, S3_PARTS, S3_WHOLE_BYTES } from '../store-limits.js';
 import { S3Bucket } from './s3-bucket.js';
 import { S3Copies } from './s3-copies.js';
@@ -48,7 +48,7 @@ export class S3Storage extends RemoteStorage {
 
   constructor(
     settings: StoreSettings,
-    policy: RetryPolicy = DEFAULT_RETRY_POLICY,
+    policy: StoreRetryPolicy = DEFAULT_RETRY_POLICY,
     wholeBytes = S3_WHOLE_BYTES,
   ) {
     const bucket = new S3Bucket(settings, policy);
