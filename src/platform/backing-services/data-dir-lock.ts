@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PeriodicTask } from '../scheduling/periodic-task.js';
 import { isAbandoned, wasRenewed, watchMs } from './lock-decisions.js';
 import { parseRecord, recordOfThisProcess, statusOf } from './process-record.js';
 import { StartupError } from './startup-error.js';
@@ -26,11 +27,15 @@ const REPLACEMENT_WAIT_MS = 100;
  *                                  another server was quicker: look again
  */
 export class DataDirLock {
-  private readonly renewal: NodeJS.Timeout;
+  private readonly renewal: PeriodicTask;
 
   private constructor(private readonly path: string) {
-    this.renewal = setInterval(() => void renew(path), RENEW_EVERY_MS);
-    this.renewal.unref();
+    this.renewal = new PeriodicTask({
+      work: () => renew(path),
+      pauseMs: RENEW_EVERY_MS,
+      onFailure: () => undefined,
+    });
+    this.renewal.start();
   }
 
   /** Rejects with StartupError while another server uses `folder`; `refusal` makes the message. */
@@ -49,7 +54,7 @@ export class DataDirLock {
   }
 
   async release(): Promise<void> {
-    clearInterval(this.renewal);
+    await this.renewal.stop();
     await rm(this.path, { force: true });
   }
 }
@@ -106,7 +111,7 @@ async function renewedAt(path: string): Promise<number | undefined> {
 
 async function renew(path: string): Promise<void> {
   const now = new Date();
-  await utimes(path, now, now).catch(() => undefined);
+  await utimes(path, now, now);
 }
 
 function inUse(folder: string, found: string): string {
