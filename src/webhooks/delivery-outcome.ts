@@ -1,3 +1,4 @@
+import { backoffMs } from '../platform/async/retry.js';
 import { DeliveryState, type DeliveryTry } from './webhook-delivery.schema.js';
 
 /** Attempts per delivery; the pauses between them double. */
@@ -19,7 +20,8 @@ export type Outcome =
 export function outcomeOf({ status, error }: Attempt, earlier: number, firstPauseMs: number): Outcome {
   if (error === null) return { state: DeliveryState.DELIVERED };
   if (status === GONE || earlier + 1 >= MAX_TRIES) return { state: DeliveryState.GIVEN_UP };
-  return { state: DeliveryState.PENDING, pauseMs: firstPauseMs * 2 ** earlier };
+  const pauseMs = backoffMs(earlier + 1, { firstPauseMs, longestPauseMs: Infinity });
+  return { state: DeliveryState.PENDING, pauseMs };
 }
 
 /** Why a webhook is disabled after its last attempt, `failures` deliveries in a row given up; null if it is not. */

@@ -3,6 +3,8 @@ import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
 import { DatabaseClock } from '../platform/mongo/database-clock.service.js';
 import { ignoreDuplicates } from '../platform/mongo/duplicate-key.js';
+import { Claim } from '../platform/scheduling/claim.js';
+import { TIMEOUT_MS } from './signed-post.js';
 import type { Outcome } from './delivery-outcome.js';
 import {
   DeliveryState,
@@ -11,6 +13,9 @@ import {
   type WebhookDeliveryDocument,
 } from './webhook-delivery.schema.js';
 import type { OutboxEntry } from './webhook-payload.js';
+
+/** After three time-outs without a result, another process may send the delivery again. */
+const SENDING = new Claim({ until: 'dueAt' }, 3 * TIMEOUT_MS);
 
 /** The one writer of `webhook_deliveries`, the outbox and its log. */
 @Injectable()
@@ -35,13 +40,13 @@ export class WebhookDeliveryRepository {
 
   /**
    * Claims the delivery that has been due for the longest, except those to `busyWebhooks`. If its outcome is not
-   * recorded within `leaseMs`, it is due again. Null if none is due.
+   * recorded before the claim expires, it is due again. Null if none is due.
    */
-  async claimDue(busyWebhooks: string[], leaseMs: number): Promise<WebhookDeliveryDocument | null> {
+  async claimDue(busyWebhooks: string[]): Promise<WebhookDeliveryDocument | null> {
     const now = await this.clock.now();
     return this.deliveries.findOneAndUpdate(
-      { state: DeliveryState.PENDING, dueAt: { $lte: now }, webhookId: { $nin: busyWebhooks } },
-      { $set: { dueAt: new Date(now.getTime() + leaseMs) } },
+      { state: DeliveryState.PENDING, ...SENDING.expired(now), webhookId: { $nin: busyWebhooks } },
+      { $set: SENDING.taken(now) },
       { sort: { dueAt: 1 }, returnDocument: 'after' },
     );
   }

@@ -7,9 +7,10 @@ import {
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { Config } from '../platform/config/config.js';
+import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import { outcomeOf, reasonToDisable } from './delivery-outcome.js';
 import { RequestSlots } from './request-slots.js';
-import { signedPost, TIMEOUT_MS } from './signed-post.js';
+import { signedPost } from './signed-post.js';
 import { WebhookDeliveryRepository } from './webhook-delivery.repository.js';
 import {
   DeliveryState,
@@ -22,8 +23,6 @@ import { WebhookRepository } from './webhook.repository.js';
 import { Webhook, type WebhookDocument } from './webhook.schema.js';
 import { WebhookMetrics } from './webhook-metrics.js';
 
-/** After this long without a result, another process may send the delivery again, milliseconds. */
-const LEASE_MS = 3 * TIMEOUT_MS;
 const POLL_MS = 2_000;
 /** What the metrics call an attempt after which the delivery is in this state. */
 const METRIC_OUTCOMES = {
@@ -35,7 +34,7 @@ const METRIC_OUTCOMES = {
 /**
  * Sends the deliveries of the outbox, each at least once and in no particular order.
  *
- *     PENDING, due ──claimed──► PENDING, due in LEASE_MS ──2xx──► DELIVERED
+ *     PENDING, due ──claimed──► PENDING, due again later ──2xx──► DELIVERED
  *          ▲                        │       │
  *          └─ failure, or no result ┘       └─ last failure, 410, webhook disabled ──► GIVEN_UP
  *
@@ -45,9 +44,7 @@ const METRIC_OUTCOMES = {
 export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(WebhookDispatcher.name);
   private readonly slots = new RequestSlots();
-  private timer?: NodeJS.Timeout;
-  private stopped = false;
-  private polling = false;
+  private readonly task: PeriodicTask;
 
   constructor(
     @InjectModel(Webhook.name) private readonly webhooks: Model<Webhook>,
@@ -60,31 +57,30 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
     metrics.observePendingDeliveries(() =>
       deliveries.countDocuments({ state: DeliveryState.PENDING }).exec(),
     );
+    this.task = new PeriodicTask({
+      work: (signal) => this.deliverDue(signal),
+      pauseMs: Math.min(POLL_MS, config.WEBHOOK_BACKOFF_MS),
+      onFailure: (e) => this.logger.warn(`the outbox could not be read, will retry: ${e.message}`),
+    });
   }
 
   onApplicationBootstrap(): void {
-    const every = Math.min(POLL_MS, this.config.WEBHOOK_BACKOFF_MS);
-    this.timer = setInterval(() => this.poll(), every).unref();
+    this.task.start();
   }
 
-  /** Does not wait for running requests: their deliveries are sent again when their lease expires. */
-  beforeApplicationShutdown(): void {
-    this.stopped = true;
-    clearInterval(this.timer);
+  /** Does not wait for running requests: their deliveries are sent again when their claim expires. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.task.stop();
   }
 
-  /** Sends all due deliveries. Called periodically, and when the outbox has new ones. */
-  poll(): void {
-    if (this.polling) return;
-    this.polling = true;
-    this.deliverDue()
-      .catch((e: Error) => this.logger.warn(`the outbox could not be read, will retry: ${e.message}`))
-      .finally(() => (this.polling = false));
+  /** Call when the outbox has new deliveries. */
+  deliverSoon(): void {
+    this.task.runSoon();
   }
 
-  private async deliverDue(): Promise<void> {
-    while (!this.stopped && !this.slots.isFull) {
-      const delivery = await this.deliveryRepository.claimDue(this.slots.busyReceivers, LEASE_MS);
+  private async deliverDue(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !this.slots.isFull) {
+      const delivery = await this.deliveryRepository.claimDue(this.slots.busyReceivers);
       if (!delivery) return;
       this.start(delivery);
     }
@@ -100,7 +96,7 @@ export class WebhookDispatcher implements OnApplicationBootstrap, BeforeApplicat
       )
       .finally(() => {
         this.slots.release(receiver);
-        this.poll();
+        this.task.runSoon();
       });
   }
 

@@ -8,6 +8,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { Config } from '../platform/config/config.js';
 import { EventBus, type EventStream } from '../events/event-bus.js';
+import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import { ProcessingState } from '../songs/processing/processing.schema.js';
 import { Song, type SongDocument } from '../songs/song.schema.js';
 import { WebhookCursor } from './webhook-cursor.schema.js';
@@ -30,9 +31,7 @@ const CURSOR_ID = 'songs';
 export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(WebhookOutboxWriter.name);
   private events?: EventStream;
-  private timer?: NodeJS.Timeout;
-  private passing?: Promise<void>;
-  private again = false;
+  private readonly task: PeriodicTask;
 
   constructor(
     @InjectModel(Song.name) private readonly songs: Model<Song>,
@@ -41,38 +40,31 @@ export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplic
     private readonly deliveries: WebhookDeliveryRepository,
     private readonly dispatcher: WebhookDispatcher,
     private readonly eventBus: EventBus,
-    private readonly config: Config,
-  ) {}
+    config: Config,
+  ) {
+    this.task = new PeriodicTask({
+      work: () => this.pass(),
+      pauseMs: config.SWEEP_SECONDS * 1000,
+      onFailure: (e) => this.logger.warn(`the outbox could not be written, will retry: ${e.message}`),
+    });
+  }
 
   onApplicationBootstrap(): void {
     this.events = this.eventBus.subscribe(({ type }) =>
       ['song.ready', 'song.failed', 'events.missed'].includes(type),
     );
     void this.listen(this.events);
-    this.timer = setInterval(() => this.requestPass(), this.config.SWEEP_SECONDS * 1000).unref();
-    this.requestPass();
+    this.task.start();
+    this.task.runSoon();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
     await this.events?.return();
-    await this.passing;
+    await this.task.stop();
   }
 
   private async listen(events: EventStream): Promise<void> {
-    for await (const _ of events) this.requestPass();
-  }
-
-  /** Runs one pass at a time; a request during a pass leads to another one. */
-  private requestPass(): void {
-    if (this.passing) return void (this.again = true);
-    this.again = false;
-    this.passing = this.pass()
-      .catch((e: Error) => this.logger.warn(`the outbox could not be written, will retry: ${e.message}`))
-      .finally(() => {
-        this.passing = undefined;
-        if (this.again) this.requestPass();
-      });
+    for await (const _ of events) this.task.runSoon();
   }
 
   private async pass(): Promise<void> {
@@ -83,7 +75,7 @@ export class WebhookOutboxWriter implements OnApplicationBootstrap, BeforeApplic
       const songs = await this.endedAfter(from);
       const last = songs.at(-1)?.processing.finishedAt;
       if (!last) return;
-      if (await this.deliveries.addNew(deliveriesOf(songs, webhooks))) this.dispatcher.poll();
+      if (await this.deliveries.addNew(deliveriesOf(songs, webhooks))) this.dispatcher.deliverSoon();
       await this.cursors.updateOne({ _id: CURSOR_ID }, { $max: { reachedAt: last } }, { upsert: true });
       if (songs.length < BATCH) return;
       from = last;
