@@ -3,6 +3,7 @@ import { Types } from 'mongoose';
 import { BadInputError, NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
 import { isUnanswered } from '../platform/mongo/unanswered-write.js';
+import { untilUnchanged } from '../platform/mongo/until-unchanged.js';
 import { SongLoader } from '../songs/song-loader.service.js';
 import type { Song } from '../songs/song.schema.js';
 import type { Viewer } from '../users/authorization/viewer.js';
@@ -106,11 +107,9 @@ export class EntriesService {
 
 /** Repeats a write at a position for as long as others take its key first: `write` then resolves to null. */
 async function untilPlaced<T>(write: () => Promise<T | null>): Promise<T> {
-  for (let tries = 0; tries < TRIES; tries++) {
-    const placed = await write();
-    if (placed !== null) return placed;
-  }
-  throw new CrowdedPositionError();
+  const placed = await untilUnchanged(write, TRIES);
+  if (placed === null) throw new CrowdedPositionError();
+  return placed;
 }
 
 function newEntries(id: string, viewer: Viewer, songs: Song[]): Unplaced[] {

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
+import { every, retry } from '../platform/async/retry.js';
 import { DatabaseClock } from '../platform/mongo/database-clock.service.js';
 import { UnavailableError } from '../platform/errors/domain-error.js';
 import type { Viewer } from '../users/authorization/viewer.js';
@@ -9,8 +9,19 @@ import { PlaylistUpkeep } from './playlist-upkeep.service.js';
 import { PlaylistRepository } from './playlist.repository.js';
 import { PlaylistsService } from './playlists.service.js';
 
-const POLL_MS = 100;
-const LOCK_TIMEOUT_MS = 15_000;
+/** The keys of the playlist are being shortened. */
+class ShorteningError extends UnavailableError {
+  constructor() {
+    super('This playlist is being tidied up; try again.');
+  }
+}
+
+/** An edit waits for the end of a shortening. */
+const WAIT = {
+  ...every(100),
+  withinMs: 15_000,
+  isTransient: (error: unknown) => error instanceof ShorteningError,
+};
 
 /** Limits the number of entries: an edit reserves its places before it writes (playlist-reservation.ts). */
 @Injectable()
@@ -25,21 +36,21 @@ export class PlaylistQuota {
   /**
    * Begins an edit. In one write it sets the time of the last edit, reserves places and checks once more that the
    * viewer may edit. Waits while keys are being shortened, and recounts a full playlist once. Throws NotFoundError,
-   * ForbiddenError, PlaylistFullError, or UnavailableError after waiting LOCK_TIMEOUT_MS.
+   * ForbiddenError, PlaylistFullError, or UnavailableError after waiting for 15 s.
    */
   async reserve(id: string, viewer: Viewer, amount: Amount = NOTHING): Promise<void> {
-    const began = performance.now();
+    await retry(() => this.reserveNow(id, viewer, amount), WAIT);
+  }
+
+  private async reserveNow(id: string, viewer: Viewer, amount: Amount): Promise<void> {
     let recounted = false;
     for (;;) {
       const now = await this.clock.now();
       if (await this.repository.beginEdit(id, viewer.accountId, amount, now)) return;
       const playlist = await this.playlists.getFor('edit', id, viewer);
       const obstacle = obstacleTo(amount, playlist, now);
-      if (obstacle === 'SHORTENING') {
-        if (performance.now() - began > LOCK_TIMEOUT_MS)
-          throw new UnavailableError('This playlist is being tidied up; try again.');
-        await sleep(POLL_MS);
-      } else if (obstacle === 'FULL') {
+      if (obstacle === 'SHORTENING') throw new ShorteningError();
+      if (obstacle === 'FULL') {
         if (recounted || !(await this.upkeep.recount(id))) throw new PlaylistFullError();
         recounted = true;
       }

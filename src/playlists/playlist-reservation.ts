@@ -1,3 +1,4 @@
+import { Claim } from '../platform/scheduling/claim.js';
 import { MAX_ENTRIES, type Playlist } from './playlist.schema.js';
 
 /**
@@ -39,6 +40,9 @@ export const REST_MS = 60_000;
 /** Maximum age of a count before a read starts a recount, because songs may have been deleted or changed. */
 const COUNT_AGE_MS = 3_600_000;
 
+/** While its keys are being shortened, a playlist is not edited, even if the process that does it dies meanwhile. */
+export const SHORTENING = new Claim({ until: 'arrangingUntil' }, 20_000);
+
 export interface Amount {
   /** Number of entries. */
   held: number;
@@ -61,7 +65,7 @@ export function obstacleTo(
   { arrangingUntil, held }: Pick<Playlist, 'arrangingUntil' | 'held'>,
   now: Date,
 ): 'SHORTENING' | 'FULL' | null {
-  if (arrangingUntil && arrangingUntil >= now) return 'SHORTENING';
+  if (SHORTENING.isHeld(arrangingUntil, now)) return 'SHORTENING';
   return held + amount.held > MAX_ENTRIES ? 'FULL' : null;
 }
 

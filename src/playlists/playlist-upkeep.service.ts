@@ -7,6 +7,7 @@ import {
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { DatabaseClock, databaseTime } from '../platform/mongo/database-clock.service.js';
+import { PeriodicTask } from '../platform/scheduling/periodic-task.js';
 import { PlaylistEntryRepository } from './playlist-entry.repository.js';
 import { PlaylistRecount } from './playlist-recount.service.js';
 import { isRecountDue } from './playlist-reservation.js';
@@ -25,7 +26,11 @@ const MAX_REMOVED = 500;
 export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(PlaylistUpkeep.name);
   private readonly counting = new Map<string, Promise<boolean>>();
-  private timer?: NodeJS.Timeout;
+  private readonly task = new PeriodicTask({
+    work: () => this.removeUnfinished(),
+    pauseMs: ROUND_MS,
+    onFailure: (e) => this.logFailure(e),
+  });
 
   constructor(
     @InjectModel(Playlist.name) private readonly playlists: Model<Playlist>,
@@ -36,18 +41,17 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.quietly(() => this.removeUnfinished()), ROUND_MS).unref();
+    this.task.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await Promise.allSettled(this.counting.values());
+    await Promise.allSettled([this.task.stop(), ...this.counting.values()]);
   }
 
   /** Starts a recount in the background if one is due. Called on every read. */
   noteReader(playlist: PlaylistDocument, missedSong = false): void {
     if (isRecountDue(playlist, databaseTime(), missedSong))
-      void this.quietly(() => this.recount(playlist.id));
+      this.recount(playlist.id).catch((e: Error) => this.logFailure(e));
   }
 
   /**
@@ -80,7 +84,7 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
     }
   }
 
-  private async quietly(work: () => Promise<unknown>): Promise<void> {
-    await work().catch((error: Error) => this.logger.warn(`playlists: upkeep failed: ${error.message}`));
+  private logFailure({ message }: Error): void {
+    this.logger.warn(`playlists: upkeep failed: ${message}`);
   }
 }

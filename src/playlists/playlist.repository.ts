@@ -4,7 +4,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import { Types, type Model } from 'mongoose';
 import { databaseTime } from '../platform/mongo/database-clock.service.js';
 import { createOnce } from '../platform/mongo/unanswered-write.js';
-import type { Amount } from './playlist-reservation.js';
+import { SHORTENING, type Amount } from './playlist-reservation.js';
 import {
   MAX_COLLABORATORS,
   MAX_ENTRIES,
@@ -65,11 +65,11 @@ export class PlaylistRepository {
         state: 'LIVE',
         members: new Types.ObjectId(accountId),
         held: { $lte: MAX_ENTRIES - held },
-        $or: [{ arrangingUntil: null }, { arrangingUntil: { $lt: now } }],
+        ...SHORTENING.free(now),
       },
       {
         $inc: { held, durationSeconds: seconds },
-        $set: { touchedAt: now, countedAt: null, arrangingUntil: null },
+        $set: { touchedAt: now, countedAt: null, ...SHORTENING.released },
       },
     );
     return matchedCount === 1;
@@ -89,21 +89,21 @@ export class PlaylistRepository {
   }
 
   /**
-   * Makes edits wait until then, unless one has begun since `seen` was read. An expired claim is not taken over, since
+   * Makes edits wait, unless one has begun since `seen` was read. An expired claim is not taken over, since
    * a late write of its holder could still land between two keys of the next: the next edit clears it, and after that
    * edit REST_MS pass before keys are shortened again.
    */
-  async claimShortening(seen: PlaylistDocument, until: Date): Promise<boolean> {
+  async claimShortening(seen: PlaylistDocument, now: Date): Promise<boolean> {
     const { matchedCount } = await this.playlists.updateOne(
-      { _id: seen._id, touchedAt: seen.touchedAt, arrangingUntil: null },
-      { $set: { arrangingUntil: until } },
+      { _id: seen._id, touchedAt: seen.touchedAt, ...SHORTENING.released },
+      { $set: SHORTENING.taken(now) },
     );
     return matchedCount === 1;
   }
 
-  /** Ends the claim that was made with this time, if it is still the current one. */
-  async endShortening({ _id }: PlaylistDocument, until: Date): Promise<void> {
-    await this.playlists.updateOne({ _id, arrangingUntil: until }, { $set: { arrangingUntil: null } });
+  /** Ends the claim that was made at this time, if it is still the current one. */
+  async endShortening({ _id }: PlaylistDocument, now: Date): Promise<void> {
+    await this.playlists.updateOne({ _id, ...SHORTENING.taken(now) }, { $set: SHORTENING.released });
   }
 
   /** MAKING to LIVE. Null if upkeep has removed the copy. */
