@@ -8,6 +8,7 @@ import { createOnce, untilAnswered } from '../platform/mongo/unanswered-write.js
 import { CdnPurgeQueue } from '../songs/media/cdn-purge-queue.service.js';
 import { searchWordsOf } from '../songs/search-words.js';
 import { SongRepository } from '../songs/song.repository.js';
+import { Claim } from '../platform/scheduling/claim.js';
 import { AlbumEvents } from './album-events.service.js';
 import { AlbumMediaCleanup } from './album-media-cleanup.service.js';
 import { albumMedia } from './album-media.js';
@@ -20,6 +21,9 @@ export type AlbumFacts = Pick<Album, 'title' | 'artist' | 'releaseDate' | 'genre
 const DELETION_GRACE_SECONDS = 60;
 
 const AFTER = { returnDocument: 'after' } as const;
+
+/** The lock of an album's tracks expires, so that a killed process blocks the album no longer than this. */
+const TRACK_LOCK = new Claim({ until: 'arrangedUntil', holder: 'arrangedBy' }, 30_000);
 
 /**
  * The only writer of the collection of albums. Every change is one conditional update, and null or false means that the
@@ -103,21 +107,18 @@ export class AlbumRepository {
     return matchedCount === 1;
   }
 
-  /** Takes the lock of the track list for `holder` until then, unless another one holds it at the time `now`. */
-  async lockTracks(id: string, holder: string, now: Date, until: Date): Promise<boolean> {
+  /** Takes the lock of the track list for `holder`, unless another one holds it at the time `now`. */
+  async lockTracks(id: string, holder: string, now: Date): Promise<boolean> {
     const { matchedCount } = await this.albums.updateOne(
-      { _id: id, $or: [{ arrangedBy: null }, { arrangedUntil: { $lte: now } }] },
-      { $set: { arrangedBy: holder, arrangedUntil: until } },
+      { _id: id, ...TRACK_LOCK.free(now) },
+      { $set: TRACK_LOCK.taken(now, holder) },
     );
     return matchedCount === 1;
   }
 
   /** Does nothing if the lock has expired and is another one's. */
   async unlockTracks(id: string, holder: string): Promise<void> {
-    await this.albums.updateOne(
-      { _id: id, arrangedBy: holder },
-      { $set: { arrangedBy: null, arrangedUntil: null } },
-    );
+    await this.albums.updateOne({ _id: id, ...TRACK_LOCK.heldBy(holder) }, { $set: TRACK_LOCK.released });
   }
 }
 

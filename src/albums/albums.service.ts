@@ -4,6 +4,7 @@ import { Types, type Model, type QueryFilter } from 'mongoose';
 import { decodeCursor, pageSize, toPage, type Page } from '../platform/graphql/connection.js';
 import { BadInputError, ConflictError, NotFoundError } from '../platform/errors/domain-error.js';
 import { checkedId } from '../platform/mongo/object-id.js';
+import { untilUnchanged } from '../platform/mongo/until-unchanged.js';
 import type { Viewer } from '../users/authorization/viewer.js';
 import { AlbumLoader } from './album-loader.service.js';
 import type { CreateAlbumInput, UpdateAlbumInput } from './album.input.js';
@@ -13,8 +14,6 @@ import { isReleaseDate } from './release-date.js';
 import { visibleTo } from './visible-albums.js';
 
 const CURSOR = /^[0-9a-f]{24}$/;
-/** Attempts of an update that collides with concurrent ones. */
-const TRIES = 5;
 
 @Injectable()
 export class AlbumsService {
@@ -63,13 +62,13 @@ export class AlbumsService {
   /** Throws NotFoundError, BadInputError, ConflictError. */
   async update(id: string, input: UpdateAlbumInput): Promise<AlbumDocument> {
     const facts = cleaned(input);
-    for (let i = 0; i < TRIES; i++) {
+    const album = await untilUnchanged(async () => {
       const before = await this.albums.findById(checkedId('Album', id));
       if (!before) throw new NotFoundError('Album', id);
-      const album = await this.repository.setFacts(before, facts);
-      if (album) return album;
-    }
-    throw new ConflictError('The album was changed by someone else at the same time. Try again.');
+      return this.repository.setFacts(before, facts);
+    });
+    if (!album) throw new ConflictError('The album was changed by someone else at the same time. Try again.');
+    return album;
   }
 
   /** Deletes the album but not its songs. Throws NotFoundError. */

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { BadInputError, ConflictError } from '../platform/errors/domain-error.js';
+import { untilUnchanged } from '../platform/mongo/until-unchanged.js';
 import { SongRepository } from './song.repository.js';
 import type { SongDocument } from './song.schema.js';
 import { SongsService } from './songs.service.js';
 import type { EditableTags, UpdateSongInput } from './update-song.input.js';
 
-/** How often an edit is tried when another one changes the song at the same time. */
-const MAX_TRIES = 5;
 const TEXTS = ['artist', 'albumTitle', 'genre'] as const;
 const NUMBERS = ['trackNumber', 'discNumber', 'year'] as const;
 
@@ -21,11 +20,9 @@ export class SongTagging {
   /** Simultaneous edits of different tags both succeed. Throws NotFoundError, BadInputError, ConflictError. */
   async update(id: string, input: UpdateSongInput): Promise<SongDocument> {
     const tags = provided(input);
-    for (let i = 0; i < MAX_TRIES; i++) {
-      const song = await this.repository.setTags(await this.songs.get(id), tags);
-      if (song) return song;
-    }
-    throw new ConflictError('The song was changed by someone else at the same time. Try again.');
+    const song = await untilUnchanged(async () => this.repository.setTags(await this.songs.get(id), tags));
+    if (!song) throw new ConflictError('The song was changed by someone else at the same time. Try again.');
+    return song;
   }
 }
 
