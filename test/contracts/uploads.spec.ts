@@ -1,8 +1,7 @@
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -16,6 +15,7 @@ import { Config } from '../../src/platform/config/config.js';
 import { CloudinaryApi } from '../../src/platform/storage/cloudinary/cloudinary-api.js';
 import { cloudinaryFailureOf } from '../../src/platform/storage/cloudinary/cloudinary-failures.js';
 import { DEFAULT_RETRY_POLICY } from '../../src/platform/storage/remote/retry-policy.js';
+import { tempDir } from '../support/temp-dir.js';
 
 /** What src relies on inside the libraries that carry uploads (docs/upgrading-dependencies.md). */
 async function listening(
@@ -67,8 +67,9 @@ describe('graphql-upload', () => {
 
 describe('the tus server', () => {
   let folder: string;
-  beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'tus-contract-'))));
-  afterEach(() => rm(folder, { recursive: true }));
+  beforeEach(() => {
+    folder = tempDir('tus-contract');
+  });
 
   it('has Node’s request inside its own, and answers by `write`', async () => {
     const written: number[] = [];
