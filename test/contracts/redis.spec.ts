@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import Bull from 'bull';
 import { redisStore } from 'cache-manager-redis-store';
 import { Redis } from 'ioredis';
-import { eventually } from '../support/eventually.js';
+import { eventuallyPasses } from '../support/eventually.js';
 import { RedisServer } from '../support/redis-server.js';
 
 /** What src relies on inside the libraries that speak to Redis (docs/upgrading-dependencies.md). */
@@ -62,7 +62,7 @@ describe('Bull', () => {
     await queue.add({}, { jobId: 'overdue', delay: 600_000 });
     await redis.zadd(key('delayed'), (Date.now() - 1_000) * 0x1000, 'overdue');
     await queue.updateDelayTimer();
-    await eventually(async () => expect(await redis.lrange(key('wait'), 0, -1)).toEqual(['overdue']));
+    await eventuallyPasses(async () => expect(await redis.lrange(key('wait'), 0, -1)).toEqual(['overdue']));
   });
 
   it('refuses clients with a ready check when it gets them, not later', () => {

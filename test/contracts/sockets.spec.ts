@@ -13,7 +13,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { Server as SocketIoServer } from 'socket.io';
 import { io } from 'socket.io-client';
 import { WebSocket, WebSocketServer } from 'ws';
-import { eventually } from '../support/eventually.js';
+import { eventuallyPasses } from '../support/eventually.js';
 
 interface Sockets {
   options: { maxPayload: number; closeTimeout: number };
@@ -125,7 +125,7 @@ describe('Socket.io', () => {
     const unread = () => (socket.conn as { writeBuffer: unknown[] }).writeBuffer.length;
     for (let i = 0; i < 20; i++) socket.emit('packet');
     expect(unread()).toBeGreaterThanOrEqual(19);
-    await eventually(async () => expect(unread()).toBe(0));
+    await eventuallyPasses(async () => expect(unread()).toBe(0));
     client.close();
     await server.close();
   });
