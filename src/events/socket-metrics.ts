@@ -1,8 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 import { registerSampledGauge, samplesBy } from '../platform/metrics/sampled-gauge.js';
-
-/** Error codes for a socket or a subscription that is refused at a limit (socket-errors.ts). */
-const REFUSALS = ['TOO_MANY_SOCKETS', 'SOCKETS_FULL', 'TOO_MANY_SUBSCRIPTIONS'];
+import { SOCKET_REFUSALS } from './socket-errors.js';
 
 export type SocketKind = 'graphql' | 'socketio';
 
@@ -20,7 +18,7 @@ export class SocketMetrics {
       registers: [registry],
     });
     // The series exist from the start, so that the first refusal is an increase.
-    for (const code of REFUSALS) this.refusals.inc({ code }, 0);
+    for (const code of SOCKET_REFUSALS) this.refusals.inc({ code }, 0);
     registerSampledGauge(registry, {
       name: 'open_sockets',
       help: 'Open event sockets of this process, by kind.',
