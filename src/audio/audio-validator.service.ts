@@ -6,7 +6,7 @@ import { declaredLength } from './declared-length.js';
 import { Ffmpeg } from './ffmpeg.service.js';
 import { refusedCodec } from './input-limits.js';
 import { forgivingOneStall } from './over-limit.js';
-import { SOUND_FILTER } from './sound-filter.js';
+import { SOUND_FILTER } from './sound-survey.js';
 import { checkDecoded, checkContainer, unsupportedCodec } from './audio-rules.js';
 import type { Probe } from './probe.js';
 import { demandBoundedTags } from './tag-count/bounded-tags.js';

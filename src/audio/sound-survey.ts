@@ -2,9 +2,16 @@ import { EncoderFailedError } from './audio-errors.js';
 import type { Ffmpeg, FfmpegRun } from './ffmpeg.service.js';
 import { LOUDNESS_FILTER, LoudnessLines } from './loudness-lines.js';
 import type { LoudnessReading } from './loudness-lines.js';
-import { SOUND_FILTER } from './sound-filter.js';
 import { SoundMeter } from './sound-meter.js';
 import type { MeterReading } from './sound-meter.js';
+
+/**
+ * The filter for measuring and for encoding, so that both get the same samples. Time runs without gaps from 0: gaps in
+ * the file's timestamps become silence and overlaps are cut (counting samples with asetpts instead would start again
+ * where a file changes its sample rate). Surround is attenuated while it is mixed to stereo, because it would otherwise
+ * exceed full scale by up to 8 dB and clip.
+ */
+export const SOUND_FILTER = 'aresample=async=1:first_pts=0:rematrix_maxval=1';
 
 /** Sample rate of the measurement and of our packages, so that sample counts apply to both. */
 export const SURVEY_RATE_HZ = 44_100;

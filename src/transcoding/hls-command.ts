@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { SOUND_FILTER } from '../audio/sound-filter.js';
+import { SOUND_FILTER } from '../audio/sound-survey.js';
 import type { Quality } from '../songs/processing/quality.js';
 import { INIT_SECTION, SEGMENT_NAMES, segmentList } from './package-layout.js';
 import type { SegmentType } from './package-layout.js';
