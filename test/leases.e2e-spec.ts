@@ -35,7 +35,7 @@ beforeEach(async () => {
   theirs = new Lease(records, clock);
 });
 
-/** What another process does whose clock or luck is better: the lease is its own, whoever had it. */
+/** Takes the lease for another process, although it is held. */
 async function seize(): Promise<void> {
   await records.updateOne(
     { _id: NAME },

@@ -24,8 +24,8 @@ describe('the obstacle to a reservation', () => {
   });
 
   it('is the shortening of keys until its time is over', () => {
-    expect(obstacleTo(NOTHING, { arrangingUntil: NOW, held: 1 }, NOW)).toBe('SHORTENING');
-    expect(obstacleTo(NOTHING, { arrangingUntil: secondsAgo(1), held: 1 }, NOW)).toBeNull();
+    expect(obstacleTo(NOTHING, { arrangingUntil: secondsAgo(-1), held: 1 }, NOW)).toBe('SHORTENING');
+    expect(obstacleTo(NOTHING, { arrangingUntil: NOW, held: 1 }, NOW)).toBeNull();
   });
 });
 

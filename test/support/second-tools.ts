@@ -52,7 +52,7 @@ export const ONE_TOOL: readonly OneTool[] = [
     exceptions: {
       'src/cli/demo/demo.ts': 'whichever comes first of work, Ctrl-C and the end of the server: no time',
       'src/cli/server-process.ts': 'the address of a server, or its end: no time',
-      'src/maintenance/backup/lines-file.ts': 'room in a stream, or its failure: no time',
+      'src/maintenance/backup/lines-file.ts': 'a stream that takes more, or its failure: no time',
       'src/maintenance/backup/restore.ts': 'whichever of several writes is done first: no time',
       'src/platform/backing-services/supervised-child.ts': 'a child that serves, or its early end: no time',
       'src/platform/mongo/driver-writes.ts': 'a write, or the end of its connection: no time',
