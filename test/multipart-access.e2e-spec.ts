@@ -8,7 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { ApiClient } from '../src/cli/api-client.js';
 import { newAccessToken, newPerson } from './support/account-clients.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { eventually } from './support/eventually.js';
+import { eventuallyPasses } from './support/eventually.js';
 import { codeFrom, part } from './support/raw-upload.js';
 import { TestServer } from './support/test-server.js';
 import { tempDir } from './support/temp-dir.js';
@@ -206,7 +206,7 @@ describe('an UPLOAD token', () => {
     ['uploadSong by its document and its hash', asked(UPLOAD, { extensions: hashOf(UPLOAD) })],
   ])('that calls %s has its file received and checked', async (_what, operations) => {
     expect(await code(tokens.UPLOAD, operations)).toBe('NOT_AUDIO');
-    await eventually(async () => expect(created).not.toEqual([]));
+    await eventuallyPasses(() => expect(created).not.toEqual([]));
   });
 
   it('uploads every byte of a song whose body comes in odd pieces', async () => {
