@@ -43,6 +43,20 @@ describe('docs/architecture.md', () => {
     expect(classes.length).toBeGreaterThan(30);
     expect(classes.filter((name) => !source.includes(`class ${name} `))).toEqual([]);
   });
+
+  it.each(['## Flow 1', '## Flow 3'])('names functions that exist in the hops of %s, none twice', (flow) => {
+    const text = map.slice(map.indexOf(flow)).split('\n## ')[0]!;
+    const hops = quoted(text, /^[\w./-]+\.ts:\w+$/);
+    const rows = text.split('\n').filter((line) => /^\| \d+ \|/.test(line));
+    expect(rows.length).toBeGreaterThanOrEqual(8);
+    expect(rows.length).toBeLessThanOrEqual(12);
+    expect(hops).toHaveLength(rows.length);
+    const missing = hops.filter((hop) => {
+      const [file, name] = hop.split(':');
+      return !new RegExp(`\\b${name}(<\\w+>)?\\(`).test(readFileSync(`src/${file}`, 'utf8'));
+    });
+    expect(missing).toEqual([]);
+  });
 });
 
 describe('docs/upgrading-dependencies.md', () => {
