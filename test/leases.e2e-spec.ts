@@ -6,7 +6,7 @@ import { DatabaseClock } from '../src/platform/mongo/database-clock.service.js';
 import { LeaseRecord, LeaseSchema } from '../src/platform/scheduling/lease-record.schema.js';
 import { Lease, LeaseLostError } from '../src/platform/scheduling/lease.service.js';
 import { PeriodicTask } from '../src/platform/scheduling/periodic-task.js';
-import { eventually } from './support/eventually.js';
+import { eventuallyPasses } from './support/eventually.js';
 
 const NAME = 'a task';
 
@@ -86,7 +86,7 @@ describe('a lease', () => {
   it('tells work that it was lost to another process', async () => {
     const done = await ours.during(NAME, 0.8, async (lost) => {
       await seize();
-      await eventually(async () => expect(lost.aborted).toBe(true));
+      await eventuallyPasses(async () => expect(lost.aborted).toBe(true));
       return lost.reason as unknown;
     });
     expect(done?.result).toBeInstanceOf(LeaseLostError);
@@ -97,7 +97,7 @@ describe('a lease', () => {
     const done = await ours.during(NAME, 0.8, async (lost) => {
       database.pause();
       try {
-        await eventually(async () => expect(lost.aborted).toBe(true));
+        await eventuallyPasses(async () => expect(lost.aborted).toBe(true));
       } finally {
         database.resume();
       }
@@ -127,7 +127,7 @@ describe('a periodic task of several processes', () => {
     };
     const tasks = [inProcess(ours, work), inProcess(theirs, work)];
     for (const task of tasks) task.start();
-    await eventually(async () => expect(rounds).toBeGreaterThan(2));
+    await eventuallyPasses(async () => expect(rounds).toBeGreaterThan(2));
     await Promise.all(tasks.map((task) => task.stop()));
     expect({ most, running }).toEqual({ most: 1, running: 0 });
   });
@@ -137,11 +137,11 @@ describe('a periodic task of several processes', () => {
     let theirRounds = 0;
     const first = inProcess(ours, async () => void ourRounds++);
     first.runSoon();
-    await eventually(async () => expect(ourRounds).toBe(1));
+    await eventuallyPasses(async () => expect(ourRounds).toBe(1));
     const second = inProcess(theirs, async () => void theirRounds++);
     await first.stop();
     second.runSoon();
-    await eventually(async () => expect(theirRounds).toBe(1));
+    await eventuallyPasses(async () => expect(theirRounds).toBe(1));
     await second.stop();
   });
 
@@ -149,11 +149,11 @@ describe('a periodic task of several processes', () => {
     let isEnded = false;
     const task = inProcess(ours, async (signal) => {
       await seize();
-      await eventually(async () => expect(signal.aborted).toBe(true));
+      await eventuallyPasses(async () => expect(signal.aborted).toBe(true));
       isEnded = true;
     });
     task.runSoon();
-    await eventually(async () => expect(isEnded).toBe(true));
+    await eventuallyPasses(async () => expect(isEnded).toBe(true));
     await task.stop();
     expect((await records.findById(NAME))?.holder).toBe('another');
   });
