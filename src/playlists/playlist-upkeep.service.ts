@@ -20,7 +20,7 @@ const MAX_REMOVED = 500;
 
 /**
  * Decides when what crashes, deleted songs and thousands of insertions leave behind is repaired: counts and keys when a
- * playlist is read, unfinished playlists every few minutes. May run in any number of processes at once.
+ * page of a playlist's entries is read, unfinished playlists every few minutes. May run in any number of processes at once.
  */
 @Injectable()
 export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -48,7 +48,7 @@ export class PlaylistUpkeep implements OnApplicationBootstrap, BeforeApplication
     await Promise.allSettled([this.task.stop(), ...this.counting.values()]);
   }
 
-  /** Starts a recount in the background if one is due. Called on every read. */
+  /** Starts a recount in the background if one is due. Called when a page of entries is read. */
   noteReader(playlist: PlaylistDocument, missedSong = false): void {
     if (isRecountDue(playlist, databaseTime(), missedSong))
       this.recount(playlist.id).catch((e: Error) => this.logFailure(e));

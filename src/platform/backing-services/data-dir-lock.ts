@@ -22,16 +22,19 @@ const REPLACEMENT_WAIT_MS = 100;
  *     held by another ── isHeld: it runs ──▶ StartupError                          │
  *        │                                                                         │
  *        └ isHeld: it ended ──▶ stale ── createFile(successor) ──▶ replacing ── rename over the lock file
- *                                 ▲              │                     │
- *                                 └──────────────┴─────────────────────┘
- *                                  another server was quicker: look again
+ *                                                │                     │
+ *                                                └─────────┬───────────┘
+ *                                  another server was quicker: begin again
  */
 export class DataDirLock {
   private readonly renewal: PeriodicTask;
 
-  private constructor(private readonly path: string) {
+  private constructor(
+    private readonly path: string,
+    private readonly ours: string,
+  ) {
     this.renewal = new PeriodicTask({
-      work: () => renew(path),
+      work: () => this.renew(),
       pauseMs: RENEW_EVERY_MS,
       onFailure: () => undefined,
     });
@@ -44,18 +47,28 @@ export class DataDirLock {
     const path = join(folder, 'house.lock');
     const ours = JSON.stringify(await recordOfThisProcess());
     for (;;) {
-      if (await createFile(path, ours)) return new DataDirLock(path);
+      if (await createFile(path, ours)) return new DataDirLock(path, ours);
       const found = await contentOf(path);
       // Released a moment ago.
       if (found === undefined) continue;
       if (await isHeld(path, found)) throw new StartupError(refusal(folder, found));
-      if (await replaceStale(path, found, ours)) return new DataDirLock(path);
+      if (await replaceStale(path, found, ours)) return new DataDirLock(path, ours);
     }
   }
 
+  /** Leaves the lock of another server alone, which has replaced ours while this process was suspended for long. */
   async release(): Promise<void> {
     await this.renewal.stop();
-    await rm(this.path, { force: true });
+    if (await this.isOurs()) await rm(this.path, { force: true });
+  }
+
+  private async renew(): Promise<void> {
+    const now = new Date();
+    if (await this.isOurs()) await utimes(this.path, now, now);
+  }
+
+  private async isOurs(): Promise<boolean> {
+    return (await contentOf(this.path)) === this.ours;
   }
 }
 
@@ -107,11 +120,6 @@ async function contentOf(path: string): Promise<string | undefined> {
 /** Epoch milliseconds; undefined when there is no such file. */
 async function renewedAt(path: string): Promise<number | undefined> {
   return (await stat(path).catch(() => undefined))?.mtimeMs;
-}
-
-async function renew(path: string): Promise<void> {
-  const now = new Date();
-  await utimes(path, now, now);
 }
 
 function inUse(folder: string, found: string): string {

@@ -30,8 +30,9 @@ const UNSUBSCRIBED_MEMORY_MS = 1_000;
  * - A load that is in progress, here or in a process that gets the message: it is detached and not cached.
  * - Redis, before or after: it carries the old fence, so no reader accepts it (redis-results.ts). Until the new fence
  *   is confirmed, this process does not look there for the key.
- * - The memory of a process that misses the message: it knows that it may (InvalidationChannel.live), uses its memory
- *   for at most UNSUBSCRIBED_MEMORY_MS, and drops all of it when it hears messages again.
+ * - The memory of a process that misses the message: once it has noticed that its connection is broken
+ *   (InvalidationChannel.live), it uses its memory for at most UNSUBSCRIBED_MEMORY_MS, and drops all of it when it hears
+ *   messages again.
  */
 @Injectable()
 export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicationShutdown {
@@ -79,7 +80,7 @@ export class ReadThroughCache implements BeforeApplicationShutdown, OnApplicatio
 
   /**
    * Like `invalidate`, for results that no process may use any more: it resolves only when every process has confirmed.
-   * Otherwise it rejects with UnconfirmedError, and the invalidation is retried in the background.
+   * Otherwise it rejects with UnconfirmedError, and the keys are announced again in the background, without waiting for confirmations.
    */
   async invalidateEverywhere(...keys: string[]): Promise<void> {
     this.drop(keys);

@@ -63,6 +63,7 @@ export class SongBroadcast {
     const followers = songRoom(songId);
     try {
       const song = await this.looks.afterEvents(songId);
+      this.looks.emitting(songId);
       emitToReaders(this.server, followers, 'song', toSongState(song));
     } catch (error) {
       if (error instanceof NotFoundError) this.emitToRooms({ type: 'song.removed', songId, at });

@@ -7,7 +7,7 @@ import {
   type OnGatewayInit,
 } from '@nestjs/websockets';
 import type { Server, Socket } from 'socket.io';
-import { DomainError } from '../../platform/errors/domain-error.js';
+import { toDomainError } from '../../platform/errors/to-domain-error.js';
 import { checkedId } from '../../platform/mongo/object-id.js';
 import { EventBus, type EventStream } from '../../events/event-bus.js';
 import { SocketIoAdmission } from '../../events/socketio-admission.service.js';
@@ -62,9 +62,8 @@ export class SongsGateway implements OnGatewayInit, OnApplicationBootstrap, Befo
       await this.admission.join(socket, songRoom(songId));
       return { event: 'song', data: toSongState(await this.looks.afterEvents(songId)) };
     } catch (error) {
-      const reply = refusalOf(error);
       await socket.leave(songRoom(songIdOf(body)));
-      return reply;
+      return refusalOf(error);
     }
   }
 
@@ -104,8 +103,9 @@ function refused(code: string, message: string): object {
   return { event: 'refused', data: { code, message } };
 }
 
-/** The reply for a domain error. Throws any other error again. */
+/** The reply for an error that a client can act on, such as an outage of the database. Throws any other error again. */
 function refusalOf(error: unknown): object {
-  if (!(error instanceof DomainError)) throw error;
-  return refused(error.code, error.message);
+  const named = toDomainError(error);
+  if (!named) throw error;
+  return refused(named.code, named.message);
 }

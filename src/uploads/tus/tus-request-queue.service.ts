@@ -93,7 +93,7 @@ export class TusRequestQueue {
     return {
       newLock: (uploadId) => {
         const entered = this.places.get(request);
-        // A request that has left although it goes on is the last one now.
+        // Its response has ended already, so its place is gone: it queues again at the end.
         const place = entered && !entered.left.aborted ? entered : this.join(uploadId);
         return {
           lock: (signal, release) => waitForTurn(place, signal, release),

@@ -6,7 +6,7 @@ import { isNetworkFailure } from './store-failure.js';
 /**
  * The body of a store's answer. It fails with UnavailableError when the connection breaks in the middle, or when the
  * store sends nothing for `idleMs` while the reader waits. A reader that pauses is not the store's fault: no time runs
- * then.
+ * then, and who reads for a client has to give up one that takes nothing (the media endpoint, after two minutes).
  */
 export class RemoteBody extends Readable {
   private timer?: NodeJS.Timeout;

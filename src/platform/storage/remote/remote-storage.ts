@@ -46,7 +46,7 @@ export abstract class RemoteStorage extends MediaStorage implements OnModuleInit
     super();
   }
 
-  // One request each, sent and repeated by this class.
+  // One request each, which this class sends by StoreRequests.
 
   protected abstract storeFile(
     key: string,
