@@ -85,6 +85,19 @@ describe('search', () => {
     },
   );
 
+  it.each(['\u0000', '\u0001\u0002', '\u0000'.repeat(12)])(
+    'finds nothing for control characters: %j',
+    async (query) => {
+      expect(await titles(query)).toEqual([]);
+      const { songs } = await client.ask<{ songs: { edges: unknown[] } }>(
+        'query ($query: String!) { songs(first: 5, search: $query) { edges { cursor } } }',
+        { query },
+      );
+      // Nothing is left to search for, so these are the newest songs, as without a search.
+      expect(songs.edges).toHaveLength(5);
+    },
+  );
+
   it('ranks the exact title first, then its beginning, its words, the artist, the album', async () => {
     expect(await titles('homogenic')).toEqual([
       'Homogenic',

@@ -97,7 +97,7 @@ function words(text: string): string[] {
     .replace(/['’]/g, '');
   const found = folded.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
   // Text without letters and digits is one word: "!!!" is a band.
-  const kept = found.length > 0 ? found : [folded.replace(/\s+/g, '')].filter(Boolean);
+  const kept = found.length > 0 ? found : [folded.replace(/[\s\p{Cc}]+/gu, '')].filter(Boolean);
   return kept.map((word) => word.slice(0, MAX_WORD_LENGTH));
 }
 

@@ -36,6 +36,21 @@ describe('a command that the server has not taken wholly', () => {
     expect(error).toBeInstanceOf(mongoose.mongo.MongoNetworkError);
   });
 
+  it('fails for itself, and keeps all connections, when it cannot be encoded', async () => {
+    const client = await database.client();
+    let cleared = 0;
+    client.on('connectionPoolCleared', () => cleared++);
+    const error = await refusal(
+      client
+        .db('test')
+        .collection('songs')
+        .findOne({ title: new RegExp('\0') }),
+    );
+    expect(error).not.toBeInstanceOf(mongoose.mongo.MongoNetworkError);
+    expect(error.message).toContain('null bytes');
+    expect(cleared).toBe(0);
+  });
+
   it('fails as a network error when the server is killed', async () => {
     const error = await failure(() => sleep(SOCKET_TIMEOUT_MS / 5).then(() => database.signal('SIGKILL')));
     expect(error).toBeInstanceOf(mongoose.mongo.MongoNetworkError);

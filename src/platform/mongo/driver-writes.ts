@@ -43,12 +43,17 @@ async function untilClosed(connection: DriverConnection, write: () => Promise<vo
   try {
     await Promise.race([write(), closed]);
   } catch (error) {
-    throw error instanceof mongoose.mongo.MongoError ? error : networkError(error as Error);
+    throw connection.error ? networkError(error as Error) : error;
   } finally {
     connection.off('close', onClose);
   }
 }
 
+/**
+ * Only for errors of a connection that is closed: the driver takes the server for lost when it gets this, which a command
+ * that cannot be encoded must not cause.
+ */
 function networkError(cause: Error): Error {
+  if (cause instanceof mongoose.mongo.MongoError) return cause;
   return new mongoose.mongo.MongoNetworkError(cause.message, { cause });
 }
