@@ -46,6 +46,17 @@ export class Lease {
     }
   }
 
+  /** False if the lease is another process's, or was released: a late renewal must not take it anew. */
+  private async renew(name: string, seconds: number): Promise<boolean> {
+    const claim = claimFor(seconds);
+    const now = await this.clock.now();
+    const { matchedCount } = await this.leases.updateOne(
+      { _id: name, ...claim.heldBy(this.holder) },
+      { $set: claim.taken(now, this.holder) },
+    );
+    return matchedCount === 1;
+  }
+
   async release(name: string): Promise<void> {
     await this.leases.deleteOne({ _id: name, holder: this.holder });
   }
@@ -61,20 +72,21 @@ export class Lease {
     work: (lost: AbortSignal) => Promise<T>,
   ): Promise<{ result: T } | null> {
     let heldUntil = 0;
-    const renew = async (): Promise<boolean> => {
+    const noted = async (update: Promise<boolean>): Promise<boolean> => {
       // From before the database's time was read, so that this process stops before another one may begin.
       const until = performance.now() + seconds * 1000;
-      const isTaken = await this.take(name, seconds);
-      if (isTaken) heldUntil = until;
-      return isTaken;
+      const isOurs = await update;
+      if (isOurs) heldUntil = until;
+      return isOurs;
     };
-    if (!(await renew())) return null;
+    if (!(await noted(this.take(name, seconds)))) return null;
     const lost = new AbortController();
     const renewal = new PeriodicTask({
       work: async () => {
         if (lost.signal.aborted) return;
         const restMs = heldUntil - performance.now();
-        const isHeld = restMs > 0 && (await withTimeout(restMs, renew(), () => false));
+        const isHeld =
+          restMs > 0 && (await withTimeout(restMs, noted(this.renew(name, seconds)), () => false));
         if (!isHeld) lost.abort(new LeaseLostError(`the lease "${name}" could not be renewed`));
       },
       pauseMs: (seconds * 1000) / RENEWALS,
