@@ -38,10 +38,11 @@ class Place {
     this.leaving.abort();
   }
 
-  /** `release` makes the request end within a moment. */
+  /** `release` makes the request end within a moment; that is needed only while another one still waits. */
   async reachLock(release: RequestRelease): Promise<void> {
     this.release = release;
-    if (this.isAskedToEnd) await release();
+    const isAwaited = Array.from(this.queue).some((place) => place !== this && place.isAtLock);
+    if (this.isAskedToEnd && isAwaited) await release();
   }
 
   /** A later request waits. One that has not reached the lock is asked when it does. */
