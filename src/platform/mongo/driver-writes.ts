@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import mongoose from 'mongoose';
 
 /** The parts of the driver's internal class `Connection` (mongodb/lib/cmap/connection.js) that are used here. */
 interface DriverConnection {
@@ -43,17 +42,10 @@ async function untilClosed(connection: DriverConnection, write: () => Promise<vo
   try {
     await Promise.race([write(), closed]);
   } catch (error) {
-    throw connection.error ? networkError(error as Error) : error;
+    // An error of the socket is plain, the connection's own is a network error. One of encoding is passed on: the driver
+    // takes the server for lost when it gets a network error.
+    throw connection.error ?? error;
   } finally {
     connection.off('close', onClose);
   }
-}
-
-/**
- * Only for errors of a connection that is closed: the driver takes the server for lost when it gets this, which a command
- * that cannot be encoded must not cause.
- */
-function networkError(cause: Error): Error {
-  if (cause instanceof mongoose.mongo.MongoError) return cause;
-  return new mongoose.mongo.MongoNetworkError(cause.message, { cause });
 }
