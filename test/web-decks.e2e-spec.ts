@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { makeSong } from './support/audio-fixtures.js';
 import { startSharedServices, type SharedServices } from './support/backing-services.js';
-import { openChromium } from './support/chromium.js';
+import { complaintsOf, openChromium } from './support/chromium.js';
 import { eventually } from './support/eventually.js';
 import { uploadSong } from './support/songs.js';
 import { tempDir } from './support/temp-dir.js';
@@ -40,12 +40,9 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  complaints = [];
   context = await browser.newContext({ baseURL: server.url, viewport: { width: 1280, height: 800 } });
   page = await context.newPage();
-  // Violations of the Content-Security-Policy, script errors and failed requests are all reported here.
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  complaints = complaintsOf(page);
 });
 
 afterEach(async () => {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { ApiClient } from '../src/cli/api-client.js';
 import { makeSong } from './support/audio-fixtures.js';
-import { openChromium } from './support/chromium.js';
+import { complaintsOf, openChromium } from './support/chromium.js';
 import { eventually } from './support/eventually.js';
 import { TestServer } from './support/test-server.js';
 import { ready, uploadSong } from './support/songs.js';
@@ -50,12 +50,9 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  complaints = [];
   context = await browser.newContext({ baseURL: server.url, viewport: { width: 1280, height: 800 } });
   page = await context.newPage();
-  // Violations of the Content-Security-Policy, script errors and failed requests are all reported here.
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  complaints = complaintsOf(page);
 });
 
 afterEach(async () => {

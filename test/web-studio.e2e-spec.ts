@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { makeSong } from './support/audio-fixtures.js';
-import { openChromium } from './support/chromium.js';
+import { complaintsOf, openChromium } from './support/chromium.js';
 import { eventually } from './support/eventually.js';
 import { ADMIN, TestServer } from './support/test-server.js';
 import { tempDir } from './support/temp-dir.js';
@@ -30,11 +30,9 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  complaints = [];
   context = await browser.newContext({ baseURL: server.url, viewport: { width: 1280, height: 900 } });
   page = await context.newPage();
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  complaints = complaintsOf(page);
   await page.goto('/sign-in?to=/studio');
   await page.getByLabel('E-mail address').fill(ADMIN.email);
   await page.getByLabel('Password').fill(ADMIN.password);
